@@ -1,0 +1,1 @@
+"""Putting the contracts on a chain, and a local chain to try them on."""

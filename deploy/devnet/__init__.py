@@ -1,0 +1,1 @@
+"""A local chain with the contracts deployed and seeded traffic on it."""

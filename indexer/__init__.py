@@ -1,0 +1,1 @@
+"""Chain events into a columnar store, with proof that none is missing."""

@@ -1,0 +1,59 @@
+"""Blocks as frozen values, and closed block ranges: the only module that adds one to a block number."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from indexer.words.quantities import BlockNumber, Hash32, Timestamp
+
+
+@dataclass(frozen=True, slots=True)
+class BlockRef:
+    """One block, named by number and hash."""
+
+    number: BlockNumber
+    hash: Hash32
+
+
+@dataclass(frozen=True, slots=True)
+class BlockHead:
+    """A block reference with what chains and dates it."""
+
+    ref: BlockRef
+    parent_hash: Hash32
+    timestamp: Timestamp
+
+
+@dataclass(frozen=True, slots=True)
+class BlockRange:
+    """The blocks `from_block` to `to_block`, both included; never empty."""
+
+    from_block: BlockNumber
+    to_block: BlockNumber
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.from_block <= self.to_block:
+            raise ValueError(f"expected 0 <= from_block <= to_block, got {self.from_block}..{self.to_block}")
+
+    def __len__(self) -> int:
+        return self.to_block - self.from_block + 1
+
+    def __str__(self) -> str:
+        return f"blocks {self.from_block}..{self.to_block}"
+
+    def chunks(self, size: int) -> Iterator["BlockRange"]:
+        """Yield consecutive ranges of at most `size` blocks that cover this one."""
+        if size < 1:
+            raise ValueError(f"expected size >= 1, got {size}")
+        for start in range(self.from_block, self.to_block + 1, size):
+            yield BlockRange(BlockNumber(start), BlockNumber(min(start + size - 1, self.to_block)))
+
+
+def next_block(number: BlockNumber) -> BlockNumber:
+    """Return the number of the successor block."""
+    return BlockNumber(number + 1)
+
+
+def range_after(last: BlockNumber | None, start: BlockNumber, to_block: BlockNumber) -> BlockRange | None:
+    """Return what is still to be read: from after `last` (or from `start` if None) to `to_block`; None if nothing."""
+    begin = start if last is None else max(start, next_block(last))
+    return BlockRange(begin, to_block) if begin <= to_block else None

@@ -1,0 +1,47 @@
+"""One type per kind of number or byte string, so that a checker tells them apart.
+
+Units and limits are those of SPEC section 1.
+"""
+
+from typing import NewType
+
+BlockNumber = NewType("BlockNumber", int)
+LogIndex = NewType("LogIndex", int)
+Timestamp = NewType("Timestamp", int)  # seconds since 1970 UTC, from block headers only
+Epoch = NewType("Epoch", int)
+Wei = NewType("Wei", int)
+MilliGates = NewType("MilliGates", int)  # gates x alpha in thousandths
+BasisPoints = NewType("BasisPoints", int)  # 0..10000
+
+Address = NewType("Address", bytes)  # 20 bytes
+Hash32 = NewType("Hash32", bytes)  # 32 bytes
+
+AMOUNT_LIMIT = 10**38 - 1
+"""The largest amount the network accepts; what is above goes into the quarantine (SPEC section 3)."""
+
+ZERO_HASH = Hash32(bytes(32))
+ZERO_ADDRESS = Address(bytes(20))
+
+
+def parse_address(text: str) -> Address:
+    """Return the 20 bytes of a 0x-prefixed hex address of any letter case; ValueError otherwise."""
+    return Address(_parse_hex(text, 20))
+
+
+def parse_hash(text: str) -> Hash32:
+    """Return the 32 bytes of a 0x-prefixed hex word; ValueError otherwise."""
+    return Hash32(_parse_hex(text, 32))
+
+
+def to_hex(value: bytes) -> str:
+    """Return lower-case hex with 0x."""
+    return "0x" + value.hex()
+
+
+def _parse_hex(text: str, size: int) -> bytes:
+    if len(text) != 2 + 2 * size or not text.startswith(("0x", "0X")):
+        raise ValueError(f"expected 0x and {2 * size} hex digits, got {text!r}")
+    try:
+        return bytes.fromhex(text[2:])
+    except ValueError:
+        raise ValueError(f"expected 0x and {2 * size} hex digits, got {text!r}") from None

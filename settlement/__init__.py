@@ -1,0 +1,1 @@
+"""Epochs settled exactly, published through a committee, claimed by account."""

@@ -1,0 +1,1 @@
+"""Floor 3: one outside thing each, its errors translated there."""

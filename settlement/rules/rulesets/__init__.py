@@ -1,0 +1,1 @@
+"""Named, frozen versions of the reward rule."""

@@ -1,0 +1,14 @@
+"""The project's SQL, one file a step or a named query, read as package data."""
+
+from importlib import resources
+
+
+def load_sql(name: str) -> str:
+    """Return the text of `sql/<name>.sql`, e.g. `load_sql("settle/work")`; FileNotFoundError if there is none."""
+    return resources.files(__name__).joinpath(f"{name}.sql").read_text(encoding="utf-8")
+
+
+def list_sql(folder: str) -> list[str]:
+    """Return the names below `sql/<folder>`, ascending, each as `load_sql` takes it."""
+    files = resources.files(__name__).joinpath(folder).iterdir()
+    return sorted(f"{folder}/{file.name[:-4]}" for file in files if file.name.endswith(".sql"))
