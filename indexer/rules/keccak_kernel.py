@@ -1,0 +1,118 @@
+"""The compiled Keccak-256 kernel. Importing it loads numba; `indexer.rules.keccak` does so when it must."""
+
+import numpy as np
+from numba import njit, uint64
+
+RATE_BYTES = 136
+ROUND_CONSTANTS = np.array(
+    [
+        0x0000000000000001, 0x0000000000008082, 0x800000000000808A, 0x8000000080008000,
+        0x000000000000808B, 0x0000000080000001, 0x8000000080008081, 0x8000000000008009,
+        0x000000000000008A, 0x0000000000000088, 0x0000000080008009, 0x000000008000000A,
+        0x000000008000808B, 0x800000000000008B, 0x8000000000008089, 0x8000000000008003,
+        0x8000000000008002, 0x8000000000000080, 0x000000000000800A, 0x800000008000000A,
+        0x8000000080008081, 0x8000000000008080, 0x0000000080000001, 0x8000000080008008,
+    ],
+    dtype=np.uint64,
+)  # fmt: skip
+
+
+@njit(inline="always")
+def _rotate(lane, by):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    return (lane << uint64(by)) | (lane >> uint64(64 - by))
+
+
+@njit(inline="always")
+def _chi(b0, b1, b2, b3, b4):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    return (b0 ^ (~b1 & b2), b1 ^ (~b2 & b3), b2 ^ (~b3 & b4), b3 ^ (~b4 & b0), b4 ^ (~b0 & b1))
+
+
+@njit(cache=True, nogil=True)
+def permute(state: np.ndarray) -> None:
+    """Apply Keccak-f[1600] in place to `state`: uint64 of shape (25,), lane (x, y) at x + 5y."""
+    a0, a1, a2, a3, a4 = state[0], state[1], state[2], state[3], state[4]
+    a5, a6, a7, a8, a9 = state[5], state[6], state[7], state[8], state[9]
+    a10, a11, a12, a13, a14 = state[10], state[11], state[12], state[13], state[14]
+    a15, a16, a17, a18, a19 = state[15], state[16], state[17], state[18], state[19]
+    a20, a21, a22, a23, a24 = state[20], state[21], state[22], state[23], state[24]
+    for constant in ROUND_CONSTANTS:
+        c0, c1, c2 = a0 ^ a5 ^ a10 ^ a15 ^ a20, a1 ^ a6 ^ a11 ^ a16 ^ a21, a2 ^ a7 ^ a12 ^ a17 ^ a22
+        c3, c4 = a3 ^ a8 ^ a13 ^ a18 ^ a23, a4 ^ a9 ^ a14 ^ a19 ^ a24
+        d0, d1, d2 = c4 ^ _rotate(c1, 1), c0 ^ _rotate(c2, 1), c1 ^ _rotate(c3, 1)
+        d3, d4 = c2 ^ _rotate(c4, 1), c3 ^ _rotate(c0, 1)
+        e0, e1, e2, e3, e4 = _chi(
+            a0 ^ d0, _rotate(a6 ^ d1, 44), _rotate(a12 ^ d2, 43), _rotate(a18 ^ d3, 21), _rotate(a24 ^ d4, 14)
+        )
+        e0 ^= constant
+        e5, e6, e7, e8, e9 = _chi(
+            _rotate(a3 ^ d3, 28), _rotate(a9 ^ d4, 20), _rotate(a10 ^ d0, 3), _rotate(a16 ^ d1, 45),
+            _rotate(a22 ^ d2, 61)
+        )  # fmt: skip
+        e10, e11, e12, e13, e14 = _chi(
+            _rotate(a1 ^ d1, 1), _rotate(a7 ^ d2, 6), _rotate(a13 ^ d3, 25), _rotate(a19 ^ d4, 8),
+            _rotate(a20 ^ d0, 18)
+        )  # fmt: skip
+        e15, e16, e17, e18, e19 = _chi(
+            _rotate(a4 ^ d4, 27), _rotate(a5 ^ d0, 36), _rotate(a11 ^ d1, 10), _rotate(a17 ^ d2, 15),
+            _rotate(a23 ^ d3, 56)
+        )  # fmt: skip
+        e20, e21, e22, e23, e24 = _chi(
+            _rotate(a2 ^ d2, 62), _rotate(a8 ^ d3, 55), _rotate(a14 ^ d4, 39), _rotate(a15 ^ d0, 41),
+            _rotate(a21 ^ d1, 2)
+        )  # fmt: skip
+        a0, a1, a2, a3, a4, a5, a6, a7, a8, a9 = e0, e1, e2, e3, e4, e5, e6, e7, e8, e9
+        a10, a11, a12, a13, a14, a15, a16, a17, a18, a19 = e10, e11, e12, e13, e14, e15, e16, e17, e18, e19
+        a20, a21, a22, a23, a24 = e20, e21, e22, e23, e24
+    state[0], state[1], state[2], state[3], state[4] = a0, a1, a2, a3, a4
+    state[5], state[6], state[7], state[8], state[9] = a5, a6, a7, a8, a9
+    state[10], state[11], state[12], state[13], state[14] = a10, a11, a12, a13, a14
+    state[15], state[16], state[17], state[18], state[19] = a15, a16, a17, a18, a19
+    state[20], state[21], state[22], state[23], state[24] = a20, a21, a22, a23, a24
+
+
+@njit(inline="always")
+def _load_lane(buffer, position):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    word = uint64(0)
+    for byte in range(8):
+        word |= uint64(buffer[position + byte]) << uint64(8 * byte)
+    return word
+
+
+@njit(cache=True, nogil=True)
+def hash_into(buffer: np.ndarray, start: int, stop: int, state: np.ndarray, out: np.ndarray) -> None:
+    """Write Keccak-256 of `buffer[start:stop]` (uint8) to `out` (uint8, 32); `state` (uint64, 25) is scratch."""
+    state[:] = 0
+    position = start
+    while stop - position >= RATE_BYTES:
+        for lane in range(RATE_BYTES // 8):
+            state[lane] ^= _load_lane(buffer, position + 8 * lane)
+        permute(state)
+        position += RATE_BYTES
+    whole = (stop - position) >> 3
+    for lane in range(whole):
+        state[lane] ^= _load_lane(buffer, position + 8 * lane)
+    for index in range(8 * whole, stop - position):
+        state[index >> 3] ^= uint64(buffer[position + index]) << uint64(8 * (index & 7))
+    tail = stop - position
+    state[tail >> 3] ^= uint64(0x01) << uint64(8 * (tail & 7))
+    state[RATE_BYTES // 8 - 1] ^= uint64(0x80) << uint64(56)
+    permute(state)
+    for index in range(32):
+        out[index] = (state[index >> 3] >> uint64(8 * (index & 7))) & uint64(0xFF)
+
+
+@njit(cache=True, nogil=True)
+def hash_ragged(buffer: np.ndarray, offsets: np.ndarray, out: np.ndarray, first: int, last: int) -> None:
+    """Write to `out[i]` the hash of `buffer[offsets[i]:offsets[i+1]]` for `first <= i < last`."""
+    state = np.empty(25, dtype=np.uint64)
+    for index in range(first, last):
+        hash_into(buffer, offsets[index], offsets[index + 1], state, out[index])
+
+
+@njit(cache=True, nogil=True)
+def hash_rows(rows: np.ndarray, out: np.ndarray, first: int, last: int) -> None:
+    """Write to `out[i]` the hash of `rows[i]` for `first <= i < last`."""
+    state = np.empty(25, dtype=np.uint64)
+    width = rows.shape[1]
+    for index in range(first, last):
+        hash_into(rows[index], 0, width, state, out[index])
