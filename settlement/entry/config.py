@@ -1,0 +1,149 @@
+"""Reads `pozk.toml` and `POZK_SECTION_KEY` variables into Settings; every fault names file, key and remedy."""
+
+import difflib
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from indexer.words.errors import InputError
+from indexer.words.quantities import Address, BlockNumber, Epoch, Timestamp
+from settlement.entry import values
+from settlement.entry.settings import (
+    CONTRACT_ROLES,
+    ChainSettings,
+    ContractSettings,
+    RuleSettings,
+    Settings,
+    SignerSettings,
+    StoreSettings,
+)
+from settlement.rules.epochs import EpochClock
+
+REQUIRED = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of the file: how its value is read, its default (REQUIRED if none), whether it is a secret."""
+
+    read: Callable[[Any], Any]
+    default: Any = REQUIRED
+    secret: bool = False
+
+
+KEYS: dict[str, dict[str, Key]] = {
+    "chain": {
+        "rpc": Key(values.read_urls, ("http://127.0.0.1:8545",), secret=True),
+        "chain_id": Key(values.read_count),
+        "finality": Key(values.read_finality, "finalized"),
+        "verify": Key(values.read_verify, "receipts"),
+        "start_block": Key(values.read_count, 0),
+    },
+    "contracts": {role: Key(values.read_contracts) for role in CONTRACT_ROLES} | {"token": Key(values.read_address)},
+    "epoch": {
+        "genesis": Key(values.read_count),
+        "length_seconds": Key(values.read_positive, 86400),
+        "first": Key(values.read_count, 0),
+    },
+    "settlement": {
+        "ruleset": Key(values.read_text, "paper-v1"),
+        "residual": Key(values.one_of("rollover", "normalize"), "rollover"),
+        "engine": Key(values.one_of("duckdb"), "duckdb"),
+    },
+    "store": {
+        "data_dir": Key(values.read_text, "./data"),
+        "database_url": Key(values.read_text, "", secret=True),
+    },
+    "signer": {"private_key": Key(values.read_private_key, "", secret=True)},
+}
+
+
+def load_settings(path: Path, environment: Mapping[str, str]) -> Settings:
+    """Return the settings of `path` with the environment's values in place of the file's.
+
+    Relative paths are taken from the folder of the file. InputError on an unknown or missing key or a bad value.
+    """
+    document = _load_toml(path)
+    _refuse_unknown(path, document)
+    found = {
+        section: {name: _value(path, document, environment, section, name, key) for name, key in keys.items()}
+        for section, keys in KEYS.items()
+    }
+    return _build(path, found)
+
+
+def _load_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(
+            "no configuration",
+            expected="a file",
+            got="none",
+            where=str(path),
+            todo="run `pozk init` or give --config PATH",
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError("configuration is not TOML", got=str(error), where=str(path)) from error
+    except OSError as error:
+        raise InputError("configuration cannot be read", got=str(error.strerror), where=str(path)) from error
+
+
+def _refuse_unknown(path: Path, document: dict[str, Any]) -> None:
+    for section, content in document.items():
+        if section not in KEYS:
+            raise _unknown(path, f"section [{section}]", section, KEYS)
+        if not isinstance(content, dict):
+            raise InputError("configuration key outside a section", got=section, where=str(path))
+        for name in content:
+            if name not in KEYS[section]:
+                raise _unknown(path, f"key {section}.{name}", name, KEYS[section])
+
+
+def _unknown(path: Path, what: str, name: str, known: Mapping[str, Any]) -> InputError:
+    near = difflib.get_close_matches(name, known, n=1)
+    todo = f"did you mean {near[0]}?" if near else "remove it"
+    return InputError(f"unknown {what}", expected=f"one of {', '.join(known)}", where=str(path), todo=todo)
+
+
+def _value(
+    path: Path, document: dict[str, Any], environment: Mapping[str, str], section: str, name: str, key: Key
+) -> Any:
+    variable = f"POZK_{section}_{name}".upper()
+    where, raw = f"{section}.{name} in {path}", document.get(section, {}).get(name, key.default)
+    if variable in environment:
+        where, raw = f"environment variable {variable}", environment[variable]
+    elif key.secret and f"{variable}_FILE" in environment:
+        where, raw = f"environment variable {variable}_FILE", _load_secret(f"{variable}_FILE", environment)
+    if raw is REQUIRED:
+        raise InputError(
+            f"{section}.{name} is missing", expected="a value", where=str(path), todo=f"set it or {variable}"
+        )
+    try:
+        return key.read(raw)
+    except ValueError as error:
+        got = "a value that is not shown" if name == "private_key" else repr(raw)
+        raise InputError(f"bad value of {section}.{name}", expected=str(error), got=got, where=where) from None
+
+
+def _load_secret(variable: str, environment: Mapping[str, str]) -> str:
+    try:
+        return Path(environment[variable]).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise InputError("secret cannot be read", got=str(error), where=f"environment variable {variable}") from error
+
+
+def _build(path: Path, found: dict[str, dict[str, Any]]) -> Settings:
+    chain, contracts, epoch, rules = found["chain"], found["contracts"], found["epoch"], found["settlement"]
+    return Settings(
+        chain=ChainSettings(
+            chain["rpc"], chain["chain_id"], chain["finality"], chain["verify"], BlockNumber(chain["start_block"])
+        ),
+        contracts=ContractSettings({role: contracts[role] for role in CONTRACT_ROLES}, Address(contracts["token"])),
+        clock=EpochClock(Timestamp(epoch["genesis"]), epoch["length_seconds"], Epoch(epoch["first"])),
+        rules=RuleSettings(rules["ruleset"], rules["residual"], rules["engine"]),
+        store=StoreSettings((path.parent / found["store"]["data_dir"]).resolve(), found["store"]["database_url"]),
+        signer=SignerSettings(found["signer"]["private_key"]),
+    )

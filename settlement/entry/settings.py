@@ -1,0 +1,78 @@
+"""The configuration as frozen values: what `pozk.toml` and the environment say, read once at the entry."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from indexer.words.quantities import Address, BlockNumber
+from settlement.rules.epochs import EpochClock
+
+CONTRACT_ROLES = ("app_registry", "staking", "task_market", "parameters", "distributor")
+"""The five contracts whose logs are ours (SPEC section 3); the token is not one of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContractAt:
+    """One contract, and the block from which its logs are ours (0 unless a contract was replaced)."""
+
+    address: Address
+    from_block: BlockNumber
+
+
+@dataclass(frozen=True, slots=True)
+class ChainSettings:
+    """Section [chain]. `finality` is "finalized" or a number of confirmations in blocks."""
+
+    rpc: tuple[str, ...]
+    chain_id: int
+    finality: str | int
+    verify: str
+    start_block: BlockNumber
+
+
+@dataclass(frozen=True, slots=True)
+class ContractSettings:
+    """Section [contracts]. `by_role` maps each of CONTRACT_ROLES to its addresses, oldest first."""
+
+    by_role: dict[str, tuple[ContractAt, ...]]
+    token: Address
+
+    @property
+    def distributor(self) -> Address:
+        """Return the distributor in use: the last one listed."""
+        return self.by_role["distributor"][-1].address
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSettings:
+    """Section [settlement]: ruleset and residual hold only while no RulesetSet is in force."""
+
+    ruleset: str
+    residual: str
+    engine: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSettings:
+    """Section [store]. An empty `database_url` means the embedded PostgreSQL below `data_dir`."""
+
+    data_dir: Path
+    database_url: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SignerSettings:
+    """Section [signer]. Without a key nothing is ever sent: commands that would send say so."""
+
+    private_key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a command may need to know."""
+
+    chain: ChainSettings
+    contracts: ContractSettings
+    clock: EpochClock
+    rules: RuleSettings
+    store: StoreSettings
+    signer: SignerSettings

@@ -1,0 +1,109 @@
+"""Readers of single configuration values, from TOML or from text; a ValueError says what was expected."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from indexer.words.quantities import Address, BlockNumber, parse_address
+from settlement.entry.settings import ContractAt
+
+
+def read_text(value: Any) -> str:
+    """Return a string as it is."""
+    if not isinstance(value, str):
+        raise ValueError("a string")
+    return value
+
+
+def read_count(value: Any) -> int:
+    """Return a whole number >= 0, also from decimal text."""
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,20}", value):
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**64:
+        raise ValueError("a whole number from 0 to 2^64 - 1")
+    return value
+
+
+def read_positive(value: Any) -> int:
+    """Return a whole number >= 1."""
+    number = read_count(value)
+    if number == 0:
+        raise ValueError("a whole number >= 1")
+    return number
+
+
+def read_urls(value: Any) -> tuple[str, ...]:
+    """Return one or more http(s) addresses, from a list or from text with commas."""
+    urls = value.split(",") if isinstance(value, str) else value
+    if not isinstance(urls, list | tuple) or not urls:
+        raise ValueError("a list of one or more http:// or https:// addresses")
+    for url in urls:
+        if not isinstance(url, str) or not re.match(r"https?://[^\s/]+", url.strip()):
+            raise ValueError("a list of one or more http:// or https:// addresses")
+    return tuple(url.strip() for url in urls)
+
+
+def read_finality(value: Any) -> str | int:
+    """Return "finalized" or a number of confirmations in blocks."""
+    if value == "finalized":
+        return "finalized"
+    try:
+        return read_count(value)
+    except ValueError:
+        raise ValueError('"finalized" or a number of confirmations') from None
+
+
+def read_verify(value: Any) -> str:
+    """Return how completeness of logs is proven: receipts, bloom, none or quorum:N."""
+    if isinstance(value, str) and re.fullmatch(r"receipts|bloom|none|quorum:[1-9][0-9]?", value):
+        return value
+    raise ValueError("receipts, bloom, none or quorum:N")
+
+
+def read_address(value: Any) -> Address:
+    """Return 20 bytes from a 0x-prefixed hex address other than zero."""
+    if not isinstance(value, str):
+        raise ValueError("an address: 0x and 40 hex digits")
+    try:
+        address = parse_address(value)
+    except ValueError:
+        raise ValueError("an address: 0x and 40 hex digits") from None
+    if not any(address):
+        raise ValueError("an address other than zero")
+    return address
+
+
+def read_contracts(value: Any) -> tuple[ContractAt, ...]:
+    """Return one address, or a list of {address, from_block} where a contract was replaced."""
+    if isinstance(value, str):
+        return (ContractAt(read_address(value), BlockNumber(0)),)
+    if not isinstance(value, list) or not value:
+        raise ValueError("an address or a list of {address, from_block}")
+    entries = []
+    for entry in value:
+        if not isinstance(entry, dict) or not entry.keys() <= {"address", "from_block"}:
+            raise ValueError("a list of {address, from_block}")
+        entries.append(
+            ContractAt(read_address(entry.get("address")), BlockNumber(read_count(entry.get("from_block", 0))))
+        )
+    if [entry.from_block for entry in entries] != sorted({entry.from_block for entry in entries}):
+        raise ValueError("a list of {address, from_block} with ascending from_block")
+    return tuple(entries)
+
+
+def read_private_key(value: Any) -> str:
+    """Return "" or 0x and 64 hex digits."""
+    if value == "" or (isinstance(value, str) and re.fullmatch(r"0x[0-9a-fA-F]{64}", value)):
+        return str(value)
+    raise ValueError("a private key: 0x and 64 hex digits")
+
+
+def one_of(*choices: str) -> Callable[[Any], str]:
+    """Return a reader that accepts just these words."""
+
+    def read(value: Any) -> str:
+        if value not in choices:
+            raise ValueError(" or ".join(choices))
+        return str(value)
+
+    return read

@@ -1,0 +1,5 @@
+-- Grain: one row: total_app_staking (users, all apps) and total_staking (both roles, all apps).
+SELECT
+    coalesce(sum(stake) FILTER (role = 1), 0)::DECIMAL(38, 0) AS total_app_staking,
+    coalesce(sum(stake), 0)::DECIMAL(38, 0) AS total_staking
+FROM stakes
