@@ -1,11 +1,11 @@
 -- Grain: one row a log of the epoch in quarantine, with the first decision that names it (NULL while there is none).
+WITH first_decisions AS (
+    SELECT decided_block_hash, decided_log_index, arg_min(decision, (block_number, log_index)) AS decision
+    FROM lake.quarantine_decided
+    WHERE block_number <= $finalized
+    GROUP BY decided_block_hash, decided_log_index
+)
 SELECT s.block_number, s.block_hash, s.log_index, s.event, s.reason, d.decision
 FROM suspects AS s
-LEFT JOIN (
-    SELECT block_hash, log_index, arg_min(decision, (block_number, decided_at)) AS decision
-    FROM (SELECT q.block_hash, q.decided_log AS log_index, q.decision, q.block_number, q.decided_at
-          FROM (SELECT block_hash, log_index_arg AS decided_log, decision, block_number, log_index AS decided_at
-                FROM lake.quarantine_decided WHERE block_number <= $finalized) AS q)
-    GROUP BY block_hash, log_index
-) AS d ON d.block_hash = s.block_hash AND d.log_index = s.log_index
+LEFT JOIN first_decisions AS d ON d.decided_block_hash = s.block_hash AND d.decided_log_index = s.log_index
 ORDER BY s.block_number, s.log_index
