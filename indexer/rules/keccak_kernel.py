@@ -80,7 +80,7 @@ def _load_lane(buffer, position):  # type: ignore[no-untyped-def] # noqa: ANN001
 
 @njit(cache=True, nogil=True)
 def hash_into(buffer: np.ndarray, start: int, stop: int, state: np.ndarray, out: np.ndarray) -> None:
-    """Write Keccak-256 of `buffer[start:stop]` (uint8) to `out` (uint8, 32); `state` (uint64, 25) is scratch."""
+    """Write Keccak-256 of `buffer[start:stop]` (uint8) to `out` (uint8); `state` (uint64, 25) is scratch"""
     state[:] = 0
     position = start
     while stop - position >= RATE_BYTES:

@@ -1,0 +1,114 @@
+"""PostgreSQL: the embedded server of a data directory or one that is given, and its migrations."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, LiteralString, Self, cast
+
+from indexer.words.errors import InputError, RetryLaterError
+from sql import list_sql, load_sql
+
+if TYPE_CHECKING:
+    import psycopg
+
+_CONNECT_SECONDS = 10
+_MIGRATION_LOCK = 0x706F7A6B6D696772  # "pozkmigr" as a number; any constant that all our processes share
+_URL = re.compile(r"postgres(ql)?://\S+")
+
+
+@dataclass(slots=True)
+class Database:
+    """A PostgreSQL server that is up. `uri` is for psycopg and for DuckDB; leaving the context lets go of it."""
+
+    uri: str
+    server: Any = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the server; the embedded one stops when its last process does so."""
+        if self.server is not None:
+            from indexer.adapters.embedded import release_server
+
+            release_server(self.server)
+            self.server = None
+
+
+def open_database(database_url: str, data_dir: Path) -> Database:
+    """Return the server of `database_url`, or for an empty one the embedded server in `data_dir/postgres`.
+
+    InputError for a URL that is none, RetryLaterError for a server that does not answer.
+    """
+    if not database_url:
+        from indexer.adapters.embedded import acquire_server
+
+        server = acquire_server(data_dir / "postgres")
+        return Database(str(server.get_uri()), server)
+    if not _URL.fullmatch(database_url):
+        raise InputError(
+            "database_url is malformed",
+            expected="postgresql://user:password@host:port/name",
+            got=hide_password(database_url),
+            where="store.database_url",
+            todo="correct it, or leave it empty for the embedded server",
+        )
+    with connect(database_url):
+        return Database(database_url)
+
+
+def connect(uri: str) -> psycopg.Connection[tuple[Any, ...]]:
+    """Connect in autocommit mode. InputError for a malformed URI, RetryLaterError if nobody answers."""
+    import psycopg
+
+    try:
+        return psycopg.connect(uri, autocommit=True, connect_timeout=_CONNECT_SECONDS)
+    except psycopg.OperationalError as error:
+        raise RetryLaterError(
+            "database is unreachable",
+            got=str(error),
+            where=hide_password(uri),
+            todo="start it or correct store.database_url",
+        ) from error
+    except psycopg.Error as error:
+        raise InputError("database_url is malformed", got=str(error), where="store.database_url") from error
+
+
+def apply_migrations(connection: psycopg.Connection[Any], folder: str) -> list[str]:
+    """Run each `sql/<folder>/NNNN_*.sql` once, in order; return the names of those that ran now.
+
+    `connection` is in autocommit mode. Each file commits together with its line in `pozk.migrations`, under
+    a lock that makes a second process wait.
+    """
+    done: list[str] = []
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (_MIGRATION_LOCK,))
+        connection.execute("CREATE SCHEMA IF NOT EXISTS pozk")
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS pozk.migrations (name text PRIMARY KEY, applied_at timestamptz DEFAULT now())"
+        )
+        applied = {row[0] for row in connection.execute("SELECT name FROM pozk.migrations")}
+        for name in list_sql(folder):
+            if re.fullmatch(r"\d{4}_\w+", name.rsplit("/", 1)[-1]) and name not in applied:
+                connection.execute(_as_literal(load_sql(name)))
+                connection.execute("INSERT INTO pozk.migrations (name) VALUES (%s)", (name,))
+                done.append(name)
+    return done
+
+
+def _as_literal(text: str) -> LiteralString:
+    """Tell the type checker that SQL of our own files is no user input."""
+    return cast("Any", text)  # type: ignore[no-any-return]
+
+
+def hide_password(uri: str) -> str:
+    """Return the URI without its password, fit for an error line."""
+    return re.sub(r"(://[^:/@\s]*):[^@\s]*@", r"\1:***@", uri)

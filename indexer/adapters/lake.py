@@ -1,0 +1,186 @@
+"""The lake: DuckLake tables whose catalog is PostgreSQL and whose data are Parquet files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+import duckdb
+
+from indexer.adapters.database import connect, hide_password
+from indexer.adapters.extensions import load_extension
+from indexer.words.blocks import BlockRef
+from indexer.words.errors import InputError, RetryLaterError, UnsoundError
+from indexer.words.quantities import BlockNumber, Hash32
+from sql import load_sql
+
+if TYPE_CHECKING:
+    import psycopg
+    import pyarrow as pa
+
+_WRITER_LOCK = 0x706F7A6B6C616B65  # "pozklake" as a number; one writer for each catalog
+_MEMORY_LIMIT = "384MB"
+
+
+class Lake:
+    """One connection to the lake. Not for several threads; `cursor()` gives another connection for a thread."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, writer: psycopg.Connection[Any] | None = None) -> None:
+        self._connection = connection
+        self._writer = writer
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection and give up the writer's lock."""
+        self._connection.close()
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def cursor(self) -> Lake:
+        """Return a second reading connection to the same lake, for another thread."""
+        return Lake(self._connection.cursor())
+
+    def query(self, sql: str, params: Mapping[str, object] | None = None) -> pa.Table:
+        """Run one statement with bound `$name` parameters and return its rows as an Arrow table."""
+        with translated():
+            return self._connection.execute(sql, dict(params) if params else None).to_arrow_table()
+
+    def execute(self, sql: str, params: Mapping[str, object] | None = None) -> None:
+        """Run statements whose result does not matter."""
+        with translated():
+            self._connection.execute(sql, dict(params) if params else None)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """One snapshot to read from, and one commit for everything written inside; an error rolls all back."""
+        with translated():
+            self._connection.begin()
+        try:
+            yield
+        except BaseException:
+            self._rollback()
+            raise
+        with translated():
+            self._connection.commit()
+
+    def append(self, table: str, rows: pa.Table) -> None:
+        """Append Arrow rows, columns by name, to `lake.<table>`."""
+        with self.registered("incoming", rows):
+            self.execute(f'INSERT INTO lake."{table}" BY NAME SELECT * FROM incoming')  # noqa: S608 - our own names
+
+    @contextmanager
+    def registered(self, name: str, rows: pa.Table) -> Iterator[None]:
+        """Make an Arrow table visible to SQL under `name` inside the block."""
+        self._connection.register(name, rows)
+        try:
+            yield
+        finally:
+            self._connection.unregister(name)
+
+    def last_block(self) -> BlockRef | None:
+        """Return the last block that is stored, the cursor; None for an empty lake."""
+        return self._block("lake/last_block")
+
+    def finalized_head(self) -> BlockRef | None:
+        """Return the greatest stored block that was final when it, or a later one, was stored; None if none was."""
+        return self._block("lake/finalized_head")
+
+    def _block(self, name: str) -> BlockRef | None:
+        rows = self.query(load_sql(name)).to_pylist()
+        return BlockRef(BlockNumber(rows[0]["number"]), Hash32(rows[0]["hash"])) if rows else None
+
+    def _rollback(self) -> None:
+        try:
+            self._connection.rollback()
+        except duckdb.Error:  # the connection to the catalog broke: PostgreSQL rolls back by itself
+            return
+
+
+def open_lake(uri: str, data_dir: Path, *, read_only: bool = False) -> Lake:
+    """Open the lake of `data_dir/lake` whose catalog is schema `lake` of the database `uri`.
+
+    A writer creates the missing tables and holds the writer's lock until it closes: RetryLaterError if another
+    one has it. A reader needs a lake that exists: RetryLaterError otherwise.
+    """
+    writer = None if read_only else _take_writer_lock(uri)
+    try:
+        folder = data_dir / "lake"
+        folder.mkdir(parents=True, exist_ok=True)
+        connection = _connect_duckdb(data_dir)
+        _attach(connection, uri, folder, read_only=read_only)
+        lake = Lake(connection, writer)
+        if not read_only:
+            with lake.transaction():
+                lake.execute(load_sql("lake/0001_tables"))
+    except BaseException:
+        if writer is not None:
+            writer.close()
+        raise
+    return lake
+
+
+def _take_writer_lock(uri: str) -> psycopg.Connection[Any]:
+    writer = connect(uri)
+    row = writer.execute("SELECT pg_try_advisory_lock(%s)", (_WRITER_LOCK,)).fetchone()
+    if row is None or not row[0]:
+        writer.close()
+        raise RetryLaterError(
+            "another indexer writes to this lake",
+            where=hide_password(uri),
+            todo="stop it or wait until it is done",
+        )
+    return writer
+
+
+def _connect_duckdb(data_dir: Path) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    spill = data_dir / "spill"
+    connection.execute("SET memory_limit = $limit", {"limit": _MEMORY_LIMIT})
+    connection.execute("SET temp_directory = $folder", {"folder": str(spill)})
+    connection.execute("SET TimeZone = 'UTC'")
+    for name in ("ducklake", "postgres_scanner"):
+        load_extension(connection, name)
+    return connection
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, uri: str, folder: Path, *, read_only: bool) -> None:
+    quoted = uri.replace("'", "''")
+    path = str(folder.resolve()).replace("'", "''")
+    # OVERRIDE_DATA_PATH: a data directory may be moved. Inlining off: every row is in a file with a checksum.
+    options = f"DATA_PATH '{path}', METADATA_SCHEMA 'lake', OVERRIDE_DATA_PATH true, DATA_INLINING_ROW_LIMIT 0"
+    mode = ", READ_ONLY" if read_only else ""
+    try:
+        with translated():
+            connection.execute(f"ATTACH 'ducklake:postgres:{quoted}' AS lake ({options}{mode})")
+    except UnsoundError as error:
+        if read_only:
+            raise RetryLaterError("there is no lake yet", got=error.got, todo="run pozk index first") from error
+        raise
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Translate errors of DuckDB by what the caller must do: retry later, or fix the input, or stop."""
+    try:
+        yield
+    except (duckdb.IOException, duckdb.ConnectionException, duckdb.TransactionException) as error:
+        raise RetryLaterError("the lake failed", got=_first_line(error), todo="check database and disk") from error
+    except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException) as error:
+        raise InputError("the query is wrong", got=_first_line(error)) from error
+    except duckdb.Error as error:
+        raise UnsoundError("the lake failed", got=_first_line(error)) from error
+
+
+def _first_line(error: duckdb.Error) -> str:
+    return hide_password(str(error).strip().splitlines()[0]) if str(error).strip() else type(error).__name__
