@@ -1,0 +1,261 @@
+"""The JSON document of `pozk allocate`: one epoch's inputs in, its amounts out (SPEC section 9)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from indexer.words.errors import InputError, PozkError
+from indexer.words.quantities import AMOUNT_LIMIT, parse_address, to_hex
+from settlement.rules.allocation import (
+    KIND_APP,
+    KIND_MINER,
+    KIND_USER,
+    ROLE_NAMES,
+    Aggregates,
+    Allocation,
+    Bonuses,
+    BonusRows,
+    PaperParameters,
+    PozkParameters,
+    ruleset_named,
+)
+from settlement.rules.columns import (
+    addresses_from_bytes,
+    addresses_to_bytes,
+    amounts_from_ints,
+    amounts_to_ints,
+    no_addresses,
+)
+from settlement.rules.ordering import address_order
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A value of the document and its path, for messages."""
+
+    value: object
+    path: str
+
+    def error(self, what: str, expected: str) -> InputError:
+        """Return the error that names this place."""
+        return InputError(what, expected=expected, got=repr(self.value)[:80], where=self.path)
+
+    def get(self, key: str) -> "Field":
+        """Return a required field of an object."""
+        if not isinstance(self.value, dict):
+            raise self.error("wrong type", "an object")
+        if key not in self.value:
+            raise InputError("a field is missing", expected=f"the field {key!r}", where=self.path)
+        return Field(self.value[key], f"{self.path}.{key}")
+
+    def has(self, key: str) -> bool:
+        """Return whether an optional field is there."""
+        return isinstance(self.value, dict) and key in self.value
+
+    def items(self) -> "list[Field]":
+        """Return the items of a list."""
+        if not isinstance(self.value, list):
+            raise self.error("wrong type", "a list")
+        return [Field(item, f"{self.path}[{place}]") for place, item in enumerate(self.value)]
+
+    def integer(self, limit: int = AMOUNT_LIMIT) -> int:
+        """Return an integer 0..limit, given as a decimal string or a JSON integer."""
+        if isinstance(self.value, bool) or not isinstance(self.value, str | int):
+            raise self.error("wrong type", "an integer as a string")
+        text = str(self.value)
+        if not (text.isascii() and text.isdigit()) or len(text) > 78 or int(text) > limit:
+            raise self.error("not an integer in range", f"0..{limit}")
+        return int(text)
+
+    def address(self) -> bytes:
+        """Return the 20 bytes of an address."""
+        if not isinstance(self.value, str):
+            raise self.error("wrong type", "an address as a string")
+        try:
+            return parse_address(self.value)
+        except ValueError:
+            raise self.error("not an address", "0x and 40 hex digits") from None
+
+    def only(self, required: Sequence[str], optional: Sequence[str] = ()) -> None:
+        """Refuse unknown fields: a misspelt optional one would be ignored silently."""
+        if not isinstance(self.value, dict):
+            raise self.error("wrong type", "an object")
+        unknown = sorted(set(self.value) - set(required) - set(optional))
+        if unknown:
+            expected = ", ".join([*required, *optional])
+            raise InputError("unknown field", expected=expected, got=repr(unknown[0]), where=self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How the documents of a family of rulesets name their columns."""
+
+    app_x: str
+    app_stake: str
+    miner_x: str
+    parameters: "Callable[[Field], PaperParameters | PozkParameters]"
+    parameter_keys: tuple[str, ...]
+    optional_keys: tuple[str, ...] = ()
+    optional_app_keys: tuple[str, ...] = ()
+
+
+def evaluate_document(document: object) -> object:
+    """Return the output of one input, or the list of outputs of a list; InputError names the field at fault."""
+    if isinstance(document, list):
+        return [_evaluate(Field(item, f"[{place}]")) for place, item in enumerate(document)]
+    return _evaluate(Field(document, "$"))
+
+
+def _evaluate(document: Field) -> dict[str, object]:
+    name = document.get("ruleset")
+    if not isinstance(name.value, str):
+        raise name.error("wrong type", "the name of a ruleset")
+    ruleset = ruleset_named(name.value)
+    dialect = PAPER if name.value.startswith("paper-") else POZK
+    tables = ("ruleset", "apps", "miners", "users")
+    document.only((*tables, *dialect.parameter_keys), ("bonuses", *dialect.optional_keys))
+    aggregates = _aggregates(document, dialect)
+    bonuses = _bonuses(document.get("bonuses").items() if document.has("bonuses") else [])
+    try:
+        allocation = ruleset.allocate(dialect.parameters(document), aggregates, bonuses)
+    except PozkError as error:
+        where = f"{document.path}, {error.where}" if error.where else document.path
+        raise InputError(
+            error.what, expected=error.expected, got=error.got, where=where, todo=error.todo or "correct the document"
+        ) from error
+    return _output(aggregates, allocation, document.has("bonuses"))
+
+
+def _paper_parameters(document: Field) -> PaperParameters:
+    weights = document.get("weights")
+    weights.only(("a", "b", "c", "d"))
+    a, b, c, d = (weights.get(key).integer(10_000) for key in "abcd")
+    residual = document.get("residual")
+    if residual.value not in ("rollover", "normalize"):
+        raise residual.error("unknown residual", "rollover or normalize")
+    return PaperParameters(
+        pool=document.get("pool").integer(),
+        a=a,
+        b=b,
+        c=c,
+        d=d,
+        usage_unit=document.get("usage_unit").integer(),
+        total_app_staking=document.get("total_app_staking").integer(),
+        total_staking=document.get("total_staking").integer(),
+        residual=str(residual.value),
+    )
+
+
+def _pozk_parameters(document: Field) -> PozkParameters:
+    if document.has("residual") and document.get("residual").value != "rollover":
+        raise document.get("residual").error("pozk-v1 has no such residual", "rollover, or no such field")
+    owners = {
+        app.get("app").address(): app.get("owner").address() for app in document.get("apps").items() if app.has("owner")
+    }
+    return PozkParameters(
+        pool=document.get("pool").integer(),
+        alpha=_exponent(document.get("alpha")),
+        beta=_exponent(document.get("beta")),
+        gamma=_exponent(document.get("gamma")),
+        miner_max_per=document.get("miner_max_per").integer(100),
+        miner_min_per=document.get("miner_min_per").integer(100),
+        player_max_num=document.get("player_max_num").integer(),
+        owners=owners,
+    )
+
+
+def _exponent(pair: Field) -> tuple[int, int]:
+    parts = [part.integer(10**9) for part in pair.items()]
+    if len(parts) != 2 or not 0 < parts[0] <= parts[1]:
+        raise pair.error("not an exponent", "[num, den] with 0 < num <= den")
+    return parts[0], parts[1]
+
+
+PAPER = Dialect(
+    app_x="circuit_work",
+    app_stake="user_stake",
+    miner_x="work",
+    parameters=_paper_parameters,
+    parameter_keys=("pool", "weights", "usage_unit", "residual", "total_app_staking", "total_staking"),
+)
+POZK = Dialect(
+    app_x="pozk",
+    app_stake="stake",
+    miner_x="tasks",
+    parameters=_pozk_parameters,
+    parameter_keys=("pool", "alpha", "beta", "gamma", "miner_max_per", "miner_min_per", "player_max_num"),
+    optional_keys=("residual",),
+    optional_app_keys=("owner",),
+)
+
+
+def _aggregates(document: Field, dialect: Dialect) -> Aggregates:
+    seen: dict[tuple[int, bytes, bytes], str] = {}
+    rows: list[tuple[int, bytes, bytes, int, int]] = []
+    tables = (
+        (KIND_APP, "apps", dialect.app_x, dialect.app_stake),
+        (KIND_MINER, "miners", dialect.miner_x, "stake"),
+        (KIND_USER, "users", "tasks", "stake"),
+    )
+    for kind, table, x, stake in tables:
+        for row in document.get(table).items():
+            own = ("app", x, stake) if kind == KIND_APP else ("app", "account", x, stake)
+            row.only(own, dialect.optional_app_keys if kind == KIND_APP else ())
+            app = row.get("app").address()
+            account = bytes(20) if kind == KIND_APP else row.get("account").address()
+            if (kind, app, account) in seen:
+                expected = "one row per app" if kind == KIND_APP else "one row per app and account"
+                raise row.error(f"a duplicate of {seen[kind, app, account]}", expected)
+            seen[kind, app, account] = row.path
+            if kind != KIND_APP and (KIND_APP, app, bytes(20)) not in seen:
+                raise row.get("app").error("an app that is not among the apps", "one of apps[].app")
+            rows.append((kind, app, account, row.get(x).integer(), row.get(stake).integer()))
+    return Aggregates(
+        kind=np.array([row[0] for row in rows], dtype=np.uint8),
+        app=addresses_from_bytes([row[1] for row in rows]) if rows else no_addresses(),
+        account=addresses_from_bytes([row[2] for row in rows]) if rows else no_addresses(),
+        x=amounts_from_ints(row[3] for row in rows),
+        stake=amounts_from_ints(row[4] for row in rows),
+    )
+
+
+def _bonuses(rows: list[Field]) -> Bonuses:
+    for row in rows:
+        row.only(("app", "token", "amount", "from"))
+    return Bonuses(
+        app=addresses_from_bytes([row.get("app").address() for row in rows]),
+        token=addresses_from_bytes([row.get("token").address() for row in rows]),
+        amount=amounts_from_ints(row.get("amount").integer() for row in rows),
+        depositor=addresses_from_bytes([row.get("from").address() for row in rows]),
+    )
+
+
+def _output(aggregates: Aggregates, allocation: Allocation, with_bonuses: bool) -> dict[str, object]:
+    listed = allocation.listed
+    rows = np.flatnonzero(aggregates.kind != KIND_APP)[listed]
+    account, app, role = aggregates.account[rows], aggregates.app[rows], aggregates.kind[rows] - 1
+    order = address_order(account, app, role.reshape(-1, 1))
+    rows_out = _rows(account[order], app[order], role[order], allocation.amounts[listed][order])
+    output: dict[str, object] = {
+        "amounts": rows_out,
+        "distributed": str(allocation.distributed),
+        "remainder": str(allocation.remainder),
+    }
+    if with_bonuses:
+        output["bonuses"] = _bonus_rows(allocation.bonuses)
+    return output
+
+
+def _rows(account: np.ndarray, app: np.ndarray, role: np.ndarray, amount: np.ndarray) -> list[dict[str, str]]:
+    columns = (addresses_to_bytes(account), addresses_to_bytes(app), role.tolist(), amounts_to_ints(amount))
+    return [
+        {"account": to_hex(who), "app": to_hex(what), "role": ROLE_NAMES[part], "amount": str(wei)}
+        for who, what, part, wei in zip(*columns, strict=True)
+    ]
+
+
+def _bonus_rows(bonuses: BonusRows) -> list[dict[str, str]]:
+    rows = _rows(bonuses.account, bonuses.app, bonuses.role, bonuses.amount)
+    tokens = addresses_to_bytes(bonuses.token)
+    return [{"token": to_hex(token), **row} for token, row in zip(tokens, rows, strict=True)]

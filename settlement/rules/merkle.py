@@ -1,0 +1,172 @@
+"""The OpenZeppelin `standard-v1` tree over columns (SPEC section 6).
+
+A leaf is keccak256(keccak256(abi.encode(account, token, cumulative))). The k leaves, sorted by hash, stand at the end
+of an array of 2k - 1 nodes in descending order: the smallest leaf is the last node. Node i is the hash of its
+children 2i + 1 and 2i + 2, the smaller one first; node 0 is the root.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.rules.keccak import keccak256, keccak_rows
+from indexer.words.errors import InputError
+from indexer.words.quantities import ZERO_HASH
+from settlement.rules.columns import Addresses, Words
+from settlement.rules.ordering import address_order, equal_to_previous
+
+LEAF_TYPES = ("address", "address", "uint256")
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A tree of k leaves: nodes (2k - 1, 32), and position (k,): the node of the leaf of each input row."""
+
+    nodes: Words
+    position: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.position)
+
+    @property
+    def root(self) -> bytes:
+        """Return the root, 32 zero bytes without leaves."""
+        return self.nodes[0].tobytes() if len(self.nodes) else bytes(ZERO_HASH)
+
+    def proof(self, row: int) -> list[bytes]:
+        """Return the siblings from the leaf of an input row up to the root; IndexError for an unknown row."""
+        return [self.nodes[node].tobytes() for node in proof_nodes(int(self.position[row]))]
+
+
+@dataclass(frozen=True, slots=True)
+class Proofs:
+    """Proofs of many rows: the siblings of row i are `siblings[starts[i]:starts[i + 1]]`, (m, 32) and (n + 1,)."""
+
+    siblings: Words
+    starts: NDArray[np.int64]
+
+
+def build_tree(accounts: Addresses, tokens: Addresses, cumulative: Words) -> Tree:
+    """Return the tree of rows in any order: (n, 20), (n, 20), (n, 32); InputError on a duplicate (account, token)."""
+    refuse_duplicates(accounts, tokens)
+    hashes = leaf_hashes(accounts, tokens, cumulative)
+    order = address_order(hashes)
+    nodes = tree_nodes(hashes[order])
+    position = np.empty(len(hashes), dtype=np.int64)
+    position[order] = len(nodes) - 1 - np.arange(len(hashes))
+    return Tree(nodes, position)
+
+
+def leaf_hashes(accounts: Addresses, tokens: Addresses, cumulative: Words) -> Words:
+    """Return the leaf of every row, (n, 32)."""
+    encoded = np.zeros((len(accounts), 96), dtype=np.uint8)
+    encoded[:, 12:32] = accounts
+    encoded[:, 44:64] = tokens
+    encoded[:, 64:] = cumulative
+    return keccak_rows(keccak_rows(encoded))
+
+
+def leaf_hash(account: bytes, token: bytes, cumulative: int) -> bytes:
+    """Return the leaf of one row."""
+    encoded = account.rjust(32, b"\0") + token.rjust(32, b"\0") + cumulative.to_bytes(32, "big")
+    return keccak256(keccak256(encoded))
+
+
+def tree_nodes(leaves: Words) -> Words:
+    """Return the nodes over leaves sorted ascending; none for none."""
+    count = len(leaves)
+    if count == 0:
+        return np.zeros((0, 32), dtype=np.uint8)
+    nodes = np.empty((2 * count - 1, 32), dtype=np.uint8)
+    nodes[count - 1 :] = leaves[::-1]
+    stop = count - 1  # nodes from here on are hashed; the parents whose both children are, come next
+    while stop > 0:
+        start = stop // 2
+        pairs = nodes[2 * start + 1 : 2 * stop + 1].reshape(-1, 64)
+        nodes[start:stop] = keccak_rows(sorted_pairs(pairs))
+        stop = start
+    return nodes
+
+
+def sorted_pairs(pairs: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return each pair of nodes, (n, 64), with the smaller one first."""
+    words = np.ascontiguousarray(pairs).view(">u8").reshape(-1, 8)
+    swap = np.zeros(len(words), dtype=np.bool_)
+    decided = np.zeros(len(words), dtype=np.bool_)
+    for place in range(4):
+        left, right = words[:, place], words[:, place + 4]
+        swap |= ~decided & (left > right)
+        decided |= left != right
+    ordered = pairs.copy()
+    ordered[swap] = np.roll(pairs[swap], 32, axis=1)
+    return ordered
+
+
+def proof_nodes(position: int) -> list[int]:
+    """Return the nodes of the siblings from a node up to the root."""
+    path = []
+    while position > 0:
+        path.append(position + 1 if position % 2 else position - 1)
+        position = (position - 1) // 2
+    return path
+
+
+def prove_rows(tree: Tree, rows: NDArray[np.int64]) -> Proofs:
+    """Return the proofs of many input rows at once."""
+    at = tree.position[rows]
+    levels = []
+    owners = []
+    everyone = np.arange(len(rows))
+    while (at > 0).any():
+        inside = at > 0
+        sibling = np.where(at % 2 == 1, at + 1, at - 1)
+        levels.append(sibling[inside])
+        owners.append(everyone[inside])
+        at = np.where(inside, (at - 1) // 2, 0)
+    if not levels:
+        return Proofs(np.zeros((0, 32), dtype=np.uint8), np.zeros(len(rows) + 1, dtype=np.int64))
+    owner = np.concatenate(owners)
+    grouped = np.argsort(owner, kind="stable")  # levels stay in order inside each row
+    starts = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=len(rows)))])
+    return Proofs(tree.nodes[np.concatenate(levels)[grouped]], starts.astype(np.int64))
+
+
+def verify_proof(root: bytes, leaf: bytes, proof: Sequence[bytes]) -> bool:
+    """Return whether the proof leads from the leaf to the root."""
+    node = leaf
+    for sibling in proof:
+        node = keccak256(min(node, sibling) + max(node, sibling))
+    return node == root
+
+
+def openzeppelin_dump(tree: Tree, accounts: Addresses, tokens: Addresses, cumulative: Words) -> dict[str, object]:
+    """Return what `StandardMerkleTree.load` of @openzeppelin/merkle-tree reads: the rows that the tree was built of."""
+    columns = (accounts, tokens, cumulative, tree.position.tolist())
+    return {
+        "format": "standard-v1",
+        "leafEncoding": list(LEAF_TYPES),
+        "tree": ["0x" + node.tobytes().hex() for node in tree.nodes],
+        "values": [
+            {
+                "value": [
+                    "0x" + account.tobytes().hex(),
+                    "0x" + token.tobytes().hex(),
+                    str(int.from_bytes(amount.tobytes(), "big")),
+                ],
+                "treeIndex": position,
+            }
+            for account, token, amount, position in zip(*columns, strict=True)
+        ],
+    }
+
+
+def refuse_duplicates(accounts: Addresses, tokens: Addresses) -> None:
+    """Raise InputError if two rows have one (account, token)."""
+    order = address_order(accounts, tokens)
+    same = equal_to_previous(accounts[order], tokens[order])
+    if same.any():
+        row = int(order[int(same.argmax())])
+        got = f"account 0x{accounts[row].tobytes().hex()}, token 0x{tokens[row].tobytes().hex()} twice"
+        raise InputError("a duplicate leaf", expected="one row per (account, token)", got=got, where=f"row {row + 1}")

@@ -1,0 +1,189 @@
+"""Rulesets of the deployed PoZK network: `pozk-v1`, the exact rule, and `pozk-v1-fixed`, what its contracts pay.
+
+SPEC section 5.2. x of the aggregates is pozk for an app (kind 0), labor for miners and users; the stake of an app
+is its own, all stakers together.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.words.errors import UnsoundError
+from settlement.rules.allocation import (
+    ROLE_MINER,
+    ROLE_USER,
+    Aggregates,
+    Allocation,
+    Bonuses,
+    BonusRows,
+    PaperParameters,
+    PozkParameters,
+)
+from settlement.rules.bonus_pools import BonusPool, PoolRows, split_bonuses
+from settlement.rules.columns import Amounts, amounts_from_ints, amounts_to_ints, no_amounts, sum_amounts
+from settlement.rules.fixed_point import Split, floor_rows_fixed
+from settlement.rules.participation import Participants, arrange_participants, checked_sum, sums_by_app
+from settlement.rules.powers import PowerGroup, floor_rows
+
+
+class Evaluate(Protocol):
+    """`CD` of many rows: what `pozk-v1` and `pozk-v1-fixed` differ in."""
+
+    def __call__(self, splits: Sequence[Split], group_of: NDArray[np.int64], x: Amounts, stake: Amounts) -> Amounts:
+        """Return CD(pool, x, X, s, S, e) of every row, with (pool, X, S, e) of its group."""
+
+
+@dataclass(frozen=True, slots=True)
+class PozkV1:
+    """See the module; `evaluate` is the arithmetic of CD."""
+
+    name: str
+    evaluate: Evaluate
+
+    def allocate(
+        self, parameters: PaperParameters | PozkParameters, aggregates: Aggregates, bonuses: Bonuses
+    ) -> Allocation:
+        """Return the amounts of one epoch; UnsoundError if the inputs contradict each other."""
+        if not isinstance(parameters, PozkParameters):
+            raise UnsoundError("wrong parameters", expected=f"those of {self.name}", got=type(parameters).__name__)
+        check_parameters(parameters)
+        participants = arrange_participants(aggregates)
+        check_labor(participants)
+        active = active_apps(participants)
+        stakes = stakes_with_labor(participants)
+        pools = self._app_pools(parameters, participants, active)
+        splits = [
+            split
+            for place in range(len(participants.apps))
+            for split in role_splits(parameters, participants, stakes, place, pools[place])
+        ]
+        group_of = 2 * participants.place + participants.role
+        amounts = self.evaluate(splits, group_of, participants.x, participants.stake)
+        distributed = sum_amounts(amounts)
+        return Allocation(
+            amounts=amounts,
+            listed=active[participants.place],
+            bonuses=self._bonuses(parameters, participants, stakes, active, bonuses),
+            distributed=distributed,
+            remainder=parameters.pool - distributed,
+        )
+
+    def _app_pools(
+        self, parameters: PozkParameters, participants: Participants, active: NDArray[np.bool_]
+    ) -> list[int]:
+        """Return phi of every app, 0 for an inactive one."""
+        x, stake = participants.app_x[active], participants.app_stake[active]
+        x_total = checked_sum([sum_amounts(x)], "the sum of pozk")
+        stake_total = checked_sum([sum_amounts(stake)], "the sum of stake")
+        split = Split(parameters.pool, x_total, stake_total, Fraction(*parameters.alpha))
+        pools = no_amounts(len(participants.apps))
+        pools[active] = self.evaluate([split], np.zeros(len(x), dtype=np.int64), x, stake)
+        return amounts_to_ints(pools)
+
+    def _bonuses(
+        self,
+        parameters: PozkParameters,
+        participants: Participants,
+        stakes: list[list[int]],
+        active: NDArray[np.bool_],
+        bonuses: Bonuses,
+    ) -> BonusRows:
+        def evaluate(paid: Sequence[tuple[BonusPool, int]], rows: PoolRows) -> Amounts:
+            splits = [
+                split
+                for pool, place in paid
+                for split in role_splits(parameters, participants, stakes, place, pool.total)
+            ]
+            group_of = 2 * rows.pool + participants.role[rows.row]
+            return self.evaluate(splits, group_of, participants.x[rows.row], participants.stake[rows.row])
+
+        def rest_of(pool: BonusPool, rest: int) -> dict[bytes, int]:
+            return {owner_of(parameters, pool.app): rest} if rest else {}
+
+        return split_bonuses(bonuses, participants, active, evaluate, rest_of)
+
+
+def floor_rows_exact(splits: Sequence[Split], group_of: NDArray[np.int64], x: Amounts, stake: Amounts) -> Amounts:
+    """Return the exact CD of every row: 0 if x or stake is 0, the pool if one of them is the whole."""
+    groups = [
+        PowerGroup(split.pool, (), split.x_total, split.exponent, split.stake_total, 1 - split.exponent)
+        for split in splits
+    ]
+    amounts = floor_rows(groups, group_of, x, stake)
+    pools = amounts_from_ints(split.pool for split in splits)[group_of]
+    x_totals = amounts_from_ints(split.x_total for split in splits)[group_of]
+    stake_totals = amounts_from_ints(split.stake_total for split in splits)[group_of]
+    whole = (x == x_totals).all(axis=1) | (stake == stake_totals).all(axis=1)
+    nothing = ~x.any(axis=1) | ~stake.any(axis=1)
+    amounts[whole] = pools[whole]
+    amounts[nothing] = 0
+    return amounts
+
+
+RULESETS = (PozkV1("pozk-v1", floor_rows_exact), PozkV1("pozk-v1-fixed", floor_rows_fixed))
+
+
+def check_parameters(parameters: PozkParameters) -> None:
+    """Raise UnsoundError unless 0 < num <= den for each exponent and 0 <= min <= max <= 100 percent."""
+    for name in ("alpha", "beta", "gamma"):
+        numerator, denominator = getattr(parameters, name)
+        if not 0 < numerator <= denominator:
+            got = f"{numerator}/{denominator}"
+            raise UnsoundError(f"{name} is out of range", expected="0 < num <= den", got=got)
+    low, high = parameters.miner_min_per, parameters.miner_max_per
+    if not 0 <= low <= high <= 100:
+        expected = "0 <= miner_min_per <= miner_max_per <= 100"
+        raise UnsoundError("the miners' part is out of range", expected=expected, got=f"{low}, {high}")
+    if parameters.player_max_num < 0:
+        raise UnsoundError("player_max_num is negative", expected=">= 0", got=str(parameters.player_max_num))
+
+
+def check_labor(participants: Participants) -> None:
+    """Raise UnsoundError unless miners and users of an app have the same labor: each comes once for both."""
+    for place, (mined, asked) in enumerate(zip(*participants.x_sum, strict=True)):
+        if mined != asked:
+            where = f"app 0x{participants.apps[place].tobytes().hex()}"
+            raise UnsoundError("labor differs", expected=f"{mined} of the miners", got=f"{asked} users'", where=where)
+
+
+def active_apps(participants: Participants) -> NDArray[np.bool_]:
+    """Return which apps have labor in the epoch and a stake of their own."""
+    return participants.counted & participants.app_stake.any(axis=1)
+
+
+def stakes_with_labor(participants: Participants) -> list[list[int]]:
+    """Return the stake as [role][app], summed over the rows with labor."""
+    worked = participants.x.any(axis=1)
+    role, place = participants.role[worked], participants.place[worked]
+    return sums_by_app(participants.stake[worked], place, role, len(participants.apps))
+
+
+def miners_percent(parameters: PozkParameters, proofs: int) -> int:
+    """Return y: the miners' part of an app's pool in percent."""
+    if proofs >= parameters.player_max_num:
+        return parameters.miner_max_per
+    span = parameters.miner_max_per - parameters.miner_min_per
+    return proofs * span // parameters.player_max_num + parameters.miner_min_per
+
+
+def role_splits(
+    parameters: PozkParameters, participants: Participants, stakes: list[list[int]], place: int, pool: int
+) -> tuple[Split, Split]:
+    """Return the miners' and the users' split of one app's pool."""
+    proofs = participants.x_sum[ROLE_MINER][place]
+    miners = pool * miners_percent(parameters, proofs) // 100
+    return (
+        Split(miners, proofs, stakes[ROLE_MINER][place], Fraction(*parameters.beta)),
+        Split(pool - miners, proofs, stakes[ROLE_USER][place], Fraction(*parameters.gamma)),
+    )
+
+
+def owner_of(parameters: PozkParameters, app: bytes) -> bytes:
+    """Return who gets the rest of an app's bonus; UnsoundError if the owner is not known."""
+    if app not in parameters.owners:
+        raise UnsoundError("a bonus has no owner to return to", expected="the app's owner", where=f"app 0x{app.hex()}")
+    return parameters.owners[app]
