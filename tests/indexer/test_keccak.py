@@ -16,9 +16,7 @@ def test_keccak256__empty_message__known_digest():
 def test_keccak_ragged__any_messages__agrees_with_the_reference(messages):
     buffer = np.frombuffer(b"".join(messages), dtype=np.uint8)
     offsets = np.cumsum([0, *map(len, messages)]).astype(np.int64)
-    assert [bytes(row) for row in keccak_ragged(buffer, offsets)] == [
-        reference(message) for message in messages
-    ]
+    assert [bytes(row) for row in keccak_ragged(buffer, offsets)] == [reference(message) for message in messages]
 
 
 @pytest.mark.parametrize("width", [0, 1, 32, 64, 135, 136, 137, 272, 500])
