@@ -42,6 +42,7 @@ class PaperV1:
             raise UnsoundError("wrong parameters", expected="those of paper-v1", got=type(parameters).__name__)
         check_parameters(parameters)
         participants = arrange_participants(aggregates)
+        check_totals(parameters, participants)
         groups = emission_groups(parameters, participants)
         floors = floor_rows(groups, group_of_rows(participants), participants.x, participants.stake)
         if parameters.residual == "normalize":
@@ -69,6 +70,16 @@ def check_parameters(parameters: PaperParameters) -> None:
             raise UnsoundError("weights do not sum to 10000", expected=f"{pair} = 10000", got=f"{weights}")
     if parameters.residual not in RESIDUALS:
         raise UnsoundError("unknown residual", expected=" or ".join(RESIDUALS), got=repr(parameters.residual))
+
+
+def check_totals(parameters: PaperParameters, participants: Participants) -> None:
+    """Raise UnsoundError where a stake above 0 would be divided by a total of 0."""
+    for name, total, weight, stakes in (
+        ("total_app_staking", parameters.total_app_staking, parameters.b, participants.app_stake),
+        ("total_staking", parameters.total_staking, parameters.d, participants.stake),
+    ):
+        if total == 0 and weight > 0 and stakes.any():
+            raise UnsoundError(f"{name} is 0", expected="at least each stake it is the total of", got="0")
 
 
 def emission_groups(parameters: PaperParameters, participants: Participants) -> list[PowerGroup]:

@@ -1,0 +1,64 @@
+"""Entitlements accumulate, exactly and in order."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexer.words.errors import UnsoundError
+from indexer.words.quantities import AMOUNT_LIMIT
+from settlement.rules.columns import addresses_from_bytes, addresses_to_bytes, amounts_from_ints, amounts_to_ints
+from settlement.rules.ledger import Credits, Leaves, join_credits, merge_entitlements, no_leaves
+
+KEY = st.sampled_from([bytes([n]) * 20 for n in (0, 1, 2, 255)])
+CREDITS = st.lists(st.tuples(KEY, KEY, st.integers(0, 10**37)), max_size=8)
+
+
+def credits_of(rows):
+    """Return (token, account, amount) rows as columns."""
+    return Credits(
+        addresses_from_bytes([row[0] for row in rows]),
+        addresses_from_bytes([row[1] for row in rows]),
+        amounts_from_ints(row[2] for row in rows),
+    )
+
+
+def as_rows(leaves):
+    """Return leaves as (account, token, cumulative)."""
+    columns = (addresses_to_bytes(leaves.account), addresses_to_bytes(leaves.token), amounts_to_ints(leaves.cumulative))
+    return list(zip(*columns, strict=True))
+
+
+@given(st.lists(CREDITS, max_size=3))
+def test_merge_entitlements__epoch_after_epoch__sums_every_credit(epochs):
+    leaves, expected = no_leaves(), {}
+    for rows in epochs:
+        for token, account, amount in rows:
+            expected[account, token] = expected.get((account, token), 0) + amount
+        leaves = merge_entitlements(leaves, credits_of(rows))
+    assert as_rows(leaves) == sorted((*key, total) for key, total in expected.items() if total)
+
+
+@given(CREDITS, CREDITS)
+def test_merge_entitlements__joined_credits__equal_one_after_the_other(first, second):
+    apart = merge_entitlements(merge_entitlements(no_leaves(), credits_of(first)), credits_of(second))
+    together = merge_entitlements(no_leaves(), join_credits(credits_of(first), credits_of(second)))
+    assert as_rows(apart) == as_rows(together)
+
+
+def test_merge_entitlements__a_sum_above_the_limit__is_refused():
+    one = [(bytes(20), bytes(20), AMOUNT_LIMIT)]
+    leaves = merge_entitlements(no_leaves(), credits_of(one))
+    assert as_rows(leaves) == [(bytes(20), bytes(20), AMOUNT_LIMIT)]
+    with pytest.raises(UnsoundError, match="out of range"):
+        merge_entitlements(leaves, credits_of([(bytes(20), bytes(20), 1)]))
+    with pytest.raises(UnsoundError, match="out of range"):
+        merge_entitlements(leaves, credits_of(one * 7))
+
+
+@pytest.mark.parametrize("places", [[1, 0], [0, 0]])
+def test_merge_entitlements__prior_not_sorted_or_not_unique__is_refused(places):
+    accounts = np.stack([np.full(20, place, dtype=np.uint8) for place in places])
+    prior = Leaves(accounts, np.zeros((2, 20), dtype=np.uint8), amounts_from_ints([1, 1]))
+    with pytest.raises(UnsoundError, match="not sorted"):
+        merge_entitlements(prior, credits_of([(bytes(20), bytes(20), 1)]))

@@ -1,0 +1,44 @@
+"""Orders and lookups of byte columns, against Python's own."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from settlement.rules.ordering import address_order, byte_keys, equal_to_previous, match_rows, row_bytes
+
+CLOSE = st.sampled_from([bytes(20), b"\0" * 19 + b"\1", b"\0" * 8 + b"\1" + bytes(11), b"\1" + bytes(19), b"\xff" * 20])
+ROWS = st.lists(st.tuples(CLOSE, CLOSE, st.integers(0, 2)), max_size=30)
+
+
+def column(values, width=20):
+    """Return bytes values as u8 (n, width)."""
+    return np.frombuffer(b"".join(values), dtype=np.uint8).reshape(-1, width)
+
+
+@given(ROWS)
+def test_address_order__rows_with_many_ties__is_pythons_stable_order(rows):
+    first, second = column([row[0] for row in rows]), column([row[1] for row in rows])
+    role = np.array([row[2] for row in rows], dtype=np.uint8).reshape(-1, 1)
+    assert address_order(first, second, role).tolist() == sorted(range(len(rows)), key=lambda row: rows[row])
+    assert address_order(first).tolist() == sorted(range(len(rows)), key=lambda row: rows[row][0])
+
+
+@given(st.lists(CLOSE, unique=True), st.lists(CLOSE))
+def test_match_rows__any_table__finds_the_row_or_minus_one(table, wanted):
+    expected = [table.index(value) if value in table else -1 for value in wanted]
+    assert match_rows(column(wanted), column(table)).tolist() == expected
+
+
+@given(st.lists(CLOSE))
+def test_equal_to_previous__a_column__compares_neighbours(values):
+    expected = [n > 0 and values[n] == values[n - 1] for n in range(len(values))]
+    assert equal_to_previous(column(values)).tolist() == expected
+
+
+@given(st.lists(st.binary(min_size=11, max_size=11)))
+def test_byte_keys__an_odd_width__sort_as_the_bytes_do(values):
+    keys = byte_keys(column(values, 11))
+    assert len(keys) == 2
+    pairs = list(zip(*(key.tolist() for key in keys), strict=True))
+    assert sorted(range(len(values)), key=lambda n: pairs[n]) == sorted(range(len(values)), key=lambda n: values[n])
+    assert row_bytes(column(values, 11)) == values
