@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from indexer.words.blocks import BlockRef, next_block
-from indexer.words.errors import InputError, RetryLaterError, UnsoundError
+from indexer.words.errors import InputError, UnsoundError
 from indexer.words.quantities import Epoch, Timestamp
+from settlement.words.errors import EpochUnfinishedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,11 @@ class EpochBlocks:
 def compute_epoch_blocks(epoch: Epoch, bounds: EpochBounds) -> EpochBlocks:
     """Return the epoch's first and reference block.
 
-    An epoch without blocks has both equal to the previous reference block. RetryLaterError while no finalized
+    An epoch without blocks has both equal to the previous reference block. EpochUnfinishedError while no finalized
     block at or after the epoch's end is known; InputError when the chain begins after an empty first epoch.
     """
     if bounds.after is None:
-        raise RetryLaterError(
+        raise EpochUnfinishedError(
             f"epoch {epoch} is not finished",
             expected="a finalized block with a timestamp at or after its end",
             got="none in the lake",

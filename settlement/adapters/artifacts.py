@@ -1,0 +1,147 @@
+"""Settled epochs as Parquet files in `data_dir/epochs/<epoch>`: written whole, then put in place by one rename."""
+
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from indexer.words.errors import RetryLaterError, UnsoundError
+from indexer.words.quantities import Epoch
+from settlement.rules.allocation import Aggregates
+from settlement.rules.columns import addresses_from_arrow, addresses_to_arrow, amounts_from_arrow, amounts_to_arrow
+from settlement.rules.ledger import Leaves
+from settlement.rules.stages import AmountRows
+
+
+class FolderArtifacts:
+    """The epochs of one data directory."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._root = data_dir / "epochs"
+
+    def folder(self, epoch: Epoch) -> Path:
+        """Return where an epoch is kept."""
+        return self._root / f"{epoch:08d}"
+
+    def has_epoch(self, epoch: Epoch) -> bool:
+        """Return whether the epoch's folder is there."""
+        return self.folder(epoch).is_dir()
+
+    def save_epoch(
+        self, epoch: Epoch, document: bytes, aggregates: Aggregates, amounts: AmountRows, leaves: Leaves
+    ) -> None:
+        """Store an epoch whole or not at all, in place of what was there; RetryLaterError if the disk refuses."""
+        draft = self._root / f".{epoch:08d}.{os.getpid()}"
+        try:
+            for stale in self._root.glob(".*"):  # drafts of runs that were killed; the settlement lock is ours
+                shutil.rmtree(stale)
+            draft.mkdir(parents=True)
+            (draft / "report.json").write_bytes(document)
+            for name, table in (
+                ("aggregates", _aggregates_table(aggregates)),
+                ("amounts", _amounts_table(amounts)),
+                ("leaves", _leaves_table(leaves)),
+            ):
+                pq.write_table(table, draft / f"{name}.parquet", compression="zstd")
+            for file in draft.iterdir():
+                _flush(file)
+            shutil.rmtree(self.folder(epoch), ignore_errors=True)
+            draft.rename(self.folder(epoch))
+            _flush(self._root)
+        except OSError as error:
+            raise RetryLaterError(
+                f"epoch {epoch} cannot be stored",
+                got=str(error),
+                where=str(self._root),
+                todo="make room and call again",
+            ) from error
+
+    def load_aggregates(self, epoch: Epoch) -> Aggregates:
+        """Return the aggregates stage."""
+        table = self._load(epoch, "aggregates")
+        return Aggregates(
+            kind=table["kind"].to_numpy().astype(np.uint8),
+            app=addresses_from_arrow(table["app"]),
+            account=addresses_from_arrow(table["account"]),
+            x=amounts_from_arrow(table["x"]),
+            stake=amounts_from_arrow(table["stake"]),
+        )
+
+    def load_amounts(self, epoch: Epoch) -> AmountRows:
+        """Return the amounts stage."""
+        table = self._load(epoch, "amounts")
+        return AmountRows(
+            token=addresses_from_arrow(table["token"]),
+            account=addresses_from_arrow(table["account"]),
+            app=addresses_from_arrow(table["app"]),
+            role=table["role"].to_numpy().astype(np.uint8),
+            amount=amounts_from_arrow(table["amount"]),
+        )
+
+    def load_leaves(self, epoch: Epoch) -> Leaves:
+        """Return the leaves stage, by (account, token)."""
+        table = self._load(epoch, "leaves")
+        return Leaves(
+            account=addresses_from_arrow(table["account"]),
+            token=addresses_from_arrow(table["token"]),
+            cumulative=amounts_from_arrow(table["cumulative"]),
+        )
+
+    def _load(self, epoch: Epoch, name: str) -> pa.Table:
+        path = self.folder(epoch) / f"{name}.parquet"
+        try:
+            return pq.read_table(path)
+        except (OSError, pa.ArrowInvalid) as error:
+            raise UnsoundError(
+                f"the {name} of epoch {epoch} cannot be read",
+                expected="the file that `pozk settle` wrote",
+                got=type(error).__name__,
+                where=str(path),
+                todo=f"run `pozk settle --epoch {epoch}` to write it again",
+            ) from error
+
+
+def _aggregates_table(aggregates: Aggregates) -> pa.Table:
+    return pa.table(
+        {
+            "kind": pa.array(aggregates.kind),
+            "app": addresses_to_arrow(aggregates.app),
+            "account": addresses_to_arrow(aggregates.account),
+            "x": amounts_to_arrow(aggregates.x),
+            "stake": amounts_to_arrow(aggregates.stake),
+        }
+    )
+
+
+def _amounts_table(amounts: AmountRows) -> pa.Table:
+    return pa.table(
+        {
+            "token": addresses_to_arrow(amounts.token),
+            "account": addresses_to_arrow(amounts.account),
+            "app": addresses_to_arrow(amounts.app),
+            "role": pa.array(amounts.role),
+            "amount": amounts_to_arrow(amounts.amount),
+        }
+    )
+
+
+def _leaves_table(leaves: Leaves) -> pa.Table:
+    return pa.table(
+        {
+            "account": addresses_to_arrow(leaves.account),
+            "token": addresses_to_arrow(leaves.token),
+            "cumulative": amounts_to_arrow(leaves.cumulative),
+        }
+    )
+
+
+def _flush(path: Path) -> None:
+    """Make a file or folder survive a power cut."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,173 @@
+"""The facts of an epoch, aggregated by SQL in the lake: `sql/settle`, one file a step."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from indexer.adapters.lake import Lake
+from indexer.words.blocks import BlockRef, next_block
+from indexer.words.errors import RetryLaterError
+from indexer.words.quantities import Address, BlockNumber, Epoch, Hash32
+from settlement.rules.allocation import Aggregates, Bonuses
+from settlement.rules.columns import addresses_from_arrow, amounts_from_arrow, words_from_arrow
+from settlement.rules.epochs import EpochBlocks, EpochBounds, EpochClock, compute_epoch_blocks
+from settlement.rules.facts import (
+    Correction,
+    EpochFacts,
+    EventBlocks,
+    RulesetChoice,
+    SuspectLog,
+    Weights,
+    decode_ruleset_choice,
+)
+from sql import list_sql, load_sql
+
+STEPS = ("approvals", "alphas", "stakes", "suspects", "proofs")
+"""Steps that later ones read by name, in order; each becomes a temporary table."""
+
+Params = Mapping[str, int]
+
+
+class LakeFacts:
+    """Reads epochs out of a lake; each epoch is read from one snapshot."""
+
+    def __init__(self, lake: Lake, clock: EpochClock) -> None:
+        self._lake, self._clock = lake, clock
+
+    def load_blocks(self, epoch: Epoch) -> EpochBlocks:
+        """Return first and reference block; RetryLaterError while the epoch is not finished and indexed."""
+        params = {
+            "start_time": self._clock.start_of(epoch),
+            "end_time": self._clock.end_of(epoch),
+            "finalized": self._finalized(),
+        }
+        row = self._rows("settle/epoch_bounds", params)[0]
+        bounds = {name: _block(row, name) for name in ("before", "opening", "closing", "after")}
+        return compute_epoch_blocks(epoch, EpochBounds(**bounds))
+
+    def load_facts(self, epoch: Epoch) -> EpochFacts:
+        """Return everything the settlement of one finished epoch reads."""
+        with self._lake.transaction():
+            blocks = self.load_blocks(epoch)
+            params = self._params(epoch, blocks)
+            for step in STEPS:
+                self._materialize(step, params)
+            return self._collect(epoch, blocks, params)
+
+    def load_proposed_root(self, epoch: Epoch) -> tuple[Hash32, Hash32] | None:
+        """Return (root, report hash) that the committee proposed last and nobody vetoed; None without one."""
+        rows = self._rows("settle/proposed_root", {"epoch": epoch})
+        return (Hash32(rows[0]["root"]), Hash32(rows[0]["report_hash"])) if rows else None
+
+    def _collect(self, epoch: Epoch, blocks: EpochBlocks, params: Params) -> EpochFacts:
+        totals = self._rows("settle/stake_totals", params)[0]
+        return EpochFacts(
+            epoch=epoch,
+            blocks=blocks,
+            events=self._event_blocks(params),
+            weights=self._weights(params),
+            alphas={row["scheme"]: row["alpha_milli"] for row in self._rows("settle/alphas", params)},
+            emission=int(next((row["amount"] for row in self._rows("settle/emission", params)), 0)),
+            choice=self._ruleset_choice(params),
+            suspects=self._suspects(params),
+            violations=self._violations(params),
+            aggregates=self._aggregates(params),
+            bonuses=self._bonuses(params),
+            corrections=self._corrections(params),
+            total_app_staking=int(totals["total_app_staking"]),
+            total_staking=int(totals["total_staking"]),
+            proofs=self._rows("settle/proof_count", params)[0]["proofs"],
+        )
+
+    def _params(self, epoch: Epoch, blocks: EpochBlocks) -> dict[str, int]:
+        """Return the bound values. An empty epoch has no block: its range is empty, its reference block stands."""
+        first, reference = blocks.first_block.number, blocks.reference_block.number
+        before = self._rows("settle/before_genesis", {"genesis": self._clock.genesis})[0]["number"]
+        first_block = next_block(reference) if blocks.is_empty else first
+        return {
+            "epoch": epoch,
+            "first_block": first_block,
+            "reference_block": reference,
+            "from_block": 0 if epoch == self._clock.first else first_block,
+            "before_genesis": -1 if before is None else before,
+            "finalized": self._finalized(),
+        }
+
+    def _finalized(self) -> BlockNumber:
+        head = self._lake.finalized_head()
+        if head is None:
+            raise RetryLaterError("nothing is indexed yet", todo="run `pozk index`")
+        return head.number
+
+    def _weights(self, params: Params) -> Weights | None:
+        rows = self._rows("settle/weights", params)
+        return Weights(**{name: int(value) for name, value in rows[0].items()}) if rows else None
+
+    def _ruleset_choice(self, params: Params) -> RulesetChoice | None:
+        rows = self._rows("settle/ruleset", params)
+        return decode_ruleset_choice(rows[0]["ruleset"], rows[0]["residual"]) if rows else None
+
+    def _suspects(self, params: Params) -> tuple[SuspectLog, ...]:
+        return tuple(SuspectLog(**row) for row in self._rows("settle/decisions", params))
+
+    def _violations(self, params: Params) -> tuple[str, ...]:
+        audits = list_sql("settle/audit")
+        return tuple(f"{row['what']} is {row['got']}" for audit in audits for row in self._rows(audit, params))
+
+    def _event_blocks(self, params: Params) -> EventBlocks:
+        table = self._table("settle/event_blocks", params)
+        return EventBlocks(
+            table["number"].to_numpy().astype(np.uint64),
+            words_from_arrow(table["hash"]),
+            table["our_logs"].to_numpy().astype(np.uint32),
+        )
+
+    def _aggregates(self, params: Params) -> Aggregates:
+        table = self._table("settle/aggregates", params)
+        return Aggregates(
+            kind=table["kind"].to_numpy().astype(np.uint8),
+            app=addresses_from_arrow(table["app"]),
+            account=addresses_from_arrow(table["account"]),
+            x=amounts_from_arrow(table["x"]),
+            stake=amounts_from_arrow(table["stake"]),
+        )
+
+    def _bonuses(self, params: Params) -> Bonuses:
+        table = self._table("settle/bonuses", params)
+        return Bonuses(
+            app=addresses_from_arrow(table["app"]),
+            token=addresses_from_arrow(table["token"]),
+            amount=amounts_from_arrow(table["amount"]),
+            depositor=addresses_from_arrow(table["depositor"]),
+        )
+
+    def _corrections(self, params: Params) -> tuple[Correction, ...]:
+        return tuple(
+            Correction(Address(row["account"]), Address(row["token"]), int(row["amount"]))
+            for row in self._rows("settle/corrections", params)
+        )
+
+    def _materialize(self, step: str, params: Params) -> None:
+        text = load_sql(f"settle/{step}")
+        self._lake.execute(f"CREATE OR REPLACE TEMP TABLE {step} AS {text}", _used(text, params))
+
+    def _table(self, name: str, params: Params) -> pa.Table:
+        text = load_sql(name)
+        return self._lake.query(text, _used(text, params))
+
+    def _rows(self, name: str, params: Params) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = self._table(name, params).to_pylist()
+        return rows
+
+
+def _used(text: str, params: Params) -> dict[str, int]:
+    """Return the parameters that a statement names; the engine refuses others."""
+    return {name: params[name] for name in set(re.findall(r"\$([a-z_]+)", text))}
+
+
+def _block(row: Mapping[str, Any], name: str) -> BlockRef | None:
+    number = row[f"{name}_number"]
+    return None if number is None else BlockRef(BlockNumber(number), Hash32(row[f"{name}_hash"]))

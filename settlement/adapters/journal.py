@@ -1,0 +1,169 @@
+"""The settlement journal in PostgreSQL."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+
+from indexer.words.errors import InputError, RetryLaterError
+from indexer.words.quantities import Address, Epoch, Hash32
+from settlement.rules.columns import (
+    addresses_from_bytes,
+    addresses_to_bytes,
+    amounts_from_ints,
+    amounts_to_ints,
+)
+from settlement.rules.ledger import Leaves
+from settlement.words.records import SignedTransaction, StoredReport, TransactionReceipt, TransactionState
+
+SETTLEMENT_LOCK = 0x706F7A6B02
+"""Advisory lock key: "pozk" and 2; the indexer holds 1."""
+
+
+class PostgresJournal:
+    """Reports, entitlements and transactions of one network in one database."""
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self._connection = connection
+
+    @contextmanager
+    def lock_settlement(self) -> Iterator[None]:
+        """Hold the right to settle and publish; RetryLaterError if another process holds it."""
+        with _translated():
+            row = self._connection.execute("SELECT pg_try_advisory_lock(%s)", [SETTLEMENT_LOCK]).fetchone()
+        if row is None or not row[0]:
+            raise RetryLaterError(
+                "another process settles on this database",
+                expected="the settlement lock free",
+                got="held",
+                todo="wait for it or stop it",
+            )
+        try:
+            yield
+        finally:
+            if not self._connection.closed:
+                self._connection.execute("SELECT pg_advisory_unlock(%s)", [SETTLEMENT_LOCK])
+
+    def verify_identity(self, identity: dict[str, str]) -> None:
+        """Store the network's constants in a new journal; InputError if it holds others."""
+        with _translated(), self._connection.transaction():
+            for key, value in identity.items():
+                self._connection.execute(
+                    "INSERT INTO pozk.journal_identity VALUES (%s, %s) ON CONFLICT (key) DO NOTHING", [key, value]
+                )
+            rows = self._connection.execute("SELECT key, value FROM pozk.journal_identity").fetchall()
+        stored: dict[str, str] = dict(rows)
+        for key, value in identity.items():
+            if stored[key] != value:
+                raise InputError(
+                    f"the settlement journal belongs to another network: {key}",
+                    expected=stored[key],
+                    got=value,
+                    where="pozk.toml against table pozk.journal_identity",
+                    todo="use the database and data_dir of this network",
+                )
+
+    def load_report(self, epoch: Epoch) -> StoredReport | None:
+        """Return the stored report of an epoch, None if it is not settled."""
+        with _translated():
+            row = self._connection.execute(
+                "SELECT report, report_hash, root FROM pozk.reports WHERE epoch = %s", [epoch]
+            ).fetchone()
+        return StoredReport(epoch, bytes(row[0]), Hash32(bytes(row[1])), Hash32(bytes(row[2]))) if row else None
+
+    def last_epoch(self) -> Epoch | None:
+        """Return the newest settled epoch, None before the first."""
+        with _translated():
+            row = self._connection.execute("SELECT max(epoch) FROM pozk.reports").fetchone()
+        return Epoch(row[0]) if row and row[0] is not None else None
+
+    def load_entitlements(self) -> Leaves:
+        """Return every (account, token, cumulative) after the newest settled epoch, by (account, token)."""
+        with _translated():
+            rows = self._connection.execute(
+                "SELECT account, token, cumulative FROM pozk.entitlements ORDER BY account, token"
+            ).fetchall()
+        return Leaves(
+            account=addresses_from_bytes([bytes(row[0]) for row in rows]),
+            token=addresses_from_bytes([bytes(row[1]) for row in rows]),
+            cumulative=amounts_from_ints([int(row[2]) for row in rows]),
+        )
+
+    def store_epoch(self, report: StoredReport, changed: Leaves) -> None:
+        """Store a report and the entitlements it changed in one transaction."""
+        rows = zip(
+            addresses_to_bytes(changed.account),
+            addresses_to_bytes(changed.token),
+            amounts_to_ints(changed.cumulative),
+            strict=True,
+        )
+        with _translated(), self._connection.transaction(), self._connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO pozk.reports (epoch, report, report_hash, root) VALUES (%s, %s, %s, %s)",
+                [report.epoch, report.document, report.report_hash, report.root],
+            )
+            cursor.execute(
+                "CREATE TEMP TABLE changed (account bytea, token bytea, cumulative numeric(38, 0)) ON COMMIT DROP"
+            )
+            with cursor.copy("COPY changed FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+            cursor.execute(
+                "INSERT INTO pozk.entitlements SELECT account, token, cumulative, %s FROM changed "
+                "ON CONFLICT (account, token) DO UPDATE SET cumulative = excluded.cumulative, epoch = excluded.epoch",
+                [report.epoch],
+            )
+
+    def store_signed(self, transaction: SignedTransaction) -> None:
+        """Store a transaction that is about to be sent."""
+        with _translated():
+            self._connection.execute(
+                "INSERT INTO pozk.transactions (hash, purpose, subject, sender, nonce, raw) "
+                "VALUES (%s, %s, %s, %s, %s, %s)",
+                [
+                    transaction.hash,
+                    transaction.purpose,
+                    transaction.subject,
+                    transaction.sender,
+                    transaction.nonce,
+                    transaction.raw,
+                ],
+            )
+
+    def list_unresolved(self, sender: Address) -> list[SignedTransaction]:
+        """Return the transactions of `sender` whose fate is not known, by nonce."""
+        with _translated():
+            rows = self._connection.execute(
+                "SELECT hash, purpose, subject, nonce, raw FROM pozk.transactions "
+                "WHERE sender = %s AND state = %s ORDER BY nonce",
+                [sender, TransactionState.SIGNED],
+            ).fetchall()
+        return [SignedTransaction(Hash32(bytes(r[0])), r[1], r[2], sender, r[3], bytes(r[4])) for r in rows]
+
+    def mark_mined(self, transaction: Hash32, receipt: TransactionReceipt) -> None:
+        """Record that a transaction is in a block, succeeded or reverted."""
+        state = TransactionState.MINED if receipt.succeeded else TransactionState.REVERTED
+        with _translated():
+            self._connection.execute(
+                "UPDATE pozk.transactions SET state = %s, block_number = %s, gas_used = %s WHERE hash = %s",
+                [state, receipt.block_number, receipt.gas_used, transaction],
+            )
+
+    def mark_replaced(self, transaction: Hash32) -> None:
+        """Record that another transaction used the nonce."""
+        with _translated():
+            self._connection.execute(
+                "UPDATE pozk.transactions SET state = %s WHERE hash = %s", [TransactionState.REPLACED, transaction]
+            )
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn a lost connection into RetryLaterError; other database errors are faults of ours and pass."""
+    try:
+        yield
+    except psycopg.OperationalError as error:
+        raise RetryLaterError(
+            "the database did not answer", got=str(error), where="settlement journal", todo="start it and call again"
+        ) from error

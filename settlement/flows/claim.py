@@ -1,0 +1,100 @@
+"""Proofs of entitlements, and the claims that carry them to the chain."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from indexer.words.errors import InputError, RetryLaterError, UnsoundError
+from indexer.words.quantities import Address, Epoch, Hash32, to_hex
+from settlement.flows.send import Sender
+from settlement.ports.artifacts import ArtifactStore
+from settlement.ports.distributor import Distributor
+from settlement.ports.journal import ReportJournal
+from settlement.rules.columns import amount_at, words_from_amounts
+from settlement.rules.merkle import Tree, build_tree
+from settlement.words.records import TransactionReceipt
+
+
+@dataclass(frozen=True, slots=True)
+class EntitlementProof:
+    """What an account is owed in a token after an epoch, in wei, and the siblings that prove it against the root."""
+
+    account: Address
+    token: Address
+    cumulative: int
+    proof: tuple[Hash32, ...]
+    root: Hash32
+    epoch: Epoch
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimOutcome:
+    """What a claim paid, by token, in wei."""
+
+    epoch: Epoch
+    paid: tuple[tuple[Address, int], ...]
+    receipt: TransactionReceipt | None
+
+
+def prove_account(
+    journal: ReportJournal, artifacts: ArtifactStore, account: Address, epoch: Epoch
+) -> list[EntitlementProof]:
+    """Return a proof for each token that an account is entitled to after an epoch; UnsoundError on another root."""
+    report = journal.load_report(epoch)
+    if report is None:
+        raise InputError(f"epoch {epoch} is not settled", todo="run `pozk settle`")
+    leaves = artifacts.load_leaves(epoch)
+    rows = np.flatnonzero((leaves.account == np.frombuffer(account, dtype=np.uint8)).all(axis=1))
+    if not len(rows):
+        return []
+    tree = build_tree(leaves.account, leaves.token, words_from_amounts(leaves.cumulative))
+    if tree.root != report.root:
+        raise UnsoundError(
+            f"the stored leaves of epoch {epoch} do not give its root",
+            expected=to_hex(report.root),
+            got=to_hex(tree.root),
+            todo=f"run `pozk settle --epoch {epoch}` to write them again",
+        )
+    return [
+        EntitlementProof(
+            account,
+            Address(leaves.token[row].tobytes()),
+            amount_at(leaves.cumulative, row),
+            _path(tree, row),
+            report.root,
+            epoch,
+        )
+        for row in map(int, rows)
+    ]
+
+
+def claim_account(
+    distributor: Distributor, sender: Sender, journal: ReportJournal, artifacts: ArtifactStore, account: Address
+) -> ClaimOutcome | None:
+    """Claim all that an account is owed under the newest active root; None if nothing is left to claim."""
+    sender.resolve_pending()
+    active = distributor.latest_active()
+    if active is None:
+        raise RetryLaterError("no root is active yet", todo="call again after the activation delay")
+    epoch, root = active
+    proofs = prove_account(journal, artifacts, account, epoch)
+    if proofs and proofs[0].root != root:
+        raise UnsoundError(
+            f"the active root of epoch {epoch} is not the one settled here",
+            expected=to_hex(root),
+            got=to_hex(proofs[0].root),
+            todo=f"run `pozk verify --epoch {epoch}`",
+        )
+    due = {proof: proof.cumulative - distributor.claimed(account, proof.token) for proof in proofs}
+    open_proofs = [proof for proof, amount in due.items() if amount > 0]
+    if not open_proofs:
+        return None
+    claims = [(proof.account, proof.token, proof.cumulative, proof.proof) for proof in open_proofs]
+    receipt = sender.send("claim", to_hex(account), distributor.encode_claims(epoch, claims))
+    left = [proof.cumulative - distributor.claimed(account, proof.token) for proof in open_proofs]
+    paid = tuple((proof.token, due[proof] - rest) for proof, rest in zip(open_proofs, left, strict=True))
+    return ClaimOutcome(epoch, paid, receipt)
+
+
+def _path(tree: Tree, row: int) -> tuple[Hash32, ...]:
+    return tuple(Hash32(node) for node in tree.proof(row))

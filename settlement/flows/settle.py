@@ -1,0 +1,139 @@
+"""Settles epochs in order: facts, settlement, artifacts, journal. Idempotent for each epoch."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from indexer.words.blocks import BlockRef
+from indexer.words.errors import InputError, UnsoundError
+from indexer.words.quantities import BlockNumber, Epoch, parse_hash, to_hex
+from settlement.ports.artifacts import ArtifactStore
+from settlement.ports.facts import Facts
+from settlement.ports.journal import ReportJournal
+from settlement.rules.digests import digest_rows
+from settlement.rules.epochs import verify_successor
+from settlement.rules.facts import RulesetChoice
+from settlement.rules.ledger import Leaves
+from settlement.rules.report import Network
+from settlement.rules.settlement import Previous, Settlement, compute_settlement, nothing_before
+from settlement.rules.stages import leaf_rows
+from settlement.words.errors import EpochUnfinishedError
+from settlement.words.records import StoredReport
+
+
+@dataclass(frozen=True, slots=True)
+class Settler:
+    """What settling needs: the network's constants, the configured ruleset, and where things are."""
+
+    network: Network
+    configured: RulesetChoice
+    facts: Facts
+    journal: ReportJournal
+    artifacts: ArtifactStore
+
+    def settle_all(self, *, dry_run: bool = False) -> Iterator[Settlement]:
+        """Settle every epoch that has ended and is not settled yet, in order."""
+        previous, epoch = self._after_last()
+        while True:
+            try:
+                settlement = self._compute(epoch, previous)
+            except EpochUnfinishedError:
+                return
+            yield self._stored(settlement, dry_run=dry_run)
+            previous, epoch = _as_previous(settlement), Epoch(epoch + 1)
+
+    def settle_up_to(self, last: Epoch, *, dry_run: bool = False) -> Iterator[Settlement]:
+        """Settle up to an epoch, in order; one that is settled is computed again and must give the same bytes."""
+        if last < self.network.first:
+            raise InputError(f"epoch {last} is never settled", expected=f"an epoch >= {self.network.first}")
+        if self.journal.load_report(last) is not None:
+            yield self._settle_again(last)
+            return
+        previous, epoch = self._after_last()
+        while epoch <= last:
+            settlement = self._compute(epoch, previous)
+            yield self._stored(settlement, dry_run=dry_run)
+            previous, epoch = _as_previous(settlement), Epoch(epoch + 1)
+
+    def recompute(self, epoch: Epoch) -> Settlement:
+        """Return the settlement of a settled epoch, computed again from the lake and the leaves before it."""
+        return self._compute(epoch, self.load_previous(epoch))
+
+    def load_previous(self, epoch: Epoch) -> Previous:
+        """Return what the epoch before left, from its report and its stored leaves."""
+        if epoch == self.network.first:
+            return nothing_before()
+        report = self._report(Epoch(epoch - 1))
+        leaves = self.artifacts.load_leaves(report.epoch)
+        _verify_leaves(report, leaves, "the stored leaves")
+        return Previous(report.report_hash, report.root, leaves)
+
+    def _after_last(self) -> tuple[Previous, Epoch]:
+        last = self.journal.last_epoch()
+        if last is None:
+            return nothing_before(), self.network.first
+        report, leaves = self._report(last), self.journal.load_entitlements()
+        _verify_leaves(report, leaves, "table pozk.entitlements")
+        return Previous(report.report_hash, report.root, leaves), Epoch(last + 1)
+
+    def _settle_again(self, epoch: Epoch) -> Settlement:
+        settlement, stored = self.recompute(epoch), self._report(epoch)
+        if settlement.document != stored.document:
+            raise UnsoundError(
+                f"epoch {epoch} does not settle to its stored report again",
+                expected=to_hex(stored.report_hash),
+                got=to_hex(settlement.report_hash),
+                todo=f"run `pozk verify --epoch {epoch}` to see the first difference",
+            )
+        self._save(settlement)
+        return settlement
+
+    def _compute(self, epoch: Epoch, previous: Previous) -> Settlement:
+        facts = self.facts.load_facts(epoch)
+        if epoch != self.network.first and (before := self.journal.load_report(Epoch(epoch - 1))) is not None:
+            verify_successor(epoch, facts.blocks, _reference_block(before))
+        return compute_settlement(self.network, facts, self.configured, previous)
+
+    def _stored(self, settlement: Settlement, *, dry_run: bool) -> Settlement:
+        if not dry_run:
+            self._save(settlement)
+            report = StoredReport(settlement.facts.epoch, settlement.document, settlement.report_hash, settlement.root)
+            self.journal.store_epoch(report, settlement.changed)
+        return settlement
+
+    def _save(self, settlement: Settlement) -> None:
+        self.artifacts.save_epoch(
+            settlement.facts.epoch,
+            settlement.document,
+            settlement.facts.aggregates,
+            settlement.amounts,
+            settlement.leaves,
+        )
+
+    def _report(self, epoch: Epoch) -> StoredReport:
+        report = self.journal.load_report(epoch)
+        if report is None:
+            raise InputError(f"epoch {epoch} is not settled", todo="run `pozk settle`")
+        return report
+
+
+def _as_previous(settlement: Settlement) -> Previous:
+    return Previous(settlement.report_hash, settlement.root, settlement.leaves)
+
+
+def _reference_block(report: StoredReport) -> BlockRef:
+    block = json.loads(report.document)["reference_block"]
+    return BlockRef(BlockNumber(int(block["number"])), parse_hash(block["hash"]))
+
+
+def _verify_leaves(report: StoredReport, leaves: Leaves, where: str) -> None:
+    expected = json.loads(report.document)["stages"]["leaves"]["sha256"]
+    got = to_hex(digest_rows(leaf_rows(leaves)).sha256)
+    if got != expected:
+        raise UnsoundError(
+            f"the entitlements after epoch {report.epoch} are not those of its report",
+            expected=expected,
+            got=got,
+            where=where,
+            todo="restore them from a bundle or a backup; nothing is settled on top of them",
+        )

@@ -1,0 +1,66 @@
+"""The distributor contract, as the flows that publish and claim need it."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from indexer.words.quantities import Address, Epoch, Hash32
+from settlement.words.records import RootOnChain, SignedTransaction, TransactionReceipt
+
+
+class Distributor(Protocol):
+    """State of the distributor, and calls encoded for it. RetryLaterError when the node is out of reach."""
+
+    def first_epoch(self) -> Epoch:
+        """Return the first epoch that is ever settled."""
+
+    def next_epoch(self) -> Epoch:
+        """Return the epoch whose votes are open."""
+
+    def root_at(self, epoch: Epoch) -> RootOnChain:
+        """Return what the contract holds for an epoch."""
+
+    def latest_active(self) -> tuple[Epoch, Hash32] | None:
+        """Return the newest active epoch and its root, None before the first."""
+
+    def vote_of(self, epoch: Epoch, member: Address) -> Hash32 | None:
+        """Return the report hash a member voted for in the open round, None without a vote."""
+
+    def is_member(self, account: Address) -> bool:
+        """Return whether an account is on the oracle committee now."""
+
+    def claimed(self, account: Address, token: Address) -> int:
+        """Return how much of a token an account has been paid so far."""
+
+    def chain_time(self) -> int:
+        """Return the timestamp of the newest block."""
+
+    def encode_vote(
+        self, epoch: Epoch, root: Hash32, totals: Sequence[tuple[Address, int]], report_hash: Hash32
+    ) -> bytes:
+        """Return the call data of a vote; totals ascend by token."""
+
+    def encode_activate(self) -> bytes:
+        """Return the call data that activates the oldest pending root."""
+
+    def encode_claims(self, epoch: Epoch, claims: Sequence[tuple[Address, Address, int, Sequence[Hash32]]]) -> bytes:
+        """Return the call data that claims (account, token, cumulative, proof) rows under an active root."""
+
+
+class Wallet(Protocol):
+    """Signs for one account and talks to the node about its transactions."""
+
+    @property
+    def address(self) -> Address:
+        """Return the account."""
+
+    def sign_call(self, purpose: str, subject: str, data: bytes) -> SignedTransaction:
+        """Return a signed call of the distributor at the next nonce; UnsoundError if the call would revert."""
+
+    def send_raw(self, transaction: SignedTransaction) -> None:
+        """Hand a signed transaction to the node; one that it already knows is no error."""
+
+    def fetch_receipt(self, transaction: Hash32) -> TransactionReceipt | None:
+        """Return the receipt, None while the transaction is in no block."""
+
+    def fetch_nonce(self) -> int:
+        """Return how many transactions of the account are in blocks."""

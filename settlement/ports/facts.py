@@ -1,0 +1,16 @@
+"""Where the facts of an epoch come from."""
+
+from typing import Protocol
+
+from indexer.words.quantities import Epoch, Hash32
+from settlement.rules.facts import EpochFacts
+
+
+class Facts(Protocol):
+    """Reads finished epochs from finalized blocks."""
+
+    def load_facts(self, epoch: Epoch) -> EpochFacts:
+        """Return everything the settlement of one epoch reads; EpochUnfinishedError while it has not ended."""
+
+    def load_proposed_root(self, epoch: Epoch) -> tuple[Hash32, Hash32] | None:
+        """Return (root, report hash) that the committee proposed last and nobody vetoed; None without one."""

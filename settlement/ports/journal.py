@@ -1,0 +1,43 @@
+"""The journal a flow needs: reports, entitlements and sent transactions, durable and atomic."""
+
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from indexer.words.quantities import Address, Epoch, Hash32
+from settlement.rules.ledger import Leaves
+from settlement.words.records import SignedTransaction, StoredReport, TransactionReceipt
+
+
+class ReportJournal(Protocol):
+    """Settled epochs and entitlements. All methods raise RetryLaterError when the database is out of reach."""
+
+    def lock_settlement(self) -> AbstractContextManager[None]:
+        """Hold the right to settle and publish; RetryLaterError if another process holds it."""
+
+    def load_report(self, epoch: Epoch) -> StoredReport | None:
+        """Return the stored report of an epoch, None if it is not settled."""
+
+    def last_epoch(self) -> Epoch | None:
+        """Return the newest settled epoch, None before the first."""
+
+    def load_entitlements(self) -> Leaves:
+        """Return every (account, token, cumulative) after the newest settled epoch, by (account, token)."""
+
+    def store_epoch(self, report: StoredReport, changed: Leaves) -> None:
+        """Store a report and the entitlements it changed in one transaction."""
+
+
+class TransactionJournal(Protocol):
+    """Transactions signed by us: stored before they are sent."""
+
+    def store_signed(self, transaction: SignedTransaction) -> None:
+        """Store a transaction that is about to be sent."""
+
+    def list_unresolved(self, sender: Address) -> list[SignedTransaction]:
+        """Return the transactions of `sender` whose fate is not known, by nonce."""
+
+    def mark_mined(self, transaction: Hash32, receipt: TransactionReceipt) -> None:
+        """Record that a transaction is in a block, succeeded or reverted."""
+
+    def mark_replaced(self, transaction: Hash32) -> None:
+        """Record that another transaction used the nonce."""

@@ -1,0 +1,143 @@
+"""One epoch settled: from facts to amounts, leaves, root and report. Pure, so that settling and verifying agree."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from indexer.words.errors import UnsoundError
+from indexer.words.quantities import ZERO_HASH, Address, Hash32
+from settlement.rules.allocation import Allocation, PaperParameters, ruleset_named
+from settlement.rules.columns import Addresses, addresses_to_bytes, sum_amounts, words_from_amounts
+from settlement.rules.digests import StageDigest, StageRows, digest_events, digest_rows
+from settlement.rules.facts import EpochFacts, RulesetChoice, Weights, choose_ruleset, verify_amount, verify_settleable
+from settlement.rules.ledger import Credits, Leaves, merge_entitlements, no_leaves
+from settlement.rules.merkle import build_tree
+from settlement.rules.report import Network, Outcome, Totals, build_report, encode_canonical, hash_report
+from settlement.rules.stages import AmountRows, aggregate_rows, amount_rows, gather_amounts, leaf_rows
+
+SETTLED_ON_CHAIN = "paper-v1"
+"""The ruleset whose parameters this network's events carry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Previous:
+    """What the epoch before left: its report hash and root (zero before the first), and all entitlements."""
+
+    report_hash: Hash32
+    root: Hash32
+    leaves: Leaves
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """A settled epoch: report bytes and hash, root, the columns of every stage, `facts` it came from."""
+
+    facts: EpochFacts
+    document: bytes
+    report_hash: Hash32
+    root: Hash32
+    distributed: int
+    remainder: int
+    amounts: AmountRows
+    leaves: Leaves
+    changed: Leaves
+    events_digest: StageDigest
+    stage_rows: dict[str, StageRows]
+
+
+def compute_settlement(
+    network: Network, facts: EpochFacts, configured: RulesetChoice, previous: Previous
+) -> Settlement:
+    """Return the settlement of an epoch.
+
+    UnsoundError if the epoch must not be settled, InputError if the configuration contradicts the chain.
+    """
+    weights = verify_settleable(facts)
+    choice = choose_ruleset(facts.choice, configured)
+    allocation = _allocate(facts, weights, choice)
+    amounts = gather_amounts(facts.aggregates, allocation, facts.corrections, network.token)
+    leaves = merge_entitlements(previous.leaves, Credits(amounts.token, amounts.account, amounts.amount))
+    root = _root(leaves, previous) if len(amounts) else previous.root
+    stage_rows = {
+        "aggregates": aggregate_rows(facts.aggregates),
+        "amounts": amount_rows(amounts),
+        "leaves": leaf_rows(leaves),
+    }
+    events = digest_events(facts.events.numbers, facts.events.hashes, facts.events.counts)
+    outcome = Outcome(
+        root=root,
+        distributed=allocation.distributed,
+        remainder=allocation.remainder,
+        totals=_totals(amounts, leaves),
+        stages={"events": events} | {name: digest_rows(rows) for name, rows in stage_rows.items()},
+    )
+    document = encode_canonical(build_report(network, facts, weights, choice, outcome, previous.report_hash))
+    return Settlement(
+        facts=facts,
+        document=document,
+        report_hash=hash_report(document),
+        root=root,
+        distributed=allocation.distributed,
+        remainder=allocation.remainder,
+        amounts=amounts,
+        leaves=leaves,
+        changed=_changed(leaves, amounts),
+        events_digest=events,
+        stage_rows=stage_rows,
+    )
+
+
+def _allocate(facts: EpochFacts, weights: Weights, choice: RulesetChoice) -> Allocation:
+    ruleset = ruleset_named(choice.ruleset)
+    if ruleset.name != SETTLED_ON_CHAIN:
+        raise UnsoundError(
+            f"ruleset {ruleset.name} cannot settle this network",
+            expected=SETTLED_ON_CHAIN,
+            got=ruleset.name,
+            where=f"epoch {facts.epoch}",
+            todo="its parameters are in no event here; `pozk allocate` evaluates it from a file",
+        )
+    parameters = PaperParameters(
+        pool=facts.emission,
+        a=weights.a,
+        b=weights.b,
+        c=weights.c,
+        d=weights.d,
+        usage_unit=weights.usage_unit,
+        total_app_staking=facts.total_app_staking,
+        total_staking=facts.total_staking,
+        residual=choice.residual,
+    )
+    return ruleset.allocate(parameters, facts.aggregates, facts.bonuses)
+
+
+def _root(leaves: Leaves, previous: Previous) -> Hash32:
+    if not len(leaves):
+        return previous.root
+    return Hash32(build_tree(leaves.account, leaves.token, words_from_amounts(leaves.cumulative)).root)
+
+
+def _totals(amounts: AmountRows, leaves: Leaves) -> Totals:
+    """Return (token, amount, cumulative) of every token with an entitlement, ascending."""
+    totals = []
+    for token in sorted(set(addresses_to_bytes(np.unique(leaves.token, axis=0)))):
+        is_token = np.frombuffer(token, dtype=np.uint8)
+        cumulative = sum_amounts(leaves.cumulative[(leaves.token == is_token).all(axis=1)])
+        amount = sum_amounts(amounts.amount[(amounts.token == is_token).all(axis=1)])
+        totals.append((Address(token), amount, verify_amount(cumulative, "the cumulative total of a token")))
+    return totals
+
+
+def _changed(leaves: Leaves, amounts: AmountRows) -> Leaves:
+    """Return the leaves of accounts and tokens that the epoch pays."""
+    changed = np.isin(_keys(leaves.account, leaves.token), _keys(amounts.account, amounts.token))
+    return Leaves(leaves.account[changed], leaves.token[changed], leaves.cumulative[changed])
+
+
+def _keys(account: Addresses, token: Addresses) -> np.ndarray[tuple[int], np.dtype[np.bytes_]]:
+    return np.ascontiguousarray(np.concatenate([account, token], axis=1)).view("S40").ravel()
+
+
+def nothing_before() -> Previous:
+    """Return what comes before the first epoch: zero hashes and no entitlements."""
+    return Previous(ZERO_HASH, ZERO_HASH, no_leaves())
