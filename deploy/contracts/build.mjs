@@ -1,0 +1,61 @@
+// Compiles src/ with the solc package and writes out/<Name>.json = {abi, bytecode} for every deployable contract.
+import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import solc from "solc";
+
+const root = dirname(fileURLToPath(import.meta.url));
+const settings = {
+  optimizer: { enabled: true, runs: 200 },
+  evmVersion: "cancun",
+  metadata: { appendCBOR: false },
+  outputSelection: { "*": { "*": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object"] } },
+};
+const CODE_SIZE_LIMIT = 24576;
+// 2394: transient storage, used by OpenZeppelin's reentrancy guard, which clears it at the end of every call.
+const ACCEPTED_CODES = new Set(["2394"]);
+
+function solidityFiles(folder) {
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    if (statSync(path).isDirectory()) return solidityFiles(path);
+    return name.endsWith(".sol") ? [path] : [];
+  });
+}
+
+function findImport(path) {
+  try {
+    return { contents: readFileSync(resolve(root, "node_modules", path), "utf8") };
+  } catch (error) {
+    return { error: `${path}: ${error.message}; run npm ci in ${root}` };
+  }
+}
+
+function compile(paths) {
+  const sources = Object.fromEntries(
+    paths.map((path) => [relative(root, path), { content: readFileSync(path, "utf8") }]),
+  );
+  const input = JSON.stringify({ language: "Solidity", sources, settings });
+  const output = JSON.parse(solc.compile(input, { import: findImport }));
+  const problems = (output.errors ?? []).filter((found) => !ACCEPTED_CODES.has(found.errorCode));
+  for (const found of problems) console.error(found.formattedMessage);
+  if (problems.some((found) => found.severity === "error")) process.exit(1);
+  return output.contracts;
+}
+
+function write(contracts, isWanted) {
+  const out = join(root, "out");
+  rmSync(out, { recursive: true, force: true });
+  mkdirSync(out);
+  for (const [source, named] of Object.entries(contracts)) {
+    for (const [name, { abi, evm }] of Object.entries(named)) {
+      if (!isWanted(source) || evm.bytecode.object === "") continue;
+      const size = evm.deployedBytecode.object.length / 2;
+      if (size > CODE_SIZE_LIMIT) throw new Error(`${name}: ${size} bytes of code, the limit is ${CODE_SIZE_LIMIT}`);
+      writeFileSync(join(out, `${name}.json`), JSON.stringify({ abi, bytecode: `0x${evm.bytecode.object}` }));
+    }
+  }
+}
+
+const contracts = compile(solidityFiles(join(root, "src")));
+write(contracts, (source) => source.startsWith("src/"));

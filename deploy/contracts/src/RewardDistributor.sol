@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {Ownable} from "@openzeppelin/contracts/access/Ownable2Step.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {Clock, EpochClock} from "./EpochClock.sol";
+import {requireAddress} from "./Limits.sol";
+import {Parameters} from "./Parameters.sol";
+import {Bonuses} from "./distributor/Bonuses.sol";
+import {Claims} from "./distributor/Claims.sol";
+import {Committee} from "./distributor/Committee.sol";
+import {TokenLedger} from "./distributor/TokenLedger.sol";
+
+/// Pays what the committee's roots promise. A root is proposed by a quorum, waits while a guardian may veto
+/// it, is activated by anyone, and can be claimed from for ever. The owner is the DAO.
+contract RewardDistributor is Committee, Bonuses, Claims {
+    /// May veto pending roots and nothing else.
+    address public guardian;
+
+    event RootActivated(uint64 indexed epoch, bytes32 indexed root);
+    event RootVetoed(uint64 indexed epoch, bytes32 indexed root, address by);
+    event RootRevoked(uint64 indexed epoch, bytes32 indexed root, address by);
+    event GuardianSet(address guardian);
+
+    error NothingPending(uint64 next);
+    error TooEarly(uint64 epoch, uint64 activeAt);
+    error NotGuardian(address caller);
+
+    constructor(
+        Clock memory clock,
+        address owner_,
+        IERC20 token_,
+        Parameters parameters_,
+        address treasury_,
+        address guardian_,
+        uint64 activationDelay_,
+        address[] memory members_
+    )
+        EpochClock(clock)
+        Ownable(owner_)
+        TokenLedger(token_, parameters_, treasury_)
+        Committee(members_, activationDelay_)
+    {
+        _setGuardian(guardian_);
+    }
+
+    function setGuardian(address guardian_) external onlyOwner {
+        _setGuardian(guardian_);
+    }
+
+    /// Activates the oldest pending epoch once its delay has passed, and has the treasury pay for it.
+    /// While the treasury cannot, the epoch stays pending and anyone may try again.
+    function activate() external nonReentrant {
+        uint64 epoch = _cursor.oldestPending;
+        if (epoch == _cursor.next) revert NothingPending(epoch);
+        Proposal memory proposal = _proposals[epoch];
+        if (block.timestamp < proposal.activeAt) revert TooEarly(epoch, proposal.activeAt);
+        _cursor.oldestPending = epoch + 1;
+        emit RootActivated(epoch, _roots[epoch]);
+        Ballot storage ballot = _ballots[proposal.ballot];
+        for (uint256 i = 0; i < ballot.tokens.length; ++i) _accept(epoch, ballot.tokens[i], ballot.cumulative[i]);
+    }
+
+    /// Ends a pending root. Its epoch is voted on again in a new round, later pending epochs with it, and its
+    /// report returns only by the DAO.
+    function veto(uint64 epoch) external {
+        if (msg.sender != guardian) revert NotGuardian(msg.sender);
+        if (_stateOf(epoch) != State.Pending) revert EpochNotPending(epoch);
+        emit RootVetoed(epoch, _roots[epoch], msg.sender);
+        _takeBack(epoch);
+    }
+
+    /// Ends an active root and all after it, while claims are paused. What was paid stays paid; what was funded
+    /// stays funded and is not pulled again.
+    function revoke(uint64 epoch) external onlyOwner nonReentrant {
+        if (!_cursor.claimsPaused) revert ClaimsNotPaused();
+        if (_stateOf(epoch) != State.Active) revert EpochNotActive(epoch);
+        emit RootRevoked(epoch, _roots[epoch], msg.sender);
+        Ballot storage newest = _ballots[_proposals[_cursor.oldestPending - 1].ballot];
+        for (uint256 i = 0; i < newest.tokens.length; ++i) _unaccept(newest.tokens[i], 0);
+        if (epoch > first) {
+            Ballot storage kept = _ballots[_proposals[epoch - 1].ballot];
+            for (uint256 i = 0; i < kept.tokens.length; ++i) _unaccept(kept.tokens[i], kept.cumulative[i]);
+        }
+        _cursor.oldestPending = epoch;
+        _takeBack(epoch);
+    }
+
+    /// Reopens `epoch`: whatever was decided for it and for later ones is no longer reachable.
+    function _takeBack(uint64 epoch) private {
+        isBanned[_ballots[_proposals[epoch].ballot].reportHash] = true;
+        _cursor.next = epoch;
+        _startRound();
+    }
+
+    function _setGuardian(address guardian_) private {
+        requireAddress(guardian_);
+        guardian = guardian_;
+        emit GuardianSet(guardian_);
+    }
+}

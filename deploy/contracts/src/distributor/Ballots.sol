@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {MAX_AMOUNT, AmountOutOfRange} from "../Limits.sol";
+import {TokenLedger} from "./TokenLedger.sol";
+
+/// What may be voted on: the next epoch, after its end, with totals that grow by no more than the epoch allows.
+abstract contract Ballots is TokenLedger {
+    /// Emission token, correction tokens and bonus tokens together stay within it.
+    uint256 public constant MAX_TOKENS = 64;
+
+    /// Reports that a veto or a revocation ended.
+    mapping(bytes32 reportHash => bool) public isBanned;
+
+    event ReportReadmitted(bytes32 indexed reportHash);
+
+    error NotNextEpoch(uint64 epoch, uint64 next);
+    error EpochNotEnded(uint64 epoch);
+    error ReportBanned(bytes32 reportHash);
+    error EmptyReportHash();
+    error BadTokenList(uint256 index);
+    error TotalMissing(address token);
+    error TotalFalls(address token, uint256 before, uint256 cumulative);
+    error GrowthAboveCap(address token, uint256 growth, uint256 cap);
+
+    /// Lets a report be voted on again that a veto ended.
+    function readmit(bytes32 reportHash) external onlyOwner {
+        isBanned[reportHash] = false;
+        emit ReportReadmitted(reportHash);
+    }
+
+    /// Most that the total of a token may grow by in `epoch`, in wei.
+    function growthCap(uint64 epoch, address token_) public view returns (uint256 cap) {
+        cap = _bonuses[epoch][token_].amount + parameters.correctionsOf(epoch, token_);
+        if (token_ == address(token)) cap += parameters.emissionAt(epoch);
+    }
+
+    function _requireVotable(uint64 epoch) internal view {
+        Cursor memory cursor = _cursor;
+        if (cursor.votesPaused) revert VotesArePaused();
+        if (epoch != cursor.next) revert NotNextEpoch(epoch, cursor.next);
+        if (!hasEnded(epoch)) revert EpochNotEnded(epoch);
+    }
+
+    /// Checks a ballot and stores it unless an equal one of this round is there already.
+    function _open(
+        uint64 epoch,
+        bytes32 root,
+        address[] calldata tokens,
+        uint256[] calldata cumulative,
+        bytes32 reportHash
+    ) internal returns (bytes32 digest) {
+        _requireVotable(epoch);
+        if (isBanned[reportHash]) revert ReportBanned(reportHash);
+        digest = keccak256(abi.encode(epoch, _cursor.round, root, tokens, cumulative, reportHash));
+        Ballot storage ballot = _ballots[digest];
+        if (ballot.reportHash != 0) return digest;
+        if (reportHash == 0) revert EmptyReportHash();
+        _checkTotals(epoch, tokens, cumulative);
+        ballot.root = root;
+        ballot.reportHash = reportHash;
+        ballot.tokens = tokens;
+        ballot.cumulative = cumulative;
+    }
+
+    /// Walks the new and the previous totals together; both are sorted by token.
+    function _checkTotals(uint64 epoch, address[] calldata tokens, uint256[] calldata cumulative) private view {
+        if (tokens.length != cumulative.length || tokens.length > MAX_TOKENS) revert BadTokenList(tokens.length);
+        Ballot memory before;
+        if (epoch > first) before = _ballots[_proposals[epoch - 1].ballot];
+        uint256 j = 0;
+        for (uint256 i = 0; i < tokens.length; ++i) {
+            if (i > 0 && tokens[i] <= tokens[i - 1]) revert BadTokenList(i);
+            j = _skipUnused(before, j, uint160(tokens[i]));
+            bool known = j < before.tokens.length && before.tokens[j] == tokens[i];
+            _checkGrowth(epoch, tokens[i], known ? before.cumulative[j] : 0, cumulative[i]);
+            if (known) ++j;
+        }
+        _skipUnused(before, j, type(uint256).max);
+    }
+
+    /// Passes previous tokens below `upTo`, which must have had nothing to pay.
+    function _skipUnused(Ballot memory before, uint256 j, uint256 upTo) private pure returns (uint256) {
+        while (j < before.tokens.length && uint160(before.tokens[j]) < upTo) {
+            if (before.cumulative[j] > 0) revert TotalMissing(before.tokens[j]);
+            ++j;
+        }
+        return j;
+    }
+
+    function _checkGrowth(uint64 epoch, address token_, uint256 before, uint256 cumulative) private view {
+        if (cumulative > MAX_AMOUNT) revert AmountOutOfRange(cumulative, MAX_AMOUNT);
+        if (cumulative < before) revert TotalFalls(token_, before, cumulative);
+        if (cumulative == before) return;
+        uint256 cap = growthCap(epoch, token_);
+        if (cumulative - before > cap) revert GrowthAboveCap(token_, cumulative - before, cap);
+    }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+
+/// Calls of tokens that may be hostile: they get a bounded amount of gas, at most one word of their answer is
+/// read, and failing is an answer.
+library BoundedCall {
+    /// Enough for tokens behind proxies with hooks; a token that needs more cannot be paid in a batch.
+    uint256 internal constant TOKEN_GAS = 300_000;
+
+    /// True where `to` got `amount`, as far as the token says.
+    function transfer(address token, address to, uint256 amount) internal returns (bool) {
+        return _succeeds(token, abi.encodeCall(IERC20.transfer, (to, amount)));
+    }
+
+    /// Takes up to `amount` from `from` and returns what arrived here, 0 if the token fails.
+    function pull(address token, address from, uint256 amount) internal returns (uint256) {
+        (bool known, uint256 before) = _balance(token);
+        if (!known) return 0;
+        if (!_succeeds(token, abi.encodeCall(IERC20.transferFrom, (from, address(this), amount)))) return 0;
+        (bool still, uint256 later) = _balance(token);
+        return still && later > before ? later - before : 0;
+    }
+
+    function _balance(address token) private view returns (bool known, uint256 held) {
+        bytes memory data = abi.encodeCall(IERC20.balanceOf, (address(this)));
+        uint256 size;
+        assembly ("memory-safe") {
+            known := staticcall(TOKEN_GAS, token, add(data, 32), mload(data), 0, 32)
+            size := returndatasize()
+            held := mload(0)
+        }
+        known = known && size >= 32;
+    }
+
+    /// Success as ERC-20 tokens mean it: no revert, code at the address, and no answer or the answer `true`.
+    function _succeeds(address token, bytes memory data) private returns (bool success) {
+        uint256 size;
+        uint256 answer;
+        assembly ("memory-safe") {
+            success := call(TOKEN_GAS, token, 0, add(data, 32), mload(data), 0, 32)
+            size := returndatasize()
+            answer := mload(0)
+        }
+        if (!success) return false;
+        return size == 0 ? token.code.length > 0 : size >= 32 && answer == 1;
+    }
+}
