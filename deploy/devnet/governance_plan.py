@@ -1,0 +1,78 @@
+"""Governance's and sponsors' part of the traffic: parameters of later epochs, apps, corrections, bonuses."""
+
+import hashlib
+import random
+
+from deploy.devnet.calendar import Calendar
+from deploy.devnet.players import GROTH16, WEI, App, Players, odd_amount, participant
+from deploy.devnet.steps import Block, Call, Name, Refusal
+
+DAO = Name("dao")
+PARAMETERS, REGISTRY, DISTRIBUTOR = Name("Parameters"), Name("AppRegistry"), Name("RewardDistributor")
+TOKEN, BONUS_TOKEN = Name("token"), Name("bonus_token")
+_GOVERNANCE_MINUTE, _BONUS_MINUTE = 1, 5
+_LATER_EMISSION_WEI = 900_000 * WEI + 7
+_LATER_ALPHA_MILLI = 250
+
+
+def plan_governance(calendar: Calendar, epochs: int, players: Players) -> list[Block]:
+    """Return the DAO's blocks: in epoch 0 what changes with the last epoch, later the apps and a quarantine word."""
+    last, busy = epochs - 1, calendar.busy_epochs
+    early = (
+        _set("setWeights", last, 6_000, 4_000, 2_500, 7_500, 50_000_000),
+        _set("setSchemeWeight", last, GROTH16, _LATER_ALPHA_MILLI),
+        _set("setEmission", last, _LATER_EMISSION_WEI),
+        _set("addCorrection", busy[0], participant(5), TOKEN, 123 * WEI + 4),
+        _set("addCorrection", last, Name("outsider"), TOKEN, 5 * WEI),
+    )
+    unseen = hashlib.sha256(b"a block that no chain has").digest()
+    apps = [call for app in players.apps for call in _app_changes(app, calendar)]
+    early_refusal = Refusal(Call(Name("outsider"), PARAMETERS, "setEmission", (last, 1)), "OwnableUnauthorizedAccount")
+    late_refusal = Refusal(_set("setEmission", busy[0], 1), "EpochNotInFuture")
+    return [
+        Block(calendar.minute(0, _GOVERNANCE_MINUTE), early + tuple(apps), (early_refusal,)),
+        Block(
+            calendar.minute(busy[0], _GOVERNANCE_MINUTE),
+            (_set("decideQuarantine", unseen, 0, 0),),
+            (late_refusal,),
+        ),
+    ]
+
+
+def plan_bonuses(calendar: Calendar, epochs: int, players: Players, random_: random.Random) -> list[Block]:
+    """Return one block of deposits in epoch 0 and every busy epoch, for that epoch and the next one.
+
+    Two sponsors share each pool. The idle app's pool of the first busy epoch returns to them, and so does what
+    falls into an epoch without traffic.
+    """
+    working, idle = players.apps[0], next(app for app in players.apps if app.idle)
+    blocks = []
+    for epoch in calendar.busy_epochs:
+        apps = [working, players.apps[2]] + ([idle] if epoch == calendar.busy_epochs[0] else [])
+        pools = [(app, epoch) for app in apps]
+        if epoch + 1 < epochs:
+            pools.append((working, epoch + 1))
+        calls = tuple(_deposit(app, at, sponsor, random_) for app, at in pools for sponsor in (0, 1))
+        past = Call(Name("sponsor0"), DISTRIBUTOR, "depositBonus", (working.name, epoch - 1, BONUS_TOKEN, WEI))
+        blocks.append(Block(calendar.minute(epoch, _BONUS_MINUTE), calls, (Refusal(past, ""),)))
+    return blocks
+
+
+def _set(function: str, *arguments: int | bytes | Name) -> Call:
+    return Call(DAO, PARAMETERS, function, arguments)
+
+
+def _app_changes(app: App, calendar: Calendar) -> list[Call]:
+    """Return the approval of the upgraded circuit (a half more gates) and the stop, each for its epoch."""
+    calls = []
+    if app.upgraded_from is not None:
+        terms = (app.scheme, app.gates * 3 // 2, Name(f"verifier{app.scheme}"), calendar.prove_window_seconds)
+        calls.append(Call(DAO, REGISTRY, "approveApp", (app.name, app.upgraded_from, *terms)))
+    if app.stopped_from is not None:
+        calls.append(Call(DAO, REGISTRY, "stopApp", (app.name, app.stopped_from)))
+    return calls
+
+
+def _deposit(app: App, epoch: int, sponsor: int, random_: random.Random) -> Call:
+    amount = odd_amount(random_, 100, 2_000)
+    return Call(Name(f"sponsor{sponsor}"), DISTRIBUTOR, "depositBonus", (app.name, epoch, BONUS_TOKEN, amount))

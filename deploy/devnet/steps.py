@@ -1,0 +1,51 @@
+"""The words of a traffic plan: named values, contract calls, blocks at fixed times. No chain is touched here."""
+
+from dataclasses import dataclass, field
+
+Plain = int | bytes | str
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A value known only while the plan is driven: an account, a contract, an app or a task id."""
+
+    text: str
+
+
+Argument = Plain | Name
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What a call teaches: the first indexed argument of `event`, from then on called `name`."""
+
+    event: str
+    name: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One contract call: `sender` and `contract` are named, `learns` is read from the receipt."""
+
+    sender: Name
+    contract: Name
+    function: str
+    arguments: tuple[Argument, ...] = ()
+    learns: Learned | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A call that the contracts must refuse, with the name of their custom error."""
+
+    call: Call
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One block: its timestamp in seconds relative to genesis, its calls in order, refusals tried on top of it."""
+
+    offset_seconds: int
+    calls: tuple[Call, ...] = ()
+    refusals: tuple[Refusal, ...] = field(default=())

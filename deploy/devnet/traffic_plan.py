@@ -1,0 +1,82 @@
+"""The whole traffic of a devnet as blocks in the order of their time: pure, and the same for the same settings."""
+
+import random
+from collections import defaultdict
+from dataclasses import dataclass
+
+from deploy.devnet.calendar import Calendar, calendar_of
+from deploy.devnet.governance_plan import BONUS_TOKEN, DAO, DISTRIBUTOR, REGISTRY, TOKEN, plan_bonuses, plan_governance
+from deploy.devnet.market_plan import TASK_MARKET, count_proofs, draw_tasks, plan_market
+from deploy.devnet.players import WEI, Players, cast_players, participant
+from deploy.devnet.settings import DevnetSettings
+from deploy.devnet.stake_plan import STAKING, plan_stakes, stake_call
+from deploy.devnet.statements import StatementSource
+from deploy.devnet.steps import Block, Call, Learned, Name
+
+SETUP_SECONDS = 600
+"""The traffic's own blocks begin this long before genesis; the contracts have to be there by then."""
+_FUNDS_WEI = 1_000_000 * WEI
+_ALLOWANCE = 2**256 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class TrafficPlan:
+    """Blocks ascending by time, and how many proofs each busy epoch will see."""
+
+    blocks: tuple[Block, ...]
+    proofs: dict[int, int]
+
+
+def plan_traffic(settings: DevnetSettings, statements: StatementSource) -> TrafficPlan:
+    """Draw everything from the settings' seed and return it in order; two blocks of one second become one."""
+    random_ = random.Random(settings.seed)  # noqa: S311 -- repeatable traffic, no secrets
+    calendar, players = calendar_of(settings), cast_players(settings, random_)
+    slots = calendar.slots()
+    tasks = draw_tasks(slots, settings.tasks_per_epoch, players, statements, random_)
+    blocks = [
+        *_plan_setup(settings, calendar, players),
+        *plan_governance(calendar, settings.epochs, players),
+        *plan_stakes(calendar, players, random_),
+        *plan_bonuses(calendar, settings.epochs, players, random_),
+        *plan_market(slots, tasks),
+    ]
+    return TrafficPlan(_in_order(blocks), count_proofs(slots, tasks))
+
+
+def _in_order(blocks: list[Block]) -> tuple[Block, ...]:
+    by_time: dict[int, list[Block]] = defaultdict(list)
+    for block in blocks:
+        by_time[block.offset_seconds].append(block)
+    return tuple(_merged(offset, by_time[offset]) for offset in sorted(by_time))
+
+
+def _merged(offset: int, blocks: list[Block]) -> Block:
+    calls = tuple(call for block in blocks for call in block.calls)
+    return Block(offset, calls, tuple(refusal for block in blocks for refusal in block.refusals))
+
+
+def _plan_setup(settings: DevnetSettings, calendar: Calendar, players: Players) -> list[Block]:
+    """Return the blocks before genesis: funds and allowances, apps, their approvals from epoch 0 on, first stakes."""
+    everybody = [participant(number) for number in range(settings.participants)]
+    sponsors = [Name("sponsor0"), Name("sponsor1")]
+    mints = [Call(DAO, TOKEN, "mint", (account, _FUNDS_WEI)) for account in everybody]
+    mints += [Call(DAO, BONUS_TOKEN, "mint", (sponsor, _FUNDS_WEI)) for sponsor in sponsors]
+    allowances = [
+        Call(account, TOKEN, "approve", (spender, _ALLOWANCE))
+        for account in everybody
+        for spender in (STAKING, TASK_MARKET)
+    ]
+    allowances += [Call(sponsor, BONUS_TOKEN, "approve", (DISTRIBUTOR, _ALLOWANCE)) for sponsor in sponsors]
+    window = calendar.prove_window_seconds
+    registered, approved = [], []
+    for app in players.apps:
+        terms = (app.scheme, app.gates, Name(f"verifier{app.scheme}"), window)
+        learned = Learned("AppRegistered", app.name)
+        registered.append(Call(Name("owner"), REGISTRY, "registerApp", (*terms, app.title), learned))
+        approved.append(Call(DAO, REGISTRY, "approveApp", (app.name, 0, *terms)))
+    return [
+        Block(-SETUP_SECONDS, (*mints, *allowances)),
+        Block(-SETUP_SECONDS + 60, tuple(registered)),
+        Block(-SETUP_SECONDS + 120, tuple(approved)),
+        Block(-SETUP_SECONDS + 180, tuple(stake_call(stake) for stake in players.stakes)),
+    ]

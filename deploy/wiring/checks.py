@@ -1,0 +1,49 @@
+"""What a right wiring looks like from outside: constants and links that a constructor fixed for ever."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from web3.contract import Contract
+
+from deploy.wiring.settings import WiringSettings
+from indexer.words.errors import InputError
+
+_CLOCKED = ("app_registry", "parameters", "staking", "task_market", "distributor")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """`view()` of the contract `key` has to answer `expected` (addresses compared without letter case)."""
+
+    key: str
+    view: str
+    expected: Any
+
+
+def expected_facts(settings: WiringSettings, at: Mapping[str, str]) -> list[Fact]:
+    """Return the clock of every contract and the links between them."""
+    clock = (("genesis", settings.genesis), ("lengthSeconds", settings.length_seconds), ("first", settings.first))
+    facts = [Fact(key, view, expected) for key in _CLOCKED for view, expected in clock]
+    facts += [Fact(key, "token", at["token"]) for key in ("staking", "task_market", "distributor")]
+    return [
+        *facts,
+        Fact("task_market", "registry", at["app_registry"]),
+        Fact("task_market", "staking", at["staking"]),
+        Fact("distributor", "parameters", at["parameters"]),
+    ]
+
+
+def verify_facts(facts: list[Fact], contracts: Mapping[str, Contract]) -> None:
+    """Ask the chain for every fact; InputError names the first that differs."""
+    for fact in facts:
+        contract = contracts[fact.key]
+        got = contract.functions[fact.view]().call()
+        if str(got).lower() != str(fact.expected).lower():
+            raise InputError(
+                f"{fact.key} is wired otherwise",
+                expected=f"{fact.view} {fact.expected}",
+                got=str(got),
+                where=str(contract.address),
+                todo="use the settings it was deployed with, or another address file",
+            )

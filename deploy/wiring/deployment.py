@@ -1,0 +1,106 @@
+"""Which contracts there are, how each is constructed from the ones before, and the file that remembers them."""
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from web3 import Web3
+
+from deploy.wiring.settings import WiringSettings
+from indexer.words.errors import InputError
+
+Addresses = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """Addresses by key (those of the configuration's [contracts] section, and the development ones) on one chain."""
+
+    chain_id: int
+    contracts: Addresses
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """One contract to be there: its key, its artifact, its constructor's arguments from earlier addresses."""
+
+    key: str
+    artifact: str
+    arguments: Callable[[Addresses], list[Any]]
+
+
+def load_deployed(path: Path, chain_id: int) -> Deployed:
+    """Read what an earlier run saved; nothing deployed where there is no file, InputError on another chain's file."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        found = Deployed(int(content["chain_id"]), {str(k): str(v) for k, v in content["contracts"].items()})
+    except FileNotFoundError:
+        return Deployed(chain_id, {})
+    except (ValueError, KeyError, AttributeError) as error:
+        raise InputError("unreadable address file", got=str(error), where=str(path), todo="move it away") from error
+    if found.chain_id != chain_id:
+        raise InputError(
+            "address file of another chain",
+            expected=f"chain id {chain_id}",
+            got=str(found.chain_id),
+            where=str(path),
+            todo="name another --out file",
+        )
+    return found
+
+
+def save_deployed(deployed: Deployed, path: Path) -> None:
+    """Write the file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = {"chain_id": deployed.chain_id, "contracts": deployed.contracts}
+    beside = path.with_suffix(path.suffix + ".new")
+    beside.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    os.replace(beside, path)
+
+
+def deployments(settings: WiringSettings) -> list[Deployment]:
+    """Return all contracts in the order of their dependence."""
+    clock = [settings.genesis, settings.length_seconds, settings.first]
+    owned = [*clock, settings.dao]
+    capacity = [settings.capacity_stake_wei, settings.miss_slash_wei]
+    committee = [settings.activation_delay_seconds, list(settings.members)]
+    listed = [
+        Deployment("app_registry", "AppRegistry", lambda _: owned),
+        Deployment("parameters", "Parameters", lambda _: owned),
+        Deployment("staking", "Staking", lambda at: [*owned, at["token"]]),
+        Deployment(
+            "task_market",
+            "TaskMarket",
+            lambda at: [*owned, at["token"], at["app_registry"], at["staking"], *capacity],
+        ),
+        Deployment(
+            "distributor",
+            "RewardDistributor",
+            lambda at: [*owned, at["token"], at["parameters"], settings.treasury, settings.guardian, *committee],
+        ),
+    ]
+    if settings.token is None:
+        listed.insert(0, Deployment("token", "DevToken", lambda _: ["PoZK development", "DPOZK", settings.dao]))
+    return listed + (_development(settings) if settings.development else [])
+
+
+def artifact_names(settings: WiringSettings) -> dict[str, str]:
+    """Return the artifact of every key; a token that is not ours is read as a DevToken is."""
+    return {"token": "DevToken"} | {entry.key: entry.artifact for entry in deployments(settings)}
+
+
+def same_address(left: str, right: str) -> bool:
+    """Tell whether two 0x addresses are one, whatever their letter case."""
+    return Web3.to_checksum_address(left) == Web3.to_checksum_address(right)
+
+
+def _development(settings: WiringSettings) -> list[Deployment]:
+    """Return the bonus token and the verifiers of a local chain, `verifier<scheme>`."""
+    return [
+        Deployment("bonus_token", "DevToken", lambda _: ["Bonus development", "DBONUS", settings.dao]),
+        Deployment("verifier0", "PreimageVerifier", lambda _: []),
+        Deployment("verifier1", "PreimageVerifier", lambda _: []),
+    ]

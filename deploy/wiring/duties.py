@@ -1,0 +1,101 @@
+"""What has to be done once after deployment: roles, allow-lists, the treasury's allowance, first parameters."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from web3.contract import Contract
+
+from deploy.wiring.settings import WiringSettings
+
+Contracts = Mapping[str, Contract]
+_UNLIMITED = 2**256 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One call that `sender` owes the contract `key`, unless `is_done` sees its effect on the chain."""
+
+    sender: str
+    key: str
+    function: str
+    arguments: tuple[Any, ...]
+    is_done: Callable[[], bool]
+
+    def __str__(self) -> str:
+        return f"{self.sender} calls {self.key}.{self.function}{self.arguments}"
+
+
+def duties(settings: WiringSettings, contracts: Contracts) -> list[Duty]:
+    """Return every duty in the order in which they are to be done."""
+    return [
+        *_slashers(settings, contracts),
+        *_bonus_tokens(settings, contracts),
+        *_parameters(settings, contracts),
+        *_treasury(settings, contracts),
+    ]
+
+
+def _slashers(settings: WiringSettings, contracts: Contracts) -> list[Duty]:
+    """The market slashes for missed deadlines, the slasher by hand."""
+    staking = contracts["staking"]
+
+    def allowed(account: str) -> Callable[[], bool]:
+        return lambda: bool(staking.functions.isSlasher(account).call())
+
+    accounts = (str(contracts["task_market"].address), settings.slasher)
+    return [Duty(settings.dao, "staking", "setSlasher", (it, True), allowed(it)) for it in accounts]
+
+
+def _bonus_tokens(settings: WiringSettings, contracts: Contracts) -> list[Duty]:
+    distributor = contracts["distributor"]
+    tokens = [*settings.bonus_tokens]
+    if settings.development:
+        tokens.append(str(contracts["bonus_token"].address))
+
+    def listed(token: str) -> Callable[[], bool]:
+        return lambda: int(distributor.functions.minBonus(token).call()) > 0
+
+    least = settings.min_bonus_wei
+    return [Duty(settings.dao, "distributor", "setBonusToken", (it, least), listed(it)) for it in tokens]
+
+
+def _parameters(settings: WiringSettings, contracts: Contracts) -> list[Duty]:
+    """First values from epoch `first` on. Their only trace is their event: one of the kind means it was done."""
+    parameters, first, weights = contracts["parameters"], settings.first, settings.weights
+
+    def seen(event: str, **indexed: int) -> Callable[[], bool]:
+        return lambda: bool(parameters.events[event]().get_logs(from_block=0, argument_filters=indexed))
+
+    def duty(function: str, is_done: Callable[[], bool], *arguments: Any) -> Duty:
+        return Duty(settings.dao, "parameters", function, (first, *arguments), is_done)
+
+    bps = (weights.a_bps, weights.b_bps, weights.c_bps, weights.d_bps)
+    alphas = [
+        duty("setSchemeWeight", seen("SchemeWeightSet", scheme=scheme), scheme, alpha)
+        for scheme, alpha in enumerate(settings.alphas_milli)
+    ]
+    ruleset = settings.ruleset.encode("ascii").ljust(32, b"\0")
+    return [
+        duty("setWeights", seen("WeightsSet"), *bps, weights.usage_unit),
+        *alphas,
+        duty("setEmission", seen("EmissionSet"), settings.emission_wei),
+        duty("setRuleset", seen("RulesetSet"), ruleset, settings.residual),
+    ]
+
+
+def _treasury(settings: WiringSettings, contracts: Contracts) -> list[Duty]:
+    """On a development chain the treasury is also filled: with a thousand epochs' emission."""
+    token, spender = contracts["token"], str(contracts["distributor"].address)
+
+    def has_allowance() -> bool:
+        return int(token.functions.allowance(settings.treasury, spender).call()) > 0
+
+    def is_filled() -> bool:
+        return int(token.functions.balanceOf(settings.treasury).call()) > 0
+
+    approve = Duty(settings.treasury, "token", "approve", (spender, _UNLIMITED), has_allowance)
+    if not settings.development:
+        return [approve]
+    fill = Duty(settings.dao, "token", "mint", (settings.treasury, 1_000 * settings.emission_wei), is_filled)
+    return [fill, approve]

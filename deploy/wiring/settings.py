@@ -1,0 +1,48 @@
+"""What a deployment is made from: the clock, the roles, the market's stakes, the first parameters."""
+
+from dataclasses import dataclass
+
+WEI = 10**18
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Exponents in basis points (a + b = c + d = 10000) and the milli-gates one task counts for."""
+
+    a_bps: int = 5_000
+    b_bps: int = 5_000
+    c_bps: int = 5_000
+    d_bps: int = 5_000
+    usage_unit: int = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class WiringSettings:
+    """One deployment; addresses are 0x hex.
+
+    `token` None deploys a DevToken owned by the DAO. `development` adds what only a local chain needs: a second
+    DevToken for bonuses and the development verifiers. `members` are the oracle committee. Initial parameters hold
+    from epoch `first` on; they are sent only while none of their kind has been set.
+    """
+
+    genesis: int
+    length_seconds: int
+    deployer: str
+    dao: str
+    guardian: str
+    slasher: str
+    treasury: str
+    members: tuple[str, ...]
+    first: int = 0
+    activation_delay_seconds: int = 3_600
+    token: str | None = None
+    bonus_tokens: tuple[str, ...] = ()
+    min_bonus_wei: int = WEI
+    capacity_stake_wei: int = 100 * WEI
+    miss_slash_wei: int = 10 * WEI
+    weights: Weights = Weights()
+    alphas_milli: tuple[int, int, int] = (1_000, 200, 4_000)
+    emission_wei: int = 1_000_000 * WEI
+    ruleset: str = "paper-v1"
+    residual: int = 0
+    development: bool = False
