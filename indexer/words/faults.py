@@ -1,0 +1,43 @@
+"""What a node does wrong, sorted by what the one who asked must do next."""
+
+from indexer.words.errors import RetryLaterError
+
+
+class NodeFault(RetryLaterError):
+    """A node did not give an answer that can be used; another node, or a later try, may. Exit code 3 at the end."""
+
+
+class UnreachableFault(NodeFault):
+    """No connection, a time-out, a broken or unreadable answer, or a gateway's error: try again."""
+
+
+class RateFault(NodeFault):
+    """The node wants fewer requests. `retry_after_seconds` is what it asked to wait, None if it did not say."""
+
+    def __init__(self, what: str, *, retry_after_seconds: float | None = None, got: str = "", where: str = "") -> None:
+        super().__init__(what, got=got, where=where, todo="wait, or use another node")
+        self.retry_after_seconds = retry_after_seconds
+
+
+class RangeFault(NodeFault):
+    """The node refuses a range or the size of its answer: ask for at most `max_blocks` blocks (None: for fewer)."""
+
+    def __init__(self, what: str, *, max_blocks: int | None = None, got: str = "", where: str = "") -> None:
+        super().__init__(what, got=got, where=where, todo="use another node")
+        self.max_blocks = max_blocks
+
+
+class MissingFault(NodeFault):
+    """The node does not have, or not yet have, a block or its receipts: it lags, or it has pruned them."""
+
+
+class MethodFault(NodeFault):
+    """The node does not offer a method."""
+
+
+class WrongAnswerFault(NodeFault):
+    """An answer that cannot be true; `kind` names the check it failed. It is kept as evidence against the node."""
+
+    def __init__(self, what: str, *, kind: str, expected: str = "", got: str = "", where: str = "") -> None:
+        super().__init__(what, expected=expected, got=got, where=where, todo="use another node")
+        self.kind = kind
