@@ -45,7 +45,7 @@ def plan_bonuses(calendar: Calendar, epochs: int, players: Players, random_: ran
     Two sponsors share each pool. The idle app's pool of the first busy epoch returns to them, and so does what
     falls into an epoch without traffic.
     """
-    working, idle = players.apps[0], next(app for app in players.apps if app.idle)
+    working, idle = players.apps[0], players.apps[-1]
     blocks = []
     for epoch in calendar.busy_epochs:
         apps = [working, players.apps[2]] + ([idle] if epoch == calendar.busy_epochs[0] else [])
@@ -54,7 +54,7 @@ def plan_bonuses(calendar: Calendar, epochs: int, players: Players, random_: ran
             pools.append((working, epoch + 1))
         calls = tuple(_deposit(app, at, sponsor, random_) for app, at in pools for sponsor in (0, 1))
         past = Call(Name("sponsor0"), DISTRIBUTOR, "depositBonus", (working.name, epoch - 1, BONUS_TOKEN, WEI))
-        blocks.append(Block(calendar.minute(epoch, _BONUS_MINUTE), calls, (Refusal(past, ""),)))
+        blocks.append(Block(calendar.minute(epoch, _BONUS_MINUTE), calls, (Refusal(past, "EpochIsOver"),)))
     return blocks
 
 

@@ -100,7 +100,7 @@ def _apps(settings: DevnetSettings) -> tuple[App, ...]:
     return (
         App(Name("app0"), "square root", PLONK, 1 << 12),
         App(Name("app1"), "membership", GROTH16, 1 << 14, upgraded_from=later),
-        App(Name("app2"), "virtual machine", RISC0, 1 << 20),
+        App(Name("app2"), "virtual machine", RISC0, 1 << 20, idle=True),
         App(Name("app3"), "retired rollup", GROTH16, 50_021, stopped_from=later),
         App(Name("app4"), "rollup", PLONK, 77_777),
         App(Name("app5"), "waiting room", GROTH16, 4_099, idle=True),

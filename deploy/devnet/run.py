@@ -116,8 +116,9 @@ def reload_devnet(devnet: Devnet, state_file: Path, folder: Path) -> Devnet:
     node = start_node(replace(_node_settings(settings, folder), load_state=state_file, genesis_time=None))
     try:
         rpc = DevRpc(node.rpc)
+        # A loaded node takes the machine's clock for the chain's and would refuse blocks before today.
+        rpc.call("evm_setTime", head_timestamp(rpc))
         rpc.call("anvil_setBlockTimestampInterval", _CLOCK_STEP_SECONDS)
-        rpc.call("evm_setNextBlockTimestamp", head_timestamp(rpc) + _CLOCK_STEP_SECONDS)
     except BaseException:
         node.stop()
         raise
@@ -145,7 +146,9 @@ def _prepare(settings: DevnetSettings, node: Node, folder: Path) -> tuple[Devnet
     roles = dict(zip(ROLES, node.accounts, strict=False))
     wiring = _wiring_settings(settings, roles)
     sender = Sender(node.rpc, [roles["dao"].private_key, roles["treasury"].private_key])
-    contracts = wire(sender, wiring, folder / "addresses.json").deployed.contracts
+    saved = folder / "addresses.json"
+    saved.unlink(missing_ok=True)  # the chain is new, whatever an earlier one left in the folder
+    contracts = wire(sender, wiring, saved).deployed.contracts
     participants = [account.address for account in node.accounts[len(ROLES) :]]
     names = {role: account.address for role, account in roles.items()}
     names |= {f"participant{number}": address for number, address in enumerate(participants)}

@@ -63,8 +63,7 @@ def save_deployed(deployed: Deployed, path: Path) -> None:
 
 def deployments(settings: WiringSettings) -> list[Deployment]:
     """Return all contracts in the order of their dependence."""
-    clock = [settings.genesis, settings.length_seconds, settings.first]
-    owned = [*clock, settings.dao]
+    owned = [(settings.genesis, settings.length_seconds, settings.first), settings.dao]
     capacity = [settings.capacity_stake_wei, settings.miss_slash_wei]
     committee = [settings.activation_delay_seconds, list(settings.members)]
     listed = [
@@ -103,4 +102,5 @@ def _development(settings: WiringSettings) -> list[Deployment]:
         Deployment("bonus_token", "DevToken", lambda _: ["Bonus development", "DBONUS", settings.dao]),
         Deployment("verifier0", "PreimageVerifier", lambda _: []),
         Deployment("verifier1", "PreimageVerifier", lambda _: []),
+        Deployment("verifier2", "PreimageVerifier", lambda _: []),
     ]
