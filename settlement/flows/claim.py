@@ -11,6 +11,7 @@ from settlement.ports.artifacts import ArtifactStore
 from settlement.ports.distributor import Distributor
 from settlement.ports.journal import ReportJournal
 from settlement.rules.columns import amount_at, words_from_amounts
+from settlement.rules.ledger import Leaves
 from settlement.rules.merkle import Tree, build_tree
 from settlement.words.records import TransactionReceipt
 
@@ -40,13 +41,27 @@ def prove_account(
     journal: ReportJournal, artifacts: ArtifactStore, account: Address, epoch: Epoch
 ) -> list[EntitlementProof]:
     """Return a proof for each token that an account is entitled to after an epoch; UnsoundError on another root."""
+    leaves, tree = load_tree(journal, artifacts, epoch)
+    rows = np.flatnonzero((leaves.account == np.frombuffer(account, dtype=np.uint8)).all(axis=1))
+    return [
+        EntitlementProof(
+            account,
+            Address(leaves.token[row].tobytes()),
+            amount_at(leaves.cumulative, row),
+            _path(tree, row),
+            Hash32(tree.root),
+            epoch,
+        )
+        for row in map(int, rows)
+    ]
+
+
+def load_tree(journal: ReportJournal, artifacts: ArtifactStore, epoch: Epoch) -> tuple[Leaves, Tree]:
+    """Return the leaves of a settled epoch and their tree; UnsoundError unless it has the root of the report."""
     report = journal.load_report(epoch)
     if report is None:
         raise InputError(f"epoch {epoch} is not settled", todo="run `pozk settle`")
     leaves = artifacts.load_leaves(epoch)
-    rows = np.flatnonzero((leaves.account == np.frombuffer(account, dtype=np.uint8)).all(axis=1))
-    if not len(rows):
-        return []
     tree = build_tree(leaves.account, leaves.token, words_from_amounts(leaves.cumulative))
     if tree.root != report.root:
         raise UnsoundError(
@@ -55,17 +70,7 @@ def prove_account(
             got=to_hex(tree.root),
             todo=f"run `pozk settle --epoch {epoch}` to write them again",
         )
-    return [
-        EntitlementProof(
-            account,
-            Address(leaves.token[row].tobytes()),
-            amount_at(leaves.cumulative, row),
-            _path(tree, row),
-            report.root,
-            epoch,
-        )
-        for row in map(int, rows)
-    ]
+    return leaves, tree
 
 
 def claim_account(

@@ -1,1 +1,39 @@
-"""One module a command of `pozk`."""
+"""One module a command of `pozk`.
+
+The modules are light: what a command needs beyond its options is imported when it runs, so that `pozk --help` and
+small commands answer at once.
+"""
+
+import typer
+
+from settlement.entry.commands import (
+    allocate,
+    chain_checks,
+    claims,
+    devnet,
+    index,
+    initialize,
+    merkle,
+    query,
+    settle,
+    verify,
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add every command to the application, in the order in which a new user meets them."""
+    for command in (
+        initialize.init,
+        chain_checks.check,
+        index.index,
+        settle.settle,
+        verify.verify,
+        claims.proof,
+        claims.claim,
+        claims.distribute,
+        allocate.allocate,
+        merkle.merkle,
+        query.query,
+        devnet.devnet,
+    ):
+        app.command()(command)

@@ -1,0 +1,139 @@
+"""What `pozk check` tests, each check on its own, so that one failure hides no other."""
+
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
+
+from web3 import Web3
+
+from indexer.adapters.database import connect, open_database
+from indexer.words.errors import InputError, PozkError, RetryLaterError, UnsoundError
+from indexer.words.quantities import to_hex
+from settlement.adapters.distributor import connect_node, translated
+from settlement.entry.settings import Settings
+from settlement.entry.world import Chain
+
+MIN_FREE_BYTES = 1 << 30
+MAX_HEAD_AGE_SECONDS = 600
+GIGABYTE = 1e9
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One check: 0 or the exit code that a command would fail with, and one line of what it found."""
+
+    name: str
+    exit_code: int
+    said: str
+
+
+def run_checks(settings: Settings) -> list[CheckResult]:
+    """Return the results of all checks, in the order in which commands would meet them."""
+    chain = Chain(settings)
+    checks: list[tuple[str, Callable[[], str]]] = [
+        ("disk", partial(_check_disk, settings)),
+        ("database", partial(_check_database, settings)),
+        *((f"node {url}", partial(_check_node, settings, url)) for url in settings.chain.rpc),
+        ("clock", partial(_check_clock, chain)),
+        ("contracts", partial(_check_contracts, settings, chain)),
+        ("distributor", partial(_check_distributor, settings, chain)),
+        ("signer", partial(_check_signer, settings, chain)),
+    ]
+    return [_run(name, check) for name, check in checks]
+
+
+def _run(name: str, check: Callable[[], str]) -> CheckResult:
+    try:
+        return CheckResult(name, 0, check())
+    except PozkError as error:
+        return CheckResult(name, error.exit_code, error.line())
+
+
+def _check_disk(settings: Settings) -> str:
+    data_dir = settings.store.data_dir
+    existing = next(folder for folder in (data_dir, *data_dir.parents) if folder.exists())
+    free = shutil.disk_usage(existing).free
+    if free < MIN_FREE_BYTES:
+        raise RetryLaterError("the disk is nearly full", expected="1 GB free", got=f"{free / GIGABYTE:.2f} GB")
+    return f"{free / GIGABYTE:.0f} GB free at {existing}"
+
+
+def _check_database(settings: Settings) -> str:
+    settings.store.data_dir.mkdir(parents=True, exist_ok=True)
+    with (
+        open_database(settings.store.database_url, settings.store.data_dir) as database,
+        connect(database.uri) as connection,
+    ):
+        row = connection.execute("SHOW server_version").fetchone()
+    kind = "given server" if settings.store.database_url else "embedded"
+    return f"PostgreSQL {row[0] if row else '?'} ({kind})"
+
+
+def _check_node(settings: Settings, url: str) -> str:
+    web3 = connect_node([url], settings.chain.chain_id)
+    with translated(url):
+        head, version = web3.eth.block_number, web3.client_version
+        finalized = web3.eth.get_block("finalized")["number"] if settings.chain.finality == "finalized" else None
+    said = f"{version}, head {head}"
+    return said if finalized is None else f"{said}, finalized {finalized}"
+
+
+def _check_clock(chain: Chain) -> str:
+    with translated("newest blocks"):
+        head = chain.web3.eth.block_number
+        times = [chain.web3.eth.get_block(number)["timestamp"] for number in range(max(0, head - 3), head + 1)]
+    if any(later < earlier for earlier, later in pairwise(times)):
+        raise UnsoundError("block timestamps fall", got=str(times))
+    age = int(time.time()) - times[-1]
+    if age < -MAX_HEAD_AGE_SECONDS:
+        raise UnsoundError(
+            "the newest block is in the future", got=f"{-age} s ahead", todo="correct this machine's clock"
+        )
+    return f"newest block {age} s old" + (" (a test chain, or a node that lags)" if age > MAX_HEAD_AGE_SECONDS else "")
+
+
+def _check_contracts(settings: Settings, chain: Chain) -> str:
+    entries = {role: at[-1].address for role, at in settings.contracts.by_role.items()}
+    entries["token"] = settings.contracts.token
+    for role, address in entries.items():
+        with translated(f"code of {role}"):
+            code = chain.web3.eth.get_code(Web3.to_checksum_address(address))
+        if not code:
+            raise InputError(
+                f"no contract at contracts.{role}",
+                expected="code",
+                got="none",
+                where=to_hex(address),
+                todo="correct it",
+            )
+    return f"{len(entries)} contracts have code"
+
+
+def _check_distributor(settings: Settings, chain: Chain) -> str:
+    expected: dict[str, int | str] = {
+        "token": to_hex(settings.contracts.token),
+        "genesis": settings.clock.genesis,
+        "length_seconds": settings.clock.length_seconds,
+        "first": settings.clock.first,
+    }
+    for key, held in chain.distributor.constants().items():
+        if held != expected[key]:
+            raise InputError(
+                f"the distributor holds another {key}", expected=str(held), got=str(expected[key]), where="pozk.toml"
+            )
+    return f"constants agree; votes are open for epoch {chain.distributor.next_epoch()}"
+
+
+def _check_signer(settings: Settings, chain: Chain) -> str:
+    if not settings.signer.private_key:
+        return "no key: nothing can be sent (settle, verify and proof need none)"
+    wallet = chain.wallet()
+    with translated("balance of the signer"):
+        balance = chain.web3.eth.get_balance(Web3.to_checksum_address(wallet.address))
+    member = "a committee member" if chain.distributor.is_member(wallet.address) else "NOT on the committee"
+    if balance == 0:
+        raise InputError("the signer cannot pay for gas", expected="a balance", got="0", where=to_hex(wallet.address))
+    return f"{to_hex(wallet.address)}, {member}, {balance} wei for gas"

@@ -1,0 +1,117 @@
+"""`pozk proof`, `pozk claim` and `pozk distribute`: what accounts are owed, and how they get it."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from indexer.words.errors import InputError
+from indexer.words.quantities import Address, Epoch, parse_address, to_hex
+from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, EpochOption, JsonOption
+from settlement.entry.output import Output, note
+
+if TYPE_CHECKING:
+    from settlement.flows.claim import EntitlementProof
+
+AccountArgument = Annotated[str, typer.Argument(metavar="ACCOUNT", help="The account: 0x and 40 hex digits.")]
+
+
+def proof(
+    account: AccountArgument,
+    token: Annotated[str | None, typer.Option("--token", help="Only this token.")] = None,
+    epoch: EpochOption = None,
+    config: ConfigOption = DEFAULT_CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Print the proof of what an account is owed after the newest settled epoch, or after --epoch."""
+    from settlement.entry.world import open_store, read_settings
+    from settlement.flows.claim import prove_account
+
+    who, wanted = _address(account, "ACCOUNT"), _address(token, "--token") if token else None
+    output = Output(as_json=as_json)
+    with open_store(read_settings(config)) as store:
+        at = Epoch(epoch) if epoch is not None else store.journal.last_epoch()
+        found = prove_account(store.journal, store.artifacts, who, at) if at is not None else []
+    proofs = [entry for entry in found if wanted in (None, entry.token)]
+    documents = [_proof_document(entry) for entry in proofs]
+    output.document(documents[0] | {"proofs": documents} if documents else _no_proof(who, wanted, at))
+    if not documents:
+        output.line(f"{to_hex(who)} has no entitlement" + (f" after epoch {at}" if at is not None else " yet"))
+    for document in documents:
+        output.line(f"account     {document['account']}\ntoken       {document['token']}")
+        output.line(f"cumulative  {document['cumulative']}\nroot        {document['root']} (epoch {document['epoch']})")
+        output.line("proof       " + "\n            ".join(document["proof"]))
+
+
+def claim(account: AccountArgument, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
+    """Send the claim of all that an account is owed; the tokens go to it (or to the recipient that it has set)."""
+    from settlement.entry.world import Chain, open_store, read_settings
+    from settlement.flows.claim import claim_account
+
+    who, settings, output = _address(account, "ACCOUNT"), read_settings(config), Output(as_json=as_json)
+    with open_store(settings) as store, store.journal.lock_settlement():
+        chain = Chain(settings)
+        outcome = claim_account(chain.distributor, store.sender(chain), store.journal, store.artifacts, who)
+    paid = [{"token": to_hex(token), "amount": str(amount)} for token, amount in outcome.paid] if outcome else []
+    output.document({"account": to_hex(who), "epoch": outcome.epoch if outcome else None, "paid": paid})
+    if not paid:
+        output.line(f"nothing to claim for {to_hex(who)}")
+    for row in paid:
+        output.line(f"paid {row['amount']} of {row['token']} to {to_hex(who)}")
+
+
+def distribute(
+    batch: Annotated[int, typer.Option("--batch", min=1, max=200, help="Claims in one transaction.")] = 50,
+    gas_budget: Annotated[int, typer.Option("--gas-budget", min=0, help="Stop before this much gas; 0: no limit.")] = 0,
+    config: ConfigOption = DEFAULT_CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Claim on behalf of every account that is owed something, in batches."""
+    from settlement.entry.world import Chain, open_store, read_settings
+    from settlement.flows.distribute import distribute_claims
+
+    settings, output = read_settings(config), Output(as_json=as_json)
+    with open_store(settings) as store, store.journal.lock_settlement():
+        chain = Chain(settings)
+        outcome = distribute_claims(
+            chain.distributor, store.sender(chain), store.journal, store.artifacts, batch, gas_budget, note
+        )
+    output.document(
+        {"claims": outcome.claims, "transactions": outcome.transactions, "gas": outcome.gas, "left": outcome.left}
+    )
+    if not outcome.claims and not outcome.left:
+        output.line("nothing to distribute: every claim is paid")
+    else:
+        output.line(f"{outcome.claims} claims in {outcome.transactions} transactions, {outcome.gas:,} gas")
+        output.line(
+            f"{outcome.left} claims left" + (": gas budget reached or refused by their token" if outcome.left else "")
+        )
+
+
+def _address(text: str, where: str) -> Address:
+    try:
+        return parse_address(text)
+    except ValueError as error:
+        raise InputError("not an address", expected="0x and 40 hex digits", got=repr(text), where=where) from error
+
+
+def _proof_document(entry: "EntitlementProof") -> dict[str, Any]:
+    return {
+        "account": to_hex(entry.account),
+        "token": to_hex(entry.token),
+        "cumulative": str(entry.cumulative),
+        "proof": [to_hex(node) for node in entry.proof],
+        "root": to_hex(entry.root),
+        "epoch": entry.epoch,
+    }
+
+
+def _no_proof(account: Address, token: Address | None, epoch: Epoch | None) -> dict[str, Any]:
+    return {
+        "account": to_hex(account),
+        "token": to_hex(token) if token else None,
+        "cumulative": "0",
+        "proof": [],
+        "proofs": [],
+        "root": None,
+        "epoch": epoch,
+    }

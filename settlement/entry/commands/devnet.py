@@ -1,0 +1,117 @@
+"""`pozk devnet`: a local chain with the contracts on it and traffic through its epochs."""
+
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from indexer.words.errors import InputError
+from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, JsonOption
+from settlement.entry.output import Output, note
+
+if TYPE_CHECKING:
+    from deploy.devnet import Devnet
+
+
+def devnet(
+    seed: Annotated[int, typer.Option("--seed", help="The traffic is a function of the seed.")] = 1,
+    epochs: Annotated[int, typer.Option("--epochs", min=2, help="Epochs to live through.")] = 5,
+    tasks: Annotated[int, typer.Option("--tasks", min=20, help="Tasks in each busy epoch.")] = 120,
+    accounts: Annotated[int, typer.Option("--accounts", min=12, help="Miners and users together.")] = 40,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0: any free port.")] = 0,
+    detach: Annotated[bool, typer.Option("--detach", help="Leave the node running and return.")] = False,
+    stop: Annotated[bool, typer.Option("--stop", help="End the node that --detach left running.")] = False,
+    advance: Annotated[int, typer.Option("--advance", min=0, help="Move the running node's clock by seconds.")] = 0,
+    force: Annotated[bool, typer.Option("--force", help="Replace a configuration that is there.")] = False,
+    config: ConfigOption = DEFAULT_CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Start anvil, deploy the contracts, drive seeded traffic over several epochs, and write pozk.toml."""
+    output = Output(as_json=as_json)
+    if stop:
+        _stop(config, output)
+        return
+    if advance:
+        _advance(config, advance, output)
+        return
+    from deploy.devnet import DevnetSettings, run_devnet, write_config
+
+    if config.exists() and not force:
+        raise InputError("the configuration is there already", got=str(config), todo="give --force to replace it")
+    settings = DevnetSettings(
+        seed=seed,
+        epochs=epochs,
+        participants=accounts,
+        tasks_per_epoch=tasks,
+        quiet_epochs=(3,) if epochs > 3 else (),
+        port=port,
+        detached=detach,
+        folder=_folder(config),
+    )
+    note("starting anvil, deploying, driving traffic ..")
+    running = run_devnet(settings)
+    write_config(running, config, Path("data"))
+    _show(output, running, config)
+    if detach:
+        running.detach(_pid_file(config))
+        output.line("the node runs in the background; end it with `pozk devnet --stop`")
+        return
+    _run_until_interrupted(running)
+
+
+def _run_until_interrupted(running: "Devnet") -> None:
+    note("the node runs until you press Ctrl-C")
+    with running:
+        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+
+
+def _show(output: Output, running: "Devnet", config: Path) -> None:
+    addresses = {key: address.lower() for key, address in running.addresses.items()}
+    output.document(
+        {
+            "rpc": running.rpc,
+            "config": str(config),
+            "chain_id": running.settings.chain_id,
+            "genesis": running.genesis,
+            "length_seconds": running.length_seconds,
+            "bonus_token": running.bonus_token.lower(),
+            "contracts": addresses,
+            "accounts": [account.lower() for account in running.participants],
+            "proofs": {str(epoch): count for epoch, count in running.proofs.items()},
+        }
+    )
+    output.line(f"node             {running.rpc} (chain id {running.settings.chain_id})")
+    for key, address in addresses.items():
+        output.line(f"{key:<16} {address}")
+    output.line(f"{'bonus token':<16} {running.bonus_token.lower()}")
+    proofs = ", ".join(f"{epoch}: {count}" for epoch, count in running.proofs.items())
+    output.line(f"{'proofs by epoch':<16} {proofs}")
+    output.line(f"wrote {config}")
+
+
+def _advance(config: Path, seconds: int, output: Output) -> None:
+    from deploy.devnet import advance_time, mine
+    from settlement.entry.world import read_settings
+
+    rpc = read_settings(config).chain.rpc[0]
+    reached = advance_time(rpc, seconds)
+    mine(rpc, 4)
+    output.document({"timestamp": reached})
+    output.line(f"the chain's clock is at {reached}")
+
+
+def _stop(config: Path, output: Output) -> None:
+    from deploy.devnet import stop_by_pid_file
+
+    ended = stop_by_pid_file(_pid_file(config))
+    output.document({"stopped": ended})
+    output.line("the node was stopped" if ended else "no node was running")
+
+
+def _folder(config: Path) -> Path:
+    return config.resolve().parent / ".devnet"
+
+
+def _pid_file(config: Path) -> Path:
+    return _folder(config) / "anvil.pid"

@@ -1,0 +1,85 @@
+"""`pozk settle`: computes, stores and publishes reports."""
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from indexer.words.quantities import Epoch, to_hex
+from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, EpochOption, JsonOption
+from settlement.entry.output import Output, note
+
+if TYPE_CHECKING:
+    from settlement.entry.world import Chain, Store
+    from settlement.rules.settlement import Settlement
+
+
+def settle(
+    epoch: EpochOption = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Compute and show, store nothing.")] = False,
+    publish: Annotated[bool, typer.Option("--publish", help="Vote on chain and activate what is due.")] = False,
+    config: ConfigOption = DEFAULT_CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Compute and store the reports of finished epochs, in order; with --publish vote for them on chain."""
+    from settlement.entry.world import Chain, open_store, read_settings
+
+    if publish and dry_run:
+        raise typer.BadParameter("--publish and --dry-run exclude each other")
+    settings = read_settings(config)
+    output = Output(as_json=as_json)
+    with open_store(settings) as store, store.journal.lock_settlement():
+        settlements = _settle(store, epoch, dry_run=dry_run)
+        published = _publish(store, Chain(settings)) if publish else []
+    reports = [json.loads(settlement.document) for settlement in settlements]
+    output.document({"reports": reports, "published": published, "stored": not dry_run})
+    _show(output, settlements, published, dry_run=dry_run)
+
+
+def _settle(store: "Store", epoch: int | None, *, dry_run: bool) -> list["Settlement"]:
+    settler = store.settler
+    steps = (
+        settler.settle_all(dry_run=dry_run) if epoch is None else settler.settle_up_to(Epoch(epoch), dry_run=dry_run)
+    )
+    done = []
+    for settlement in steps:
+        done.append(settlement)
+        note(f"epoch {settlement.facts.epoch}: {'computed' if dry_run else 'settled'}, root {to_hex(settlement.root)}")
+    return done
+
+
+def _publish(store: "Store", chain: "Chain") -> list[dict[str, Any]]:
+    from settlement.flows.publish import Publisher
+
+    publisher = Publisher(chain.distributor, store.sender(chain), store.journal)
+    steps = []
+    for step in publisher.publish():
+        note(f"epoch {step.epoch}: {step.action}")
+        steps.append({"action": step.action, "epoch": step.epoch})
+    return steps
+
+
+def _show(output: Output, settlements: list["Settlement"], published: list[dict[str, Any]], *, dry_run: bool) -> None:
+    if not settlements:
+        output.line("nothing to settle: every finished epoch has its report")
+    else:
+        output.table(
+            ["epoch", "events", "proofs", "pool", "distributed", "remainder", "leaves", "root"],
+            [
+                [
+                    str(settlement.facts.epoch),
+                    settlement.events_digest.count,
+                    settlement.facts.proofs,
+                    settlement.facts.emission,
+                    settlement.distributed,
+                    settlement.remainder,
+                    len(settlement.leaves),
+                    to_hex(settlement.root),
+                ]
+                for settlement in settlements
+            ],
+        )
+    if dry_run:
+        output.line("dry run: nothing was stored")
+    for step in published:
+        output.line(f"{step['action']} epoch {step['epoch']} on chain")

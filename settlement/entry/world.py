@@ -1,0 +1,127 @@
+"""Builds the adapters that commands hand to flows, from the settings."""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from web3 import Web3
+
+from indexer.adapters.database import Database, apply_migrations, connect, open_database
+from indexer.adapters.lake import Lake, open_lake
+from indexer.words.quantities import Address, to_hex
+from settlement.adapters.artifacts import FolderArtifacts
+from settlement.adapters.distributor import DistributorContract, connect_node
+from settlement.adapters.facts import LakeFacts
+from settlement.adapters.journal import PostgresJournal
+from settlement.adapters.wallet import KeyWallet
+from settlement.entry.config import load_settings
+from settlement.entry.settings import Settings
+from settlement.flows.send import Sender
+from settlement.flows.settle import Settler
+from settlement.rules.facts import RulesetChoice
+from settlement.rules.report import Network
+
+
+def read_settings(config: Path) -> Settings:
+    """Return the settings of a configuration file and the process environment."""
+    return load_settings(config, os.environ)
+
+
+def network_of(settings: Settings) -> Network:
+    """Return what ties reports to this network."""
+    return Network(
+        chain_id=settings.chain.chain_id,
+        distributor=settings.contracts.distributor,
+        token=settings.contracts.token,
+        genesis=settings.clock.genesis,
+        length_seconds=settings.clock.length_seconds,
+        first=settings.clock.first,
+    )
+
+
+@dataclass
+class Chain:
+    """A node, and the distributor on it; both are reached when first used."""
+
+    settings: Settings
+
+    @cached_property
+    def web3(self) -> Web3:
+        """Return web3 on a node that answers and serves the configured chain."""
+        return connect_node(self.settings.chain.rpc, self.settings.chain.chain_id)
+
+    @cached_property
+    def distributor(self) -> DistributorContract:
+        """Return the distributor contract."""
+        return DistributorContract(self.web3, self.settings.contracts.distributor)
+
+    def wallet(self) -> KeyWallet:
+        """Return the signer's wallet; InputError without a key."""
+        return KeyWallet(self.web3, self.settings.contracts.distributor, self.settings.signer.private_key)
+
+
+@dataclass
+class Store:
+    """The database, the journal in it, and the artifacts of a data directory. The lake is opened when first used."""
+
+    settings: Settings
+    database: Database
+    journal: PostgresJournal
+    artifacts: FolderArtifacts
+
+    @cached_property
+    def lake(self) -> Lake:
+        """Return the lake, for reading."""
+        return open_lake(self.database.uri, self.settings.store.data_dir, read_only=True)
+
+    @cached_property
+    def settler(self) -> Settler:
+        """Return the settler of this network."""
+        rules = self.settings.rules
+        return Settler(
+            network_of(self.settings),
+            RulesetChoice(rules.ruleset, rules.residual),
+            LakeFacts(self.lake, self.settings.clock),
+            self.journal,
+            self.artifacts,
+        )
+
+    def sender(self, chain: Chain) -> Sender:
+        """Return a sender that signs with the configured key and remembers in the journal."""
+        return Sender(chain.wallet(), self.journal, time.monotonic, time.sleep)
+
+    def close(self) -> None:
+        """Close the lake if it was opened."""
+        if "lake" in self.__dict__:
+            self.lake.close()
+
+
+@contextmanager
+def open_store(settings: Settings) -> Iterator[Store]:
+    """Open database and journal of the settings; RetryLaterError if the database is out of reach."""
+    data_dir = settings.store.data_dir
+    data_dir.mkdir(parents=True, exist_ok=True)
+    with open_database(settings.store.database_url, data_dir) as database, connect(database.uri) as connection:
+        apply_migrations(connection, "journal")
+        journal = PostgresJournal(connection)
+        journal.verify_identity(_identity(settings))
+        store = Store(settings, database, journal, FolderArtifacts(data_dir))
+        try:
+            yield store
+        finally:
+            store.close()
+
+
+def _identity(settings: Settings) -> dict[str, str]:
+    network = network_of(settings)
+    addresses: dict[str, Address] = {"distributor": network.distributor, "token": network.token}
+    return {
+        "chain_id": str(network.chain_id),
+        "genesis": str(network.genesis),
+        "length_seconds": str(network.length_seconds),
+        "first": str(network.first),
+    } | {name: to_hex(address) for name, address in addresses.items()}
