@@ -11,7 +11,7 @@ from indexer.adapters.lake import Lake
 from indexer.words.blocks import BlockRef, next_block
 from indexer.words.errors import RetryLaterError
 from indexer.words.quantities import Address, BlockNumber, Epoch, Hash32
-from settlement.rules.allocation import Aggregates, Bonuses
+from settlement.rules.allocation import Aggregates, Bonuses, no_aggregates
 from settlement.rules.columns import addresses_from_arrow, amounts_from_arrow, words_from_arrow
 from settlement.rules.epochs import EpochBlocks, EpochBounds, EpochClock, compute_epoch_blocks
 from settlement.rules.facts import (
@@ -64,6 +64,7 @@ class LakeFacts:
 
     def _collect(self, epoch: Epoch, blocks: EpochBlocks, params: Params) -> EpochFacts:
         totals = self._rows("settle/stake_totals", params)[0]
+        violations = self._violations(params)
         return EpochFacts(
             epoch=epoch,
             blocks=blocks,
@@ -73,8 +74,8 @@ class LakeFacts:
             emission=int(next((row["amount"] for row in self._rows("settle/emission", params)), 0)),
             choice=self._ruleset_choice(params),
             suspects=self._suspects(params),
-            violations=self._violations(params),
-            aggregates=self._aggregates(params),
+            violations=violations,
+            aggregates=self._aggregates(params) if not violations else no_aggregates(),
             bonuses=self._bonuses(params),
             corrections=self._corrections(params),
             total_app_staking=int(totals["total_app_staking"]),

@@ -141,6 +141,11 @@ def registered_rulesets() -> dict[str, Ruleset]:
     return {ruleset.name: ruleset for module in modules for ruleset in getattr(module, "RULESETS", ())}
 
 
+def no_aggregates() -> Aggregates:
+    """Return the aggregates of an epoch without proofs."""
+    return Aggregates(np.zeros(0, dtype=np.uint8), no_addresses(), no_addresses(), no_amounts(), no_amounts())
+
+
 def no_bonuses() -> Bonuses:
     """Return no deposits."""
     return Bonuses(no_addresses(), no_addresses(), no_amounts(), no_addresses())

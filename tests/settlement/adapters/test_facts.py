@@ -1,0 +1,239 @@
+import random
+
+import pytest
+
+from indexer.adapters.lake import open_lake
+from indexer.words.errors import InputError, RetryLaterError, UnsoundError
+from settlement.adapters.facts import LakeFacts
+from settlement.rules.columns import amounts_to_ints
+from settlement.rules.epochs import EpochClock
+from settlement.rules.facts import verify_settleable
+from settlement.words.errors import EpochUnfinishedError
+from tests.settlement.adapters.events import (
+    GENESIS,
+    LENGTH,
+    MadeUpChain,
+    address,
+    block_hash,
+    naive_aggregates,
+    random_chain,
+)
+
+pytestmark = pytest.mark.database
+CLOCK = EpochClock(GENESIS, LENGTH, 0)
+APP, MINER, USER, TOKEN = address(1), address(2), address(3), address(9)
+PROOF = {"app": APP, "miner": MINER, "user": USER, "scheme": 0, "gates": 50}
+
+
+@pytest.fixture
+def lake(database_url, tmp_path):
+    with open_lake(database_url, tmp_path) as opened:
+        yield opened
+
+
+def governed_chain(**options):
+    chain = MadeUpChain(**options).mine()
+    chain.emit("weights_set", from_epoch=0, a=2500, b=7500, c=5000, d=5000, usage_unit=7)
+    chain.emit("scheme_weight_set", from_epoch=0, scheme=0, alpha_milli=1000)
+    chain.emit("app_approved", app=APP, from_epoch=0, scheme=0, gates=40)
+    return chain
+
+
+def load(chain, lake, epoch, clock=CLOCK):
+    chain.mine_until(GENESIS + 10 * LENGTH)
+    chain.store(lake)
+    return LakeFacts(lake, clock).load_facts(epoch)
+
+
+def aggregates_of(facts):
+    columns = facts.aggregates
+    rows = zip(
+        columns.kind.tolist(),
+        (row.tobytes() for row in columns.app),
+        (row.tobytes() for row in columns.account),
+        amounts_to_ints(columns.x),
+        amounts_to_ints(columns.stake),
+        strict=True,
+    )
+    return {(kind, app, account): (x, stake) for kind, app, account, x, stake in rows}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_load_facts__random_chain__equals_a_plain_reading_of_the_specification(lake, seed):
+    print(f"seed {seed}")
+    chain = random_chain(random.Random(seed))
+    chain.mine().store(lake)
+    facts = LakeFacts(lake, CLOCK)
+    for epoch in range(3):
+        expected, app_staking, staking = naive_aggregates(chain, epoch)
+        loaded = facts.load_facts(epoch)
+        assert aggregates_of(loaded) == expected
+        assert (loaded.total_app_staking, loaded.total_staking) == (app_staking, staking)
+
+
+def test_load_facts__parameter_events__greatest_from_epoch_then_last_log_is_in_force(lake):
+    chain = governed_chain()
+    chain.emit("emission_set", from_epoch=2, amount=200).emit("emission_set", from_epoch=1, amount=100)
+    chain.emit("emission_set", from_epoch=1, amount=111).emit("emission_set", from_epoch=3, amount=300)
+    chain.mine_until(GENESIS + 10 * LENGTH).store(lake)
+    facts = LakeFacts(lake, CLOCK)
+    assert [facts.load_facts(epoch).emission for epoch in range(5)] == [0, 111, 200, 300, 300]
+
+
+def test_load_facts__event_after_the_reference_block__is_not_in_force(lake):
+    chain = governed_chain().mine_until(GENESIS + LENGTH)
+    chain.emit("emission_set", from_epoch=0, amount=5)
+    facts = load(chain, lake, 0)
+    assert facts.emission == 0
+
+
+def test_load_facts__stake_made_this_epoch__counts_from_the_next(lake):
+    chain = governed_chain()
+    chain.emit("stake_changed", app=APP, account=MINER, role=0, delta=5, effective_epoch=1)
+    chain.emit("proof_verified", **PROOF, epoch=0)
+    chain.mine_until(GENESIS + LENGTH).emit("proof_verified", **PROOF, epoch=1)
+    chain.mine_until(GENESIS + 10 * LENGTH).store(lake)
+    facts = LakeFacts(lake, CLOCK)
+    assert aggregates_of(facts.load_facts(0))[1, APP, MINER] == (50_000, 0)
+    assert aggregates_of(facts.load_facts(1))[1, APP, MINER] == (50_000, 5)
+
+
+def test_load_facts__negative_stake__stops_settlement(lake):
+    chain = governed_chain().emit("stake_changed", app=APP, account=MINER, role=0, delta=-1, effective_epoch=0)
+    with pytest.raises(UnsoundError, match=f"account {MINER.hex()} role 0 is -1"):
+        verify_settleable(load(chain, lake, 0))
+
+
+def test_load_facts__scheme_without_weight__stops_settlement(lake):
+    chain = governed_chain().emit("proof_verified", **PROOF | {"scheme": 2}, epoch=0)
+    with pytest.raises(UnsoundError, match="weight of scheme 2 is none in force"):
+        verify_settleable(load(chain, lake, 0))
+
+
+def test_load_facts__stake_sum_above_the_limit__stops_settlement(lake):
+    chain = governed_chain().emit("proof_verified", **PROOF, epoch=0)
+    for _ in range(2):
+        chain.emit("stake_changed", app=APP, account=USER, role=1, delta=10**38 - 1, effective_epoch=0)
+    with pytest.raises(UnsoundError):
+        load(chain, lake, 0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ({"epoch": 1}, "epoch of the proof is not that of its block"),
+        ({"epoch": 0, "app": address(77)}, "app not approved for the epoch"),
+    ],
+)
+def test_load_facts__unsound_proof__blocks_its_epoch_until_decided(lake, arguments, reason):
+    chain = governed_chain().emit("proof_verified", **PROOF | arguments)
+    facts = load(chain, lake, 0)
+    assert [(log.event, log.reason, log.decision) for log in facts.suspects] == [("ProofVerified", reason, None)]
+    with pytest.raises(UnsoundError, match=reason):
+        verify_settleable(facts)
+
+
+def test_load_facts__decision_in_a_later_epoch__frees_the_epoch_and_ignores_the_log(lake):
+    chain = governed_chain().emit("proof_verified", **PROOF, epoch=0).emit("proof_verified", **PROOF, epoch=9)
+    log = chain.events["proof_verified"][1]
+    chain.mine_until(GENESIS + 5 * LENGTH)
+    named = {"decided_block_hash": block_hash(log["block_number"]), "decided_log_index": log["log_index"]}
+    chain.emit("quarantine_decided", decision=0, **named).emit("quarantine_decided", decision=9, **named)
+    facts = load(chain, lake, 0)
+    assert [(s.log_index, s.decision) for s in facts.suspects] == [(log["log_index"], 0)]
+    verify_settleable(facts)
+    assert facts.proofs == 1
+
+
+def test_load_facts__unknown_decision__still_blocks(lake):
+    chain = governed_chain().emit("proof_verified", **PROOF, epoch=9)
+    log = chain.events["proof_verified"][0]
+    named = {"decided_block_hash": block_hash(log["block_number"]), "decided_log_index": log["log_index"]}
+    chain.emit("quarantine_decided", decision=1, **named)
+    with pytest.raises(UnsoundError, match="unknown decision 1"):
+        verify_settleable(load(chain, lake, 0))
+
+
+@pytest.mark.parametrize(("event", "blocks"), [("StakeChanged", True), ("TaskPosted", False), ("Claimed", False)])
+def test_load_facts__log_quarantined_by_the_indexer__blocks_if_its_kind_is_read(lake, event, blocks):
+    chain = governed_chain()
+    chain.quarantine(event)
+    assert bool(load(chain, lake, 0).suspects) == blocks
+
+
+def test_load_facts__proof_and_bonus_before_genesis__are_in_quarantine_of_the_first_epoch(lake):
+    chain = governed_chain(start=GENESIS - 50).emit("proof_verified", **PROOF, epoch=0)
+    chain.emit("bonus_deposited", app=APP, epoch=0, token=TOKEN, amount=5, from_account=USER)
+    facts = load(chain, lake, 0)
+    assert sorted(log.reason for log in facts.suspects) == ["bonus before genesis", "proof before genesis"]
+    assert len(facts.bonuses) == 0
+    assert facts.proofs == 0
+
+
+def test_load_facts__blocks_before_genesis__belong_to_the_first_epochs_digest(lake):
+    chain = governed_chain(start=GENESIS - 50)
+    facts = load(chain, lake, 0)
+    assert facts.events.numbers.tolist() == [0]
+    assert facts.blocks.first_block.number == 5
+
+
+def test_load_facts__bonuses_and_corrections__are_summed_by_key(lake):
+    chain = governed_chain()
+    for amount in (3, 4):
+        chain.emit("bonus_deposited", app=APP, epoch=1, token=TOKEN, amount=amount, from_account=USER)
+        chain.emit("correction_added", epoch=1, account=USER, token=TOKEN, amount=10 * amount)
+    facts = load(chain, lake, 1)
+    assert amounts_to_ints(facts.bonuses.amount) == [7]
+    assert [(row.account, row.token, row.amount) for row in facts.corrections] == [(USER, TOKEN, 70)]
+
+
+def test_load_facts__bonus_for_a_past_epoch__is_in_quarantine(lake):
+    chain = governed_chain().mine_until(GENESIS + 2 * LENGTH)
+    chain.emit("bonus_deposited", app=APP, epoch=1, token=TOKEN, amount=3, from_account=USER)
+    facts = load(chain, lake, 2)
+    assert [log.reason for log in facts.suspects] == ["bonus for a past epoch"]
+
+
+def test_load_facts__epoch_without_blocks__repeats_the_previous_reference_block(lake):
+    chain = governed_chain().mine_until(GENESIS + LENGTH - 10)
+    last = chain.blocks[-1]["number"]
+    chain.mine(timestamp=GENESIS + 2 * LENGTH)
+    chain.mine(timestamp=GENESIS + 3 * LENGTH).store(lake)
+    facts = LakeFacts(lake, CLOCK).load_facts(1)
+    assert facts.blocks.is_empty
+    assert facts.blocks.first_block.number == facts.blocks.reference_block.number == last
+    assert facts.events.numbers.tolist() == []
+
+
+def test_load_facts__epoch_not_ended__says_so(lake):
+    chain = governed_chain().mine_until(GENESIS + 2 * LENGTH - 10)
+    chain.store(lake)
+    facts = LakeFacts(lake, CLOCK)
+    facts.load_facts(0)
+    with pytest.raises(EpochUnfinishedError, match="epoch 1 is not finished"):
+        facts.load_facts(1)
+
+
+def test_load_facts__empty_lake__is_try_again(lake):
+    with pytest.raises(RetryLaterError, match="nothing is indexed yet"):
+        LakeFacts(lake, CLOCK).load_facts(0)
+
+
+def test_load_facts__first_epoch_before_the_chain__is_a_wrong_configuration(lake):
+    chain = governed_chain(start=GENESIS + 3 * LENGTH)
+    with pytest.raises(InputError, match="ends before the chain begins"):
+        load(chain, lake, 0)
+
+
+def test_load_proposed_root__vetoed_then_proposed_again__is_the_last_that_stands(lake):
+    chain = governed_chain()
+    first, second = bytes([1]) * 32, bytes([2]) * 32
+    chain.emit("root_proposed", epoch=0, root=first, report_hash=first, active_at=1)
+    chain.emit("root_vetoed", epoch=0, root=first, by_account=USER)
+    chain.emit("root_proposed", epoch=0, root=second, report_hash=second, active_at=1)
+    chain.emit("root_proposed", epoch=1, root=first, report_hash=first, active_at=1)
+    chain.emit("root_vetoed", epoch=1, root=first, by_account=USER)
+    chain.store(lake)
+    facts = LakeFacts(lake, CLOCK)
+    assert facts.load_proposed_root(0) == (second, second)
+    assert facts.load_proposed_root(1) is None
