@@ -5,6 +5,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
 import {BoundedCall} from "./BoundedCall.sol";
+import {StandardTree} from "./StandardTree.sol";
 import {TokenLedger} from "./TokenLedger.sol";
 
 /// Paying out: from any active root, old or new, what an account has not received yet.
@@ -20,8 +21,15 @@ abstract contract Claims is TokenLedger {
         TransferFailed
     }
 
-    /// Cumulative wei that an account has received of a token.
-    mapping(address account => mapping(address token => uint256)) public claimed;
+    /// Cumulative wei that an account has received of a token. In receipts of the emission token, REDIRECTED is added
+    /// where the account has set a recipient: most claims then need not look for one.
+    struct Receipt {
+        uint256 word;
+    }
+
+    uint256 private constant REDIRECTED = 1 << 255;
+
+    mapping(address account => mapping(address token => Receipt)) private _receipts;
     /// Where an account wants to be paid; zero: to itself.
     mapping(address account => address) public recipientOf;
 
@@ -35,10 +43,17 @@ abstract contract Claims is TokenLedger {
     error BadSharedProof();
     error BatchLengthsDiffer();
 
+    /// Cumulative wei that an account has received of a token.
+    function claimed(address account, address token_) external view returns (uint256) {
+        return _receipts[account][token_].word & ~REDIRECTED;
+    }
+
     /// Sets where the caller's claims are paid; zero means to the caller itself.
     function setRecipient(address to) external {
         if (to == address(this)) revert BadRecipient(to);
         recipientOf[msg.sender] = to;
+        Receipt storage receipt = _receipts[msg.sender][address(token)];
+        receipt.word = to == address(0) ? receipt.word & ~REDIRECTED : receipt.word | REDIRECTED;
         emit RecipientSet(msg.sender, to);
     }
 
@@ -50,16 +65,15 @@ abstract contract Claims is TokenLedger {
         returns (uint256 paid)
     {
         bytes32 root = _activeRoot(epoch);
-        if (!MerkleProof.verifyCalldata(proof, root, _leaf(account, token_, cumulative))) {
+        if (StandardTree.rootOf(proof, StandardTree.leafOf(account, token_, cumulative)) != root) {
             revert BadProof(account, token_, cumulative);
         }
-        (Skipped reason, uint256 amount) = _book(account, token_, cumulative);
+        (Skipped reason, uint256 amount, address to) = _book(account, token_, cumulative);
         if (reason == Skipped.AlreadyClaimed) return 0;
         if (reason != Skipped.No) {
-            Ledger memory ledger = _ledgers[token_];
-            revert AboveAccepted(token_, amount, ledger.limit > ledger.paid ? ledger.limit - ledger.paid : 0);
+            (uint256 limit, uint256 paidBefore) = _limitAndPaid(_ledgers[token_].word);
+            revert AboveAccepted(token_, amount, limit > paidBefore ? limit - paidBefore : 0);
         }
-        address to = _recipient(account);
         emit Claimed(account, token_, amount, cumulative, to);
         IERC20(token_).safeTransfer(to, amount);
         return amount;
@@ -78,11 +92,11 @@ abstract contract Claims is TokenLedger {
         if (tokens.length != count || cumulative.length != count || proofs.length != count) revert BatchLengthsDiffer();
         paid = new uint256[](count);
         for (uint256 i = 0; i < count; ++i) {
-            bytes32 leaf = _leaf(accounts[i], tokens[i], cumulative[i]);
-            if (MerkleProof.verifyCalldata(proofs[i], root, leaf)) {
-                paid[i] = _payOrSkip(i, accounts[i], tokens[i], cumulative[i]);
+            (address account, address token_, uint256 sum) = (accounts[i], tokens[i], cumulative[i]);
+            if (StandardTree.rootOf(proofs[i], StandardTree.leafOf(account, token_, sum)) == root) {
+                paid[i] = _payOrSkip(i, account, token_, sum);
             } else {
-                emit ClaimSkipped(accounts[i], tokens[i], i, Skipped.WrongProof);
+                emit ClaimSkipped(account, token_, i, Skipped.WrongProof);
             }
         }
     }
@@ -116,7 +130,7 @@ abstract contract Claims is TokenLedger {
         returns (bytes32[] memory leaves)
     {
         leaves = new bytes32[](accounts.length);
-        for (uint256 i = 0; i < leaves.length; ++i) leaves[i] = _leaf(accounts[i], tokens[i], cumulative[i]);
+        for (uint256 i = 0; i < leaves.length; ++i) leaves[i] = StandardTree.leafOf(accounts[i], tokens[i], cumulative[i]);
     }
 
     function _payAll(address[] calldata accounts, address[] calldata tokens, uint256[] calldata cumulative)
@@ -128,40 +142,50 @@ abstract contract Claims is TokenLedger {
     }
 
     function _payOrSkip(uint256 index, address account, address token_, uint256 cumulative) private returns (uint256) {
-        (Skipped reason, uint256 amount) = _book(account, token_, cumulative);
+        (Skipped reason, uint256 amount, address to) = _book(account, token_, cumulative);
         if (reason == Skipped.No) {
-            address to = _recipient(account);
             if (BoundedCall.transfer(token_, to, amount)) {
                 emit Claimed(account, token_, amount, cumulative, to);
                 return amount;
             }
-            _unbook(account, token_, cumulative, amount);
+            _unbook(account, token_, amount);
             reason = Skipped.TransferFailed;
         }
         emit ClaimSkipped(account, token_, index, reason);
         return 0;
     }
 
-    /// Enters a payment before it is made. No entry changes where the reason is not `No`.
-    function _book(address account, address token_, uint256 cumulative) private returns (Skipped, uint256 amount) {
-        uint256 before = claimed[account][token_];
-        if (cumulative <= before) return (Skipped.AlreadyClaimed, 0);
-        amount = cumulative - before;
-        Ledger memory ledger = _ledgers[token_];
-        // Not `paid + amount`: a wrong root may carry any cumulative.
-        if (ledger.paid > ledger.limit || amount > ledger.limit - ledger.paid) return (Skipped.NotCovered, amount);
-        claimed[account][token_] = cumulative;
-        _ledgers[token_].paid = ledger.paid + uint128(amount);
-        return (Skipped.No, amount);
+    /// Enters a payment of `amount` to `to` before it is made; nothing changes where the reason is not `No`.
+    function _book(address account, address token_, uint256 cumulative)
+        private
+        returns (Skipped, uint256 amount, address to)
+    {
+        Receipt storage receipt = _receipts[account][token_];
+        uint256 before = receipt.word;
+        uint256 flag = before & REDIRECTED;
+        before ^= flag;
+        if (cumulative <= before) return (Skipped.AlreadyClaimed, 0, account);
+        to = flag != 0 || token_ != address(token) ? _recipient(account) : account;
+        Ledger storage ledger = _ledgers[token_];
+        uint256 word = ledger.word;
+        (uint256 limit, uint256 paid) = _limitAndPaid(word);
+        unchecked {
+            amount = cumulative - before;
+            // Not `paid + amount`, which a wrong root could make overflow. Passing bounds `cumulative` below 2^255.
+            if (paid > limit || amount > limit - paid) return (Skipped.NotCovered, amount, to);
+            receipt.word = cumulative | flag;
+            ledger.word = word + amount;
+        }
+        return (Skipped.No, amount, to);
     }
 
-    function _unbook(address account, address token_, uint256 cumulative, uint256 amount) private {
-        claimed[account][token_] = cumulative - amount;
-        _ledgers[token_].paid -= uint128(amount);
+    function _unbook(address account, address token_, uint256 amount) private {
+        _receipts[account][token_].word -= amount;
+        _ledgers[token_].word -= amount;
     }
 
     function _activeRoot(uint64 epoch) private view returns (bytes32) {
-        Cursor memory cursor = _cursor;
+        Cursor storage cursor = _cursor;
         if (cursor.claimsPaused) revert ClaimsArePaused();
         if (epoch < first || epoch >= cursor.oldestPending) revert EpochNotActive(epoch);
         return _roots[epoch];
@@ -170,9 +194,5 @@ abstract contract Claims is TokenLedger {
     function _recipient(address account) private view returns (address to) {
         to = recipientOf[account];
         if (to == address(0)) to = account;
-    }
-
-    function _leaf(address account, address token_, uint256 cumulative) private pure returns (bytes32) {
-        return keccak256(bytes.concat(keccak256(abi.encode(account, token_, cumulative))));
     }
 }

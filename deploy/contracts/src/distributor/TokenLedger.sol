@@ -14,10 +14,10 @@ import {RootQueue} from "./RootQueue.sol";
 abstract contract TokenLedger is RootQueue, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
-    /// `limit` = min(accepted, funded): claims may bring `paid` up to it. One slot, read and written by every claim.
+    /// limit << 128 | paid, in wei, where limit = min(accepted, funded) and claims may bring `paid` up to it. One word
+    /// that every claim reads and writes once: paying is adding the amount.
     struct Ledger {
-        uint128 limit;
-        uint128 paid;
+        uint256 word;
     }
 
     /// `accepted`: cumulative total of the newest active epoch. `funded`: wei received for active epochs.
@@ -68,8 +68,8 @@ abstract contract TokenLedger is RootQueue, ReentrancyGuardTransient {
 
     /// What a token has received for active epochs, paid out, and may pay out at most.
     function ledgerOf(address token_) external view returns (uint256 funded, uint256 paid, uint256 limit) {
-        Ledger memory ledger = _ledgers[token_];
-        return (_funding[token_].funded, ledger.paid, ledger.limit);
+        (limit, paid) = _limitAndPaid(_ledgers[token_].word);
+        return (_funding[token_].funded, paid, limit);
     }
 
     /// Bonus wei deposited for an epoch in `token_`.
@@ -97,11 +97,11 @@ abstract contract TokenLedger is RootQueue, ReentrancyGuardTransient {
     /// Gives back what a wrong root paid out: `amount` wei come in and no longer count as paid, so that those
     /// who were not paid can be.
     function restore(address token_, uint256 amount) external onlyOwner nonReentrant {
-        Ledger storage ledger = _ledgers[token_];
-        if (amount > ledger.paid) revert AmountOutOfRange(amount, ledger.paid);
         uint256 received = _receive(token_, msg.sender, amount);
-        if (received > ledger.paid) revert AmountOutOfRange(received, ledger.paid);
-        ledger.paid -= uint128(received);
+        Ledger storage ledger = _ledgers[token_];
+        (, uint256 paid) = _limitAndPaid(ledger.word);
+        if (received > paid) revert AmountOutOfRange(received, paid);
+        ledger.word -= received;
         emit Restored(token_, received);
     }
 
@@ -130,6 +130,10 @@ abstract contract TokenLedger is RootQueue, ReentrancyGuardTransient {
         uint256 before = IERC20(token_).balanceOf(address(this));
         IERC20(token_).safeTransferFrom(from, address(this), amount);
         return IERC20(token_).balanceOf(address(this)) - before;
+    }
+
+    function _limitAndPaid(uint256 word) internal pure returns (uint256 limit, uint256 paid) {
+        return (word >> 128, word & type(uint128).max);
     }
 
     function _merge(uint64 epoch, address token_, Funding storage funding) private {
@@ -164,7 +168,9 @@ abstract contract TokenLedger is RootQueue, ReentrancyGuardTransient {
 
     function _setLimit(address token_, Funding storage funding) private {
         (uint128 accepted, uint128 funded) = (funding.accepted, funding.funded);
-        _ledgers[token_].limit = accepted < funded ? accepted : funded;
+        Ledger storage ledger = _ledgers[token_];
+        (, uint256 paid) = _limitAndPaid(ledger.word);
+        ledger.word = uint256(accepted < funded ? accepted : funded) << 128 | paid;
     }
 
     function _setTreasury(address treasury_) private {

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+/// Leaves and proofs of a `standard-v1` tree. The same results as OpenZeppelin's MerkleProof at about half the gas a
+/// level, because nothing is copied; a test compares the two on random proofs.
+library StandardTree {
+    /// keccak256(keccak256(abi.encode(account, token, cumulative))); hashed twice so that no inner node is a leaf.
+    function leafOf(address account, address token, uint256 cumulative) internal pure returns (bytes32 leaf) {
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, and(account, 0xffffffffffffffffffffffffffffffffffffffff))
+            mstore(add(free, 32), and(token, 0xffffffffffffffffffffffffffffffffffffffff))
+            mstore(add(free, 64), cumulative)
+            mstore(0, keccak256(free, 96))
+            leaf := keccak256(0, 32)
+        }
+    }
+
+    /// The root that `proof` leads to from `leaf`; of each pair the smaller hash comes first.
+    function rootOf(bytes32[] calldata proof, bytes32 leaf) internal pure returns (bytes32 node) {
+        assembly ("memory-safe") {
+            node := leaf
+            let end := add(proof.offset, shl(5, proof.length))
+            for { let place := proof.offset } lt(place, end) { place := add(place, 32) } {
+                let sibling := calldataload(place)
+                // The node goes to word 1 where it is the greater one, else to word 0; the sibling to the other.
+                let word := shl(5, gt(node, sibling))
+                mstore(word, node)
+                mstore(xor(word, 32), sibling)
+                node := keccak256(0, 64)
+            }
+        }
+    }
+}
