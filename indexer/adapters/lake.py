@@ -96,6 +96,17 @@ class Lake:
         """Return the greatest stored block that was final when it, or a later one, was stored; None if none was."""
         return self._block("lake/finalized_head")
 
+    def ensure_writer(self) -> None:
+        """Raise RetryLaterError if the connection that holds the writer's lock is gone."""
+        import psycopg
+
+        if self._writer is None:
+            raise InputError("the lake is open for reading only", todo="open it for writing")
+        try:
+            self._writer.execute("SELECT 1")
+        except psycopg.Error as error:
+            raise RetryLaterError("the lock on the lake was lost", got=str(error), todo="start again") from error
+
     def _block(self, name: str) -> BlockRef | None:
         rows = self.query(load_sql(name)).to_pylist()
         return BlockRef(BlockNumber(rows[0]["number"]), Hash32(rows[0]["hash"])) if rows else None

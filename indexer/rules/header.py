@@ -11,7 +11,7 @@ from indexer.rules.keccak import keccak_ragged
 from indexer.rules.logs import I64, U8, U64
 from indexer.rules.rlp import encode_bytes, encode_list, encode_uint
 from indexer.words.blocks import BlockHead, BlockRef
-from indexer.words.errors import UnsoundError
+from indexer.words.faults import UnprovableFault
 from indexer.words.quantities import BlockNumber, Hash32, Timestamp
 
 # Name in JSON and whether it is a number, in the order of the RLP list.
@@ -109,13 +109,13 @@ def unknown_fields(block: Mapping[str, object]) -> list[str]:
     return sorted(set(block) - set(FIELD_NAMES) - _NOT_HASHED)
 
 
-def unprovable_header(block: Mapping[str, object]) -> UnsoundError:
-    """Return the error for a header whose hash cannot be reproduced because it has fields unknown here."""
-    return UnsoundError(
+def unprovable_header(block: Mapping[str, object], node: str) -> UnprovableFault:
+    """Return the fault of a header whose hash cannot be reproduced because it has fields unknown here."""
+    return UnprovableFault(
         "block hash cannot be proven",
         expected="the header fields known here",
         got=f"unknown field {', '.join(unknown_fields(block))}",
-        where=f"block {int(str(block['number']), 16)}",
+        where=f"{node} block {int(str(block['number']), 16)}",
         todo='set chain.verify = "quorum:2" with two or more nodes, or update',
     )
 

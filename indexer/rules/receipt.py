@@ -9,7 +9,7 @@ import numpy as np
 from indexer.rules.logs import LogColumns
 from indexer.rules.rlp import encode_bytes, encode_list, encode_uint
 from indexer.words.blocks import BlockRef
-from indexer.words.errors import UnsoundError
+from indexer.words.faults import UnprovableFault
 
 LEGACY, DEPOSIT = 0x00, 0x7E
 KNOWN_TYPES = {LEGACY: "legacy", 1: "EIP-2930", 2: "EIP-1559", 3: "EIP-4844", 4: "EIP-7702", DEPOSIT: "OP deposit"}
@@ -20,7 +20,7 @@ Receipt = Mapping[str, object]
 def encode_receipt(receipt: Receipt, block: BlockRef) -> bytes:
     """Return the bytes that the receipts trie holds for one JSON receipt.
 
-    UnsoundError for a type unknown here, naming the block; ValueError or KeyError for a malformed receipt.
+    UnprovableFault for a type unknown here, naming the block; ValueError or KeyError for a malformed receipt.
     """
     kind = int(str(receipt.get("type") or "0x0"), 16)
     if kind not in KNOWN_TYPES:
@@ -37,13 +37,13 @@ def encode_receipt(receipt: Receipt, block: BlockRef) -> bytes:
     return body if kind == LEGACY else bytes([kind]) + body
 
 
-def unknown_type(kind: int, block: BlockRef) -> UnsoundError:
-    """Return the error for a receipt type whose encoding is not known here."""
-    return UnsoundError(
+def unknown_type(kind: int, block: BlockRef) -> UnprovableFault:
+    """Return the fault of a receipt type whose encoding is not known here."""
+    return UnprovableFault(
         "receipts root cannot be proven",
         expected=f"receipt types {', '.join(hex(known) for known in KNOWN_TYPES)}",
         got=f"unknown receipt type {kind:#x}",
-        where=f"block {block.number} {block.hash.hex()}",
+        where=f"block {block.number} 0x{block.hash.hex()}",
         todo='set chain.verify = "quorum:2" with two or more nodes, or update',
     )
 

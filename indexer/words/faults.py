@@ -6,6 +6,7 @@ from indexer.words.errors import RetryLaterError
 class NodeFault(RetryLaterError):
     """A node did not give an answer that can be used; another node, or a later try, may. Exit code 3 at the end."""
 
+    worth_a_retry = True
 
 class UnreachableFault(NodeFault):
     """No connection, a time-out, a broken or unreadable answer, or a gateway's error: try again."""
@@ -33,6 +34,21 @@ class MissingFault(NodeFault):
 
 class MethodFault(NodeFault):
     """The node does not offer a method."""
+
+    worth_a_retry = False
+
+
+class DeniedFault(NodeFault):
+    """The node refuses us: a wrong address, key or path."""
+
+    worth_a_retry = False
+
+
+class UnprovableFault(NodeFault):
+    """A header or receipt of a kind that is not known here: the configuration must change. Exit code 2."""
+
+    exit_code = 2
+    worth_a_retry = False
 
 
 class WrongAnswerFault(NodeFault):

@@ -1,0 +1,108 @@
+"""Several nodes of one chain: which to ask, when to ask again, how many questions at a time."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from indexer.adapters.node import HttpNode
+from indexer.adapters.transport import Transport
+from indexer.ports.chain import Node
+from indexer.rules.health import Health, after_fault, after_success, order_of, pause_seconds, worth_waiting_for
+from indexer.words.errors import InputError
+from indexer.words.faults import NodeFault, RangeFault
+
+T = TypeVar("T")
+
+
+class NodePool:
+    """Nodes in order of health; work that one cannot do is given to the next, then again after a pause."""
+
+    def __init__(
+        self,
+        nodes: Sequence[HttpNode],
+        *,
+        concurrency: int = 6,
+        rounds: int = 5,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        if not nodes:
+            raise InputError("no node to ask", expected="one address or more", where="chain.rpc")
+        self._nodes = list(nodes)
+        self._health = [Health(limit=float(concurrency)) for _ in nodes]
+        self._busy = [0] * len(nodes)
+        self._lock = threading.Condition()
+        self._concurrency, self._rounds = concurrency, rounds
+        self._sleep, self._clock = sleep, clock
+        self._jitter = random.Random(0)  # noqa: S311 - spreads retries, protects nothing
+
+    @property
+    def nodes(self) -> Sequence[Node]:
+        """All nodes, in the configured order."""
+        return self._nodes
+
+    @property
+    def concurrency(self) -> int:
+        """How many pieces of work may be under way at a time."""
+        return self._concurrency
+
+    def attempt(self, work: Callable[[Node], T]) -> T:
+        """Do `work` on the healthiest node; after a NodeFault on the next one, then again after a pause."""
+        turn = 0
+        while True:
+            faults: list[NodeFault] = []
+            for index in self._order():
+                try:
+                    return self._try(index, work)
+                except RangeFault:
+                    raise  # the question is too large, not the node unwell
+                except NodeFault as fault:
+                    faults.append(fault)
+            turn += 1
+            worst = worth_waiting_for(faults)
+            if worst is None or turn >= self._rounds:
+                raise worst or faults[0]
+            self._sleep(pause_seconds(turn, worst, self._jitter.random()))
+
+    def close(self) -> None:
+        """Close all connections."""
+        for node in self._nodes:
+            node.close()
+
+    def _order(self) -> list[int]:
+        with self._lock:
+            return order_of(self._health, self._clock())
+
+    def _try(self, index: int, work: Callable[[Node], T]) -> T:
+        self._enter(index)
+        try:
+            result = work(self._nodes[index])
+        except NodeFault as fault:
+            with self._lock:
+                self._health[index] = after_fault(self._health[index], fault, self._clock())
+            raise
+        else:
+            with self._lock:
+                self._health[index] = after_success(self._health[index], self._concurrency)
+            return result
+        finally:
+            with self._lock:
+                self._busy[index] -= 1
+                self._lock.notify_all()
+
+    def _enter(self, index: int) -> None:
+        """Wait until the node's limit has room; the limit falls by half on a rate fault and grows slowly back."""
+        with self._lock:
+            self._lock.wait_for(lambda: self._busy[index] < max(1, int(self._health[index].limit)))
+            self._busy[index] += 1
+
+
+def open_chain(urls: Sequence[str], *, concurrency: int = 6, rounds: int = 5) -> NodePool:
+    """Return the nodes behind `urls`; nothing is asked yet. InputError for a malformed address."""
+    return NodePool(
+        [HttpNode(Transport(url, connections=concurrency)) for url in urls], concurrency=concurrency, rounds=rounds
+    )

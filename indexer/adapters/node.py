@@ -1,0 +1,176 @@
+"""One node behind JSON-RPC: its answers decoded by type, nothing of them believed yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypedDict, TypeVar
+
+import msgspec
+
+from indexer.adapters.transport import Params, Transport
+from indexer.adapters.wire import WireLog, log_columns
+from indexer.ports.chain import Receipts
+from indexer.rules.header import HeaderColumns, header_columns
+from indexer.rules.logs import LogColumns
+from indexer.words.blocks import BlockHead, BlockRange, BlockRef, next_block
+from indexer.words.faults import MethodFault, MissingFault, RangeFault, UnreachableFault
+from indexer.words.quantities import Address, BlockNumber, Hash32, Timestamp, parse_hash, to_hex
+
+A = TypeVar("A")
+_BATCH = 100
+
+
+class WireBlock(TypedDict, total=False):
+    """The fields of a block that its hash covers, and the hash; the rest of the answer is skipped unread."""
+
+    hash: str
+    parentHash: str
+    sha3Uncles: str
+    miner: str
+    stateRoot: str
+    transactionsRoot: str
+    receiptsRoot: str
+    logsBloom: str
+    difficulty: str
+    number: str
+    gasLimit: str
+    gasUsed: str
+    timestamp: str
+    extraData: str
+    mixHash: str
+    nonce: str
+    baseFeePerGas: str | None
+    withdrawalsRoot: str | None
+    blobGasUsed: str | None
+    excessBlobGas: str | None
+    parentBeaconBlockRoot: str | None
+    requestsHash: str | None
+
+
+class _Hashes(msgspec.Struct):
+    transactions: list[str]
+
+
+class HttpNode:
+    """One node behind an HTTP address."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self._batch = _BATCH
+        self._has_block_receipts = True
+
+    @property
+    def name(self) -> str:
+        """Host and port, without credentials."""
+        return self._transport.name
+
+    def fetch_chain_id(self) -> int:
+        """Return the chain id."""
+        return self._number("eth_chainId", [])
+
+    def fetch_head(self, finality: str) -> BlockHead:
+        """Return the newest block that counts as final."""
+        if finality == "finalized":
+            return self._head("finalized")
+        newest = self._head("latest")
+        final = max(0, newest.ref.number - int(finality))
+        return newest if final == newest.ref.number else self._head(hex(final))
+
+    def fetch_headers(self, blocks: BlockRange) -> HeaderColumns:
+        """Return the headers of every block of the range, ascending."""
+        calls: list[Params] = [(hex(number), False) for number in range(blocks.from_block, next_block(blocks.to_block))]
+        raws = self._call_many("eth_getBlockByNumber", calls)
+        found = [self._find(raw, WireBlock, f"block {call[0]}") for raw, call in zip(raws, calls, strict=True)]
+        return self._checked(lambda: header_columns(found))
+
+    def fetch_logs(self, blocks: BlockRange, addresses: Sequence[Address], topics: Sequence[Hash32]) -> LogColumns:
+        """Return the logs of the range by address and first topic, as the node gives them."""
+        query = {
+            "fromBlock": hex(blocks.from_block),
+            "toBlock": hex(blocks.to_block),
+            "address": [to_hex(address) for address in addresses],
+            "topics": [[to_hex(topic) for topic in topics]],
+        }
+        logs = self._find(self._transport.call("eth_getLogs", [query]), list[WireLog], f"logs of {blocks}")
+        return self._checked(lambda: log_columns(logs))
+
+    def fetch_receipts(self, blocks: Sequence[BlockRef]) -> list[Receipts]:
+        """Return the receipts of each block, one by one where the node lacks eth_getBlockReceipts."""
+        if self._has_block_receipts:
+            try:
+                raws = self._call_many("eth_getBlockReceipts", [(to_hex(block.hash),) for block in blocks])
+            except MethodFault:
+                self._has_block_receipts = False
+            else:
+                return [self._receipts(raw, block) for raw, block in zip(raws, blocks, strict=True)]
+        return [self._single_receipts(block) for block in blocks]
+
+    def fetch_block(self, number: BlockNumber) -> Mapping[str, object]:
+        """Return one block as its JSON object."""
+        raw = self._transport.call("eth_getBlockByNumber", [hex(number), False])
+        return self._find(raw, dict[str, object], f"block {number}")
+
+    def has_code(self, address: Address, number: BlockNumber) -> bool:
+        """Return whether the account had code at the end of that block."""
+        code = self._decode(self._transport.call("eth_getCode", [to_hex(address), hex(number)]), str)
+        return code not in ("0x", "0x0", "")
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
+
+    def _head(self, tag: str) -> BlockHead:
+        block = self._find(self._transport.call("eth_getBlockByNumber", [tag, False]), WireBlock, f"block {tag}")
+        return self._checked(
+            lambda: BlockHead(
+                BlockRef(BlockNumber(int(block["number"], 16)), parse_hash(block["hash"])),
+                parse_hash(block["parentHash"]),
+                Timestamp(int(block["timestamp"], 16)),
+            )
+        )
+
+    def _number(self, method: str, params: Params) -> int:
+        text = self._decode(self._transport.call(method, params), str)
+        return self._checked(lambda: int(text, 16))
+
+    def _receipts(self, raw: msgspec.Raw, block: BlockRef) -> Receipts:
+        return self._find(raw, list[dict[str, object]], f"receipts of block {block.number}")
+
+    def _single_receipts(self, block: BlockRef) -> Receipts:
+        raw = self._transport.call("eth_getBlockByHash", [to_hex(block.hash), False])
+        hashes = self._find(raw, _Hashes, f"block {block.number}")
+        if not hashes.transactions:
+            return []
+        raws = self._call_many("eth_getTransactionReceipt", [(each,) for each in hashes.transactions])
+        return [self._find(raw, dict[str, object], f"receipts of block {block.number}") for raw in raws]
+
+    def _call_many(self, method: str, calls: Sequence[Params]) -> list[msgspec.Raw]:
+        """Call in batches, smaller ones or single calls where the node refuses them."""
+        results: list[msgspec.Raw] = []
+        while len(results) < len(calls):
+            size = self._batch
+            try:
+                results += self._transport.call_many(method, calls[len(results) : len(results) + size])
+            except (RangeFault, MethodFault):
+                if size == 1:
+                    raise
+                self._batch = max(1, size // 4)
+        return results
+
+    def _decode(self, raw: msgspec.Raw, kind: type[A]) -> A:
+        try:
+            return msgspec.json.decode(raw, type=kind)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise UnreachableFault("node answered what the method does not", got=str(error), where=self.name) from error
+
+    def _checked(self, make: Callable[[], A]) -> A:
+        try:
+            return make()
+        except (ValueError, KeyError, OverflowError) as error:
+            raise UnreachableFault("node answered a malformed value", got=str(error), where=self.name) from error
+
+    def _find(self, raw: msgspec.Raw, kind: type[A], what: str) -> A:
+        """Decode a result that is `null` where the node does not have it."""
+        if bytes(raw).strip() == b"null":
+            raise MissingFault(f"node lacks {what}", got="null", where=self.name, todo="wait, or use another node")
+        return self._decode(raw, kind)

@@ -1,0 +1,170 @@
+"""JSON-RPC over HTTP to one address: requests out, bytes in, every failure a NodeFault."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import NoReturn, TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+import urllib3
+
+from indexer.rules.hints import Refusal, read_error
+from indexer.words.errors import InputError
+from indexer.words.faults import (
+    DeniedFault,
+    MethodFault,
+    MissingFault,
+    NodeFault,
+    RangeFault,
+    RateFault,
+    UnreachableFault,
+)
+
+A = TypeVar("A")
+Params = Sequence[object]
+_RANGE_METHODS = {"eth_getLogs", "eth_getBlockReceipts"}
+_DENIED = {401, 402, 403, 404, 405, 501, 505}
+
+
+class RpcError(msgspec.Struct):
+    """The error object of a JSON-RPC answer."""
+
+    code: int = 0
+    message: str = ""
+
+
+class Answer(msgspec.Struct):
+    """One JSON-RPC answer, its result not decoded yet."""
+
+    id: int | None = None
+    result: msgspec.Raw = msgspec.Raw(b"null")
+    error: RpcError | None = None
+
+
+_one = msgspec.json.Decoder(Answer)
+_many = msgspec.json.Decoder(list[Answer])
+
+
+class Transport:
+    """One HTTP address with kept-alive connections; for use by several threads at a time."""
+
+    def __init__(self, url: str, *, connections: int = 8, timeout_seconds: float = 60.0) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise InputError("rpc address is malformed", expected="http(s)://host:port", got=url, where="chain.rpc")
+        self.name = parts.hostname + (f":{parts.port}" if parts.port else "")
+        self._url = url
+        self._pool = urllib3.PoolManager(
+            maxsize=connections,
+            block=False,
+            retries=False,
+            timeout=urllib3.Timeout(connect=10.0, read=timeout_seconds),
+        )
+
+    def call(self, method: str, params: Params) -> msgspec.Raw:
+        """Return the result of one call."""
+        body = self._post(msgspec.json.encode(_request(0, method, params)))
+        return self._result(self._decode(_one, body), method)
+
+    def call_bytes(self, method: str, params: Params) -> bytes:
+        """Return the whole answer to one call as bytes, for a scanner; it may hold an error."""
+        return self._post(msgspec.json.encode(_request(0, method, params)))
+
+    def call_many(self, method: str, calls: Sequence[Params]) -> list[msgspec.Raw]:
+        """Return the results of one batch, in the order of `calls`; a node may refuse batches with a NodeFault."""
+        if len(calls) == 1:
+            return [self.call(method, calls[0])]
+        requests = [_request(index, method, params) for index, params in enumerate(calls)]
+        body = self._post(msgspec.json.encode(requests))
+        if body.lstrip()[:1] != b"[":
+            self._result(self._decode(_one, body), method)
+            raise MethodFault("node does not answer batches", where=self.name)
+        answers = {answer.id: answer for answer in self._decode(_many, body)}
+        if set(answers) != set(range(len(calls))):
+            raise UnreachableFault(
+                "node answered a part of a batch", got=f"{len(answers)} of {len(calls)}", where=self.name
+            )
+        return [self._result(answers[index], method) for index in range(len(calls))]
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._pool.clear()
+
+    def _post(self, body: bytes) -> bytes:
+        try:
+            response = self._pool.request("POST", self._url, body=body, headers={"Content-Type": "application/json"})
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            text = str(error).replace(self._url, self.name)
+            raise UnreachableFault(
+                "node is unreachable", got=text, where=self.name, todo="start it or correct chain.rpc"
+            ) from error
+        if response.status != 200:
+            self._refuse_status(response)
+        return response.data
+
+    def _refuse_status(self, response: urllib3.BaseHTTPResponse) -> NoReturn:
+        status, body = response.status, response.data
+        if status == 429:
+            wait = retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
+            raise RateFault("node limits the rate", retry_after_seconds=wait, got="HTTP 429", where=self.name)
+        try:
+            answer = _one.decode(body)
+        except msgspec.DecodeError:
+            answer = Answer()
+        if answer.error is not None:
+            self._result(answer, "")
+        if status == 413:
+            raise RangeFault("node refuses the size of a request", got="HTTP 413", where=self.name)
+        if status in _DENIED:
+            raise DeniedFault("node refuses requests", got=f"HTTP {status}", where=self.name, todo="correct chain.rpc")
+        wait = retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
+        if wait is not None:
+            raise RateFault("node is overloaded", retry_after_seconds=wait, got=f"HTTP {status}", where=self.name)
+        raise UnreachableFault("node failed", got=f"HTTP {status}", where=self.name, todo="try again later")
+
+    def _decode(self, decoder: msgspec.json.Decoder[A], body: bytes) -> A:
+        try:
+            return decoder.decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise UnreachableFault("node answered no JSON-RPC", got=str(error), where=self.name) from error
+
+    def _result(self, answer: Answer, method: str) -> msgspec.Raw:
+        if answer.error is None:
+            return answer.result
+        raise fault_of(answer.error, method, self.name)
+
+
+def fault_of(error: RpcError, method: str, node: str) -> NodeFault:
+    """Return the fault that a JSON-RPC error means for a call of `method`."""
+    hint = read_error(error.code, error.message)
+    got = f"{method} error {error.code} {error.message[:200]}"
+    if hint.refusal is Refusal.RATE:
+        return RateFault("node limits the rate", got=got, where=node)
+    if hint.refusal is Refusal.METHOD:
+        return MethodFault("node lacks a method", got=got, where=node, todo="use another node")
+    if hint.refusal is Refusal.LAG:
+        return MissingFault("node lacks a block", got=got, where=node, todo="wait, or use another node")
+    if hint.refusal is Refusal.RANGE or (hint.refusal is Refusal.UNKNOWN and method in _RANGE_METHODS):
+        return RangeFault("node refuses a range", max_blocks=hint.max_blocks, got=got, where=node)
+    return NodeFault("node answered with an error", got=got, where=node, todo="use another node")
+
+
+def retry_after(text: str | None, now: datetime) -> float | None:
+    """Return the seconds that a Retry-After header asks for: a number, or an HTTP date seen from `now`."""
+    if text is None:
+        return None
+    try:
+        return max(0.0, float(text))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, (parsedate_to_datetime(text) - now).total_seconds())
+    except (ValueError, TypeError):
+        return None
+
+
+def _request(index: int, method: str, params: Params) -> dict[str, object]:
+    return {"jsonrpc": "2.0", "id": index, "method": method, "params": params}

@@ -1,0 +1,82 @@
+"""Verified pieces into the lake: decoded, and committed together with the cursor that says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from indexer.flows.identity import IngestSettings, store_identity
+from indexer.flows.piece import Piece
+from indexer.ports.lake import LakeStore
+from indexer.rules.catalog import ROLES
+from indexer.rules.decode import Decoded, decode_logs, fixed_binary
+from indexer.rules.logs import U8, concat_logs
+from indexer.rules.verify import count_by_block
+from indexer.words.blocks import BlockRange, BlockRef
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Consecutive pieces that are committed together."""
+
+    pieces: tuple[Piece, ...]
+
+    @property
+    def blocks(self) -> BlockRange:
+        """The whole range."""
+        return BlockRange(self.pieces[0].blocks.from_block, self.pieces[-1].blocks.to_block)
+
+
+def commit_batch(lake: LakeStore, batch: Batch, settings: IngestSettings, final: BlockRef, *, is_new: bool) -> Decoded:
+    """Decode and commit: blocks, events, quarantine and coverage in one transaction, or nothing."""
+    decoded = decode_logs(concat_logs([piece.logs for piece in batch.pieces]), _emitters(settings))
+    blocks = pa.concat_tables([_blocks_table(piece) for piece in batch.pieces])
+    with lake.transaction():
+        if is_new:
+            store_identity(lake, settings)
+        lake.append("blocks", blocks)
+        for name, table in decoded.tables.items():
+            lake.append(name, table)
+        lake.append("coverage", _coverage_table(batch, decoded, final))
+        lake.ensure_writer()
+    return decoded
+
+
+def _emitters(settings: IngestSettings) -> dict[str, U8]:
+    return {
+        role: np.frombuffer(b"".join(span.address for span in settings.contracts[role]), dtype=np.uint8).reshape(-1, 20)
+        for role in ROLES
+    }
+
+
+def _blocks_table(piece: Piece) -> pa.Table:
+    headers = piece.headers
+    return pa.table(
+        {
+            "number": pa.array(headers.number),
+            "hash": fixed_binary(headers.hash),
+            "parent_hash": fixed_binary(headers.parent_hash),
+            "timestamp": pa.array(headers.timestamp),
+            "our_logs": pa.array(count_by_block(piece.logs, headers).astype(np.uint32)),
+        }
+    )
+
+
+def _coverage_table(batch: Batch, decoded: Decoded, final: BlockRef) -> pa.Table:
+    first, last = batch.pieces[0].headers, batch.pieces[-1].headers
+    row = {
+        "from_block": batch.blocks.from_block,
+        "to_block": batch.blocks.to_block,
+        "parent_hash": first.parent_hash[0].tobytes(),
+        "from_hash": first.hash[0].tobytes(),
+        "to_hash": last.hash[-1].tobytes(),
+        "level": batch.pieces[0].level,
+        "our_logs": decoded.logs,
+        "quarantined": decoded.quarantined,
+        "finalized_block": final.number,
+        "finalized_hash": final.hash,
+        "source": " ".join(sorted({piece.source for piece in batch.pieces})),
+    }
+    return pa.Table.from_pylist([row])

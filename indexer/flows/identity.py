@@ -1,0 +1,84 @@
+"""What a lake was filled for, written once and compared ever after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from indexer.ports.lake import LakeStore
+from indexer.rules.catalog import EVENTS, ROLES
+from indexer.rules.verify import ContractSpan, LogFilter
+from indexer.words.errors import InputError
+from indexer.words.quantities import BlockNumber, to_hex
+from sql import load_sql
+
+
+@dataclass(frozen=True, slots=True)
+class IngestSettings:
+    """What to ingest and how to prove it.
+
+    `contracts` holds the contracts of each role; `finality` is "finalized" or a number of confirmations;
+    `verify` is receipts, bloom, none or quorum:N; `max_range` bounds one question, in blocks; `commit_logs` and
+    `commit_blocks` bound what is held in memory before a commit.
+    """
+
+    chain_id: int
+    contracts: Mapping[str, tuple[ContractSpan, ...]]
+    start_block: BlockNumber
+    genesis: int
+    length_seconds: int
+    first: int = 0
+    finality: str = "finalized"
+    verify: str = "receipts"
+    max_range: int = 2000
+    commit_logs: int = 150_000
+    commit_blocks: int = 20_000
+
+    def __post_init__(self) -> None:
+        if set(self.contracts) != set(ROLES) or not all(self.contracts.values()):
+            raise InputError("contracts are incomplete", expected=", ".join(ROLES), got=", ".join(self.contracts))
+
+    def log_filter(self) -> LogFilter:
+        """Return which logs are ours."""
+        spans = tuple(span for role in ROLES for span in self.contracts[role])
+        return LogFilter(spans, tuple(event.topic0 for event in EVENTS))
+
+    def identity(self) -> dict[str, str]:
+        """Return what may not change over a lake's life."""
+        spans = {
+            role: " ".join(f"{to_hex(span.address)}@{span.from_block}" for span in self.contracts[role])
+            for role in ROLES
+        }
+        numbers = {
+            "chain_id": self.chain_id,
+            "start_block": self.start_block,
+            "genesis": self.genesis,
+            "length_seconds": self.length_seconds,
+            "first": self.first,
+        }
+        return spans | {key: str(value) for key, value in numbers.items()}
+
+
+def load_identity(lake: LakeStore) -> dict[str, str]:
+    """Return what the lake was filled for; empty for a new lake."""
+    return {row["key"]: row["value"] for row in lake.query(load_sql("lake/identity")).to_pylist()}
+
+
+def verify_identity(stored: Mapping[str, str], settings: IngestSettings) -> None:
+    """Refuse settings other than those that the lake was started with."""
+    for key, value in settings.identity().items():
+        if stored and stored.get(key) != value:
+            raise InputError(
+                f"the lake was filled for another {key}",
+                expected=stored.get(key, "none"),
+                got=value,
+                todo="restore the setting, or use another data_dir",
+            )
+
+
+def store_identity(lake: LakeStore, settings: IngestSettings) -> None:
+    """Write the identity, inside the caller's transaction."""
+    items = settings.identity()
+    lake.append("identity", pa.table({"key": list(items), "value": list(items.values())}))

@@ -1,0 +1,160 @@
+"""From the chain into the lake: ranges fetched ahead, verified, and committed in order with their cursor."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+from indexer.flows.batch import Batch, commit_batch
+from indexer.flows.identity import IngestSettings
+from indexer.flows.piece import Piece, fetch_piece, split_range
+from indexer.flows.start import check_start
+from indexer.ports.chain import Chain
+from indexer.ports.lake import LakeStore
+from indexer.rules.sizing import RangeSize, after_answer, after_refusal
+from indexer.words.blocks import BlockRange, BlockRef, next_block, range_after
+from indexer.words.errors import RetryLaterError, UnsoundError
+from indexer.words.faults import RangeFault
+from indexer.words.quantities import BlockNumber, to_hex
+
+_FIRST_SIZE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What one run added: the closed block range, our logs in it, and how many of them are quarantined."""
+
+    from_block: int
+    to_block: int
+    logs: int
+    quarantined: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is: the last committed block of `to_block`, and the logs committed in this run."""
+
+    from_block: int
+    block: int
+    to_block: int
+    logs: int
+
+
+def ingest(
+    chain: Chain,
+    lake: LakeStore,
+    settings: IngestSettings,
+    to_block: BlockNumber | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> IngestReport:
+    """Ingest every final block after the cursor, up to `to_block` if given.
+
+    Killed at any moment it goes on where the last commit was. Raises InputError for settings the lake was not
+    started with, RetryLaterError for nodes or a database that fail, UnsoundError for a chain that is not the
+    one stored.
+    """
+    is_new = check_start(chain, lake, settings)
+    head = chain.attempt(lambda node: node.fetch_head(settings.finality)).ref
+    cursor = lake.last_block()
+    last = head.number if to_block is None else min(head.number, to_block)
+    todo = range_after(cursor.number if cursor else None, settings.start_block, BlockNumber(last))
+    if todo is None:
+        return _nothing_to_do(cursor, head, settings)
+    run = _Run(chain, settings, head)
+    logs = quarantined = 0
+    for batch in run.batches(todo, cursor):
+        done = commit_batch(lake, batch, settings, head, is_new=is_new)
+        is_new = False
+        logs, quarantined = logs + done.logs, quarantined + done.quarantined
+        if progress is not None:
+            progress(Progress(todo.from_block, batch.blocks.to_block, todo.to_block, logs))
+    return IngestReport(todo.from_block, todo.to_block, logs, quarantined)
+
+
+def _nothing_to_do(cursor: BlockRef | None, head: BlockRef, settings: IngestSettings) -> IngestReport:
+    """Report an empty run, unless the chain has not come to the start or the final block is not ours."""
+    if cursor is None:
+        raise RetryLaterError(
+            "the chain has no final block to start from",
+            expected=f"block {settings.start_block}",
+            got=f"final block {head.number}",
+            todo="wait for it, or lower chain.start_block",
+        )
+    if head.number == cursor.number and head.hash != cursor.hash:
+        raise _other_chain(cursor, to_hex(head.hash))
+    return IngestReport(cursor.number, cursor.number, 0, 0)
+
+
+def _other_chain(stored: BlockRef, found: str) -> UnsoundError:
+    return UnsoundError(
+        "a block that was final has been replaced",
+        expected=f"block {stored.number} {to_hex(stored.hash)}",
+        got=found,
+        todo="stop, find out which chain is right, and fill another data_dir",
+    )
+
+
+class _Run:
+    """Ranges in flight, taken out in order."""
+
+    def __init__(self, chain: Chain, settings: IngestSettings, head: BlockRef) -> None:
+        self._chain, self._settings, self._head = chain, settings, head
+        self._ours = settings.log_filter()
+        self._size = RangeSize(min(_FIRST_SIZE, settings.max_range), settings.max_range)
+        self._lock = threading.Lock()
+
+    def batches(self, todo: BlockRange, cursor: BlockRef | None) -> Iterator[Batch]:
+        """Yield consecutive batches that together cover `todo`, each linked to the block before it."""
+        held: list[Piece] = []
+        for piece in self._pieces(todo):
+            linked = self._linked(piece, cursor)
+            cursor = BlockRef(piece.blocks.to_block, linked.headers.head(len(linked.headers) - 1).ref.hash)
+            held.append(linked)
+            logs = sum(len(each.logs) for each in held)
+            blocks = sum(len(each.blocks) for each in held)
+            if logs >= self._settings.commit_logs or blocks >= self._settings.commit_blocks:
+                yield Batch(tuple(held))
+                held = []
+        if held:
+            yield Batch(tuple(held))
+
+    def _pieces(self, todo: BlockRange) -> Iterator[Piece]:
+        """Fetch ahead, as many ranges at a time as the chain allows, and yield them in order."""
+        start: BlockNumber | None = todo.from_block
+        pending: deque[Future[list[Piece]]] = deque()
+        pool = ThreadPoolExecutor(self._chain.concurrency, thread_name_prefix="fetch")
+        try:
+            while pending or start is not None:
+                while start is not None and len(pending) <= self._chain.concurrency:
+                    blocks = next(BlockRange(start, todo.to_block).chunks(self._size.blocks))
+                    pending.append(pool.submit(self._fetch, blocks))
+                    start = next_block(blocks.to_block) if blocks.to_block < todo.to_block else None
+                yield from pending.popleft().result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def _fetch(self, blocks: BlockRange) -> list[Piece]:
+        """Fetch one range, in parts where the node refuses it whole."""
+        level, ours, head = self._settings.verify, self._ours, self._head
+        try:
+            piece = self._chain.attempt(lambda node: fetch_piece(node, blocks, level, ours, head))
+        except RangeFault as fault:
+            with self._lock:
+                self._size = after_refusal(self._size, len(blocks), fault.max_blocks)
+            return [piece for part in split_range(blocks, fault) for piece in self._fetch(part)]
+        with self._lock:
+            self._size = after_answer(self._size, len(blocks), piece.weight)
+        return [piece]
+
+    def _linked(self, piece: Piece, before: BlockRef | None) -> Piece:
+        """Return the piece if it follows `before`; else fetch it once more, and stop if it still does not."""
+        if before is None or piece.headers.head(0).parent_hash == before.hash:
+            return piece
+        level, ours, head = self._settings.verify, self._ours, self._head
+        again = self._chain.attempt(lambda node: fetch_piece(node, piece.blocks, level, ours, head))
+        if again.headers.head(0).parent_hash != before.hash:
+            raise _other_chain(before, f"parent hash {to_hex(again.headers.head(0).parent_hash)} of the next block")
+        return again

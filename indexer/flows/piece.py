@@ -1,0 +1,172 @@
+"""One range of blocks from one node, verified at the level that the settings ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from indexer.ports.chain import Node, Receipts
+from indexer.rules.header import HeaderColumns, unknown_fields, unprovable_header, wrong_hashes
+from indexer.rules.logs import LogColumns, concat_logs
+from indexer.rules.receipt import encode_receipt, receipt_logs
+from indexer.rules.trie import list_root
+from indexer.rules.verify import (
+    LogFilter,
+    suspects,
+    verify_blooms,
+    verify_links,
+    verify_logs,
+    verify_receipts_root,
+)
+from indexer.words.blocks import BlockRange, BlockRef, next_block
+from indexer.words.faults import RangeFault, UnreachableFault, WrongAnswerFault
+from indexer.words.quantities import BlockNumber
+
+_BLOCKS_PER_RECEIPTS_CALL = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """The verified headers and our logs of one range. `weight` counts the logs that had to be read for it."""
+
+    blocks: BlockRange
+    headers: HeaderColumns
+    logs: LogColumns
+    level: str
+    source: str
+    weight: int
+
+
+def fetch_piece(node: Node, blocks: BlockRange, level: str, ours: LogFilter, final: BlockRef) -> Piece:
+    """Fetch and verify `blocks`, which end at or below the block `final`, from one node.
+
+    The last block's hash is confirmed by `final` itself or by its successor's parent hash. Raises a NodeFault
+    for an answer that is missing or wrong, UnprovableFault for a fork that is not known here.
+    """
+    headers = _fetch_headers(node, blocks, final, hashed=level != "none")
+    if level == "receipts":
+        logs, weight = _logs_from_receipts(node, headers, ours)
+    else:
+        page = fetch_page(node, blocks, ours)
+        logs, weight = verify_logs(page, headers, ours, blocks, node.name), len(page)
+    if level == "bloom":
+        _verify_by_bloom(node, logs, headers, ours)
+    return Piece(blocks, headers, logs, level, node.name, weight)
+
+
+def fetch_page(node: Node, blocks: BlockRange, ours: LogFilter) -> LogColumns:
+    """Return the logs of a range as the node gives them; nothing where no contract counts yet."""
+    addresses = [span.address for span in ours.contracts if span.from_block <= blocks.to_block]
+    return node.fetch_logs(blocks, list(dict.fromkeys(addresses)), ours.topics) if addresses else concat_logs([])
+
+
+def _fetch_headers(node: Node, blocks: BlockRange, final: BlockRef, *, hashed: bool) -> HeaderColumns:
+    """Return the headers of `blocks`, chained, the last one confirmed."""
+    if blocks.to_block == final.number:
+        headers = node.fetch_headers(blocks)
+        verify_links(headers, blocks, node.name)
+        _verify_final(headers, final, node.name)
+    else:
+        extended = BlockRange(blocks.from_block, next_block(blocks.to_block))
+        headers = node.fetch_headers(extended)
+        verify_links(headers, extended, node.name)
+    if hashed:
+        _verify_hashes(node, headers)
+    return _first_rows(headers, len(blocks))
+
+
+def _verify_final(headers: HeaderColumns, final: BlockRef, node: str) -> None:
+    found = headers.hash[-1].tobytes()
+    if found != final.hash:
+        raise WrongAnswerFault(
+            "node has another block at the final height",
+            kind="final",
+            expected=f"0x{final.hash.hex()}",
+            got=f"0x{found.hex()}",
+            where=f"{node} block {final.number}",
+        )
+
+
+def _verify_hashes(node: Node, headers: HeaderColumns) -> None:
+    wrong = wrong_hashes(headers)
+    if not len(wrong):
+        return
+    number = BlockNumber(int(headers.number[wrong[0]]))
+    block = node.fetch_block(number)
+    if unknown_fields(block):
+        raise unprovable_header(block, node.name)
+    raise WrongAnswerFault(
+        "block hash is not the hash of its header",
+        kind="header",
+        got=f"0x{headers.hash[wrong[0]].tobytes().hex()}",
+        where=f"{node.name} block {number}",
+    )
+
+
+def _first_rows(headers: HeaderColumns, count: int) -> HeaderColumns:
+    """Return the first headers without their RLP, which is not needed once it is hashed."""
+    return replace(
+        headers,
+        number=headers.number[:count],
+        hash=headers.hash[:count],
+        parent_hash=headers.parent_hash[:count],
+        timestamp=headers.timestamp[:count],
+        bloom=headers.bloom[:count],
+        receipts_root=headers.receipts_root[:count],
+        encoded=np.zeros(0, dtype=np.uint8),
+        encoded_offsets=np.zeros(count + 1, dtype=np.int64),
+    )
+
+
+def _logs_from_receipts(node: Node, headers: HeaderColumns, ours: LogFilter) -> tuple[LogColumns, int]:
+    """Return our logs out of proven receipts, and how many logs those held altogether."""
+    rows = np.flatnonzero(ours.candidates(headers)).tolist()
+    found: list[LogColumns] = []
+    weight = 0
+    for start in range(0, len(rows), _BLOCKS_PER_RECEIPTS_CALL):
+        part = rows[start : start + _BLOCKS_PER_RECEIPTS_CALL]
+        refs = [headers.head(row).ref for row in part]
+        for row, ref, receipts in zip(part, refs, node.fetch_receipts(refs), strict=True):
+            logs = prove_receipts(receipts, headers.receipts_root[row].tobytes(), ref, node.name)
+            weight += len(logs)
+            found.append(logs.take(ours.mask(logs)))
+    return concat_logs(found), weight
+
+
+def prove_receipts(receipts: Receipts, root: bytes, block: BlockRef, source: str) -> LogColumns:
+    """Return all logs of a block's receipts once their recomputed root equals the header's."""
+    try:
+        encoded = [encode_receipt(receipt, block) for receipt in receipts]
+        logs = receipt_logs(receipts, block)
+    except (KeyError, ValueError, TypeError, OverflowError) as error:
+        raise UnreachableFault("malformed receipt", got=repr(error), where=f"{source} block {block.number}") from error
+    verify_receipts_root(list_root(encoded), root, block, source)
+    return logs
+
+
+def _verify_by_bloom(node: Node, logs: LogColumns, headers: HeaderColumns, ours: LogFilter) -> None:
+    """Check the page against the blooms; a block that may hold our logs but had none is asked for again alone."""
+    candidates = ours.candidates(headers)
+    verify_blooms(logs, headers, candidates, node.name)
+    for row in suspects(logs, headers, candidates).tolist():
+        number = BlockNumber(int(headers.number[row]))
+        alone = fetch_page(node, BlockRange(number, number), ours)
+        if len(alone):
+            raise WrongAnswerFault(
+                "node left out logs of a block",
+                kind="omission",
+                expected=f"{len(alone)} logs",
+                got="none",
+                where=f"{node.name} block {number}",
+            )
+
+
+def split_range(blocks: BlockRange, fault: RangeFault) -> Sequence[BlockRange]:
+    """Return the parts to ask for after a refusal; the fault itself is raised where a single block is refused."""
+    if len(blocks) == 1:
+        raise fault
+    named = fault.max_blocks
+    size = named if named is not None and named < len(blocks) else len(blocks) // 2
+    return list(blocks.chunks(max(1, size)))

@@ -1,0 +1,58 @@
+"""What the flows need of a chain: nodes to ask, and somebody to choose among them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol, TypeVar
+
+from indexer.rules.header import HeaderColumns
+from indexer.rules.logs import LogColumns
+from indexer.words.blocks import BlockHead, BlockRange, BlockRef
+from indexer.words.quantities import Address, BlockNumber, Hash32
+
+T = TypeVar("T")
+Receipts = Sequence[Mapping[str, object]]
+
+
+class Node(Protocol):
+    """One node. Every method raises a NodeFault where there is no usable answer."""
+
+    @property
+    def name(self) -> str:
+        """Host and port, without credentials."""
+
+    def fetch_chain_id(self) -> int:
+        """Return the chain id."""
+
+    def fetch_head(self, finality: str) -> BlockHead:
+        """Return the newest final block: by the tag `finalized`, or `finality` confirmations behind the newest."""
+
+    def fetch_headers(self, blocks: BlockRange) -> HeaderColumns:
+        """Return the headers of every block of the range, ascending, as the node gives them."""
+
+    def fetch_logs(self, blocks: BlockRange, addresses: Sequence[Address], topics: Sequence[Hash32]) -> LogColumns:
+        """Return the logs of the range of any of the addresses and any of the first topics."""
+
+    def fetch_receipts(self, blocks: Sequence[BlockRef]) -> list[Receipts]:
+        """Return for each block the JSON receipts of its transactions, in order."""
+
+    def fetch_block(self, number: BlockNumber) -> Mapping[str, object]:
+        """Return one block as its JSON object, with every field the node gives."""
+
+    def has_code(self, address: Address, number: BlockNumber) -> bool:
+        """Return whether the account had code at the end of that block."""
+
+
+class Chain(Protocol):
+    """One or more nodes of one chain."""
+
+    @property
+    def nodes(self) -> Sequence[Node]:
+        """All nodes."""
+
+    @property
+    def concurrency(self) -> int:
+        """How many pieces of work may be under way at a time."""
+
+    def attempt(self, work: Callable[[Node], T]) -> T:
+        """Do `work` on one node, on a NodeFault on another or again; the last fault is raised when patience ends."""

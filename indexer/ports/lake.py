@@ -1,0 +1,31 @@
+"""What the flows need of the lake."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Protocol
+
+from indexer.words.blocks import BlockRef
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class LakeStore(Protocol):
+    """Tables that are read by SQL, and appended to in transactions."""
+
+    def query(self, sql: str, params: Mapping[str, object] | None = None) -> pa.Table:
+        """Run one statement with bound `$name` parameters."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """One snapshot and one commit."""
+
+    def append(self, table: str, rows: pa.Table) -> None:
+        """Append rows, columns by name."""
+
+    def last_block(self) -> BlockRef | None:
+        """Return the last stored block."""
+
+    def ensure_writer(self) -> None:
+        """Raise RetryLaterError if the writer's lock was lost."""

@@ -1,0 +1,32 @@
+"""How many blocks to ask for at a time: fewer after a refusal or a large answer, more after small ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+TARGET_LOGS = 12_000  # about 10 MB of JSON
+
+
+@dataclass(frozen=True, slots=True)
+class RangeSize:
+    """The number of blocks to ask for, at most `most`; `ceiling` is what a node named as its limit."""
+
+    blocks: int
+    most: int
+    ceiling: int | None = None
+
+
+def after_refusal(size: RangeSize, asked: int, named: int | None) -> RangeSize:
+    """Return the size after a node refused `asked` blocks and named a limit or none: the limit, else the half."""
+    blocks = named if named is not None and named < asked else asked // 2
+    blocks = max(1, min(size.blocks, blocks))
+    return replace(size, blocks=blocks, ceiling=blocks if named is not None else size.ceiling)
+
+
+def after_answer(size: RangeSize, asked: int, logs: int) -> RangeSize:
+    """Return the size after `asked` blocks gave `logs` logs: towards the target, at most doubled, within the limit."""
+    fitting = asked * TARGET_LOGS // max(logs, 1)
+    blocks = min(2 * size.blocks, max(1, fitting), size.most, size.ceiling or size.most)
+    if asked < size.blocks and blocks > size.blocks:
+        return size  # a small remainder says nothing about a full range
+    return replace(size, blocks=max(1, blocks))

@@ -1,0 +1,152 @@
+"""Checks of what one node said about one range, before anything of it is stored. Each raises WrongAnswerFault."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from indexer.rules.bloom import may_contain_any
+from indexer.rules.decode import is_one_of
+from indexer.rules.header import HeaderColumns, broken_links
+from indexer.rules.logs import I64, U8, LogColumns, Mask
+from indexer.words.blocks import BlockRange, BlockRef
+from indexer.words.faults import WrongAnswerFault
+from indexer.words.quantities import Address, BlockNumber, Hash32
+
+_FIRST_BLOCK = BlockNumber(0)
+
+
+@dataclass(frozen=True, slots=True)
+class ContractSpan:
+    """A contract whose logs count from `from_block` on."""
+
+    address: Address
+    from_block: BlockNumber = _FIRST_BLOCK
+
+
+@dataclass(frozen=True, slots=True)
+class LogFilter:
+    """Which logs are ours: of one of these contracts, with one of these first topics."""
+
+    contracts: tuple[ContractSpan, ...]
+    topics: tuple[Hash32, ...]
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        """The contracts' addresses, each once."""
+        return tuple(dict.fromkeys(span.address for span in self.contracts))
+
+    def mask(self, logs: LogColumns) -> Mask:
+        """Return which logs are ours."""
+        ours = np.zeros(len(logs), dtype=np.bool_)
+        for span in self.contracts:
+            here = (logs.address == _row(span.address)).all(axis=1)
+            ours |= here & (logs.block_number >= np.uint64(span.from_block))
+        known = np.frombuffer(b"".join(self.topics), dtype=np.uint8).reshape(-1, 32)
+        return ours & (logs.topic_count > 0) & is_one_of(np.ascontiguousarray(logs.topics[:, 0, :]), known)
+
+    def candidates(self, headers: HeaderColumns) -> Mask:
+        """Return which blocks may hold our logs by their blooms; the others cannot."""
+        by_address = np.zeros(len(headers), dtype=np.bool_)
+        for span in self.contracts:
+            late = headers.number >= np.uint64(span.from_block)
+            by_address |= late & may_contain_any(headers.bloom, [span.address])
+        return by_address & may_contain_any(headers.bloom, self.topics)
+
+
+def verify_links(headers: HeaderColumns, blocks: BlockRange, node: str) -> None:
+    """Check that the headers are those of `blocks`, each the parent of the next."""
+    expected = np.arange(len(headers), dtype=np.uint64) + np.uint64(blocks.from_block)
+    if len(headers) != len(blocks) or (headers.number != expected).any():
+        raise WrongAnswerFault("node answered other blocks than asked", kind="number", expected=str(blocks), where=node)
+    broken = broken_links(headers)
+    if len(broken):
+        row = int(broken[0])
+        raise WrongAnswerFault(
+            "block does not follow its parent",
+            kind="parent",
+            expected=f"parent hash 0x{headers.hash[row - 1].tobytes().hex()}",
+            got=f"0x{headers.parent_hash[row].tobytes().hex()}",
+            where=f"{node} block {headers.number[row]}",
+        )
+
+
+def verify_logs(logs: LogColumns, headers: HeaderColumns, ours: LogFilter, blocks: BlockRange, node: str) -> LogColumns:
+    """Check a page of logs against the headers of its range; return it sorted, without logs before a from_block.
+
+    The page must hold only logs of the filter, each in its block by hash, no place twice.
+    """
+    low, high = np.uint64(blocks.from_block), np.uint64(blocks.to_block)
+    if len(logs) and ((logs.block_number < low) | (logs.block_number > high)).any():
+        raise WrongAnswerFault("node answered logs outside the range", kind="range", expected=str(blocks), where=node)
+    position = (logs.block_number - headers.number[0]).astype(np.int64)
+    orphaned = np.flatnonzero((headers.hash[position] != logs.block_hash).any(axis=1))
+    if len(orphaned):
+        row = int(orphaned[0])
+        raise WrongAnswerFault(
+            "log of another block than the one at its height",
+            kind="orphan",
+            expected=f"block hash 0x{headers.hash[position[row]].tobytes().hex()}",
+            got=f"0x{logs.block_hash[row].tobytes().hex()}",
+            where=f"{node} block {logs.block_number[row]}",
+        )
+    logs = logs.sorted()
+    verify_places(logs, node)
+    wanted = is_one_of(logs.address, _table(ours.addresses, 20))
+    wanted &= is_one_of(np.ascontiguousarray(logs.topics[:, 0, :]), _table(ours.topics, 32))
+    if not wanted.all():
+        raise WrongAnswerFault("node answered logs that were not asked for", kind="filter", where=node)
+    return logs.take(ours.mask(logs))
+
+
+def verify_places(logs: LogColumns, node: str) -> None:
+    """Check that no two logs, ascending by place, have one (block, log index)."""
+    same = (logs.block_number[1:] == logs.block_number[:-1]) & (logs.log_index[1:] == logs.log_index[:-1])
+    twice = np.flatnonzero(same)
+    if len(twice):
+        row = int(twice[0])
+        where = f"{node} block {logs.block_number[row]} log {logs.log_index[row]}"
+        raise WrongAnswerFault("node answered one log twice", kind="duplicate", where=where)
+
+
+def verify_blooms(logs: LogColumns, headers: HeaderColumns, candidates: Mask, node: str) -> None:
+    """Check that no log lies in a block whose bloom excludes it."""
+    position = (logs.block_number - headers.number[0]).astype(np.int64)
+    outside = np.flatnonzero(~candidates[position])
+    if len(outside):
+        where = f"{node} block {logs.block_number[int(outside[0])]}"
+        raise WrongAnswerFault("log in a block whose bloom excludes it", kind="bloom", where=where)
+
+
+def suspects(logs: LogColumns, headers: HeaderColumns, candidates: Mask) -> I64:
+    """Return the rows of headers whose bloom admits our logs although the page has none of that block."""
+    counts = count_by_block(logs, headers)
+    return np.flatnonzero(candidates & (counts == 0))
+
+
+def count_by_block(logs: LogColumns, headers: HeaderColumns) -> I64:
+    """Return for each header the number of logs in its block."""
+    position = (logs.block_number - headers.number[0]).astype(np.int64)
+    return np.bincount(position, minlength=len(headers)).astype(np.int64)
+
+
+def verify_receipts_root(root: bytes, header_root: bytes, block: BlockRef, node: str) -> None:
+    """Check the recomputed root of a block's receipts against its header's."""
+    if root != header_root:
+        raise WrongAnswerFault(
+            "receipts are not those of the block",
+            kind="receipts",
+            expected=f"receipts root 0x{header_root.hex()}",
+            got=f"0x{root.hex()}",
+            where=f"{node} block {block.number}",
+        )
+
+
+def _row(value: bytes) -> U8:
+    return np.frombuffer(value, dtype=np.uint8)
+
+
+def _table(values: Sequence[bytes], size: int) -> U8:
+    return np.frombuffer(b"".join(values), dtype=np.uint8).reshape(-1, size)

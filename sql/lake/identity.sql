@@ -1,0 +1,2 @@
+-- Grain: one row per setting that the lake may not change.
+SELECT key, value FROM lake.identity ORDER BY key;
