@@ -33,7 +33,7 @@ def load_artifact(name: str, contracts_dir: Path = CONTRACTS_DIR) -> Artifact:
             where=str(path.parent),
             todo=f"run: npm --prefix {contracts_dir} ci && npm --prefix {contracts_dir} run build",
         ) from None
-    except (ValueError, KeyError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise InputError(
             "unreadable contract artifact", expected="keys abi and bytecode", got=str(error), where=str(path)
         ) from error

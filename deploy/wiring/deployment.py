@@ -39,7 +39,7 @@ def load_deployed(path: Path, chain_id: int) -> Deployed:
         found = Deployed(int(content["chain_id"]), {str(k): str(v) for k, v in content["contracts"].items()})
     except FileNotFoundError:
         return Deployed(chain_id, {})
-    except (ValueError, KeyError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError("unreadable address file", got=str(error), where=str(path), todo="move it away") from error
     if found.chain_id != chain_id:
         raise InputError(

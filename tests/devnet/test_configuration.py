@@ -1,0 +1,36 @@
+import tomllib
+
+import pytest
+
+from deploy.devnet import write_config
+from deploy.devnet.node import DEVELOPMENT_MNEMONIC
+
+pytestmark = pytest.mark.chain
+_SECTIONS = {
+    "chain": {"rpc", "chain_id", "finality", "verify", "start_block"},
+    "contracts": {"app_registry", "staking", "task_market", "parameters", "distributor", "token"},
+    "epoch": {"genesis", "length_seconds", "first"},
+    "settlement": {"ruleset", "residual", "engine"},
+    "store": {"data_dir", "database_url"},
+    "signer": {"private_key"},
+}
+
+
+def test_write_config__devnet__has_every_section_and_the_devnets_values(devnet, tmp_path):
+    path = tmp_path / "new folder" / "pozk.toml"
+    write_config(devnet, path, tmp_path / 'a "quoted" folder')
+    config = tomllib.loads(path.read_text())
+    assert {section: set(keys) for section, keys in config.items()} == _SECTIONS
+    assert config["chain"]["rpc"] == [devnet.rpc]
+    assert config["contracts"] == devnet.addresses
+    assert config["epoch"] == {"genesis": 1_700_000_000, "length_seconds": 86_400, "first": 0}
+    assert config["store"]["data_dir"] == str(tmp_path / 'a "quoted" folder')
+
+
+def test_write_config__signer__is_marked_as_a_development_key(devnet, tmp_path):
+    path = tmp_path / "pozk.toml"
+    write_config(devnet, path, tmp_path)
+    assert devnet.settings.mnemonic == DEVELOPMENT_MNEMONIC
+    before, after = path.read_text().split("[signer]")
+    assert "published development keys" in after
+    assert "private_key" not in before

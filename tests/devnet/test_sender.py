@@ -1,0 +1,39 @@
+import pytest
+
+from deploy.artifacts import load_artifact
+from deploy.devnet.governance_plan import WEI
+from deploy.wiring import Sender
+from indexer.words.errors import InputError, RetryLaterError
+
+
+@pytest.mark.chain
+def test_transact__would_revert__names_the_custom_error(fresh_devnet):
+    outsider = fresh_devnet.roles["outsider"]
+    artifact = load_artifact("Parameters")
+    sender = Sender(fresh_devnet.rpc, [outsider.private_key], [artifact])
+    contract = sender.web3.eth.contract(address=fresh_devnet.addresses["parameters"], abi=artifact.abi)
+    with pytest.raises(InputError, match=r"setEmission.* would revert, got OwnableUnauthorizedAccount"):
+        sender.transact(contract, "setEmission", [100, WEI], outsider.address)
+
+
+@pytest.mark.chain
+def test_transact__right_call__receipt_has_its_log(fresh_devnet):
+    dao = fresh_devnet.roles["dao"]
+    artifact = load_artifact("Parameters")
+    sender = Sender(fresh_devnet.rpc, [dao.private_key], [artifact])
+    contract = sender.web3.eth.contract(address=fresh_devnet.addresses["parameters"], abi=artifact.abi)
+    receipt = sender.transact(contract, "setEmission", [100, WEI], dao.address)
+    (log,) = contract.events.EmissionSet().process_receipt(receipt)
+    assert log["args"] == {"fromEpoch": 100, "amount": WEI}
+
+
+def test_sender__node_down__retry_later():
+    with pytest.raises(RetryLaterError, match="the node does not answer"):
+        Sender("http://127.0.0.1:1", []).chain_id()
+
+
+@pytest.mark.parametrize("key", ["", "0x12", "not hex"])
+def test_sender__unusable_key__is_refused_without_showing_it(key):
+    with pytest.raises(InputError, match="unusable private key") as refused:
+        Sender("http://127.0.0.1:1", [key])
+    assert "not hex" not in str(refused.value)

@@ -1,0 +1,179 @@
+import json
+from dataclasses import replace
+
+import pytest
+from web3 import HTTPProvider, Web3
+
+from deploy.artifacts import load_artifact
+from deploy.devnet.node import NodeSettings, start_node
+from deploy.devnet.rpc import DevRpc
+from deploy.wiring import Sender, WiringSettings, wire
+from deploy.wiring.deployment import artifact_names
+from indexer.words.errors import InputError
+
+pytestmark = pytest.mark.chain
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory):
+    running = start_node(NodeSettings(tmp_path_factory.mktemp("node"), accounts=6))
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def settings(node):
+    deployer, guardian, slasher, treasury, member, _ = (account.address for account in node.accounts)
+    return WiringSettings(
+        genesis=2_000_000_000,
+        length_seconds=86_400,
+        deployer=deployer,
+        dao=deployer,
+        guardian=guardian,
+        slasher=slasher,
+        treasury=treasury,
+        members=(member,),
+        development=True,
+    )
+
+
+@pytest.fixture(scope="module")
+def sender(node, settings):
+    return _sender(node, settings, 0, 3)
+
+
+@pytest.fixture(scope="module")
+def wired(sender, settings, tmp_path_factory):
+    """The first wiring of an empty chain, and its address file."""
+    out = tmp_path_factory.mktemp("wired") / "a.json"
+    return wire(sender, settings, out), out.read_text()
+
+
+@pytest.fixture
+def at(wired):
+    return wired[0].deployed.contracts
+
+
+@pytest.fixture
+def out(wired, tmp_path):
+    """A copy of that address file."""
+    path = tmp_path / "a.json"
+    path.write_text(wired[1])
+    return path
+
+
+def test_wire__empty_chain__roles_are_handed_out(sender, settings, at):
+    staking, distributor = _contract(sender, "Staking", at["staking"]), _distributor(sender, at)
+    token = _contract(sender, "DevToken", at["token"])
+    for key, name in (("app_registry", "AppRegistry"), ("parameters", "Parameters"), ("task_market", "TaskMarket")):
+        assert _contract(sender, name, at[key]).functions.owner().call() == settings.dao
+    assert staking.functions.isSlasher(at["task_market"]).call()
+    assert staking.functions.isSlasher(settings.slasher).call()
+    assert not staking.functions.isSlasher(settings.guardian).call()
+    assert distributor.functions.guardian().call() == settings.guardian
+    assert distributor.functions.members().call() == list(settings.members)
+    assert distributor.functions.minBonus(at["bonus_token"]).call() == settings.min_bonus_wei
+    assert token.functions.allowance(settings.treasury, at["distributor"]).call() == 2**256 - 1
+
+
+def test_wire__empty_chain__parameters_hold_from_the_first_epoch(sender, at):
+    events = _contract(sender, "Parameters", at["parameters"]).events
+    alphas = {
+        log["args"]["scheme"]: log["args"]["alphaMilli"] for log in events.SchemeWeightSet().get_logs(from_block=0)
+    }
+    assert alphas == {0: 1_000, 1: 200, 2: 4_000}
+    (ruleset,) = events.RulesetSet().get_logs(from_block=0)
+    assert ruleset["args"] == {"fromEpoch": 0, "ruleset": b"paper-v1".ljust(32, b"\0"), "residual": 0}
+    (weights,) = events.WeightsSet().get_logs(from_block=0)
+    assert weights["args"]["a"] + weights["args"]["b"] == weights["args"]["c"] + weights["args"]["d"] == 10_000
+
+
+def test_wire__again__sends_nothing(node, sender, settings, wired, out):
+    first = wired[0]
+    height = DevRpc(node.rpc).call("eth_blockNumber")
+    second = wire(sender, settings, out)
+    assert first.done
+    assert second.done == ()
+    assert second.deployed == first.deployed
+    assert DevRpc(node.rpc).call("eth_blockNumber") == height
+
+
+def test_wire__stopped_half_way__only_what_is_missing_is_deployed(sender, settings, at, out):
+    saved = json.loads(out.read_text())
+    for key in ("distributor", "verifier1"):
+        del saved["contracts"][key]
+    out.write_text(json.dumps(saved))
+    second = wire(sender, settings, out)
+    changed = {key for key, found in second.deployed.contracts.items() if at[key] != found}
+    assert changed == {"distributor", "verifier1"}
+    assert [line.split()[1] for line in second.done if line.startswith("deployed")] == ["distributor", "verifier1"]
+    owed_to_the_new_one = [line for line in second.done if not line.startswith("deployed")]
+    assert len(owed_to_the_new_one) == 2
+    assert "setBonusToken" in owed_to_the_new_one[0]
+    assert "approve" in owed_to_the_new_one[1]
+
+
+def test_wire__treasury_key_not_at_hand__is_owed_until_it_is(node, sender, settings, tmp_path):
+    out = tmp_path / "a.json"
+    without = wire(_sender(node, settings, 0), settings, out)
+    assert [duty.function for duty in without.owed] == ["approve"]
+    assert settings.treasury in str(without.owed[0])
+    assert wire(sender, settings, out).owed == ()
+
+
+def test_wire__existing_token__is_used_and_not_deployed(sender, settings, at, tmp_path):
+    token = at["token"]
+    other = wire(sender, replace(settings, token=token), tmp_path / "b.json").deployed.contracts
+    assert other["token"] == token
+    assert other["staking"] != at["staking"]
+    assert _contract(sender, "Staking", other["staking"]).functions.token().call() == token
+
+
+@pytest.mark.parametrize("change", [{"genesis": 1}, {"length_seconds": 7}, {"first": 3}])
+def test_wire__another_clock__is_refused(sender, settings, out, change):
+    with pytest.raises(InputError, match="is wired otherwise"):
+        wire(sender, replace(settings, **change), out)
+
+
+def test_wire__address_of_another_contract__is_refused(sender, settings, out):
+    saved = json.loads(out.read_text())
+    saved["contracts"]["staking"] = saved["contracts"]["parameters"]
+    out.write_text(json.dumps(saved))
+    with pytest.raises(InputError, match=r"staking is wired otherwise.*token"):
+        wire(sender, settings, out)
+
+
+def test_wire__no_code_at_a_saved_address__is_refused(sender, settings, out):
+    saved = json.loads(out.read_text())
+    saved["contracts"]["token"] = settings.guardian
+    out.write_text(json.dumps(saved))
+    with pytest.raises(InputError, match="no contract at a saved address"):
+        wire(sender, settings, out)
+
+
+def test_wire__file_of_another_chain__is_refused(sender, settings, tmp_path):
+    out = tmp_path / "a.json"
+    out.write_text(json.dumps({"chain_id": 1, "contracts": {}}))
+    with pytest.raises(InputError, match="expected chain id 31337, got 1"):
+        wire(sender, settings, out)
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"chain_id": 31337}'])
+def test_wire__garbage_file__is_refused(sender, settings, tmp_path, content):
+    (tmp_path / "a.json").write_text(content)
+    with pytest.raises(InputError, match="unreadable address file"):
+        wire(sender, settings, tmp_path / "a.json")
+
+
+def _sender(node, settings, *numbers):
+    artifacts = [load_artifact(name) for name in artifact_names(settings).values()]
+    return Sender(node.rpc, [node.accounts[number].private_key for number in numbers], artifacts)
+
+
+def _contract(sender, name, address):
+    web3 = Web3(HTTPProvider(sender.address))
+    return web3.eth.contract(address=address, abi=load_artifact(name).abi)
+
+
+def _distributor(sender, at):
+    return _contract(sender, "RewardDistributor", at["distributor"])
