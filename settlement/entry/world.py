@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -12,6 +12,8 @@ from web3 import Web3
 
 from indexer.adapters.database import Database, apply_migrations, connect, open_database
 from indexer.adapters.lake import Lake, open_lake
+from indexer.flows.identity import IngestSettings
+from indexer.rules.verify import ContractSpan
 from indexer.words.quantities import Address, to_hex
 from settlement.adapters.artifacts import FolderArtifacts
 from settlement.adapters.distributor import DistributorContract, connect_node
@@ -41,6 +43,25 @@ def network_of(settings: Settings) -> Network:
         length_seconds=settings.clock.length_seconds,
         first=settings.clock.first,
     )
+
+
+def ingest_settings(settings: Settings, max_range: int | None) -> IngestSettings:
+    """Return what the indexer needs; `max_range` bounds one request in blocks, None leaves it to the indexer."""
+    chain, clock = settings.chain, settings.clock
+    found = IngestSettings(
+        chain_id=chain.chain_id,
+        contracts={
+            role: tuple(ContractSpan(entry.address, entry.from_block) for entry in entries)
+            for role, entries in settings.contracts.by_role.items()
+        },
+        start_block=chain.start_block,
+        genesis=clock.genesis,
+        length_seconds=clock.length_seconds,
+        first=clock.first,
+        finality=str(chain.finality),
+        verify=chain.verify,
+    )
+    return found if max_range is None else replace(found, max_range=max_range)
 
 
 @dataclass
