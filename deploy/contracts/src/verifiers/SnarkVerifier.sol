@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
+import {IVerifier} from "./IVerifier.sol";
+
+/// Puts a verifier that snarkjs generated behind the market's interface. `publics` are the public signals and `proof`
+/// the proof's numbers, 32 bytes each, in the order of snarkjs' `exportSolidityCallData`. The generated function
+/// takes arrays of fixed length, which are encoded as exactly these bytes one after the other.
+contract SnarkVerifier is IVerifier {
+    enum System {
+        Plonk,
+        Groth16
+    }
+
+    uint256 private constant WORD = 32;
+
+    address public immutable generated;
+    uint256 public immutable proofBytes;
+    uint256 public immutable publicsBytes;
+    bytes4 public immutable selector;
+
+    error NoCode(address generated);
+
+    /// @param generated_ a contract made by `snarkjs zkey export solidityverifier`
+    /// @param signals how many public signals the circuit has
+    constructor(address generated_, System system, uint256 signals) {
+        if (generated_.code.length == 0) revert NoCode(generated_);
+        generated = generated_;
+        publicsBytes = signals * WORD;
+        bool isPlonk = system == System.Plonk;
+        proofBytes = (isPlonk ? 24 : 8) * WORD;
+        string memory parts = isPlonk ? "uint256[24]" : "uint256[2],uint256[2][2],uint256[2]";
+        selector = bytes4(keccak256(abi.encodePacked("verifyProof(", parts, ",uint256[", Strings.toString(signals), "])")));
+    }
+
+    function verify(bytes calldata publics, bytes calldata proof) external view returns (bool, uint64) {
+        if (publics.length != publicsBytes || proof.length != proofBytes) return (false, 0);
+        (bool success, bytes memory answer) = generated.staticcall(abi.encodePacked(selector, proof, publics));
+        return (success && answer.length == WORD && abi.decode(answer, (uint256)) == 1, 0);
+    }
+}
