@@ -93,12 +93,13 @@ def pool_deposits(bonuses: Bonuses) -> list[BonusPool]:
 
 def rows_of_pools(places: Sequence[int], participants: Participants) -> PoolRows:
     """Return the participants of the app at each of `places`, pool after pool."""
+    if not places:
+        return PoolRows(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
     by_app = np.argsort(participants.place, kind="stable")
     starts = np.searchsorted(participants.place[by_app], np.arange(len(participants.apps) + 1))
     parts = [by_app[starts[place] : starts[place + 1]] for place in places]
     sizes = np.array([len(part) for part in parts], dtype=np.int64)
-    rows = np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
-    return PoolRows(np.repeat(np.arange(len(parts), dtype=np.int64), sizes), rows)
+    return PoolRows(np.repeat(np.arange(len(parts), dtype=np.int64), sizes), np.concatenate(parts))
 
 
 def _sorted_rows(

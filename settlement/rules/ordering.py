@@ -1,10 +1,18 @@
 """Sort orders and lookups of byte columns, by 64-bit keys instead of byte strings."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 Keys = NDArray[np.uint64]
 Order = NDArray[np.int64]
+
+SMALL_ROWS = 512
+"""Up to here numpy alone is faster than loading a compiled kernel."""
+
+LONG_RUN = 32
+"""Rows equal in the leading key: up to here they are sorted by insertion, more by the remaining keys alone."""
 
 
 def byte_keys(column: NDArray[np.uint8]) -> list[Keys]:
@@ -19,24 +27,29 @@ def byte_keys(column: NDArray[np.uint8]) -> list[Keys]:
     return [words[:, place].astype(np.uint64) for place in range(whole)]
 
 
-def lexicographic_order(*keys: NDArray[np.unsignedinteger]) -> Order:
+def lexicographic_order(*keys: Keys) -> Order:
     """Return the stable ascending order of rows; the first key column is the most significant.
 
-    Only the first key is sorted as a whole; the others order the rows that it leaves equal.
+    Only the leading key is sorted as a whole. Rows that it leaves equal are few, or many of one value: the former
+    are settled by insertion over all keys, the latter by the same rule without the leading key.
     """
     first, rest = keys[0], keys[1:]
-    order = np.argsort(first, kind=None if rest else "stable")
-    while rest:
-        ties = _tied_positions(first[order])
-        if len(ties) == 0:
-            break
-        rows = order[ties]
-        group = np.cumsum(np.concatenate([[True], np.diff(first[rows].astype(np.uint64)) != 0]))
-        if len(ties) == len(order) and group[-1] == 1:  # this key says nothing: let the next one lead
-            return lexicographic_order(*rest)
-        order[ties] = rows[np.lexsort((rows, *(key[rows] for key in reversed(rest)), group))]
-        break
-    return order.astype(np.int64)
+    if len(first) <= SMALL_ROWS or not rest:
+        return np.lexsort(tuple(reversed(keys))).astype(np.int64)
+    from settlement.rules import ordering_kernel
+
+    order = np.argsort(first).astype(np.int64)
+    starts = _run_starts(first[order])
+    lengths = np.diff(np.append(starts, len(order)))
+    if len(starts) == 1:  # this key says nothing: let the next one lead
+        return lexicographic_order(*rest)
+    short = starts[(lengths > 1) & (lengths <= LONG_RUN)]
+    if len(short):
+        ordering_kernel.sort_runs(order, first, short, np.stack(rest, axis=1))
+    for start, length in zip(starts[lengths > LONG_RUN], lengths[lengths > LONG_RUN], strict=True):
+        rows = np.sort(order[start : start + length])
+        order[start : start + length] = rows[lexicographic_order(*(key[rows] for key in rest))]
+    return order
 
 
 def address_order(*columns: NDArray[np.uint8]) -> Order:
@@ -51,8 +64,8 @@ def equal_to_previous(*columns: NDArray[np.generic]) -> NDArray[np.bool_]:
     if count > 1:
         same[1:] = True
         for column in columns:
-            equal = column[1:] == column[:-1]
-            same[1:] &= equal if equal.ndim == 1 else equal.all(axis=1)
+            for part in _parts(column):
+                same[1:] &= part[1:] == part[:-1]
     return same
 
 
@@ -60,10 +73,16 @@ def match_rows(wanted: NDArray[np.uint8], table: NDArray[np.uint8]) -> Order:
     """Return for each row of `wanted` its row in `table`, or -1; both u8 (n, w), `table` without duplicates."""
     if len(wanted) == 0 or len(table) == 0:
         return np.full(len(wanted), -1, dtype=np.int64)
-    starts = np.flatnonzero(~equal_to_previous(wanted))  # runs of one value are looked up once
-    known = {row: place for place, row in enumerate(row_bytes(table))}
-    found = np.array([known.get(row, -1) for row in row_bytes(wanted[starts])], dtype=np.int64)
-    return np.repeat(found, np.diff(np.append(starts, len(wanted))))
+    if len(wanted) <= SMALL_ROWS:
+        known = {row: place for place, row in enumerate(row_bytes(table))}
+        return np.array([known.get(row, -1) for row in row_bytes(wanted)], dtype=np.int64)
+    from settlement.rules import ordering_kernel
+
+    order = address_order(table)
+    found = np.empty(len(wanted), dtype=np.int64)
+    sorted_keys = np.stack([key[order] for key in byte_keys(table)], axis=1)
+    ordering_kernel.find_rows(np.stack(byte_keys(wanted), axis=1), sorted_keys, order, found)
+    return found
 
 
 def row_bytes(column: NDArray[np.uint8]) -> list[bytes]:
@@ -73,8 +92,13 @@ def row_bytes(column: NDArray[np.uint8]) -> list[bytes]:
     return [flat[width * row : width * (row + 1)] for row in range(count)]
 
 
-def _tied_positions(ordered: NDArray[np.unsignedinteger]) -> Order:
-    same = equal_to_previous(ordered)
-    tied = same.copy()
-    tied[:-1] |= same[1:]
-    return np.flatnonzero(tied)
+def _run_starts(ordered: Keys) -> Order:
+    return np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
+
+
+def _parts(column: NDArray[np.generic]) -> "Sequence[NDArray[np.generic]]":
+    if column.ndim == 1:
+        return [column]
+    if column.dtype == np.uint8:
+        return byte_keys(column.view(np.uint8))
+    return [column[:, place] for place in range(column.shape[1])]

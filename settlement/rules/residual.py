@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
-from settlement.rules.columns import Amounts, amounts_from_ints, amounts_to_ints
-from settlement.rules.ordering import address_order, lexicographic_order
+import numpy as np
+
+from settlement.rules.columns import Amounts, add_amounts, amounts_from_ints, amounts_to_ints, sum_amounts
+from settlement.rules.ordering import SMALL_ROWS, Order, byte_keys, lexicographic_order
 from settlement.rules.participation import Participants
 
 
@@ -29,11 +31,42 @@ def normalize_amounts(pool: int, floors: Amounts, participants: Participants) ->
 
     The wei left go to the largest scaled amounts, ties by (account, app, role) ascending.
     """
-    weights = amounts_to_ints(floors)
-    if not any(weights):
+    if not floors.any():
         return floors
-    scaled = amounts_from_ints(scale_to(pool, weights))
-    by_key = address_order(participants.account, participants.apps[participants.place], participants.role[:, None])
-    inverted = ~scaled[by_key]  # descending amounts are ascending complements
-    order = by_key[lexicographic_order(inverted[:, 1], inverted[:, 0])]
-    return amounts_from_ints(hand_out_spare(pool, amounts_to_ints(scaled), order.tolist()))
+    scaled = scale_column(pool, floors)
+    spare = pool - sum_amounts(scaled)
+    extra = np.zeros_like(scaled)
+    extra[_largest_first(scaled, participants)[:spare], 0] = 1
+    return add_amounts(scaled, extra, "the normalized amounts")
+
+
+def scale_column(total: int, weights: Amounts) -> Amounts:
+    """Return `total * w // sum(w)` for each row; the sum must be positive."""
+    whole = sum_amounts(weights)
+    if len(weights) <= SMALL_ROWS or max(whole, total) >> 127:
+        return amounts_from_ints(scale_to(total, amounts_to_ints(weights)))
+    from settlement.rules import scale_kernel
+
+    scaled = np.empty_like(weights)
+    ratio = scale_kernel.limbs_of((total << 128) // whole, 4)
+    scale_kernel.scale_rows(
+        np.ascontiguousarray(weights),
+        ratio,
+        scale_kernel.limbs_of(total, 2),
+        scale_kernel.limbs_of(whole, 2),
+        scaled,
+    )
+    return scaled
+
+
+def _largest_first(amounts: Amounts, participants: Participants) -> Order:
+    """Return the order by amount descending, then (account, app, role) ascending."""
+    low, high = ~amounts[:, 0], ~amounts[:, 1]  # complements: descending amounts ascend
+    apps = byte_keys(participants.apps)
+    return lexicographic_order(
+        high,
+        low,
+        *byte_keys(participants.account),
+        *(key[participants.place] for key in apps),
+        participants.role.astype(np.uint64),
+    )

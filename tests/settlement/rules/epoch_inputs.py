@@ -3,6 +3,7 @@
 The evaluation is written from the formula, in plain integers: floor of the Q-th root of a rational.
 """
 
+import random
 from hashlib import sha256
 from math import gcd
 
@@ -104,8 +105,26 @@ def naive_floor(scale: int, factors: list[tuple[int, int, int]]) -> int:
     return low
 
 
+def is_floor(amount: int, scale: int, factors: list[tuple[int, int, int]]) -> bool:
+    """Return whether amount <= scale * product of (p / q) ** (e / 10000) < amount + 1, by powers of ten thousand."""
+    numerator, denominator = scale**10_000, 1
+    for p, q, exponent in factors:
+        numerator, denominator = numerator * p**exponent, denominator * q**exponent
+    return amount**10_000 * denominator <= numerator < (amount + 1) ** 10_000 * denominator
+
+
+def seeded(seed: int) -> random.Random:
+    """Return a source of repeatable test data."""
+    return random.Random(seed)  # noqa: S311 - test data, no secret
+
+
 def naive_amounts(document) -> dict[tuple[str, str, str], int]:
     """Return (account, app, role) -> floor of one `paper-v1` document, before any normalization."""
+    return {key: naive_floor(scale, factors) for key, (scale, factors) in naive_factors(document).items()}
+
+
+def naive_factors(document) -> dict[tuple[str, str, str], tuple[int, list[tuple[int, int, int]]]]:
+    """Return (account, app, role) -> (scale, factors (p, q, exponent in basis points)) of one `paper-v1` document."""
     weight = {key: int(value) for key, value in document["weights"].items()}
     work_of = {
         app["app"]: sum(int(r["work"]) for r in document["miners"] if r["app"] == app["app"])
@@ -118,7 +137,7 @@ def naive_amounts(document) -> dict[tuple[str, str, str], int]:
     counted = {app["app"]: app for app in document["apps"] if work_of[app["app"]] + tasks_of[app["app"]] > 0}
     work, usage = sum(work_of.values()), int(document["usage_unit"]) * sum(tasks_of.values())
     total_cs = sum(int(app["circuit_work"]) for app in counted.values())
-    amounts = {}
+    found = {}
     for role, rows, x, totals, part in (
         ("miner", document["miners"], "work", work_of, work),
         ("user", document["users"], "tasks", tasks_of, usage),
@@ -126,7 +145,7 @@ def naive_amounts(document) -> dict[tuple[str, str, str], int]:
         for row in rows:
             key = (row["account"], row["app"], role)
             if row["app"] not in counted or part == 0:
-                amounts[key] = 0
+                found[key] = (0, [])
                 continue
             app = counted[row["app"]]
             factors = [
@@ -136,8 +155,8 @@ def naive_amounts(document) -> dict[tuple[str, str, str], int]:
                 (int(row[x]), totals[row["app"]], weight["c"]),
                 (int(row["stake"]), int(document["total_staking"]), weight["d"]),
             ]
-            amounts[key] = naive_floor(int(document["pool"]), factors)
-    return amounts
+            found[key] = (int(document["pool"]), factors)
+    return found
 
 
 def amounts_of(output) -> dict[tuple[str, str, str], int]:

@@ -1,6 +1,8 @@
 """Orders and lookups of byte columns, against Python's own."""
 
 import numpy as np
+import pytest
+from epoch_inputs import seeded
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,3 +44,21 @@ def test_byte_keys__an_odd_width__sort_as_the_bytes_do(values):
     pairs = list(zip(*(key.tolist() for key in keys), strict=True))
     assert sorted(range(len(values)), key=lambda n: pairs[n]) == sorted(range(len(values)), key=lambda n: values[n])
     assert row_bytes(column(values, 11)) == values
+
+
+@pytest.mark.parametrize("distinct", [1, 3, 400, 3000])
+def test_address_order__thousands_of_rows__is_pythons_stable_order(distinct):
+    source = seeded(distinct)
+    known = [source.randbytes(8) + bytes(12) for _ in range(distinct)]
+    known += [value[:8] + source.randbytes(12) for value in known]
+    rows = [(source.choice(known), source.choice(known)) for _ in range(3000)]
+    order = address_order(column([row[0] for row in rows]), column([row[1] for row in rows]))
+    assert order.tolist() == sorted(range(3000), key=lambda row: rows[row])
+
+
+def test_match_rows__thousands_of_rows__finds_the_row_or_minus_one():
+    source = seeded(7)
+    table = [source.randbytes(20) for _ in range(100)]
+    wanted = [source.choice(table) if source.random() < 0.8 else source.randbytes(20) for _ in range(2000)]
+    places = {value: place for place, value in enumerate(table)}
+    assert match_rows(column(wanted), column(table)).tolist() == [places.get(value, -1) for value in wanted]
