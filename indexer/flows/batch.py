@@ -39,7 +39,8 @@ def commit_batch(lake: LakeStore, batch: Batch, settings: IngestSettings, final:
         lake.append("blocks", blocks)
         for name, table in decoded.tables.items():
             lake.append(name, table)
-        lake.append("coverage", _coverage_table(batch, decoded, final))
+        lake.append("coverage", _coverage_table(batch, decoded))
+        store_finality(lake, final)
         lake.ensure_writer()
     return decoded
 
@@ -64,7 +65,7 @@ def _blocks_table(piece: Piece) -> pa.Table:
     )
 
 
-def _coverage_table(batch: Batch, decoded: Decoded, final: BlockRef) -> pa.Table:
+def _coverage_table(batch: Batch, decoded: Decoded) -> pa.Table:
     first, last = batch.pieces[0].headers, batch.pieces[-1].headers
     row = {
         "from_block": batch.blocks.from_block,
@@ -75,8 +76,11 @@ def _coverage_table(batch: Batch, decoded: Decoded, final: BlockRef) -> pa.Table
         "level": batch.pieces[0].level,
         "our_logs": decoded.logs,
         "quarantined": decoded.quarantined,
-        "finalized_block": final.number,
-        "finalized_hash": final.hash,
         "source": " ".join(sorted({piece.source for piece in batch.pieces})),
     }
     return pa.Table.from_pylist([row])
+
+
+def store_finality(lake: LakeStore, final: BlockRef) -> None:
+    """Write that a block is final, inside the caller's transaction."""
+    lake.append("finality", pa.Table.from_pylist([{"number": final.number, "hash": final.hash}]))

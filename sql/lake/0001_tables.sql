@@ -1,6 +1,7 @@
 -- Grain: lake.blocks one row per block from start_block on; lake.<event> one row per log of ours of that kind;
 -- lake.quarantine one row per log of ours that is in no event table; lake.coverage one row per committed
--- block range (a later audit adds a row); lake.evidence one row per answer of a node that was shown to be wrong;
+-- block range (a later audit adds a row); lake.finality one row per block that was seen to be final, the greatest
+-- counts, blocks above it may yet be replaced; lake.evidence one row per answer of a node that was shown to be wrong;
 -- lake.identity one row per setting that a lake may not change.
 -- Addresses are 20 raw bytes, hashes, roots and task ids 32, amounts base units of at most 38 digits.
 
@@ -270,9 +271,12 @@ CREATE TABLE IF NOT EXISTS lake.coverage (
     level VARCHAR NOT NULL,
     our_logs UBIGINT NOT NULL,
     quarantined UBIGINT NOT NULL,
-    finalized_block UBIGINT NOT NULL,
-    finalized_hash BLOB NOT NULL,
     source VARCHAR NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS lake.finality (
+    number UBIGINT NOT NULL,
+    hash BLOB NOT NULL
 );
 
 CREATE TABLE IF NOT EXISTS lake.evidence (
