@@ -3,10 +3,11 @@
 import random
 from dataclasses import dataclass
 
+from deploy.devnet.calendar import SLOTS_PER_EPOCH
 from deploy.devnet.settings import DevnetSettings
 from deploy.devnet.steps import Name
+from deploy.wiring.settings import CAPACITY_STAKE_WEI, WEI
 
-WEI = 10**18
 MINER, USER = 0, 1
 PLONK, GROTH16, RISC0 = 0, 1, 2
 
@@ -76,7 +77,8 @@ def cast_players(settings: DevnetSettings, random_: random.Random) -> Players:
     by_app = {app.name: tuple(random_.sample(miners, max(3, len(miners) * 2 // 3))) for app in apps}
     stakes = [Stake(apps[0].name, victim, MINER, 1_000 * WEI + 1) for victim in victims]
     for app in apps:
-        stakes += [Stake(app.name, miner, MINER, odd_amount(random_, 1_000, 5_000)) for miner in by_app[app.name]]
+        least = _least_miner_stake(settings.tasks_per_epoch, len(by_app[app.name]))
+        stakes += [Stake(app.name, it, MINER, odd_amount(random_, least, least + 4_000)) for it in by_app[app.name]]
     for user in users:
         if user != names[-1]:
             chosen = random_.sample(apps, random_.randint(1, 3))
@@ -90,6 +92,15 @@ def odd_amount(random_: random.Random, low: int, high: int) -> int:
     return random_.randint(low * WEI, high * WEI)
 
 
+def _least_miner_stake(tasks_per_epoch: int, miners: int) -> int:
+    """Return whole tokens that cover a miner's open tasks, were all tasks of two slots those of one app.
+
+    Every task is counted for the miner that accepts it and for the one that may take it over.
+    """
+    open_tasks = 4 * tasks_per_epoch // SLOTS_PER_EPOCH // miners + 10
+    return open_tasks * CAPACITY_STAKE_WEI // WEI
+
+
 def _staked(stakes: list[Stake], app: App, account: Name) -> bool:
     return any(stake.app == app.name and stake.account == account and stake.role == USER for stake in stakes)
 
@@ -100,7 +111,7 @@ def _apps(settings: DevnetSettings) -> tuple[App, ...]:
     return (
         App(Name("app0"), "square root", PLONK, 1 << 12),
         App(Name("app1"), "membership", GROTH16, 1 << 14, upgraded_from=later),
-        App(Name("app2"), "virtual machine", RISC0, 1 << 20, idle=True),
+        App(Name("app2"), "virtual machine", RISC0, 1 << 20),
         App(Name("app3"), "retired rollup", GROTH16, 50_021, stopped_from=later),
         App(Name("app4"), "rollup", PLONK, 77_777),
         App(Name("app5"), "waiting room", GROTH16, 4_099, idle=True),

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 WEI = 10**18
+CAPACITY_STAKE_WEI = 100 * WEI
+"""What an open acceptance locks of a miner's stake unless the settings say otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class WiringSettings:
     token: str | None = None
     bonus_tokens: tuple[str, ...] = ()
     min_bonus_wei: int = WEI
-    capacity_stake_wei: int = 100 * WEI
+    capacity_stake_wei: int = CAPACITY_STAKE_WEI
     miss_slash_wei: int = 10 * WEI
     weights: Weights = Weights()
     alphas_milli: tuple[int, int, int] = (1_000, 200, 4_000)

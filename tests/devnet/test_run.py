@@ -32,7 +32,7 @@ def test_run_devnet__default__schemes_of_approved_apps_are_proven(reader):
     approved = {log["args"]["scheme"] for log in reader.events("app_registry", "AppApproved")}
     assert approved == {0, 1, 2}
     proven = {log["args"]["scheme"] for log in reader.events("task_market", "ProofVerified")}
-    assert {0, 1} <= proven <= approved
+    assert proven == approved
 
 
 def test_run_devnet__default__an_upgraded_app_proves_with_both_its_sizes(reader):
