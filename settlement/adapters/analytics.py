@@ -37,10 +37,7 @@ def _create_view(lake: Lake, data_dir: Path, stage: str) -> None:
     files = sorted((data_dir / "epochs").glob(f"[0-9]*/{stage}.parquet"))
     if files:
         pattern = str(data_dir / "epochs" / "[0-9]*" / f"{stage}.parquet").replace("'", "''")
-        lake.execute(
-            f"CREATE OR REPLACE TEMP VIEW settled_{stage} AS SELECT regexp_extract(filename, '([0-9]+)/[a-z]+.parquet$', 1)"  # noqa: S608 - our own names
-            f"::UBIGINT AS epoch, * EXCLUDE (filename) FROM read_parquet('{pattern}', filename = true)"
-        )
+        lake.execute(load_sql("lake_views/settled_stage").replace("{stage}", stage).replace("{pattern}", pattern))
 
 
 def _grain(text: str) -> str:

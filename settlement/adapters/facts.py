@@ -38,7 +38,7 @@ class LakeFacts:
         self._lake, self._clock = lake, clock
 
     def load_blocks(self, epoch: Epoch) -> EpochBlocks:
-        """Return first and reference block; RetryLaterError while the epoch is not finished and indexed."""
+        """Return the first and the reference block; EpochUnfinishedError while the epoch has not ended."""
         params = {
             "start_time": self._clock.start_of(epoch),
             "end_time": self._clock.end_of(epoch),

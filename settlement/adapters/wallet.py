@@ -6,7 +6,7 @@ from eth_account import Account
 from hexbytes import HexBytes
 from web3 import Web3
 from web3.exceptions import ContractCustomError, ContractLogicError, TransactionNotFound, Web3RPCError
-from web3.types import TxParams
+from web3.types import BlockIdentifier, TxParams
 
 from indexer.words.errors import InputError, UnsoundError
 from indexer.words.quantities import Address, BlockNumber, Hash32, to_hex
@@ -18,9 +18,9 @@ KNOWN_ALREADY = ("already known", "already imported", "known transaction", "nonc
 
 
 class KeyWallet:
-    """Signs with a private key held in memory."""
+    """Signs with a private key held in memory. `finality` is "finalized" or a number of confirmations."""
 
-    def __init__(self, web3: Web3, contract: Address, private_key: str) -> None:
+    def __init__(self, web3: Web3, contract: Address, private_key: str, finality: str | int) -> None:
         if not private_key:
             raise InputError(
                 "no key to sign with",
@@ -28,7 +28,7 @@ class KeyWallet:
                 got="none",
                 todo="set POZK_SIGNER_PRIVATE_KEY or POZK_SIGNER_PRIVATE_KEY_FILE",
             )
-        self._web3, self._contract = web3, contract
+        self._web3, self._contract, self._finality = web3, contract, finality
         self._account = Account.from_key(private_key)
 
     @property
@@ -47,7 +47,7 @@ class KeyWallet:
             gas = self._estimate_gas(purpose, subject, call)
             tip = self._web3.eth.max_priority_fee
             fee = 2 * self._web3.eth.get_block("latest")["baseFeePerGas"] + tip
-            nonce = self.fetch_nonce()
+            nonce = self._web3.eth.get_transaction_count(self._account.address, "latest")
             transaction: dict[str, Any] = {
                 **{key: value for key, value in call.items() if key != "from"},
                 "type": 2,
@@ -81,10 +81,13 @@ class KeyWallet:
                 return None
         return TransactionReceipt(receipt["status"] == 1, BlockNumber(receipt["blockNumber"]), receipt["gasUsed"])
 
-    def fetch_nonce(self) -> int:
-        """Return how many transactions of the account are in blocks."""
-        with translated(f"nonce of {self._account.address}"):
-            return self._web3.eth.get_transaction_count(self._account.address, "latest")
+    def fetch_final_nonce(self) -> int:
+        """Return how many transactions of the account are in finalized blocks."""
+        with translated(f"final nonce of {self._account.address}"):
+            block: BlockIdentifier = "finalized"
+            if isinstance(self._finality, int):
+                block = max(0, self._web3.eth.block_number - self._finality)  # type: ignore[assignment]
+            return self._web3.eth.get_transaction_count(self._account.address, block)
 
     def _estimate_gas(self, purpose: str, subject: str, call: TxParams) -> int:
         try:

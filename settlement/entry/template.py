@@ -37,6 +37,12 @@ SIGNER = """
 # private_key = "0x.."   # better: POZK_SIGNER_PRIVATE_KEY or POZK_SIGNER_PRIVATE_KEY_FILE; without it nothing is sent
 """
 
+DEVELOPMENT_SIGNER = """
+[signer]
+# One of anvil's published development keys: everybody knows it. Never send anything to it on a real chain.
+private_key = "{}"
+"""
+
 
 def render_config(values: Mapping[tuple[str, str], Any]) -> str:
     """Return the text of a configuration with `values` by (section, key) in place of the defaults."""
@@ -47,8 +53,6 @@ def render_config(values: Mapping[tuple[str, str], Any]) -> str:
             last = section
         assignment = f"{key} = {json.dumps(values.get((section, key), default))}"
         lines.append(f"{assignment:<44} # {comment}\n" if comment else f"{assignment}\n")
-    key = values.get(("signer", "private_key"))
-    lines.append(
-        f'\n[signer]\nprivate_key = "{key}"   # a well-known development key: never for real money\n' if key else SIGNER
-    )
+    private_key = values.get(("signer", "private_key"))
+    lines.append(DEVELOPMENT_SIGNER.format(private_key) if private_key else SIGNER)
     return "".join(lines)

@@ -46,7 +46,7 @@ def network_of(settings: Settings) -> Network:
 
 
 def ingest_settings(settings: Settings, max_range: int | None) -> IngestSettings:
-    """Return what the indexer needs; `max_range` bounds one request in blocks, None leaves it to the indexer."""
+    """Return what the indexer needs; `max_range` bounds one request and one commit in blocks."""
     chain, clock = settings.chain, settings.clock
     found = IngestSettings(
         chain_id=chain.chain_id,
@@ -61,7 +61,7 @@ def ingest_settings(settings: Settings, max_range: int | None) -> IngestSettings
         finality=str(chain.finality),
         verify=chain.verify,
     )
-    return found if max_range is None else replace(found, max_range=max_range)
+    return found if max_range is None else replace(found, max_range=max_range, commit_blocks=max_range)
 
 
 @dataclass
@@ -82,7 +82,10 @@ class Chain:
 
     def wallet(self) -> KeyWallet:
         """Return the signer's wallet; InputError without a key."""
-        return KeyWallet(self.web3, self.settings.contracts.distributor, self.settings.signer.private_key)
+        settings = self.settings
+        return KeyWallet(
+            self.web3, settings.contracts.distributor, settings.signer.private_key, settings.chain.finality
+        )
 
 
 @dataclass

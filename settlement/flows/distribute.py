@@ -75,7 +75,7 @@ def _open_claims(
             got=to_hex(tree.root),
             todo=f"run `pozk verify --epoch {epoch}`",
         )
-    claims = []
+    claims: list[Claim] = []
     for row in range(len(leaves)):
         account, token = Address(leaves.account[row].tobytes()), Address(leaves.token[row].tobytes())
         cumulative = amount_at(leaves.cumulative, row)

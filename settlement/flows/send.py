@@ -64,12 +64,11 @@ class Sender:
         )
 
     def _settle_fate(self, transaction: SignedTransaction) -> "Fate | None":
+        is_used = self.wallet.fetch_final_nonce() > transaction.nonce  # asked first: what is final has its receipt
         receipt = self.wallet.fetch_receipt(transaction.hash)
-        if receipt is None and self.wallet.fetch_nonce() > transaction.nonce:
-            receipt = self.wallet.fetch_receipt(transaction.hash)  # it may have been mined between the two questions
-            if receipt is None:
-                self.journal.mark_replaced(transaction.hash)
-                return Fate(None)
+        if receipt is None and is_used:
+            self.journal.mark_replaced(transaction.hash)
+            return Fate(None)
         if receipt is None:
             return None
         self.journal.mark_mined(transaction.hash, receipt)

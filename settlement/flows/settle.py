@@ -49,6 +49,7 @@ class Settler:
         if self.journal.load_report(last) is not None:
             yield self._settle_again(last)
             return
+        self.facts.load_blocks(last)  # nothing is settled on the way to an epoch that has not ended
         previous, epoch = self._after_last()
         while epoch <= last:
             settlement = self._compute(epoch, previous)

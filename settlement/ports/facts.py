@@ -3,11 +3,15 @@
 from typing import Protocol
 
 from indexer.words.quantities import Epoch, Hash32
+from settlement.rules.epochs import EpochBlocks
 from settlement.rules.facts import EpochFacts
 
 
 class Facts(Protocol):
     """Reads finished epochs from finalized blocks."""
+
+    def load_blocks(self, epoch: Epoch) -> EpochBlocks:
+        """Return the first and the reference block; EpochUnfinishedError while the epoch has not ended."""
 
     def load_facts(self, epoch: Epoch) -> EpochFacts:
         """Return everything the settlement of one epoch reads; EpochUnfinishedError while it has not ended."""

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 def index(
     to_block: Annotated[int | None, typer.Option("--to-block", min=0, help="Stop after this block.")] = None,
-    max_range: Annotated[int | None, typer.Option("--max-range", min=1, help="Most blocks in one request.")] = None,
+    max_range: Annotated[
+        int | None, typer.Option("--max-range", min=1, help="Most blocks in one request and one commit.")
+    ] = None,
     config: ConfigOption = DEFAULT_CONFIG,
     as_json: JsonOption = False,
 ) -> None:

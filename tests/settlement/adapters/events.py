@@ -89,7 +89,7 @@ def block_hash(number):
     return (number + 1).to_bytes(32, "big")
 
 
-def in_force(events, epoch, reference, key=lambda event: None):
+def in_force(events, epoch, reference, key=lambda _: None):
     """Return the event in force for each key, as the specification words it."""
     found = {}
     for event in events:
@@ -114,7 +114,9 @@ def naive_aggregates(chain, epoch):
     reference = max(inside)
     alphas = {
         scheme: event["alpha_milli"]
-        for scheme, event in in_force(chain.events["scheme_weight_set"], epoch, reference, lambda e: e["scheme"]).items()
+        for scheme, event in in_force(
+            chain.events["scheme_weight_set"], epoch, reference, lambda e: e["scheme"]
+        ).items()
     }
     approvals = in_force(
         [event | {"approved": True} for event in chain.events["app_approved"]]
@@ -133,7 +135,9 @@ def naive_aggregates(chain, epoch):
             x[0, app, bytes(20)] = approvals[app]["gates"] * alphas[approvals[app]["scheme"]]
     rows = {}
     for (kind, app, account), amount in x.items():
-        own = stakes[app, account, kind - 1] if kind else sum(s for (a, _, r), s in stakes.items() if a == app and r == 1)
+        own = (
+            stakes[app, account, kind - 1] if kind else sum(s for (a, _, r), s in stakes.items() if a == app and r == 1)
+        )
         rows[kind, app, account] = (amount, own)
     return rows, sum(s for (_, _, role), s in stakes.items() if role == 1), sum(stakes.values())
 
@@ -164,9 +168,7 @@ def _emit_random(random, chain, epoch, apps, accounts, balance):
         key = (app, random.choice(accounts), random.randrange(2))
         delta = random.choice([10**27, 1, 10**18, -random.randint(0, balance[key])])
         balance[key] += delta
-        chain.emit(
-            "stake_changed", app=app, account=key[1], role=key[2], delta=delta, effective_epoch=epoch + 1
-        )
+        chain.emit("stake_changed", app=app, account=key[1], role=key[2], delta=delta, effective_epoch=epoch + 1)
     elif kind < 8:
         chain.emit(
             "proof_verified",
@@ -183,4 +185,6 @@ def _emit_random(random, chain, epoch, apps, accounts, balance):
     elif random.random() < 0.3:
         chain.emit("app_stopped", app=app, from_epoch=epoch + 1)
     else:
-        chain.emit("scheme_weight_set", from_epoch=epoch + 1, scheme=random.randrange(3), alpha_milli=random.randrange(1, 5000))
+        chain.emit(
+            "scheme_weight_set", from_epoch=epoch + 1, scheme=random.randrange(3), alpha_milli=random.randrange(1, 5000)
+        )

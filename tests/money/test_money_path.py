@@ -1,0 +1,130 @@
+"""From an empty folder to paid claims on a real chain, with the commands that an operator types."""
+
+import json
+
+import pytest
+from web3 import HTTPProvider, Web3
+
+from deploy.demo import ACTIVATION_DELAY_SECONDS, BALANCE_ABI
+from deploy.devnet import advance_time, mine
+from indexer.rules.catalog import EVENTS
+from tests.support.operator import operator_of, reports_of, tables_of
+
+pytestmark = [pytest.mark.chain, pytest.mark.database, pytest.mark.slow]
+TABLES = ["blocks", "quarantine", *(event.table for event in EVENTS)]
+
+
+@pytest.fixture
+def operator(fresh_devnet, tmp_path, capsys, database_url):
+    """An operator of a chain of its own, on a given PostgreSQL server."""
+    return operator_of(fresh_devnet, tmp_path, capsys, POZK_STORE_DATABASE_URL=database_url)
+
+
+def balance(devnet, account, token):
+    contract = Web3(HTTPProvider(devnet.rpc)).eth.contract(address=Web3.to_checksum_address(token), abi=BALANCE_ABI)
+    return contract.functions["balanceOf"](Web3.to_checksum_address(account)).call()
+
+
+def activate(operator, devnet):
+    advance_time(devnet.rpc, ACTIVATION_DELAY_SECONDS)
+    mine(devnet.rpc, 4)
+    return operator.pozk("settle", "--publish").document["published"]
+
+
+def test_money_path__index_settle_publish_claim__pays_every_account_its_entitlement(operator, fresh_devnet):
+    operator.pozk("check")
+    assert operator.pozk("index").document["quarantined"] == 0
+    settled = operator.pozk("settle", "--publish").document
+    epochs = [int(report["epoch"]) for report in settled["reports"]]
+    assert epochs == list(range(fresh_devnet.settings.epochs))
+    assert [step["action"] for step in settled["published"]] == ["voted"] * len(epochs)
+    assert [step["action"] for step in activate(operator, fresh_devnet)] == ["activated"] * len(epochs)
+
+    leaves = operator.pozk(
+        "query", f"SELECT account, token, cumulative FROM settled_leaves WHERE epoch = {epochs[-1]}"
+    ).document
+    before = {(row["account"], row["token"]): balance(fresh_devnet, row["account"], row["token"]) for row in leaves}
+    first = leaves[0]["account"]
+    paid = operator.pozk("claim", first).document["paid"]
+    assert {row["token"]: row["amount"] for row in paid} == {
+        row["token"]: row["cumulative"] for row in leaves if row["account"] == first
+    }
+    assert operator.pozk("claim", first).document["paid"] == []
+    outcome = operator.pozk("distribute", "--batch", "20").document
+    assert (outcome["claims"], outcome["left"]) == (len(leaves) - len(paid), 0)
+    assert operator.pozk("distribute").document["claims"] == 0
+    received = {key: balance(fresh_devnet, *key) - held for key, held in before.items()}
+    assert received == {(row["account"], row["token"]): int(row["cumulative"]) for row in leaves}
+
+    mine(fresh_devnet.rpc, 4)
+    operator.pozk("index")
+    assert all(verdict["ok"] for verdict in operator.pozk("verify").document["epochs"])
+    assert operator.pozk("settle", "--publish").document["published"] == []
+
+
+def test_settle__again_and_one_epoch_at_a_time__gives_the_same_reports(operator):
+    operator.pozk("index")
+    dry = operator.pozk("settle", "--dry-run").document["reports"]
+    assert reports_of(operator) == {}
+    assert [report["epoch"] for report in operator.pozk("settle", "--epoch", "1").document["reports"]] == ["0", "1"]
+    rest = operator.pozk("settle").document["reports"]
+    kept = reports_of(operator)
+    assert [json.loads(report) for report in kept.values()] == dry
+    assert rest == dry[2:]
+    assert operator.pozk("settle").document["reports"] == []
+    assert operator.pozk("settle", "--epoch", "2").document["reports"] == [dry[2]]
+    assert reports_of(operator) == kept
+
+
+def test_reports__other_range_sizes_and_embedded_database__are_byte_identical(operator, fresh_devnet, tmp_path, capsys):
+    operator.pozk("index")
+    operator.pozk("settle")
+    other = operator_of(fresh_devnet, tmp_path / "other", capsys)
+    last = operator.pozk("query", "SELECT max(number) AS last FROM lake.blocks").document[0]["last"]
+    for stop in (3, 41, last):
+        other.pozk("index", "--max-range", "7", "--to-block", str(stop))
+    other.pozk("settle")
+    assert reports_of(other) == reports_of(operator)
+    assert (other.data_dir / "postgres" / "PG_VERSION").exists()
+    assert tables_of(other, TABLES) == tables_of(operator, TABLES)
+
+
+def test_verify__stored_amounts_tampered_with__names_stage_and_row(operator):
+    import pyarrow.parquet as pq
+
+    operator.pozk("index")
+    operator.pozk("settle")
+    path = operator.data_dir / "epochs" / "00000001" / "amounts.parquet"
+    table = pq.read_table(path)
+    pq.write_table(table.slice(1), path)
+    verdicts = operator.pozk("verify", code=1).document["epochs"]
+    assert [verdict["ok"] for verdict in verdicts] == [True, False, True, True, True]
+    assert verdicts[1]["stage"] == "stored amounts"
+    assert verdicts[1]["row"].startswith("stored 0x")
+
+
+def test_settle__entitlements_tampered_with__refuses_to_build_on_them(operator, database_url):
+    import psycopg
+
+    operator.pozk("index")
+    operator.pozk("settle", "--epoch", "1")
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("UPDATE pozk.entitlements SET cumulative = cumulative + 1 WHERE epoch = 1")
+    answer = operator.pozk("settle", code=1)
+    assert "entitlements after epoch 1 are not those of its report" in answer.document["error"]
+
+
+def test_proof__settled_account__leads_to_the_root_of_the_report(operator):
+    from settlement.rules.merkle import leaf_hash, verify_proof
+
+    operator.pozk("index")
+    operator.pozk("settle")
+    row = operator.pozk("query", "SELECT account, token FROM settled_leaves WHERE epoch = 2 LIMIT 1").document[0]
+    proof = operator.pozk("proof", row["account"], "--token", row["token"], "--epoch", "2").document
+    leaf = leaf_hash(as_bytes(row["account"]), as_bytes(row["token"]), int(proof["cumulative"]))
+    assert verify_proof(as_bytes(proof["root"]), leaf, [as_bytes(node) for node in proof["proof"]])
+    assert proof["epoch"] == 2
+
+
+def as_bytes(text):
+    return bytes.fromhex(text[2:])
