@@ -7,7 +7,7 @@ import numpy as np
 from indexer.words.errors import UnsoundError
 from indexer.words.quantities import AMOUNT_LIMIT
 from settlement.rules.columns import Addresses, Amounts, no_addresses, no_amounts
-from settlement.rules.ordering import address_order, equal_to_previous
+from settlement.rules.ordering import address_order, equal_to_previous, is_ascending
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def merge_entitlements(prior: Leaves, amounts: Credits) -> Leaves:
     amount = np.concatenate([prior.cumulative, amounts.amount[paid]])
     if len(account) == 0:
         return no_leaves()
-    if not _is_ascending(prior):
+    if not is_ascending(prior.account, prior.token):
         raise UnsoundError("the prior leaves are not sorted", expected="(account, token) ascending, unique")
     order = address_order(account, token)
     account, token, amount = account[order], token[order], amount[order]
@@ -87,9 +87,3 @@ def sum_runs(amount: Amounts, starts: "np.typing.NDArray[np.int64]") -> Amounts:
         got = sum(int(part) << (32 * place) for place, part in enumerate(sums[int(above.argmax())]))
         raise UnsoundError("a sum of amounts is out of range", expected=f"at most {AMOUNT_LIMIT}", got=str(got))
     return np.stack([low, high], axis=1)
-
-
-def _is_ascending(leaves: Leaves) -> bool:
-    order = address_order(leaves.account, leaves.token)
-    unique = not equal_to_previous(leaves.account, leaves.token).any()
-    return unique and bool((order == np.arange(len(order))).all())

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.rules.keccak import keccak256, keccak_rows
+from indexer.rules.keccak import keccak256
 from indexer.words.errors import InputError
 from indexer.words.quantities import ZERO_HASH
 from settlement.rules.columns import Addresses, Words
-from settlement.rules.ordering import address_order, equal_to_previous
+from settlement.rules.ordering import SMALL_ROWS, address_order, equal_to_previous, is_ascending, row_bytes
 
 LEAF_TYPES = ("address", "address", "uint256")
 
@@ -61,11 +61,21 @@ def build_tree(accounts: Addresses, tokens: Addresses, cumulative: Words) -> Tre
 
 def leaf_hashes(accounts: Addresses, tokens: Addresses, cumulative: Words) -> Words:
     """Return the leaf of every row, (n, 32)."""
-    encoded = np.zeros((len(accounts), 96), dtype=np.uint8)
-    encoded[:, 12:32] = accounts
-    encoded[:, 44:64] = tokens
-    encoded[:, 64:] = cumulative
-    return keccak_rows(keccak_rows(encoded))
+    if len(accounts) <= SMALL_ROWS:
+        columns = zip(row_bytes(accounts), row_bytes(tokens), row_bytes(cumulative), strict=True)
+        hashes = [leaf_hash(account, token, int.from_bytes(total, "big")) for account, token, total in columns]
+        return np.frombuffer(b"".join(hashes), dtype=np.uint8).reshape(-1, 32).copy()
+    from settlement.rules import keccak_lanes
+
+    out = np.empty((len(accounts), 4), dtype=np.uint64)
+    keccak_lanes.hash_leaves(
+        np.ascontiguousarray(accounts).view(np.uint32),
+        np.ascontiguousarray(tokens).view(np.uint32),
+        np.ascontiguousarray(cumulative).view(np.uint64),
+        out,
+        keccak_lanes.aligned_state(),
+    )
+    return out.view(np.uint8)
 
 
 def leaf_hash(account: bytes, token: bytes, cumulative: int) -> bytes:
@@ -81,27 +91,18 @@ def tree_nodes(leaves: Words) -> Words:
         return np.zeros((0, 32), dtype=np.uint8)
     nodes = np.empty((2 * count - 1, 32), dtype=np.uint8)
     nodes[count - 1 :] = leaves[::-1]
-    stop = count - 1  # nodes from here on are hashed; the parents whose both children are, come next
-    while stop > 0:
-        start = stop // 2
-        pairs = nodes[2 * start + 1 : 2 * stop + 1].reshape(-1, 64)
-        nodes[start:stop] = keccak_rows(sorted_pairs(pairs))
-        stop = start
+    if count <= SMALL_ROWS:
+        _hash_few_parents(nodes, count)
+        return nodes
+    from settlement.rules import keccak_lanes
+
+    keccak_lanes.hash_parents(nodes.view(np.uint64), count, keccak_lanes.aligned_state())
     return nodes
 
 
-def sorted_pairs(pairs: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return each pair of nodes, (n, 64), with the smaller one first."""
-    words = np.ascontiguousarray(pairs).view(">u8").reshape(-1, 8)
-    swap = np.zeros(len(words), dtype=np.bool_)
-    decided = np.zeros(len(words), dtype=np.bool_)
-    for place in range(4):
-        left, right = words[:, place], words[:, place + 4]
-        swap |= ~decided & (left > right)
-        decided |= left != right
-    ordered = pairs.copy()
-    ordered[swap] = np.roll(pairs[swap], 32, axis=1)
-    return ordered
+def hash_pair(one: bytes, other: bytes) -> bytes:
+    """Return the parent of two nodes, whichever stands first."""
+    return keccak256(min(one, other) + max(one, other))
 
 
 def proof_nodes(position: int) -> list[int]:
@@ -137,7 +138,7 @@ def verify_proof(root: bytes, leaf: bytes, proof: Sequence[bytes]) -> bool:
     """Return whether the proof leads from the leaf to the root."""
     node = leaf
     for sibling in proof:
-        node = keccak256(min(node, sibling) + max(node, sibling))
+        node = hash_pair(node, sibling)
     return node == root
 
 
@@ -164,9 +165,17 @@ def openzeppelin_dump(tree: Tree, accounts: Addresses, tokens: Addresses, cumula
 
 def refuse_duplicates(accounts: Addresses, tokens: Addresses) -> None:
     """Raise InputError if two rows have one (account, token)."""
+    if is_ascending(accounts, tokens):
+        return
     order = address_order(accounts, tokens)
     same = equal_to_previous(accounts[order], tokens[order])
     if same.any():
         row = int(order[int(same.argmax())])
         got = f"account 0x{accounts[row].tobytes().hex()}, token 0x{tokens[row].tobytes().hex()} twice"
         raise InputError("a duplicate leaf", expected="one row per (account, token)", got=got, where=f"row {row + 1}")
+
+
+def _hash_few_parents(nodes: Words, leaves: int) -> None:
+    for node in range(leaves - 2, -1, -1):
+        parent = hash_pair(nodes[2 * node + 1].tobytes(), nodes[2 * node + 2].tobytes())
+        nodes[node] = np.frombuffer(parent, dtype=np.uint8)

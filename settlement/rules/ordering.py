@@ -69,6 +69,20 @@ def equal_to_previous(*columns: NDArray[np.generic]) -> NDArray[np.bool_]:
     return same
 
 
+def is_ascending(*columns: NDArray[np.uint8]) -> bool:
+    """Return whether the rows of byte columns ascend, the first column the most significant, and none is repeated."""
+    count = len(columns[0])
+    if count < 2:
+        return True
+    equal, above = np.ones(count - 1, dtype=np.bool_), np.zeros(count - 1, dtype=np.bool_)
+    for key in (key for column in columns for key in byte_keys(column)):
+        above |= equal & (key[1:] > key[:-1])
+        equal &= key[1:] == key[:-1]
+        if not (above | equal).all():
+            return False
+    return bool(above.all())
+
+
 def match_rows(wanted: NDArray[np.uint8], table: NDArray[np.uint8]) -> Order:
     """Return for each row of `wanted` its row in `table`, or -1; both u8 (n, w), `table` without duplicates."""
     if len(wanted) == 0 or len(table) == 0:

@@ -115,7 +115,7 @@ def is_floor(amount: int, scale: int, factors: list[tuple[int, int, int]]) -> bo
 
 def seeded(seed: int) -> random.Random:
     """Return a source of repeatable test data."""
-    return random.Random(seed)  # noqa: S311 - test data, no secret
+    return random.Random(seed)
 
 
 def naive_amounts(document) -> dict[tuple[str, str, str], int]:

@@ -3,11 +3,11 @@
 from fractions import Fraction
 
 import pytest
-from epoch_inputs import naive_floor
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from settlement.rules.exact import Factor, exact_power, floor_by_definition, floor_product, reduced_bases
+from tests.settlement.rules.epoch_inputs import naive_floor
 
 NUMBER = st.one_of(st.integers(0, 5), st.integers(1, 10**27))
 FACTOR = st.tuples(NUMBER, st.integers(1, 10**27), st.sampled_from([0, 1000, 2500, 5000, 10_000]))

@@ -12,12 +12,14 @@ from indexer.rules.keccak import keccak256
 from indexer.words.errors import InputError
 from settlement.rules.merkle import (
     build_tree,
+    hash_pair,
     leaf_hash,
     openzeppelin_dump,
     prove_rows,
-    sorted_pairs,
     verify_proof,
 )
+from settlement.rules.ordering import SMALL_ROWS
+from tests.settlement.rules.epoch_inputs import seeded
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "merkle.json").read_text())
 ROWS = st.lists(
@@ -81,10 +83,14 @@ def test_build_tree__a_duplicate_key__is_refused():
         build_tree(*columns([(b"a" * 20, b"b" * 20, 1), (b"c" * 20, b"b" * 20, 1), (b"a" * 20, b"b" * 20, 2)]))
 
 
-def test_sorted_pairs__equal_prefixes__are_compared_to_the_last_byte():
-    low, high = b"\0" * 31 + b"\1", b"\0" * 31 + b"\2"
-    pairs = np.frombuffer(high + low + low + high + low + low, dtype=np.uint8).reshape(3, 64)
-    assert sorted_pairs(pairs).tobytes() == low + high + low + high + low + low
+@pytest.mark.parametrize("count", [SMALL_ROWS, SMALL_ROWS + 1, 700, 1021])
+def test_build_tree__around_the_size_where_the_kernel_starts__is_hashed_alike(count):
+    source = seeded(count)
+    rows = [(source.randbytes(20), source.randbytes(20), source.getrandbits(256)) for _ in range(count)]
+    tree = build_tree(*columns(rows))
+    nodes = [node.tobytes() for node in tree.nodes]
+    assert nodes[count - 1 :] == sorted((leaf_hash(*row) for row in rows), reverse=True)
+    assert all(nodes[n] == hash_pair(nodes[2 * n + 1], nodes[2 * n + 2]) for n in range(count - 1))
 
 
 def test_openzeppelin_dump__of_a_vector__names_each_value_and_its_node():

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from epoch_inputs import seeded
 from hypothesis import given
 from hypothesis import strategies as st
 
 from settlement.rules.ordering import address_order, byte_keys, equal_to_previous, match_rows, row_bytes
+from tests.settlement.rules.epoch_inputs import seeded
 
 CLOSE = st.sampled_from([bytes(20), b"\0" * 19 + b"\1", b"\0" * 8 + b"\1" + bytes(11), b"\1" + bytes(19), b"\xff" * 20])
 ROWS = st.lists(st.tuples(CLOSE, CLOSE, st.integers(0, 2)), max_size=30)

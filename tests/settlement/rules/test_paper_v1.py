@@ -2,11 +2,18 @@
 
 import copy
 
-from epoch_inputs import address, amounts_of, is_floor, naive_amounts, naive_factors, paper_documents
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from settlement.rules.allocate_document import evaluate_document
+from tests.settlement.rules.epoch_inputs import (
+    address,
+    amounts_of,
+    is_floor,
+    naive_amounts,
+    naive_factors,
+    paper_documents,
+)
 
 ROLLOVER = st.just("rollover")
 

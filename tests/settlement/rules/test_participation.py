@@ -4,12 +4,12 @@ import dataclasses
 
 import numpy as np
 import pytest
-from epoch_inputs import seeded
 
 from indexer.words.errors import UnsoundError
 from settlement.rules.allocation import Aggregates
 from settlement.rules.columns import addresses_from_bytes, amounts_from_ints
 from settlement.rules.participation import arrange_participants, checked_sum, sums_by_app
+from tests.settlement.rules.epoch_inputs import seeded
 
 APPS = [bytes([n]) * 20 for n in (3, 1)]
 ROWS = [

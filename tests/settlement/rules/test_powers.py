@@ -4,7 +4,6 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from epoch_inputs import is_floor, seeded
 
 from settlement.rules.columns import amounts_from_ints, amounts_to_ints
 from settlement.rules.exact import Factor
@@ -15,6 +14,7 @@ from settlement.rules.powers import (
     floor_rows_by_integers,
     propose_rows,
 )
+from tests.settlement.rules.epoch_inputs import is_floor, seeded
 
 SEED = 20_240_611
 

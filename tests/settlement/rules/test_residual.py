@@ -1,12 +1,12 @@
 """Scaling to a whole, exactly, by integers and by the kernel."""
 
 import pytest
-from epoch_inputs import seeded
 from hypothesis import given
 from hypothesis import strategies as st
 
 from settlement.rules.columns import amounts_from_ints, amounts_to_ints
 from settlement.rules.residual import hand_out_spare, scale_column, scale_to
+from tests.settlement.rules.epoch_inputs import seeded
 
 
 @pytest.mark.parametrize("most", [1, 10**9, 2**64, 10**22, 10**34])
