@@ -41,7 +41,7 @@ contract AppRegistry is EpochClock, Ownable2Step {
     error NotAppOwner(address app, address caller);
     error BadTerms(uint8 scheme, uint64 gates, address verifier, uint32 proveWindow);
     error NameTooLong(uint256 size, uint256 limit);
-    error NothingRequested(address app);
+    error NotAsReviewed(address app);
 
     constructor(Clock memory clock, address owner_)
         EpochClock(clock)
@@ -89,7 +89,7 @@ contract AppRegistry is EpochClock, Ownable2Step {
     function approveRequested(address app, uint64 fromEpoch, address verifier, bytes32 codeHash) external onlyOwner {
         Approval memory terms = _requested[app];
         if (terms.verifier == address(0)) revert UnknownApp(app);
-        if (terms.verifier != verifier || terms.codeHash != codeHash) revert NothingRequested(app);
+        if (terms.verifier != verifier || terms.codeHash != codeHash) revert NotAsReviewed(app);
         _approve(app, fromEpoch, terms);
     }
 

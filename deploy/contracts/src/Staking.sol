@@ -9,14 +9,14 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Clock, EpochClock} from "./EpochClock.sol";
 import {MAX_AMOUNT, AmountOutOfRange, requireAddress, requireAmount} from "./Limits.sol";
 
+uint8 constant MINER = 0;
+uint8 constant USER = 1;
+
 /// Stakes per app, account and role. Deposits and withdrawals take effect in the next epoch, so nobody
 /// stakes for one block; slashes take effect at once. The sum of all deltas that are effective up to an
 /// epoch is the stake of that epoch and is never negative.
 contract Staking is EpochClock, Ownable2Step, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
-
-    uint8 public constant MINER = 0;
-    uint8 public constant USER = 1;
 
     /// One account's stake in one app and role. Changes wait for `changeEpoch`, of which there is at most
     /// one ahead: whatever is older has been applied before anything is added.

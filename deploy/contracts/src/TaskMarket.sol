@@ -6,16 +6,17 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {AppRegistry} from "./AppRegistry.sol";
 import {Clock, EpochClock} from "./EpochClock.sol";
-import {Staking} from "./Staking.sol";
-import {requireAddress, requireAmount} from "./Limits.sol";
+import {MINER, Staking, USER} from "./Staking.sol";
+import {requireAmount} from "./Limits.sol";
 import {CodeStore} from "./market/CodeStore.sol";
 import {MarketRules} from "./market/MarketRules.sol";
+import {Disputes} from "./market/Disputes.sol";
 import {TaskBook} from "./market/TaskBook.sol";
 import {IVerifier} from "./verifiers/IVerifier.sol";
 
 /// Proving tasks with an escrowed fee. One miner at a time may work on a task; a proof is checked here and
 /// pays it at once.
-contract TaskMarket is TaskBook {
+contract TaskMarket is Disputes {
     using SafeERC20 for IERC20;
 
     uint256 public constant MAX_PUBLICS_BYTES = 8192;
@@ -131,18 +132,18 @@ contract TaskMarket is TaskBook {
         _expire(taskId, task);
     }
 
-    /// Ends an acceptance that cannot or did not lead to a proof. The miner is slashed for a missed deadline,
-    /// unless the terms it accepted under are no longer those in force.
+    /// Ends an acceptance whose deadline was missed, or whose app can no longer be proven. The miner is slashed for
+    /// it, unless the terms it accepted under are no longer those in force: a proof for them might be refused.
     function _expire(uint256 taskId, Task storage task) private {
         (uint64 approvalId,,,,) = registry.usableApproval(task.app);
+        if (approvalId != 0 && block.timestamp <= task.deadline) revert DeadlineNotPassed(taskId, task.deadline);
         bool sameTerms = approvalId == task.approvalId;
-        if (sameTerms && block.timestamp <= task.deadline) revert DeadlineNotPassed(taskId, task.deadline);
         address miner = task.miner;
         uint128 locked = task.locked;
         _release(task);
         uint256 slashed = 0;
         if (sameTerms) {
-            slashed = staking.slash(task.app, miner, staking.MINER(), missSlash < locked ? missSlash : locked, task.user);
+            slashed = staking.slash(task.app, miner, MINER, missSlash < locked ? missSlash : locked, task.user);
         }
         emit TaskExpired(taskId, miner, slashed);
     }
@@ -163,7 +164,7 @@ contract TaskMarket is TaskBook {
         uint256 fee = task.fee;
         uint256 burned = fee * task.burnBps / WHOLE_BPS;
         uint256 rebated = 0;
-        if (task.rebateBps > 0 && staking.effectiveStake(task.app, task.user, staking.USER()) >= rebateStake) {
+        if (task.rebateBps > 0 && staking.effectiveStake(task.app, task.user, USER) >= rebateStake) {
             rebated = fee * task.rebateBps / WHOLE_BPS;
         }
         uint256 toMiner = fee - burned - rebated;

@@ -85,7 +85,7 @@ abstract contract TaskBook is EpochClock, MarketRules, ReentrancyGuardTransient 
         if (task.status == Status.None) revert UnknownTask(taskId);
     }
 
-    function _requireUndisputed(uint256 taskId) internal view virtual {}
+    function _requireUndisputed(uint256 taskId) internal view virtual;
 
     /// Ends an acceptance: the task is open again and its miner's stake free.
     function _release(Task storage task) internal {

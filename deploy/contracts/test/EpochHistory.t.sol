@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {EpochHistory} from "../src/EpochHistory.sol";
+import {Harness} from "./support/Harness.sol";
+
+contract EpochHistoryTest is Harness {
+    using EpochHistory for EpochHistory.History;
+
+    EpochHistory.History private history;
+
+    function setEntry(uint64 fromEpoch, uint192 value) external {
+        history.set(fromEpoch, value);
+    }
+
+    function test_valueAt__nothing_set__does_not_exist() external view {
+        (bool exists,) = history.valueAt(7);
+        isTrue(!exists, "exists");
+    }
+
+    function test_valueAt__before_first_entry__does_not_exist() external {
+        history.set(5, 50);
+        (bool exists,) = history.valueAt(4);
+        isTrue(!exists, "exists");
+    }
+
+    function test_set__seventeen_later_entries__is_refused() external {
+        for (uint64 i = 10; i < 27; ++i) history.set(i, i);
+        vm.expectRevert(abi.encodeWithSelector(EpochHistory.TooManyLaterEntries.selector, 5, 16));
+        this.setEntry(5, 1);
+        history.set(10, 7);
+        (, uint192 value) = history.valueAt(10);
+        equal(value, 7, "the oldest reachable entry");
+    }
+
+    /// Against the definition: greatest epoch not after the one asked for, on a tie the last one set.
+    function testFuzz_valueAt__any_order__is_the_definition(uint8[12] calldata epochs, uint8 asked) external {
+        for (uint256 i = 0; i < epochs.length; ++i) history.set(epochs[i], uint192(i + 1));
+        uint256 best = 0;
+        uint256 expected = 0;
+        for (uint256 i = 0; i < epochs.length; ++i) {
+            if (epochs[i] <= asked && (expected == 0 || epochs[i] >= best)) (best, expected) = (epochs[i], i + 1);
+        }
+        (bool exists, uint192 value) = history.valueAt(asked);
+        isTrue(exists == (expected != 0), "exists");
+        equal(value, expected, "value");
+    }
+}
