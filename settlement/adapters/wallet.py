@@ -86,7 +86,7 @@ class KeyWallet:
         with translated(f"final nonce of {self._account.address}"):
             block: BlockIdentifier = "finalized"
             if isinstance(self._finality, int):
-                block = max(0, self._web3.eth.block_number - self._finality)  # type: ignore[assignment]
+                block = max(0, self._web3.eth.block_number - self._finality)
             return self._web3.eth.get_transaction_count(self._account.address, block)
 
     def _estimate_gas(self, purpose: str, subject: str, call: TxParams) -> int:

@@ -7,10 +7,12 @@ import json
 import os
 import random
 import subprocess
+from dataclasses import dataclass, field
 
 import pytest
 from web3 import HTTPProvider, Web3
 
+from deploy.devnet import reload_devnet
 from indexer.rules.catalog import BY_NAME, EVENTS
 from tests.support.operator import operator_of, reports_of, tables_of
 
@@ -20,53 +22,63 @@ SEED = int(os.environ.get("SEED", "1"))
 TABLES = ["blocks", "quarantine", *(event.table for event in EVENTS)]
 
 
-def kill_at_random(operator, moments, *arguments):
-    """Run a command again and again, each time killed after the next moment, until it has been killed KILLS times.
+@dataclass
+class Killer:
+    """Kills commands after random moments between `low` and `high` seconds, KILLS times in all."""
 
-    A run that ends before its moment is over ends the loop: there is nothing left to kill. Returns how many were.
-    """
-    for kills, seconds in enumerate(moments):
-        process = operator.start(*arguments)
-        try:
-            process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
-            continue
-        output, errors = process.communicate()
-        assert process.returncode == 0, f"{output}\n{errors}"
-        return kills
-    return len(moments)
+    low: float
+    high: float
+    kills: int = 0
+    source: random.Random = field(default_factory=lambda: random.Random(SEED))
 
+    def is_done(self):
+        return self.kills >= KILLS
 
-def moments(low, high):
-    print(f"SEED={SEED} KILLS={KILLS}")
-    source = random.Random(SEED)
-    return [source.uniform(low, high) for _ in range(KILLS)]
+    def run(self, operator, *arguments):
+        """Run a command again and again, killing it each time, until it ends before its moment or we are done."""
+        while not self.is_done():
+            process = operator.start(*arguments)
+            try:
+                output, errors = process.communicate(timeout=self.source.uniform(self.low, self.high))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.communicate()
+                self.kills += 1
+                continue
+            assert process.returncode == 0, f"{output}\n{errors}"
+            return
 
 
 def test_index__killed_at_random_moments__ends_in_the_same_tables(devnet, tmp_path, capsys, database_url):
-    undisturbed = operator_of(devnet, tmp_path / "a", capsys, POZK_STORE_DATABASE_URL=database_url)
+    print(f"SEED={SEED} KILLS={KILLS}")
+    undisturbed = operator_of(devnet, tmp_path / "undisturbed", capsys, POZK_STORE_DATABASE_URL=database_url)
     undisturbed.pozk("index")
-    killed = operator_of(devnet, tmp_path / "b", capsys)
-    kill_at_random(killed, moments(1.0, 3.5), "index", "--max-range", "2")
-    killed.pozk("index")
-    assert tables_of(killed, TABLES) == tables_of(undisturbed, TABLES)
+    expected = tables_of(undisturbed, TABLES)
+    killer = Killer(1.0, 3.5)
+    while not killer.is_done():
+        killed = operator_of(devnet, tmp_path / f"killed{killer.kills}", capsys)
+        killer.run(killed, "index", "--max-range", "2")
+        killed.pozk("index")
+        assert tables_of(killed, TABLES) == expected
 
 
 def test_settle_publish__killed_at_random_moments__votes_once_for_the_same_roots(
-    fresh_devnet, tmp_path, capsys, database_url
+    devnet, tmp_path, capsys, database_url
 ):
-    undisturbed = operator_of(fresh_devnet, tmp_path / "a", capsys, POZK_STORE_DATABASE_URL=database_url)
+    print(f"SEED={SEED} KILLS={KILLS}")
+    undisturbed = operator_of(devnet, tmp_path / "undisturbed", capsys, POZK_STORE_DATABASE_URL=database_url)
     undisturbed.pozk("index")
     expected = undisturbed.pozk("settle").document["reports"]
-    killed = operator_of(fresh_devnet, tmp_path / "b", capsys)
-    killed.pozk("index")
-    kill_at_random(killed, moments(1.0, 5.0), "settle", "--publish")
-    killed.pozk("settle", "--publish")
-    assert [json.loads(report) for report in reports_of(killed).values()] == expected
-    votes = voted_roots(fresh_devnet)
-    assert [(epoch, root) for epoch, root in votes] == [(int(r["epoch"]), r["root"]) for r in expected]
+    killer = Killer(1.0, 5.0)
+    while not killer.is_done():
+        folder = tmp_path / f"killed{killer.kills}"
+        with reload_devnet(devnet, devnet.settings.state_file, folder / "node") as chain:
+            killed = operator_of(chain, folder, capsys)
+            killed.pozk("index")
+            killer.run(killed, "settle", "--publish")
+            killed.pozk("settle", "--publish")
+            assert [json.loads(report) for report in reports_of(killed).values()] == expected
+            assert voted_roots(chain) == [(int(report["epoch"]), report["root"]) for report in expected]
 
 
 def voted_roots(devnet):
