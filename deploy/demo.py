@@ -92,8 +92,21 @@ def balance(web3: Web3, account: str, token: str) -> int:
 def show_epochs(folder: Path, reports: Sequence[dict[str, Any]]) -> None:
     """Print one row an epoch, with the root on chain beside the one that was settled."""
     counts = {row["epoch"]: row for row in pozk(folder, "query", "epochs")}
-    proposed = {row["epoch"]: row["root"] for row in pozk(folder, "query", "SELECT epoch, root FROM lake.root_proposed")}
-    names = ["epoch", "blocks", "events", "proofs", "pool", "distributed", "remainder", "leaves", "root", "root on chain"]
+    proposed = {
+        row["epoch"]: row["root"] for row in pozk(folder, "query", "SELECT epoch, root FROM lake.root_proposed")
+    }
+    names = [
+        "epoch",
+        "blocks",
+        "events",
+        "proofs",
+        "pool",
+        "distributed",
+        "remainder",
+        "leaves",
+        "root",
+        "root on chain",
+    ]
     table = Table(title="epochs", title_justify="left", box=None, header_style="bold")
     for name in names:
         table.add_column(name, justify="left" if name.startswith("root") else "right")
