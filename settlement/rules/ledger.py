@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from indexer.words.errors import UnsoundError
 from indexer.words.quantities import AMOUNT_LIMIT
-from settlement.rules.columns import Addresses, Amounts, no_addresses, no_amounts
-from settlement.rules.ordering import address_order, equal_to_previous, is_ascending
+from settlement.rules.columns import Addresses, Amounts, amounts_from_ints, no_addresses, no_amounts
+from settlement.rules.ordering import SMALL_ROWS, address_order, equal_to_previous, is_ascending
+
+SORTED = "(account, token) ascending, none repeated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +54,63 @@ def join_credits(*parts: Credits) -> Credits:
 def merge_entitlements(prior: Leaves, amounts: Credits) -> Leaves:
     """Return the leaves after the amounts, sorted by (account, token), without zero rows.
 
-    `prior` must be sorted and unique. UnsoundError if a sum is above the limit, or if `prior` is not sorted.
+    `prior` must be sorted and unique. UnsoundError if a sum is above the limit, or if `prior` is not sorted. Only the
+    amounts are sorted; the prior leaves are read once, in order.
     """
-    paid = amounts.amount.any(axis=1)
-    account = np.concatenate([prior.account, amounts.account[paid]])
-    token = np.concatenate([prior.token, amounts.token[paid]])
-    amount = np.concatenate([prior.cumulative, amounts.amount[paid]])
-    if len(account) == 0:
-        return no_leaves()
+    new = sum_credits(amounts)
+    if len(new) == 0 and is_ascending(prior.account, prior.token):
+        return prior
+    if len(prior) + len(new) > SMALL_ROWS:
+        return _merge_compiled(prior, new)
     if not is_ascending(prior.account, prior.token):
-        raise UnsoundError("the prior leaves are not sorted", expected="(account, token) ascending, unique")
+        raise UnsoundError("the prior leaves are not sorted", expected=SORTED)
+    return sum_credits(
+        Credits(
+            np.concatenate([prior.token, new.token]),
+            np.concatenate([prior.account, new.account]),
+            np.concatenate([prior.cumulative, new.cumulative]),
+        )
+    )
+
+
+def sum_credits(amounts: Credits) -> Leaves:
+    """Return the sum of each (account, token), ascending, without zero rows; UnsoundError above the limit."""
+    paid = amounts.amount.any(axis=1)
+    account, token, amount = amounts.account[paid], amounts.token[paid], amounts.amount[paid]
+    if len(amount) == 0:
+        return no_leaves()
     order = address_order(account, token)
     account, token, amount = account[order], token[order], amount[order]
     starts = np.flatnonzero(~equal_to_previous(account, token))
     return Leaves(account[starts], token[starts], sum_runs(amount, starts))
 
 
-def sum_runs(amount: Amounts, starts: "np.typing.NDArray[np.int64]") -> Amounts:
+def _merge_compiled(prior: Leaves, new: Leaves) -> Leaves:
+    from settlement.rules import ledger_kernel
+
+    size = len(prior) + len(new)
+    account, token = np.empty((size, 20), dtype=np.uint8), np.empty((size, 20), dtype=np.uint8)
+    total = np.empty((size, 2), dtype=np.uint64)
+    count = ledger_kernel.merge_sorted(
+        np.ascontiguousarray(prior.account),
+        np.ascontiguousarray(prior.token),
+        np.ascontiguousarray(prior.cumulative),
+        new.account,
+        new.token,
+        new.cumulative,
+        amounts_from_ints([AMOUNT_LIMIT])[0],
+        account,
+        token,
+        total,
+    )
+    if count == ledger_kernel.UNSORTED:
+        raise UnsoundError("the prior leaves are not sorted", expected=SORTED)
+    if count == ledger_kernel.ABOVE_LIMIT:
+        raise UnsoundError("a sum of amounts is out of range", expected=f"at most {AMOUNT_LIMIT}")
+    return Leaves(account[:count], token[:count], total[:count])
+
+
+def sum_runs(amount: Amounts, starts: NDArray[np.int64]) -> Amounts:
     """Return the sum of each run of rows; `starts` are the first rows of the runs. UnsoundError above the limit.
 
     The 32-bit quarters are summed in 64 bits, which fewer than 2^32 rows cannot overflow, then carried.

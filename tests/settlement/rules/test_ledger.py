@@ -9,6 +9,7 @@ from indexer.words.errors import UnsoundError
 from indexer.words.quantities import AMOUNT_LIMIT
 from settlement.rules.columns import addresses_from_bytes, addresses_to_bytes, amounts_from_ints, amounts_to_ints
 from settlement.rules.ledger import Credits, Leaves, join_credits, merge_entitlements, no_leaves
+from tests.settlement.rules.epoch_inputs import seeded
 
 KEY = st.sampled_from([bytes([n]) * 20 for n in (0, 1, 2, 255)])
 CREDITS = st.lists(st.tuples(KEY, KEY, st.integers(0, 10**37)), max_size=8)
@@ -62,3 +63,21 @@ def test_merge_entitlements__prior_not_sorted_or_not_unique__is_refused(places):
     prior = Leaves(accounts, np.zeros((2, 20), dtype=np.uint8), amounts_from_ints([1, 1]))
     with pytest.raises(UnsoundError, match="not sorted"):
         merge_entitlements(prior, credits_of([(bytes(20), bytes(20), 1)]))
+
+
+def test_merge_entitlements__thousands_of_leaves__are_the_sums():
+    source = seeded(11)
+    keys = [(source.randbytes(20), bytes([source.randrange(3)]) * 20) for _ in range(1500)]
+    expected, leaves = {}, no_leaves()
+    for _ in range(3):
+        rows = [(token, account, source.randrange(10**30)) for account, token in source.sample(keys, 900)]
+        for token, account, amount in rows:
+            expected[account, token] = expected.get((account, token), 0) + amount
+        leaves = merge_entitlements(leaves, credits_of(rows))
+    assert as_rows(leaves) == sorted((*key, total) for key, total in expected.items() if total)
+    account, token = leaves.account[5].tobytes(), leaves.token[5].tobytes()
+    with pytest.raises(UnsoundError, match="out of range"):
+        merge_entitlements(leaves, credits_of([(token, account, AMOUNT_LIMIT)]))
+    swapped = Leaves(leaves.account[::-1], leaves.token[::-1], leaves.cumulative[::-1])
+    with pytest.raises(UnsoundError, match="not sorted"):
+        merge_entitlements(swapped, credits_of([(token, account, 1)]))
