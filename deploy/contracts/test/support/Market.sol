@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {MINER, USER} from "../../src/Staking.sol";
+import {Network} from "./Network.sol";
+
+/// A network with one approved Plonk app of 1,000 gates, a user, and two miners with 25 ether each; epoch 1.
+abstract contract Market is Network {
+    address internal constant USER_ACCOUNT = address(0x0511);
+    address internal constant MINER_ONE = address(0x1111);
+    address internal constant MINER_TWO = address(0x2222);
+    uint32 internal constant WINDOW = 600;
+    uint64 internal constant GATES = 1_000;
+    uint256 internal constant FEE = 3 ether;
+
+    address internal app;
+    uint256 private _statements;
+
+    function setUp() public virtual override {
+        super.setUp();
+        app = registry.registerApp(0, GATES, address(verifier), WINDOW, "app");
+        registry.approveApp(app, 0, 0, GATES, address(verifier), WINDOW);
+        join(USER_ACCOUNT, 5 ether, USER);
+        join(MINER_ONE, 25 ether, MINER);
+        join(MINER_TWO, 25 ether, MINER);
+        enter(1);
+    }
+
+    function join(address account, uint256 amount, uint8 role) internal {
+        token.mint(account, 1_000 ether);
+        vm.startPrank(account);
+        token.approve(address(staking), type(uint256).max);
+        token.approve(address(market), type(uint256).max);
+        staking.stake(app, role, amount);
+        vm.stopPrank();
+    }
+
+    /// Posts a task for a new statement and returns it with its proof.
+    function post() internal returns (uint256 taskId, bytes memory proof) {
+        proof = abi.encode("preimage", ++_statements);
+        vm.prank(USER_ACCOUNT);
+        taskId = market.postTask(app, FEE, "", abi.encode(keccak256(proof)));
+    }
+
+    function accept(address miner, uint256 taskId) internal {
+        vm.prank(miner);
+        market.acceptTask(taskId);
+    }
+
+    function submit(address miner, uint256 taskId, bytes memory proof) internal {
+        vm.prank(miner);
+        market.submitProof(taskId, proof);
+    }
+
+    function cancel(uint256 taskId) internal {
+        vm.prank(USER_ACCOUNT);
+        market.cancelTask(taskId);
+    }
+
+    /// A task that MINER_ONE has accepted.
+    function accepted() internal returns (uint256 taskId, bytes memory proof) {
+        (taskId, proof) = post();
+        accept(MINER_ONE, taskId);
+    }
+
+    function stakeOf(address miner) internal view returns (uint256) {
+        return staking.effectiveStake(app, miner, MINER);
+    }
+}
