@@ -4,8 +4,9 @@ import hashlib
 import random
 
 from deploy.devnet.calendar import Calendar
-from deploy.devnet.players import GROTH16, WEI, App, Players, odd_amount, participant
+from deploy.devnet.players import GROTH16, App, Players, odd_amount, participant
 from deploy.devnet.steps import Block, Call, Name, Refusal
+from deploy.wiring.settings import WEI
 
 DAO = Name("dao")
 PARAMETERS, REGISTRY, DISTRIBUTOR = Name("Parameters"), Name("AppRegistry"), Name("RewardDistributor")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from deploy.devnet.calendar import SLOTS_PER_EPOCH, Slot
-from deploy.devnet.players import App, Players, odd_amount
+from deploy.devnet.players import RISC0, App, Players, odd_amount
 from deploy.devnet.statements import Statement, StatementSource
 from deploy.devnet.steps import Block, Call, Learned, Name, Refusal
 
@@ -25,7 +25,7 @@ class Fate(Enum):
 
 _WEIGHTED = (Fate.PROVEN,) * 17 + (Fate.MISSED, Fate.LATE, Fate.CANCELLED)
 _FIRST_OF_A_SLOT = (Fate.MISSED, Fate.LATE, Fate.CANCELLED)
-_LEFT_FROM_EPOCH_0 = 5
+TASKS_IN_EPOCH_0 = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +56,12 @@ def draw_tasks(
         load: dict[Name, int] = defaultdict(int)
         fates = _fates(_tasks_in_slot(number % SLOTS_PER_EPOCH, per_epoch), slot.epoch == 0, random_)
         for fate in fates:
-            app = random_.choice([app for app in players.working_apps if app.is_approved(following)])
-            if fate in (Fate.PROVEN, Fate.CANCELLED):
-                app = random_.choice([app for app in players.working_apps if app.is_approved(slot.epoch)])
+            ends_here = fate in (Fate.PROVEN, Fate.CANCELLED)
+            app = _choose_app(players, slot.epoch if ends_here else following, random_)
             miner, rescuer = _free_miners(players.miners[app.name], load, random_)
             name = Name(f"task{len(tasks)}")
             user, fee = random_.choice(players.users), odd_amount(random_, 1, 9)
-            statement = statements.take(app.scheme, app.gates)
+            statement = statements.take(app)
             tasks.append(Task(name, number, app, user, miner, rescuer, fee, fate, statement))
     return tuple(tasks)
 
@@ -94,9 +93,15 @@ def count_proofs(slots: tuple[Slot, ...], tasks: tuple[Task, ...]) -> dict[int, 
     return counts
 
 
+def _choose_app(players: Players, epoch: int, random_: random.Random) -> App:
+    """Return an app that may be proven in the epoch; a zkVM three times as often, whose proofs cost little."""
+    apps = [app for app in players.working_apps if app.is_approved(epoch)]
+    return random_.choices(apps, weights=[3 if app.scheme == RISC0 else 1 for app in apps])[0]
+
+
 def _fates(count: int, nobody_accepts: bool, random_: random.Random) -> list[Fate]:
     if nobody_accepts:
-        return [Fate.CANCELLED] + [Fate.LATE] * min(count, _LEFT_FROM_EPOCH_0)
+        return [Fate.CANCELLED] + [Fate.LATE] * (TASKS_IN_EPOCH_0 - 1)
     return [*_FIRST_OF_A_SLOT, *random_.choices(_WEIGHTED, k=count - len(_FIRST_OF_A_SLOT))]
 
 

@@ -10,20 +10,24 @@ from typing import Self
 from deploy.artifacts import load_artifact
 from deploy.devnet.drive import Driver, Target
 from deploy.devnet.node import Account, Node, NodeSettings, start_node, write_pid_file
+from deploy.devnet.players import participant
+from deploy.devnet.proofs import prepare_proofs
 from deploy.devnet.rpc import DevRpc, head_timestamp, mine, set_time
 from deploy.devnet.settings import ROLES, DevnetSettings
 from deploy.devnet.state import dump_state
-from deploy.devnet.statements import PreimageStatements
-from deploy.devnet.traffic_plan import SETUP_SECONDS, TrafficPlan, plan_traffic
+from deploy.devnet.statements import GenuineStatements, PreimageStatements
+from deploy.devnet.traffic_plan import SETUP_SECONDS, TrafficPlan, plan_traffic, tasks_in_all
 from deploy.wiring import Sender, WiringSettings, wire
 from deploy.wiring.deployment import artifact_names
+from deploy.wiring.settings import Attestation
 
 _DEPLOY_SECONDS = 3_000
 _AFTER_LAST_EPOCH_SECONDS = 60
 _BLOCKS_TO_FINALIZE = 4
 _CLOCK_STEP_SECONDS = 1
 CONFIG_KEYS = ("app_registry", "staking", "task_market", "parameters", "distributor", "token")
-_TARGETS = {"token": "token", "bonus_token": "bonus_token"}
+_NAMED_BY_KEY = ("token", "bonus_token", "verifier0", "verifier1", "verifier2")
+_PAID_ROLES = ("sponsor0", "sponsor1", "outsider")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,28 +148,37 @@ def _prepare(settings: DevnetSettings, node: Node, folder: Path) -> tuple[Devnet
     rpc = DevRpc(node.rpc)
     rpc.call("anvil_setBlockTimestampInterval", _CLOCK_STEP_SECONDS)
     roles = dict(zip(ROLES, node.accounts, strict=False))
-    wiring = _wiring_settings(settings, roles)
+    proofs = prepare_proofs(tasks_in_all(settings)) if settings.genuine_proofs else None
+    wiring = _wiring_settings(settings, roles, proofs.attestation if proofs else None)
     sender = Sender(node.rpc, [roles["dao"].private_key, roles["treasury"].private_key])
     saved = folder / "addresses.json"
     saved.unlink(missing_ok=True)  # the chain is new, whatever an earlier one left in the folder
     contracts = wire(sender, wiring, saved).deployed.contracts
-    participants = [account.address for account in node.accounts[len(ROLES) :]]
+    participants = tuple(account.address for account in node.accounts[len(ROLES) :])
     names = {role: account.address for role, account in roles.items()}
-    names |= {f"participant{number}": address for number, address in enumerate(participants)}
-    artifacts = artifact_names(wiring)
-    targets = {_TARGETS.get(key, artifacts[key]): (key, at) for key, at in contracts.items()}
-    targets |= {key: (key, at) for key, at in contracts.items() if key.startswith("verifier")}
-    driver = Driver(
-        rpc, names, {name: Target(at, load_artifact(artifacts[key])) for name, (key, at) in targets.items()}
+    names |= {participant(number).text: address for number, address in enumerate(participants)}
+    driver = Driver(rpc, names, _targets(contracts, artifact_names(wiring)))
+    random_ = random.Random(settings.seed)  # noqa: S311 -- repeatable traffic, no secrets
+    plan = plan_traffic(
+        settings, GenuineStatements(proofs.by_scheme, random_) if proofs else PreimageStatements(random_)
     )
-    plan = plan_traffic(settings, PreimageStatements(random.Random(settings.seed)))  # noqa: S311 -- repeatable
-    paid = [*participants, *(roles[role].address for role in ("sponsor0", "sponsor1", "outsider"))]
+    paid = (*participants, *(roles[role].address for role in _PAID_ROLES))
     addresses = {key: contracts[key] for key in CONFIG_KEYS}
-    devnet = Devnet(settings, node, addresses, contracts["bonus_token"], roles, tuple(paid), plan.proofs)
+    devnet = Devnet(settings, node, addresses, contracts["bonus_token"], roles, paid, plan.proofs)
     return devnet, plan, driver
 
 
-def _wiring_settings(settings: DevnetSettings, roles: dict[str, Account]) -> WiringSettings:
+def _targets(contracts: dict[str, str], artifacts: dict[str, str]) -> dict[str, Target]:
+    """Return contracts by the names of the plan: that of the artifact, or the key where several share one."""
+    return {
+        key if key in _NAMED_BY_KEY else artifacts[key]: Target(address, load_artifact(artifacts[key]))
+        for key, address in contracts.items()
+    }
+
+
+def _wiring_settings(
+    settings: DevnetSettings, roles: dict[str, Account], attestation: Attestation | None
+) -> WiringSettings:
     return WiringSettings(
         genesis=settings.genesis,
         length_seconds=settings.length_seconds,
@@ -177,4 +190,5 @@ def _wiring_settings(settings: DevnetSettings, roles: dict[str, Account]) -> Wir
         members=(roles["signer"].address,),
         activation_delay_seconds=settings.length_seconds // 24,
         development=True,
+        attestation=attestation,
     )

@@ -20,9 +20,11 @@ class DevnetSettings:
 
     `epochs` are lived through from number 0 on. Epoch 0 has stakes and posted tasks but no proofs, since a stake
     counts from the next epoch on; no block at all falls into the `quiet_epochs`; the others are busy with
-    `tasks_per_epoch` tasks each. `participants` are miners and users together. `genesis` is the start of
-    epoch 0 in seconds since 1970. `state_file`, if given, receives the chain's state when the traffic is done.
-    `folder` holds the node's log; None takes a temporary one. `detached` leaves the node running.
+    `tasks_per_epoch` tasks each. `participants` are miners and users together. `genesis` is the start of epoch 0
+    in seconds since 1970. With `genuine_proofs` the tasks carry proofs of the development circuit, which are made
+    the first time; otherwise preimages of hashes, for chains too large for that. `state_file`, if given, receives
+    the chain's state when the traffic is done. `folder` holds the node's log; None takes a temporary one.
+    `detached` leaves the node running.
     """
 
     seed: int = 1
@@ -32,6 +34,7 @@ class DevnetSettings:
     tasks_per_epoch: int = 120
     genesis: int = 1_700_000_000
     length_seconds: int = DAY_SECONDS
+    genuine_proofs: bool = True
     chain_id: int = 31_337
     port: int = 0
     host: str = "127.0.0.1"

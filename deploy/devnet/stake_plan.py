@@ -4,8 +4,9 @@ import random
 from dataclasses import dataclass
 
 from deploy.devnet.calendar import Calendar
-from deploy.devnet.players import MINER, USER, WEI, Players, Stake, odd_amount
+from deploy.devnet.players import MINER, USER, Players, Stake, odd_amount
 from deploy.devnet.steps import Block, Call, Name
+from deploy.wiring.settings import WEI
 
 STAKING = Name("Staking")
 _CHANGES_PER_EPOCH = 6

@@ -1,10 +1,17 @@
 """What a task asks to be proven, and the proof: the market's verifiers judge it on chain."""
 
 import random
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from eth_utils.crypto import keccak
+
+from deploy.devnet.players import App
+from deploy.devnet.proofs import Proof
+from deploy.devnet.steps import Name
+from indexer.words.errors import InputError
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +25,36 @@ class Statement:
 
 
 class StatementSource(Protocol):
-    """Gives statements with their proofs, each only once."""
+    """Gives statements with their proofs, each only once to an app."""
 
-    def take(self, scheme: int, gates: int) -> Statement:
-        """Return a statement never given before for an app of this scheme (0, 1, 2) and circuit size in gates."""
+    def take(self, app: App) -> Statement:
+        """Return a statement that the app has not had."""
         ...
+
+
+class GenuineStatements:
+    """Statements with proofs of the scheme's own prover, each scheme's in an order drawn from the seed.
+
+    Two apps of one scheme may have the same statement. The wrong proof is the right one of another statement.
+    """
+
+    def __init__(self, by_scheme: Mapping[int, tuple[Proof, ...]], random_: random.Random) -> None:
+        self._pools = {scheme: random_.sample(pool, len(pool)) for scheme, pool in by_scheme.items()}
+        self._taken: dict[Name, int] = defaultdict(int)
+
+    def take(self, app: App) -> Statement:
+        """Return the app's next statement; InputError when the pool is used up."""
+        pool, place = self._pools[app.scheme], self._taken[app.name]
+        if place >= len(pool):
+            raise InputError(
+                "no genuine proof left",
+                expected=f"at most {len(pool)} tasks of one app of scheme {app.scheme}",
+                got="more",
+                todo="take fewer tasks an epoch, or preimages for proofs",
+            )
+        self._taken[app.name] = place + 1
+        proven, other = pool[place], pool[place - 1]
+        return Statement(_inputs(app), proven.publics, proven.proof, other.proof)
 
 
 class PreimageStatements:
@@ -31,8 +63,12 @@ class PreimageStatements:
     def __init__(self, random_: random.Random) -> None:
         self._random = random_
 
-    def take(self, scheme: int, gates: int) -> Statement:
-        """Return the next statement; `inputs` name the scheme and the circuit size in gates."""
+    def take(self, app: App) -> Statement:
+        """Return the next statement."""
         proof = self._random.randbytes(64)
-        inputs = scheme.to_bytes(1, "big") + gates.to_bytes(8, "big")
-        return Statement(inputs, keccak(proof), proof, self._random.randbytes(64))
+        return Statement(_inputs(app), keccak(proof), proof, self._random.randbytes(64))
+
+
+def _inputs(app: App) -> bytes:
+    """Return what a miner would need: here the app's scheme and circuit size in gates."""
+    return app.scheme.to_bytes(1, "big") + app.gates.to_bytes(8, "big")

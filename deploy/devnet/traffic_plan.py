@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from deploy.devnet.calendar import Calendar, calendar_of
 from deploy.devnet.governance_plan import BONUS_TOKEN, DAO, DISTRIBUTOR, REGISTRY, TOKEN, plan_bonuses, plan_governance
-from deploy.devnet.market_plan import TASK_MARKET, count_proofs, draw_tasks, plan_market
-from deploy.devnet.players import WEI, Players, cast_players, participant
+from deploy.devnet.market_plan import TASK_MARKET, TASKS_IN_EPOCH_0, count_proofs, draw_tasks, plan_market
+from deploy.devnet.players import Players, cast_players, participant
 from deploy.devnet.settings import DevnetSettings
 from deploy.devnet.stake_plan import STAKING, plan_stakes, stake_call
 from deploy.devnet.statements import StatementSource
 from deploy.devnet.steps import Block, Call, Learned, Name
+from deploy.wiring.settings import WEI
 
 SETUP_SECONDS = 600
 """The traffic's own blocks begin this long before genesis; the contracts have to be there by then."""
@@ -41,6 +42,11 @@ def plan_traffic(settings: DevnetSettings, statements: StatementSource) -> Traff
         *plan_market(slots, tasks),
     ]
     return TrafficPlan(_in_order(blocks), count_proofs(slots, tasks))
+
+
+def tasks_in_all(settings: DevnetSettings) -> int:
+    """Return how many tasks the plan has at most: those of the busy epochs and the few of epoch 0."""
+    return settings.tasks_per_epoch * len(settings.busy_epochs) + TASKS_IN_EPOCH_0
 
 
 def _in_order(blocks: list[Block]) -> tuple[Block, ...]:

@@ -13,6 +13,8 @@ from deploy.wiring.settings import WiringSettings
 from indexer.words.errors import InputError
 
 Addresses = dict[str, str]
+_PLONK, _GROTH16 = 0, 1
+_PUBLIC_SIGNALS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +100,16 @@ def same_address(left: str, right: str) -> bool:
 
 def _development(settings: WiringSettings) -> list[Deployment]:
     """Return the bonus token and the verifiers of a local chain, `verifier<scheme>`."""
+    bonus = Deployment("bonus_token", "DevToken", lambda _: ["Bonus development", "DBONUS", settings.dao])
+    if settings.attestation is None:
+        return [bonus, *(Deployment(f"verifier{scheme}", "PreimageVerifier", lambda _: []) for scheme in range(3))]
+    attestor, image_id = settings.attestation.attestor, settings.attestation.image_id
     return [
-        Deployment("bonus_token", "DevToken", lambda _: ["Bonus development", "DBONUS", settings.dao]),
-        Deployment("verifier0", "PreimageVerifier", lambda _: []),
-        Deployment("verifier1", "PreimageVerifier", lambda _: []),
-        Deployment("verifier2", "PreimageVerifier", lambda _: []),
+        bonus,
+        Deployment("plonk", "PlonkVerifier", lambda _: []),
+        Deployment("groth16", "Groth16Verifier", lambda _: []),
+        Deployment("risc0", "AttestedRiscZero", lambda _: [attestor]),
+        Deployment("verifier0", "SnarkVerifier", lambda at: [at["plonk"], _PLONK, _PUBLIC_SIGNALS]),
+        Deployment("verifier1", "SnarkVerifier", lambda at: [at["groth16"], _GROTH16, _PUBLIC_SIGNALS]),
+        Deployment("verifier2", "ZkvmVerifier", lambda at: [at["risc0"], image_id]),
     ]

@@ -19,11 +19,20 @@ class Weights:
 
 
 @dataclass(frozen=True, slots=True)
+class Attestation:
+    """Whose signature stands for a zkVM's seal on development networks, and of which program (both 0x hex)."""
+
+    attestor: str
+    image_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class WiringSettings:
     """One deployment; addresses are 0x hex.
 
     `token` None deploys a DevToken owned by the DAO. `development` adds what only a local chain needs: a second
-    DevToken for bonuses and the development verifiers. `members` are the oracle committee. Initial parameters hold
+    DevToken for bonuses and verifiers, which are those of the development circuit where there is an `attestation`
+    and preimage verifiers otherwise. `members` are the oracle committee. Initial parameters hold
     from epoch `first` on; they are sent only while none of their kind has been set.
     """
 
@@ -48,3 +57,4 @@ class WiringSettings:
     ruleset: str = "paper-v1"
     residual: int = 0
     development: bool = False
+    attestation: Attestation | None = None

@@ -6,7 +6,7 @@ from deploy.devnet.governance_plan import plan_bonuses, plan_governance
 from deploy.devnet.players import cast_players
 
 _SETTINGS = DevnetSettings()
-_RANDOM = random.Random(3)  # noqa: S311 -- repeatable, no secrets
+_RANDOM = random.Random(3)
 _PLAYERS = cast_players(_SETTINGS, _RANDOM)
 _CALENDAR = calendar_of(_SETTINGS)
 

@@ -15,7 +15,7 @@ _SLOTS = calendar_of(_SETTINGS).slots()
 
 @pytest.fixture(params=range(20))
 def drawn(request):
-    random_ = random.Random(request.param)  # noqa: S311 -- repeatable, no secrets
+    random_ = random.Random(request.param)
     players = cast_players(_SETTINGS, random_)
     return players, draw_tasks(_SLOTS, _SETTINGS.tasks_per_epoch, players, PreimageStatements(random_), random_)
 

@@ -15,7 +15,7 @@ def settings(request):
 
 def test_cast_players__any_seed__every_app_has_miners_that_are_no_victims(settings):
     for seed in _SEEDS:
-        players = cast_players(settings, random.Random(seed))  # noqa: S311 -- repeatable, no secrets
+        players = cast_players(settings, random.Random(seed))
         for app in players.apps:
             miners = players.miners[app.name]
             assert len(set(miners)) == len(miners) >= 3, f"seed {seed}"
@@ -24,7 +24,7 @@ def test_cast_players__any_seed__every_app_has_miners_that_are_no_victims(settin
 
 def test_cast_players__any_seed__some_account_mines_and_uses_and_one_uses_without_stake(settings):
     for seed in _SEEDS:
-        players = cast_players(settings, random.Random(seed))  # noqa: S311 -- repeatable, no secrets
+        players = cast_players(settings, random.Random(seed))
         miners = {miner for of_app in players.miners.values() for miner in of_app}
         assert miners & set(players.users), f"seed {seed}"
         without = participant(settings.participants - 1)
@@ -34,7 +34,7 @@ def test_cast_players__any_seed__some_account_mines_and_uses_and_one_uses_withou
 
 def test_cast_players__any_seed__one_stake_a_position_and_every_miner_has_one(settings):
     for seed in _SEEDS:
-        players = cast_players(settings, random.Random(seed))  # noqa: S311 -- repeatable, no secrets
+        players = cast_players(settings, random.Random(seed))
         positions = [(stake.app, stake.account, stake.role) for stake in players.stakes]
         assert len(positions) == len(set(positions)), f"seed {seed}"
         for app, miners in players.miners.items():
@@ -42,7 +42,7 @@ def test_cast_players__any_seed__one_stake_a_position_and_every_miner_has_one(se
 
 
 def test_cast_players__apps__cover_all_schemes_and_one_is_stopped_one_upgraded_one_idle(settings):
-    apps = cast_players(settings, random.Random(0)).apps  # noqa: S311 -- repeatable, no secrets
+    apps = cast_players(settings, random.Random(0)).apps
     assert {app.scheme for app in apps} == {0, 1, 2}
     assert sum(app.stopped_from is not None for app in apps) == 1
     assert sum(app.upgraded_from is not None for app in apps) == 1

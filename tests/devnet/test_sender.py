@@ -1,8 +1,8 @@
 import pytest
 
 from deploy.artifacts import load_artifact
-from deploy.devnet.governance_plan import WEI
 from deploy.wiring import Sender
+from deploy.wiring.settings import WEI
 from indexer.words.errors import InputError, RetryLaterError
 
 

@@ -3,8 +3,9 @@ from collections import Counter
 
 from deploy.devnet import DevnetSettings
 from deploy.devnet.calendar import calendar_of
-from deploy.devnet.players import MINER, WEI, cast_players
+from deploy.devnet.players import MINER, cast_players
 from deploy.devnet.stake_plan import plan_stakes, stake_call
+from deploy.wiring.settings import WEI
 
 _SETTINGS = DevnetSettings(epochs=8, quiet_epochs=(3, 4))
 _SEEDS = range(50)
@@ -44,7 +45,7 @@ def test_plan_stakes__slashes__reach_a_queue_and_a_pending_deposit():
 
 
 def _plan(seed):
-    random_ = random.Random(seed)  # noqa: S311 -- repeatable, no secrets
+    random_ = random.Random(seed)
     players = cast_players(_SETTINGS, random_)
     return players, plan_stakes(calendar_of(_SETTINGS), players, random_)
 

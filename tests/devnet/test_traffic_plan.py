@@ -24,7 +24,7 @@ def _plan(settings, seed):
         tasks_per_epoch=settings.tasks_per_epoch,
         length_seconds=settings.length_seconds,
     )
-    return plan_traffic(shape, PreimageStatements(random.Random(seed)))  # noqa: S311 -- repeatable, no secrets
+    return plan_traffic(shape, PreimageStatements(random.Random(seed)))
 
 
 @pytest.mark.parametrize("settings", _SHAPES)
