@@ -4,14 +4,14 @@ import os
 import shutil
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from indexer.words.errors import RetryLaterError, UnsoundError
 from indexer.words.quantities import Epoch
+from settlement.adapters.bundle import Bundle
 from settlement.rules.allocation import Aggregates
-from settlement.rules.columns import addresses_from_arrow, addresses_to_arrow, amounts_from_arrow, amounts_to_arrow
+from settlement.rules.columns import addresses_to_arrow, amounts_to_arrow
 from settlement.rules.ledger import Leaves
 from settlement.rules.stages import AmountRows
 
@@ -25,10 +25,6 @@ class FolderArtifacts:
     def folder(self, epoch: Epoch) -> Path:
         """Return where an epoch is kept."""
         return self._root / f"{epoch:08d}"
-
-    def has_epoch(self, epoch: Epoch) -> bool:
-        """Return whether the epoch's folder is there."""
-        return self.folder(epoch).is_dir()
 
     def save_epoch(
         self, epoch: Epoch, document: bytes, aggregates: Aggregates, amounts: AmountRows, leaves: Leaves
@@ -59,49 +55,18 @@ class FolderArtifacts:
                 todo="make room and call again",
             ) from error
 
-    def load_aggregates(self, epoch: Epoch) -> Aggregates:
-        """Return the aggregates stage."""
-        table = self._load(epoch, "aggregates")
-        return Aggregates(
-            kind=table["kind"].to_numpy().astype(np.uint8),
-            app=addresses_from_arrow(table["app"]),
-            account=addresses_from_arrow(table["account"]),
-            x=amounts_from_arrow(table["x"]),
-            stake=amounts_from_arrow(table["stake"]),
-        )
-
-    def load_amounts(self, epoch: Epoch) -> AmountRows:
-        """Return the amounts stage."""
-        table = self._load(epoch, "amounts")
-        return AmountRows(
-            token=addresses_from_arrow(table["token"]),
-            account=addresses_from_arrow(table["account"]),
-            app=addresses_from_arrow(table["app"]),
-            role=table["role"].to_numpy().astype(np.uint8),
-            amount=amounts_from_arrow(table["amount"]),
-        )
-
-    def load_leaves(self, epoch: Epoch) -> Leaves:
-        """Return the leaves stage, by (account, token)."""
-        table = self._load(epoch, "leaves")
-        return Leaves(
-            account=addresses_from_arrow(table["account"]),
-            token=addresses_from_arrow(table["token"]),
-            cumulative=amounts_from_arrow(table["cumulative"]),
-        )
-
-    def _load(self, epoch: Epoch, name: str) -> pa.Table:
-        path = self.folder(epoch) / f"{name}.parquet"
-        try:
-            return pq.read_table(path)
-        except (OSError, pa.ArrowInvalid) as error:
+    def load_epoch(self, epoch: Epoch) -> Bundle:
+        """Return the stored epoch; UnsoundError if it is not there."""
+        bundle = Bundle(str(self.folder(epoch)))
+        if not bundle.exists():
             raise UnsoundError(
-                f"the {name} of epoch {epoch} cannot be read",
-                expected="the file that `pozk settle` wrote",
-                got=type(error).__name__,
-                where=str(path),
-                todo=f"run `pozk settle --epoch {epoch}` to write it again",
-            ) from error
+                f"epoch {epoch} is settled, but its files are gone",
+                expected="the folder that `pozk settle` wrote",
+                got="none",
+                where=bundle.url,
+                todo=f"run `pozk settle --epoch {epoch}` to write them again",
+            )
+        return bundle
 
 
 def _aggregates_table(aggregates: Aggregates) -> pa.Table:

@@ -61,7 +61,7 @@ def load_tree(journal: ReportJournal, artifacts: ArtifactStore, epoch: Epoch) ->
     report = journal.load_report(epoch)
     if report is None:
         raise InputError(f"epoch {epoch} is not settled", todo="run `pozk settle`")
-    leaves = artifacts.load_leaves(epoch)
+    leaves = artifacts.load_epoch(epoch).load_leaves()
     tree = build_tree(leaves.account, leaves.token, words_from_amounts(leaves.cumulative))
     if tree.root != report.root:
         raise UnsoundError(

@@ -65,7 +65,7 @@ class Settler:
         if epoch == self.network.first:
             return nothing_before()
         report = self._report(Epoch(epoch - 1))
-        leaves = self.artifacts.load_leaves(report.epoch)
+        leaves = self.artifacts.load_epoch(report.epoch).load_leaves()
         _verify_leaves(report, leaves, "the stored leaves")
         return Previous(report.report_hash, report.root, leaves)
 

@@ -1,15 +1,16 @@
-"""Recomputes settled epochs and names the first stage, and the first row, where two parties differ."""
+"""Compares settlements and names the first stage, and the first row, where two parties differ."""
 
 import json
 from dataclasses import dataclass
 
 from indexer.words.errors import UnsoundError
-from indexer.words.quantities import Epoch, to_hex
+from indexer.words.quantities import Epoch, Hash32, to_hex
 from settlement.flows.settle import Settler
+from settlement.ports.artifacts import EpochBundle
 from settlement.rules.digests import StageDigest, StageRows, digest_rows, find_first_difference
+from settlement.rules.rows import describe_row
 from settlement.rules.settlement import Settlement
 from settlement.rules.stages import aggregate_rows, amount_rows, leaf_rows
-from settlement.words.records import StoredReport
 
 STAGES = ("events", "aggregates", "amounts", "leaves")
 
@@ -18,7 +19,8 @@ STAGES = ("events", "aggregates", "amounts", "leaves")
 class Verdict:
     """What verifying one epoch found; `stage` is None when all agree.
 
-    `expected` is what was stored, reported or proposed; `got` what was computed now. `row` says which row differs.
+    `expected` is what the other side reported, stored or proposed; `got` what was computed. `row` is the first row
+    that differs, with both values.
     """
 
     epoch: Epoch
@@ -33,70 +35,71 @@ class Verdict:
         return self.stage is None
 
 
-def verify_epoch(settler: Settler, stored: StoredReport) -> Verdict:
-    """Return the verdict on a settled epoch: recomputed against its report, its stored rows, the root on chain."""
+def verify_epoch(settler: Settler, epoch: Epoch, document: bytes, other: EpochBundle) -> Verdict:
+    """Compute a settled epoch again and compare it with a report, the bundle of its rows, and the root on chain."""
     try:
-        recomputed = settler.recompute(stored.epoch)
+        recomputed = settler.recompute(epoch)
     except UnsoundError as error:
-        return Verdict(stored.epoch, "inputs", "an epoch that settles", error.line())
-    return (
-        _compare_stages(settler, stored, recomputed)
-        or _compare_report(stored, recomputed)
-        or _compare_chain(settler, stored)
-        or Verdict(stored.epoch)
-    )
+        return Verdict(epoch, "inputs", "an epoch that settles", error.line())
+    return compare_settlement(recomputed, document, other) or compare_chain(settler, recomputed) or Verdict(epoch)
 
 
-def _compare_stages(settler: Settler, stored: StoredReport, recomputed: Settlement) -> Verdict | None:
-    reported = json.loads(stored.document)["stages"]
+def compare_settlement(computed: Settlement, document: bytes, other: EpochBundle) -> Verdict | None:
+    """Return where a settlement differs from another party's report and rows; None if nowhere."""
+    epoch, reported = computed.facts.epoch, json.loads(document)["stages"]
     for stage in STAGES:
         expected = f"{reported[stage]['count']} rows, sha256 {reported[stage]['sha256']}"
-        rows = recomputed.stage_rows.get(stage)
-        computed = _describe(digest_rows(rows) if rows else recomputed.events_digest)
-        if computed != expected:
-            row = _first_row(settler, stored.epoch, stage, rows) if rows else None
-            return Verdict(stored.epoch, stage, expected, computed, row)
-        if rows and (row := _first_row(settler, stored.epoch, stage, rows)):
-            kept = _describe(digest_rows(_stored_rows(settler, stored.epoch, stage)))
-            return Verdict(stored.epoch, f"stored {stage}", expected, kept, row)
-    return None
+        rows = computed.stage_rows.get(stage)
+        got = describe_digest(digest_rows(rows) if rows else computed.events_digest)
+        row = first_difference(stage, load_rows(other, stage), rows) if rows else None
+        if got != expected:
+            return Verdict(epoch, stage, expected, got, row)
+        if row:
+            kept = describe_digest(digest_rows(load_rows(other, stage)))
+            return Verdict(epoch, f"stored {stage}", expected, kept, row)
+    return compare_reports(epoch, document, computed.document)
 
 
-def _compare_report(stored: StoredReport, recomputed: Settlement) -> Verdict | None:
-    if stored.document == recomputed.document:
+def compare_reports(epoch: Epoch, expected: bytes, got: bytes) -> Verdict | None:
+    """Return the first key in which two reports differ; None if they are the same bytes."""
+    if expected == got:
         return None
-    expected, got = json.loads(stored.document), json.loads(recomputed.document)
-    key = next((key for key in sorted(expected | got) if expected.get(key) != got.get(key)), "bytes")
-    return Verdict(stored.epoch, f"report {key}", json.dumps(expected.get(key)), json.dumps(got.get(key)))
+    theirs, ours = json.loads(expected), json.loads(got)
+    key = next((key for key in sorted(theirs | ours) if theirs.get(key) != ours.get(key)), "bytes")
+    return Verdict(epoch, f"report {key}", json.dumps(theirs.get(key)), json.dumps(ours.get(key)))
 
 
-def _compare_chain(settler: Settler, stored: StoredReport) -> Verdict | None:
-    proposed = settler.facts.load_proposed_root(stored.epoch)
+def compare_chain(settler: Settler, computed: Settlement) -> Verdict | None:
+    """Return whether the committee proposed another root or report; None if the same, or nothing yet."""
+    epoch, proposed = computed.facts.epoch, settler.facts.load_proposed_root(computed.facts.epoch)
     if proposed is None:
         return None
-    root, report_hash = proposed
-    if root != stored.root:
-        return Verdict(stored.epoch, "root on chain", to_hex(root), to_hex(stored.root))
-    if report_hash != stored.report_hash:
-        return Verdict(stored.epoch, "report hash on chain", to_hex(report_hash), to_hex(stored.report_hash))
+    pairs: tuple[tuple[str, Hash32, Hash32], ...] = (
+        ("root on chain", proposed[0], computed.root),
+        ("report hash on chain", proposed[1], computed.report_hash),
+    )
+    for stage, expected, got in pairs:
+        if expected != got:
+            return Verdict(epoch, stage, to_hex(expected), to_hex(got))
     return None
 
 
-def _first_row(settler: Settler, epoch: Epoch, stage: str, computed: StageRows) -> str | None:
-    difference = find_first_difference(_stored_rows(settler, epoch, stage), computed)
+def load_rows(bundle: EpochBundle, stage: str) -> StageRows:
+    """Return the rows of a stage as a bundle keeps them."""
+    if stage == "aggregates":
+        return aggregate_rows(bundle.load_aggregates())
+    return amount_rows(bundle.load_amounts()) if stage == "amounts" else leaf_rows(bundle.load_leaves())
+
+
+def first_difference(stage: str, kept: StageRows, computed: StageRows) -> str | None:
+    """Return the first row that differs, in words; None if all are equal."""
+    difference = find_first_difference(kept, computed)
     if difference is None:
         return None
-    kept, got = difference
-    return f"stored {to_hex(kept) if kept else 'none'}, computed {to_hex(got) if got else 'none'}"
+    theirs, ours = (describe_row(stage, row) if row else "no row" for row in difference)
+    return f"stored {theirs}; computed {ours}"
 
 
-def _stored_rows(settler: Settler, epoch: Epoch, stage: str) -> StageRows:
-    if stage == "aggregates":
-        return aggregate_rows(settler.artifacts.load_aggregates(epoch))
-    if stage == "amounts":
-        return amount_rows(settler.artifacts.load_amounts(epoch))
-    return leaf_rows(settler.artifacts.load_leaves(epoch))
-
-
-def _describe(digest: StageDigest) -> str:
+def describe_digest(digest: StageDigest) -> str:
+    """Return count and digest as text."""
     return f"{digest.count} rows, sha256 {to_hex(digest.sha256)}"

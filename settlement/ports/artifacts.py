@@ -8,22 +8,39 @@ from settlement.rules.ledger import Leaves
 from settlement.rules.stages import AmountRows
 
 
+class EpochBundle(Protocol):
+    """A settled epoch as somebody keeps it. Loading raises UnsoundError for what is missing or broken."""
+
+    @property
+    def url(self) -> str:
+        """Return where it is."""
+
+    def load_document(self) -> bytes:
+        """Return the bytes of the report."""
+
+    def load_aggregates(self) -> Aggregates:
+        """Return the aggregates stage."""
+
+    def load_amounts(self) -> AmountRows:
+        """Return the amounts stage."""
+
+    def load_leaves(self) -> Leaves:
+        """Return the leaves stage, by (account, token)."""
+
+    def load_file(self, name: str) -> bytes:
+        """Return the bytes of one file."""
+
+    def store_file(self, name: str, content: bytes) -> None:
+        """Write one file."""
+
+
 class ArtifactStore(Protocol):
-    """One folder an epoch: report, aggregates, amounts, leaves. Loading raises UnsoundError if one is missing."""
+    """One bundle an epoch."""
 
     def save_epoch(
         self, epoch: Epoch, document: bytes, aggregates: Aggregates, amounts: AmountRows, leaves: Leaves
     ) -> None:
         """Store an epoch whole or not at all, in place of what was there."""
 
-    def has_epoch(self, epoch: Epoch) -> bool:
-        """Return whether the epoch's folder is there."""
-
-    def load_aggregates(self, epoch: Epoch) -> Aggregates:
-        """Return the aggregates stage."""
-
-    def load_amounts(self, epoch: Epoch) -> AmountRows:
-        """Return the amounts stage."""
-
-    def load_leaves(self, epoch: Epoch) -> Leaves:
-        """Return the leaves stage, by (account, token)."""
+    def load_epoch(self, epoch: Epoch) -> EpochBundle:
+        """Return a stored epoch; UnsoundError if it is not there."""

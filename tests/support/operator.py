@@ -78,7 +78,11 @@ class Operator:
         self.config.write_text(text.replace(old, new))
 
     def _config_option(self, arguments):
-        return [] if arguments[0] in ("allocate", "merkle") else ["--config", str(self.config)]
+        return (
+            []
+            if arguments[0] in ("allocate", "merkle") or arguments[:2] == ("bundle", "verify")
+            else ["--config", str(self.config)]
+        )
 
 
 def operator_of(devnet: Devnet, folder: Path, capture, **environment) -> Operator:

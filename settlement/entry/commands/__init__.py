@@ -8,6 +8,7 @@ import typer
 
 from settlement.entry.commands import (
     allocate,
+    bundle,
     chain_checks,
     claims,
     devnet,
@@ -37,3 +38,4 @@ def register(app: typer.Typer) -> None:
         devnet.devnet,
     ):
         app.command()(command)
+    app.add_typer(bundle.bundle, name="bundle")

@@ -1,6 +1,6 @@
 """`pozk verify`: recomputes settled epochs."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -9,23 +9,40 @@ from indexer.words.quantities import Epoch
 from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, EpochOption, JsonOption
 from settlement.entry.output import Output
 
+if TYPE_CHECKING:
+    from settlement.entry.world import Store
+    from settlement.flows.verify import Verdict
 
-def verify(epoch: EpochOption = None, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
+
+def verify(
+    epoch: EpochOption = None,
+    bundle: Annotated[
+        str | None, typer.Option("--bundle", help="Compare with the epoch's bundle of another oracle: folder or URL.")
+    ] = None,
+    from_chain: Annotated[
+        bool, typer.Option("--from-chain", help="Index and settle everything anew in a scratch directory.")
+    ] = False,
+    config: ConfigOption = DEFAULT_CONFIG,
+    as_json: JsonOption = False,
+) -> None:
     """Compute settled epochs again and name the first stage and row that differ from what is stored and on chain."""
     from settlement.entry.world import open_store, read_settings
-    from settlement.flows.verify import verify_epoch
 
-    output = Output(as_json=as_json)
-    with open_store(read_settings(config)) as store:
-        last = store.journal.last_epoch()
-        first = store.settler.network.first
-        wanted = [epoch] if epoch is not None else list(range(first, (last if last is not None else first - 1) + 1))
-        verdicts = []
-        for number in wanted:
-            stored = store.journal.load_report(Epoch(number))
-            if stored is None:
-                raise InputError(f"epoch {number} is not settled", todo="run `pozk settle`")
-            verdicts.append(verify_epoch(store.settler, stored))
+    if bundle is not None and (from_chain or epoch is not None):
+        raise InputError("--bundle names its own epoch", expected="neither --epoch nor --from-chain", got="both")
+    settings = read_settings(config)
+    if from_chain:
+        from settlement.entry.audit import verify_from_chain
+
+        verdicts = verify_from_chain(settings, epoch)
+    else:
+        with open_store(settings) as store:
+            verdicts = [_verify_bundle(store, bundle)] if bundle is not None else _verify_stored(store, epoch)
+    show_verdicts(Output(as_json=as_json), verdicts)
+
+
+def show_verdicts(output: Output, verdicts: "list[Verdict]") -> None:
+    """Print what was found; exit code 1 if anything differs."""
     output.document({"epochs": [_document(verdict) for verdict in verdicts]})
     if not verdicts:
         output.line("nothing to verify: no epoch is settled")
@@ -39,7 +56,33 @@ def verify(epoch: EpochOption = None, config: ConfigOption = DEFAULT_CONFIG, as_
         raise typer.Exit(1)
 
 
-def _document(verdict: Any) -> dict[str, Any]:
+def _verify_stored(store: "Store", epoch: int | None) -> "list[Verdict]":
+    from settlement.flows.verify import verify_epoch
+
+    first, last = store.settler.network.first, store.journal.last_epoch()
+    wanted = [epoch] if epoch is not None else list(range(first, last + 1)) if last is not None else []
+    verdicts = []
+    for number in map(Epoch, wanted):
+        stored = store.journal.load_report(number)
+        if stored is None:
+            raise InputError(f"epoch {number} is not settled", todo="run `pozk settle`")
+        verdicts.append(verify_epoch(store.settler, number, stored.document, store.artifacts.load_epoch(number)))
+    return verdicts
+
+
+def _verify_bundle(store: "Store", url: str) -> "Verdict":
+    from settlement.adapters.bundle import Bundle
+    from settlement.flows.bundles import verify_bundle
+    from settlement.flows.verify import verify_epoch
+
+    other = Bundle(url)
+    sound = verify_bundle(other)
+    if not sound.is_ok:
+        return sound
+    return verify_epoch(store.settler, sound.epoch, other.load_document(), other)
+
+
+def _document(verdict: "Verdict") -> dict[str, Any]:
     return {
         "epoch": verdict.epoch,
         "ok": verdict.is_ok,

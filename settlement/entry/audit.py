@@ -1,0 +1,59 @@
+"""Everything from the chain alone: indexed and settled in a scratch directory, then compared."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from indexer.adapters.chain import open_chain
+from indexer.adapters.lake import open_lake
+from indexer.flows.ingest import ingest
+from indexer.words.errors import InputError
+from settlement.adapters.artifacts import FolderArtifacts
+from settlement.entry.settings import Settings, StoreSettings
+from settlement.entry.world import Store, ingest_settings, open_store
+from settlement.flows.verify import Verdict, compare_chain, compare_settlement
+from settlement.rules.settlement import Settlement
+
+
+def verify_from_chain(settings: Settings, epoch: int | None) -> list[Verdict]:
+    """Return the verdicts on every epoch, or on one, computed from the nodes alone.
+
+    Compared are the roots that the committee proposed and, where this data directory has settled, its epochs.
+    """
+    kept = FolderArtifacts(settings.store.data_dir)
+    with _scratch_store(settings) as scratch:
+        settlements = list(scratch.settler.settle_all())
+        wanted = [found for found in settlements if epoch in (None, found.facts.epoch)]
+        if epoch is not None and not wanted:
+            raise InputError(f"epoch {epoch} is not on the chain", expected="a finished epoch", got="none")
+        return [_verdict(scratch, kept, settlement) for settlement in wanted]
+
+
+def _verdict(scratch: Store, kept: FolderArtifacts, settlement: Settlement) -> Verdict:
+    epoch = settlement.facts.epoch
+    found = compare_chain(scratch.settler, settlement)
+    if found is None and kept.folder(epoch).is_dir():
+        bundle = kept.load_epoch(epoch)
+        found = compare_settlement(settlement, bundle.load_document(), bundle)
+    return found or Verdict(epoch)
+
+
+@contextmanager
+def _scratch_store(settings: Settings) -> Iterator[Store]:
+    """Open a store of its own, filled from the nodes; it is removed in the end."""
+    with tempfile.TemporaryDirectory(prefix="pozk-audit-") as folder:
+        scratch = replace(settings, store=StoreSettings(Path(folder), ""))
+        with open_store(scratch) as store:
+            _fill(scratch, store)
+            yield store
+
+
+def _fill(scratch: Settings, store: Store) -> None:
+    chain = open_chain(scratch.chain.rpc)
+    try:
+        with open_lake(store.database.uri, scratch.store.data_dir) as lake:
+            ingest(chain, lake, ingest_settings(scratch, None))
+    finally:
+        chain.close()

@@ -1,0 +1,96 @@
+"""Copies settled epochs to mirrors, and verifies a bundle from itself, with no chain and no database."""
+
+import json
+from typing import Any
+
+from indexer.words.errors import UnsoundError
+from indexer.words.quantities import Epoch, parse_hash, to_hex
+from settlement.flows.verify import STAGES, Verdict, describe_digest, first_difference, load_rows
+from settlement.ports.artifacts import EpochBundle
+from settlement.rules.columns import words_from_amounts
+from settlement.rules.digests import digest_rows
+from settlement.rules.ledger import Credits, merge_entitlements
+from settlement.rules.merkle import build_tree, openzeppelin_dump
+from settlement.rules.report import encode_canonical
+from settlement.rules.stages import leaf_rows
+
+BUNDLE_FILES = ("aggregates.parquet", "amounts.parquet", "leaves.parquet", "report.json")
+"""The report comes last: a folder with a report is whole."""
+
+DUMP_FILE = "tree.json"
+
+
+def mirror_bundle(source: EpochBundle, target: EpochBundle, *, with_dump: bool) -> None:
+    """Copy a bundle, read it back and hash it again; UnsoundError unless what was read back is sound and the same."""
+    for name in BUNDLE_FILES:
+        target.store_file(name, source.load_file(name))
+    if with_dump:
+        target.store_file(DUMP_FILE, dump_tree(source))
+    verdict = verify_bundle(target)
+    if not verdict.is_ok or target.load_document() != source.load_document():
+        raise UnsoundError(
+            f"the copy of epoch {verdict.epoch} is not what was copied",
+            expected=verdict.expected or "the same report",
+            got=verdict.got or "another report",
+            where=target.url,
+            todo="copy it again",
+        )
+
+
+def verify_bundle(bundle: EpochBundle, before: EpochBundle | None = None) -> Verdict:
+    """Return whether a bundle's rows have the digests, totals and root of its report.
+
+    With the bundle of the epoch before, also whether its leaves plus the amounts give the leaves.
+    """
+    document = bundle.load_document()
+    report = _parse_report(document, bundle.url)
+    epoch = Epoch(int(report["epoch"]))
+    if encode_canonical(report) != document:
+        return Verdict(epoch, "report", "canonical JSON", "other bytes for the same content")
+    for stage in STAGES[1:]:
+        reported = report["stages"][stage]
+        expected = f"{reported['count']} rows, sha256 {reported['sha256']}"
+        got = describe_digest(digest_rows(load_rows(bundle, stage)))
+        if got != expected:
+            return Verdict(epoch, stage, expected, got)
+    return _verify_root(bundle, epoch, report["root"]) or _verify_growth(bundle, before, epoch) or Verdict(epoch)
+
+
+def dump_tree(bundle: EpochBundle) -> bytes:
+    """Return the tree as OpenZeppelin's `StandardMerkleTree.load` reads it."""
+    leaves = bundle.load_leaves()
+    words = words_from_amounts(leaves.cumulative)
+    tree = build_tree(leaves.account, leaves.token, words)
+    return json.dumps(openzeppelin_dump(tree, leaves.account, leaves.token, words)).encode("ascii")
+
+
+def _parse_report(document: bytes, where: str) -> dict[str, Any]:
+    try:
+        report = json.loads(document)
+        stages = report["stages"]
+        complete = all(stages[stage]["count"] and stages[stage]["sha256"] for stage in STAGES)
+        parse_hash(report["root"])
+        int(report["epoch"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise UnsoundError("the report of a bundle cannot be read", got=repr(error), where=where) from error
+    if not complete:
+        raise UnsoundError("the report of a bundle lacks a digest", where=where)
+    return dict(report)
+
+
+def _verify_root(bundle: EpochBundle, epoch: Epoch, root: str) -> Verdict | None:
+    leaves = bundle.load_leaves()
+    got = to_hex(build_tree(leaves.account, leaves.token, words_from_amounts(leaves.cumulative)).root)
+    return None if got == root else Verdict(epoch, "root", root, got)
+
+
+def _verify_growth(bundle: EpochBundle, before: EpochBundle | None, epoch: Epoch) -> Verdict | None:
+    if before is None:
+        return None
+    amounts = bundle.load_amounts()
+    grown = leaf_rows(merge_entitlements(before.load_leaves(), Credits(amounts.token, amounts.account, amounts.amount)))
+    row = first_difference("leaves", load_rows(bundle, "leaves"), grown)
+    if row is None:
+        return None
+    expected = describe_digest(digest_rows(load_rows(bundle, "leaves")))
+    return Verdict(epoch, "leaves since the epoch before", expected, describe_digest(digest_rows(grown)), row)
