@@ -13,7 +13,7 @@ from indexer.adapters.transport import Transport
 from indexer.ports.chain import Node
 from indexer.rules.health import Health, after_fault, after_success, order_of, pause_seconds, worth_waiting_for
 from indexer.words.errors import InputError
-from indexer.words.faults import NodeFault, RangeFault
+from indexer.words.faults import NodeFault, RangeFault, WrongAnswerFault
 
 T = TypeVar("T")
 
@@ -38,6 +38,7 @@ class NodePool:
         self._lock = threading.Condition()
         self._concurrency, self._rounds = concurrency, rounds
         self._sleep, self._clock = sleep, clock
+        self._evidence: list[WrongAnswerFault] = []
         self._jitter = random.Random(0)  # noqa: S311 - spreads retries, protects nothing
 
     @property
@@ -50,7 +51,7 @@ class NodePool:
         """How many pieces of work may be under way at a time."""
         return self._concurrency
 
-    def attempt(self, work: Callable[[Node], T]) -> T:
+    def attempt(self, work: Callable[[Node], T], rounds: int | None = None) -> T:
         """Do `work` on the healthiest node; after a NodeFault on the next one, then again after a pause."""
         turn = 0
         while True:
@@ -64,9 +65,22 @@ class NodePool:
                     faults.append(fault)
             turn += 1
             worst = worth_waiting_for(faults)
-            if worst is None or turn >= self._rounds:
+            if worst is None or turn >= (rounds or self._rounds):
                 raise worst or faults[0]
             self._sleep(pause_seconds(turn, worst, self._jitter.random()))
+
+    def accuse(self, fault: WrongAnswerFault) -> None:
+        """Keep a wrong answer as evidence, and ask that node later than others."""
+        with self._lock:
+            for index, node in enumerate(self._nodes):
+                if node.name == fault.node:
+                    self._note(index, fault)
+
+    def drain_evidence(self) -> list[WrongAnswerFault]:
+        """Return the wrong answers since the last call."""
+        with self._lock:
+            drained, self._evidence = self._evidence, []
+        return drained
 
     def close(self) -> None:
         """Close all connections."""
@@ -83,7 +97,7 @@ class NodePool:
             result = work(self._nodes[index])
         except NodeFault as fault:
             with self._lock:
-                self._health[index] = after_fault(self._health[index], fault, self._clock())
+                self._note(index, fault)
             raise
         else:
             with self._lock:
@@ -93,6 +107,11 @@ class NodePool:
             with self._lock:
                 self._busy[index] -= 1
                 self._lock.notify_all()
+
+    def _note(self, index: int, fault: NodeFault) -> None:
+        self._health[index] = after_fault(self._health[index], fault, self._clock())
+        if isinstance(fault, WrongAnswerFault):
+            self._evidence.append(fault)
 
     def _enter(self, index: int) -> None:
         """Wait until the node's limit has room; the limit falls by half on a rate fault and grows slowly back."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,11 @@ from indexer.rules.decode import Decoded, decode_logs, fixed_binary
 from indexer.rules.logs import U8, concat_logs
 from indexer.rules.verify import count_by_block
 from indexer.words.blocks import BlockRange, BlockRef
+from indexer.words.faults import WrongAnswerFault
+
+_EVIDENCE = pa.schema(
+    [("block_number", pa.uint64()), ("node", pa.string()), ("kind", pa.string()), ("said", pa.string())]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,13 @@ def _coverage_table(batch: Batch, decoded: Decoded) -> pa.Table:
         "source": " ".join(sorted({piece.source for piece in batch.pieces})),
     }
     return pa.Table.from_pylist([row])
+
+
+def store_evidence(lake: LakeStore, faults: Sequence[WrongAnswerFault]) -> None:
+    """Write which node said what that cannot be true."""
+    rows = [{"block_number": f.block, "node": f.node, "kind": f.kind, "said": f.line()} for f in faults]
+    if rows:
+        lake.append("evidence", pa.Table.from_pylist(rows, _EVIDENCE))
 
 
 def store_finality(lake: LakeStore, final: BlockRef) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
-from indexer.flows.batch import Batch, commit_batch
+from indexer.flows.batch import Batch, commit_batch, store_evidence
+from indexer.flows.head import fetch_agreed_head
 from indexer.flows.identity import IngestSettings
 from indexer.flows.piece import Piece, fetch_piece, split_range
 from indexer.flows.start import check_start
@@ -17,10 +18,11 @@ from indexer.ports.lake import LakeStore
 from indexer.rules.sizing import RangeSize, after_answer, after_refusal
 from indexer.words.blocks import BlockRange, BlockRef, next_block, range_after
 from indexer.words.errors import RetryLaterError, UnsoundError
-from indexer.words.faults import RangeFault
+from indexer.words.faults import NodeFault, RangeFault
 from indexer.words.quantities import BlockNumber, to_hex
 
 _FIRST_SIZE = 200
+_ROUNDS_WHOLE = 2  # then in parts: what fails in one of many blocks need not fail in a few
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,21 @@ def ingest(
     started with, RetryLaterError for nodes or a database that fail, UnsoundError for a chain that is not the
     one stored.
     """
+    try:
+        return _ingest(chain, lake, settings, to_block, progress)
+    finally:
+        store_evidence(lake, chain.drain_evidence())
+
+
+def _ingest(
+    chain: Chain,
+    lake: LakeStore,
+    settings: IngestSettings,
+    to_block: BlockNumber | None,
+    progress: Callable[[Progress], None] | None,
+) -> IngestReport:
     is_new = check_start(chain, lake, settings)
-    head = chain.attempt(lambda node: node.fetch_head(settings.finality)).ref
+    head = fetch_agreed_head(chain, settings)
     cursor = lake.last_block()
     last = head.number if to_block is None else min(head.number, to_block)
     todo = range_after(cursor.number if cursor else None, settings.start_block, BlockNumber(last))
@@ -139,12 +154,16 @@ class _Run:
     def _fetch(self, blocks: BlockRange) -> list[Piece]:
         """Fetch one range, in parts where the node refuses it whole."""
         level, ours, head = self._settings.verify, self._ours, self._head
+        rounds = None if len(blocks) == 1 else _ROUNDS_WHOLE
         try:
-            piece = self._chain.attempt(lambda node: fetch_piece(node, blocks, level, ours, head))
-        except RangeFault as fault:
+            piece = self._chain.attempt(lambda node: fetch_piece(node, blocks, level, ours, head), rounds)
+        except NodeFault as fault:
+            if len(blocks) == 1 or not fault.worth_a_retry:
+                raise
+            named = fault.max_blocks if isinstance(fault, RangeFault) else None
             with self._lock:
-                self._size = after_refusal(self._size, len(blocks), fault.max_blocks)
-            return [piece for part in split_range(blocks, fault) for piece in self._fetch(part)]
+                self._size = after_refusal(self._size, len(blocks), named)
+            return [piece for part in split_range(blocks, named) for piece in self._fetch(part)]
         with self._lock:
             self._size = after_answer(self._size, len(blocks), piece.weight)
         return [piece]

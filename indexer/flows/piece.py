@@ -20,8 +20,8 @@ from indexer.rules.verify import (
     verify_logs,
     verify_receipts_root,
 )
-from indexer.words.blocks import BlockRange, BlockRef, next_block
-from indexer.words.faults import RangeFault, UnreachableFault, WrongAnswerFault
+from indexer.words.blocks import BlockHead, BlockRange, BlockRef, next_block
+from indexer.words.faults import MissingFault, UnreachableFault, WrongAnswerFault
 from indexer.words.quantities import BlockNumber
 
 _BLOCKS_PER_RECEIPTS_CALL = 20
@@ -62,6 +62,23 @@ def fetch_page(node: Node, blocks: BlockRange, ours: LogFilter) -> LogColumns:
     return node.fetch_logs(blocks, list(dict.fromkeys(addresses)), ours.topics) if addresses else concat_logs([])
 
 
+def fetch_verified_header(node: Node, number: BlockNumber, *, hashed: bool) -> BlockHead:
+    """Return the header of one block, its hash checked if `hashed`.
+
+    Its successor, where the node has one, must name it as its parent: an orphan does not pass.
+    """
+    try:
+        blocks = BlockRange(number, next_block(number))
+        headers = node.fetch_headers(blocks)
+    except MissingFault:
+        blocks = BlockRange(number, number)
+        headers = node.fetch_headers(blocks)
+    verify_links(headers, blocks, node.name)
+    if hashed:
+        _verify_hashes(node, headers)
+    return headers.head(0)
+
+
 def _fetch_headers(node: Node, blocks: BlockRange, final: BlockRef, *, hashed: bool) -> HeaderColumns:
     """Return the headers of `blocks`, chained, the last one confirmed."""
     if blocks.to_block == final.number:
@@ -83,9 +100,10 @@ def _verify_final(headers: HeaderColumns, final: BlockRef, node: str) -> None:
         raise WrongAnswerFault(
             "node has another block at the final height",
             kind="final",
+            node=node,
+            block=final.number,
             expected=f"0x{final.hash.hex()}",
             got=f"0x{found.hex()}",
-            where=f"{node} block {final.number}",
         )
 
 
@@ -100,8 +118,9 @@ def _verify_hashes(node: Node, headers: HeaderColumns) -> None:
     raise WrongAnswerFault(
         "block hash is not the hash of its header",
         kind="header",
+        node=node.name,
+        block=number,
         got=f"0x{headers.hash[wrong[0]].tobytes().hex()}",
-        where=f"{node.name} block {number}",
     )
 
 
@@ -157,16 +176,14 @@ def _verify_by_bloom(node: Node, logs: LogColumns, headers: HeaderColumns, ours:
             raise WrongAnswerFault(
                 "node left out logs of a block",
                 kind="omission",
+                node=node.name,
+                block=number,
                 expected=f"{len(alone)} logs",
                 got="none",
-                where=f"{node.name} block {number}",
             )
 
 
-def split_range(blocks: BlockRange, fault: RangeFault) -> Sequence[BlockRange]:
-    """Return the parts to ask for after a refusal; the fault itself is raised where a single block is refused."""
-    if len(blocks) == 1:
-        raise fault
-    named = fault.max_blocks
+def split_range(blocks: BlockRange, named: int | None) -> Sequence[BlockRange]:
+    """Return the parts to ask for after a refusal of two or more blocks: as long as the node named, or halves."""
     size = named if named is not None and named < len(blocks) else len(blocks) // 2
     return list(blocks.chunks(max(1, size)))

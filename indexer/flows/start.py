@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from indexer.flows.identity import IngestSettings, load_identity, verify_identity
 from indexer.flows.piece import fetch_page, split_range
 from indexer.ports.chain import Chain, Node
 from indexer.ports.lake import LakeStore
-from indexer.rules.logs import LogColumns
+from indexer.rules.logs import LogColumns, concat_logs
 from indexer.rules.verify import ContractSpan, LogFilter
 from indexer.words.blocks import BlockRange, next_block
 from indexer.words.errors import InputError
@@ -26,23 +28,24 @@ def check_start(chain: Chain, lake: LakeStore, settings: IngestSettings) -> bool
 
 def verify_chain_id(chain: Chain, expected: int) -> None:
     """Check the chain id of every node that answers; at least one must."""
-    faults: list[NodeFault] = []
+    first = chain.attempt(lambda node: _verify_chain_id(node, expected))
     for node in chain.nodes:
-        try:
-            found = node.fetch_chain_id()
-        except NodeFault as fault:
-            faults.append(fault)
-            continue
-        if found != expected:
-            raise InputError(
-                "node is of another chain",
-                expected=f"chain_id {expected}",
-                got=str(found),
-                where=node.name,
-                todo="correct chain.chain_id or chain.rpc",
-            )
-    if len(faults) == len(chain.nodes):
-        raise faults[0]
+        if node.name != first:
+            with suppress(NodeFault):  # it may come up later; its headers will not link if it is of another chain
+                _verify_chain_id(node, expected)
+
+
+def _verify_chain_id(node: Node, expected: int) -> str:
+    found = node.fetch_chain_id()
+    if found != expected:
+        raise InputError(
+            "node is of another chain",
+            expected=f"chain_id {expected}",
+            got=str(found),
+            where=node.name,
+            todo="correct chain.chain_id or chain.rpc",
+        )
+    return node.name
 
 
 def verify_start_block(node: Node, settings: IngestSettings) -> None:
@@ -101,8 +104,7 @@ def _logs_of(node: Node, blocks: BlockRange, ours: LogFilter) -> LogColumns:
     try:
         return fetch_page(node, blocks, ours)
     except RangeFault as fault:
-        for part in split_range(blocks, fault):
-            logs = _logs_of(node, part, ours)
-            if len(logs):
-                return logs
-        return fetch_page(node, BlockRange(blocks.to_block, blocks.to_block), ours)
+        if len(blocks) == 1:
+            raise
+        parts = split_range(blocks, fault.max_blocks)
+        return concat_logs([_logs_of(node, part, ours) for part in parts])

@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 from indexer.rules.header import HeaderColumns
 from indexer.rules.logs import LogColumns
 from indexer.words.blocks import BlockHead, BlockRange, BlockRef
+from indexer.words.faults import WrongAnswerFault
 from indexer.words.quantities import Address, BlockNumber, Hash32
 
 T = TypeVar("T")
@@ -54,5 +55,14 @@ class Chain(Protocol):
     def concurrency(self) -> int:
         """How many pieces of work may be under way at a time."""
 
-    def attempt(self, work: Callable[[Node], T]) -> T:
-        """Do `work` on one node, on a NodeFault on another or again; the last fault is raised when patience ends."""
+    def accuse(self, fault: WrongAnswerFault) -> None:
+        """Keep a wrong answer as evidence, and ask that node later than others."""
+
+    def drain_evidence(self) -> list[WrongAnswerFault]:
+        """Return the wrong answers since the last call."""
+
+    def attempt(self, work: Callable[[Node], T], rounds: int | None = None) -> T:
+        """Do `work` on one node, on a NodeFault on another or again, `rounds` times at most (None: as configured).
+
+        The fault that tells most is raised when patience ends; a RangeFault at once.
+        """

@@ -60,16 +60,17 @@ def verify_links(headers: HeaderColumns, blocks: BlockRange, node: str) -> None:
     """Check that the headers are those of `blocks`, each the parent of the next."""
     expected = np.arange(len(headers), dtype=np.uint64) + np.uint64(blocks.from_block)
     if len(headers) != len(blocks) or (headers.number != expected).any():
-        raise WrongAnswerFault("node answered other blocks than asked", kind="number", expected=str(blocks), where=node)
+        raise WrongAnswerFault("node answered other blocks than asked", kind="number", node=node, expected=str(blocks))
     broken = broken_links(headers)
     if len(broken):
         row = int(broken[0])
         raise WrongAnswerFault(
             "block does not follow its parent",
             kind="parent",
+            node=node,
+            block=int(headers.number[row]),
             expected=f"parent hash 0x{headers.hash[row - 1].tobytes().hex()}",
             got=f"0x{headers.parent_hash[row].tobytes().hex()}",
-            where=f"{node} block {headers.number[row]}",
         )
 
 
@@ -80,7 +81,7 @@ def verify_logs(logs: LogColumns, headers: HeaderColumns, ours: LogFilter, block
     """
     low, high = np.uint64(blocks.from_block), np.uint64(blocks.to_block)
     if len(logs) and ((logs.block_number < low) | (logs.block_number > high)).any():
-        raise WrongAnswerFault("node answered logs outside the range", kind="range", expected=str(blocks), where=node)
+        raise WrongAnswerFault("node answered logs outside the range", kind="range", node=node, expected=str(blocks))
     position = (logs.block_number - headers.number[0]).astype(np.int64)
     orphaned = np.flatnonzero((headers.hash[position] != logs.block_hash).any(axis=1))
     if len(orphaned):
@@ -88,16 +89,17 @@ def verify_logs(logs: LogColumns, headers: HeaderColumns, ours: LogFilter, block
         raise WrongAnswerFault(
             "log of another block than the one at its height",
             kind="orphan",
+            node=node,
+            block=int(logs.block_number[row]),
             expected=f"block hash 0x{headers.hash[position[row]].tobytes().hex()}",
             got=f"0x{logs.block_hash[row].tobytes().hex()}",
-            where=f"{node} block {logs.block_number[row]}",
         )
     logs = logs.sorted()
     verify_places(logs, node)
     wanted = is_one_of(logs.address, _table(ours.addresses, 20))
     wanted &= is_one_of(np.ascontiguousarray(logs.topics[:, 0, :]), _table(ours.topics, 32))
     if not wanted.all():
-        raise WrongAnswerFault("node answered logs that were not asked for", kind="filter", where=node)
+        raise WrongAnswerFault("node answered logs that were not asked for", kind="filter", node=node)
     return logs.take(ours.mask(logs))
 
 
@@ -107,8 +109,10 @@ def verify_places(logs: LogColumns, node: str) -> None:
     twice = np.flatnonzero(same)
     if len(twice):
         row = int(twice[0])
-        where = f"{node} block {logs.block_number[row]} log {logs.log_index[row]}"
-        raise WrongAnswerFault("node answered one log twice", kind="duplicate", where=where)
+        got = f"log {logs.log_index[row]} twice"
+        raise WrongAnswerFault(
+            "node answered one log twice", kind="duplicate", node=node, block=int(logs.block_number[row]), got=got
+        )
 
 
 def verify_blooms(logs: LogColumns, headers: HeaderColumns, candidates: Mask, node: str) -> None:
@@ -116,8 +120,8 @@ def verify_blooms(logs: LogColumns, headers: HeaderColumns, candidates: Mask, no
     position = (logs.block_number - headers.number[0]).astype(np.int64)
     outside = np.flatnonzero(~candidates[position])
     if len(outside):
-        where = f"{node} block {logs.block_number[int(outside[0])]}"
-        raise WrongAnswerFault("log in a block whose bloom excludes it", kind="bloom", where=where)
+        block = int(logs.block_number[int(outside[0])])
+        raise WrongAnswerFault("log in a block whose bloom excludes it", kind="bloom", node=node, block=block)
 
 
 def suspects(logs: LogColumns, headers: HeaderColumns, candidates: Mask) -> I64:
@@ -138,9 +142,10 @@ def verify_receipts_root(root: bytes, header_root: bytes, block: BlockRef, node:
         raise WrongAnswerFault(
             "receipts are not those of the block",
             kind="receipts",
+            node=node,
+            block=block.number,
             expected=f"receipts root 0x{header_root.hex()}",
             got=f"0x{root.hex()}",
-            where=f"{node} block {block.number}",
         )
 
 

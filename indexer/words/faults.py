@@ -54,6 +54,9 @@ class UnprovableFault(NodeFault):
 class WrongAnswerFault(NodeFault):
     """An answer that cannot be true; `kind` names the check it failed. It is kept as evidence against the node."""
 
-    def __init__(self, what: str, *, kind: str, expected: str = "", got: str = "", where: str = "") -> None:
+    def __init__(
+        self, what: str, *, kind: str, node: str, block: int | None = None, expected: str = "", got: str = ""
+    ) -> None:
+        where = node if block is None else f"{node} block {block}"
         super().__init__(what, expected=expected, got=got, where=where, todo="use another node")
-        self.kind = kind
+        self.kind, self.node, self.block = kind, node, block

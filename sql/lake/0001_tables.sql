@@ -280,8 +280,7 @@ CREATE TABLE IF NOT EXISTS lake.finality (
 );
 
 CREATE TABLE IF NOT EXISTS lake.evidence (
-    from_block UBIGINT NOT NULL,
-    to_block UBIGINT NOT NULL,
+    block_number UBIGINT,
     node VARCHAR NOT NULL,
     kind VARCHAR NOT NULL,
     said VARCHAR NOT NULL

@@ -34,7 +34,7 @@ def random_event(rng, events=EVENTS):
 
 def emit_random(chain, seed, transactions=6, most=4):
     """Send seeded logs of all roles; return (event, values) in their order on chain."""
-    rng = random.Random(seed)  # noqa: S311 - seeded test data
+    rng = random.Random(seed)
     sent = []
     for _ in range(transactions):
         event = rng.choice(EVENTS)

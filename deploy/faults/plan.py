@@ -1,0 +1,60 @@
+"""Which faults happen how often, and to which call: decided by the seed and the call alone."""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+TRANSPORT_FAULTS = ("429", "503", "reset", "cut", "garbage")
+ANSWER_FAULTS = ("omit", "cap", "empty", "null", "stale", "orphan", "forge", "duplicate", "refuse", "flip", "rate")
+ALL_FAULTS = TRANSPORT_FAULTS + ANSWER_FAULTS
+
+
+@dataclass(frozen=True)
+class FaultPlan:
+    """Probability of each fault per call. `lasting` faults hit the same call every time it is made.
+
+    `accepted_blocks` is the longest range that a node with `refuse` answers.
+    """
+
+    seed: int
+    rates: Mapping[str, float]
+    lasting: frozenset[str] = frozenset()
+    accepted_blocks: int = 5
+    _seen: Counter[str] = field(default_factory=Counter)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def choose(self, kinds: tuple[str, ...], call: object) -> tuple[str | None, random.Random]:
+        """Return the fault of one call, or None, and the random numbers to carry it out with."""
+        key = json.dumps(call, sort_keys=True)
+        with self._lock:
+            turn = self._seen[key]
+            self._seen[key] += 1
+        for kind in kinds:
+            again = 0 if kind in self.lasting else turn
+            rng = random.Random(f"{self.seed}/{kind}/{again}/{key}")  # noqa: S311 - reproducible faults
+            if rng.random() < self.rates.get(kind, 0.0):
+                return kind, rng
+        return None, random.Random(0)  # noqa: S311 - not used
+
+
+def parse_plan(text: str, seed: int = 0) -> FaultPlan:
+    """Parse `all=0.05` or `omit=0.2,503=0.1,refuse!=1`; an exclamation mark makes a fault lasting.
+
+    ValueError for a name or rate that is none.
+    """
+    rates: dict[str, float] = {}
+    lasting: set[str] = set()
+    for part in text.split(","):
+        name, _, rate = part.strip().partition("=")
+        plain = name.rstrip("!")
+        names = ALL_FAULTS if plain == "all" else (plain,)
+        if not set(names) <= set(ALL_FAULTS) or not 0 <= float(rate or 0.05) <= 1:
+            raise ValueError(f"expected fault=rate with a fault of all, {', '.join(ALL_FAULTS)}, got {part!r}")
+        rates |= dict.fromkeys(names, float(rate or 0.05))
+        lasting |= set(names) if name.endswith("!") else set()
+    return FaultPlan(seed, rates, frozenset(lasting))

@@ -1,0 +1,112 @@
+"""What each fault makes of an honest answer."""
+
+from __future__ import annotations
+
+import copy
+import random
+from collections.abc import Callable
+from typing import Any
+
+from deploy.faults.plan import FaultPlan
+from deploy.faults.refusals import RANGE_REFUSALS, refuse_range
+from deploy.faults.source import RefusalError, Source
+from indexer.rules.header import encode_header
+from indexer.rules.keccak import keccak256
+
+_STALE_BLOCKS = 20
+_CAP = 2
+_TAGS = ("latest", "finalized", "safe")
+
+
+def answer_with_faults(source: Source, plan: FaultPlan, method: str, params: list[Any]) -> Any:
+    """Return the answer to one call, spoiled as the plan says; a RefusalError is an error the node would give."""
+    kinds = tuple(kind for kind in plan.rates if (kind, method) in _SPOILERS or kind in ("refuse", "rate"))
+    kind, rng = plan.choose(kinds, [method, params])
+    if kind == "rate":
+        raise RefusalError(rng.choice([-32005, 429]), "Too Many Requests")
+    if kind == "refuse" and method == "eth_getLogs":
+        _refuse_long(params[0], plan.accepted_blocks, rng)
+    result = source.answer(method, params)
+    if kind == "stale" and method == _BLOCK and params[0] in _TAGS:
+        behind = max(0, int(result["number"], 16) - rng.randrange(1, _STALE_BLOCKS))
+        return source.answer(method, [hex(behind), *params[1:]])
+    spoiler = _SPOILERS.get((kind or "", method))
+    return result if spoiler is None or result is None else spoiler(copy.deepcopy(result), rng)
+
+
+def _refuse_long(query: dict[str, Any], accepted: int, rng: random.Random) -> None:
+    first, last = int(query["fromBlock"], 16), int(query["toBlock"], 16)
+    if last - first >= accepted:
+        raise RefusalError(*refuse_range(rng.randrange(len(RANGE_REFUSALS)), first, accepted))
+
+
+def _omit_logs(logs: list[Any], rng: random.Random) -> list[Any]:
+    kept = [log for log in logs if rng.random() < 0.7]
+    return kept if len(kept) < len(logs) else logs[1:]
+
+
+def _omit_from_receipts(receipts: list[Any], rng: random.Random) -> list[Any]:
+    full = [receipt for receipt in receipts if receipt["logs"]]
+    if full:
+        victim = rng.choice(full)
+        victim["logs"] = _omit_logs(victim["logs"], rng)
+    return receipts
+
+
+def _orphan_logs(logs: list[Any], rng: random.Random) -> list[Any]:
+    for log in logs[-1:]:
+        log["blockHash"] = "0x" + rng.randbytes(32).hex()
+    return logs
+
+
+def _orphan_block(block: dict[str, Any], rng: random.Random) -> dict[str, Any]:
+    """Return a sibling of the block: true to its own hash, but not the one the chain has."""
+    block["stateRoot"] = "0x" + rng.randbytes(32).hex()
+    block["hash"] = "0x" + keccak256(encode_header(block)).hex()
+    return block
+
+
+def _forge_block(block: dict[str, Any], rng: random.Random) -> dict[str, Any]:
+    field = rng.choice(["receiptsRoot", "logsBloom", "stateRoot", "timestamp"])
+    size = (len(block[field]) - 2) // 2
+    block[field] = hex(int(block[field], 16) + 1) if field == "timestamp" else "0x" + rng.randbytes(size).hex()
+    return block
+
+
+def _lag(_: dict[str, Any], __: random.Random) -> None:
+    """Return null, as a lagging node does for a block that it does not have yet."""
+
+
+def _duplicate(logs: list[Any], _: random.Random) -> list[Any]:
+    return logs + logs[:1]
+
+
+def _forge_receipts(receipts: list[Any], rng: random.Random) -> list[Any]:
+    full = [log for receipt in receipts for log in receipt["logs"]]
+    if full:
+        log = rng.choice(full)
+        log["data"] = "0x" + rng.randbytes(max(1, len(log["data"]) // 2 - 1)).hex()
+    return receipts
+
+
+_Spoiler = Callable[[Any, random.Random], Any]
+_BLOCK, _LOGS, _RECEIPTS = "eth_getBlockByNumber", "eth_getLogs", "eth_getBlockReceipts"
+_SPOILERS: dict[tuple[str, str], _Spoiler] = {
+    ("omit", _LOGS): _omit_logs,
+    ("omit", _RECEIPTS): _omit_from_receipts,
+    ("cap", _LOGS): lambda logs, _: logs[:_CAP],
+    ("cap", _RECEIPTS): lambda receipts, _: receipts[:_CAP],
+    ("empty", _LOGS): lambda _, __: [],
+    ("empty", _RECEIPTS): lambda _, __: [],
+    ("null", _LOGS): lambda _, __: None,
+    ("null", _BLOCK): lambda _, __: None,
+    ("null", _RECEIPTS): lambda _, __: None,
+    ("stale", _BLOCK): _lag,
+    ("orphan", _LOGS): _orphan_logs,
+    ("orphan", _BLOCK): _orphan_block,
+    ("forge", _BLOCK): _forge_block,
+    ("forge", _RECEIPTS): _forge_receipts,
+    ("duplicate", _LOGS): _duplicate,
+    ("duplicate", _RECEIPTS): lambda receipts, _: receipts + receipts[:1],
+    ("flip", _LOGS): lambda logs, rng: logs if rng.random() < 0.5 else logs[: len(logs) // 2],
+}

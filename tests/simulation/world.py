@@ -1,0 +1,91 @@
+"""A simulated chain of our events, and what a lake filled from it must hold."""
+
+import random
+
+import numpy as np
+
+from deploy.faults.simchain import SimChain
+from indexer.adapters.chain import NodePool
+from indexer.adapters.node import HttpNode
+from indexer.adapters.transport import Transport
+from indexer.flows.identity import IngestSettings
+from indexer.rules.catalog import EVENTS, ROLES
+from indexer.rules.decode import decode_logs
+from indexer.rules.logs import concat_logs
+from indexer.rules.receipt import receipt_logs
+from indexer.rules.verify import ContractSpan
+from indexer.words.blocks import BlockRef
+from tests.indexer.traffic import random_event
+
+CONTRACTS = {role: bytes([position + 1]) * 20 for position, role in enumerate(ROLES)}
+FOREIGN = b"\xee" * 20
+TABLES = ["blocks", "quarantine", *(event.table for event in EVENTS)]
+
+
+def traffic(rng: random.Random, _: int):
+    """Return up to three transactions with our events, now and then foreign or undecodable ones."""
+    if rng.random() < 0.4:
+        return []
+    return [[one_log(rng) for _ in range(rng.randrange(4))] for _ in range(rng.randrange(1, 4))]
+
+
+def one_log(rng):
+    event, _, topics, data = random_event(rng)
+    lot = rng.random()
+    if lot < 0.1:
+        return FOREIGN, topics, data
+    if lot < 0.15:
+        return CONTRACTS[event.role], [rng.randbytes(32)], data
+    if lot < 0.2:
+        return CONTRACTS[event.role], topics[:-1] or topics, data[:-1]
+    return CONTRACTS[event.role], topics, data
+
+
+def make_chain(seed: int, blocks: int = 40, **options) -> SimChain:
+    chain = SimChain(seed, traffic, **options)
+    chain.grow(blocks)
+    return chain
+
+
+def settings(**changes) -> IngestSettings:
+    contracts = {role: (ContractSpan(address),) for role, address in CONTRACTS.items()}
+    fields = {"chain_id": 31337, "contracts": contracts, "start_block": 0, "genesis": 1_700_000_000}
+    return IngestSettings(**fields | {"length_seconds": 86_400, "commit_blocks": 15} | changes)
+
+
+def patient_chain(*urls: str, rounds: int = 60, concurrency: int = 1) -> NodePool:
+    """Return nodes that are asked again without waiting; one question at a time, so that a seed repeats a run."""
+    nodes = [HttpNode(Transport(url, timeout_seconds=20)) for url in urls]
+    return NodePool(nodes, concurrency=concurrency, rounds=rounds, sleep=lambda _: None)
+
+
+def expected_contents(chain: SimChain, final: int | None = None) -> dict[str, list]:
+    """Return what `contents` must be for the blocks up to `final`, straight from the chain's own data."""
+    kept = chain.blocks[: (chain.final if final is None else final) + 1]
+    refs = [BlockRef(number, bytes.fromhex(each.block["hash"][2:])) for number, each in enumerate(kept)]
+    logs = concat_logs([receipt_logs(each.receipts, ref) for each, ref in zip(kept, refs, strict=True)])
+    ours = logs.take(settings().log_filter().mask(logs))
+    emitters = {role: np.frombuffer(address, dtype=np.uint8).reshape(1, 20) for role, address in CONTRACTS.items()}
+    tables = {name: rows_of(rows) for name, rows in decode_logs(ours, emitters).tables.items()}
+    counts = np.bincount(ours.block_number.astype(int), minlength=len(kept)).tolist()
+    blocks = [
+        {
+            "number": number,
+            "hash": refs[number].hash,
+            "parent_hash": bytes.fromhex(each.block["parentHash"][2:]),
+            "timestamp": int(each.block["timestamp"], 16),
+            "our_logs": counts[number],
+        }
+        for number, each in enumerate(kept)
+    ]
+    return {name: [] for name in TABLES} | tables | {"blocks": sorted(repr(sorted(row.items())) for row in blocks)}
+
+
+def contents(lake) -> dict[str, list]:
+    """Return every row of the tables that must not depend on how the lake was filled."""
+    return {name: rows_of(lake.query(f"SELECT * FROM lake.{name}")) for name in TABLES}
+
+
+def rows_of(table) -> list[str]:
+    """Return the rows as text, columns by name, in an order that does not depend on how they were stored."""
+    return sorted(repr(sorted(row.items())) for row in table.to_pylist())
