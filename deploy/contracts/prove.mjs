@@ -2,7 +2,7 @@
 //
 // REQUEST: {"plonk": [seed, ..], "groth16": [seed, ..], "zkvm": [seed, ..]}, seeds being any strings.
 // OUT: {"digest", "attestor", "imageId", "proofs": [{scheme, seed, publics, proof}, ..]}: scheme as in the registry,
-// publics and proof as the market's postTask and submitProof take them. The statement depends on the seed alone.
+// publics and proof as the market's postTask and submitProof take them. The statement depends on scheme and seed alone.
 // Where OUT already answers the same request with the same keys nothing is done.
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
@@ -27,7 +27,7 @@ const SPREAD_GATES = 50_000n;
 const fieldElement = (text) => BigInt(id(text)) >> 4n;
 
 async function proveCircuit(name, seed) {
-  const inputs = { start: fieldElement(`start ${seed}`), salt: fieldElement(`salt ${seed}`) };
+  const inputs = { start: fieldElement(`${name} start ${seed}`), salt: fieldElement(`${name} salt ${seed}`) };
   const { proof, publicSignals } = await snarkjs[name].fullProve(
     inputs, join(generated, "chain_js/chain.wasm"), join(generated, `${name}.zkey`),
   );

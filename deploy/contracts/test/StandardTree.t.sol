@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
+import {Claims} from "../src/distributor/Claims.sol";
+import {StandardTree} from "../src/distributor/StandardTree.sol";
+import {Network} from "./support/Network.sol";
+import {Row, Tree} from "./support/Tree.sol";
+
+contract StandardTreeTest is Network {
+    function rootOf(bytes32[] calldata proof, bytes32 leaf) external pure returns (bytes32) {
+        return StandardTree.rootOf(proof, leaf);
+    }
+
+    function openZeppelin(bytes32[] calldata proof, bytes32 leaf) external pure returns (bytes32) {
+        return MerkleProof.processProofCalldata(proof, leaf);
+    }
+
+    function testFuzz_rootOf__any_proof__is_what_openzeppelin_gives(bytes32[] calldata proof, bytes32 leaf) external view {
+        equal(this.rootOf(proof, leaf), this.openZeppelin(proof, leaf), "root");
+    }
+
+    function testFuzz_leafOf__any_row__is_the_double_hash(address account, address token_, uint256 cumulative) external pure {
+        bytes32 expected = keccak256(bytes.concat(keccak256(abi.encode(account, token_, cumulative))));
+        equal(StandardTree.leafOf(account, token_, cumulative), expected, "leaf");
+    }
+
+    /// Nothing is promised for these tokens, so a proof that is accepted ends at the accepted totals, and one that
+    /// is not ends before.
+    function check(Row memory leaf, bytes32[] memory proof, bool isRight) private {
+        vm.expectPartialRevert(isRight ? Claims.AboveAccepted.selector : Claims.BadProof.selector);
+        distributor.claim(0, leaf.account, leaf.token, leaf.cumulative, proof);
+    }
+
+    function publishRoot(bytes32 root) private {
+        enter(1);
+        proposeRoot(0, root, 0);
+        vm.warp(block.timestamp + DELAY);
+        distributor.activate();
+    }
+
+    function drawn(uint256 seed, uint256 count) private pure returns (Row[] memory leaves) {
+        leaves = new Row[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            uint256 word = uint256(keccak256(abi.encode(seed, i)));
+            leaves[i] = Row(address(uint160(word)), address(uint160(word >> 96)), (word % 1e24) + 1);
+        }
+    }
+
+    function testFuzz_claim__right_proof__is_accepted_and_altered_ones_rejected(uint256 seed, uint8 size, uint8 pick, uint8 bit)
+        external
+    {
+        Row[] memory leaves = drawn(seed, bound(size, 1, 20));
+        uint256 index = pick % leaves.length;
+        publishRoot(Tree.root(leaves));
+        bytes32[] memory proof = Tree.proof(leaves, index);
+        Row memory leaf = leaves[index];
+        check(leaf, proof, true);
+        check(Row(leaf.account, leaf.token, leaf.cumulative ^ (1 << (bit % 255))), proof, false);
+        check(Row(address(uint160(leaf.account) ^ uint160(1 << (bit % 160))), leaf.token, leaf.cumulative), proof, false);
+        check(Row(leaf.account, address(uint160(leaf.token) ^ uint160(1 << (bit % 160))), leaf.cumulative), proof, false);
+        if (proof.length == 0) return;
+        proof[pick % proof.length] ^= bytes32(uint256(1) << bit);
+        check(leaf, proof, false);
+    }
+
+    function testFuzz_claim__other_root__is_rejected(uint256 seed, uint8 bit) external {
+        Row[] memory leaves = drawn(seed, 6);
+        publishRoot(Tree.root(leaves) ^ bytes32(uint256(1) << bit));
+        check(leaves[0], Tree.proof(leaves, 0), false);
+    }
+
+    function test_claim__inner_node_as_leaf_path__is_rejected() external {
+        Row[] memory leaves = drawn(1, 4);
+        publishRoot(Tree.root(leaves));
+        bytes32[] memory path = Tree.proof(leaves, 0);
+        bytes32[] memory shorter = new bytes32[](1);
+        shorter[0] = path[1];
+        check(leaves[0], shorter, false);
+    }
+
+    function test_claim__tree_of_openzeppelin__every_leaf_is_accepted() external {
+        acceptAll("./generated/fixtures/openzeppelin.json");
+    }
+
+    function test_claim__tree_of_pozk_merkle__every_leaf_is_accepted() external {
+        acceptAll("./generated/fixtures/pozk.json");
+    }
+
+    function acceptAll(string memory path) private {
+        string memory json = vm.readFile(path);
+        publishRoot(vm.parseJsonBytes32(json, ".root"));
+        address[] memory accounts = vm.parseJsonAddressArray(json, ".accounts");
+        address[] memory tokens = vm.parseJsonAddressArray(json, ".tokens");
+        uint256[] memory cumulative = vm.parseJsonUintArray(json, ".cumulative");
+        equal(accounts.length, 37, "leaves");
+        for (uint256 i = 0; i < accounts.length; ++i) {
+            string memory key = string.concat(".proofs[", vm.toString(i), "]");
+            check(Row(accounts[i], tokens[i], cumulative[i]), vm.parseJsonBytes32Array(json, key), true);
+            check(Row(accounts[i], tokens[i], cumulative[i] + 1), vm.parseJsonBytes32Array(json, key), false);
+        }
+    }
+}
