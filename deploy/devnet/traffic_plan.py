@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from deploy.devnet.calendar import Calendar, calendar_of
 from deploy.devnet.governance_plan import BONUS_TOKEN, DAO, DISTRIBUTOR, REGISTRY, TOKEN, plan_bonuses, plan_governance
-from deploy.devnet.market_plan import TASK_MARKET, TASKS_IN_EPOCH_0, count_proofs, draw_tasks, plan_market
+from deploy.devnet.market_plan import TASK_MARKET, plan_market
 from deploy.devnet.players import Players, cast_players, participant
 from deploy.devnet.settings import DevnetSettings
 from deploy.devnet.stake_plan import STAKING, plan_stakes, stake_call
 from deploy.devnet.statements import StatementSource
 from deploy.devnet.steps import Block, Call, Learned, Name
+from deploy.devnet.tasks import TASKS_IN_EPOCH_0, count_proofs, draw_tasks
 from deploy.wiring.settings import WEI
 
 SETUP_SECONDS = 600

@@ -31,6 +31,7 @@ def duties(settings: WiringSettings, contracts: Contracts) -> list[Duty]:
     return [
         *_slashers(settings, contracts),
         *_bonus_tokens(settings, contracts),
+        *_market_rules(settings, contracts),
         *_parameters(settings, contracts),
         *_treasury(settings, contracts),
     ]
@@ -60,27 +61,41 @@ def _bonus_tokens(settings: WiringSettings, contracts: Contracts) -> list[Duty]:
     return [Duty(settings.dao, "distributor", "setBonusToken", (it, least), listed(it)) for it in tokens]
 
 
+def _market_rules(settings: WiringSettings, contracts: Contracts) -> list[Duty]:
+    """Fees that make self-dealing cost something, set while nobody has set any."""
+    market = contracts["task_market"]
+    fees = [
+        Duty(
+            settings.dao,
+            "task_market",
+            "setMinFee",
+            (scheme, settings.min_fee_wei),
+            _seen(market, "MinFeeSet", scheme=scheme),
+        )
+        for scheme in range(len(settings.alphas_milli))
+    ]
+    shares = (settings.burn_bps, 0, 0)
+    return [*fees, Duty(settings.dao, "task_market", "setFeeShares", shares, _seen(market, "FeeSharesSet"))]
+
+
 def _parameters(settings: WiringSettings, contracts: Contracts) -> list[Duty]:
     """First values from epoch `first` on. Their only trace is their event: one of the kind means it was done."""
     parameters, first, weights = contracts["parameters"], settings.first, settings.weights
-
-    def seen(event: str, **indexed: int) -> Callable[[], bool]:
-        return lambda: bool(parameters.events[event]().get_logs(from_block=0, argument_filters=indexed))
 
     def duty(function: str, is_done: Callable[[], bool], *arguments: Any) -> Duty:
         return Duty(settings.dao, "parameters", function, (first, *arguments), is_done)
 
     bps = (weights.a_bps, weights.b_bps, weights.c_bps, weights.d_bps)
     alphas = [
-        duty("setSchemeWeight", seen("SchemeWeightSet", scheme=scheme), scheme, alpha)
+        duty("setSchemeWeight", _seen(parameters, "SchemeWeightSet", scheme=scheme), scheme, alpha)
         for scheme, alpha in enumerate(settings.alphas_milli)
     ]
     ruleset = settings.ruleset.encode("ascii").ljust(32, b"\0")
     return [
-        duty("setWeights", seen("WeightsSet"), *bps, weights.usage_unit),
+        duty("setWeights", _seen(parameters, "WeightsSet"), *bps, weights.usage_unit),
         *alphas,
-        duty("setEmission", seen("EmissionSet"), settings.emission_wei),
-        duty("setRuleset", seen("RulesetSet"), ruleset, settings.residual),
+        duty("setEmission", _seen(parameters, "EmissionSet"), settings.emission_wei),
+        duty("setRuleset", _seen(parameters, "RulesetSet"), ruleset, settings.residual),
     ]
 
 
@@ -99,3 +114,8 @@ def _treasury(settings: WiringSettings, contracts: Contracts) -> list[Duty]:
         return [approve]
     fill = Duty(settings.dao, "token", "mint", (settings.treasury, 1_000 * settings.emission_wei), is_filled)
     return [fill, approve]
+
+
+def _seen(contract: Contract, event: str, **indexed: int) -> Callable[[], bool]:
+    """Return the test whether the contract ever emitted the event with these indexed arguments."""
+    return lambda: bool(contract.events[event]().get_logs(from_block=0, argument_filters=indexed))

@@ -32,8 +32,9 @@ class WiringSettings:
 
     `token` None deploys a DevToken owned by the DAO. `development` adds what only a local chain needs: a second
     DevToken for bonuses and verifiers, which are those of the development circuit where there is an `attestation`
-    and preimage verifiers otherwise. `members` are the oracle committee. Initial parameters hold
-    from epoch `first` on; they are sent only while none of their kind has been set.
+    and preimage verifiers otherwise. `members` are the oracle committee. `min_fee_wei` is the least fee of a task
+    of any scheme, `burn_bps` the burned share of every fee in basis points. These two and the initial parameters,
+    which hold from epoch `first` on, are sent only while none of their kind has been set.
     """
 
     genesis: int
@@ -51,6 +52,8 @@ class WiringSettings:
     min_bonus_wei: int = WEI
     capacity_stake_wei: int = CAPACITY_STAKE_WEI
     miss_slash_wei: int = 10 * WEI
+    min_fee_wei: int = WEI // 10
+    burn_bps: int = 200
     weights: Weights = Weights()
     alphas_milli: tuple[int, int, int] = (1_000, 200, 4_000)
     emission_wei: int = 1_000_000 * WEI

@@ -1,13 +1,13 @@
 import random
-from collections import Counter
 
 import pytest
 
 from deploy.devnet import DevnetSettings
 from deploy.devnet.calendar import calendar_of
-from deploy.devnet.market_plan import Fate, draw_tasks, plan_market
+from deploy.devnet.market_plan import plan_market
 from deploy.devnet.players import cast_players
 from deploy.devnet.statements import PreimageStatements
+from deploy.devnet.tasks import Fate, draw_tasks
 
 _SETTINGS = DevnetSettings(tasks_per_epoch=23)
 _SLOTS = calendar_of(_SETTINGS).slots()
@@ -20,42 +20,24 @@ def drawn(request):
     return players, draw_tasks(_SLOTS, _SETTINGS.tasks_per_epoch, players, PreimageStatements(random_), random_)
 
 
-def test_draw_tasks__every_busy_epoch__has_all_fates_and_the_asked_number(drawn):
-    for epoch in _SETTINGS.busy_epochs:
-        fates = Counter(task.fate for task in drawn[1] if _SLOTS[task.slot].epoch == epoch)
-        assert set(fates) == set(Fate)
-        assert fates.total() == _SETTINGS.tasks_per_epoch
-
-
-def test_draw_tasks__epoch_0__nothing_is_to_be_accepted(drawn):
-    assert {task.fate for task in drawn[1] if _SLOTS[task.slot].epoch == 0} == {Fate.CANCELLED, Fate.LATE}
-
-
-def test_draw_tasks__miners__are_two_of_the_apps_own(drawn):
-    players, tasks = drawn
-    for task in tasks:
-        assert task.miner != task.rescuer
-        assert {task.miner, task.rescuer} <= set(players.miners[task.app.name])
-        assert not task.app.idle
-
-
-def test_draw_tasks__stopped_app__has_no_task_that_would_be_proven_after_its_stop(drawn):
-    for task in drawn[1]:
-        slot = min(task.slot + (task.fate is not Fate.PROVEN), len(_SLOTS) - 1)
-        if task.fate is not Fate.CANCELLED:
-            assert task.app.is_approved(_SLOTS[slot].epoch)
-
-
-def test_draw_tasks__statements__are_all_different(drawn):
-    publics = [task.statement.publics for task in drawn[1]]
-    assert len(set(publics)) == len(publics)
-
-
 def test_plan_market__last_slot__leaves_tasks_open(drawn):
     blocks = plan_market(_SLOTS, drawn[1])
     ended = {
-        call.arguments[0] for block in blocks for call in block.calls if call.function in ("submitProof", "cancelTask")
+        call.arguments[0]
+        for block in blocks
+        for call in block.calls
+        if call.function in ("submitProof", "cancelTask", "resolveDispute")
     }
     left = [task for task in drawn[1] if task.name not in ended]
     assert {task.fate for task in left} == {Fate.MISSED, Fate.LATE}
     assert {task.slot for task in left} == {len(_SLOTS) - 1}
+
+
+def test_plan_market__disputed_tasks__are_ruled_on_in_their_slot(drawn):
+    blocks = plan_market(_SLOTS, drawn[1])
+    order = [(call.function, call.arguments[0]) for block in blocks for call in block.calls]
+    for task in drawn[1]:
+        if task.fate is Fate.DISPUTED:
+            steps = [order.index((step, task.name)) for step in ("acceptTask", "openDispute", "resolveDispute")]
+            assert steps == sorted(steps)
+            assert ("submitProof", task.name) not in order

@@ -88,6 +88,12 @@ def test_wire__empty_chain__parameters_hold_from_the_first_epoch(sender, at):
     assert weights["args"]["a"] + weights["args"]["b"] == weights["args"]["c"] + weights["args"]["d"] == 10_000
 
 
+def test_wire__empty_chain__fees_have_a_least_amount_and_a_burned_share(sender, settings, at):
+    market = _contract(sender, "TaskMarket", at["task_market"])
+    assert [market.functions.minFee(scheme).call() for scheme in range(3)] == [settings.min_fee_wei] * 3
+    assert market.functions.burnBps().call() == settings.burn_bps
+
+
 def test_wire__again__sends_nothing(node, sender, settings, wired, out):
     first = wired[0]
     height = DevRpc(node.rpc).call("eth_blockNumber")
