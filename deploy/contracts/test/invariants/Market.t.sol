@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {MINER, Staking, USER} from "../../src/Staking.sol";
+import {TaskBook} from "../../src/market/TaskBook.sol";
+import {Invariants} from "../support/Invariants.sol";
+import {Network} from "../support/Network.sol";
+import {MarketHandler} from "./MarketHandler.sol";
+
+contract MarketInvariants is Network, Invariants {
+    MarketHandler private handler;
+    address private app;
+
+    function setUp() public override {
+        super.setUp();
+        app = registry.registerApp(0, 1_000, address(verifier), 20_000, "app");
+        registry.approveApp(app, 0, 0, 1_000, address(verifier), 20_000);
+        staking.setSlasher(address(this), true);
+        market.setDisputeRules(3 ether, 1 days);
+        handler = new MarketHandler(market, staking, token, app, address(this));
+        for (uint256 i = 0; i < 3; ++i) token.mint(handler.account(i), 1e30);
+        target(address(handler));
+    }
+
+    function invariant_fees_bonds_and_stakes_are_held() external view {
+        checkMarketHoldsOpenFeesAndBonds();
+        checkStakingHoldsStakeAndQueue();
+        checkLocksAreThoseOfOpenAcceptances();
+    }
+
+    /// The market holds exactly the fees of unfinished tasks and the bonds of open disputes.
+    function checkMarketHoldsOpenFeesAndBonds() private view {
+        uint256 owed = 0;
+        for (uint256 i = 0; i < handler.taskCount(); ++i) {
+            uint256 taskId = handler.taskIds(i);
+            TaskBook.Task memory task = market.taskOf(taskId);
+            if (task.status == TaskBook.Status.Open || task.status == TaskBook.Status.Accepted) owed += task.fee;
+            owed += market.disputeOf(taskId).bond;
+        }
+        equal(token.balanceOf(address(market)), owed, "market");
+    }
+
+    /// Staking holds exactly stake and queue, and these are the sums over all positions.
+    function checkStakingHoldsStakeAndQueue() private view {
+        uint256 staked = 0;
+        uint256 queued = 0;
+        for (uint256 i = 0; i < 6; ++i) {
+            Staking.Position memory position = staking.positionOf(app, handler.account(i % 3), i < 3 ? MINER : USER);
+            staked += uint256(position.effective) + position.incoming - position.outgoing;
+            queued += uint256(position.outgoing) + position.withdrawable;
+        }
+        (uint256 stakedTotal, uint256 queuedTotal) = staking.totals();
+        // Matured withdrawals still count as queued until they are paid.
+        equal(stakedTotal, staked, "staked");
+        equal(queuedTotal, queued, "queued");
+        equal(token.balanceOf(address(staking)), staked + queued, "held");
+    }
+
+    /// What a miner's open tasks locked is what its position says.
+    function checkLocksAreThoseOfOpenAcceptances() private view {
+        for (uint256 m = 0; m < 3; ++m) {
+            (uint256 open, uint256 locked) = (0, 0);
+            for (uint256 i = 0; i < handler.taskCount(); ++i) {
+                TaskBook.Task memory task = market.taskOf(handler.taskIds(i));
+                if (task.status != TaskBook.Status.Accepted || task.miner != handler.account(m)) continue;
+                ++open;
+                locked += task.locked;
+            }
+            Staking.Position memory position = staking.positionOf(app, handler.account(m), MINER);
+            equal(position.openTasks, open, "open tasks");
+            equal(position.locked, locked, "locked");
+        }
+    }
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {DevToken} from "../../src/DevToken.sol";
+import {MINER, Staking, USER} from "../../src/Staking.sol";
+import {TaskMarket} from "../../src/TaskMarket.sol";
+import {Disputes} from "../../src/market/Disputes.sol";
+import {TaskBook} from "../../src/market/TaskBook.sol";
+import {Harness} from "../support/Harness.sol";
+
+/// Drives market and staking with three accounts that are users and miners at once. What the contracts refuse by their
+/// rules is caught; the invariants look at what is left.
+contract MarketHandler is Harness {
+    uint256 private constant ACCOUNTS = 3;
+
+    TaskMarket public immutable market;
+    Staking public immutable staking;
+    address public immutable app;
+    address private immutable dao;
+    uint256[] public taskIds;
+    mapping(uint256 taskId => bytes) private preimages;
+    uint256 public done;
+
+    constructor(TaskMarket market_, Staking staking_, DevToken token, address app_, address dao_) {
+        (market, staking, app, dao) = (market_, staking_, app_, dao_);
+        for (uint256 i = 0; i < ACCOUNTS; ++i) {
+            vm.startPrank(account(i));
+            token.approve(address(market_), type(uint256).max);
+            token.approve(address(staking_), type(uint256).max);
+            vm.stopPrank();
+        }
+    }
+
+    function account(uint256 index) public pure returns (address) {
+        return address(uint160(0xACC0 + index % ACCOUNTS));
+    }
+
+    function taskCount() external view returns (uint256) {
+        return taskIds.length;
+    }
+
+    function pick(uint256 seed) private view returns (uint256) {
+        return taskIds.length == 0 ? 0 : taskIds[taskIds.length - 1 - seed % (taskIds.length < 8 ? taskIds.length : 8)];
+    }
+
+    function post(uint256 who, uint256 fee, uint8 statement) external {
+        bytes memory preimage = abi.encode(statement);
+        vm.prank(account(who));
+        try market.postTask(app, bound(fee, 1, 100 ether), "", abi.encode(keccak256(preimage))) returns (uint256 taskId) {
+            taskIds.push(taskId);
+            preimages[taskId] = preimage;
+            ++done;
+        } catch {}
+    }
+
+    function accept(uint256 who, uint256 which) external {
+        vm.prank(account(who));
+        try market.acceptTask(pick(which)) {
+            ++done;
+        } catch {}
+    }
+
+    function prove(uint256 which, bool right) external {
+        uint256 taskId = pick(which);
+        address miner = market.taskOf(taskId).miner;
+        bytes memory proof = right ? preimages[taskId] : bytes("wrong");
+        vm.prank(miner);
+        try market.submitProof(taskId, proof) {
+            isTrue(right, "a wrong proof was accepted");
+            ++done;
+        } catch {}
+    }
+
+    function cancel(uint256 which) external {
+        uint256 taskId = pick(which);
+        vm.prank(market.taskOf(taskId).user);
+        try market.cancelTask(taskId) {
+            ++done;
+        } catch {}
+    }
+
+    function expire(uint256 which) external {
+        try market.expireTask(pick(which)) {
+            ++done;
+        } catch {}
+    }
+
+    function dispute(uint256 which, bool byMiner) external {
+        uint256 taskId = pick(which);
+        TaskBook.Task memory task = market.taskOf(taskId);
+        vm.prank(byMiner ? task.miner : task.user);
+        try market.openDispute(taskId) {
+            ++done;
+        } catch {}
+    }
+
+    function resolve(uint256 which, uint8 ruling, uint256 amount) external {
+        vm.prank(dao);
+        try market.resolveDispute(pick(which), Disputes.Ruling(ruling % 3), uint128(amount % 12 ether)) {
+            ++done;
+        } catch {}
+    }
+
+    function lapse(uint256 which) external {
+        try market.lapseDispute(pick(which)) {
+            ++done;
+        } catch {}
+    }
+
+    function setRules(uint256 burn, uint256 rebate, uint256 capacity) external {
+        vm.startPrank(dao);
+        market.setFeeShares(uint16(burn % 2_500), uint16(rebate % 2_500), 1 ether);
+        uint128 stake_ = uint128(bound(capacity, 1, 20 ether));
+        market.setCapacity(stake_, stake_ / 2 + 1);
+        vm.stopPrank();
+    }
+
+    function stake(uint256 who, bool asUser, uint256 amount) external {
+        vm.prank(account(who));
+        staking.stake(app, asUser ? USER : MINER, bound(amount, 1, 50 ether));
+        ++done;
+    }
+
+    function requestWithdraw(uint256 who, bool asUser, uint256 amount) external {
+        vm.prank(account(who));
+        try staking.requestWithdraw(app, asUser ? USER : MINER, bound(amount, 1, 50 ether)) {
+            ++done;
+        } catch {}
+    }
+
+    function withdraw(uint256 who, bool asUser) external {
+        vm.prank(account(who));
+        try staking.withdraw(app, asUser ? USER : MINER) {
+            ++done;
+        } catch {}
+    }
+
+    function slash(uint256 who, bool asUser, uint256 amount) external {
+        vm.prank(dao);
+        staking.slash(app, account(who), asUser ? USER : MINER, bound(amount, 1, 30 ether), account(who % ACCOUNTS + 1));
+        ++done;
+    }
+
+    function passTime(uint32 howLong) external {
+        vm.warp(block.timestamp + howLong % 90_000);
+    }
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {DevToken} from "../../src/DevToken.sol";
+import {Invariants} from "../support/Invariants.sol";
+import {Network} from "../support/Network.sol";
+import {RewardsHandler} from "./RewardsHandler.sol";
+
+contract RewardsInvariants is Network, Invariants {
+    RewardsHandler private handler;
+    DevToken private bonus;
+
+    function setUp() public override {
+        super.setUp();
+        token.mint(treasury, 1e30);
+        bonus = new DevToken("Bonus", "BON", address(this));
+        distributor.setBonusToken(address(bonus), 10);
+        handler = new RewardsHandler(distributor, token, bonus, keys, address(this), guardian);
+        bonus.transferOwnership(address(handler));
+        parameters.addCorrection(1, address(0xACC0), address(bonus), 500);
+        parameters.addCorrection(2, address(0xACC0), address(token), 5 ether);
+        target(address(handler));
+    }
+
+    function assets() private view returns (address[2] memory) {
+        return [address(token), address(bonus)];
+    }
+
+    /// One campaign for all: each run is expensive, each check cheap. That a wrong root can take no more than what is
+    /// unclaimed and one epoch is checked by the handler at every activation.
+    function invariant_money_is_safe() external view {
+        checkPaidWithinFundedWithinCaps();
+        checkBalanceCoversTheBook();
+        checkClaimedWithinAnActiveLeaf();
+    }
+
+    /// What is paid was funded, and what is funded the epochs allowed.
+    function checkPaidWithinFundedWithinCaps() private view {
+        for (uint256 t = 0; t < 2; ++t) {
+            address asset = assets()[t];
+            (uint256 funded, uint256 paid, uint256 limit) = distributor.ledgerOf(asset);
+            isTrue(paid <= funded, "paid beyond what was funded");
+            isTrue(limit <= funded && limit <= distributor.acceptedTotal(asset), "limit");
+            isTrue(funded <= handler.capsOfActiveEpochs(asset), "funded beyond the caps");
+            equal(paid, handler.paidOut(asset), "paid is what went out");
+        }
+    }
+
+    /// Every token held is either owed for active epochs or a bonus of an epoch still to come.
+    function checkBalanceCoversTheBook() private view {
+        (uint256 funded, uint256 paid,) = distributor.ledgerOf(address(token));
+        equal(token.balanceOf(address(distributor)), funded - paid, "emission token");
+        (funded, paid,) = distributor.ledgerOf(address(bonus));
+        isTrue(bonus.balanceOf(address(distributor)) >= funded - paid, "bonus token");
+        isTrue(bonus.balanceOf(address(distributor)) + paid <= handler.deposited() + 500, "bonus token, above");
+    }
+
+    /// No account has received more than some root that became active granted it.
+    function checkClaimedWithinAnActiveLeaf() private view {
+        for (uint256 i = 0; i < 3; ++i) {
+            for (uint256 t = 0; t < 2; ++t) {
+                (address who, address asset) = (handler.account(i), assets()[t]);
+                isTrue(distributor.claimed(who, asset) <= handler.greatestLeaf(who, asset), "beyond every active leaf");
+            }
+        }
+    }
+
+    /// Nothing that happened keeps the next epochs from being voted on and activated.
+    function afterInvariant() external {
+        uint64 next = distributor.nextEpoch();
+        handler.carryOn();
+        equal(distributor.nextEpoch(), next + 3, "next epoch");
+        equal(handler.oldestPending(), next + 3, "all active");
+    }
+}

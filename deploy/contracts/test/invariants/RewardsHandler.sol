@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {DevToken} from "../../src/DevToken.sol";
+import {RewardDistributor} from "../../src/RewardDistributor.sol";
+import {Harness} from "../support/Harness.sol";
+import {Row, Tree} from "../support/Tree.sol";
+
+/// Drives a distributor through votes, vetoes, revocations, bonuses and claims, honest and not, in any order, and keeps
+/// its own book of what should be.
+contract RewardsHandler is Harness {
+    uint64 private constant LENGTH = 86_400;
+    uint64 private constant DELAY = 3_600;
+    uint256 private constant ACCOUNTS = 3;
+
+    struct Root {
+        uint64 epoch;
+        bytes32 hash;
+        Row[] leaves;
+    }
+
+    RewardDistributor public immutable distributor;
+    DevToken[2] public tokens;
+    uint256[3] private keys;
+    address private immutable dao;
+    address private immutable guardian;
+
+    Root[] private roots;
+    mapping(bytes32 hash => uint256) private rootIndex;
+    mapping(uint64 epoch => mapping(address token => bool)) private counted;
+    mapping(address token => uint256) public capsOfActiveEpochs;
+    mapping(address token => uint256) public paidOut;
+    mapping(address account => mapping(address token => uint256)) public greatestLeaf;
+    uint256 public deposited;
+    uint256 private salt;
+
+    constructor(
+        RewardDistributor distributor_,
+        DevToken main,
+        DevToken other,
+        uint256[3] memory keys_,
+        address dao_,
+        address guardian_
+    ) {
+        (distributor, keys, dao, guardian) = (distributor_, keys_, dao_, guardian_);
+        tokens = [main, other];
+        roots.push();
+    }
+
+    function account(uint256 index) public pure returns (address) {
+        return address(uint160(0xACC0 + index % ACCOUNTS));
+    }
+
+    /// A quorum agrees on a root for the next epoch. `greed` in 256ths of what the epoch allows is added to the totals;
+    /// a lying root spreads any amounts over the accounts.
+    function propose(uint256 seed, uint8 greed, bool lies) external {
+        uint64 epoch = distributor.nextEpoch();
+        passEndOf(epoch);
+        (address[] memory list, uint256[] memory sums) = grownTotals(epoch, greed);
+        Row[] memory leaves = lies ? lyingLeaves(seed) : honestLeaves(list, sums, seed);
+        bytes32 hash = Tree.root(leaves);
+        if (rootIndex[hash] == 0) remember(epoch, hash, leaves);
+        bytes32 report = keccak256(abi.encode(hash, ++salt));
+        for (uint256 i = 0; i < 2; ++i) {
+            vm.prank(vm.addr(keys[i]));
+            distributor.vote(epoch, hash, list, sums, report);
+        }
+    }
+
+    /// One member votes alone, for something of its own.
+    function voteAlone(uint256 who, bytes32 hash) external {
+        uint64 epoch = distributor.nextEpoch();
+        passEndOf(epoch);
+        (address[] memory list, uint256[] memory sums) = grownTotals(epoch, 0);
+        bytes32 report = keccak256(abi.encode("alone", hash, ++salt));
+        vm.prank(vm.addr(keys[who % 3]));
+        distributor.vote(epoch, hash, list, sums, report);
+    }
+
+    function activate(bool wait) external {
+        uint64 pending = oldestPending();
+        (uint8 state, bytes32 hash,, uint64 activeAt) = distributor.rootAt(pending);
+        if (state != 1) return;
+        if (block.timestamp < activeAt) {
+            if (!wait) return;
+            vm.warp(activeAt);
+        }
+        activateNow(pending, hash);
+    }
+
+    function veto(uint256 pick) external {
+        (uint64 low, uint64 high) = (oldestPending(), distributor.nextEpoch());
+        if (low == high) return;
+        vm.prank(guardian);
+        distributor.veto(low + uint64(pick % (high - low)));
+    }
+
+    function revoke(uint256 pick) external {
+        uint64 active = oldestPending();
+        if (active == 0) return;
+        vm.startPrank(dao);
+        distributor.setPaused(true, false);
+        distributor.revoke(active - 1 - uint64(pick % (active < 2 ? 1 : 2)));
+        distributor.setPaused(false, false);
+        vm.stopPrank();
+    }
+
+    function changeCommittee() external {
+        address[] memory members = new address[](3);
+        for (uint256 i = 0; i < 3; ++i) members[i] = vm.addr(keys[i]);
+        vm.prank(dao);
+        distributor.setCommittee(members, 2);
+    }
+
+    function deposit(uint256 ahead, uint256 amount) external {
+        amount = bound(amount, 10, 1e24);
+        tokens[1].mint(address(this), amount);
+        tokens[1].approve(address(distributor), amount);
+        uint64 epoch = distributor.currentEpoch() + uint64(ahead % 3);
+        distributor.depositBonus(address(1), epoch, address(tokens[1]), amount);
+        deposited += amount;
+    }
+
+    function setRecipient(uint256 who, bool other) external {
+        vm.prank(account(who));
+        distributor.setRecipient(other ? address(0xEC1) : address(0));
+    }
+
+    /// Claims a leaf of any root that was ever proposed, whatever became of it; only active ones may pay.
+    function claim(uint256 pick, uint256 leafPick) external {
+        if (roots.length == 1) return;
+        Root storage root = roots[1 + pick % (roots.length - 1)];
+        Row[] memory leaves = root.leaves;
+        uint256 index = leafPick % leaves.length;
+        Row memory leaf = leaves[index];
+        (address[] memory accounts, address[] memory list) = (new address[](1), new address[](1));
+        (uint256[] memory sums, bytes32[][] memory proofs) = (new uint256[](1), new bytes32[][](1));
+        (accounts[0], list[0], sums[0], proofs[0]) = (leaf.account, leaf.token, leaf.cumulative, Tree.proof(leaves, index));
+        (uint8 state, bytes32 now_,,) = distributor.rootAt(root.epoch);
+        if (state != 2) vm.expectRevert();
+        uint256 paid = 0;
+        try distributor.claimMany(root.epoch, accounts, list, sums, proofs) returns (uint256[] memory answer) {
+            if (state == 2) paid = answer[0];
+        } catch {
+            isTrue(state != 2, "claimMany of an active root reverted");
+        }
+        isTrue(paid == 0 || now_ == root.hash, "paid from a root that is not there");
+        paidOut[leaf.token] += paid;
+    }
+
+    function passTime(uint32 howLong) external {
+        vm.warp(block.timestamp + howLong % (2 * LENGTH));
+    }
+
+    /// For the end of a run: whatever has happened, the next epochs are voted on and activated.
+    function carryOn() external {
+        for (uint256 i = 0; i < 3; ++i) {
+            uint64 epoch = distributor.nextEpoch();
+            passEndOf(epoch);
+            (address[] memory list, uint256[] memory sums) = grownTotals(epoch, 255);
+            bytes32 report = keccak256(abi.encode("on", ++salt));
+            for (uint256 j = 0; j < 2; ++j) {
+                vm.prank(vm.addr(keys[j]));
+                distributor.vote(epoch, bytes32(uint256(1)), list, sums, report);
+            }
+        }
+        vm.warp(block.timestamp + DELAY);
+        while (oldestPending() < distributor.nextEpoch()) {
+            (, bytes32 hash,,) = distributor.rootAt(oldestPending());
+            activateNow(oldestPending(), hash);
+        }
+    }
+
+    /// A root, however wrong, lets at most what was unclaimed and one epoch be taken.
+    function activateNow(uint64 epoch, bytes32 hash) private {
+        uint256[2] memory most;
+        for (uint256 t = 0; t < 2; ++t) {
+            address token = address(tokens[t]);
+            (, uint256 paid,) = distributor.ledgerOf(token);
+            uint256 accepted = distributor.acceptedTotal(token);
+            most[t] = (accepted > paid ? accepted - paid : 0) + distributor.growthCap(epoch, token);
+        }
+        distributor.activate();
+        for (uint256 t = 0; t < 2; ++t) {
+            (, uint256 paid, uint256 limit) = distributor.ledgerOf(address(tokens[t]));
+            isTrue(limit <= paid + most[t], "more than the unclaimed and one epoch");
+        }
+        noteActive(epoch, hash);
+    }
+
+    function oldestPending() public view returns (uint64) {
+        (bool exists, uint64 epoch,) = distributor.latestActive();
+        return exists ? epoch + 1 : 0;
+    }
+
+    function passEndOf(uint64 epoch) private {
+        uint256 end = uint256(distributor.genesis()) + (uint256(epoch) + 1) * LENGTH;
+        if (block.timestamp < end) vm.warp(end);
+    }
+
+    function grownTotals(uint64 epoch, uint8 greed) private view returns (address[] memory list, uint256[] memory sums) {
+        list = new address[](2);
+        sums = new uint256[](2);
+        (list[0], list[1]) = (address(tokens[0]), address(tokens[1]));
+        if (list[0] > list[1]) (list[0], list[1]) = (list[1], list[0]);
+        (address[] memory had, uint256[] memory before) =
+            epoch == 0 ? (new address[](0), new uint256[](0)) : distributor.totalsAt(epoch - 1);
+        for (uint256 i = 0; i < 2; ++i) {
+            for (uint256 j = 0; j < had.length; ++j) if (had[j] == list[i]) sums[i] = before[j];
+            sums[i] += distributor.growthCap(epoch, list[i]) * greed / 255;
+        }
+    }
+
+    /// Divides each total among the accounts; the last one gets the rest.
+    function honestLeaves(address[] memory list, uint256[] memory sums, uint256 seed) private pure returns (Row[] memory leaves) {
+        leaves = new Row[](list.length * ACCOUNTS);
+        for (uint256 t = 0; t < list.length; ++t) {
+            uint256 left = sums[t];
+            for (uint256 i = 0; i < ACCOUNTS; ++i) {
+                seed = uint256(keccak256(abi.encode(seed)));
+                uint256 part = i == ACCOUNTS - 1 ? left : bound(seed, 0, left);
+                leaves[t * ACCOUNTS + i] = Row(account(i), list[t], part);
+                left -= part;
+            }
+        }
+    }
+
+    function lyingLeaves(uint256 seed) private view returns (Row[] memory leaves) {
+        leaves = new Row[](4);
+        for (uint256 i = 0; i < 4; ++i) {
+            seed = uint256(keccak256(abi.encode(seed)));
+            leaves[i] = Row(account(seed), address(tokens[i % 2]), seed >> (seed % 250));
+        }
+    }
+
+    function remember(uint64 epoch, bytes32 hash, Row[] memory leaves) private {
+        Root storage root = roots.push();
+        (root.epoch, root.hash) = (epoch, hash);
+        for (uint256 i = 0; i < leaves.length; ++i) root.leaves.push(leaves[i]);
+        rootIndex[hash] = roots.length - 1;
+    }
+
+    function noteActive(uint64 epoch, bytes32 hash) private {
+        for (uint256 t = 0; t < 2; ++t) {
+            address token = address(tokens[t]);
+            if (counted[epoch][token]) continue;
+            counted[epoch][token] = true;
+            capsOfActiveEpochs[token] += distributor.growthCap(epoch, token);
+        }
+        Row[] storage leaves = roots[rootIndex[hash]].leaves;
+        for (uint256 i = 0; i < leaves.length; ++i) {
+            uint256 best = greatestLeaf[leaves[i].account][leaves[i].token];
+            if (leaves[i].cumulative > best) greatestLeaf[leaves[i].account][leaves[i].token] = leaves[i].cumulative;
+        }
+    }
+}
