@@ -29,6 +29,9 @@ from settlement.rules.columns import (
 )
 from settlement.rules.ordering import address_order
 
+Inputs = tuple[str, PaperParameters | PozkParameters, Aggregates, Bonuses]
+"""Ruleset, parameters, aggregates and bonuses of one input."""
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
@@ -107,18 +110,28 @@ def evaluate_document(document: object) -> object:
     return _evaluate(Field(document, "$"))
 
 
-def _evaluate(document: Field) -> dict[str, object]:
+def parse_document(document: object) -> Inputs:
+    """Return one input of a document as columns; InputError names the field at fault."""
+    return _parse(Field(document, "$"))
+
+
+def _parse(document: Field) -> Inputs:
     name = document.get("ruleset")
     if not isinstance(name.value, str):
         raise name.error("wrong type", "the name of a ruleset")
-    ruleset = ruleset_named(name.value)
+    ruleset_named(name.value)
     dialect = PAPER if name.value.startswith("paper-") else POZK
     tables = ("ruleset", "apps", "miners", "users")
     document.only((*tables, *dialect.parameter_keys), ("bonuses", *dialect.optional_keys))
     aggregates = _aggregates(document, dialect)
     bonuses = _bonuses(document.get("bonuses").items() if document.has("bonuses") else [])
+    return name.value, dialect.parameters(document), aggregates, bonuses
+
+
+def _evaluate(document: Field) -> dict[str, object]:
+    name, parameters, aggregates, bonuses = _parse(document)
     try:
-        allocation = ruleset.allocate(dialect.parameters(document), aggregates, bonuses)
+        allocation = ruleset_named(name).allocate(parameters, aggregates, bonuses)
     except PozkError as error:
         where = f"{document.path}, {error.where}" if error.where else document.path
         raise InputError(

@@ -3,13 +3,16 @@
 import importlib
 import pkgutil
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.words.errors import InputError
 from settlement.rules.columns import Addresses, Amounts, no_addresses, no_amounts
+
+if TYPE_CHECKING:
+    from settlement.rules.explanation import Explanation
 
 KIND_APP, KIND_MINER, KIND_USER = 0, 1, 2
 ROLE_MINER, ROLE_USER, ROLE_RETURNED = 0, 1, 2
@@ -121,6 +124,15 @@ class Ruleset(Protocol):
         self, parameters: "PaperParameters | PozkParameters", aggregates: Aggregates, bonuses: Bonuses
     ) -> Allocation:
         """Return the amounts of one epoch; UnsoundError if the inputs contradict each other."""
+
+    def explain(
+        self,
+        parameters: "PaperParameters | PozkParameters",
+        aggregates: Aggregates,
+        bonuses: Bonuses,
+        account: bytes,
+    ) -> "Explanation":
+        """Return every amount of one account with its factors; allocates the epoch anew."""
 
 
 def ruleset_named(name: str) -> Ruleset:

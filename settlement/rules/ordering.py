@@ -99,6 +99,15 @@ def match_rows(wanted: NDArray[np.uint8], table: NDArray[np.uint8]) -> Order:
     return found
 
 
+def rows_equal(column: NDArray[np.uint8], value: bytes) -> list[int]:
+    """Return the rows of u8 (n, w) that are `value`, ascending."""
+    wanted = byte_keys(np.frombuffer(value, dtype=np.uint8).reshape(1, -1))
+    same = np.ones(len(column), dtype=np.bool_)
+    for key, one in zip(byte_keys(column), wanted, strict=True):
+        same &= key == one[0]
+    return [int(row) for row in np.flatnonzero(same)]
+
+
 def row_bytes(column: NDArray[np.uint8]) -> list[bytes]:
     """Return each row of u8 (n, w) as bytes."""
     count, width = column.shape

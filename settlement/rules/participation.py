@@ -9,7 +9,7 @@ from indexer.words.errors import UnsoundError
 from indexer.words.quantities import AMOUNT_LIMIT
 from settlement.rules.allocation import KIND_APP, KIND_USER, Aggregates
 from settlement.rules.columns import Addresses, Amounts, addresses_to_bytes, check_amounts
-from settlement.rules.ordering import address_order, equal_to_previous, match_rows
+from settlement.rules.ordering import address_order, equal_to_previous, match_rows, rows_equal
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,10 @@ class Participants:
     x_sum: list[list[int]]
     stake_sum: list[list[int]]
     counted: NDArray[np.bool_]
+
+    def rows_of(self, account: bytes) -> list[int]:
+        """Return the rows of an account, in the order of the aggregates."""
+        return rows_equal(self.account, account)
 
 
 def arrange_participants(aggregates: Aggregates) -> Participants:

@@ -24,10 +24,15 @@ from settlement.rules.allocation import (
     PozkParameters,
 )
 from settlement.rules.bonus_pools import BonusPool, PoolRows, split_bonuses
-from settlement.rules.columns import Amounts, amounts_from_ints, amounts_to_ints, no_amounts, sum_amounts
+from settlement.rules.columns import Amounts, amount_at, amounts_from_ints, amounts_to_ints, no_amounts, sum_amounts
+from settlement.rules.explanation import ExplainedRow, Explanation, explain_plain, explain_row
 from settlement.rules.fixed_point import Split, floor_rows_fixed
+from settlement.rules.ordering import rows_equal
 from settlement.rules.participation import Participants, arrange_participants, checked_sum, sums_by_app
 from settlement.rules.powers import PowerGroup, floor_rows
+
+X_NAMES = ("own proofs", "own tasks")
+POOL_NAMES = ("miners' pool of the app", "users' pool of the app")
 
 
 class Evaluate(Protocol):
@@ -48,6 +53,33 @@ class PozkV1:
         self, parameters: PaperParameters | PozkParameters, aggregates: Aggregates, bonuses: Bonuses
     ) -> Allocation:
         """Return the amounts of one epoch; UnsoundError if the inputs contradict each other."""
+        epoch = self._arrange(parameters, aggregates)
+        distributed = sum_amounts(epoch.amounts)
+        return Allocation(
+            amounts=epoch.amounts,
+            listed=epoch.active[epoch.participants.place],
+            bonuses=self._bonuses(epoch, bonuses),
+            distributed=distributed,
+            remainder=epoch.parameters.pool - distributed,
+        )
+
+    def explain(
+        self,
+        parameters: PaperParameters | PozkParameters,
+        aggregates: Aggregates,
+        bonuses: Bonuses,
+        account: bytes,
+    ) -> Explanation:
+        """Return every amount of one account with its factors; a bonus amount without them: its split is the same."""
+        epoch = self._arrange(parameters, aggregates)
+        rows = [explain_pozk_row(epoch, row) for row in epoch.participants.rows_of(account)]
+        paid = self._bonuses(epoch, bonuses)
+        for at in rows_equal(paid.account, account):
+            app, token, role = paid.app[at].tobytes(), paid.token[at].tobytes(), int(paid.role[at])
+            rows.append(explain_plain(app, token, role, amount_at(paid.amount, at)))
+        return Explanation(account, tuple(rows), None)
+
+    def _arrange(self, parameters: PaperParameters | PozkParameters, aggregates: Aggregates) -> "PozkEpoch":
         if not isinstance(parameters, PozkParameters):
             raise UnsoundError("wrong parameters", expected=f"those of {self.name}", got=type(parameters).__name__)
         check_parameters(parameters)
@@ -63,14 +95,7 @@ class PozkV1:
         ]
         group_of = 2 * participants.place + participants.role
         amounts = self.evaluate(splits, group_of, participants.x, participants.stake)
-        distributed = sum_amounts(amounts)
-        return Allocation(
-            amounts=amounts,
-            listed=active[participants.place],
-            bonuses=self._bonuses(parameters, participants, stakes, active, bonuses),
-            distributed=distributed,
-            remainder=parameters.pool - distributed,
-        )
+        return PozkEpoch(parameters, participants, active, stakes, splits, amounts)
 
     def _app_pools(
         self, parameters: PozkParameters, participants: Participants, active: NDArray[np.bool_]
@@ -84,27 +109,34 @@ class PozkV1:
         pools[active] = self.evaluate([split], np.zeros(len(x), dtype=np.int64), x, stake)
         return amounts_to_ints(pools)
 
-    def _bonuses(
-        self,
-        parameters: PozkParameters,
-        participants: Participants,
-        stakes: list[list[int]],
-        active: NDArray[np.bool_],
-        bonuses: Bonuses,
-    ) -> BonusRows:
+    def _bonuses(self, epoch: "PozkEpoch", bonuses: Bonuses) -> BonusRows:
+        participants = epoch.participants
+
         def evaluate(paid: Sequence[tuple[BonusPool, int]], rows: PoolRows) -> Amounts:
             splits = [
                 split
                 for pool, place in paid
-                for split in role_splits(parameters, participants, stakes, place, pool.total)
+                for split in role_splits(epoch.parameters, participants, epoch.stakes, place, pool.total)
             ]
             group_of = 2 * rows.pool + participants.role[rows.row]
             return self.evaluate(splits, group_of, participants.x[rows.row], participants.stake[rows.row])
 
         def rest_of(pool: BonusPool, rest: int) -> dict[bytes, int]:
-            return {owner_of(parameters, pool.app): rest} if rest else {}
+            return {owner_of(epoch.parameters, pool.app): rest} if rest else {}
 
-        return split_bonuses(bonuses, participants, active, evaluate, rest_of)
+        return split_bonuses(bonuses, participants, epoch.active, evaluate, rest_of)
+
+
+@dataclass(frozen=True, slots=True)
+class PozkEpoch:
+    """An arranged epoch: stakes with labor as [role][app], splits at `2 * place + role`, amounts (r, 2)."""
+
+    parameters: PozkParameters
+    participants: Participants
+    active: NDArray[np.bool_]
+    stakes: list[list[int]]
+    splits: list[Split]
+    amounts: Amounts
 
 
 def floor_rows_exact(splits: Sequence[Split], group_of: NDArray[np.int64], x: Amounts, stake: Amounts) -> Amounts:
@@ -187,3 +219,26 @@ def owner_of(parameters: PozkParameters, app: bytes) -> bytes:
     if app not in parameters.owners:
         raise UnsoundError("a bonus has no owner to return to", expected="the app's owner", where=f"app 0x{app.hex()}")
     return parameters.owners[app]
+
+
+def explain_pozk_row(epoch: PozkEpoch, row: int) -> ExplainedRow:
+    """Return one row explained by the exact rule; what `pozk-v1-fixed` pays differs by its arithmetic."""
+    participants = epoch.participants
+    role, place = int(participants.role[row]), int(participants.place[row])
+    split = epoch.splits[2 * place + role]
+    x, stake = amount_at(participants.x, row), amount_at(participants.stake, row)
+    e, f = split.exponent, 1 - split.exponent
+    if x == 0 or stake == 0:  # 0 by rule, also where the exponent is 0
+        e, f = e or Fraction(1), f or Fraction(1)
+    elif x == split.x_total or stake == split.stake_total:  # everything by rule
+        e = f = Fraction(0)
+    return explain_row(
+        PowerGroup(split.pool, (), split.x_total, e, split.stake_total, f),
+        (X_NAMES[role], "own stake"),
+        x,
+        stake,
+        app=participants.apps[place].tobytes(),
+        role=role,
+        meaning=POOL_NAMES[role],
+        amount=amount_at(epoch.amounts, row),
+    )
