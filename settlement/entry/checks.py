@@ -13,8 +13,8 @@ from indexer.adapters.database import connect, open_database
 from indexer.words.errors import InputError, PozkError, RetryLaterError, UnsoundError
 from indexer.words.quantities import to_hex
 from settlement.adapters.distributor import connect_node, translated
+from settlement.entry.chain import Chain
 from settlement.entry.settings import Settings
-from settlement.entry.world import Chain
 
 MIN_FREE_BYTES = 1 << 30
 MAX_HEAD_AGE_SECONDS = 600

@@ -9,6 +9,10 @@ from rich.console import Console
 from rich.table import Table
 
 from indexer.words.errors import PozkError
+from indexer.words.quantities import to_hex
+
+PIPE_WIDTH = 200
+"""Columns of a table that goes to no terminal, so that amounts stay on one line."""
 
 
 class Output:
@@ -16,7 +20,7 @@ class Output:
 
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
-        self._console = Console(highlight=False, soft_wrap=True)
+        self._console = Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
 
     def document(self, document: Any) -> None:
         """Print the command's JSON document, if --json asked for it."""
@@ -37,8 +41,13 @@ class Output:
             numeric = bool(rows) and all(isinstance(row[at], int) for row in rows)
             table.add_column(column, justify="right" if numeric else "left", overflow="fold")
         for row in rows:
-            table.add_row(*[f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row])
+            table.add_row(*[str(cell) for cell in row])
         self._console.print(table)
+
+
+def shorten(word: bytes) -> str:
+    """Return a hash as its first and last digits, for tables."""
+    return f"{to_hex(word)[:12]}..{word.hex()[-8:]}"
 
 
 def note(text: str) -> None:

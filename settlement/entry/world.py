@@ -1,14 +1,11 @@
 """Builds the adapters that commands hand to flows, from the settings."""
 
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-
-from web3 import Web3
 
 from indexer.adapters.database import Database, apply_migrations, connect, open_database
 from indexer.adapters.lake import Lake, open_lake
@@ -16,13 +13,10 @@ from indexer.flows.identity import IngestSettings
 from indexer.rules.verify import ContractSpan
 from indexer.words.quantities import Address, to_hex
 from settlement.adapters.artifacts import FolderArtifacts
-from settlement.adapters.distributor import DistributorContract, connect_node
 from settlement.adapters.facts import LakeFacts
 from settlement.adapters.journal import PostgresJournal
-from settlement.adapters.wallet import KeyWallet
 from settlement.entry.config import load_settings
 from settlement.entry.settings import Settings
-from settlement.flows.send import Sender
 from settlement.flows.settle import Settler
 from settlement.rules.facts import RulesetChoice
 from settlement.rules.report import Network
@@ -65,30 +59,6 @@ def ingest_settings(settings: Settings, max_range: int | None) -> IngestSettings
 
 
 @dataclass
-class Chain:
-    """A node, and the distributor on it; both are reached when first used."""
-
-    settings: Settings
-
-    @cached_property
-    def web3(self) -> Web3:
-        """Return web3 on a node that answers and serves the configured chain."""
-        return connect_node(self.settings.chain.rpc, self.settings.chain.chain_id)
-
-    @cached_property
-    def distributor(self) -> DistributorContract:
-        """Return the distributor contract."""
-        return DistributorContract(self.web3, self.settings.contracts.distributor)
-
-    def wallet(self) -> KeyWallet:
-        """Return the signer's wallet; InputError without a key."""
-        settings = self.settings
-        return KeyWallet(
-            self.web3, settings.contracts.distributor, settings.signer.private_key, settings.chain.finality
-        )
-
-
-@dataclass
 class Store:
     """The database, the journal in it, and the artifacts of a data directory. The lake is opened when first used."""
 
@@ -113,10 +83,6 @@ class Store:
             self.journal,
             self.artifacts,
         )
-
-    def sender(self, chain: Chain) -> Sender:
-        """Return a sender that signs with the configured key and remembers in the journal."""
-        return Sender(chain.wallet(), self.journal, time.monotonic, time.sleep)
 
     def close(self) -> None:
         """Close the lake if it was opened."""

@@ -44,13 +44,14 @@ def proof(
 
 def claim(account: AccountArgument, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
     """Send the claim of all that an account is owed; the tokens go to it (or to the recipient that it has set)."""
-    from settlement.entry.world import Chain, open_store, read_settings
+    from settlement.entry.chain import Chain
+    from settlement.entry.world import open_store, read_settings
     from settlement.flows.claim import claim_account
 
     who, settings, output = _address(account, "ACCOUNT"), read_settings(config), Output(as_json=as_json)
     with open_store(settings) as store, store.journal.lock_settlement():
         chain = Chain(settings)
-        outcome = claim_account(chain.distributor, store.sender(chain), store.journal, store.artifacts, who)
+        outcome = claim_account(chain.distributor, chain.sender(store.journal), store.journal, store.artifacts, who)
     paid = [{"token": to_hex(token), "amount": str(amount)} for token, amount in outcome.paid] if outcome else []
     output.document({"account": to_hex(who), "epoch": outcome.epoch if outcome else None, "paid": paid})
     if not paid:
@@ -66,14 +67,15 @@ def distribute(
     as_json: JsonOption = False,
 ) -> None:
     """Claim on behalf of every account that is owed something, in batches."""
-    from settlement.entry.world import Chain, open_store, read_settings
+    from settlement.entry.chain import Chain
+    from settlement.entry.world import open_store, read_settings
     from settlement.flows.distribute import distribute_claims
 
     settings, output = read_settings(config), Output(as_json=as_json)
     with open_store(settings) as store, store.journal.lock_settlement():
         chain = Chain(settings)
         outcome = distribute_claims(
-            chain.distributor, store.sender(chain), store.journal, store.artifacts, batch, gas_budget, note
+            chain.distributor, chain.sender(store.journal), store.journal, store.artifacts, batch, gas_budget, note
         )
     output.document(
         {"claims": outcome.claims, "transactions": outcome.transactions, "gas": outcome.gas, "left": outcome.left}

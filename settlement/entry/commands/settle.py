@@ -7,10 +7,10 @@ import typer
 
 from indexer.words.quantities import Epoch, to_hex
 from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, EpochOption, JsonOption
-from settlement.entry.output import Output, note
+from settlement.entry.output import Output, note, shorten
 
 if TYPE_CHECKING:
-    from settlement.entry.world import Chain, Store
+    from settlement.entry.world import Store
     from settlement.rules.settlement import Settlement
 
 
@@ -22,7 +22,7 @@ def settle(
     as_json: JsonOption = False,
 ) -> None:
     """Compute and store the reports of finished epochs, in order; with --publish vote for them on chain."""
-    from settlement.entry.world import Chain, open_store, read_settings
+    from settlement.entry.world import open_store, read_settings
 
     if publish and dry_run:
         raise typer.BadParameter("--publish and --dry-run exclude each other")
@@ -30,7 +30,7 @@ def settle(
     output = Output(as_json=as_json)
     with open_store(settings) as store, store.journal.lock_settlement():
         settlements = _settle(store, epoch, dry_run=dry_run)
-        published = _publish(store, Chain(settings)) if publish else []
+        published = _publish(store) if publish else []
     reports = [json.loads(settlement.document) for settlement in settlements]
     output.document({"reports": reports, "published": published, "stored": not dry_run})
     _show(output, settlements, published, dry_run=dry_run)
@@ -48,10 +48,12 @@ def _settle(store: "Store", epoch: int | None, *, dry_run: bool) -> list["Settle
     return done
 
 
-def _publish(store: "Store", chain: "Chain") -> list[dict[str, Any]]:
+def _publish(store: "Store") -> list[dict[str, Any]]:
+    from settlement.entry.chain import Chain
     from settlement.flows.publish import Publisher
 
-    publisher = Publisher(chain.distributor, store.sender(chain), store.journal)
+    chain = Chain(store.settings)
+    publisher = Publisher(chain.distributor, chain.sender(store.journal), store.journal)
     steps = []
     for step in publisher.publish():
         note(f"epoch {step.epoch}: {step.action}")
@@ -74,7 +76,7 @@ def _show(output: Output, settlements: list["Settlement"], published: list[dict[
                     settlement.distributed,
                     settlement.remainder,
                     len(settlement.leaves),
-                    to_hex(settlement.root),
+                    shorten(settlement.root),
                 ]
                 for settlement in settlements
             ],

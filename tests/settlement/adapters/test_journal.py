@@ -1,0 +1,103 @@
+import psycopg
+import pytest
+
+from indexer.adapters.database import apply_migrations, connect
+from indexer.words.errors import InputError, RetryLaterError
+from settlement.adapters.journal import PostgresJournal
+from settlement.rules.columns import addresses_from_bytes, amounts_from_ints, amounts_to_ints
+from settlement.rules.ledger import Leaves
+from settlement.words.records import SignedTransaction, StoredReport, TransactionReceipt
+
+pytestmark = pytest.mark.database
+ANN, BEN, TOKEN = (bytes([n]) * 20 for n in (1, 2, 9))
+
+
+@pytest.fixture
+def connection(database_url):
+    with connect(database_url) as opened:
+        apply_migrations(opened, "journal")
+        yield opened
+
+
+@pytest.fixture
+def journal(connection):
+    return PostgresJournal(connection)
+
+
+def leaves(*rows):
+    return Leaves(
+        addresses_from_bytes([row[0] for row in rows]),
+        addresses_from_bytes([row[1] for row in rows]),
+        amounts_from_ints([row[2] for row in rows]),
+    )
+
+
+def report(epoch):
+    return StoredReport(epoch, b"{}", bytes([epoch]) * 32, bytes(32))
+
+
+def transaction(number, nonce=0):
+    return SignedTransaction(bytes([number]) * 32, "vote", "1", ANN, nonce, b"raw")
+
+
+def test_apply_migrations__twice__changes_nothing(connection):
+    assert apply_migrations(connection, "journal") == []
+
+
+def test_store_epoch__two_epochs__keeps_the_newest_entitlements_in_order(journal):
+    assert journal.last_epoch() is None
+    journal.store_epoch(report(0), leaves((BEN, TOKEN, 5), (ANN, TOKEN, 10**38 - 1)))
+    journal.store_epoch(report(1), leaves((BEN, TOKEN, 7)))
+    found = journal.load_entitlements()
+    assert amounts_to_ints(found.cumulative) == [10**38 - 1, 7]
+    assert journal.last_epoch() == 1
+    assert journal.load_report(0) == report(0)
+    assert journal.load_report(2) is None
+
+
+def test_store_epoch__stored_before__is_refused_and_changes_nothing(journal):
+    journal.store_epoch(report(0), leaves((BEN, TOKEN, 5)))
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        journal.store_epoch(report(0), leaves((BEN, TOKEN, 6)))
+    assert amounts_to_ints(journal.load_entitlements().cumulative) == [5]
+
+
+def test_verify_identity__another_network__is_refused(journal):
+    journal.verify_identity({"chain_id": "1", "token": "0xaa"})
+    journal.verify_identity({"chain_id": "1", "token": "0xaa"})
+    with pytest.raises(InputError, match="chain_id, expected 1, got 2"):
+        journal.verify_identity({"chain_id": "2", "token": "0xaa"})
+
+
+def test_lock_settlement__held_by_another_process__is_try_again(journal, database_url):
+    with connect(database_url) as other, journal.lock_settlement():
+        with pytest.raises(RetryLaterError, match="another process settles"), PostgresJournal(other).lock_settlement():
+            pass
+    with connect(database_url) as other, PostgresJournal(other).lock_settlement():
+        pass
+
+
+def test_transactions__signed_mined_and_replaced__are_listed_while_unresolved(journal):
+    journal.store_signed(transaction(1))
+    journal.store_signed(transaction(2, nonce=1))
+    journal.mark_mined(transaction(1).hash, TransactionReceipt(True, 7, 21000))
+    assert journal.list_unresolved(ANN) == [transaction(2, nonce=1)]
+    journal.mark_replaced(transaction(2).hash)
+    assert journal.list_unresolved(ANN) == []
+
+
+def test_store_signed__second_transaction_at_one_nonce__is_impossible_until_the_first_is_replaced(journal):
+    journal.store_signed(transaction(1))
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        journal.store_signed(transaction(2))
+    journal.mark_replaced(transaction(1).hash)
+    journal.store_signed(transaction(2))
+    assert journal.list_unresolved(ANN) == [transaction(2)]
+
+
+def test_load_report__connection_lost__is_try_again(journal, connection, postgres):
+    backend = connection.info.backend_pid
+    with psycopg.connect(postgres, autocommit=True) as admin:
+        admin.execute("SELECT pg_terminate_backend(%s)", [backend])
+    with pytest.raises(RetryLaterError, match="database did not answer"):
+        journal.load_report(0)
