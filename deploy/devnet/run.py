@@ -1,6 +1,7 @@
 """A whole devnet: a node, the contracts on it, the traffic through its epochs."""
 
 import random
+import shutil
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -73,8 +74,10 @@ class Devnet:
         return self.roles["relayer"]
 
     def stop(self) -> None:
-        """End the node."""
+        """End the node, and remove its folder where that was a temporary one."""
         self.node.stop()
+        if self.settings.folder is None:
+            shutil.rmtree(self.node.log.parent, ignore_errors=True)
 
     def detach(self, pid_file: Path) -> None:
         """Leave the node running; `stop_by_pid_file` ends it. Only for settings with `detached`."""
