@@ -12,6 +12,7 @@ import duckdb
 
 from indexer.adapters.database import connect, hide_password
 from indexer.adapters.extensions import load_extension
+from indexer.rules.catalog import BY_TABLE
 from indexer.words.blocks import BlockRef
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError
 from indexer.words.quantities import BlockNumber, Hash32
@@ -28,7 +29,10 @@ _MEMORY_LIMIT = "384MB"
 class Lake:
     """One connection to the lake. Not for several threads; `cursor()` gives another connection for a thread."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, writer: psycopg.Connection[Any] | None = None) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, uri: str, writer: psycopg.Connection[Any] | None = None
+    ) -> None:
+        self.uri = uri
         self._connection = connection
         self._writer = writer
 
@@ -49,7 +53,7 @@ class Lake:
 
     def cursor(self) -> Lake:
         """Return a second reading connection to the same lake, for another thread."""
-        return Lake(self._connection.cursor())
+        return Lake(self._connection.cursor(), self.uri)
 
     def query(self, sql: str, params: Mapping[str, object] | None = None) -> pa.Table:
         """Run one statement with bound `$name` parameters and return its rows as an Arrow table."""
@@ -87,6 +91,15 @@ class Lake:
             yield
         finally:
             self._connection.unregister(name)
+
+    def roll_back(self, block: BlockRef) -> None:
+        """Delete what is stored of the blocks after `block`, inside the caller's transaction."""
+        self.execute(load_sql("lake/truncate_coverage"), {"number": block.number, "hash": block.hash})
+        last = {"number": block.number}
+        self.execute("DELETE FROM lake.coverage WHERE to_block > $number", last)
+        self.execute("DELETE FROM lake.blocks WHERE number > $number", last)
+        for table in ("quarantine", *BY_TABLE):
+            self.execute(f'DELETE FROM lake."{table}" WHERE block_number > $number', last)  # noqa: S608 - our own names
 
     def last_block(self) -> BlockRef | None:
         """Return the last block that is stored, the cursor; None for an empty lake."""
@@ -130,7 +143,7 @@ def open_lake(uri: str, data_dir: Path, *, read_only: bool = False) -> Lake:
         folder.mkdir(parents=True, exist_ok=True)
         connection = _connect_duckdb(data_dir)
         _attach(connection, uri, folder, read_only=read_only)
-        lake = Lake(connection, writer)
+        lake = Lake(connection, uri, writer)
         if not read_only:
             with lake.transaction():
                 lake.execute(load_sql("lake/0001_tables"))

@@ -37,18 +37,27 @@ class Batch:
 
 def commit_batch(lake: LakeStore, batch: Batch, settings: IngestSettings, final: BlockRef, *, is_new: bool) -> Decoded:
     """Decode and commit: blocks, events, quarantine and coverage in one transaction, or nothing."""
-    decoded = decode_logs(concat_logs([piece.logs for piece in batch.pieces]), _emitters(settings))
-    blocks = pa.concat_tables([_blocks_table(piece) for piece in batch.pieces])
+    decoded = decode_batch(batch, settings)
     with lake.transaction():
         if is_new:
             store_identity(lake, settings)
-        lake.append("blocks", blocks)
-        for name, table in decoded.tables.items():
-            lake.append(name, table)
-        lake.append("coverage", _coverage_table(batch, decoded))
+        append_batch(lake, batch, decoded)
         store_finality(lake, final)
         lake.ensure_writer()
     return decoded
+
+
+def decode_batch(batch: Batch, settings: IngestSettings) -> Decoded:
+    """Return the tables of a batch's events."""
+    return decode_logs(concat_logs([piece.logs for piece in batch.pieces]), _emitters(settings))
+
+
+def append_batch(lake: LakeStore, batch: Batch, decoded: Decoded) -> None:
+    """Append blocks, events, quarantine and coverage, inside the caller's transaction."""
+    lake.append("blocks", pa.concat_tables([_blocks_table(piece) for piece in batch.pieces]))
+    for name, table in decoded.tables.items():
+        lake.append(name, table)
+    lake.append("coverage", _coverage_table(batch, decoded))
 
 
 def _emitters(settings: IngestSettings) -> dict[str, U8]:

@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from indexer.flows.batch import Batch, commit_batch, store_evidence
+from indexer.flows.follow import note_finality, repair_tail
 from indexer.flows.head import fetch_agreed_head
 from indexer.flows.identity import IngestSettings
 from indexer.flows.piece import Piece, fetch_piece, split_range
@@ -73,6 +74,9 @@ def _ingest(
 ) -> IngestReport:
     is_new = check_start(chain, lake, settings)
     head = fetch_agreed_head(chain, settings)
+    if not is_new:
+        repair_tail(chain, lake, settings, head)
+        note_finality(lake, head)
     cursor = lake.last_block()
     last = head.number if to_block is None else min(head.number, to_block)
     todo = range_after(cursor.number if cursor else None, settings.start_block, BlockNumber(last))
@@ -98,8 +102,6 @@ def _nothing_to_do(cursor: BlockRef | None, head: BlockRef, settings: IngestSett
             got=f"final block {head.number}",
             todo="wait for it, or lower chain.start_block",
         )
-    if head.number == cursor.number and head.hash != cursor.hash:
-        raise _other_chain(cursor, to_hex(head.hash))
     return IngestReport(cursor.number, cursor.number, 0, 0)
 
 

@@ -45,7 +45,7 @@ def fetch_piece(node: Node, blocks: BlockRange, level: str, ours: LogFilter, fin
     The last block's hash is confirmed by `final` itself or by its successor's parent hash. Raises a NodeFault
     for an answer that is missing or wrong, UnprovableFault for a fork that is not known here.
     """
-    headers = _fetch_headers(node, blocks, final, hashed=level != "none")
+    headers = fetch_window(node, blocks, final, hashed=level != "none")
     if level == "receipts":
         logs, weight = _logs_from_receipts(node, headers, ours)
     else:
@@ -79,8 +79,8 @@ def fetch_verified_header(node: Node, number: BlockNumber, *, hashed: bool) -> B
     return headers.head(0)
 
 
-def _fetch_headers(node: Node, blocks: BlockRange, final: BlockRef, *, hashed: bool) -> HeaderColumns:
-    """Return the headers of `blocks`, chained, the last one confirmed."""
+def fetch_window(node: Node, blocks: BlockRange, final: BlockRef, *, hashed: bool) -> HeaderColumns:
+    """Return the headers of `blocks`, chained, the last one confirmed by `final` or by its successor."""
     if blocks.to_block == final.number:
         headers = node.fetch_headers(blocks)
         verify_links(headers, blocks, node.name)

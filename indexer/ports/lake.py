@@ -24,6 +24,12 @@ class LakeStore(Protocol):
     def append(self, table: str, rows: pa.Table) -> None:
         """Append rows, columns by name."""
 
+    def roll_back(self, block: BlockRef) -> None:
+        """Delete what is stored of the blocks after `block`, inside the caller's transaction."""
+
+    def finalized_head(self) -> BlockRef | None:
+        """Return the greatest stored block that is final."""
+
     def last_block(self) -> BlockRef | None:
         """Return the last stored block."""
 

@@ -83,7 +83,8 @@ def expected_contents(chain: SimChain, final: int | None = None) -> dict[str, li
 
 def contents(lake) -> dict[str, list]:
     """Return every row of the tables that must not depend on how the lake was filled."""
-    return {name: rows_of(lake.query(f"SELECT * FROM lake.{name}")) for name in TABLES}
+    with lake.transaction():
+        return {name: rows_of(lake.query(f"SELECT * FROM lake.{name}")) for name in TABLES}
 
 
 def rows_of(table) -> list[str]:
