@@ -12,55 +12,55 @@ _FORBIDDEN = Call(Name("outsider"), Name("Parameters"), "setEmission", (100, 7))
 
 
 @pytest.fixture
-def driver(fresh_devnet):
-    rpc = DevRpc(fresh_devnet.rpc)
+def driver(own_devnet):
+    rpc = DevRpc(own_devnet.rpc)
     rpc.call("evm_setAutomine", False)
     names = {"Parameters": "parameters", "AppRegistry": "app_registry"}
-    targets = {name: Target(fresh_devnet.addresses[key], load_artifact(name)) for name, key in names.items()}
-    accounts = {role: account.address for role, account in fresh_devnet.roles.items()}
+    targets = {name: Target(own_devnet.addresses[key], load_artifact(name)) for name, key in names.items()}
+    accounts = {role: account.address for role, account in own_devnet.roles.items()}
     return Driver(rpc, accounts, targets)
 
 
 @pytest.fixture
-def offset(fresh_devnet):
-    return head_timestamp(DevRpc(fresh_devnet.rpc)) - fresh_devnet.genesis + 10
+def offset(own_devnet):
+    return head_timestamp(DevRpc(own_devnet.rpc)) - own_devnet.genesis + 10
 
 
-def test_drive__calls__are_one_block_in_order_at_its_time(driver, fresh_devnet, offset):
+def test_drive__calls__are_one_block_in_order_at_its_time(driver, own_devnet, offset):
     calls = tuple(Call(Name("dao"), Name("Parameters"), "setEmission", (100, amount)) for amount in range(30))
-    driver.drive(Block(offset, calls), fresh_devnet.genesis)
-    rpc = DevRpc(fresh_devnet.rpc)
-    assert head_timestamp(rpc) == fresh_devnet.genesis + offset
+    driver.drive(Block(offset, calls), own_devnet.genesis)
+    rpc = DevRpc(own_devnet.rpc)
+    assert head_timestamp(rpc) == own_devnet.genesis + offset
     logs = [receipt["logs"][0] for receipt in rpc.call("eth_getBlockReceipts", "latest")]
     assert [int(log["data"], 16) for log in logs] == list(range(30))
 
 
-def test_drive__failing_call__is_named_with_its_custom_error(driver, fresh_devnet, offset):
+def test_drive__failing_call__is_named_with_its_custom_error(driver, own_devnet, offset):
     with pytest.raises(UnsoundError, match=r"Parameters\.setEmission failed, got OwnableUnauthorizedAccount.*outsider"):
-        driver.drive(Block(offset, (_EMISSION, _FORBIDDEN)), fresh_devnet.genesis)
+        driver.drive(Block(offset, (_EMISSION, _FORBIDDEN)), own_devnet.genesis)
 
 
-def test_drive__expected_refusal__passes(driver, fresh_devnet, offset):
+def test_drive__expected_refusal__passes(driver, own_devnet, offset):
     refusal = Refusal(_FORBIDDEN, "OwnableUnauthorizedAccount")
-    driver.drive(Block(offset, (_EMISSION,), (refusal,)), fresh_devnet.genesis)
+    driver.drive(Block(offset, (_EMISSION,), (refusal,)), own_devnet.genesis)
 
 
 @pytest.mark.parametrize(
     ("refusal", "got"),
     [(Refusal(_EMISSION, "NotSlasher"), "success"), (Refusal(_FORBIDDEN, "NotSlasher"), "OwnableUnauthorizedAccount")],
 )
-def test_drive__refusal_that_does_not_come__is_an_error(driver, fresh_devnet, offset, refusal, got):
+def test_drive__refusal_that_does_not_come__is_an_error(driver, own_devnet, offset, refusal, got):
     with pytest.raises(UnsoundError, match=f"not refused as it should be, expected NotSlasher, got {got}"):
-        driver.drive(Block(offset, (), (refusal,)), fresh_devnet.genesis)
+        driver.drive(Block(offset, (), (refusal,)), own_devnet.genesis)
 
 
-def test_drive__learned_value__can_be_used_by_later_calls(driver, fresh_devnet, offset):
-    verifier = fresh_devnet.addresses["staking"]  # any contract has code, which is all that registering asks
+def test_drive__learned_value__can_be_used_by_later_calls(driver, own_devnet, offset):
+    verifier = own_devnet.addresses["staking"]  # any contract has code, which is all that registering asks
     terms = (0, 5, verifier, 60)
     register = Call(
         Name("owner"), Name("AppRegistry"), "registerApp", (*terms, "x"), Learned("AppRegistered", Name("new"))
     )
     approve = Call(Name("dao"), Name("AppRegistry"), "approveApp", (Name("new"), 200, *terms))
-    driver.drive(Block(offset, (register,)), fresh_devnet.genesis)
-    driver.drive(Block(offset + 1, (approve,)), fresh_devnet.genesis)
+    driver.drive(Block(offset, (register,)), own_devnet.genesis)
+    driver.drive(Block(offset + 1, (approve,)), own_devnet.genesis)
     assert str(driver.values["new"]).startswith("0x")

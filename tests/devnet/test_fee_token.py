@@ -18,22 +18,22 @@ def artifact():
 
 
 @pytest.fixture
-def world(fresh_devnet, artifact):
+def world(own_devnet, artifact):
     """The sender, the DAO's address, the distributor and a token that keeps a hundredth, approved for bonuses."""
-    dao = fresh_devnet.roles["dao"]
+    dao = own_devnet.roles["dao"]
     distributor_artifact = load_artifact("RewardDistributor")
-    sender = Sender(fresh_devnet.rpc, [dao.private_key], [distributor_artifact, artifact])
+    sender = Sender(own_devnet.rpc, [dao.private_key], [distributor_artifact, artifact])
     eth = sender.web3.eth
-    distributor = eth.contract(address=fresh_devnet.addresses["distributor"], abi=distributor_artifact.abi)
+    distributor = eth.contract(address=own_devnet.addresses["distributor"], abi=distributor_artifact.abi)
     token = eth.contract(address=sender.deploy(artifact, [], dao.address), abi=artifact.abi)
     sender.transact(token, "approve", [distributor.address, 2**256 - 1], dao.address)
     return sender, dao.address, distributor, token
 
 
-def test_deposit_bonus__token_with_a_transfer_fee__what_arrived_counts(world, fresh_devnet):
+def test_deposit_bonus__token_with_a_transfer_fee__what_arrived_counts(world, own_devnet):
     sender, dao, distributor, token = world
     sender.transact(distributor, "setBonusToken", [token.address, 10**18], dao)
-    epoch = fresh_devnet.settings.epochs
+    epoch = own_devnet.settings.epochs
     receipt = sender.transact(distributor, "depositBonus", [dao, epoch, token.address, _AMOUNT], dao)
     (log,) = distributor.events.BonusDeposited().process_receipt(receipt, errors=DISCARD)
     assert log["args"]["amount"] == _AMOUNT * 99 // 100
@@ -41,14 +41,14 @@ def test_deposit_bonus__token_with_a_transfer_fee__what_arrived_counts(world, fr
     assert distributor.functions.bonusOf(epoch, token.address).call() == _AMOUNT * 99 // 100
 
 
-def test_deposit_bonus__fee_takes_it_below_the_least_deposit__is_refused(world, fresh_devnet):
+def test_deposit_bonus__fee_takes_it_below_the_least_deposit__is_refused(world, own_devnet):
     sender, dao, distributor, token = world
     sender.transact(distributor, "setBonusToken", [token.address, _AMOUNT], dao)
     with pytest.raises(InputError, match="BonusTooSmall"):
-        sender.transact(distributor, "depositBonus", [dao, fresh_devnet.settings.epochs, token.address, _AMOUNT], dao)
+        sender.transact(distributor, "depositBonus", [dao, own_devnet.settings.epochs, token.address, _AMOUNT], dao)
 
 
-def test_deposit_bonus__token_not_allowed__is_refused(world, fresh_devnet):
+def test_deposit_bonus__token_not_allowed__is_refused(world, own_devnet):
     sender, dao, distributor, token = world
     with pytest.raises(InputError, match="TokenNotAllowed"):
-        sender.transact(distributor, "depositBonus", [dao, fresh_devnet.settings.epochs, token.address, _AMOUNT], dao)
+        sender.transact(distributor, "depositBonus", [dao, own_devnet.settings.epochs, token.address, _AMOUNT], dao)

@@ -27,13 +27,13 @@ def test_results__more_than_one_batch__keeps_the_order(devnet):
     assert len(set(single.values())) > 3
 
 
-def test_advance_time__seconds__next_block_is_that_much_later(fresh_devnet):
-    before = head_timestamp(DevRpc(fresh_devnet.rpc))
-    assert advance_time(fresh_devnet.rpc, 86_400) == before + 86_400
-    mine(fresh_devnet.rpc, 3)
-    assert head_timestamp(DevRpc(fresh_devnet.rpc)) == before + 86_403
+def test_advance_time__seconds__next_block_is_that_much_later(own_devnet):
+    before = head_timestamp(DevRpc(own_devnet.rpc))
+    assert advance_time(own_devnet.rpc, 86_400) == before + 86_400
+    mine(own_devnet.rpc, 3)
+    assert head_timestamp(DevRpc(own_devnet.rpc)) == before + 86_403
 
 
-def test_set_time__past__is_refused_by_the_node(fresh_devnet):
+def test_set_time__past__is_refused_by_the_node(own_devnet):
     with pytest.raises(UnsoundError, match="evm_setNextBlockTimestamp failed"):
-        set_time(fresh_devnet.rpc, 5)
+        set_time(own_devnet.rpc, 5)

@@ -7,21 +7,21 @@ from indexer.words.errors import InputError, RetryLaterError
 
 
 @pytest.mark.chain
-def test_transact__would_revert__names_the_custom_error(fresh_devnet):
-    outsider = fresh_devnet.roles["outsider"]
+def test_transact__would_revert__names_the_custom_error(own_devnet):
+    outsider = own_devnet.roles["outsider"]
     artifact = load_artifact("Parameters")
-    sender = Sender(fresh_devnet.rpc, [outsider.private_key], [artifact])
-    contract = sender.web3.eth.contract(address=fresh_devnet.addresses["parameters"], abi=artifact.abi)
+    sender = Sender(own_devnet.rpc, [outsider.private_key], [artifact])
+    contract = sender.web3.eth.contract(address=own_devnet.addresses["parameters"], abi=artifact.abi)
     with pytest.raises(InputError, match=r"setEmission.* would revert, got OwnableUnauthorizedAccount"):
         sender.transact(contract, "setEmission", [100, WEI], outsider.address)
 
 
 @pytest.mark.chain
-def test_transact__right_call__receipt_has_its_log(fresh_devnet):
-    dao = fresh_devnet.roles["dao"]
+def test_transact__right_call__receipt_has_its_log(own_devnet):
+    dao = own_devnet.roles["dao"]
     artifact = load_artifact("Parameters")
-    sender = Sender(fresh_devnet.rpc, [dao.private_key], [artifact])
-    contract = sender.web3.eth.contract(address=fresh_devnet.addresses["parameters"], abi=artifact.abi)
+    sender = Sender(own_devnet.rpc, [dao.private_key], [artifact])
+    contract = sender.web3.eth.contract(address=own_devnet.addresses["parameters"], abi=artifact.abi)
     receipt = sender.transact(contract, "setEmission", [100, WEI], dao.address)
     (log,) = contract.events.EmissionSet().process_receipt(receipt)
     assert log["args"] == {"fromEpoch": 100, "amount": WEI}
