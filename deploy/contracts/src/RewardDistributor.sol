@@ -20,7 +20,7 @@ contract RewardDistributor is Committee, Bonuses, Claims {
     event RootActivated(uint64 indexed epoch, bytes32 indexed root);
     event RootVetoed(uint64 indexed epoch, bytes32 indexed root, address by);
     event RootRevoked(uint64 indexed epoch, bytes32 indexed root, address by);
-    event GuardianSet(address guardian);
+    event GuardianSet(address indexed guardian);
 
     error NothingPending(uint64 next);
     error TooEarly(uint64 epoch, uint64 activeAt);

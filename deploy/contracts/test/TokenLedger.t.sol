@@ -173,6 +173,17 @@ contract TokenLedgerTest is Network {
         equal(claimBoth(0, leaves)[1], 100, "paid once it behaves");
     }
 
+    function test_claim__hostile_token__reverts_and_enters_nothing() external {
+        distributor.depositBonus(APP, 0, address(other), 100);
+        Row[] memory leaves = both(60, 100);
+        publishBoth(0, leaves, 60, 100);
+        bytes32[] memory proof = Tree.proof(leaves, 1);
+        other.behave(HostileToken.Mood.ReturnsFalse);
+        vm.expectRevert(abi.encodeWithSelector(Claims.TransferRefused.selector, address(other), ALICE, 100));
+        distributor.claim(0, ALICE, address(other), 100, proof);
+        equal(distributor.claimed(ALICE, address(other)), 0, "nothing entered");
+    }
+
     function test_claim__token_reenters__pays_once() external {
         distributor.depositBonus(APP, 0, address(other), 100);
         Row[] memory leaves = both(60, 100);

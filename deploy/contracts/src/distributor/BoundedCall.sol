@@ -9,9 +9,9 @@ library BoundedCall {
     /// Enough for tokens behind proxies with hooks; a token that needs more cannot be paid in a batch.
     uint256 internal constant TOKEN_GAS = 300_000;
 
-    /// True where `to` got `amount`, as far as the token says. Batches spend most of their gas around here, so the call
-    /// is laid out in memory that is not kept: selector and `to` in the first word, then `amount`.
-    function transfer(address token, address to, uint256 amount) internal returns (bool success) {
+    /// True where `to` got `amount`, as far as the token says; it gets at most `gasLimit`. Claims spend most of their gas
+    /// around here, so the call is laid out in memory that is not kept: selector and `to` in the first word, then `amount`.
+    function transfer(address token, address to, uint256 amount, uint256 gasLimit) internal returns (bool success) {
         bytes4 selector = IERC20.transfer.selector;
         uint256 size;
         uint256 answer;
@@ -20,7 +20,7 @@ library BoundedCall {
             mstore(free, selector)
             mstore(add(free, 4), and(to, 0xffffffffffffffffffffffffffffffffffffffff))
             mstore(add(free, 36), amount)
-            success := call(TOKEN_GAS, token, 0, free, 68, 0, 32)
+            success := call(gasLimit, token, 0, free, 68, 0, 32)
             size := returndatasize()
             answer := mload(0)
         }

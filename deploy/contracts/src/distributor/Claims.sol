@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
 import {BoundedCall} from "./BoundedCall.sol";
 import {StandardTree} from "./StandardTree.sol";
@@ -10,8 +8,6 @@ import {TokenLedger} from "./TokenLedger.sol";
 
 /// Paying out: from any active root, old or new, what an account has not received yet.
 abstract contract Claims is TokenLedger {
-    using SafeERC20 for IERC20;
-
     /// Why an entry of a batch paid nothing.
     enum Skipped {
         No,
@@ -39,6 +35,7 @@ abstract contract Claims is TokenLedger {
 
     error BadProof(address account, address token, uint256 cumulative);
     error AboveAccepted(address token, uint256 amount, uint256 available);
+    error TransferRefused(address token, address to, uint256 amount);
     error BadRecipient(address to);
     error BadSharedProof();
     error BatchLengthsDiffer();
@@ -75,7 +72,7 @@ abstract contract Claims is TokenLedger {
             revert AboveAccepted(token_, amount, limit > paidBefore ? limit - paidBefore : 0);
         }
         emit Claimed(account, token_, amount, cumulative, to);
-        IERC20(token_).safeTransfer(to, amount);
+        if (!BoundedCall.transfer(token_, to, amount, gasleft())) revert TransferRefused(token_, to, amount);
         return amount;
     }
 
@@ -144,7 +141,7 @@ abstract contract Claims is TokenLedger {
     function _payOrSkip(uint256 index, address account, address token_, uint256 cumulative) private returns (uint256) {
         (Skipped reason, uint256 amount, address to) = _book(account, token_, cumulative);
         if (reason == Skipped.No) {
-            if (BoundedCall.transfer(token_, to, amount)) {
+            if (BoundedCall.transfer(token_, to, amount, BoundedCall.TOKEN_GAS)) {
                 emit Claimed(account, token_, amount, cumulative, to);
                 return amount;
             }
@@ -185,9 +182,10 @@ abstract contract Claims is TokenLedger {
     }
 
     function _activeRoot(uint64 epoch) private view returns (bytes32) {
-        Cursor storage cursor = _cursor;
-        if (cursor.claimsPaused) revert ClaimsArePaused();
-        if (epoch < first || epoch >= cursor.oldestPending) revert EpochNotActive(epoch);
+        // Read together, so that the slot is loaded once.
+        (bool isPaused, uint64 oldestPending) = (_cursor.claimsPaused, _cursor.oldestPending);
+        if (isPaused) revert ClaimsArePaused();
+        if (epoch < first || epoch >= oldestPending) revert EpochNotActive(epoch);
         return _roots[epoch];
     }
 

@@ -103,8 +103,9 @@ abstract contract Committee is Ballots, EIP712, Nonces {
     function propose(uint64 epoch) external {
         _requireVotable(epoch);
         uint64 round_ = _cursor.round;
-        for (uint256 i = 0; i < _members.length; ++i) {
-            bytes32 digest = _votes[epoch][round_][_members[i]];
+        address[] memory present = _members;
+        for (uint256 i = 0; i < present.length; ++i) {
+            bytes32 digest = _votes[epoch][round_][present[i]];
             if (digest != 0 && _tally[digest] >= quorum) return _propose(epoch, digest);
         }
         revert NoQuorum(epoch);
@@ -203,7 +204,8 @@ abstract contract Committee is Ballots, EIP712, Nonces {
         if (members_.length == 0 || members_.length > MAX_MEMBERS || quorum_ > members_.length || 2 * quorum_ <= members_.length) {
             revert BadCommittee(members_.length, quorum_);
         }
-        for (uint256 i = 0; i < _members.length; ++i) isMember[_members[i]] = false;
+        address[] memory before = _members;
+        for (uint256 i = 0; i < before.length; ++i) isMember[before[i]] = false;
         for (uint256 i = 0; i < members_.length; ++i) {
             requireAddress(members_[i]);
             if (isMember[members_[i]]) revert DuplicateMember(members_[i]);

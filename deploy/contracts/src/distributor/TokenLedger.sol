@@ -42,7 +42,7 @@ abstract contract TokenLedger is RootQueue, ReentrancyGuardTransient {
     mapping(address token => Funding) internal _funding;
     mapping(uint64 epoch => mapping(address token => Bonus)) internal _bonuses;
 
-    event TreasurySet(address treasury);
+    event TreasurySet(address indexed treasury);
     event Funded(address indexed token, uint256 amount);
     event Shortfall(address indexed token, uint256 missing);
     event Restored(address indexed token, uint256 amount);
