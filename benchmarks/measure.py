@@ -1,0 +1,42 @@
+"""Measuring one call, and tables of what was measured."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Measured(Generic[T]):
+    """What a call returned, and its seconds: of all threads of this process, and of the clock on the wall."""
+
+    result: T
+    cpu_seconds: float
+    wall_seconds: float
+
+
+def measure(call: Callable[[], T]) -> Measured[T]:
+    """Call once and measure it."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    result = call()
+    return Measured(result, time.process_time() - cpu, time.perf_counter() - wall)
+
+
+def best_of(times: int, call: Callable[[], T]) -> Measured[T]:
+    """Return the call with the fewest CPU seconds: other load only ever adds."""
+    return min((measure(call) for _ in range(times)), key=lambda measured: measured.cpu_seconds)
+
+
+def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table that is also Markdown."""
+    widths = [max(len(row[place]) for row in [header, *rows]) for place in range(len(header))]
+    print(f"\n## {title}\n")
+    for line in [header, ["-" * width for width in widths], *rows]:
+        print("| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |")
+
+
+def seconds(value: float) -> str:
+    """Return seconds with three digits that matter."""
+    return f"{value:.3g} s"

@@ -1,0 +1,206 @@
+"""The settlement's SQL over a lake of many proofs, against PostgreSQL on the same SQL, and a whole epoch."""
+
+import re
+import resource
+import tempfile
+from pathlib import Path
+from typing import Any, cast
+
+import psutil  # type: ignore[import-untyped]
+import psycopg
+
+from benchmarks.measure import Measured, measure, print_table, seconds
+from indexer.adapters.database import Database, apply_migrations, open_database
+from indexer.adapters.lake import Lake, open_lake
+from indexer.words.quantities import Address, Epoch, Timestamp
+from settlement.adapters.artifacts import FolderArtifacts
+from settlement.adapters.facts import LakeFacts
+from settlement.adapters.journal import PostgresJournal
+from settlement.flows.settle import Settler
+from settlement.rules.epochs import EpochClock
+from settlement.rules.facts import RulesetChoice
+from settlement.rules.report import Network
+from sql import load_sql
+
+GENESIS, LENGTH_SECONDS, EPOCH = 1_700_000_000, 86_400, Epoch(0)
+SMALL_STEPS = ("approvals", "alphas")
+"""Steps over a few rows, whose results PostgreSQL is given; the others it computes from the events itself."""
+STEPS = ("stakes", "proofs", "aggregates")
+BATCH = 5_000_000
+WINDOW = {"epoch": 0, "first_block": 0, "reference_block": 9_999}
+POSTGRES_SETTINGS = ("SET work_mem = '1GB'", "SET max_parallel_workers_per_gather = 2", "SET jit = on")
+COPIED = {
+    "public.approvals": "app, scheme, gates FROM approvals",
+    "public.alphas": "scheme, alpha_milli FROM alphas",
+    "lake.stake_changed": "block_number, log_index, app, account, role, delta, effective_epoch FROM lake.stake_changed",
+    "lake.proof_verified": 'block_number, log_index, tx_index, tx_hash, address, task_id, app, miner, "user", '
+    "scheme, gates, epoch FROM lake.proof_verified",
+}
+
+
+def bench_lake(proofs: int, accounts: int) -> None:
+    """Fill a lake with proofs of one epoch, then print aggregation against PostgreSQL, and the whole epoch."""
+    with tempfile.TemporaryDirectory() as folder:
+        data_dir = Path(folder)
+        with open_database("", data_dir) as database, open_lake(database.uri, data_dir) as lake:
+            filled = measure(lambda: _fill_lake(lake, proofs, accounts))
+            print(f"\nfilled a lake with {proofs:,} proofs of {accounts:,} accounts in {filled.wall_seconds:.0f} s")
+            _bench_aggregates(lake, database, data_dir, proofs)
+            _bench_epoch(lake, database, data_dir, proofs)
+
+
+def _bench_aggregates(lake: Lake, database: Database, data_dir: Path, proofs: int) -> None:
+    for step in SMALL_STEPS:
+        _materialize(lake, step, WINDOW)
+    half = measure(lambda: _aggregate_lake(lake, {**WINDOW, "reference_block": 4_999}))
+    ours = min((measure(lambda: _aggregate_lake(lake, WINDOW)) for _ in range(2)), key=lambda one: one.wall_seconds)
+    uri = _copy_to_postgres(lake, database)
+    theirs, cpu = _measure_postgres(uri, data_dir)
+    if ours.result != theirs.result:
+        raise SystemExit(f"the two engines differ: {ours.result} and {theirs.result}")
+    more = (ours.wall_seconds - half.wall_seconds) / (proofs / 2) * 1e6
+    size = sum(path.stat().st_size for path in (data_dir / "lake").rglob("*.parquet")) >> 20
+    print_table(
+        f"Aggregation of {proofs:,} proofs to {ours.result[0]:,} rows",
+        ("engine", "wall", "CPU", "ratio (wall)"),
+        [
+            ("DuckLake", seconds(ours.wall_seconds), seconds(ours.cpu_seconds), "1"),
+            (
+                "PostgreSQL, same SQL",
+                seconds(theirs.wall_seconds),
+                seconds(cpu),
+                f"{theirs.wall_seconds / ours.wall_seconds:.1f}",
+            ),
+        ],
+    )
+    print(
+        f"\nEach further million proofs: {more:.3g} s. Parquet of the lake: {size:,} MB. Peak memory: {_peak():,} MB."
+    )
+
+
+def _bench_epoch(lake: Lake, database: Database, data_dir: Path, proofs: int) -> None:
+    clock = EpochClock(Timestamp(GENESIS), LENGTH_SECONDS, EPOCH)
+    network = Network(1, Address(b"d" * 20), Address(b"t" * 20), GENESIS, LENGTH_SECONDS, EPOCH)
+    with psycopg.connect(database.uri, autocommit=True) as connection:
+        apply_migrations(connection, "journal")
+        journal, artifacts = PostgresJournal(connection), FolderArtifacts(data_dir)
+        facts = LakeFacts(lake, clock)
+        settler = Settler(network, RulesetChoice("paper-v1", "rollover"), facts, journal, artifacts)
+        read = measure(lambda: facts.load_facts(EPOCH))
+        whole = measure(lambda: list(settler.settle_up_to(EPOCH)))
+        (settlement,) = whole.result
+    print_table(
+        f"A whole epoch: {proofs:,} proofs, {len(settlement.leaves):,} leaves",
+        ("what", "wall", "CPU of this process"),
+        [
+            ("facts out of the lake", seconds(read.wall_seconds), seconds(read.cpu_seconds)),
+            ("settled and stored, facts included", seconds(whole.wall_seconds), seconds(whole.cpu_seconds)),
+        ],
+    )
+    print(f"\nPeak memory: {_peak():,} MB.")
+
+
+def _fill_lake(lake: Lake, proofs: int, accounts: int) -> None:
+    values = {"genesis": GENESIS, "proofs": proofs, "accounts": accounts}
+    for statement in _own_sql("address_macro").split(";"):
+        if statement.strip():
+            lake.execute(statement)
+    for name in ("blocks", "finality", "approvals", "alphas", "weights", "emission", "stakes"):
+        _run(lake, name, values)
+    for first in range(0, proofs, BATCH):
+        _run(lake, "proofs", {**values, "from_proof": first, "to_proof": min(first + BATCH, proofs)})
+
+
+def _aggregate_lake(lake: Lake, window: dict[str, int]) -> tuple[int, int]:
+    """Run the steps into temporary tables; return rows and the sum of x, which both engines must agree on."""
+    for step in STEPS:
+        _materialize(lake, step, window)
+    (row,) = lake.query("SELECT count(*) AS rows, sum(x)::HUGEINT::VARCHAR AS x FROM aggregates").to_pylist()
+    return row["rows"], int(row["x"])
+
+
+def _materialize(lake: Lake, step: str, window: dict[str, int]) -> None:
+    text = load_sql(f"settle/{step}")
+    lake.execute(f"CREATE OR REPLACE TEMP TABLE {step} AS {text}", _named_in(text, window))
+
+
+def _copy_to_postgres(lake: Lake, database: Database) -> str:
+    uri = database.uri
+    with psycopg.connect(uri, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE bench")
+    bench = re.sub(r"^(postgresql://[^/]*/)[^?]*", r"\1bench", uri)
+    with psycopg.connect(bench, autocommit=True) as connection:
+        connection.execute(cast(Any, _own_sql("postgres_tables")))
+        lake.execute(f"ATTACH '{bench}' AS copy_target (TYPE postgres)")
+        for table, selected in COPIED.items():
+            lake.execute(f"INSERT INTO copy_target.{table} SELECT {selected}")
+        lake.execute("DETACH copy_target")
+        connection.execute("VACUUM ANALYZE")
+    return bench
+
+
+def _measure_postgres(uri: str, data_dir: Path) -> tuple[Measured[tuple[int, int]], float]:
+    """Return the faster of two runs and its CPU seconds, over all processes of the server."""
+    server = psutil.Process(int((data_dir / "postgres" / "postmaster.pid").read_text().splitlines()[0]))
+    runs = []
+    for _ in range(2):
+        before = _server_seconds(server)
+        run = measure(lambda: _aggregate_postgres(uri))
+        runs.append((run, _server_seconds(server) - before))
+    return min(runs, key=lambda pair: pair[0].wall_seconds)
+
+
+def _aggregate_postgres(uri: str) -> tuple[int, int]:
+    with psycopg.connect(uri, autocommit=True) as connection:
+        for setting in POSTGRES_SETTINGS:
+            connection.execute(setting)
+        for step in STEPS:
+            text = _for_postgres(load_sql(f"settle/{step}"))
+            connection.execute(cast(Any, f"CREATE TEMP TABLE {step} AS {text}"), WINDOW)
+            connection.execute(cast(Any, f"ANALYZE {step}"))
+        row = connection.execute("SELECT count(*), sum(x) FROM aggregates").fetchone()
+    if row is None:
+        raise SystemExit("no answer")
+    return row[0], int(row[1])
+
+
+def _for_postgres(text: str) -> str:
+    """Return a statement of DuckDB with the types and quoting of PostgreSQL; the joins and sums stay as they are."""
+    for ours, theirs in (
+        (r"\bHUGEINT\b", "numeric"),
+        (r"\bUTINYINT\b", "smallint"),
+        (r"unhex\(repeat\('00', 20\)\)", "decode(repeat('00', 20), 'hex')"),
+        (r"FILTER \((?!WHERE)", "FILTER (WHERE "),
+        (r"\buser\b", '"user"'),
+        (r"\$([a-z_]+)", r"%(\1)s"),
+    ):
+        text = re.sub(ours, theirs, "\n".join(line for line in text.splitlines() if not line.startswith("--")))
+    return text
+
+
+def _server_seconds(server: psutil.Process) -> float:
+    own = server.cpu_times()
+    total = own.user + own.system + own.children_user + own.children_system
+    for child in server.children(recursive=True):
+        times = child.cpu_times()
+        total += times.user + times.system
+    return float(total)
+
+
+def _run(lake: Lake, name: str, values: dict[str, int]) -> None:
+    text = _own_sql(name)
+    lake.execute(text, _named_in(text, values))
+
+
+def _named_in(text: str, values: dict[str, int]) -> dict[str, int]:
+    statement = "\n".join(line for line in text.splitlines() if not line.startswith("--"))
+    return {name: values[name] for name in set(re.findall(r"\$([a-z_]+)", statement))}
+
+
+def _own_sql(name: str) -> str:
+    return (Path(__file__).parent / "sql" / f"{name}.sql").read_text()
+
+
+def _peak() -> int:
+    """Return the peak resident memory of this process in megabytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
