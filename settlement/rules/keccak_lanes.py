@@ -46,6 +46,11 @@ def _rotate(lane: Word, by: int) -> Word:
     return (lane << Word(by)) | (lane >> Word(64 - by))
 
 
+@njit(inline="always")
+def _chi(b0: Word, b1: Word, b2: Word, b3: Word, b4: Word) -> tuple[Word, Word, Word, Word, Word]:
+    return (b0 ^ (~b1 & b2), b1 ^ (~b2 & b3), b2 ^ (~b3 & b4), b3 ^ (~b4 & b0), b4 ^ (~b0 & b1))
+
+
 @njit(cache=True, nogil=True)
 def permute_eight(state: State) -> None:
     """Apply Keccak-f[1600] to each of the eight states in place."""
@@ -91,31 +96,16 @@ def permute_eight(state: State) -> None:
             b22 = _rotate(a14 ^ d4, 39)
             b23 = _rotate(a15 ^ d0, 41)
             b24 = _rotate(a21 ^ d1, 2)
-            state[0 + v] = b0 ^ (~b1 & b2) ^ constant
-            state[8 + v] = b1 ^ (~b2 & b3)
-            state[16 + v] = b2 ^ (~b3 & b4)
-            state[24 + v] = b3 ^ (~b4 & b0)
-            state[32 + v] = b4 ^ (~b0 & b1)
-            state[40 + v] = b5 ^ (~b6 & b7)
-            state[48 + v] = b6 ^ (~b7 & b8)
-            state[56 + v] = b7 ^ (~b8 & b9)
-            state[64 + v] = b8 ^ (~b9 & b5)
-            state[72 + v] = b9 ^ (~b5 & b6)
-            state[80 + v] = b10 ^ (~b11 & b12)
-            state[88 + v] = b11 ^ (~b12 & b13)
-            state[96 + v] = b12 ^ (~b13 & b14)
-            state[104 + v] = b13 ^ (~b14 & b10)
-            state[112 + v] = b14 ^ (~b10 & b11)
-            state[120 + v] = b15 ^ (~b16 & b17)
-            state[128 + v] = b16 ^ (~b17 & b18)
-            state[136 + v] = b17 ^ (~b18 & b19)
-            state[144 + v] = b18 ^ (~b19 & b15)
-            state[152 + v] = b19 ^ (~b15 & b16)
-            state[160 + v] = b20 ^ (~b21 & b22)
-            state[168 + v] = b21 ^ (~b22 & b23)
-            state[176 + v] = b22 ^ (~b23 & b24)
-            state[184 + v] = b23 ^ (~b24 & b20)
-            state[192 + v] = b24 ^ (~b20 & b21)
+            state[0 + v], state[8 + v], state[16 + v], state[24 + v], state[32 + v] = _chi(b0, b1, b2, b3, b4)
+            state[40 + v], state[48 + v], state[56 + v], state[64 + v], state[72 + v] = _chi(b5, b6, b7, b8, b9)
+            state[80 + v], state[88 + v], state[96 + v], state[104 + v], state[112 + v] = _chi(b10, b11, b12, b13, b14)
+            state[120 + v], state[128 + v], state[136 + v], state[144 + v], state[152 + v] = _chi(
+                b15, b16, b17, b18, b19
+            )
+            state[160 + v], state[168 + v], state[176 + v], state[184 + v], state[192 + v] = _chi(
+                b20, b21, b22, b23, b24
+            )
+            state[0 + v] ^= constant
 
 
 @njit(cache=True, nogil=True)
