@@ -55,6 +55,26 @@ contract ClaimsTest is Network {
         equal(token.balanceOf(ALICE), 0, "account");
     }
 
+    function test_claim__recipient_set__stays_for_later_claims_until_unset() external {
+        vm.prank(ALICE);
+        distributor.setRecipient(address(0xC0));
+        Row[] memory zero = rows(row(ALICE, 60 ether), row(BOB, 40 ether));
+        Row[] memory one = rows(row(ALICE, 90 ether), row(BOB, 60 ether));
+        Row[] memory two = rows(row(ALICE, 100 ether), row(BOB, 80 ether));
+        publish(0, zero, 100 ether);
+        claim(0, zero, 0);
+        publish(1, one, 150 ether);
+        claim(1, one, 0);
+        equal(token.balanceOf(address(0xC0)), 90 ether, "both there");
+        equal(distributor.claimed(ALICE, address(token)), 90 ether, "claimed");
+        vm.prank(ALICE);
+        distributor.setRecipient(address(0));
+        publish(2, two, 180 ether);
+        claim(2, two, 0);
+        equal(token.balanceOf(ALICE), 10 ether, "the account again");
+        equal(distributor.claimed(ALICE, address(token)), 100 ether, "all");
+    }
+
     function test_setRecipient__distributor_itself__is_refused() external {
         vm.expectRevert(abi.encodeWithSelector(Claims.BadRecipient.selector, address(distributor)));
         distributor.setRecipient(address(distributor));
