@@ -27,7 +27,9 @@ from settlement.rules.columns import (
     amounts_to_ints,
     no_addresses,
 )
+from settlement.rules.document_columns import addresses_in_bulk, amounts_in_bulk, column_of
 from settlement.rules.ordering import address_order
+from settlement.rules.participation import is_sound, join_aggregates
 
 Inputs = tuple[str, PaperParameters | PozkParameters, Aggregates, Bonuses]
 """Ruleset, parameters, aggregates and bonuses of one input."""
@@ -203,31 +205,75 @@ POZK = Dialect(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One of the lists of rows: its kind, its name, and how its columns are called."""
+
+    kind: int
+    name: str
+    x: str
+    stake: str
+    optional: tuple[str, ...] = ()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Return the fields of a row."""
+        return ("app", self.x, self.stake) if self.kind == KIND_APP else ("app", self.x, self.stake, "account")
+
+
+def _tables(dialect: Dialect) -> tuple[Table, Table, Table]:
+    return (
+        Table(KIND_APP, "apps", dialect.app_x, dialect.app_stake, dialect.optional_app_keys),
+        Table(KIND_MINER, "miners", dialect.miner_x, "stake"),
+        Table(KIND_USER, "users", "tasks", "stake"),
+    )
+
+
 def _aggregates(document: Field, dialect: Dialect) -> Aggregates:
+    parts = [_table_in_bulk(document.get(table.name), table) for table in _tables(dialect)]
+    plain = [part for part in parts if part is not None]
+    if len(plain) == len(parts):
+        joined = join_aggregates(plain)
+        if is_sound(joined):
+            return joined
+    return _aggregates_one_by_one(document, dialect)
+
+
+def _table_in_bulk(rows: Field, table: Table) -> Aggregates | None:
+    """Return a table as columns, None if anything in it is unusual."""
+    if not isinstance(rows.value, list):
+        raise rows.error("wrong type", "a list")
+    values = column_of(rows.value, table.keys, table.optional)
+    if values is None:
+        return None
+    app, x, stake = addresses_in_bulk(values[0]), amounts_in_bulk(values[1]), amounts_in_bulk(values[2])
+    account = no_addresses(len(rows.value)) if table.kind == KIND_APP else addresses_in_bulk(values[3])
+    if app is None or x is None or stake is None or account is None:
+        return None
+    return Aggregates(np.full(len(app), table.kind, dtype=np.uint8), app, account, x, stake)
+
+
+def _aggregates_one_by_one(document: Field, dialect: Dialect) -> Aggregates:
+    """Return the same row by row; the first one at fault is named."""
     seen: dict[tuple[int, bytes, bytes], str] = {}
     rows: list[tuple[int, bytes, bytes, int, int]] = []
-    tables = (
-        (KIND_APP, "apps", dialect.app_x, dialect.app_stake),
-        (KIND_MINER, "miners", dialect.miner_x, "stake"),
-        (KIND_USER, "users", "tasks", "stake"),
-    )
-    for kind, table, x, stake in tables:
-        for row in document.get(table).items():
-            own = ("app", x, stake) if kind == KIND_APP else ("app", "account", x, stake)
-            row.only(own, dialect.optional_app_keys if kind == KIND_APP else ())
+    for table in _tables(dialect):
+        for row in document.get(table.name).items():
+            row.only(table.keys, table.optional)
             app = row.get("app").address()
-            account = bytes(20) if kind == KIND_APP else row.get("account").address()
-            if (kind, app, account) in seen:
-                expected = "one row per app" if kind == KIND_APP else "one row per app and account"
-                raise row.error(f"a duplicate of {seen[kind, app, account]}", expected)
-            seen[kind, app, account] = row.path
-            if kind != KIND_APP and (KIND_APP, app, bytes(20)) not in seen:
+            account = bytes(20) if table.kind == KIND_APP else row.get("account").address()
+            key = (table.kind, app, account)
+            if key in seen:
+                expected = "one row per app" if table.kind == KIND_APP else "one row per app and account"
+                raise row.error(f"a duplicate of {seen[key]}", expected)
+            seen[key] = row.path
+            if table.kind != KIND_APP and (KIND_APP, app, bytes(20)) not in seen:
                 raise row.get("app").error("an app that is not among the apps", "one of apps[].app")
-            rows.append((kind, app, account, row.get(x).integer(), row.get(stake).integer()))
+            rows.append((*key, row.get(table.x).integer(), row.get(table.stake).integer()))
     return Aggregates(
         kind=np.array([row[0] for row in rows], dtype=np.uint8),
-        app=addresses_from_bytes([row[1] for row in rows]) if rows else no_addresses(),
-        account=addresses_from_bytes([row[2] for row in rows]) if rows else no_addresses(),
+        app=addresses_from_bytes([row[1] for row in rows]),
+        account=addresses_from_bytes([row[2] for row in rows]),
         x=amounts_from_ints(row[3] for row in rows),
         stake=amounts_from_ints(row[4] for row in rows),
     )

@@ -1,5 +1,6 @@
 """Aggregates arranged for a ruleset: apps, and participants with the place of their app."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -98,12 +99,34 @@ def app_index(participants: Participants) -> dict[bytes, int]:
     return {app: place for place, app in enumerate(addresses_to_bytes(participants.apps))}
 
 
+def join_aggregates(parts: Sequence[Aggregates]) -> Aggregates:
+    """Return the rows of all parts."""
+    return Aggregates(
+        kind=np.concatenate([part.kind for part in parts]),
+        app=np.concatenate([part.app for part in parts]),
+        account=np.concatenate([part.account for part in parts]),
+        x=np.concatenate([part.x for part in parts]),
+        stake=np.concatenate([part.stake for part in parts]),
+    )
+
+
+def is_sound(aggregates: Aggregates) -> bool:
+    """Return whether no (kind, app, account) is repeated and every row has the row of its app."""
+    is_app = aggregates.kind == KIND_APP
+    known = match_rows(aggregates.app[~is_app], aggregates.app[is_app]) >= 0
+    return bool(known.all()) and _repeated_row(aggregates) is None
+
+
+def _repeated_row(aggregates: Aggregates) -> int | None:
+    columns = (aggregates.account, aggregates.app, aggregates.kind.reshape(-1, 1))
+    order = address_order(*columns)
+    same = equal_to_previous(*(column[order] for column in columns))
+    return int(order[int(same.argmax())]) if same.any() else None
+
+
 def _refuse_duplicates(aggregates: Aggregates) -> None:
-    kinds = aggregates.kind.reshape(-1, 1)
-    order = address_order(aggregates.account, aggregates.app, kinds)
-    same = equal_to_previous(aggregates.account[order], aggregates.app[order], aggregates.kind[order])
-    if same.any():
-        row = int(order[int(same.argmax())])
+    row = _repeated_row(aggregates)
+    if row is not None:
         got = f"kind {aggregates.kind[row]}, app 0x{aggregates.app[row].tobytes().hex()}"
         got += f", account 0x{aggregates.account[row].tobytes().hex()}"
         raise UnsoundError("two aggregates have one key", expected="one row per (kind, app, account)", got=got)

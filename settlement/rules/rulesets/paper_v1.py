@@ -143,9 +143,10 @@ def emission_groups(parameters: PaperParameters, participants: Participants) -> 
 def app_factors(parameters: PaperParameters, participants: Participants) -> list[tuple[Factor, Factor]]:
     """Return the factors of circuit size and of user stake of every app."""
     a, b = Fraction(parameters.a, WHOLE_BPS), Fraction(parameters.b, WHOLE_BPS)
-    sizes, stakes = amounts_to_ints(participants.app_x), amounts_to_ints(participants.app_stake)
-    counted = [size for size, counts in zip(sizes, participants.counted, strict=True) if counts]
-    total_cs = checked_sum(counted, "total_cs")
+    stakes = amounts_to_ints(participants.app_stake)
+    own = zip(amounts_to_ints(participants.app_x), participants.counted.tolist(), strict=True)
+    sizes = [size if counts else 0 for size, counts in own]  # an app without proofs has no part in total_cs
+    total_cs = checked_sum(sizes, "total_cs")
     return [
         (Factor(size, total_cs, a), Factor(stake, parameters.total_app_staking, b))
         for size, stake in zip(sizes, stakes, strict=True)
