@@ -12,12 +12,14 @@ from indexer.adapters.wire import WireLog, log_columns
 from indexer.ports.chain import Receipts
 from indexer.rules.header import HeaderColumns, header_columns
 from indexer.rules.logs import LogColumns
+from indexer.rules.scan_logs import scan_logs
 from indexer.words.blocks import BlockHead, BlockRange, BlockRef, next_block
 from indexer.words.faults import MethodFault, MissingFault, RangeFault, UnreachableFault
 from indexer.words.quantities import Address, BlockNumber, Hash32, Timestamp, parse_hash, to_hex
 
 A = TypeVar("A")
 _BATCH = 100
+_SCAN_BYTES = 200_000  # below this, loading the compiled scanner costs more than it saves
 
 
 class WireBlock(TypedDict, total=False):
@@ -91,7 +93,11 @@ class HttpNode:
             "address": [to_hex(address) for address in addresses],
             "topics": [[to_hex(topic) for topic in topics]],
         }
-        logs = self._find(self._transport.call("eth_getLogs", [query]), list[WireLog], f"logs of {blocks}")
+        body = self._transport.call_bytes("eth_getLogs", [query])
+        scanned = scan_logs(body) if len(body) >= _SCAN_BYTES else None
+        if scanned is not None:
+            return scanned
+        logs = self._find(self._transport.result_of(body, "eth_getLogs"), list[WireLog], f"logs of {blocks}")
         return self._checked(lambda: log_columns(logs))
 
     def fetch_receipts(self, blocks: Sequence[BlockRef]) -> list[Receipts]:

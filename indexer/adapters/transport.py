@@ -64,14 +64,17 @@ class Transport:
             timeout=urllib3.Timeout(connect=10.0, read=timeout_seconds),
         )
 
-    def call(self, method: str, params: Params) -> msgspec.Raw:
-        """Return the result of one call."""
-        body = self._post(msgspec.json.encode(_request(0, method, params)))
-        return self._result(self._decode(_one, body), method)
-
     def call_bytes(self, method: str, params: Params) -> bytes:
         """Return the whole answer to one call as bytes, for a scanner; it may hold an error."""
         return self._post(msgspec.json.encode(_request(0, method, params)))
+
+    def call(self, method: str, params: Params) -> msgspec.Raw:
+        """Return the result of one call."""
+        return self.result_of(self.call_bytes(method, params), method)
+
+    def result_of(self, body: bytes, method: str) -> msgspec.Raw:
+        """Return the result in a whole answer to one call of `method`."""
+        return self._result(self._decode(_one, body), method)
 
     def call_many(self, method: str, calls: Sequence[Params]) -> list[msgspec.Raw]:
         """Return the results of one batch, in the order of `calls`; a node may refuse batches with a NodeFault."""

@@ -16,6 +16,7 @@ import pyarrow as pa
 from indexer.rules import words32
 from indexer.rules.catalog import EVENTS, Argument, EventType
 from indexer.rules.logs import I64, U8, LogColumns, Mask, take_ragged
+from indexer.rules.membership import is_one_of
 
 Quarantined = tuple[LogColumns, list[str]]  # logs and for each the reason
 _MAX_ROLE = 1  # 0 miner, 1 user
@@ -41,7 +42,7 @@ def decode_logs(logs: LogColumns, emitters: Mapping[str, U8]) -> Decoded:
         table, bad = _decode_event(event, logs.take(rows), emitters[event.role])
         if len(table):
             decoded.tables[event.table] = table
-        if len(bad):
+        if bad is not None:
             refused.append(bad)
     if refused:
         quarantine = pa.concat_tables(refused).sort_by([("block_number", "ascending"), ("log_index", "ascending")])
@@ -61,7 +62,7 @@ def _rows_by_event(logs: LogColumns) -> list[tuple[EventType, I64]]:
     return groups
 
 
-def _decode_event(event: EventType, logs: LogColumns, emitters: U8) -> tuple[pa.Table, pa.Table]:
+def _decode_event(event: EventType, logs: LogColumns, emitters: U8) -> tuple[pa.Table, pa.Table | None]:
     work = _Rows(logs)
     work.refuse(~is_one_of(logs.address, emitters), f"emitted by a contract that is not {event.role}")
     work.refuse(logs.topic_count != 1 + len(event.indexed), f"expected {1 + len(event.indexed)} topics")
@@ -77,9 +78,9 @@ def _decode_event(event: EventType, logs: LogColumns, emitters: U8) -> tuple[pa.
             columns[argument.column] = work.column(argument, word)
     ordered = {name: columns[name] for name in (argument.column for argument in event.arguments)}
     table = pa.table(_place_columns(logs) | ordered)
+    if not work.reasons:
+        return table, None
     good = work.accepted()
-    if good.all():
-        return table, _quarantine_table(event, logs.take(~good), [])
     reasons = [work.reasons[row] for row in np.flatnonzero(~good).tolist()]
     return table.filter(pa.array(good)), _quarantine_table(event, logs.take(~good), reasons)
 
@@ -168,14 +169,6 @@ class _Rows:
         self.refuse(_any_in(tail != 0, tail_offsets), f"dirty padding in {argument.name}")
         values, offsets = take_ragged(data, at + 32, length)
         return binary(values, offsets)
-
-
-def is_one_of(rows: U8, allowed: U8) -> Mask:
-    """Return which rows uint8 (n, w) equal one of the rows of `allowed` (k, w)."""
-    found = np.zeros(len(rows), dtype=np.bool_)
-    for value in allowed:
-        found |= (rows == value).all(axis=1)
-    return found
 
 
 def fixed_binary(rows: U8) -> pa.Array:

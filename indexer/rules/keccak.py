@@ -1,8 +1,9 @@
 """Keccak-256: one message, or a batch of them by a compiled kernel."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import numpy as np
 from Crypto.Hash import keccak as _keccak
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 Bytes = NDArray[np.uint8]
 Offsets = NDArray[np.int64]
 
+_FEW = 256  # below this, loading the compiled kernel costs more than it saves
 _ROWS_PER_THREAD = 16_384  # below this, starting threads costs more than it saves
 
 
@@ -21,9 +23,11 @@ def keccak256(data: bytes) -> bytes:
 
 def keccak_rows(rows: Bytes) -> Bytes:
     """Hash messages of one length: uint8 (n, w) in, uint8 (n, 32) out. Uses every core for large batches."""
+    messages = np.ascontiguousarray(rows, dtype=np.uint8)
+    if len(messages) < _FEW:
+        return _one_by_one([row.tobytes() for row in messages])
     from indexer.rules import keccak_kernel
 
-    messages = np.ascontiguousarray(rows, dtype=np.uint8)
     out = np.empty((len(messages), 32), dtype=np.uint8)
     _in_threads(len(messages), lambda first, last: keccak_kernel.hash_rows(messages, out, first, last))
     return out
@@ -34,15 +38,21 @@ def keccak_ragged(buffer: Bytes, offsets: Offsets) -> Bytes:
 
     `buffer` is uint8, `offsets` int64 of n + 1 ascending positions; ValueError if they leave the buffer.
     """
-    from indexer.rules import keccak_kernel
-
     data = np.ascontiguousarray(buffer, dtype=np.uint8)
     bounds = np.ascontiguousarray(offsets, dtype=np.int64)
     if len(bounds) == 0 or bounds[0] < 0 or bounds[-1] > len(data) or (np.diff(bounds) < 0).any():
         raise ValueError(f"expected ascending offsets within 0..{len(data)}, got {bounds[:1]}..{bounds[-1:]}")
+    if len(bounds) <= _FEW:
+        return _one_by_one([data[low:high].tobytes() for low, high in pairwise(bounds.tolist())])
+    from indexer.rules import keccak_kernel
+
     out = np.empty((len(bounds) - 1, 32), dtype=np.uint8)
     _in_threads(len(out), lambda first, last: keccak_kernel.hash_ragged(data, bounds, out, first, last))
     return out
+
+
+def _one_by_one(messages: Sequence[bytes]) -> Bytes:
+    return np.frombuffer(b"".join(map(keccak256, messages)), dtype=np.uint8).reshape(-1, 32)
 
 
 def _in_threads(count: int, work: Callable[[int, int], None]) -> None:

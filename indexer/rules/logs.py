@@ -43,6 +43,8 @@ class LogColumns:
 
     def take(self, rows: NDArray[Any]) -> LogColumns:
         """Return the logs at `rows` (positions, or a mask of n booleans), in that order."""
+        if rows.dtype == np.bool_ and rows.all():
+            return self
         picked = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows.astype(np.int64)
         if len(picked) == len(self) and (picked == np.arange(len(self))).all():
             return self
@@ -53,7 +55,9 @@ class LogColumns:
 
     def sorted(self) -> LogColumns:
         """Return the logs ascending by (block, log index)."""
-        return self.take(np.lexsort((self.log_index, self.block_number)))
+        number, index = self.block_number, self.log_index
+        ascending = (number[1:] > number[:-1]) | ((number[1:] == number[:-1]) & (index[1:] >= index[:-1]))
+        return self if ascending.all() else self.take(np.lexsort((index, number)))
 
 
 _PLAIN = tuple(field.name for field in fields(LogColumns) if not field.name.startswith("data"))

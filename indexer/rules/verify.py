@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from indexer.rules.bloom import may_contain_any
-from indexer.rules.decode import is_one_of
 from indexer.rules.header import HeaderColumns, broken_links
 from indexer.rules.logs import I64, U8, LogColumns, Mask
+from indexer.rules.membership import index_among, is_one_of
 from indexer.words.blocks import BlockRange, BlockRef
 from indexer.words.faults import WrongAnswerFault
 from indexer.words.quantities import Address, BlockNumber, Hash32
@@ -40,12 +40,11 @@ class LogFilter:
 
     def mask(self, logs: LogColumns) -> Mask:
         """Return which logs are ours."""
-        ours = np.zeros(len(logs), dtype=np.bool_)
-        for span in self.contracts:
-            here = (logs.address == _row(span.address)).all(axis=1)
-            ours |= here & (logs.block_number >= np.uint64(span.from_block))
-        known = np.frombuffer(b"".join(self.topics), dtype=np.uint8).reshape(-1, 32)
-        return ours & (logs.topic_count > 0) & is_one_of(np.ascontiguousarray(logs.topics[:, 0, :]), known)
+        where = index_among(logs.address, _table(self.addresses, 20))
+        spans = self.contracts
+        starts = [min(s.from_block for s in spans if s.address == address) for address in self.addresses]
+        ours: Mask = (where >= 0) & (logs.block_number >= np.array(starts, dtype=np.uint64)[where])
+        return ours & (logs.topic_count > 0) & is_one_of(logs.topics[:, 0, :], _table(self.topics, 32))
 
     def candidates(self, headers: HeaderColumns) -> Mask:
         """Return which blocks may hold our logs by their blooms; the others cannot."""
@@ -97,7 +96,7 @@ def verify_logs(logs: LogColumns, headers: HeaderColumns, ours: LogFilter, block
     logs = logs.sorted()
     verify_places(logs, node)
     wanted = is_one_of(logs.address, _table(ours.addresses, 20))
-    wanted &= is_one_of(np.ascontiguousarray(logs.topics[:, 0, :]), _table(ours.topics, 32))
+    wanted &= is_one_of(logs.topics[:, 0, :], _table(ours.topics, 32))
     if not wanted.all():
         raise WrongAnswerFault("node answered logs that were not asked for", kind="filter", node=node)
     return logs.take(ours.mask(logs))
@@ -147,10 +146,6 @@ def verify_receipts_root(root: bytes, header_root: bytes, block: BlockRef, node:
             expected=f"receipts root 0x{header_root.hex()}",
             got=f"0x{root.hex()}",
         )
-
-
-def _row(value: bytes) -> U8:
-    return np.frombuffer(value, dtype=np.uint8)
 
 
 def _table(values: Sequence[bytes], size: int) -> U8:
