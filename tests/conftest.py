@@ -6,6 +6,7 @@ import psycopg
 import pytest
 
 from indexer.adapters.database import open_database
+from indexer.adapters.lake import open_lake
 from tests.support.devnet import devnet, fresh_devnet, small_devnet_settings
 
 __all__ = ["devnet", "fresh_devnet", "small_devnet_settings"]
@@ -15,13 +16,35 @@ __all__ = ["devnet", "fresh_devnet", "small_devnet_settings"]
 def postgres(tmp_path_factory):
     """The URI of a real PostgreSQL that lives as long as the session."""
     with open_database("", tmp_path_factory.mktemp("postgres")) as database:
+        with psycopg.connect(database.uri, autocommit=True) as connection:
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # a power cut is no matter to a test
+                connection.execute(f"ALTER SYSTEM SET {setting} = off")
+            connection.execute("SELECT pg_reload_conf()")
         yield database.uri
 
 
 @pytest.fixture
 def database_url(postgres):
     """The URI of a fresh, empty database."""
+    return create_database(postgres)
+
+
+@pytest.fixture(scope="session")
+def lake_template(postgres, tmp_path_factory):
+    """The name of a database with the tables of an empty lake, to be copied."""
+    uri = create_database(postgres)
+    open_lake(uri, tmp_path_factory.mktemp("template")).close()
+    return psycopg.conninfo.conninfo_to_dict(uri)["dbname"]
+
+
+@pytest.fixture
+def lake_url(postgres, lake_template):
+    """The URI of a fresh database with an empty lake, which costs a copy instead of creating thirty tables."""
+    return create_database(postgres, lake_template)
+
+
+def create_database(postgres, template="template1"):
     name = f"test_{uuid.uuid4().hex}"
     with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     return postgres.replace("/postgres?", f"/{name}?")

@@ -1,19 +1,20 @@
 """The facts of an epoch, aggregated by SQL in the lake: `sql/settle`, one file a step."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from indexer.adapters.lake import Lake
 from indexer.words.blocks import BlockRef, next_block
 from indexer.words.errors import RetryLaterError
 from indexer.words.quantities import Address, BlockNumber, Epoch, Hash32
+from settlement.adapters.steps import LakeSteps, Params
+from settlement.rules.account_facts import AccountFacts, ProofSeen, StakeChangeSeen
 from settlement.rules.allocation import Aggregates, Bonuses, no_aggregates
 from settlement.rules.columns import addresses_from_arrow, amounts_from_arrow, words_from_arrow
 from settlement.rules.epochs import EpochBlocks, EpochBounds, EpochClock, compute_epoch_blocks
+from settlement.rules.explanation import RoleFacts
 from settlement.rules.facts import (
     Correction,
     EpochFacts,
@@ -23,55 +24,85 @@ from settlement.rules.facts import (
     Weights,
     decode_ruleset_choice,
 )
-from sql import list_sql, load_sql
+from settlement.rules.projection import Surroundings
+from settlement.words.errors import EpochUnfinishedError
+from sql import list_sql
 
 STEPS = ("approvals", "alphas", "stakes", "suspects", "proofs")
 """Steps that later ones read by name, in order; each becomes a temporary table."""
-
-Params = Mapping[str, int]
 
 
 class LakeFacts:
     """Reads epochs out of a lake; each epoch is read from one snapshot."""
 
     def __init__(self, lake: Lake, clock: EpochClock) -> None:
-        self._lake, self._clock = lake, clock
+        self._lake, self._clock, self._steps = lake, clock, LakeSteps(lake)
 
     def load_blocks(self, epoch: Epoch) -> EpochBlocks:
         """Return the first and the reference block; EpochUnfinishedError while the epoch has not ended."""
-        params = {
-            "start_time": self._clock.start_of(epoch),
-            "end_time": self._clock.end_of(epoch),
-            "finalized": self._finalized(),
-        }
-        row = self._rows("settle/epoch_bounds", params)[0]
+        row = self._bounds(self._clock.start_of(epoch), self._clock.end_of(epoch))
         bounds = {name: _block(row, name) for name in ("before", "opening", "closing", "after")}
         return compute_epoch_blocks(epoch, EpochBounds(**bounds))
 
     def load_facts(self, epoch: Epoch) -> EpochFacts:
         """Return everything the settlement of one finished epoch reads."""
         with self._lake.transaction():
-            blocks = self.load_blocks(epoch)
-            params = self._params(epoch, blocks)
-            for step in STEPS:
-                self._materialize(step, params)
-            return self._collect(epoch, blocks, params)
+            return self._load(epoch, self.load_blocks(epoch))
+
+    def load_open_facts(self) -> EpochFacts:
+        """Return the facts of the epoch of the newest finalized block, as if it ended with that block."""
+        with self._lake.transaction():
+            head = self._steps.rows("simulate/open_epoch", {"finalized": self._finalized()})[0]
+            if head["timestamp"] < self._clock.start_of(self._clock.first):
+                raise EpochUnfinishedError("the first epoch has not begun", todo="call again later")
+            epoch = self._clock.epoch_of(head["timestamp"])
+            start, end = self._clock.start_of(epoch), head["timestamp"] + 1
+            row = self._bounds(start, end)
+            blocks = EpochBlocks(_required(row, "opening"), _required(row, "closing"), is_empty=False)
+            return self._load(epoch, blocks)
+
+    def load_account(self, facts: EpochFacts, account: Address) -> AccountFacts:
+        """Return what concerns one account in the epoch whose facts were loaded last."""
+        params = self._params(facts.epoch, facts.blocks) | {"account": account}
+        return AccountFacts(
+            roles=tuple(_role_facts(row) for row in self._steps.rows("explain/roles", params)),
+            proofs=tuple(ProofSeen(**row) for row in self._steps.rows("explain/proofs", params)),
+            stake_changes=tuple(StakeChangeSeen(**row) for row in self._steps.rows("explain/stake_changes", params)),
+        )
+
+    def load_surroundings(self) -> Surroundings:
+        """Return stakes and approved apps of the epoch whose facts were loaded last."""
+        stakes, apps = self._steps.rows("simulate/stakes", {}), self._steps.rows("simulate/apps", {})
+        return Surroundings(
+            {(row["app"], row["account"], row["role"]): int(row["stake"]) for row in stakes},
+            {row["app"]: (int(row["app_cs"]), int(row["user_stake"])) for row in apps},
+        )
+
+    def _load(self, epoch: Epoch, blocks: EpochBlocks) -> EpochFacts:
+        params = self._params(epoch, blocks)
+        for step in STEPS:
+            self._steps.materialize(f"settle/{step}", params)
+        return self._collect(epoch, blocks, params)
+
+    def _bounds(self, start: int, end: int) -> dict[str, Any]:
+        params = {"start_time": start, "end_time": end, "finalized": self._finalized()}
+        return self._steps.rows("settle/epoch_bounds", params)[0]
 
     def load_proposed_root(self, epoch: Epoch) -> tuple[Hash32, Hash32] | None:
         """Return (root, report hash) that the committee proposed last and nobody vetoed; None without one."""
-        rows = self._rows("settle/proposed_root", {"epoch": epoch})
+        rows = self._steps.rows("settle/proposed_root", {"epoch": epoch})
         return (Hash32(rows[0]["root"]), Hash32(rows[0]["report_hash"])) if rows else None
 
     def _collect(self, epoch: Epoch, blocks: EpochBlocks, params: Params) -> EpochFacts:
-        totals = self._rows("settle/stake_totals", params)[0]
+        totals = self._steps.rows("settle/stake_totals", params)[0]
         violations = self._violations(params)
         return EpochFacts(
             epoch=epoch,
             blocks=blocks,
             events=self._event_blocks(params),
             weights=self._weights(params),
-            alphas={row["scheme"]: row["alpha_milli"] for row in self._rows("settle/alphas", params)},
-            emission=int(next((row["amount"] for row in self._rows("settle/emission", params)), 0)),
+            alphas={row["scheme"]: row["alpha_milli"] for row in self._steps.rows("settle/alphas", params)},
+            emission=int(next((row["amount"] for row in self._steps.rows("settle/emission", params)), 0)),
             choice=self._ruleset_choice(params),
             suspects=self._suspects(params),
             violations=violations,
@@ -80,13 +111,13 @@ class LakeFacts:
             corrections=self._corrections(params),
             total_app_staking=int(totals["total_app_staking"]),
             total_staking=int(totals["total_staking"]),
-            proofs=self._rows("settle/proof_count", params)[0]["proofs"],
+            proofs=self._steps.rows("settle/proof_count", params)[0]["proofs"],
         )
 
     def _params(self, epoch: Epoch, blocks: EpochBlocks) -> dict[str, int]:
         """Return the bound values. An empty epoch has no block: its range is empty, its reference block stands."""
         first, reference = blocks.first_block.number, blocks.reference_block.number
-        before = self._rows("settle/before_genesis", {"genesis": self._clock.genesis})[0]["number"]
+        before = self._steps.rows("settle/before_genesis", {"genesis": self._clock.genesis})[0]["number"]
         first_block = next_block(reference) if blocks.is_empty else first
         return {
             "epoch": epoch,
@@ -104,22 +135,22 @@ class LakeFacts:
         return head.number
 
     def _weights(self, params: Params) -> Weights | None:
-        rows = self._rows("settle/weights", params)
+        rows = self._steps.rows("settle/weights", params)
         return Weights(**{name: int(value) for name, value in rows[0].items()}) if rows else None
 
     def _ruleset_choice(self, params: Params) -> RulesetChoice | None:
-        rows = self._rows("settle/ruleset", params)
+        rows = self._steps.rows("settle/ruleset", params)
         return decode_ruleset_choice(rows[0]["ruleset"], rows[0]["residual"]) if rows else None
 
     def _suspects(self, params: Params) -> tuple[SuspectLog, ...]:
-        return tuple(SuspectLog(**row) for row in self._rows("settle/decisions", params))
+        return tuple(SuspectLog(**row) for row in self._steps.rows("settle/decisions", params))
 
     def _violations(self, params: Params) -> tuple[str, ...]:
         audits = list_sql("settle/audit")
-        return tuple(f"{row['what']} is {row['got']}" for audit in audits for row in self._rows(audit, params))
+        return tuple(f"{row['what']} is {row['got']}" for audit in audits for row in self._steps.rows(audit, params))
 
     def _event_blocks(self, params: Params) -> EventBlocks:
-        table = self._table("settle/event_blocks", params)
+        table = self._steps.table("settle/event_blocks", params)
         return EventBlocks(
             table["number"].to_numpy().astype(np.uint64),
             words_from_arrow(table["hash"]),
@@ -127,7 +158,7 @@ class LakeFacts:
         )
 
     def _aggregates(self, params: Params) -> Aggregates:
-        table = self._table("settle/aggregates", params)
+        table = self._steps.table("settle/aggregates", params)
         return Aggregates(
             kind=table["kind"].to_numpy().astype(np.uint8),
             app=addresses_from_arrow(table["app"]),
@@ -137,7 +168,7 @@ class LakeFacts:
         )
 
     def _bonuses(self, params: Params) -> Bonuses:
-        table = self._table("settle/bonuses", params)
+        table = self._steps.table("settle/bonuses", params)
         return Bonuses(
             app=addresses_from_arrow(table["app"]),
             token=addresses_from_arrow(table["token"]),
@@ -148,25 +179,19 @@ class LakeFacts:
     def _corrections(self, params: Params) -> tuple[Correction, ...]:
         return tuple(
             Correction(Address(row["account"]), Address(row["token"]), int(row["amount"]))
-            for row in self._rows("settle/corrections", params)
+            for row in self._steps.rows("settle/corrections", params)
         )
 
-    def _materialize(self, step: str, params: Params) -> None:
-        text = load_sql(f"settle/{step}")
-        self._lake.execute(f"CREATE OR REPLACE TEMP TABLE {step} AS {text}", _used(text, params))
 
-    def _table(self, name: str, params: Params) -> pa.Table:
-        text = load_sql(name)
-        return self._lake.query(text, _used(text, params))
-
-    def _rows(self, name: str, params: Params) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = self._table(name, params).to_pylist()
-        return rows
+def _required(row: Mapping[str, Any], name: str) -> BlockRef:
+    block = _block(row, name)
+    if block is None:
+        raise EpochUnfinishedError("the open epoch has no finalized block", todo="call again later")
+    return block
 
 
-def _used(text: str, params: Params) -> dict[str, int]:
-    """Return the parameters that a statement names; the engine refuses others."""
-    return {name: params[name] for name in set(re.findall(r"\$([a-z_]+)", text))}
+def _role_facts(row: dict[str, Any]) -> RoleFacts:
+    return RoleFacts(**row | {"stake": int(row["stake"]), "pending": int(row["pending"])})
 
 
 def _block(row: Mapping[str, Any], name: str) -> BlockRef | None:

@@ -73,13 +73,18 @@ class Store:
         return open_lake(self.database.uri, self.settings.store.data_dir, read_only=True)
 
     @cached_property
+    def lake_facts(self) -> LakeFacts:
+        """Return the facts in the lake."""
+        return LakeFacts(self.lake, self.settings.clock)
+
+    @cached_property
     def settler(self) -> Settler:
         """Return the settler of this network."""
         rules = self.settings.rules
         return Settler(
             network_of(self.settings),
             RulesetChoice(rules.ruleset, rules.residual),
-            LakeFacts(self.lake, self.settings.clock),
+            self.lake_facts,
             self.journal,
             self.artifacts,
         )

@@ -2,7 +2,8 @@
 
 from typing import Protocol
 
-from indexer.words.quantities import Epoch, Hash32
+from indexer.words.quantities import Address, Epoch, Hash32
+from settlement.rules.account_facts import AccountFacts
 from settlement.rules.epochs import EpochBlocks
 from settlement.rules.facts import EpochFacts
 
@@ -18,3 +19,10 @@ class Facts(Protocol):
 
     def load_proposed_root(self, epoch: Epoch) -> tuple[Hash32, Hash32] | None:
         """Return (root, report hash) that the committee proposed last and nobody vetoed; None without one."""
+
+
+class AccountFactsSource(Protocol):
+    """Reads what concerns one account."""
+
+    def load_account(self, facts: EpochFacts, account: Address) -> AccountFacts:
+        """Return what concerns one account in the epoch whose facts were loaded last."""

@@ -97,7 +97,13 @@ def _allocate(facts: EpochFacts, weights: Weights, choice: RulesetChoice) -> All
             where=f"epoch {facts.epoch}",
             todo="its parameters are in no event here; `pozk allocate` evaluates it from a file",
         )
-    parameters = PaperParameters(
+    parameters = paper_parameters(facts, weights, choice)
+    return ruleset.allocate(parameters, facts.aggregates, facts.bonuses)
+
+
+def paper_parameters(facts: EpochFacts, weights: Weights, choice: RulesetChoice) -> PaperParameters:
+    """Return the parameters of `paper-v1` that are in force."""
+    return PaperParameters(
         pool=facts.emission,
         a=weights.a,
         b=weights.b,
@@ -108,7 +114,6 @@ def _allocate(facts: EpochFacts, weights: Weights, choice: RulesetChoice) -> All
         total_staking=facts.total_staking,
         residual=choice.residual,
     )
-    return ruleset.allocate(parameters, facts.aggregates, facts.bonuses)
 
 
 def _root(leaves: Leaves, previous: Previous) -> Hash32:

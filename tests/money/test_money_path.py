@@ -15,9 +15,9 @@ TABLES = ["blocks", "quarantine", *(event.table for event in EVENTS)]
 
 
 @pytest.fixture
-def operator(fresh_devnet, tmp_path, capsys, database_url):
+def operator(fresh_devnet, tmp_path, capsys, lake_url):
     """An operator of a chain of its own, on a given PostgreSQL server."""
-    return operator_of(fresh_devnet, tmp_path, capsys, POZK_STORE_DATABASE_URL=database_url)
+    return operator_of(fresh_devnet, tmp_path, capsys, POZK_STORE_DATABASE_URL=lake_url)
 
 
 def balance(devnet, account, token):
@@ -103,12 +103,12 @@ def test_verify__stored_amounts_tampered_with__names_stage_and_row(operator):
     assert verdicts[1]["row"].startswith("stored 0x")
 
 
-def test_settle__entitlements_tampered_with__refuses_to_build_on_them(operator, database_url):
+def test_settle__entitlements_tampered_with__refuses_to_build_on_them(operator, lake_url):
     import psycopg
 
     operator.pozk("index")
     operator.pozk("settle", "--epoch", "1")
-    with psycopg.connect(database_url, autocommit=True) as connection:
+    with psycopg.connect(lake_url, autocommit=True) as connection:
         connection.execute("UPDATE pozk.entitlements SET cumulative = cumulative + 1 WHERE epoch = 1")
     answer = operator.pozk("settle", code=1)
     assert "entitlements after epoch 1 are not those of its report" in answer.document["error"]

@@ -11,9 +11,9 @@ pytestmark = [pytest.mark.chain, pytest.mark.database]
 
 
 @pytest.fixture
-def operator(devnet, tmp_path, capsys, database_url):
+def operator(devnet, tmp_path, capsys, lake_url):
     """An operator of the chain that all tests read."""
-    return operator_of(devnet, tmp_path, capsys, POZK_STORE_DATABASE_URL=database_url)
+    return operator_of(devnet, tmp_path, capsys, POZK_STORE_DATABASE_URL=lake_url)
 
 
 def refused(operator, *arguments, code):
@@ -109,8 +109,8 @@ def test_proof__bad_account__is_2(operator):
     assert "not an address" in refused(operator, "proof", "0x77", code=2)
 
 
-def test_claim__account_with_nothing__is_0_before_and_after_activation(fresh_devnet, tmp_path, capsys, database_url):
-    operator = operator_of(fresh_devnet, tmp_path, capsys, POZK_STORE_DATABASE_URL=database_url)
+def test_claim__account_with_nothing__is_0_before_and_after_activation(fresh_devnet, tmp_path, capsys, lake_url):
+    operator = operator_of(fresh_devnet, tmp_path, capsys, POZK_STORE_DATABASE_URL=lake_url)
     operator.pozk("index")
     operator.pozk("settle", "--publish")
     nobody = "0x" + "77" * 20

@@ -26,7 +26,7 @@ def proof(
     from settlement.entry.world import open_store, read_settings
     from settlement.flows.claim import prove_account
 
-    who, wanted = _address(account, "ACCOUNT"), _address(token, "--token") if token else None
+    who, wanted = read_account(account, "ACCOUNT"), read_account(token, "--token") if token else None
     output = Output(as_json=as_json)
     with open_store(read_settings(config)) as store:
         at = Epoch(epoch) if epoch is not None else store.journal.last_epoch()
@@ -48,7 +48,7 @@ def claim(account: AccountArgument, config: ConfigOption = DEFAULT_CONFIG, as_js
     from settlement.entry.world import open_store, read_settings
     from settlement.flows.claim import claim_account
 
-    who, settings, output = _address(account, "ACCOUNT"), read_settings(config), Output(as_json=as_json)
+    who, settings, output = read_account(account, "ACCOUNT"), read_settings(config), Output(as_json=as_json)
     with open_store(settings) as store, store.journal.lock_settlement():
         chain = Chain(settings)
         outcome = claim_account(chain.distributor, chain.sender(store.journal), store.journal, store.artifacts, who)
@@ -89,7 +89,8 @@ def distribute(
         )
 
 
-def _address(text: str, where: str) -> Address:
+def read_account(text: str, where: str) -> Address:
+    """Return an address typed by a user; InputError names the place."""
     try:
         return parse_address(text)
     except ValueError as error:

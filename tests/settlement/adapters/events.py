@@ -64,11 +64,9 @@ class MadeUpChain:
             "level": "receipts",
             "our_logs": sum(block["our_logs"] for block in self.blocks),
             "quarantined": len(self.quarantined),
-            "finalized_block": last["number"],
-            "finalized_hash": last["hash"],
             "to_hash": last["hash"],
         }
-        rows = {"blocks": self.blocks, "quarantine": self.quarantined, "coverage": [coverage], **self.events}
+        rows = {"blocks": self.blocks, "quarantine": self.quarantined, "coverage": [coverage], "finality": [last], **self.events}
         with lake.transaction():
             for table, listed in rows.items():
                 if listed:

@@ -26,8 +26,8 @@ PROOF = {"app": APP, "miner": MINER, "user": USER, "scheme": 0, "gates": 50}
 
 
 @pytest.fixture
-def lake(database_url, tmp_path):
-    with open_lake(database_url, tmp_path) as opened:
+def lake(lake_url, tmp_path):
+    with open_lake(lake_url, tmp_path) as opened:
         yield opened
 
 

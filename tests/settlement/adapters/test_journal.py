@@ -70,11 +70,15 @@ def test_verify_identity__another_network__is_refused(journal):
 
 
 def test_lock_settlement__held_by_another_process__is_try_again(journal, database_url):
-    with connect(database_url) as other, journal.lock_settlement():
-        with pytest.raises(RetryLaterError, match="another process settles"), PostgresJournal(other).lock_settlement():
+    with connect(database_url) as other:
+        with (
+            journal.lock_settlement(),
+            pytest.raises(RetryLaterError, match="another process settles"),
+            PostgresJournal(other).lock_settlement(),
+        ):
             pass
-    with connect(database_url) as other, PostgresJournal(other).lock_settlement():
-        pass
+        with PostgresJournal(other).lock_settlement():
+            pass
 
 
 def test_transactions__signed_mined_and_replaced__are_listed_while_unresolved(journal):

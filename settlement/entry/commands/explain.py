@@ -1,0 +1,59 @@
+"""`pozk explain`: from an account's leaf back to proofs, stakes, factors and rounding."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from indexer.words.errors import InputError
+from indexer.words.quantities import Epoch
+from settlement.entry.commands.claims import AccountArgument, read_account
+from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, JsonOption
+from settlement.entry.output import Output
+
+if TYPE_CHECKING:
+    from settlement.flows.explain import AccountStory
+
+
+def explain(
+    account: AccountArgument,
+    epoch: Annotated[int, typer.Option("--epoch", min=0, help="A settled epoch.")],
+    full: Annotated[bool, typer.Option("--full", help="List every proof and stake change.")] = False,
+    config: ConfigOption = DEFAULT_CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Explain every wei of an account in an epoch, or why there is none."""
+    from settlement.entry.story import as_document
+    from settlement.entry.world import open_store, read_settings
+    from settlement.flows.explain import explain_account
+
+    who, output = read_account(account, "ACCOUNT"), Output(as_json=as_json)
+    with open_store(read_settings(config)) as store:
+        if store.journal.load_report(Epoch(epoch)) is None:
+            raise InputError(f"epoch {epoch} is not settled", todo="run `pozk settle`")
+        story = explain_account(store.settler, store.lake_facts, who, Epoch(epoch))
+    output.document(as_document(story, full=full))
+    show_story(output, story, full=full)
+
+
+def show_story(output: Output, story: "AccountStory", *, full: bool) -> None:
+    """Print an account's story for people."""
+    from settlement.entry import story as words
+
+    output.line(words.headline(story))
+    for entry in story.entitlements:
+        output.line(words.entitlement_line(entry))
+    for row in story.explanation.rows:
+        output.line("\n" + words.amount_line(row))
+        if row.factors:
+            output.table(["factor", "exact", "exponent", "share", "power"], words.factor_rows(row))
+            output.line(f"exact value {row.value} wei, rounding cost {row.lost} wei")
+        for line in words.evidence_lines(story.facts, row.app, row.role, full=full):
+            output.line(line)
+    if story.explanation.normalization is not None:
+        output.line("\n" + words.normalization_line(story.explanation.normalization))
+    for correction in story.corrections:
+        output.line("\n" + words.correction_line(correction))
+    for nothing in story.nothing:
+        output.line("\n" + words.nothing_line(nothing))
+        for line in words.evidence_lines(story.facts, nothing.facts.app, nothing.facts.role, full=full):
+            output.line(line)

@@ -1,0 +1,105 @@
+"""Why an account is owed what it is owed: from the leaf back to proofs, stakes, factors and rounding."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from indexer.words.errors import UnsoundError
+from indexer.words.quantities import Address, Epoch
+from settlement.flows.settle import Settler
+from settlement.ports.facts import AccountFactsSource
+from settlement.rules.account_facts import AccountFacts
+from settlement.rules.allocation import ruleset_named
+from settlement.rules.columns import amount_at
+from settlement.rules.explanation import Explanation, Reason, RoleFacts, reasons_for_nothing
+from settlement.rules.facts import Correction, choose_ruleset, verify_settleable
+from settlement.rules.ledger import Leaves
+from settlement.rules.settlement import Settlement, paper_parameters
+
+
+@dataclass(frozen=True, slots=True)
+class Entitlement:
+    """What an account is owed of a token before and after the epoch, in wei."""
+
+    token: Address
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """An (app, role) in which the account has a part and is paid nothing of the emission, with the reasons."""
+
+    facts: RoleFacts
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountStory:
+    """Everything that is known of an account in a settled epoch."""
+
+    account: Address
+    epoch: Epoch
+    entitlements: tuple[Entitlement, ...]
+    explanation: Explanation
+    corrections: tuple[Correction, ...]
+    nothing: tuple[Nothing, ...]
+    facts: AccountFacts
+
+
+def explain_account(settler: Settler, source: AccountFactsSource, account: Address, epoch: Epoch) -> AccountStory:
+    """Return the story of an account in a settled epoch; UnsoundError if it does not add up to the leaf."""
+    previous = settler.load_previous(epoch)
+    settlement = settler.recompute(epoch)
+    facts = settlement.facts
+    choice = choose_ruleset(facts.choice, settler.configured)
+    parameters = paper_parameters(facts, verify_settleable(facts), choice)
+    explanation = ruleset_named(choice.ruleset).explain(parameters, facts.aggregates, facts.bonuses, account)
+    corrections = tuple(row for row in facts.corrections if row.account == account)
+    account_facts = source.load_account(facts, account)
+    story = AccountStory(
+        account=account,
+        epoch=epoch,
+        entitlements=_entitlements(account, previous.leaves, settlement.leaves),
+        explanation=explanation,
+        corrections=corrections,
+        nothing=_nothing(explanation, account_facts),
+        facts=account_facts,
+    )
+    _verify_adds_up(story, settler.network.token, settlement)
+    return story
+
+
+def _entitlements(account: Address, before: Leaves, after: Leaves) -> tuple[Entitlement, ...]:
+    earlier, later = _owed(account, before), _owed(account, after)
+    return tuple(Entitlement(token, earlier.get(token, 0), amount) for token, amount in later.items())
+
+
+def _owed(account: Address, leaves: Leaves) -> dict[Address, int]:
+    rows = np.flatnonzero((leaves.account == np.frombuffer(account, dtype=np.uint8)).all(axis=1))
+    return {Address(leaves.token[row].tobytes()): amount_at(leaves.cumulative, row) for row in map(int, rows)}
+
+
+def _nothing(explanation: Explanation, facts: AccountFacts) -> tuple[Nothing, ...]:
+    emission = {(row.app, row.role): row for row in explanation.rows if row.token is None}
+    found = [Nothing(role, reasons_for_nothing(role, emission.get((role.app, role.role)))) for role in facts.roles]
+    return tuple(entry for entry in found if entry.reasons)
+
+
+def _verify_adds_up(story: AccountStory, token: Address, settlement: Settlement) -> None:
+    """Raise UnsoundError unless the explained amounts and corrections are what the leaves grew by."""
+    explained: dict[bytes, int] = {}
+    for row in story.explanation.rows:
+        paid_in = row.token or token
+        explained[paid_in] = explained.get(paid_in, 0) + row.amount
+    for correction in story.corrections:
+        explained[correction.token] = explained.get(correction.token, 0) + correction.amount
+    grown = {entry.token: entry.after - entry.before for entry in story.entitlements}
+    for paid_in in explained.keys() | grown.keys():
+        if explained.get(paid_in, 0) != grown.get(Address(paid_in), 0):
+            raise UnsoundError(
+                f"the explanation of epoch {settlement.facts.epoch} does not add up to the leaf",
+                expected=str(grown.get(Address(paid_in), 0)),
+                got=str(explained.get(paid_in, 0)),
+                todo="run `pozk verify`",
+            )
