@@ -2,20 +2,39 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
-SOURCES := $(wildcard deploy/contracts/src/*.sol deploy/contracts/src/*/*.sol) deploy/contracts/build.mjs
+CONTRACTS := deploy/contracts
+SOURCES := $(wildcard $(CONTRACTS)/src/*.sol $(CONTRACTS)/src/*/*.sol $(CONTRACTS)/*.mjs $(CONTRACTS)/circuits/*)
+DEVNET_TASKS := 366
 
-.PHONY: help setup demo test lint lock clean
+.PHONY: help setup demo test test-python test-contracts test-contracts-deep sim gas slither lint lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
 
-setup: .make/debian .make/venv .make/contracts ## install everything that demo and test need
+setup: .make/debian .make/venv .make/contracts .make/proofs ## install and build everything that demo and test need
 
 demo: setup ## the main job on a local chain: index, settle, publish, claim, compare balances
 	$(BIN)/python -m deploy.demo demo
 
-test: setup lint ## the whole test suite
+test: setup lint test-contracts test-python ## the whole test suite
+
+test-python: setup ## the Python tests
 	$(BIN)/python -m pytest
+
+test-contracts: setup ## the contracts' unit, fuzz and invariant tests
+	npm --prefix $(CONTRACTS) test
+
+test-contracts-deep: setup ## the same with 256 runs of 500 calls for each invariant
+	npm --prefix $(CONTRACTS) run test:deep
+
+sim: setup ## longer runs: 50 kills of each command (KILLS, SEED set others)
+	KILLS=$${KILLS:-50} $(BIN)/python -m pytest tests/money/test_kills.py -s
+
+gas: setup ## the gas table, beside Uniswap's distributor
+	npm --prefix $(CONTRACTS) run gas
+
+slither: setup ## static analysis of the contracts
+	npm --prefix $(CONTRACTS) run slither
 
 lint: setup ## style and types
 	$(BIN)/ruff check .
@@ -27,7 +46,7 @@ lock: .make/venv ## write requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --no-header --no-emit-index-url --no-annotate --extra dev pyproject.toml -o requirements.lock
 
 clean: ## remove what make made
-	rm -rf .make .venv demo deploy/contracts/node_modules deploy/contracts/out
+	rm -rf .make .venv demo $(CONTRACTS)/node_modules $(CONTRACTS)/out $(CONTRACTS)/generated
 
 .make/debian: deploy/debian.txt
 	@mkdir -p .make
@@ -41,8 +60,12 @@ clean: ## remove what make made
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
-.make/contracts: deploy/contracts/package-lock.json $(SOURCES)
+.make/contracts: $(CONTRACTS)/package-lock.json $(SOURCES)
 	@mkdir -p .make
-	npm --prefix deploy/contracts ci --no-audit --no-fund
-	npm --prefix deploy/contracts run build
+	npm --prefix $(CONTRACTS) ci --no-audit --no-fund
+	npm --prefix $(CONTRACTS) run build
+	@touch $@
+
+.make/proofs: .make/contracts .make/venv
+	$(BIN)/python -c "from deploy.devnet.proofs import prepare_proofs; prepare_proofs($(DEVNET_TASKS))"
 	@touch $@
