@@ -87,6 +87,28 @@ contract StandardTreeTest is Network {
         acceptAll("./generated/fixtures/pozk.json");
     }
 
+    /// Nothing is promised, so an accepted proof pays nothing, without revert.
+    function test_claimManyShared__multiproof_of_openzeppelin__is_accepted_and_altered_ones_rejected() external {
+        string memory json = vm.readFile("./generated/fixtures/shared.json");
+        publishRoot(vm.parseJsonBytes32(json, ".root"));
+        address[] memory accounts = vm.parseJsonAddressArray(json, ".accounts");
+        address[] memory tokens = vm.parseJsonAddressArray(json, ".tokens");
+        uint256[] memory sums = vm.parseJsonUintArray(json, ".cumulative");
+        bytes32[] memory proof = vm.parseJsonBytes32Array(json, ".proof");
+        bool[] memory flags = vm.parseJsonBoolArray(json, ".flags");
+        equal(distributor.claimManyShared(0, accounts, tokens, sums, proof, flags).length, 5, "entries");
+        bytes memory refusal = abi.encodeWithSelector(Claims.BadSharedProof.selector);
+        for (uint256 i = 0; i < 5; ++i) {
+            ++sums[i];
+            vm.expectRevert(refusal);
+            distributor.claimManyShared(0, accounts, tokens, sums, proof, flags);
+            --sums[i];
+        }
+        proof[0] ^= bytes32(uint256(1));
+        vm.expectRevert(refusal);
+        distributor.claimManyShared(0, accounts, tokens, sums, proof, flags);
+    }
+
     function acceptAll(string memory path) private {
         string memory json = vm.readFile(path);
         publishRoot(vm.parseJsonBytes32(json, ".root"));

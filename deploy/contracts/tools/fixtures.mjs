@@ -38,7 +38,14 @@ function writeTree(name, dump) {
 }
 
 mkdirSync(folder, { recursive: true });
-writeTree("openzeppelin", StandardMerkleTree.of(rows, ["address", "address", "uint256"]).dump());
+const tree = StandardMerkleTree.of(rows, ["address", "address", "uint256"]);
+writeTree("openzeppelin", tree.dump());
+const shared = tree.getMultiProof([3, 11, 12, 20, 36]);
+const columns = Object.fromEntries(["accounts", "tokens", "cumulative"].map((name, i) => [name, shared.leaves.map((row) => row[i])]));
+writeFileSync(
+  join(folder, "shared.json"),
+  JSON.stringify({ root: tree.root, ...columns, proof: shared.proof, flags: shared.proofFlags }),
+);
 
 const csv = join(folder, "rows.csv");
 const dump = join(folder, "pozk-dump.json");
