@@ -7,9 +7,12 @@ reduced exponents, value ** Q is a rational N / D and floor(value) = iroot(N // 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from math import lcm
+from math import gcd, lcm
 
 import gmpy2
+
+FIRST_PRECISION = 256
+"""Bits of the first interval: more than any amount has, with a hundred to spare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +28,24 @@ class Factor:
 
 
 def floor_product(scale: int, factors: Iterable[Factor]) -> int:
-    """Return floor(scale * product of factors); ZeroDivisionError for x / 0 with x > 0 and exponent > 0."""
+    """Return floor(scale * product of factors); ZeroDivisionError for x / 0 with x > 0 and exponent > 0.
+
+    Intervals of growing precision enclose the value. While an integer lies inside, either the value is that integer,
+    which `is_integer` decides without roots, or it is not, and then some precision tells them apart.
+    """
     bases = reduced_bases(scale, factors)
     if bases is None:
         return 0
-    low, high = _bracket(bases)
-    if low == high:
-        return low
-    return floor_by_definition(bases)
+    precision, tested = FIRST_PRECISION, -1
+    while True:
+        low, high = bracket(bases, precision)
+        if low == high:
+            return low
+        if high == low + 1 and high != tested:
+            if is_integer(bases, high):
+                return high
+            tested = high
+        precision *= 2
 
 
 def reduced_bases(scale: int, factors: Iterable[Factor]) -> dict[Fraction, Fraction] | None:
@@ -74,22 +87,66 @@ def exact_power(bases: dict[Fraction, Fraction]) -> "tuple[gmpy2.mpz, gmpy2.mpz,
     return numerator, denominator, root
 
 
-def _bracket(bases: dict[Fraction, Fraction]) -> tuple[int, int]:
-    """Return two integers that enclose floor(value), almost always equal.
+def bracket(bases: dict[Fraction, Fraction], precision: int) -> tuple[int, int]:
+    """Return the floors of two numbers that enclose the value, almost always equal.
 
-    With P bits MPFR rounds each operation correctly: relative error at most 2^-P. Every logarithm of an integer
-    below 2^W is below W, every sum of the k terms below 2kW, so log2(value) has an absolute error below
-    2^-P * (k terms) * (4 operations) * 2kW, and value a relative one below twice that. With k <= 16 and W <= 2^12
-    this is below 2^(30 - P); the bracket uses 2^(40 - P) = 2^-216.
+    MPFR rounds each operation correctly to P bits: relative error at most 2^-P. With k bases of integers below 2^W,
+    every logarithm is below W and every sum below 2kW; at most 4 operations for each base make the absolute error of
+    log2(value) less than 8 k^2 W 2^-P, and the relative one of the value less than twice that, plus 2^-P for the last
+    power. With k < 2^4 and W < 2^12 this is below 2^(4 + 8 + 12 - P) = 2^(24 - P); the bracket takes 2^(40 - P).
     """
     widest = max((max(b.numerator.bit_length(), b.denominator.bit_length()) for b in bases), default=0)
-    if len(bases) > 8 or widest > 4096:
-        return 0, -1
-    with gmpy2.context(gmpy2.get_context(), precision=256, round=gmpy2.RoundToNearest):
+    if len(bases) >= 16 or widest >= 4096:
+        raise ValueError(f"expected fewer than 16 bases below 2^4096, got {len(bases)} of {widest} bits")
+    with gmpy2.context(gmpy2.get_context(), precision=precision, round=gmpy2.RoundToNearest):
         exponent = gmpy2.mpfr(0)
         for base, power in bases.items():
             difference = gmpy2.log2(gmpy2.mpz(base.numerator)) - gmpy2.log2(gmpy2.mpz(base.denominator))
             exponent += difference * gmpy2.mpz(power.numerator) / gmpy2.mpz(power.denominator)
         value = gmpy2.exp2(exponent)
-        slack = gmpy2.div_2exp(value, 216)
+        slack = gmpy2.div_2exp(value, precision - 40)
         return int(gmpy2.floor(value - slack)), int(gmpy2.floor(value + slack))
+
+
+def is_integer(bases: dict[Fraction, Fraction], candidate: int) -> bool:
+    """Return whether product of base ** exponent equals the candidate, exactly.
+
+    All integers involved are written over one set of coprime numbers; a product of powers of coprime numbers above 1
+    is 1 only if every exponent is 0. So both sides are equal if and only if the exponents of each agree.
+    """
+    if candidate == 0:
+        return False
+    powers = [(base.numerator, exponent) for base, exponent in bases.items()]
+    powers += [(base.denominator, -exponent) for base, exponent in bases.items()]
+    powers.append((candidate, Fraction(-1)))
+    coprime = coprime_numbers([number for number, _ in powers])
+    return all(sum(_multiplicity(number, one) * exponent for number, exponent in powers) == 0 for one in coprime)
+
+
+def coprime_numbers(numbers: Iterable[int]) -> list[int]:
+    """Return pairwise coprime numbers above 1 of which each of the positive `numbers` is a product of powers.
+
+    Two numbers with a common divisor g are replaced by their quotients by g, and g: their product falls, so it ends.
+    """
+    found: list[int] = []
+    waiting = list(numbers)
+    while waiting:
+        number = waiting.pop()
+        if number == 1:
+            continue
+        for place, other in enumerate(found):
+            divisor = gcd(number, other)
+            if divisor > 1:
+                found.pop(place)
+                waiting += [number // divisor, other // divisor, divisor]
+                break
+        else:
+            found.append(number)
+    return found
+
+
+def _multiplicity(number: int, divisor: int) -> int:
+    count = 0
+    while number % divisor == 0:
+        number, count = number // divisor, count + 1
+    return count

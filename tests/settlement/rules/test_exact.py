@@ -1,12 +1,22 @@
 """The definition of an amount, and its shortcuts against it."""
 
 from fractions import Fraction
+from itertools import combinations
+from math import gcd
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from settlement.rules.exact import Factor, exact_power, floor_by_definition, floor_product, reduced_bases
+from settlement.rules.exact import (
+    Factor,
+    coprime_numbers,
+    exact_power,
+    floor_by_definition,
+    floor_product,
+    is_integer,
+    reduced_bases,
+)
 from tests.settlement.rules.epoch_inputs import naive_floor
 
 NUMBER = st.one_of(st.integers(0, 5), st.integers(1, 10**27))
@@ -59,3 +69,35 @@ def test_floor_product__division_by_zero__is_an_error():
 
 def test_floor_by_definition__shares_above_one__are_computed_as_given():
     assert floor_by_definition({Fraction(5): Fraction(1), Fraction(4): Fraction(1, 2)}) == 10
+
+
+@given(st.lists(st.integers(1, 10**12), max_size=6))
+def test_coprime_numbers__any_numbers__are_coprime_and_make_up_each(numbers):
+    found = coprime_numbers(numbers)
+    assert all(gcd(p, q) == 1 for p, q in combinations(found, 2))
+    for number in numbers:
+        for one in found:
+            while number % one == 0:
+                number //= one
+        assert number == 1
+
+
+def test_coprime_numbers__a_number_and_its_square__are_one():
+    assert coprime_numbers([6, 36, 1]) == [6]
+    assert sorted(coprime_numbers([12, 18])) == [2, 3]
+
+
+@given(st.integers(1, 50), st.integers(1, 50), st.integers(1, 9_999), st.integers(-1, 1))
+def test_is_integer__shares_of_dependent_bases__is_what_whole_powers_say(p, q, exponent, off):
+    bases = {Fraction(p * p, q): Fraction(exponent, 10_000), Fraction(p, q * q): Fraction(10_000 - exponent, 10_000)}
+    candidate = max(0, int(p / q) + off)
+    numerator, denominator, root = exact_power({base: power for base, power in bases.items() if base != 1})
+    assert is_integer(bases, candidate) == (candidate**root * denominator == numerator)
+
+
+def test_floor_product__exponents_of_a_huge_denominator__needs_no_huge_powers():
+    """(1/4)^(k/n) (1/2)^(2(n-k)/n) = 1/4 exactly, with n = 10^9."""
+    part = Fraction(333_333_333, 10**9)
+    factors = [Factor(1, 4, part), Factor(1, 2, 2 * (1 - part))]
+    assert floor_product(4 * 10**27, factors) == 10**27
+    assert floor_product(4 * 10**27 - 1, factors) == 10**27 - 1
