@@ -6,6 +6,7 @@ from indexer.words.quantities import Address, Epoch, Hash32
 from settlement.rules.account_facts import AccountFacts
 from settlement.rules.epochs import EpochBlocks
 from settlement.rules.facts import EpochFacts
+from settlement.rules.projection import Surroundings
 
 
 class Facts(Protocol):
@@ -26,3 +27,13 @@ class AccountFactsSource(Protocol):
 
     def load_account(self, facts: EpochFacts, account: Address) -> AccountFacts:
         """Return what concerns one account in the epoch whose facts were loaded last."""
+
+
+class OpenFacts(Protocol):
+    """Reads an epoch that has not ended."""
+
+    def load_open_facts(self) -> EpochFacts:
+        """Return the facts of the epoch of the newest finalized block, as if it ended with that block."""
+
+    def load_surroundings(self) -> Surroundings:
+        """Return stakes and approved apps of the epoch whose facts were loaded last."""

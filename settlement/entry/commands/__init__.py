@@ -18,6 +18,7 @@ from settlement.entry.commands import (
     merkle,
     query,
     settle,
+    simulate,
     verify,
 )
 
@@ -37,6 +38,7 @@ def register(app: typer.Typer) -> None:
         allocate.allocate,
         merkle.merkle,
         query.query,
+        simulate.simulate,
         devnet.devnet,
     ):
         app.command()(command)
