@@ -1,14 +1,16 @@
 // A local chain of one's own: a free port, stopped with the process that asked for it.
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { JsonRpcProvider } from "ethers";
 
-const binary = join(
+const packaged = join(
   dirname(fileURLToPath(import.meta.url)),
   "../node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil",
 );
+const binary = existsSync(packaged) ? packaged : "anvil"; // other machines have it on the path
 
 function freePort() {
   return new Promise((resolve, reject) => {
