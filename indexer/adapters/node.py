@@ -6,19 +6,24 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypedDict, TypeVar
 
 import msgspec
+import numpy as np
 
 from indexer.adapters.transport import Params, Transport
 from indexer.adapters.wire import WireLog, log_columns
 from indexer.ports.chain import Receipts
 from indexer.rules.header import HeaderColumns, header_columns
-from indexer.rules.logs import LogColumns
+from indexer.rules.logs import LogColumns, concat_logs
+from indexer.rules.receipt import ReceiptLogs, gather_receipts
 from indexer.rules.scan_logs import scan_logs
+from indexer.rules.scan_receipts import scan_receipts
 from indexer.words.blocks import BlockHead, BlockRange, BlockRef, next_block
 from indexer.words.faults import MethodFault, MissingFault, RangeFault, UnreachableFault
 from indexer.words.quantities import Address, BlockNumber, Hash32, Timestamp, parse_hash, to_hex
 
 A = TypeVar("A")
 _BATCH = 100
+_FIRST_RECEIPTS = 10
+_RECEIPTS_BYTES = 8_000_000  # the size of an answer to aim for
 _SCAN_BYTES = 200_000  # below this, loading the compiled scanner costs more than it saves
 
 
@@ -59,6 +64,7 @@ class HttpNode:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
         self._batch = _BATCH
+        self._receipts_batch = _FIRST_RECEIPTS
         self._has_block_receipts = True
 
     @property
@@ -100,16 +106,25 @@ class HttpNode:
         logs = self._find(self._transport.result_of(body, "eth_getLogs"), list[WireLog], f"logs of {blocks}")
         return self._checked(lambda: log_columns(logs))
 
-    def fetch_receipts(self, blocks: Sequence[BlockRef]) -> list[Receipts]:
-        """Return the receipts of each block, one by one where the node lacks eth_getBlockReceipts."""
+    def fetch_receipts(self, blocks: Sequence[BlockRef]) -> ReceiptLogs:
+        """Return the logs and roots of the receipts of the blocks; one by one where the node cannot otherwise."""
+        parts: list[ReceiptLogs] = []
+        done = 0
+        while done < len(blocks):
+            part = blocks[done : done + self._receipts_batch]
+            parts.append(self._receipts_of(part))
+            done += len(part)
+        roots = np.concatenate([part.roots for part in parts]) if parts else np.zeros((0, 32), dtype=np.uint8)
+        return ReceiptLogs(concat_logs([part.logs for part in parts]), roots)
+
+    def fetch_raw_receipts(self, block: BlockRef) -> Receipts:
+        """Return the JSON receipts of one block, asked for singly where the node lacks eth_getBlockReceipts."""
         if self._has_block_receipts:
             try:
-                raws = self._call_many("eth_getBlockReceipts", [(to_hex(block.hash),) for block in blocks])
+                return self._receipts(self._transport.call("eth_getBlockReceipts", [to_hex(block.hash)]), block)
             except MethodFault:
                 self._has_block_receipts = False
-            else:
-                return [self._receipts(raw, block) for raw, block in zip(raws, blocks, strict=True)]
-        return [self._single_receipts(block) for block in blocks]
+        return self._single_receipts(block)
 
     def fetch_block(self, number: BlockNumber) -> Mapping[str, object]:
         """Return one block as its JSON object."""
@@ -138,6 +153,25 @@ class HttpNode:
     def _number(self, method: str, params: Params) -> int:
         text = self._decode(self._transport.call(method, params), str)
         return self._checked(lambda: int(text, 16))
+
+    def _receipts_of(self, blocks: Sequence[BlockRef]) -> ReceiptLogs:
+        """Return the receipts of a few blocks by one batch; fewer blocks next time where the answer is large."""
+        if not self._has_block_receipts or self._batch == 1:
+            raw = [self.fetch_raw_receipts(block) for block in blocks]
+            return self._checked(lambda: gather_receipts(raw, blocks))
+        try:
+            body = self._transport.batch_bytes("eth_getBlockReceipts", [(to_hex(block.hash),) for block in blocks])
+            if len(body) >= _SCAN_BYTES:
+                self._receipts_batch = max(1, min(_BATCH, len(blocks) * _RECEIPTS_BYTES // len(body)))
+                scanned = scan_receipts(body, blocks)
+                if scanned is not None:
+                    return scanned
+            raws = self._transport.results_of(body, "eth_getBlockReceipts", len(blocks))
+        except (RangeFault, MethodFault):
+            self._batch, self._receipts_batch = 1, max(1, self._receipts_batch // 2)
+            return self._receipts_of(blocks)
+        receipts = [self._receipts(raw, block) for raw, block in zip(raws, blocks, strict=True)]
+        return self._checked(lambda: gather_receipts(receipts, blocks))
 
     def _receipts(self, raw: msgspec.Raw, block: BlockRef) -> Receipts:
         return self._find(raw, list[dict[str, object]], f"receipts of block {block.number}")
@@ -172,7 +206,7 @@ class HttpNode:
     def _checked(self, make: Callable[[], A]) -> A:
         try:
             return make()
-        except (ValueError, KeyError, OverflowError) as error:
+        except (ValueError, KeyError, TypeError, OverflowError) as error:
             raise UnreachableFault("node answered a malformed value", got=str(error), where=self.name) from error
 
     def _find(self, raw: msgspec.Raw, kind: type[A], what: str) -> A:

@@ -80,17 +80,22 @@ class Transport:
         """Return the results of one batch, in the order of `calls`; a node may refuse batches with a NodeFault."""
         if len(calls) == 1:
             return [self.call(method, calls[0])]
+        return self.results_of(self.batch_bytes(method, calls), method, len(calls))
+
+    def batch_bytes(self, method: str, calls: Sequence[Params]) -> bytes:
+        """Return the whole answer to one batch as bytes; its ids count from 0, in any order."""
         requests = [_request(index, method, params) for index, params in enumerate(calls)]
-        body = self._post(msgspec.json.encode(requests))
+        return self._post(msgspec.json.encode(requests))
+
+    def results_of(self, body: bytes, method: str, count: int) -> list[msgspec.Raw]:
+        """Return the results in the answer to a batch of `count` calls, in the order of the calls."""
         if body.lstrip()[:1] != b"[":
             self._result(self._decode(_one, body), method)
             raise MethodFault("node does not answer batches", where=self.name)
         answers = {answer.id: answer for answer in self._decode(_many, body)}
-        if set(answers) != set(range(len(calls))):
-            raise UnreachableFault(
-                "node answered a part of a batch", got=f"{len(answers)} of {len(calls)}", where=self.name
-            )
-        return [self._result(answers[index], method) for index in range(len(calls))]
+        if set(answers) != set(range(count)):
+            raise UnreachableFault("node answered a part of a batch", got=f"{len(answers)} of {count}", where=self.name)
+        return [self._result(answers[index], method) for index in range(count)]
 
     def close(self) -> None:
         """Close the connections."""

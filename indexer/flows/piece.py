@@ -7,24 +7,22 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from indexer.ports.chain import Node, Receipts
+from indexer.ports.chain import Node
 from indexer.rules.header import HeaderColumns, unknown_fields, unprovable_header, wrong_hashes
 from indexer.rules.logs import LogColumns, concat_logs
-from indexer.rules.receipt import encode_receipt, receipt_logs
-from indexer.rules.trie import list_root
 from indexer.rules.verify import (
     LogFilter,
     suspects,
     verify_blooms,
     verify_links,
     verify_logs,
-    verify_receipts_root,
+    verify_receipts_roots,
 )
 from indexer.words.blocks import BlockHead, BlockRange, BlockRef, next_block
-from indexer.words.faults import MissingFault, UnreachableFault, WrongAnswerFault
+from indexer.words.faults import MissingFault, WrongAnswerFault
 from indexer.words.quantities import BlockNumber
 
-_BLOCKS_PER_RECEIPTS_CALL = 20
+_BLOCKS_PER_PROOF = 50  # receipts in memory at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,25 +142,13 @@ def _logs_from_receipts(node: Node, headers: HeaderColumns, ours: LogFilter) -> 
     rows = np.flatnonzero(ours.candidates(headers)).tolist()
     found: list[LogColumns] = []
     weight = 0
-    for start in range(0, len(rows), _BLOCKS_PER_RECEIPTS_CALL):
-        part = rows[start : start + _BLOCKS_PER_RECEIPTS_CALL]
-        refs = [headers.head(row).ref for row in part]
-        for row, ref, receipts in zip(part, refs, node.fetch_receipts(refs), strict=True):
-            logs = prove_receipts(receipts, headers.receipts_root[row].tobytes(), ref, node.name)
-            weight += len(logs)
-            found.append(logs.take(ours.mask(logs)))
+    for start in range(0, len(rows), _BLOCKS_PER_PROOF):
+        part = rows[start : start + _BLOCKS_PER_PROOF]
+        receipts = node.fetch_receipts([headers.head(row).ref for row in part])
+        verify_receipts_roots(receipts.roots, headers, part, node.name)
+        weight += len(receipts.logs)
+        found.append(receipts.logs.take(ours.mask(receipts.logs)))
     return concat_logs(found), weight
-
-
-def prove_receipts(receipts: Receipts, root: bytes, block: BlockRef, source: str) -> LogColumns:
-    """Return all logs of a block's receipts once their recomputed root equals the header's."""
-    try:
-        encoded = [encode_receipt(receipt, block) for receipt in receipts]
-        logs = receipt_logs(receipts, block)
-    except (KeyError, ValueError, TypeError, OverflowError) as error:
-        raise UnreachableFault("malformed receipt", got=repr(error), where=f"{source} block {block.number}") from error
-    verify_receipts_root(list_root(encoded), root, block, source)
-    return logs
 
 
 def _verify_by_bloom(node: Node, logs: LogColumns, headers: HeaderColumns, ours: LogFilter) -> None:

@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from indexer.rules.header import HeaderColumns
 from indexer.rules.logs import LogColumns
+from indexer.rules.receipt import ReceiptLogs
 from indexer.words.blocks import BlockHead, BlockRange, BlockRef
 from indexer.words.faults import WrongAnswerFault
 from indexer.words.quantities import Address, BlockNumber, Hash32
@@ -34,8 +35,11 @@ class Node(Protocol):
     def fetch_logs(self, blocks: BlockRange, addresses: Sequence[Address], topics: Sequence[Hash32]) -> LogColumns:
         """Return the logs of the range of any of the addresses and any of the first topics."""
 
-    def fetch_receipts(self, blocks: Sequence[BlockRef]) -> list[Receipts]:
-        """Return for each block the JSON receipts of its transactions, in order."""
+    def fetch_receipts(self, blocks: Sequence[BlockRef]) -> ReceiptLogs:
+        """Return the logs in the receipts of the blocks, and the root that those receipts have."""
+
+    def fetch_raw_receipts(self, block: BlockRef) -> Receipts:
+        """Return the JSON receipts of one block's transactions, in order."""
 
     def fetch_block(self, number: BlockNumber) -> Mapping[str, object]:
         """Return one block as its JSON object, with every field the node gives."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from indexer.rules.logs import LogColumns
+from indexer.rules.logs import U8, LogColumns, concat_logs
 from indexer.rules.rlp import encode_bytes, encode_list, encode_uint
+from indexer.rules.trie import list_root
 from indexer.words.blocks import BlockRef
 from indexer.words.faults import UnprovableFault
 
@@ -71,6 +73,30 @@ def receipt_logs(receipts: Sequence[Receipt], block: BlockRef) -> LogColumns:
         data=np.frombuffer(b"".join(data), dtype=np.uint8),
         data_offsets=np.cumsum([0, *map(len, data)]).astype(np.int64),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptLogs:
+    """All logs of the receipts of some blocks, in order, and the receipts root uint8 (blocks, 32) of each block.
+
+    The roots are recomputed from the receipts; nothing says yet that they are those of the headers.
+    """
+
+    logs: LogColumns
+    roots: U8
+
+
+def gather_receipts(receipts: Sequence[Sequence[Receipt]], blocks: Sequence[BlockRef]) -> ReceiptLogs:
+    """Return logs and roots of the JSON receipts of each block.
+
+    UnprovableFault for a type unknown here; KeyError, ValueError or TypeError for a malformed receipt.
+    """
+    roots = [
+        list_root([encode_receipt(each, block) for each in found])
+        for found, block in zip(receipts, blocks, strict=True)
+    ]
+    logs = [receipt_logs(found, block) for found, block in zip(receipts, blocks, strict=True)]
+    return ReceiptLogs(concat_logs(logs), np.frombuffer(b"".join(roots), dtype=np.uint8).reshape(-1, 32))
 
 
 def logs_of(receipt: Receipt) -> list[Mapping[str, object]]:

@@ -11,7 +11,7 @@ from indexer.rules.bloom import may_contain_any
 from indexer.rules.header import HeaderColumns, broken_links
 from indexer.rules.logs import I64, U8, LogColumns, Mask
 from indexer.rules.membership import index_among, is_one_of
-from indexer.words.blocks import BlockRange, BlockRef
+from indexer.words.blocks import BlockRange
 from indexer.words.faults import WrongAnswerFault
 from indexer.words.quantities import Address, BlockNumber, Hash32
 
@@ -135,16 +135,19 @@ def count_by_block(logs: LogColumns, headers: HeaderColumns) -> I64:
     return np.bincount(position, minlength=len(headers)).astype(np.int64)
 
 
-def verify_receipts_root(root: bytes, header_root: bytes, block: BlockRef, node: str) -> None:
-    """Check the recomputed root of a block's receipts against its header's."""
-    if root != header_root:
+def verify_receipts_roots(roots: U8, headers: HeaderColumns, rows: Sequence[int], node: str) -> None:
+    """Check the recomputed receipts roots of some rows of `headers` against what those headers say."""
+    expected = headers.receipts_root[list(rows)]
+    wrong = np.flatnonzero((roots != expected).any(axis=1))
+    if len(wrong):
+        first = int(wrong[0])
         raise WrongAnswerFault(
             "receipts are not those of the block",
             kind="receipts",
             node=node,
-            block=block.number,
-            expected=f"receipts root 0x{header_root.hex()}",
-            got=f"0x{root.hex()}",
+            block=int(headers.number[rows[first]]),
+            expected=f"receipts root 0x{expected[first].tobytes().hex()}",
+            got=f"0x{roots[first].tobytes().hex()}",
         )
 
 

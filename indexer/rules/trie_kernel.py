@@ -1,0 +1,228 @@
+"""The compiled trie root of a list of byte strings, for many lists at a time."""
+
+import numpy as np
+from numba import njit
+
+from indexer.rules.keccak_kernel import hash_into
+
+_MOST_NIBBLES = 8  # of a key rlp(i): one prefix byte and at most three of the index
+
+
+@njit(cache=True, nogil=True)
+def put_prefix(out, at, size, base):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+    """Write the RLP prefix of a payload of `size` bytes; return the position behind it."""
+    if size < 56:
+        out[at] = base + size
+        return at + 1
+    length = 0
+    rest = size
+    while rest > 0:
+        length += 1
+        rest >>= 8
+    out[at] = base + 55 + length
+    for index in range(length):
+        out[at + 1 + index] = (size >> (8 * (length - 1 - index))) & 0xFF
+    return at + 1 + length
+
+
+@njit(cache=True, nogil=True)
+def prefix_size(size):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+    """Return the size of the RLP prefix of a payload."""
+    if size < 56:
+        return 1
+    length = 1
+    while size > 0:
+        length += 1
+        size >>= 8
+    return length
+
+
+@njit(cache=True, nogil=True)
+def _write_keys(count, nibbles, lengths, order):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Write the nibbles of rlp(i) in ascending order of the keys: 1..127, then 0, then 128 and up."""
+    for rank in range(count):
+        index = rank
+        if rank < 127 and rank + 1 < count:
+            index = rank + 1
+        elif rank == 127 or (rank == count - 1 and count <= 128):
+            index = 0
+        order[rank] = index
+        size = 0
+        rest = index
+        while rest > 0:
+            size += 1
+            rest >>= 8
+        width = 0
+        if index == 0 or index >= 128:
+            nibbles[rank, 0] = 8
+            nibbles[rank, 1] = size
+            width = 2
+        for byte in range(size):
+            value = (index >> (8 * (size - 1 - byte))) & 0xFF
+            nibbles[rank, width] = value >> 4
+            nibbles[rank, width + 1] = value & 15
+            width += 2
+        lengths[rank] = width
+
+
+@njit(cache=True, nogil=True)
+def _put_path(out, at, nibbles, rank, first, stop, flag):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Write the string of a hex-prefixed path; return the position behind it."""
+    count = stop - first
+    size = count // 2 + 1
+    odd = count % 2
+    lead = (flag + odd) << 4
+    if odd:
+        lead |= nibbles[rank, first]
+        first += 1
+    if size > 1:
+        out[at] = 0x80 + size
+        at += 1
+    out[at] = lead  # below 0x80: a single byte is its own encoding
+    at += 1
+    while first < stop:
+        out[at] = (nibbles[rank, first] << 4) | nibbles[rank, first + 1]
+        at += 1
+        first += 2
+    return at
+
+
+@njit(cache=True, nogil=True)
+def _put_reference(out, at, node, size, state):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Write how a parent holds the node `node[:size]`: itself if shorter than a hash, else its hash."""
+    if size < 32:
+        out[at : at + size] = node[:size]
+        return at + size
+    out[at] = 0xA0
+    hash_into(node, 0, size, state, out[at + 1 : at + 33])
+    return at + 33
+
+
+@njit(cache=True, nogil=True)
+def _make_leaf(scratch, nibbles, rank, depth, stop, value):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Write the RLP of the leaf with the path from `depth` to `stop`; return its size."""
+    size = len(value)
+    whole = size == 1 and value[0] < 0x80
+    path = (stop - depth) // 2 + 1
+    body = path + (1 if path > 1 else 0) + size + (0 if whole else prefix_size(size))
+    at = put_prefix(scratch, 0, body, 0xC0)
+    at = _put_path(scratch, at, nibbles, rank, depth, stop, 2)
+    if not whole:
+        at = put_prefix(scratch, at, size, 0x80)
+    scratch[at : at + size] = value
+    return at + size
+
+
+@njit(cache=True, nogil=True)
+def _make_extension(scratch, nibbles, rank, depth, stop, reference):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Write the RLP of the extension from `depth` to the branch at `stop`; return its size."""
+    path = (stop - depth) // 2 + 1
+    at = put_prefix(scratch, 0, path + (1 if path > 1 else 0) + len(reference), 0xC0)
+    at = _put_path(scratch, at, nibbles, rank, depth, stop, 0)
+    scratch[at : at + len(reference)] = reference
+    return at + len(reference)
+
+
+@njit(cache=True, nogil=True)
+def _shared_nibbles(nibbles, count, shared):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Write how many leading nibbles each key has in common with the one before it."""
+    shared[0] = -1
+    for rank in range(1, count):
+        depth = 0
+        while nibbles[rank - 1, depth] == nibbles[rank, depth]:
+            depth += 1
+        shared[rank] = depth
+
+
+@njit(cache=True, nogil=True)
+def _put_item(out, at, item, depth, tree, items, text, scratch, state):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Write how a parent at `depth - 1` holds one item; return the position behind it."""
+    nibbles, lengths, order = tree
+    head, branch, size, held = items
+    values, offsets, first = text
+    rank = head[item]
+    if branch[item] == depth:
+        out[at : at + size[item]] = held[item, : size[item]]
+        return at + size[item]
+    if branch[item] < 0:
+        low, high = offsets[first + order[rank]], offsets[first + order[rank] + 1]
+        made = _make_leaf(scratch, nibbles, rank, depth, lengths[rank], values[low:high])
+    else:
+        made = _make_extension(scratch, nibbles, rank, depth, branch[item], held[item, : size[item]])
+    return _put_reference(out, at, scratch, made, state)
+
+
+@njit(cache=True, nogil=True)
+def _join(start, stop, into, depth, tree, items, text, scratch, payload, state):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Make the items start..stop-1 one branch at `depth`, and put it at position `into`."""
+    nibbles, head = tree[0], items[0]
+    at = 3
+    item = start
+    for nibble in range(16):
+        if item == stop or nibbles[head[item], depth] != nibble:
+            payload[at] = 0x80
+            at += 1
+        else:
+            at = _put_item(payload, at, item, depth + 1, tree, items, text, scratch, state)
+            item += 1
+    payload[at] = 0x80  # no key is a prefix of another: a branch has no value
+    body = at + 1 - 3
+    lead = 3 - prefix_size(body)
+    put_prefix(payload, lead, body, 0xC0)
+    head[into], items[1][into] = head[start], depth
+    items[2][into] = _put_reference(items[3][into], 0, payload[lead:], body + 3 - lead, state)
+
+
+@njit(cache=True, nogil=True)
+def _list_root(text, count, scratch, state, root):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Write the root of one list, merging neighbours from the deepest branch up to depth 0.
+
+    An item is a key or a finished branch: its first key, the branch's depth or -1, and how a parent would hold
+    the branch (33 bytes at most) with the size of that.
+    """
+    nibbles = np.zeros((count, _MOST_NIBBLES), dtype=np.uint8)
+    lengths, order, shared = np.zeros(count, np.int64), np.zeros(count, np.int64), np.zeros(count, np.int64)
+    _write_keys(count, nibbles, lengths, order)
+    _shared_nibbles(nibbles, count, shared)
+    head, branch, size = np.arange(count), np.full(count, -1), np.zeros(count, np.int64)
+    held = np.zeros((count, 33), dtype=np.uint8)
+    tree, items = (nibbles, lengths, order), (head, branch, size, held)
+    payload = np.empty(16 * 33 + 8, dtype=np.uint8)
+    left = count
+    for depth in range(_MOST_NIBBLES - 1, -1, -1):
+        start, kept = 0, 0
+        while start < left:
+            stop = start + 1
+            while stop < left and shared[head[stop]] == depth:
+                stop += 1
+            if stop - start > 1:
+                _join(start, stop, kept, depth, tree, items, text, scratch, payload, state)
+            else:
+                head[kept], branch[kept], size[kept] = head[start], branch[start], size[start]
+                held[kept] = held[start]
+            kept += 1
+            start = stop
+        left = kept
+    made = _put_item(payload, 0, 0, 0, tree, items, text, scratch, state)
+    if made == 33:
+        root[:] = payload[1:33]
+    else:
+        hash_into(payload, 0, made, state, root)
+
+
+@njit(cache=True, nogil=True)
+def list_roots(values, offsets, bounds, roots):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+    """Write to `roots[b]` the root of the list of values bounds[b] to bounds[b+1], each a slice by `offsets`."""
+    state = np.empty(25, dtype=np.uint64)
+    longest = 0
+    for index in range(len(offsets) - 1):
+        longest = max(longest, offsets[index + 1] - offsets[index])
+    scratch = np.empty(longest + 64, dtype=np.uint8)
+    scratch[0] = 0x80
+    for block in range(len(bounds) - 1):
+        count = bounds[block + 1] - bounds[block]
+        if count == 0:
+            scratch[0] = 0x80  # the root of nothing is the hash of the empty string
+            hash_into(scratch, 0, 1, state, roots[block])
+        else:
+            _list_root((values, offsets, bounds[block]), count, scratch, state, roots[block])
