@@ -1,0 +1,215 @@
+"""The overrides, tables and files of `pozk simulate`."""
+
+import csv
+import re
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, TypeVar
+
+from indexer.words.errors import InputError
+from indexer.words.quantities import AMOUNT_LIMIT, parse_address, to_hex
+from settlement.flows.simulate import Projection
+from settlement.rules.projection import Overrides, Summary, SweepPoint, sweep_weight
+
+ROLES = {"miner": 0, "user": 1, "0": 0, "1": 1}
+SWEEP_STEP_BPS = 500
+SWEEP_END_BPS = 10_000
+PLOT_ENDINGS = (".png", ".svg")
+T = TypeVar("T")
+
+
+def read_overrides(
+    stakes: Sequence[str] | None,
+    work: Sequence[str] | None,
+    tasks: Sequence[str] | None,
+    weights: str | None,
+    ruleset: str | None,
+    residual: str | None,
+) -> Overrides:
+    """Return the overrides typed by a user; InputError names the option."""
+    if residual not in (None, "rollover", "normalize"):
+        raise InputError("unknown residual", expected="rollover or normalize", got=repr(residual), where="--residual")
+    return Overrides(
+        stakes=dict(_pairs(stakes, "--stake", "APP:ACCOUNT:ROLE=WEI", _stake_key)),
+        work=dict(_pairs(work, "--work", "APP:ACCOUNT=MILLI-GATES", _account_key)),
+        tasks=dict(_pairs(tasks, "--tasks", "APP:ACCOUNT=COUNT", _account_key)),
+        weights=_weights(weights),
+        ruleset=ruleset,
+        residual=residual,
+    )
+
+
+def read_watched(accounts: Sequence[str] | None) -> tuple[bytes, ...]:
+    """Return the accounts to follow."""
+    try:
+        return tuple(parse_address(account) for account in accounts or ())
+    except ValueError as error:
+        raise InputError("not an address", got=str(error), where="--watch") from error
+
+
+def run_sweep(projection: Projection, weight: str | None, watched: tuple[bytes, ...]) -> list[SweepPoint]:
+    """Return the points of the sweep over the supposed epoch; none without a weight."""
+    if weight is None:
+        return []
+    values = range(0, SWEEP_END_BPS + 1, SWEEP_STEP_BPS)
+    return sweep_weight(projection.supposed, projection.facts.bonuses, weight, values, watched)
+
+
+def summary_rows(projection: Projection) -> list[list[str]]:
+    """Return how the emission is spread before and after, a row a figure."""
+    pair = (projection.before, projection.after)
+    figures: list[tuple[str, Callable[[Summary], str]]] = [
+        ("pool (wei)", lambda summary: str(summary.pool)),
+        ("distributed (wei)", lambda summary: str(summary.distributed)),
+        ("paid out of the pool", lambda summary: percent(summary.paid_share)),
+        ("accounts paid", lambda summary: str(summary.accounts)),
+        ("Gini", lambda summary: decimal(summary.gini)),
+        ("share of the top 10", lambda summary: percent(summary.top_ten_share)),
+    ]
+    return [[name, *(show(summary) for summary in pair)] for name, show in figures]
+
+
+def sweep_columns(weight: str, watched: Sequence[bytes]) -> list[str]:
+    """Return the columns of the sweep."""
+    return [f"{weight} (bps)", "paid out", "accounts", "gini", "top 10", *(to_hex(account) for account in watched)]
+
+
+def sweep_rows(points: Sequence[SweepPoint]) -> list[list[str]]:
+    """Return the rows of the sweep."""
+    return [
+        [
+            str(point.weight_bps),
+            percent(point.summary.paid_share),
+            str(point.summary.accounts),
+            decimal(point.summary.gini),
+            percent(point.summary.top_ten_share),
+            *map(str, point.watched),
+        ]
+        for point in points
+    ]
+
+
+def write_sweep(
+    points: Sequence[SweepPoint], weight: str, watched: Sequence[bytes], out: Path | None, plot: Path | None
+) -> None:
+    """Write the sweep as CSV and as a picture; InputError for a place or a kind that will not do."""
+    try:
+        if out is not None:
+            with out.open("w", newline="", encoding="utf-8") as file:
+                writer = csv.writer(file)
+                writer.writerow(sweep_columns(weight, watched))
+                writer.writerows(sweep_rows(points))
+        if plot is not None:
+            _draw(points, weight, watched, plot)
+    except OSError as error:
+        raise InputError("the sweep cannot be written", got=str(error.strerror), where=str(error.filename)) from error
+
+
+def as_document(
+    projection: Projection, weight: str | None, points: Sequence[SweepPoint], watched: Sequence[bytes]
+) -> dict[str, Any]:
+    """Return the projection as JSON; shares as [numerator, denominator]."""
+    columns = sweep_columns(weight, watched) if weight is not None else []
+    return {
+        "epoch": projection.facts.epoch,
+        "open": projection.is_open,
+        "reference_block": projection.facts.blocks.reference_block.number,
+        "before": _summary_document(projection.before),
+        "after": _summary_document(projection.after),
+        "accounts": [
+            {"account": to_hex(change.account), "before": str(change.before), "after": str(change.after)}
+            for change in projection.changes
+        ],
+        "warnings": list(projection.warnings),
+        "sweep": [dict(zip(columns, row, strict=True)) for row in sweep_rows(points)],
+    }
+
+
+def percent(share: Fraction) -> str:
+    """Return a share in per cent with four decimals, cut."""
+    scaled = share.numerator * 1_000_000 // share.denominator
+    return f"{scaled // 10_000}.{scaled % 10_000:04d} %"
+
+
+def decimal(value: Fraction) -> str:
+    """Return a number between 0 and 1 with four decimals, cut."""
+    scaled = value.numerator * 10_000 // value.denominator
+    return f"{scaled // 10_000}.{scaled % 10_000:04d}"
+
+
+def _summary_document(summary: Summary) -> dict[str, Any]:
+    return {
+        "pool": str(summary.pool),
+        "distributed": str(summary.distributed),
+        "remainder": str(summary.remainder),
+        "accounts": summary.accounts,
+        "gini": [str(summary.gini.numerator), str(summary.gini.denominator)],
+        "top_ten_share": [str(summary.top_ten_share.numerator), str(summary.top_ten_share.denominator)],
+    }
+
+
+def _pairs(entries: Sequence[str] | None, option: str, form: str, read_key: Callable[[str], T]) -> list[tuple[T, int]]:
+    pairs = []
+    for entry in entries or ():
+        key, _, value = entry.partition("=")
+        try:
+            if not re.fullmatch(r"[0-9]{1,39}", value) or int(value) > AMOUNT_LIMIT:
+                raise ValueError
+            pairs.append((read_key(key), int(value)))
+        except ValueError:
+            raise InputError("an override cannot be read", expected=form, got=repr(entry), where=option) from None
+    return pairs
+
+
+def _stake_key(text: str) -> tuple[bytes, bytes, int]:
+    app, account, role = text.split(":")
+    if role not in ROLES:
+        raise ValueError
+    return parse_address(app), parse_address(account), ROLES[role]
+
+
+def _account_key(text: str) -> tuple[bytes, bytes]:
+    app, account = text.split(":")
+    return parse_address(app), parse_address(account)
+
+
+def _weights(text: str | None) -> tuple[int, int, int, int] | None:
+    if text is None:
+        return None
+    parts = text.split(",")
+    if len(parts) != 4 or not all(re.fullmatch(r"[0-9]{1,5}", part) for part in parts):
+        raise InputError(
+            "weights cannot be read", expected="a,b,c,d in basis points", got=repr(text), where="--weights"
+        )
+    a, b, c, d = map(int, parts)
+    if a + b != SWEEP_END_BPS or c + d != SWEEP_END_BPS:
+        raise InputError("weights do not sum", expected="a + b = c + d = 10000", got=text, where="--weights")
+    return a, b, c, d
+
+
+def _draw(points: Sequence[SweepPoint], weight: str, watched: Sequence[bytes], plot: Path) -> None:
+    if plot.suffix not in PLOT_ENDINGS:
+        raise InputError("a plot is PNG or SVG", expected=" or ".join(PLOT_ENDINGS), got=plot.name, where="--plot")
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise InputError("matplotlib is not installed", todo="pip install 'pozk-oracle[plot]'") from error
+    figure = Figure(figsize=(8, 5), layout="constrained")
+    axes = figure.subplots()
+    steps = [point.weight_bps for point in points]
+    for label, values in (
+        ("paid out of the pool", [float(point.summary.paid_share) for point in points]),
+        ("Gini", [float(point.summary.gini) for point in points]),
+        ("share of the top 10", [float(point.summary.top_ten_share) for point in points]),
+    ):
+        axes.plot(steps, values, marker=".", label=label)
+    for place, account in enumerate(watched):
+        shares = [point.watched[place] / max(1, point.summary.pool) for point in points]
+        axes.plot(steps, shares, linestyle="--", label=f"{to_hex(account)[:10]}.. of the pool")
+    axes.set_xlabel(f"weight {weight} (basis points)")
+    axes.set_ylabel("share")
+    axes.set_ylim(bottom=0)
+    axes.grid(visible=True, alpha=0.3)
+    axes.legend()
+    figure.savefig(plot, dpi=120)

@@ -1,0 +1,54 @@
+"""An epoch projected: as it stands, and as it would be with overrides. Nothing is stored."""
+
+from dataclasses import dataclass
+
+from indexer.words.quantities import Epoch
+from settlement.flows.settle import Settler
+from settlement.ports.facts import OpenFacts
+from settlement.rules.facts import EpochFacts, choose_ruleset, verify_settleable
+from settlement.rules.projection import (
+    Change,
+    Overrides,
+    Summary,
+    Supposed,
+    apply_overrides,
+    compare_accounts,
+    paid_by_account,
+    summarize,
+    warn_of_normalize,
+)
+from settlement.rules.settlement import paper_parameters
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """An epoch before and after overrides: spreads, accounts that change (largest first), warnings."""
+
+    facts: EpochFacts
+    is_open: bool
+    supposed: Supposed
+    before: Summary
+    after: Summary
+    changes: tuple[Change, ...]
+    warnings: tuple[str, ...]
+
+
+def project_epoch(settler: Settler, source: OpenFacts, epoch: Epoch | None, overrides: Overrides) -> Projection:
+    """Return the projection of the open epoch, or of a finished one; errors are those of settling it."""
+    facts = source.load_open_facts() if epoch is None else settler.facts.load_facts(epoch)
+    choice = choose_ruleset(facts.choice, settler.configured)
+    parameters = paper_parameters(facts, verify_settleable(facts), choice)
+    actual = Supposed(choice.ruleset, parameters, facts.aggregates)
+    supposed = apply_overrides(actual, overrides, source.load_surroundings())
+    first, second = actual.allocate(facts.bonuses), supposed.allocate(facts.bonuses)
+    paid = paid_by_account(actual.aggregates, first), paid_by_account(supposed.aggregates, second)
+    warning = warn_of_normalize(supposed, facts.bonuses)
+    return Projection(
+        facts=facts,
+        is_open=epoch is None,
+        supposed=supposed,
+        before=summarize(actual, first),
+        after=summarize(supposed, second),
+        changes=tuple(compare_accounts(*paid)),
+        warnings=() if warning is None else (warning.text(),),
+    )
