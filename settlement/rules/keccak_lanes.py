@@ -41,12 +41,12 @@ def aligned_state() -> State:
     return raw[skip : skip + 25 * WIDTH]
 
 
-@njit(inline="always")
+@njit(nogil=True)
 def _rotate(lane: Word, by: int) -> Word:
     return (lane << Word(by)) | (lane >> Word(64 - by))
 
 
-@njit(inline="always")
+@njit(nogil=True)
 def _chi(b0: Word, b1: Word, b2: Word, b3: Word, b4: Word) -> tuple[Word, Word, Word, Word, Word]:
     return (b0 ^ (~b1 & b2), b1 ^ (~b2 & b3), b2 ^ (~b3 & b4), b3 ^ (~b4 & b0), b4 ^ (~b0 & b1))
 
@@ -182,7 +182,7 @@ def _is_ascending(nodes: Lanes, left: int, right: int) -> bool:
     return True
 
 
-@njit(inline="always")
+@njit(nogil=True)
 def _swap_bytes(lane: Word) -> Word:
     swapped = Word(0)
     for byte in range(8):

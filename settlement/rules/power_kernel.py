@@ -52,7 +52,7 @@ SLACK_LOG = 4
 SLACK_MANTISSA = 1 << 14
 
 
-@njit(inline="always")
+@njit(nogil=True)
 def count_leading_zeros(word: Word) -> int:
     """Return the number of zero bits above the first one of a uint64 above 0."""
     count = 0

@@ -44,6 +44,6 @@ def scale_rows(weights: Limbs, ratio: Limbs, total: Limbs, whole: Limbs, out: Li
         out[row, 0], out[row, 1] = ql, qh
 
 
-@njit(inline="always")
+@njit(nogil=True)
 def _multiply_low(ah: Word, al: Word, bh: Word, bl: Word) -> tuple[Word, Word]:
     return multiply_high(al, bl) + ah * bl + al * bh, al * bl

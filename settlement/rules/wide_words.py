@@ -28,20 +28,20 @@ multiply_high = cast(Callable[[Word, Word], Word], _multiply_high)
 """The upper 64 bits of the product of two uint64."""
 
 
-@njit(inline="always")
+@njit(nogil=True)
 def add_wide(ah: Word, al: Word, bh: Word, bl: Word) -> tuple[Word, Word]:
     """Return a + b modulo 2^128."""
     low = al + bl
     return ah + bh + Word(low < al), low
 
 
-@njit(inline="always")
+@njit(nogil=True)
 def subtract_wide(ah: Word, al: Word, bh: Word, bl: Word) -> tuple[Word, Word]:
     """Return a - b modulo 2^128."""
     return ah - bh - Word(al < bl), al - bl
 
 
-@njit(inline="always")
+@njit(nogil=True)
 def shift_right(high: Word, low: Word, by: int) -> tuple[Word, Word]:
     """Return the value shifted right by 1 to 127 bits."""
     if by >= 64:
@@ -49,13 +49,13 @@ def shift_right(high: Word, low: Word, by: int) -> tuple[Word, Word]:
     return high >> Word(by), (low >> Word(by)) | (high << Word(64 - by))
 
 
-@njit(inline="always")
+@njit(nogil=True)
 def shift_left(high: Word, low: Word, by: int) -> tuple[Word, Word]:
     """Return the value shifted left by 1 to 63 bits, modulo 2^128."""
     return (high << Word(by)) | (low >> Word(64 - by)), low << Word(by)
 
 
-@njit(inline="always")
+@njit(nogil=True)
 def multiply_upper(ah: Word, al: Word, bh: Word, bl: Word) -> tuple[Word, Word]:
     """Return floor(a * b / 2^128)."""
     cross = al * bh
