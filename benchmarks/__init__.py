@@ -1,1 +1,1 @@
-"""Benchmarks: each prints what it measured beside a baseline measured in the same run."""
+"""Measurements against other programs; each prints its table and checks what it measured."""

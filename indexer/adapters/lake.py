@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _WRITER_LOCK = 0x706F7A6B6C616B65  # "pozklake" as a number; one writer for each catalog
-_MEMORY_LIMIT = "384MB"
+_MEMORY_LIMIT = "256MB"
 
 
 class Lake:

@@ -1,0 +1,197 @@
+"""A seeded chain served from memory: true header hashes, blooms and receipts roots, answers made by joining bytes."""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from indexer.rules.bloom import make_bloom
+from indexer.rules.catalog import BY_NAME
+from indexer.rules.header import encode_header
+from indexer.rules.keccak import keccak256
+from indexer.rules.scan_receipts import scan_receipts
+from indexer.words.blocks import BlockRef
+from indexer.words.quantities import BlockNumber, Hash32
+
+EVENT = BY_NAME["AppApproved"]  # six fields
+OURS, FOREIGN = "0x" + "a1" * 20, "0x" + "f0" * 20
+GENESIS_TIME = 1_700_000_000
+_EMPTY = "0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421"
+_NO_BLOOM = "00" * 256  # a receipt's own bloom is hashed, not read
+_MARK = b"@" * 64  # where the block hash goes, which is known only when the receipts are
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How many blocks, logs of ours in every `every`-th block, and foreign logs beside each of them."""
+
+    blocks: int
+    logs: int
+    every: int = 1
+    foreign: int = 0
+    per_transaction: int = 20
+    seed: int = 7
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayBlock:
+    """One block as the bytes of its JSON: header, logs of ours, receipts."""
+
+    header: bytes
+    logs: bytes
+    receipts: bytes
+
+
+def make_chain(shape: Shape) -> list[ReplayBlock]:
+    """Return the blocks, numbered from 0."""
+    rng = random.Random(shape.seed)  # noqa: S311 - a reproducible chain is the point
+    chain: list[ReplayBlock] = []
+    parent = "0x" + "00" * 32
+    for number in range(shape.blocks):
+        count = shape.logs if number % shape.every == 0 else 0
+        block, parent = _make_block(number, parent, count, shape, rng)
+        chain.append(block)
+    return chain
+
+
+def _make_block(number: int, parent: str, count: int, shape: Shape, rng: random.Random) -> tuple[ReplayBlock, str]:
+    accounts = [bytes(12) + rng.randbytes(20) for _ in range(16)]
+    ours, all_logs, receipts = [], [], []
+    total = count * (1 + shape.foreign)
+    items: set[bytes] = set()
+    for start in range(0, total, shape.per_transaction):
+        index = start // shape.per_transaction
+        transaction = f"0x{rng.getrandbits(256):064x}"
+        logs = []
+        for at in range(start, min(start + shape.per_transaction, total)):
+            is_ours = at % (1 + shape.foreign) == 0
+            app, verifier, epoch = (
+                rng.choice(accounts),
+                rng.choice(accounts),
+                rng.randrange(1 << 20).to_bytes(32, "big"),
+            )
+            numbers = b"".join(rng.randrange(limit).to_bytes(32, "big") for limit in (3, 1 << 30))
+            data = numbers + verifier + rng.randrange(1 << 20).to_bytes(32, "big")
+            address = OURS if is_ours else FOREIGN
+            items |= {bytes.fromhex(address[2:]), EVENT.topic0, app, epoch}
+            logs.append(
+                f'{{"address":"{address}","topics":["0x{EVENT.topic0.hex()}","0x{app.hex()}","0x{epoch.hex()}"],'
+                f'"data":"0x{data.hex()}","blockNumber":"{number:#x}","transactionHash":"{transaction}",'
+                f'"transactionIndex":"{index:#x}","blockHash":"0x{_MARK.decode()}","logIndex":"{at:#x}","removed":false}}'
+            )
+            if is_ours:
+                ours.append(logs[-1])
+        all_logs += logs
+        receipts.append(
+            f'{{"type":"0x2","status":"0x1","cumulativeGasUsed":"{21000 * (index + 1):#x}","logsBloom":"0x{_NO_BLOOM}",'
+            f'"transactionHash":"{transaction}","transactionIndex":"{index:#x}","blockHash":"0x{_MARK.decode()}",'
+            f'"blockNumber":"{number:#x}","from":"{OURS}","to":"{OURS}","contractAddress":null,"gasUsed":"0x5208",'
+            f'"effectiveGasPrice":"0x7","logs":[{",".join(logs)}]}}'
+        )
+    receipts_json = f"[{','.join(receipts)}]".encode()
+    fields = _header_fields(number, parent, receipts_json, items, rng)
+    block_hash = keccak256(encode_header(fields)).hex()
+    header = json.dumps(fields | {"hash": "0x" + block_hash, "transactions": [], "size": "0x1"}, separators=(",", ":"))
+    mark = block_hash.encode()
+    logs_json = ",".join(ours).encode().replace(_MARK, mark)
+    return ReplayBlock(header.encode(), logs_json, receipts_json.replace(_MARK, mark)), "0x" + block_hash
+
+
+def _header_fields(number: int, parent: str, receipts: bytes, items: set[bytes], rng: random.Random) -> dict[str, str]:
+    body = b'[{"jsonrpc":"2.0","id":0,"result":' + receipts.replace(_MARK, b"0" * 64) + b"}]"
+    scanned = scan_receipts(body, [BlockRef(BlockNumber(number), Hash32(bytes(32)))])
+    if scanned is None:
+        raise ValueError("the replayed receipts are malformed")
+    return {
+        "parentHash": parent,
+        "sha3Uncles": "0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347",
+        "miner": "0x" + "00" * 20,
+        "stateRoot": f"0x{rng.getrandbits(256):064x}",
+        "transactionsRoot": _EMPTY,
+        "receiptsRoot": "0x" + scanned.roots[0].tobytes().hex(),
+        "logsBloom": "0x" + make_bloom(items).hex(),
+        "difficulty": "0x0",
+        "number": hex(number),
+        "gasLimit": "0x1c9c380",
+        "gasUsed": "0x5208",
+        "timestamp": hex(GENESIS_TIME + 12 * number),
+        "extraData": "0x",
+        "mixHash": f"0x{rng.getrandbits(256):064x}",
+        "nonce": "0x" + "00" * 8,
+        "baseFeePerGas": "0x7",
+    }
+
+
+class Replay:
+    """Answers JSON-RPC requests; counts them."""
+
+    def __init__(self, chain: Sequence[ReplayBlock], latency_seconds: float = 0.0) -> None:
+        self.chain, self.latency_seconds = chain, latency_seconds
+        self.by_hash = {json.loads(block.header)["hash"]: block for block in chain}
+        self.requests = self.calls = 0
+
+    def respond(self, body: bytes) -> bytes:
+        """Return the answer to a request or batch."""
+        request = json.loads(body)
+        self.requests += 1
+        if isinstance(request, list):
+            return b"[" + b",".join([self._one(each) for each in request]) + b"]"
+        return self._one(request)
+
+    def _one(self, request: dict) -> bytes:  # type: ignore[type-arg]
+        self.calls += 1
+        result = self._result(request["method"], request.get("params", []))
+        return b'{"jsonrpc":"2.0","id":%d,"result":%s}' % (request["id"], result)
+
+    def _result(self, method: str, params: list) -> bytes:  # type: ignore[type-arg]
+        if method == "eth_getLogs":
+            low, high = int(params[0]["fromBlock"], 16), int(params[0]["toBlock"], 16)
+            return b"[" + b",".join([b.logs for b in self.chain[low : high + 1] if b.logs]) + b"]"
+        if method == "eth_getBlockByNumber":
+            number = len(self.chain) - 1 if params[0] in ("latest", "finalized") else int(params[0], 16)
+            return self.chain[number].header if number < len(self.chain) else b"null"
+        if method == "eth_getBlockReceipts":
+            return self.by_hash[params[0]].receipts
+        if method == "bench_counts":
+            return json.dumps([self.requests, self.calls]).encode()
+        simple = {"eth_chainId": '"0x7a69"', "eth_blockNumber": f'"{len(self.chain) - 1:#x}"', "eth_getCode": '"0x"'}
+        return simple.get(method, "null").encode()
+
+
+def serve(replay: Replay) -> ThreadingHTTPServer:
+    """Return a server on a free port; the caller runs it."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            if replay.latency_seconds:
+                time.sleep(replay.latency_seconds)
+            answer = replay.respond(body)
+            head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(answer)}\r\n\r\n"
+            self.wfile.write(head.encode())
+            self.wfile.write(answer)
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    return ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+
+
+def main() -> None:
+    """Serve a chain: arguments are a Shape as JSON and the latency in seconds; prints the port when ready."""
+    shape, latency = Shape(**json.loads(sys.argv[1])), float(sys.argv[2])
+    server = serve(Replay(make_chain(shape), latency))
+    print(server.server_address[1], flush=True)
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()
