@@ -1,6 +1,6 @@
 """A local chain with the contracts deployed and seeded traffic on it."""
 
-from deploy.devnet.configuration import config_text, write_config
+from deploy.devnet.configuration import write_config
 from deploy.devnet.node import Account, Node, stop_by_pid_file
 from deploy.devnet.rpc import advance_time, mine, set_time
 from deploy.devnet.run import Devnet, reload_devnet, run_devnet
@@ -12,7 +12,6 @@ __all__ = [
     "DevnetSettings",
     "Node",
     "advance_time",
-    "config_text",
     "mine",
     "reload_devnet",
     "run_devnet",

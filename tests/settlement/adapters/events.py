@@ -66,7 +66,13 @@ class MadeUpChain:
             "quarantined": len(self.quarantined),
             "to_hash": last["hash"],
         }
-        rows = {"blocks": self.blocks, "quarantine": self.quarantined, "coverage": [coverage], "finality": [last], **self.events}
+        rows = {
+            "blocks": self.blocks,
+            "quarantine": self.quarantined,
+            "coverage": [coverage],
+            "finality": [last],
+            **self.events,
+        }
         with lake.transaction():
             for table, listed in rows.items():
                 if listed:

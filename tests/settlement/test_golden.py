@@ -1,0 +1,69 @@
+"""Golden epochs: what was settled once settles to the same bytes for ever.
+
+The reports in `golden/` are never edited. A change that alters one is a change of the rules: it needs a new ruleset.
+"""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from indexer.adapters.lake import open_lake
+from settlement.adapters.facts import LakeFacts
+from settlement.rules.epochs import EpochClock
+from settlement.rules.facts import RulesetChoice
+from settlement.rules.report import Network
+from settlement.rules.settlement import Previous, compute_settlement, nothing_before
+from tests.settlement.adapters.events import GENESIS, LENGTH, address, random_chain
+
+pytestmark = pytest.mark.database
+GOLDEN = Path(__file__).parent / "golden"
+EPOCHS = 3
+NETWORK = Network(31337, address(0xD1), address(0x70), GENESIS, LENGTH, 0)
+
+
+def sound_chain(seed):
+    """Return a chain without logs in quarantine, with bonuses and corrections; emission and weights change."""
+    chain = random_chain(random.Random(seed), epochs=EPOCHS)
+    approved = {event["app"]: 0 for event in chain.events["app_approved"]}
+    chain.events["app_stopped"].clear()
+    chain.events["proof_verified"] = [
+        p for p in chain.events["proof_verified"] if sound(chain, p) and p["app"] in approved
+    ]
+    chain.events["emission_set"] = [
+        at_block(0, from_epoch=0, amount=10**24),
+        at_block(1, from_epoch=2, amount=10**28 - 1),
+    ]
+    chain.events["weights_set"].append(
+        at_block(1, from_epoch=2, a=1, b=9999, c=6180, d=3820, usage_unit=10**9, log_index=1)
+    )
+    app = next(iter(approved))
+    chain.events["bonus_deposited"] = [
+        at_block(2, app=app, epoch=1, token=address(0x71), amount=10**20 + 7, from_account=address(0xF1)),
+        at_block(2, app=app, epoch=1, token=address(0x71), amount=3, from_account=address(0xF2), log_index=1),
+    ]
+    chain.events["correction_added"] = [at_block(3, epoch=2, account=address(0xC0), token=address(0x70), amount=5)]
+    return chain.mine()
+
+
+def sound(chain, proof):
+    time = chain.blocks[proof["block_number"]]["timestamp"]
+    return proof["epoch"] == (time - GENESIS) // LENGTH
+
+
+def at_block(number, log_index=0, **arguments):
+    return {"block_number": number, "log_index": 900 + log_index, **arguments}
+
+
+@pytest.mark.parametrize(("seed", "residual"), [(11, "rollover"), (12, "normalize")])
+def test_compute_settlement__golden_chain__gives_the_same_bytes_for_ever(lake_url, tmp_path, seed, residual):
+    with open_lake(lake_url, tmp_path) as lake:
+        sound_chain(seed).store(lake)
+        facts, previous = LakeFacts(lake, EpochClock(GENESIS, LENGTH, 0)), nothing_before()
+        for epoch in range(EPOCHS):
+            settled = compute_settlement(
+                NETWORK, facts.load_facts(epoch), RulesetChoice("paper-v1", residual), previous
+            )
+            golden = GOLDEN / f"{seed}-{residual}-{epoch}.json"
+            assert settled.document == golden.read_bytes(), f"seed {seed}, epoch {epoch}"
+            previous = Previous(settled.report_hash, settled.root, settled.leaves)
