@@ -8,6 +8,7 @@ class NodeFault(RetryLaterError):
 
     worth_a_retry = True
 
+
 class UnreachableFault(NodeFault):
     """No connection, a time-out, a broken or unreadable answer, or a gateway's error: try again."""
 
