@@ -6,8 +6,10 @@ import random
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from pathlib import Path
+from typing import Protocol, TypeVar
 
+from indexer.adapters.bundle import Bundle, BundleNode
 from indexer.adapters.node import HttpNode
 from indexer.adapters.transport import Transport
 from indexer.ports.chain import Node
@@ -18,12 +20,19 @@ from indexer.words.faults import NodeFault, RangeFault, WrongAnswerFault
 T = TypeVar("T")
 
 
+class ClosableNode(Node, Protocol):
+    """A node that holds connections."""
+
+    def close(self) -> None:
+        """Close them."""
+
+
 class NodePool:
     """Nodes in order of health; work that one cannot do is given to the next, then again after a pause."""
 
     def __init__(
         self,
-        nodes: Sequence[HttpNode],
+        nodes: Sequence[ClosableNode],
         *,
         concurrency: int = 6,
         rounds: int = 5,
@@ -118,6 +127,12 @@ class NodePool:
         with self._lock:
             self._lock.wait_for(lambda: self._busy[index] < max(1, int(self._health[index].limit)))
             self._busy[index] += 1
+
+
+def with_bundle(chain: NodePool, path: Path, *, rounds: int = 5) -> NodePool:
+    """Return the same nodes with receipts out of the bundle at `path`; InputError for a file that is none."""
+    bundle = Bundle(path)
+    return NodePool([BundleNode(node, bundle) for node in chain.nodes], concurrency=chain.concurrency, rounds=rounds)
 
 
 def open_chain(urls: Sequence[str], *, concurrency: int = 6, rounds: int = 5) -> NodePool:

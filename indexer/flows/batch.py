@@ -57,6 +57,11 @@ def append_batch(lake: LakeStore, batch: Batch, decoded: Decoded) -> None:
     lake.append("blocks", pa.concat_tables([_blocks_table(piece) for piece in batch.pieces]))
     for name, table in decoded.tables.items():
         lake.append(name, table)
+    append_coverage(lake, batch, decoded)
+
+
+def append_coverage(lake: LakeStore, batch: Batch, decoded: Decoded) -> None:
+    """Append the ledger's line of a batch, inside the caller's transaction."""
     lake.append("coverage", _coverage_table(batch, decoded))
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from indexer.flows.batch import Batch, append_batch, decode_batch, store_evidence, store_finality
 from indexer.flows.head import fetch_agreed_head
 from indexer.flows.identity import IngestSettings
-from indexer.flows.piece import Piece, fetch_piece, fetch_window
+from indexer.flows.piece import Piece, fetch_window
+from indexer.flows.quorum import fetch_at_level
 from indexer.ports.chain import Chain, Node
 from indexer.ports.lake import LakeStore
 from indexer.rules.reorg import FinalReorgFault, common_ancestor
@@ -85,7 +86,7 @@ def repair_tail(chain: Chain, lake: LakeStore, settings: IngestSettings, final: 
     stored, cursor = lake.finalized_head(), lake.last_block()
     if stored is None or cursor is None or cursor == stored or final.number <= stored.number:
         return 0
-    change = chain.attempt(lambda node: _compare(node, lake, settings, stored, final, is_final=True))
+    change = chain.attempt(lambda node: _compare(chain, node, lake, settings, stored, final, is_final=True))
     if change is not None and change.ancestor.number < min(cursor.number, final.number):
         _commit(lake, change, settings)
         return cursor.number - change.ancestor.number
@@ -95,7 +96,7 @@ def repair_tail(chain: Chain, lake: LakeStore, settings: IngestSettings, final: 
 def note_finality(lake: LakeStore, final: BlockRef) -> None:
     """Write down that a stored block has become final; UnsoundError if another one was final at its height."""
     known = lake.finalized_head()
-    stored = _stored_hashes(lake, final.number, final.number).get(final.number)
+    stored = stored_hashes(lake, final.number, final.number).get(final.number)
     if known is not None and final.number <= known.number and stored not in (None, final.hash):
         raise UnsoundError(
             "a block that was final has been replaced",
@@ -113,7 +114,7 @@ def _follow(chain: Chain, lake: LakeStore, settings: IngestSettings) -> FollowRe
     stored, cursor = lake.finalized_head(), lake.last_block()
     if stored is None or cursor is None:
         raise RetryLaterError("the lake has no final block to follow from", todo="run pozk index first")
-    change = chain.attempt(lambda node: _newest(node, lake, settings, stored))
+    change = chain.attempt(lambda node: _newest(chain, node, lake, settings, stored))
     if change is None:
         return FollowReport(cursor, 0, 0)
     _commit(lake, change, settings)
@@ -122,14 +123,23 @@ def _follow(chain: Chain, lake: LakeStore, settings: IngestSettings) -> FollowRe
     return FollowReport(newest, len(change.piece.blocks), replaced)
 
 
-def _newest(node: Node, lake: LakeStore, settings: IngestSettings, stored: BlockRef) -> _Change | None:
+def _newest(chain: Chain, node: Node, lake: LakeStore, settings: IngestSettings, stored: BlockRef) -> _Change | None:
     """Compare the lake with one node's newest block; head, headers and logs are all this node's."""
     head = node.fetch_head(NEWEST).ref
-    return _compare(node, lake, settings, stored, head, is_final=False) if head.number > stored.number else None
+    if head.number <= stored.number:
+        return None
+    return _compare(chain, node, lake, settings, stored, head, is_final=False)
 
 
 def _compare(
-    node: Node, lake: LakeStore, settings: IngestSettings, stored: BlockRef, target: BlockRef, *, is_final: bool
+    chain: Chain,
+    node: Node,
+    lake: LakeStore,
+    settings: IngestSettings,
+    stored: BlockRef,
+    target: BlockRef,
+    *,
+    is_final: bool,
 ) -> _Change | None:
     """Return what has to change so that the lake ends in `target`, or in a block on the way to it.
 
@@ -137,14 +147,14 @@ def _compare(
     """
     cursor = lake.last_block() or stored
     end = min(target.number, BlockNumber(cursor.number + settings.max_range))
-    window = fetch_window(node, BlockRange(stored.number, end), target, hashed=settings.verify != "none")
-    hashes = _stored_hashes(lake, stored.number, end)
+    window = fetch_window(node, BlockRange(stored.number, end), target, hashed=settings.hashed)
+    hashes = stored_hashes(lake, stored.number, end)
     ancestor = common_ancestor(hashes, window, stored, node.name)
     if ancestor.number == end or (end < cursor.number and not is_final):
         return None
     blocks = BlockRange(next_block(ancestor.number), end)
     last = window.head(len(window) - 1).ref
-    return _Change(ancestor, fetch_piece(node, blocks, settings.verify, settings.log_filter(), last))
+    return _Change(ancestor, fetch_at_level(chain, node, blocks, settings, last))
 
 
 def _commit(lake: LakeStore, change: _Change, settings: IngestSettings) -> None:
@@ -159,6 +169,7 @@ def _commit(lake: LakeStore, change: _Change, settings: IngestSettings) -> None:
         lake.ensure_writer()
 
 
-def _stored_hashes(lake: LakeStore, low: int, high: int) -> dict[int, bytes]:
+def stored_hashes(lake: LakeStore, low: int, high: int) -> dict[int, bytes]:
+    """Return the hashes of the stored blocks from `low` to `high` by their numbers."""
     rows = lake.query(load_sql("lake/block_hashes"), {"low": low, "high": high}).to_pylist()
     return {row["number"]: row["hash"] for row in rows}

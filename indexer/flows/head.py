@@ -12,8 +12,7 @@ from indexer.words.quantities import to_hex
 
 def fetch_agreed_head(chain: Chain, settings: IngestSettings) -> BlockRef:
     """Return the newest final block of the healthiest node, confirmed by every other node that has that height."""
-    hashed = settings.verify != "none" and not settings.verify.startswith("quorum")
-    return chain.attempt(lambda node: _confirmed_head(chain, node, settings.finality, hashed=hashed))
+    return chain.attempt(lambda node: _confirmed_head(chain, node, settings.finality, hashed=settings.hashed))
 
 
 def _confirmed_head(chain: Chain, node: Node, finality: str, *, hashed: bool) -> BlockRef:

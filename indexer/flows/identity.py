@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from indexer.ports.lake import LakeStore
 from indexer.rules.catalog import EVENTS, ROLES
+from indexer.rules.coverage import level_rank
 from indexer.rules.verify import ContractSpan, LogFilter
 from indexer.words.errors import InputError
 from indexer.words.quantities import BlockNumber, to_hex
@@ -39,6 +40,21 @@ class IngestSettings:
     def __post_init__(self) -> None:
         if set(self.contracts) != set(ROLES) or not all(self.contracts.values()):
             raise InputError("contracts are incomplete", expected=", ".join(ROLES), got=", ".join(self.contracts))
+
+        try:
+            level_rank(self.verify)
+        except ValueError as error:
+            raise InputError("chain.verify is wrong", got=str(error), where="chain.verify") from error
+
+    @property
+    def quorum(self) -> int | None:
+        """How many nodes have to agree; None where another level is asked for."""
+        return int(self.verify.partition(":")[2]) if self.verify.startswith("quorum:") else None
+
+    @property
+    def hashed(self) -> bool:
+        """Whether the hash of a header must be that of its fields."""
+        return self.verify in ("receipts", "bloom")
 
     def log_filter(self) -> LogFilter:
         """Return which logs are ours."""

@@ -12,7 +12,8 @@ from indexer.flows.batch import Batch, commit_batch, store_evidence
 from indexer.flows.follow import note_finality, repair_tail
 from indexer.flows.head import fetch_agreed_head
 from indexer.flows.identity import IngestSettings
-from indexer.flows.piece import Piece, fetch_piece, split_range
+from indexer.flows.piece import Piece, split_range
+from indexer.flows.quorum import fetch_at_level
 from indexer.flows.start import check_start
 from indexer.ports.chain import Chain
 from indexer.ports.lake import LakeStore
@@ -119,7 +120,6 @@ class _Run:
 
     def __init__(self, chain: Chain, settings: IngestSettings, head: BlockRef) -> None:
         self._chain, self._settings, self._head = chain, settings, head
-        self._ours = settings.log_filter()
         self._size = RangeSize(min(_FIRST_SIZE, settings.max_range), settings.max_range)
         self._lock = threading.Lock()
 
@@ -155,10 +155,9 @@ class _Run:
 
     def _fetch(self, blocks: BlockRange) -> list[Piece]:
         """Fetch one range, in parts where the node refuses it whole."""
-        level, ours, head = self._settings.verify, self._ours, self._head
         rounds = None if len(blocks) == 1 else _ROUNDS_WHOLE
         try:
-            piece = self._chain.attempt(lambda node: fetch_piece(node, blocks, level, ours, head), rounds)
+            piece = self._attempt(blocks, rounds)
         except NodeFault as fault:
             if len(blocks) == 1 or not fault.worth_a_retry:
                 raise
@@ -170,12 +169,15 @@ class _Run:
             self._size = after_answer(self._size, len(blocks), piece.weight)
         return [piece]
 
+    def _attempt(self, blocks: BlockRange, rounds: int | None) -> Piece:
+        chain, settings, head = self._chain, self._settings, self._head
+        return chain.attempt(lambda node: fetch_at_level(chain, node, blocks, settings, head), rounds)
+
     def _linked(self, piece: Piece, before: BlockRef | None) -> Piece:
         """Return the piece if it follows `before`; else fetch it once more, and stop if it still does not."""
         if before is None or piece.headers.head(0).parent_hash == before.hash:
             return piece
-        level, ours, head = self._settings.verify, self._ours, self._head
-        again = self._chain.attempt(lambda node: fetch_piece(node, piece.blocks, level, ours, head))
+        again = self._attempt(piece.blocks, None)
         if again.headers.head(0).parent_hash != before.hash:
             raise _other_chain(before, f"parent hash {to_hex(again.headers.head(0).parent_hash)} of the next block")
         return again

@@ -18,6 +18,9 @@ from indexer.words.quantities import BlockNumber
 
 def check_start(chain: Chain, lake: LakeStore, settings: IngestSettings) -> bool:
     """Check chain id and identity; return whether the lake is new. InputError for whatever does not fit."""
+    if settings.quorum is not None and settings.quorum > len(chain.nodes):
+        got = f"{len(chain.nodes)} in chain.rpc"
+        raise InputError("too few nodes for the quorum", expected=f"{settings.quorum} nodes", got=got, todo="add some")
     verify_chain_id(chain, settings.chain_id)
     stored = load_identity(lake)
     verify_identity(stored, settings)

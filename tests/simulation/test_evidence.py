@@ -1,0 +1,120 @@
+"""Quorums, audits and bundles: what proves a range where one node's receipts do not."""
+
+import pytest
+
+from deploy.faults.plan import FaultPlan, parse_plan
+from deploy.faults.server import FaultyNode
+from indexer.adapters.bundle import BundleWriter
+from indexer.adapters.chain import with_bundle
+from indexer.flows.audit import audit, first_uncovered
+from indexer.flows.export import export_receipts
+from indexer.flows.ingest import ingest
+from indexer.words.blocks import BlockRange
+from indexer.words.errors import InputError
+from indexer.words.faults import NodeFault
+from tests.simulation.world import contents, expected_contents, make_chain, patient_chain, settings
+
+pytestmark = pytest.mark.database
+HONEST = FaultPlan(0, {})
+
+
+@pytest.fixture(scope="module")
+def chain():
+    return make_chain(51, 24, finality_lag=4)
+
+
+@pytest.fixture
+def honest(chain):
+    with FaultyNode(chain, HONEST) as node:
+        yield node
+
+
+def test_ingest__quorum_of_two__stores_what_two_of_three_say(new_lake, chain, honest):
+    with (
+        FaultyNode(chain, HONEST) as second,
+        FaultyNode(chain, parse_plan("omit!=1", 1)) as lying,
+        new_lake("lake") as lake,
+    ):
+        ingest(patient_chain(lying.url, honest.url, second.url), lake, settings(verify="quorum:2"))
+        assert contents(lake) == expected_contents(chain)
+        levels = lake.query("SELECT DISTINCT level FROM lake.coverage").to_pylist()
+        assert levels == [{"level": "quorum:2"}]
+        evidence = lake.query("SELECT DISTINCT node, kind FROM lake.evidence").to_pylist()
+        assert evidence == [{"node": lying.url.removeprefix("http://"), "kind": "quorum"}]
+
+
+def test_ingest__quorum_that_is_not_reached__stops(new_lake, chain, honest):
+    with FaultyNode(chain, parse_plan("omit!=1", 1)) as lying, new_lake("lake") as lake:
+        pool = patient_chain(lying.url, honest.url, rounds=1)
+        with pytest.raises(NodeFault, match="too few nodes agree"):
+            ingest(pool, lake, settings(verify="quorum:2"))
+        with pytest.raises(InputError, match="too few nodes for the quorum"):
+            ingest(pool, lake, settings(verify="quorum:3"))
+
+
+def test_audit__lake_filled_on_trust__finds_what_the_node_left_out(new_lake, chain, honest):
+    with FaultyNode(chain, parse_plan("omit!=1", 1)) as lying, new_lake("lake") as lake:
+        ingest(patient_chain(lying.url), lake, settings(verify="none"))
+        blocks = BlockRange(0, lake.last_block().number)
+        report = audit(patient_chain(honest.url), lake, settings(), blocks)
+        assert report.differences
+        assert {difference.table for difference in report.differences} <= set(contents(lake))
+        assert first_uncovered(lake, blocks, "receipts") == 0
+
+
+def test_audit__lake_that_is_right__raises_the_ledger(new_lake, chain, honest):
+    with new_lake("lake") as lake:
+        pool = patient_chain(honest.url)
+        ingest(pool, lake, settings(verify="none"))
+        blocks = BlockRange(0, lake.last_block().number)
+        assert first_uncovered(lake, blocks, "none") is None
+        report = audit(pool, lake, settings(), blocks)
+        assert report.differences == ()
+        assert first_uncovered(lake, blocks, "receipts") is None
+        assert lake.last_block().number == chain.final
+        assert contents(lake) == expected_contents(chain)
+
+
+def test_with_bundle__nodes_that_pruned_their_receipts__filled_from_the_peer(new_lake, chain, honest, tmp_path):
+    path = tmp_path / "peer.zip"
+    with new_lake("peer") as lake:
+        pool = patient_chain(honest.url)
+        ingest(pool, lake, settings())
+        writer = BundleWriter(path)
+        count = export_receipts(pool, lake, settings(), BlockRange(0, chain.final), writer)
+        writer.finish()
+        assert count == lake.query("SELECT count(*) AS n FROM lake.blocks WHERE our_logs > 0").to_pylist()[0]["n"]
+    with FaultyNode(chain, parse_plan("null!=1", 1)) as pruned, new_lake("lake") as lake:
+        pruned.plan = _only_receipts_missing()
+        with pytest.raises(NodeFault, match="lacks receipts"):
+            ingest(patient_chain(pruned.url, rounds=1), lake, settings())
+        ingest(with_bundle(patient_chain(pruned.url), path), lake, settings())
+        assert contents(lake) == expected_contents(chain)
+
+
+def _only_receipts_missing():
+    class Plan(FaultPlan):
+        def choose(self, _, call):
+            hit = isinstance(call, list) and call[0] in ("eth_getBlockReceipts", "eth_getTransactionReceipt")
+            return ("null" if hit else None), None
+
+    return Plan(0, {"null": 1.0})
+
+
+def test_with_bundle__receipts_of_another_chain__refused(new_lake, chain, honest, tmp_path):
+    path = tmp_path / "false.zip"
+    writer = BundleWriter(path)
+    for block in chain.blocks:
+        ref = type(
+            "Ref", (), {"number": int(block.block["number"], 16), "hash": bytes.fromhex(block.block["hash"][2:])}
+        )
+        writer.add(ref, [receipt | {"logs": []} for receipt in block.receipts])
+    writer.finish()
+    with new_lake("lake") as lake, pytest.raises(NodeFault, match="receipts are not those of the block"):
+        ingest(with_bundle(patient_chain(honest.url), path, rounds=1), lake, settings())
+
+
+def test_with_bundle__file_that_is_none__input_error(honest, tmp_path):
+    (tmp_path / "x").write_text("no zip")
+    with pytest.raises(InputError, match="not a bundle"):
+        with_bundle(patient_chain(honest.url), tmp_path / "x")
