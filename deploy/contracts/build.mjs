@@ -12,7 +12,7 @@ const settings = {
   outputSelection: { "*": { "*": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object"] } },
 };
 const CODE_SIZE_LIMIT = 24576;
-// 2394: transient storage, used by OpenZeppelin's reentrancy guard, which clears it at the end of every call.
+// 2394: transient storage, used by the reentrancy guard, which clears it at the end of every call.
 const ACCEPTED_CODES = new Set(["2394"]);
 
 function solidityFiles(folder) {

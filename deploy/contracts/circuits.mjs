@@ -50,7 +50,7 @@ if (existsSync(stamp) && readFileSync(stamp, "utf8") === digest) process.exit(0)
 rmSync(generated, { recursive: true, force: true });
 mkdirSync(generated);
 const compiler = join(root, "node_modules/circom2/cli.js");
-execFileSync(process.execPath, [compiler, circuit, "--r1cs", "--wasm", "-o", generated], { stdio: "inherit" });
+execFileSync(process.execPath, [compiler, circuit, "--r1cs", "--wasm", "-o", generated], { stdio: ["ignore", "ignore", "inherit"] });
 await makeKeys(await makePowersOfTau());
 await writeVerifiers();
 writeFileSync(stamp, digest);

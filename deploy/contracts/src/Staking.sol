@@ -4,9 +4,9 @@ pragma solidity ^0.8.28;
 import {Ownable, Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Clock, EpochClock} from "./EpochClock.sol";
+import {Guard} from "./Guard.sol";
 import {MAX_AMOUNT, AmountOutOfRange, requireAddress, requireAmount} from "./Limits.sol";
 
 uint8 constant MINER = 0;
@@ -15,7 +15,7 @@ uint8 constant USER = 1;
 /// Stakes per app, account and role. Deposits and withdrawals take effect in the next epoch, so nobody
 /// stakes for one block; slashes take effect at once. The sum of all deltas that are effective up to an
 /// epoch is the stake of that epoch and is never negative.
-contract Staking is EpochClock, Ownable2Step, ReentrancyGuardTransient {
+contract Staking is EpochClock, Ownable2Step, Guard {
     using SafeERC20 for IERC20;
 
     /// One account's stake in one app and role. Changes wait for `changeEpoch`, of which there is at most

@@ -33,6 +33,14 @@ contract EpochHistoryTest is Harness {
         equal(value, 7, "the oldest reachable entry");
     }
 
+    function test_set__one_epoch_over_and_over__stays_one_entry() external {
+        for (uint192 i = 0; i < 40; ++i) history.set(9, i);
+        history.set(3, 7);
+        equal(history.entries.length, 2, "entries");
+        (, uint192 value) = history.valueAt(9);
+        equal(value, 39, "the last one set");
+    }
+
     /// Against the definition: greatest epoch not after the one asked for, on a tie the last one set.
     function testFuzz_valueAt__any_order__is_the_definition(uint8[12] calldata epochs, uint8 asked) external {
         for (uint256 i = 0; i < epochs.length; ++i) history.set(epochs[i], uint192(i + 1));

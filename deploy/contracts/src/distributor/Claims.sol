@@ -10,7 +10,6 @@ import {TokenLedger} from "./TokenLedger.sol";
 abstract contract Claims is TokenLedger {
     /// Why an entry of a batch paid nothing.
     enum Skipped {
-        No,
         AlreadyClaimed,
         WrongProof,
         NotCovered,
@@ -41,7 +40,7 @@ abstract contract Claims is TokenLedger {
     error BatchLengthsDiffer();
 
     /// Cumulative wei that an account has received of a token.
-    function claimed(address account, address token_) external view returns (uint256) {
+    function claimed(address account, address token_) public view returns (uint256) {
         return _receipts[account][token_].word & ~REDIRECTED;
     }
 
@@ -65,12 +64,8 @@ abstract contract Claims is TokenLedger {
         if (StandardTree.rootOf(proof, StandardTree.leafOf(account, token_, cumulative)) != root) {
             revert BadProof(account, token_, cumulative);
         }
-        (Skipped reason, uint256 amount, address to) = _book(account, token_, cumulative);
-        if (reason == Skipped.AlreadyClaimed) return 0;
-        if (reason != Skipped.No) {
-            (uint256 limit, uint256 paidBefore) = _limitAndPaid(_ledgers[token_].word);
-            revert AboveAccepted(token_, amount, limit > paidBefore ? limit - paidBefore : 0);
-        }
+        (uint256 amount, address to) = _book(account, token_, cumulative);
+        if (amount == 0) return _refuseUnlessClaimed(account, token_, cumulative);
         emit Claimed(account, token_, amount, cumulative, to);
         if (!BoundedCall.transfer(token_, to, amount, gasleft())) revert TransferRefused(token_, to, amount);
         return amount;
@@ -139,29 +134,29 @@ abstract contract Claims is TokenLedger {
     }
 
     function _payOrSkip(uint256 index, address account, address token_, uint256 cumulative) private returns (uint256) {
-        (Skipped reason, uint256 amount, address to) = _book(account, token_, cumulative);
-        if (reason == Skipped.No) {
+        (uint256 amount, address to) = _book(account, token_, cumulative);
+        if (amount > 0) {
             if (BoundedCall.transfer(token_, to, amount, BoundedCall.TOKEN_GAS)) {
                 emit Claimed(account, token_, amount, cumulative, to);
                 return amount;
             }
             _unbook(account, token_, amount);
-            reason = Skipped.TransferFailed;
+            emit ClaimSkipped(account, token_, index, Skipped.TransferFailed);
+        } else {
+            bool nothingLeft = cumulative <= claimed(account, token_);
+            emit ClaimSkipped(account, token_, index, nothingLeft ? Skipped.AlreadyClaimed : Skipped.NotCovered);
         }
-        emit ClaimSkipped(account, token_, index, reason);
         return 0;
     }
 
-    /// Enters a payment of `amount` to `to` before it is made; nothing changes where the reason is not `No`.
-    function _book(address account, address token_, uint256 cumulative)
-        private
-        returns (Skipped, uint256 amount, address to)
-    {
+    /// Enters a payment of `amount` to `to` before it is made. Amount 0: nothing is left or it is not covered, and nothing
+    /// was entered; which of the two is asked for where it matters, so that paying costs no more than it must.
+    function _book(address account, address token_, uint256 cumulative) private returns (uint256 amount, address to) {
         Receipt storage receipt = _receipts[account][token_];
         uint256 before = receipt.word;
         uint256 flag = before & REDIRECTED;
         before ^= flag;
-        if (cumulative <= before) return (Skipped.AlreadyClaimed, 0, account);
+        if (cumulative <= before) return (0, account);
         to = flag != 0 || token_ != address(token) ? _recipient(account) : account;
         Ledger storage ledger = _ledgers[token_];
         uint256 word = ledger.word;
@@ -169,11 +164,17 @@ abstract contract Claims is TokenLedger {
         unchecked {
             amount = cumulative - before;
             // Not `paid + amount`, which a wrong root could make overflow. Passing bounds `cumulative` below 2^255.
-            if (paid > limit || amount > limit - paid) return (Skipped.NotCovered, amount, to);
+            if (paid > limit || amount > limit - paid) return (0, to);
             receipt.word = cumulative | flag;
             ledger.word = word + amount;
         }
-        return (Skipped.No, amount, to);
+    }
+
+    function _refuseUnlessClaimed(address account, address token_, uint256 cumulative) private view returns (uint256) {
+        uint256 before = claimed(account, token_);
+        if (cumulative <= before) return 0;
+        (uint256 limit, uint256 paid) = _limitAndPaid(_ledgers[token_].word);
+        revert AboveAccepted(token_, cumulative - before, limit > paid ? limit - paid : 0);
     }
 
     function _unbook(address account, address token_, uint256 amount) private {
@@ -185,7 +186,8 @@ abstract contract Claims is TokenLedger {
         // Read together, so that the slot is loaded once.
         (bool isPaused, uint64 oldestPending) = (_cursor.claimsPaused, _cursor.oldestPending);
         if (isPaused) revert ClaimsArePaused();
-        if (epoch < first || epoch >= oldestPending) revert EpochNotActive(epoch);
+        // Epochs before `first` have the root 0, which no proof leads to.
+        if (epoch >= oldestPending) revert EpochNotActive(epoch);
         return _roots[epoch];
     }
 

@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {Guard} from "../Guard.sol";
 import {Parameters} from "../Parameters.sol";
 import {MAX_AMOUNT, AmountOutOfRange, requireAddress} from "../Limits.sol";
 import {BoundedCall} from "./BoundedCall.sol";
@@ -11,7 +11,7 @@ import {RootQueue} from "./RootQueue.sol";
 
 /// Money by token: what roots promise, what has come in, what went out. Balances of this contract are never
 /// read as a promise; a token that misbehaves changes only its own numbers.
-abstract contract TokenLedger is RootQueue, ReentrancyGuardTransient {
+abstract contract TokenLedger is RootQueue, Guard {
     using SafeERC20 for IERC20;
 
     /// limit << 128 | paid, in wei, where limit = min(accepted, funded) and claims may bring `paid` up to it. One word

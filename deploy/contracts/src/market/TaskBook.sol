@@ -3,16 +3,16 @@ pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {AppRegistry} from "../AppRegistry.sol";
 import {EpochClock} from "../EpochClock.sol";
+import {Guard} from "../Guard.sol";
 import {requireAddress} from "../Limits.sol";
 import {Staking} from "../Staking.sol";
 import {CodeStore} from "./CodeStore.sol";
 import {MarketRules} from "./MarketRules.sol";
 
 /// The tasks, their states and the ways out of them that several functions share.
-abstract contract TaskBook is EpochClock, MarketRules, ReentrancyGuardTransient {
+abstract contract TaskBook is EpochClock, MarketRules, Guard {
     using SafeERC20 for IERC20;
 
     enum Status {
