@@ -75,7 +75,8 @@ def _bench_aggregates(lake: Lake, database: Database, data_dir: Path, proofs: in
         ],
     )
     print(
-        f"\nEach further million proofs: {more:.3g} CPU s. Parquet of the lake: {size:,} MB. Peak memory: {_peak():,} MB."
+        f"\nEach further million proofs: {more:.3g} CPU s. Parquet of the lake: {size:,} MB. "
+        f"Peak memory: {_peak():,} MB."
     )
 
 
