@@ -15,7 +15,15 @@ from indexer.rules.keccak import keccak256
 from indexer.words.errors import InputError
 from indexer.words.quantities import ZERO_HASH
 from settlement.rules.columns import Addresses, Words
-from settlement.rules.ordering import SMALL_ROWS, address_order, equal_to_previous, is_ascending, row_bytes
+from settlement.rules.hash_order import hash_order
+from settlement.rules.ordering import (
+    SMALL_ROWS,
+    Order,
+    address_order,
+    equal_to_previous,
+    is_ascending,
+    row_bytes,
+)
 
 LEAF_TYPES = ("address", "address", "uint256")
 
@@ -52,10 +60,10 @@ def build_tree(accounts: Addresses, tokens: Addresses, cumulative: Words) -> Tre
     """Return the tree of rows in any order: (n, 20), (n, 20), (n, 32); InputError on a duplicate (account, token)."""
     refuse_duplicates(accounts, tokens)
     hashes = leaf_hashes(accounts, tokens, cumulative)
-    order = address_order(hashes)
-    nodes = tree_nodes(hashes[order])
+    descending = np.ascontiguousarray(hash_order(hashes)[::-1])
+    nodes = tree_nodes(hashes, descending)
     position = np.empty(len(hashes), dtype=np.int64)
-    position[order] = len(nodes) - 1 - np.arange(len(hashes))
+    position[descending] = np.arange(len(hashes) - 1, len(nodes))
     return Tree(nodes, position)
 
 
@@ -84,13 +92,15 @@ def leaf_hash(account: bytes, token: bytes, cumulative: int) -> bytes:
     return keccak256(keccak256(encoded))
 
 
-def tree_nodes(leaves: Words) -> Words:
-    """Return the nodes over leaves sorted ascending; none for none."""
+def tree_nodes(leaves: Words, descending: Order) -> Words:
+    """Return the nodes over leaves (k, 32) whose descending order is given; none for none."""
     count = len(leaves)
     if count == 0:
         return np.zeros((0, 32), dtype=np.uint8)
     nodes = np.empty((2 * count - 1, 32), dtype=np.uint8)
-    nodes[count - 1 :] = leaves[::-1]
+    np.take(
+        leaves.view(np.uint64), descending, axis=0, out=nodes[count - 1 :].view(np.uint64), mode="clip"
+    )  # unbuffered
     if count <= SMALL_ROWS:
         _hash_few_parents(nodes, count)
         return nodes

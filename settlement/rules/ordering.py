@@ -17,14 +17,15 @@ LONG_RUN = 32
 
 def byte_keys(column: NDArray[np.uint8]) -> list[Keys]:
     """Return u8 (n, w) as ceil(w / 8) columns of big-endian 64-bit keys that sort as the bytes do."""
-    count, width = column.shape
-    whole = -(-width // 8)
-    padded = column
-    if width % 8:
-        padded = np.zeros((count, 8 * whole), dtype=np.uint8)
-        padded[:, :width] = column
-    words = np.ascontiguousarray(padded).view(">u8").reshape(count, whole)
-    return [words[:, place].astype(np.uint64) for place in range(whole)]
+    return [byte_key(column, place) for place in range(-(-column.shape[1] // 8))]
+
+
+def byte_key(column: NDArray[np.uint8], place: int) -> Keys:
+    """Return bytes 8 place .. 8 place + 7 of u8 (n, w) as one key, zeros beyond the width."""
+    part = column[:, 8 * place : 8 * place + 8]
+    padded = np.zeros((len(column), 8), dtype=np.uint8)
+    padded[:, : part.shape[1]] = part
+    return padded.view(">u8").ravel().astype(np.uint64)
 
 
 def lexicographic_order(*keys: Keys) -> Order:
@@ -75,12 +76,14 @@ def is_ascending(*columns: NDArray[np.uint8]) -> bool:
     if count < 2:
         return True
     equal, above = np.ones(count - 1, dtype=np.bool_), np.zeros(count - 1, dtype=np.bool_)
-    for key in (key for column in columns for key in byte_keys(column)):
-        above |= equal & (key[1:] > key[:-1])
-        equal &= key[1:] == key[:-1]
-        if not (above | equal).all():
-            return False
-    return bool(above.all())
+    for column in columns:
+        for place in range(-(-column.shape[1] // 8)):
+            key = byte_key(column, place)
+            above |= equal & (key[1:] > key[:-1])
+            equal &= key[1:] == key[:-1]
+            if above.all() or not (above | equal).all():
+                return bool(above.all())
+    return False
 
 
 def match_rows(wanted: NDArray[np.uint8], table: NDArray[np.uint8]) -> Order:

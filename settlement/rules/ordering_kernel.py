@@ -55,3 +55,51 @@ def _compare(wanted: Keys, row: int, table: Keys, place: int) -> int:
         if wanted[row, key] != table[place, key]:
             return 1 if wanted[row, key] > table[place, key] else -1
     return 0
+
+
+@njit(cache=True, nogil=True)
+def sort_hashes(words: Keys, bits: int, crowded: int, order: Order) -> bool:
+    """Write the ascending order of (n, 4) words of big-endian bytes to `order`; False if a bucket is crowded.
+
+    The first `bits` bits name the bucket; inside, insertion by the first 64 bits, then by all, then by row.
+    """
+    count, shift = len(words), np.uint64(64 - bits)
+    starts = np.zeros((1 << bits) + 1, dtype=np.int64)
+    for row in range(count):
+        starts[int(_swap_bytes(words[row, 0]) >> shift) + 1] += 1
+    for bucket in range(1 << bits):
+        if starts[bucket + 1] > crowded:
+            return False
+        starts[bucket + 1] += starts[bucket]
+    keys, ends = np.empty(count, dtype=np.uint64), starts[:-1].copy()
+    for row in range(count):
+        key = _swap_bytes(words[row, 0])
+        at = ends[int(key >> shift)]
+        ends[int(key >> shift)] += 1
+        keys[at], order[at] = key, row
+    for bucket in range(1 << bits):
+        for place in range(starts[bucket] + 1, starts[bucket + 1]):
+            key, row, at = keys[place], order[place], place
+            while at > starts[bucket] and _hash_before(key, row, keys[at - 1], order[at - 1], words):
+                keys[at], order[at] = keys[at - 1], order[at - 1]
+                at -= 1
+            keys[at], order[at] = key, row
+    return True
+
+
+@njit(nogil=True)
+def _hash_before(key: np.uint64, row: int, other_key: np.uint64, other: int, words: Keys) -> bool:
+    if key != other_key:
+        return bool(key < other_key)
+    for lane in range(1, 4):
+        if words[row, lane] != words[other, lane]:
+            return bool(_swap_bytes(words[row, lane]) < _swap_bytes(words[other, lane]))
+    return row < other
+
+
+@njit(nogil=True)
+def _swap_bytes(lane: np.uint64) -> np.uint64:
+    swapped = np.uint64(0)
+    for byte in range(8):
+        swapped |= ((lane >> np.uint64(8 * byte)) & np.uint64(255)) << np.uint64(56 - 8 * byte)
+    return swapped
