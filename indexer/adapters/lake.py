@@ -147,6 +147,8 @@ def open_lake(uri: str, data_dir: Path, *, read_only: bool = False) -> Lake:
         if not read_only:
             with lake.transaction():
                 lake.execute(load_sql("lake/0001_tables"))
+                if not lake.query(load_sql("lake/parquet_version")).num_rows:
+                    lake.execute("CALL lake.set_option('parquet_version', '2')")  # a third less to write and to keep
     except BaseException:
         if writer is not None:
             writer.close()

@@ -12,12 +12,13 @@ from indexer.flows.identity import IngestSettings, store_identity
 from indexer.flows.piece import Piece
 from indexer.ports.lake import LakeStore
 from indexer.rules.catalog import ROLES
-from indexer.rules.decode import Decoded, decode_logs, fixed_binary
+from indexer.rules.decode import Decoded, decode_logs, fixed_binary, join_decoded
 from indexer.rules.logs import U8, concat_logs
 from indexer.rules.verify import count_by_block
 from indexer.words.blocks import BlockRange, BlockRef
 from indexer.words.faults import WrongAnswerFault
 
+_FEW_LOGS = 2000
 _EVIDENCE = pa.schema(
     [("block_number", pa.uint64()), ("node", pa.string()), ("kind", pa.string()), ("said", pa.string())]
 )
@@ -49,7 +50,10 @@ def commit_batch(lake: LakeStore, batch: Batch, settings: IngestSettings, final:
 
 def decode_batch(batch: Batch, settings: IngestSettings) -> Decoded:
     """Return the tables of a batch's events."""
-    return decode_logs(concat_logs([piece.logs for piece in batch.pieces]), _emitters(settings))
+    pages = [piece.logs for piece in batch.pieces]
+    if sum(map(len, pages)) < _FEW_LOGS * len(pages):
+        pages = [concat_logs(pages)]  # many small tables cost more than one copy
+    return join_decoded([decode_logs(page, _emitters(settings)) for page in pages])
 
 
 def append_batch(lake: LakeStore, batch: Batch, decoded: Decoded) -> None:

@@ -7,7 +7,7 @@ contract of that event. Strings stay bytes: NUL and broken UTF-8 are no reason t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -49,6 +49,15 @@ def decode_logs(logs: LogColumns, emitters: Mapping[str, U8]) -> Decoded:
         decoded.tables["quarantine"] = quarantine
         decoded.quarantined = len(quarantine)
     return decoded
+
+
+def join_decoded(parts: Sequence[Decoded]) -> Decoded:
+    """Return the tables of consecutive parts as one, chunk behind chunk, nothing copied."""
+    if len(parts) == 1:
+        return parts[0]
+    names = dict.fromkeys(name for part in parts for name in part.tables)
+    tables = {name: pa.concat_tables([p.tables[name] for p in parts if name in p.tables]) for name in names}
+    return Decoded(tables, sum(part.logs for part in parts), sum(part.quarantined for part in parts))
 
 
 def _rows_by_event(logs: LogColumns) -> list[tuple[EventType, I64]]:

@@ -1,0 +1,28 @@
+"""Ingest a replayed chain into a lake: the process that `bench_index` measures. Arguments: uri, folder, url, level."""
+
+import sys
+from pathlib import Path
+
+from benchmarks.replay import OURS
+from indexer.adapters.chain import open_chain
+from indexer.adapters.lake import open_lake
+from indexer.flows.identity import IngestSettings
+from indexer.flows.ingest import ingest
+from indexer.rules.catalog import ROLES
+from indexer.rules.verify import ContractSpan
+from indexer.words.quantities import Address, BlockNumber, parse_address
+
+
+def main() -> None:
+    """Ingest every block of the replayed chain."""
+    uri, folder, url, level = sys.argv[1:5]
+    contracts = {role: (ContractSpan(Address(bytes([n + 1]) * 20)),) for n, role in enumerate(ROLES)}
+    contracts["app_registry"] = (ContractSpan(parse_address(OURS)),)
+    settings = IngestSettings(31337, contracts, BlockNumber(0), 1_700_000_000, 86_400, verify=level)
+    concurrency = int(sys.argv[5]) if len(sys.argv) > 5 else 4
+    with open_lake(uri, Path(folder)) as lake:
+        ingest(open_chain([url], concurrency=concurrency), lake, settings)
+
+
+if __name__ == "__main__":
+    main()
