@@ -1,0 +1,138 @@
+import json
+import threading
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from indexer.adapters.transport import Transport, retry_after
+from indexer.words.errors import InputError
+from indexer.words.faults import (
+    DeniedFault,
+    MethodFault,
+    MissingFault,
+    NodeFault,
+    RangeFault,
+    RateFault,
+    UnreachableFault,
+)
+
+
+@pytest.fixture
+def node():
+    """A server whose next answers are `node.answers`, each status, body and headers."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.rfile.read(int(self.headers["Content-Length"]))
+            status, body, headers = self.server.answers.pop(0)
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.answers = []
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def transport_of(node):
+    return Transport(f"http://127.0.0.1:{node.server_address[1]}/v1/key")
+
+
+def error(code, message):
+    return json.dumps({"jsonrpc": "2.0", "id": 0, "error": {"code": code, "message": message}}).encode()
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "headers", "fault"),
+    [
+        (429, b"", {}, RateFault),
+        (503, b"", {}, UnreachableFault),
+        (502, b"<html>", {}, UnreachableFault),
+        (503, b"", {"Retry-After": "3"}, RateFault),
+        (401, b"", {}, DeniedFault),
+        (404, b"", {}, DeniedFault),
+        (413, b"", {}, RangeFault),
+        (400, error(-32005, "query returned more than 10000 results"), {}, RangeFault),
+        (200, b"", {}, UnreachableFault),
+        (200, b"\xff", {}, UnreachableFault),
+        (200, b"[]", {}, UnreachableFault),
+        (200, error(-32601, "the method does not exist"), {}, MethodFault),
+        (200, error(-32000, "header not found"), {}, MissingFault),
+        (200, error(-32005, "rate limit exceeded"), {}, RateFault),
+        (200, error(-32000, "words nobody has seen"), {}, RangeFault),
+    ],
+)
+def test_call__every_kind_of_failure__its_fault_without_the_key(node, status, body, headers, fault):
+    node.answers.append((status, body, headers))
+    with pytest.raises(NodeFault) as caught:
+        transport_of(node).call("eth_getLogs", [])
+    assert type(caught.value) is fault
+    assert "key" not in caught.value.line()
+    assert caught.value.exit_code == 3
+
+
+def test_call__retry_after__seconds_are_kept(node):
+    node.answers.append((429, b"", {"Retry-After": "12"}))
+    with pytest.raises(RateFault) as caught:
+        transport_of(node).call("eth_chainId", [])
+    assert caught.value.retry_after_seconds == 12
+
+
+def test_call__unknown_error_of_a_plain_method__no_range_fault(node):
+    node.answers.append((200, error(-32000, "words nobody has seen"), {}))
+    with pytest.raises(NodeFault) as caught:
+        transport_of(node).call("eth_chainId", [])
+    assert type(caught.value) is NodeFault
+
+
+def test_call_many__answers_in_any_order__in_the_order_of_the_calls(node):
+    body = json.dumps([{"id": 1, "result": "b"}, {"id": 0, "result": "a"}]).encode()
+    node.answers.append((200, body, {}))
+    results = transport_of(node).call_many("eth_chainId", [[], []])
+    assert [bytes(result) for result in results] == [b'"a"', b'"b"']
+
+
+def test_call_many__part_of_a_batch__refused(node):
+    node.answers.append((200, b'[{"id":0,"result":1}]', {}))
+    with pytest.raises(UnreachableFault, match="1 of 2"):
+        transport_of(node).call_many("eth_chainId", [[], []])
+
+
+def test_call_many__node_without_batches__method_fault(node):
+    node.answers.append((200, error(-32600, "batch is not supported, method not found"), {}))
+    with pytest.raises(MethodFault):
+        transport_of(node).call_many("eth_chainId", [[], []])
+
+
+@pytest.mark.parametrize("url", ["127.0.0.1:8545", "ws://x", "http://", ""])
+def test_transport__malformed_address__input_error(url):
+    with pytest.raises(InputError, match="rpc address is malformed"):
+        Transport(url)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        (None, None),
+        ("5", 5.0),
+        ("0.5", 0.5),
+        ("-3", 0.0),
+        ("Mon, 23 Nov 2026 12:00:10 GMT", 10.0),
+        ("Mon, 23 Nov 2026 11:00:00 GMT", 0.0),
+        ("soon", None),
+    ],
+)
+def test_retry_after__seconds_date_or_nonsense__seconds_from_now(text, seconds):
+    assert retry_after(text, datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)) == seconds
