@@ -121,8 +121,7 @@ def _parse(document: Field) -> Inputs:
     name = document.get("ruleset")
     if not isinstance(name.value, str):
         raise name.error("wrong type", "the name of a ruleset")
-    ruleset_named(name.value)
-    dialect = PAPER if name.value.startswith("paper-") else POZK
+    dialect = DIALECTS[ruleset_named(name.value).family]
     tables = ("ruleset", "apps", "miners", "users")
     document.only((*tables, *dialect.parameter_keys), ("bonuses", *dialect.optional_keys))
     aggregates = _aggregates(document, dialect)
@@ -203,6 +202,9 @@ POZK = Dialect(
     optional_keys=("residual",),
     optional_app_keys=("owner",),
 )
+
+
+DIALECTS = {"paper": PAPER, "pozk": POZK}
 
 
 @dataclass(frozen=True, slots=True)

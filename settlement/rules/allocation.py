@@ -120,6 +120,10 @@ class Ruleset(Protocol):
     def name(self) -> str:
         """The name on chain, ASCII."""
 
+    @property
+    def family(self) -> str:
+        """Whose parameters and document it reads: `paper` or `pozk`."""
+
     def allocate(
         self, parameters: "PaperParameters | PozkParameters", aggregates: Aggregates, bonuses: Bonuses
     ) -> Allocation:

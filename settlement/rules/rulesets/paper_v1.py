@@ -39,6 +39,7 @@ class PaperV1:
     """See the module; the state is the rules themselves."""
 
     name = "paper-v1"
+    family = "paper"
 
     def allocate(
         self, parameters: PaperParameters | PozkParameters, aggregates: Aggregates, bonuses: Bonuses

@@ -48,6 +48,7 @@ class PozkV1:
 
     name: str
     evaluate: Evaluate
+    family: str = "pozk"
 
     def allocate(
         self, parameters: PaperParameters | PozkParameters, aggregates: Aggregates, bonuses: Bonuses

@@ -39,3 +39,10 @@ def test_allocate__an_epoch_without_rows__leaves_the_whole_pool(name, own, forei
     assert (allocation.distributed, allocation.remainder, len(allocation.amounts)) == (0, 100, 0)
     with pytest.raises(UnsoundError, match="wrong parameters"):
         ruleset_named(name).allocate(foreign, NO_ROWS, no_bonuses())
+
+
+def test_registered_rulesets__each__names_a_family_and_explains():
+    for name, ruleset in registered_rulesets().items():
+        own = PAPER if ruleset.family == "paper" else POZK
+        assert name.startswith(ruleset.family)
+        assert ruleset.explain(own, NO_ROWS, no_bonuses(), bytes(20)).rows == ()
