@@ -88,6 +88,11 @@ class LakeFacts:
         params = {"start_time": start, "end_time": end, "finalized": self._finalized()}
         return self._steps.rows("settle/epoch_bounds", params)[0]
 
+    def last_block(self) -> BlockNumber | None:
+        """Return the newest finalized block that is indexed, None before the first."""
+        head = self._lake.finalized_head()
+        return None if head is None else head.number
+
     def load_proposed_root(self, epoch: Epoch) -> tuple[Hash32, Hash32] | None:
         """Return (root, report hash) that the committee proposed last and nobody vetoed; None without one."""
         rows = self._steps.rows("settle/proposed_root", {"epoch": epoch})

@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 
 from indexer.words.errors import InputError, RetryLaterError
-from indexer.words.quantities import Address, Epoch, Hash32
+from indexer.words.quantities import Address, BlockNumber, Epoch, Hash32
 from settlement.rules.columns import (
     addresses_from_bytes,
     addresses_to_bytes,
@@ -92,28 +92,40 @@ class PostgresJournal:
 
     def store_epoch(self, report: StoredReport, changed: Leaves) -> None:
         """Store a report and the entitlements it changed in one transaction."""
-        rows = zip(
-            addresses_to_bytes(changed.account),
-            addresses_to_bytes(changed.token),
-            amounts_to_ints(changed.cumulative),
-            strict=True,
-        )
         with _translated(), self._connection.transaction(), self._connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO pozk.reports (epoch, report, report_hash, root) VALUES (%s, %s, %s, %s)",
                 [report.epoch, report.document, report.report_hash, report.root],
             )
-            cursor.execute(
-                "CREATE TEMP TABLE changed (account bytea, token bytea, cumulative numeric(38, 0)) ON COMMIT DROP"
-            )
-            with cursor.copy("COPY changed FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row(row)
+            _copy_leaves(cursor, changed)
             cursor.execute(
                 "INSERT INTO pozk.entitlements SELECT account, token, cumulative, %s FROM changed "
                 "ON CONFLICT (account, token) DO UPDATE SET cumulative = excluded.cumulative, epoch = excluded.epoch",
                 [report.epoch],
             )
+
+    def forget_from(self, epoch: Epoch, leaves: Leaves) -> int:
+        """Delete the reports of `epoch` and later, put entitlements back to `leaves`; return how many reports."""
+        with _translated(), self._connection.transaction(), self._connection.cursor() as cursor:
+            cursor.execute("DELETE FROM pozk.reports WHERE epoch >= %s", [epoch])
+            forgotten = cursor.rowcount
+            _copy_leaves(cursor, leaves)
+            cursor.execute(
+                "DELETE FROM pozk.entitlements AS e WHERE NOT EXISTS "
+                "(SELECT 1 FROM changed AS c WHERE c.account = e.account AND c.token = e.token)"
+            )
+            cursor.execute(
+                "UPDATE pozk.entitlements AS e SET cumulative = c.cumulative, epoch = least(e.epoch, %s) "
+                "FROM changed AS c WHERE c.account = e.account AND c.token = e.token",
+                [epoch],
+            )
+        return forgotten
+
+    def last_transaction_block(self) -> BlockNumber | None:
+        """Return the newest block that holds a transaction of ours, None without one."""
+        with _translated():
+            row = self._connection.execute("SELECT max(block_number) FROM pozk.transactions").fetchone()
+        return BlockNumber(row[0]) if row and row[0] is not None else None
 
     def store_signed(self, transaction: SignedTransaction) -> None:
         """Store a transaction that is about to be sent."""
@@ -156,6 +168,19 @@ class PostgresJournal:
             self._connection.execute(
                 "UPDATE pozk.transactions SET state = %s WHERE hash = %s", [TransactionState.REPLACED, transaction]
             )
+
+
+def _copy_leaves(cursor: psycopg.Cursor[Any], leaves: Leaves) -> None:
+    """Copy rows into the temporary table `changed`, which the transaction's end drops."""
+    cursor.execute("CREATE TEMP TABLE changed (account bytea, token bytea, cumulative numeric(38, 0)) ON COMMIT DROP")
+    columns = (
+        addresses_to_bytes(leaves.account),
+        addresses_to_bytes(leaves.token),
+        amounts_to_ints(leaves.cumulative),
+    )
+    with cursor.copy("COPY changed FROM STDIN") as copy:
+        for row in zip(*columns, strict=True):
+            copy.write_row(row)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from indexer.words.blocks import BlockRef
-from indexer.words.errors import InputError, UnsoundError
+from indexer.words.errors import InputError, RetryLaterError, UnsoundError
 from indexer.words.quantities import BlockNumber, Epoch, parse_hash, to_hex
 from settlement.ports.artifacts import ArtifactStore
 from settlement.ports.facts import Facts
@@ -55,6 +55,33 @@ class Settler:
             settlement = self._compute(epoch, previous)
             yield self._stored(settlement, dry_run=dry_run)
             previous, epoch = _as_previous(settlement), Epoch(epoch + 1)
+
+    def forget_from(self, epoch: Epoch) -> int:
+        """Forget the reports of `epoch` and later ones, so that they can be settled anew; return how many.
+
+        InputError while the committee's root of one of them stands: what was proposed must be vetoed or revoked first.
+        """
+        last = self.journal.last_epoch()
+        if last is None or epoch > last:
+            return 0
+        seen, voted = self.facts.last_block(), self.journal.last_transaction_block()
+        if voted is not None and (seen is None or seen < voted):
+            raise RetryLaterError(
+                "the lake does not reach our last transaction yet",
+                expected=f"block {voted} finalized and indexed",
+                got="nothing" if seen is None else f"block {seen}",
+                todo="run `pozk index`",
+            )
+        for number in map(Epoch, range(epoch, last + 1)):
+            if (proposed := self.facts.load_proposed_root(number)) is not None:
+                raise InputError(
+                    f"epoch {number} stands on chain and cannot be settled anew",
+                    expected="no root, or one that was vetoed",
+                    got=to_hex(proposed[0]),
+                    todo="have it vetoed and run `pozk index`, or add a correction to a later epoch",
+                )
+        previous = self.load_previous(epoch)
+        return self.journal.forget_from(epoch, previous.leaves)
 
     def recompute(self, epoch: Epoch) -> Settlement:
         """Return the settlement of a settled epoch, computed again from the lake and the leaves before it."""

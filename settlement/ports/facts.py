@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from indexer.words.quantities import Address, Epoch, Hash32
+from indexer.words.quantities import Address, BlockNumber, Epoch, Hash32
 from settlement.rules.account_facts import AccountFacts
 from settlement.rules.epochs import EpochBlocks
 from settlement.rules.facts import EpochFacts
@@ -17,6 +17,9 @@ class Facts(Protocol):
 
     def load_facts(self, epoch: Epoch) -> EpochFacts:
         """Return everything the settlement of one epoch reads; EpochUnfinishedError while it has not ended."""
+
+    def last_block(self) -> BlockNumber | None:
+        """Return the newest finalized block that is indexed, None before the first."""
 
     def load_proposed_root(self, epoch: Epoch) -> tuple[Hash32, Hash32] | None:
         """Return (root, report hash) that the committee proposed last and nobody vetoed; None without one."""

@@ -3,7 +3,7 @@
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from indexer.words.quantities import Address, Epoch, Hash32
+from indexer.words.quantities import Address, BlockNumber, Epoch, Hash32
 from settlement.rules.ledger import Leaves
 from settlement.words.records import SignedTransaction, StoredReport, TransactionReceipt
 
@@ -25,6 +25,12 @@ class ReportJournal(Protocol):
 
     def store_epoch(self, report: StoredReport, changed: Leaves) -> None:
         """Store a report and the entitlements it changed in one transaction."""
+
+    def forget_from(self, epoch: Epoch, leaves: Leaves) -> int:
+        """Delete the reports of `epoch` and later, put entitlements back to `leaves`; return how many reports."""
+
+    def last_transaction_block(self) -> BlockNumber | None:
+        """Return the newest block that holds a transaction of ours, None without one."""
 
 
 class TransactionJournal(Protocol):

@@ -40,9 +40,7 @@ def test_bundle__published_to_two_places__verifies_with_no_chain_and_no_database
     assert dump["tree"][0] == json.loads((last / "report.json").read_text())["root"]
 
 
-@pytest.mark.parametrize(
-    ("stage", "column"), [("aggregates", "aggregates"), ("amounts", "amounts"), ("leaves", "leaves")]
-)
+@pytest.mark.parametrize("stage", ["aggregates", "amounts", "leaves"])
 def test_bundle_verify__one_row_missing__names_the_stage(operator, tmp_path, capsys, stage):
     copy = tmp_path / "copy"
     shutil.copytree(operator.data_dir / "epochs" / "00000002", copy)

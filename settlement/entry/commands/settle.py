@@ -18,6 +18,7 @@ def settle(
     epoch: EpochOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Compute and show, store nothing.")] = False,
     publish: Annotated[bool, typer.Option("--publish", help="Vote on chain and activate what is due.")] = False,
+    redo: Annotated[bool, typer.Option("--redo", help="Settle --epoch and later ones anew, after a veto.")] = False,
     config: ConfigOption = DEFAULT_CONFIG,
     as_json: JsonOption = False,
 ) -> None:
@@ -26,9 +27,13 @@ def settle(
 
     if publish and dry_run:
         raise typer.BadParameter("--publish and --dry-run exclude each other")
+    if redo and (epoch is None or dry_run):
+        raise typer.BadParameter("--redo wants --epoch and stores what it computes")
     settings = read_settings(config)
     output = Output(as_json=as_json)
     with open_store(settings) as store, store.journal.lock_settlement():
+        if redo and epoch is not None:
+            note(f"{store.settler.forget_from(Epoch(epoch))} reports forgotten, from epoch {epoch} on")
         settlements = _settle(store, epoch, dry_run=dry_run)
         published = _publish(store) if publish else []
     reports = [json.loads(settlement.document) for settlement in settlements]

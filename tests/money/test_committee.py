@@ -1,0 +1,66 @@
+"""What publishing does when the committee, the guardian or the chain disagree."""
+
+import json
+
+import psycopg
+import pytest
+from web3 import HTTPProvider, Web3
+
+from deploy.artifacts import load_artifact
+from deploy.devnet import mine
+from tests.support.operator import operator_of, reports_of
+
+pytestmark = [pytest.mark.chain, pytest.mark.database]
+
+
+@pytest.fixture
+def operator(fresh_devnet, tmp_path, capsys, lake_url):
+    """An operator of a chain of its own who has settled and voted for everything."""
+    found = operator_of(fresh_devnet, tmp_path, capsys, POZK_STORE_DATABASE_URL=lake_url)
+    found.pozk("index")
+    found.pozk("settle", "--publish")
+    return found
+
+
+def transact(devnet, role, name, *arguments):
+    """Send a call of the distributor from an unlocked account of the devnet."""
+    web3 = Web3(HTTPProvider(devnet.rpc))
+    address = Web3.to_checksum_address(devnet.addresses["distributor"])
+    contract = web3.eth.contract(address=address, abi=load_artifact("RewardDistributor").abi)
+    sent = contract.functions[name](*arguments).transact({"from": devnet.roles[role].address})
+    assert web3.eth.wait_for_transaction_receipt(sent)["status"] == 1
+    mine(devnet.rpc, 4)
+
+
+def test_publish__vetoed_report__is_refused_by_the_contract_and_nothing_is_sent(operator, fresh_devnet):
+    transact(fresh_devnet, "guardian", "veto", 2)
+    answer = operator.pozk("settle", "--publish", code=1)
+    assert "the contract refuses: vote 2" in answer.document["error"]
+
+
+def test_settle__redo_after_a_veto__forgets_and_settles_the_later_epochs_anew(operator, fresh_devnet):
+    kept = reports_of(operator)
+    assert "run `pozk index`" in operator.pozk("settle", "--epoch", "2", "--redo", code=3).document["error"]
+    mine(fresh_devnet.rpc, 4)
+    operator.pozk("index")
+    assert "epoch 2 stands on chain" in operator.pozk("settle", "--epoch", "2", "--redo", code=2).document["error"]
+    transact(fresh_devnet, "guardian", "veto", 2)
+    operator.pozk("index")
+    assert [r["epoch"] for r in operator.pozk("settle", "--epoch", "2", "--redo").document["reports"]] == ["2"]
+    operator.pozk("settle")
+    assert reports_of(operator) == kept
+    assert all(verdict["ok"] for verdict in operator.pozk("verify").document["epochs"])
+
+
+def test_publish__another_report_was_executed__alerts_and_does_not_vote(operator, fresh_devnet, lake_url):
+    last = max(int(json.loads(report)["epoch"]) for report in reports_of(operator).values())
+    transact(fresh_devnet, "guardian", "veto", last)
+    with psycopg.connect(lake_url, autocommit=True) as connection:
+        connection.execute("UPDATE pozk.reports SET report_hash = sha256('another') WHERE epoch = %s", [last - 1])
+    answer = operator.pozk("settle", "--publish", code=1)
+    assert f"ALERT: the committee executed another report of epoch {last - 1}" in answer.document["error"]
+
+
+def test_publish__signer_not_on_the_committee__is_2(operator, fresh_devnet):
+    operator.environment["POZK_SIGNER_PRIVATE_KEY"] = fresh_devnet.relayer.private_key
+    assert "not on the oracle committee" in operator.pozk("settle", "--publish", code=2).document["error"]
