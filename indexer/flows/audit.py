@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from indexer.flows.batch import Batch, append_coverage, decode_batch, store_evidence
+from indexer.flows.batch import Batch, append_coverage, decode_batch, keeping_evidence
 from indexer.flows.follow import stored_hashes
 from indexer.flows.identity import IngestSettings
 from indexer.flows.piece import Piece, split_range
@@ -65,7 +65,7 @@ def audit(
     """
     differences: list[Difference] = []
     logs = 0
-    try:
+    with keeping_evidence(chain, lake):
         for part in blocks.chunks(settings.max_range):
             for piece in _fetch(chain, lake, settings, part):
                 found = _compare(lake, piece, settings)
@@ -75,8 +75,6 @@ def audit(
                     _raise_level(lake, piece, settings)
             if progress is not None:
                 progress(part.to_block)
-    finally:
-        store_evidence(lake, chain.drain_evidence())
     return AuditReport(blocks, logs, tuple(differences))
 
 

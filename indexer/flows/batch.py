@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,12 +11,14 @@ import pyarrow as pa
 
 from indexer.flows.identity import IngestSettings, store_identity
 from indexer.flows.piece import Piece
+from indexer.ports.chain import Chain
 from indexer.ports.lake import LakeStore
 from indexer.rules.catalog import ROLES
 from indexer.rules.decode import Decoded, decode_logs, fixed_binary, join_decoded
 from indexer.rules.logs import U8, concat_logs
 from indexer.rules.verify import count_by_block
 from indexer.words.blocks import BlockRange, BlockRef
+from indexer.words.errors import PozkError
 from indexer.words.faults import WrongAnswerFault
 
 _FEW_LOGS = 2000
@@ -103,6 +106,18 @@ def _coverage_table(batch: Batch, decoded: Decoded) -> pa.Table:
         "source": " ".join(sorted({piece.source for piece in batch.pieces})),
     }
     return pa.Table.from_pylist([row])
+
+
+@contextmanager
+def keeping_evidence(chain: Chain, lake: LakeStore) -> Iterator[None]:
+    """Write down the wrong answers of the nodes asked inside, also where the work fails; its error comes first."""
+    try:
+        yield
+    except BaseException:
+        with suppress(PozkError):  # a lake that failed cannot take the evidence either
+            store_evidence(lake, chain.drain_evidence())
+        raise
+    store_evidence(lake, chain.drain_evidence())
 
 
 def store_evidence(lake: LakeStore, faults: Sequence[WrongAnswerFault]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from indexer.flows.batch import Batch, append_batch, decode_batch, store_evidence, store_finality
+from indexer.flows.batch import Batch, append_batch, decode_batch, keeping_evidence, store_finality
 from indexer.flows.head import fetch_agreed_head
 from indexer.flows.identity import IngestSettings
 from indexer.flows.piece import Piece, fetch_window
@@ -43,14 +43,12 @@ def follow_once(chain: Chain, lake: LakeStore, settings: IngestSettings) -> Foll
 
     A node that lags changes nothing. Raises FinalReorgFault (exit code 1) where the final block itself was replaced.
     """
-    try:
+    with keeping_evidence(chain, lake):
         final = fetch_agreed_head(chain, settings)
         repaired = repair_tail(chain, lake, settings, final)
         report = _follow(chain, lake, settings)
         note_finality(lake, final)
         return replace(report, replaced=report.replaced + repaired)
-    finally:
-        store_evidence(lake, chain.drain_evidence())
 
 
 def follow(

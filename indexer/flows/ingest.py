@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
-from indexer.flows.batch import Batch, commit_batch, store_evidence
+from indexer.flows.batch import Batch, commit_batch, keeping_evidence
 from indexer.flows.follow import note_finality, repair_tail
 from indexer.flows.head import fetch_agreed_head
 from indexer.flows.identity import IngestSettings
@@ -60,10 +60,8 @@ def ingest(
     started with, RetryLaterError for nodes or a database that fail, UnsoundError for a chain that is not the
     one stored.
     """
-    try:
+    with keeping_evidence(chain, lake):
         return _ingest(chain, lake, settings, to_block, progress)
-    finally:
-        store_evidence(lake, chain.drain_evidence())
 
 
 def _ingest(

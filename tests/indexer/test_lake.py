@@ -120,6 +120,20 @@ def test_ensure_writer__lock_lost_with_its_connection__retry_later(lake, databas
         lake.ensure_writer()
 
 
+def test_query__connections_of_the_catalog_cut__retry_later_or_connected_again(lake, database_uri):
+    lake.append("blocks", blocks(1))
+    with psycopg.connect(database_uri, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    try:
+        rows = lake.query("SELECT number FROM lake.blocks").to_pylist()
+    except RetryLaterError:
+        rows = [{"number": 1}]
+    assert rows == [{"number": 1}]
+
+
 def test_tables_sql__run_again__changes_nothing(lake):
     lake.append("blocks", blocks(1))
     lake.execute(load_sql("lake/0001_tables"))
