@@ -28,11 +28,12 @@ SIGNATURE = (
     "address verifier, uint32 proveWindow)"
 )
 CRYO = """
-import sys, cryo
+import os, sys, cryo
 url, blocks, address, topic, out, signature = sys.argv[1:7]
 more = {"event_signature": signature} if signature else {}
 cryo.freeze("logs", rpc=url, blocks=[blocks], address=[address], topic0=[topic], inner_request_size=1,
             u256_types=["binary"], output_dir=out, no_verbose=True, **more)
+os._exit(0)  # its threads sometimes abort a normal exit
 """
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from indexer.rules.logs import I64, U8, LogColumns
 from indexer.rules.receipt import KNOWN_TYPES, ReceiptLogs
-from indexer.rules.scan_logs import columns_of, padded
+from indexer.rules.scan_logs import columns_of, padded, scratch
 from indexer.words.blocks import BlockRef
 
 _SHORTEST_LOG, _SHORTEST_RECEIPT = 150, 700  # bytes of JSON: names, address and data; a bloom alone has 512 digits
@@ -27,12 +27,13 @@ def scan_receipts(body: bytes, blocks: Sequence[BlockRef]) -> ReceiptLogs | None
 
     most_logs, most = len(body) // _SHORTEST_LOG + 1, len(body) // _SHORTEST_RECEIPT + 1
     bounds = np.zeros(len(blocks) + 1, dtype=np.int64)
-    receipts = np.empty(most * kernel.RECEIPT_BYTES, dtype=np.uint8)
-    values = np.empty(most * kernel.RECEIPT_NUMBERS, dtype=np.uint64)
-    fixed = np.empty(most_logs * FIXED_BYTES, dtype=np.uint8)
-    numbers = np.zeros(most_logs * NUMBERS, dtype=np.uint64)
-    data = np.empty(len(body) // 2 + 1, dtype=np.uint8)
-    offsets = np.zeros(most_logs + 1, dtype=np.int64)
+    receipts = scratch("receipts", most * kernel.RECEIPT_BYTES, np.uint8)
+    values = scratch("values", most * kernel.RECEIPT_NUMBERS, np.uint64)
+    fixed = scratch("fixed", most_logs * FIXED_BYTES, np.uint8)
+    numbers = scratch("numbers", most_logs * NUMBERS, np.uint64)
+    numbers[:] = 0  # a log in a receipt need not name its place
+    data = scratch("data", len(body) // 2 + 1, np.uint8)
+    offsets = scratch("offsets", most_logs + 1, np.int64)
     answers = kernel.scan_receipts(padded(body), bounds, receipts, values, fixed, numbers, data, offsets)
     count = int(bounds[-1])
     table = values.reshape(-1, kernel.RECEIPT_NUMBERS)[:count]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-TARGET_LOGS = 12_000  # about 10 MB of JSON
+TARGET_LOGS = 8_000  # about 7 MB of JSON
 
 
 @dataclass(frozen=True, slots=True)

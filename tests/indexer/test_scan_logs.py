@@ -109,5 +109,13 @@ def test_scan_logs__no_list_of_logs__refused(body):
     assert scan_logs(body) is None
 
 
+@pytest.mark.parametrize("count", [1, 2])
+def test_scan_logs__another_answer_read_later__leaves_the_first_as_it_was(count):
+    first, second = (answer_of([make_log(random.Random(seed)) for _ in range(count)]) for seed in (5, 6))
+    found = scan_logs(first)
+    scan_logs(second)
+    assert_same(found, first)
+
+
 def test_scan_logs__empty_list__no_logs():
     assert len(scan_logs(b'{"jsonrpc":"2.0","id":1,"result":[]}\n')) == 0
