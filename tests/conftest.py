@@ -1,5 +1,6 @@
 """Fixtures of the whole suite: one real PostgreSQL, a database of its own for each test, real chains."""
 
+import shutil
 import uuid
 
 import psycopg
@@ -8,6 +9,7 @@ import pytest
 from indexer.adapters.database import open_database
 from indexer.adapters.lake import open_lake
 from tests.support.devnet import devnet, fresh_devnet, small_devnet_settings
+from tests.support.operator import Operator, operator_of
 
 __all__ = ["devnet", "fresh_devnet", "small_devnet_settings"]
 
@@ -41,6 +43,27 @@ def lake_template(postgres, tmp_path_factory):
 def lake_url(postgres, lake_template):
     """The URI of a fresh database with an empty lake, which costs a copy instead of creating thirty tables."""
     return create_database(postgres, lake_template)
+
+
+@pytest.fixture(scope="session")
+def settled(devnet, postgres, lake_template, tmp_path_factory):
+    """The folder and database name of an operator who has indexed and settled the devnet, to be copied."""
+    folder, url = tmp_path_factory.mktemp("settled"), create_database(postgres, lake_template)
+    operator = operator_of(devnet, folder, None, POZK_STORE_DATABASE_URL=url)
+    for command in ("index", "settle"):
+        process = operator.start(command)
+        output, errors = process.communicate()
+        assert process.returncode == 0, f"{output}\n{errors}"
+    return folder, psycopg.conninfo.conninfo_to_dict(url)["dbname"]
+
+
+@pytest.fixture
+def settled_operator(settled, postgres, tmp_path, capsys):
+    """An operator of the shared chain who has indexed and settled everything; the data are the test's own."""
+    folder, database = settled
+    shutil.copytree(folder, tmp_path / "mine")
+    url = create_database(postgres, database)
+    return Operator(tmp_path / "mine", capsys, {"POZK_STORE_DATABASE_URL": url})
 
 
 def create_database(postgres, template="template1"):

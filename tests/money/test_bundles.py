@@ -13,12 +13,8 @@ pytestmark = [pytest.mark.chain, pytest.mark.database]
 
 
 @pytest.fixture
-def operator(devnet, tmp_path, capsys, lake_url):
-    """An operator who has settled everything."""
-    found = operator_of(devnet, tmp_path / "mine", capsys, POZK_STORE_DATABASE_URL=lake_url)
-    found.pozk("index")
-    found.pozk("settle")
-    return found
+def operator(settled_operator):
+    return settled_operator
 
 
 def verify_alone(capsys, *arguments):

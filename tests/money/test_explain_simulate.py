@@ -14,12 +14,8 @@ EPOCH = 2
 
 
 @pytest.fixture
-def operator(devnet, tmp_path, capsys, lake_url):
-    """An operator who has settled everything."""
-    found = operator_of(devnet, tmp_path, capsys, POZK_STORE_DATABASE_URL=lake_url)
-    found.pozk("index")
-    found.pozk("settle")
-    return found
+def operator(settled_operator):
+    return settled_operator
 
 
 def accounts_of(operator):

@@ -89,18 +89,16 @@ def test_reports__other_range_sizes_and_embedded_database__are_byte_identical(op
     assert tables_of(other, TABLES) == tables_of(operator, TABLES)
 
 
-def test_verify__stored_amounts_tampered_with__names_stage_and_row(operator):
+def test_verify__stored_amounts_tampered_with__names_stage_and_row(settled_operator):
     import pyarrow.parquet as pq
 
-    operator.pozk("index")
-    operator.pozk("settle")
-    path = operator.data_dir / "epochs" / "00000001" / "amounts.parquet"
+    path = settled_operator.data_dir / "epochs" / "00000001" / "amounts.parquet"
     table = pq.read_table(path)
     pq.write_table(table.slice(1), path)
-    verdicts = operator.pozk("verify", code=1).document["epochs"]
+    verdicts = settled_operator.pozk("verify", code=1).document["epochs"]
     assert [verdict["ok"] for verdict in verdicts] == [True, False, True, True, True]
     assert verdicts[1]["stage"] == "stored amounts"
-    assert verdicts[1]["row"].startswith("stored 0x")
+    assert verdicts[1]["row"].startswith("stored token 0x")
 
 
 def test_settle__entitlements_tampered_with__refuses_to_build_on_them(operator, lake_url):
@@ -114,13 +112,13 @@ def test_settle__entitlements_tampered_with__refuses_to_build_on_them(operator, 
     assert "entitlements after epoch 1 are not those of its report" in answer.document["error"]
 
 
-def test_proof__settled_account__leads_to_the_root_of_the_report(operator):
+def test_proof__settled_account__leads_to_the_root_of_the_report(settled_operator):
     from settlement.rules.merkle import leaf_hash, verify_proof
 
-    operator.pozk("index")
-    operator.pozk("settle")
-    row = operator.pozk("query", "SELECT account, token FROM settled_leaves WHERE epoch = 2 LIMIT 1").document[0]
-    proof = operator.pozk("proof", row["account"], "--token", row["token"], "--epoch", "2").document
+    row = settled_operator.pozk("query", "SELECT account, token FROM settled_leaves WHERE epoch = 2 LIMIT 1").document[
+        0
+    ]
+    proof = settled_operator.pozk("proof", row["account"], "--token", row["token"], "--epoch", "2").document
     leaf = leaf_hash(as_bytes(row["account"]), as_bytes(row["token"]), int(proof["cumulative"]))
     assert verify_proof(as_bytes(proof["root"]), leaf, [as_bytes(node) for node in proof["proof"]])
     assert proof["epoch"] == 2

@@ -72,9 +72,8 @@ def test_settle__journal_of_another_network__is_2(operator):
     assert "belongs to another network: first" in refused(operator, "settle", code=2)
 
 
-def test_settle__epoch_not_finished__is_3(operator):
-    operator.pozk("index")
-    assert "epoch 99 is not finished" in refused(operator, "settle", "--epoch", "99", code=3)
+def test_settle__epoch_not_finished__is_3(settled_operator):
+    assert "epoch 99 is not finished" in refused(settled_operator, "settle", "--epoch", "99", code=3)
 
 
 def test_settle__nothing_to_settle__is_0(operator):
@@ -82,26 +81,22 @@ def test_settle__nothing_to_settle__is_0(operator):
     assert operator.pozk("settle").document["reports"] == []
 
 
-def test_settle__ruleset_differs_from_the_chain__is_2(operator):
-    operator.pozk("index")
-    operator.edit_config('ruleset = "paper-v1"', 'ruleset = "pozk-v1"')
-    assert "settlement.ruleset differs from the chain" in refused(operator, "settle", code=2)
+def test_settle__ruleset_differs_from_the_chain__is_2(settled_operator):
+    settled_operator.edit_config('ruleset = "paper-v1"', 'ruleset = "pozk-v1"')
+    assert "settlement.ruleset differs from the chain" in refused(settled_operator, "settle", "--epoch", "2", code=2)
 
 
-def test_settle__publish_without_a_key__is_2(operator):
-    operator.pozk("index")
-    operator.edit_config("private_key", "# private_key")
-    assert "no key to sign with" in refused(operator, "settle", "--publish", code=2)
+def test_settle__publish_without_a_key__is_2(settled_operator):
+    settled_operator.edit_config("private_key", "# private_key")
+    assert "no key to sign with" in refused(settled_operator, "settle", "--publish", code=2)
 
 
 def test_settle__publish_and_dry_run__is_2(operator):
     assert "exclude each other" in refused(operator, "settle", "--publish", "--dry-run", code=2)
 
 
-def test_proof__account_with_nothing__is_0(operator):
-    operator.pozk("index")
-    operator.pozk("settle")
-    document = operator.pozk("proof", "0x" + "77" * 20).document
+def test_proof__account_with_nothing__is_0(settled_operator):
+    document = settled_operator.pozk("proof", "0x" + "77" * 20).document
     assert (document["cumulative"], document["proof"]) == ("0", [])
 
 
@@ -122,14 +117,12 @@ def test_claim__account_with_nothing__is_0_before_and_after_activation(fresh_dev
     assert operator.pozk("claim", nobody).document["paid"] == []
 
 
-def test_query__wrong_sql__is_2(operator):
-    operator.pozk("index", "--to-block", "5")
-    assert "SELEC" in refused(operator, "query", "SELEC 1", code=2)
+def test_query__wrong_sql__is_2(settled_operator):
+    assert "SELEC" in refused(settled_operator, "query", "SELEC 1", code=2)
 
 
-def test_query__unknown_name__is_2(operator):
-    operator.pozk("index", "--to-block", "5")
-    assert "no such query" in refused(operator, "query", "nonsense", code=2)
+def test_query__unknown_name__is_2(settled_operator):
+    assert "no such query" in refused(settled_operator, "query", "nonsense", code=2)
 
 
 def test_verify__epoch_not_settled__is_2(operator):

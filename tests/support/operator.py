@@ -88,7 +88,7 @@ class Operator:
 def operator_of(devnet: Devnet, folder: Path, capture, **environment) -> Operator:
     """Return an operator with a configuration of the devnet in `folder`."""
     operator = Operator(folder, capture, environment)
-    write_config(devnet, operator.config, operator.data_dir)
+    write_config(devnet, operator.config, Path("data"))
     return operator
 
 
