@@ -2,11 +2,23 @@ import pytest
 
 from indexer.adapters.chain import open_chain
 from indexer.flows.ingest import IngestReport, ingest
-from indexer.rules.catalog import EVENTS
+from indexer.rules.catalog import EVENTS, ROLES
 from indexer.words.errors import InputError
+from tests.indexer.anvil import Anvil, find_anvil
 from tests.indexer.traffic import emit_random, settings_for
 
 pytestmark = [pytest.mark.chain, pytest.mark.database]
+
+
+@pytest.fixture(scope="module")
+def anvil():
+    """An anvil on which nobody else logs."""
+    if find_anvil() is None:
+        pytest.skip("anvil is not installed: npm --prefix deploy/contracts ci")
+    chain = Anvil()
+    chain.contracts = {role: chain.deploy() for role in ROLES}
+    yield chain
+    chain.stop()
 
 
 @pytest.fixture(scope="module")
