@@ -1,5 +1,6 @@
 """The settlement's SQL over a lake of many proofs, against PostgreSQL on the same SQL, and a whole epoch."""
 
+import contextlib
 import re
 import resource
 import tempfile
@@ -181,12 +182,14 @@ def _for_postgres(text: str) -> str:
 
 
 def _server_seconds(server: psutil.Process) -> float:
-    own = server.cpu_times()
-    total = own.user + own.system + own.children_user + own.children_system
+    """Return the CPU seconds of the server and its processes; one that ends meanwhile is counted by its parent."""
+    total = 0.0
     for child in server.children(recursive=True):
-        times = child.cpu_times()
-        total += times.user + times.system
-    return float(total)
+        with contextlib.suppress(psutil.NoSuchProcess):
+            times = child.cpu_times()
+            total += times.user + times.system
+    own = server.cpu_times()
+    return total + float(own.user + own.system + own.children_user + own.children_system)
 
 
 def _run(lake: Lake, name: str, values: dict[str, int]) -> None:
