@@ -182,7 +182,11 @@ def serve(replay: Replay) -> ThreadingHTTPServer:
         def log_message(self, *_: object) -> None:
             return
 
-    return ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+        request_queue_size = 256
+
+    return Server(("127.0.0.1", 0), Handler)
 
 
 def main() -> None:

@@ -105,7 +105,7 @@ class Transport:
         try:
             response = self._pool.request("POST", self._url, body=body, headers={"Content-Type": "application/json"})
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            text = str(error).replace(self._url, self.name)
+            text = str(error).replace(self._url, self.name).rsplit("Failed to establish a new connection: ", 1)[-1]
             raise UnreachableFault(
                 "node is unreachable", got=text, where=self.name, todo="start it or correct chain.rpc"
             ) from error

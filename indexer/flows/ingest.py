@@ -23,7 +23,7 @@ from indexer.words.errors import RetryLaterError, UnsoundError
 from indexer.words.faults import NodeFault, RangeFault
 from indexer.words.quantities import BlockNumber, to_hex
 
-_FIRST_SIZE = 200
+_FIRST_SIZE = 32  # blocks; it doubles with every small answer
 _ROUNDS_WHOLE = 2  # then in parts: what fails in one of many blocks need not fail in a few
 
 
