@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from indexer.adapters.lake import Lake
-from indexer.words.blocks import BlockRef, next_block
-from indexer.words.errors import RetryLaterError
+from indexer.rules.coverage import Covered, first_gap
+from indexer.words.blocks import BlockRange, BlockRef, next_block
+from indexer.words.errors import RetryLaterError, UnsoundError
 from indexer.words.quantities import Address, BlockNumber, Epoch, Hash32
 from settlement.adapters.steps import LakeSteps, Params
 from settlement.rules.account_facts import AccountFacts, ProofSeen, StakeChangeSeen
@@ -33,10 +34,13 @@ STEPS = ("approvals", "alphas", "stakes", "suspects", "proofs")
 
 
 class LakeFacts:
-    """Reads epochs out of a lake; each epoch is read from one snapshot."""
+    """Reads epochs out of a lake; each epoch is read from one snapshot.
 
-    def __init__(self, lake: Lake, clock: EpochClock) -> None:
-        self._lake, self._clock, self._steps = lake, clock, LakeSteps(lake)
+    `level` is how the logs of an epoch must have been proven complete: receipts, bloom, none or quorum:N.
+    """
+
+    def __init__(self, lake: Lake, clock: EpochClock, level: str = "receipts") -> None:
+        self._lake, self._clock, self._level, self._steps = lake, clock, level, LakeSteps(lake)
 
     def load_blocks(self, epoch: Epoch) -> EpochBlocks:
         """Return the first and the reference block; EpochUnfinishedError while the epoch has not ended."""
@@ -80,9 +84,27 @@ class LakeFacts:
 
     def _load(self, epoch: Epoch, blocks: EpochBlocks) -> EpochFacts:
         params = self._params(epoch, blocks)
+        if not blocks.is_empty:
+            self._verify_covered(epoch, params)
         for step in STEPS:
             self._steps.materialize(f"settle/{step}", params)
         return self._collect(epoch, blocks, params)
+
+    def _verify_covered(self, epoch: Epoch, params: Params) -> None:
+        """Raise UnsoundError unless the ledger covers the epoch's blocks at the configured level."""
+        first = self._steps.rows("settle/first_stored_block", params)[0]["number"]
+        wanted = BlockRange(first, BlockNumber(int(params["reference_block"])))
+        rows = self._steps.rows("lake/coverage_ranges", {"low": wanted.from_block, "high": wanted.to_block})
+        ledger = [Covered(BlockRange(row["from_block"], row["to_block"]), row["level"]) for row in rows]
+        gap = first_gap(ledger, wanted, self._level)
+        if gap is not None:
+            raise UnsoundError(
+                f"epoch {epoch} is not proven complete",
+                expected=f"{wanted} covered at level {self._level}",
+                got=f"block {gap} is not",
+                where="lake.coverage",
+                todo="run `pozk index --audit`, or set chain.verify to the level that is there",
+            )
 
     def _bounds(self, start: int, end: int) -> dict[str, Any]:
         params = {"start_time": start, "end_time": end, "finalized": self._finalized()}

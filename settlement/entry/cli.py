@@ -19,6 +19,9 @@ app = typer.Typer(
 )
 commands.register(app)
 
+INTERRUPTED = 130
+"""The exit code after Ctrl-C, as shells have it."""
+
 
 def main() -> None:
     """Run `pozk` and leave with the exit code of SPEC section 9."""
@@ -35,13 +38,14 @@ def run(arguments: list[str]) -> int:
     except Exit as request:
         return request.exit_code
     except (Abort, KeyboardInterrupt):
-        sys.stderr.write("interrupted; run the command again to go on\n")
-        return 130
+        outcome = INTERRUPTED
     except TyperException as error:
         return report_error(InputError(usage_fault(error), todo="see `pozk --help`"), as_json=as_json)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    if outcome == INTERRUPTED:
+        sys.stderr.write("interrupted; run the command again to go on\n")
     return outcome if isinstance(outcome, int) else 0
 
 

@@ -75,7 +75,7 @@ class Store:
     @cached_property
     def lake_facts(self) -> LakeFacts:
         """Return the facts in the lake."""
-        return LakeFacts(self.lake, self.settings.clock)
+        return LakeFacts(self.lake, self.settings.clock, self.settings.chain.verify)
 
     @cached_property
     def settler(self) -> Settler:

@@ -12,6 +12,7 @@ from settlement.entry.output import Output, note
 
 if TYPE_CHECKING:
     from deploy.devnet import Devnet
+    from deploy.faults.plan import FaultPlan
 
 
 def devnet(
@@ -23,6 +24,9 @@ def devnet(
     detach: Annotated[bool, typer.Option("--detach", help="Leave the node running and return.")] = False,
     stop: Annotated[bool, typer.Option("--stop", help="End the node that --detach left running.")] = False,
     advance: Annotated[int, typer.Option("--advance", min=0, help="Move the running node's clock by seconds.")] = 0,
+    faults: Annotated[
+        str, typer.Option("--faults", help="Put a lying node before the real one, e.g. all=0.05 or omit=0.2,503=0.1.")
+    ] = "",
     force: Annotated[bool, typer.Option("--force", help="Replace a configuration that is there.")] = False,
     config: ConfigOption = DEFAULT_CONFIG,
     as_json: JsonOption = False,
@@ -37,6 +41,9 @@ def devnet(
         return
     from deploy.devnet import DevnetSettings, run_devnet, write_config
 
+    if faults and detach:
+        raise InputError("a faulty node runs in the foreground", expected="--faults without --detach", got="both")
+    plan = _read_faults(faults, seed)
     if config.exists() and not force:
         raise InputError("the configuration is there already", got=str(config), todo="give --force to replace it")
     settings = DevnetSettings(
@@ -52,6 +59,9 @@ def devnet(
     note("starting anvil, deploying, driving traffic ..")
     running = run_devnet(settings)
     write_config(running, config, Path("data"))
+    if plan is not None:
+        _run_faulty(running, plan, config, output)
+        return
     _show(output, running, config)
     if detach:
         running.detach(_pid_file(config))
@@ -64,6 +74,29 @@ def _run_until_interrupted(running: "Devnet") -> None:
     note("the node runs until you press Ctrl-C")
     with running:
         signal.sigwait({signal.SIGINT, signal.SIGTERM})
+
+
+def _read_faults(text: str, seed: int) -> "FaultPlan | None":
+    from deploy.faults.plan import parse_plan
+
+    if not text:
+        return None
+    try:
+        return parse_plan(text, seed)
+    except ValueError as error:
+        raise InputError("faults cannot be read", expected="name=rate,..", got=str(error), where="--faults") from error
+
+
+def _run_faulty(running: "Devnet", plan: "FaultPlan", config: Path, output: Output) -> None:
+    """Serve the devnet through a node that errs and lies; the configuration points at that one."""
+    from deploy.faults.server import FaultyNode
+    from deploy.faults.source import Upstream
+
+    with FaultyNode(Upstream(running.rpc), plan) as faulty:
+        config.write_text(config.read_text(encoding="utf-8").replace(running.rpc, faulty.url), encoding="utf-8")
+        _show(output, running, config)
+        output.line(f"faulty node      {faulty.url}: {plan.rates}")
+        _run_until_interrupted(running)
 
 
 def _show(output: Output, running: "Devnet", config: Path) -> None:

@@ -1,56 +1,165 @@
 """`pozk index`: ingests the chain into the lake."""
 
+import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from indexer.words.errors import InputError, RetryLaterError
 from indexer.words.quantities import BlockNumber
 from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, JsonOption
-from settlement.entry.output import Output
+from settlement.entry.output import Output, note
 from settlement.entry.progress import BlockProgress
 
 if TYPE_CHECKING:
+    from indexer.adapters.chain import NodePool
+    from indexer.adapters.lake import Lake
+    from indexer.flows.follow import FollowReport
+    from indexer.flows.identity import IngestSettings
     from indexer.flows.ingest import IngestReport
+    from indexer.words.blocks import BlockRange
+
+SECONDS_BETWEEN_STEPS = 2.0
 
 
 def index(
+    follow: Annotated[bool, typer.Option("--follow", help="Go on with the newest blocks until interrupted.")] = False,
     to_block: Annotated[int | None, typer.Option("--to-block", min=0, help="Stop after this block.")] = None,
     max_range: Annotated[
         int | None, typer.Option("--max-range", min=1, help="Most blocks in one request and one commit.")
     ] = None,
+    export: Annotated[
+        Path | None, typer.Option("--export", help="Write the receipts of all stored blocks to a bundle for peers.")
+    ] = None,
+    receipts: Annotated[
+        Path | None, typer.Option("--import", help="Take receipts from a peer's bundle; each one is proven.")
+    ] = None,
+    audit: Annotated[
+        bool, typer.Option("--audit", help="Prove what is stored again, at chain.verify, and write it into the ledger.")
+    ] = False,
+    from_block: Annotated[int | None, typer.Option("--from-block", min=0, help="Where --audit begins.")] = None,
     config: ConfigOption = DEFAULT_CONFIG,
     as_json: JsonOption = False,
 ) -> None:
     """Ingest finalized blocks, proving that no log is missing; killed at any time it goes on where it stopped."""
-    from indexer.adapters.chain import open_chain
+    from indexer.adapters.chain import open_chain, with_bundle
     from indexer.adapters.database import open_database
     from indexer.adapters.lake import open_lake
     from indexer.flows.ingest import ingest
     from settlement.entry.world import ingest_settings, read_settings
 
+    if from_block is not None and not audit:
+        raise InputError("--from-block is for --audit", expected="--audit", got="none", todo="set chain.start_block")
+    if follow and (to_block is not None or export is not None):
+        raise InputError("--follow has no end", expected="neither --to-block nor --export", got="both")
     settings = read_settings(config)
     data_dir = settings.store.data_dir
     data_dir.mkdir(parents=True, exist_ok=True)
-    chain = open_chain(settings.chain.rpc)
-    last = BlockNumber(to_block) if to_block is not None else None
+    plain = open_chain(settings.chain.rpc)
+    chain = plain if receipts is None else with_bundle(plain, receipts)
+    wanted, last = ingest_settings(settings, max_range), BlockNumber(to_block) if to_block is not None else None
     with (
         open_database(settings.store.database_url, data_dir) as database,
         open_lake(database.uri, data_dir) as lake,
-        BlockProgress() as progress,
     ):
-        report = ingest(chain, lake, ingest_settings(settings, max_range), last, progress.update)
-    _show(Output(as_json=as_json), report)
+        if audit:
+            _audit(Output(as_json=as_json), chain, lake, wanted, from_block, to_block)
+            return
+        with BlockProgress() as progress:
+            report = ingest(chain, lake, wanted, last, progress.update)
+        exported = None if export is None else _export(chain, lake, wanted, export)
+        if follow:
+            _follow(chain, lake, wanted)
+    _show(Output(as_json=as_json), report, export, exported)
 
 
-def _show(output: Output, report: "IngestReport") -> None:
+def _follow(chain: "NodePool", lake: "Lake", wanted: "IngestSettings") -> None:
+    from indexer.flows.follow import follow
+
+    note("following the chain until you press Ctrl-C")
+    pause = threading.Event()
+
+    def wait() -> bool:
+        pause.wait(SECONDS_BETWEEN_STEPS)
+        return True
+
+    def step(report: "FollowReport") -> None:
+        if report.added or report.replaced:
+            replaced = f", {report.replaced} replaced" if report.replaced else ""
+            note(f"block {report.head.number}: {report.added} added{replaced}")
+
+    def trouble(error: RetryLaterError) -> None:
+        note(f"waiting: {error.line()}")
+
+    follow(chain, lake, wanted, wait=wait, step=step, trouble=trouble)
+
+
+def _audit(
+    output: Output, chain: "NodePool", lake: "Lake", wanted: "IngestSettings", first: int | None, last: int | None
+) -> None:
+    """Audit stored blocks; exit code 1 if a row differs from what the chain proves."""
+    from indexer.flows.audit import audit
+
+    blocks = _stored_blocks(lake, wanted, first, last)
+    report = audit(chain, lake, wanted, blocks)
+    output.document(
+        {
+            "from_block": blocks.from_block,
+            "to_block": blocks.to_block,
+            "logs": report.logs,
+            "differences": [
+                {"table": row.table, "block": row.block, "expected": row.expected, "got": row.got}
+                for row in report.differences
+            ],
+        }
+    )
+    output.line(f"{blocks}: {report.logs:,} logs audited at level {wanted.verify}")
+    for row in report.differences:
+        output.line(f"DIFFERS in {row.table}, block {row.block}: expected {row.expected}, got {row.got}")
+    if report.differences:
+        raise typer.Exit(1)
+
+
+def _stored_blocks(lake: "Lake", wanted: "IngestSettings", first: int | None, last: int | None) -> "BlockRange":
+    """Return the final blocks that are stored, within the bounds that were given."""
+    from indexer.words.blocks import BlockRange
+
+    head = lake.finalized_head()
+    if head is None:
+        raise RetryLaterError("nothing is indexed yet", todo="run `pozk index` first")
+    start = max(wanted.start_block, BlockNumber(first or 0))
+    stop = head.number if last is None else BlockNumber(min(last, head.number))
+    if start > stop:
+        raise InputError("no stored block in that range", expected=f"up to {head.number}", got=f"{start} to {stop}")
+    return BlockRange(start, stop)
+
+
+def _export(chain: "NodePool", lake: "Lake", wanted: "IngestSettings", path: Path) -> int:
+    from indexer.adapters.bundle import BundleWriter
+    from indexer.flows.export import export_receipts
+
+    try:
+        writer = BundleWriter(path)
+    except OSError as error:
+        raise InputError("the bundle cannot be written", got=str(error.strerror), where=str(path)) from error
+    written = export_receipts(chain, lake, wanted, _stored_blocks(lake, wanted, None, None), writer)
+    writer.finish()
+    return written
+
+
+def _show(output: Output, report: "IngestReport", export: Path | None, exported: int | None) -> None:
     output.document(
         {
             "from_block": report.from_block,
             "to_block": report.to_block,
             "logs": report.logs,
             "quarantined": report.quarantined,
+            "exported": exported,
         }
     )
     output.line(f"blocks {report.from_block} to {report.to_block}: {report.logs:,} logs")
+    if exported is not None:
+        output.line(f"receipts of {exported} blocks in {export}")
     if report.quarantined:
         output.line(f"{report.quarantined} of them in quarantine: see `pozk query quarantine`")

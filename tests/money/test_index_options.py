@@ -1,0 +1,78 @@
+"""`pozk index` beyond the plain run: audits, bundles of receipts, following, and a node that lies."""
+
+import time
+
+import pytest
+
+from deploy.devnet import mine
+from deploy.faults.plan import parse_plan
+from deploy.faults.server import FaultyNode
+from deploy.faults.source import Upstream
+from indexer.rules.catalog import EVENTS
+from tests.support.operator import operator_of, tables_of
+
+pytestmark = [pytest.mark.chain, pytest.mark.database]
+TABLES = ["blocks", "quarantine", *(event.table for event in EVENTS)]
+
+
+@pytest.fixture
+def operator(devnet, tmp_path, capsys, lake_url):
+    return operator_of(devnet, tmp_path / "other", capsys, POZK_STORE_DATABASE_URL=lake_url)
+
+
+def test_settle__indexed_without_proof__waits_for_an_audit(operator):
+    operator.edit_config('verify = "receipts"', 'verify = "none"')
+    operator.pozk("index")
+    operator.edit_config('verify = "none"', 'verify = "receipts"')
+    assert "epoch 0 is not proven complete" in operator.pozk("settle", code=1).document["error"]
+    assert operator.pozk("index", "--audit").document["differences"] == []
+    assert len(operator.pozk("settle").document["reports"]) == 5
+
+
+def test_index__receipts_of_a_peer__are_proven_and_give_the_same_rows(operator, settled_operator, devnet, tmp_path):
+    bundle = tmp_path / "receipts.zip"
+    assert settled_operator.pozk("index", "--export", str(bundle)).document["exported"] > 0
+    with FaultyNode(Upstream(devnet.rpc), parse_plan("omit!=1")) as node:  # every receipt of this node lacks logs
+        operator.edit_config(devnet.rpc, node.url)
+        operator.pozk("index", "--import", str(bundle))
+    assert tables_of(operator, TABLES) == tables_of(settled_operator, TABLES)
+
+
+def test_index__file_that_is_no_bundle__is_2(operator, tmp_path):
+    (tmp_path / "nonsense").write_text("nonsense")
+    assert "not a bundle" in operator.pozk("index", "--import", str(tmp_path / "nonsense"), code=2).document["error"]
+
+
+def test_index__node_that_lies__gives_the_rows_of_the_honest_one(operator, settled_operator, devnet):
+    with FaultyNode(Upstream(devnet.rpc), parse_plan("all=0.02", seed=7)) as node:
+        operator.edit_config(devnet.rpc, node.url)
+        codes = [operator.try_pozk("index", "--max-range", "10").code]
+        while codes[-1] == 3 and len(codes) < 10:  # what a lying node costs is another call
+            codes.append(operator.try_pozk("index", "--max-range", "10").code)
+    assert codes[-1] == 0
+    assert tables_of(operator, TABLES) == tables_of(settled_operator, TABLES)
+
+
+def test_index__follow__takes_new_blocks_until_it_is_interrupted(fresh_devnet, tmp_path, capsys, lake_url):
+    operator = operator_of(fresh_devnet, tmp_path, capsys, POZK_STORE_DATABASE_URL=lake_url)
+    process = operator.start("index", "--follow")
+    try:
+        mine(fresh_devnet.rpc, 5)
+        deadline = time.monotonic() + 60
+        while last_block(operator) is None and time.monotonic() < deadline:
+            time.sleep(0.5)
+        mine(fresh_devnet.rpc, 5)
+        first = last_block(operator)
+        while last_block(operator) == first and time.monotonic() < deadline:
+            time.sleep(0.5)
+        assert last_block(operator) > first
+    finally:
+        process.send_signal(2)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "interrupted" in errors
+
+
+def last_block(operator):
+    answer = operator.try_pozk("query", "SELECT max(number) AS last FROM lake.blocks")
+    return answer.document[0]["last"] if answer.code == 0 else None
