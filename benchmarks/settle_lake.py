@@ -108,7 +108,7 @@ def _fill_lake(lake: Lake, proofs: int, accounts: int) -> None:
     for statement in _own_sql("address_macro").split(";"):
         if statement.strip():
             lake.execute(statement)
-    for name in ("blocks", "finality", "approvals", "alphas", "weights", "emission", "stakes"):
+    for name in ("blocks", "finality", "approvals", "alphas", "weights", "emission", "stakes", "coverage"):
         _run(lake, name, values)
     for first in range(0, proofs, BATCH):
         _run(lake, "proofs", {**values, "from_proof": first, "to_proof": min(first + BATCH, proofs)})
