@@ -6,7 +6,7 @@ CONTRACTS := deploy/contracts
 SOURCES := $(wildcard $(CONTRACTS)/src/*.sol $(CONTRACTS)/src/*/*.sol $(CONTRACTS)/*.mjs $(CONTRACTS)/circuits/*)
 DEVNET_TASKS := 366
 
-.PHONY: help setup demo test test-python test-contracts test-contracts-deep sim gas slither lint lock clean
+.PHONY: help setup demo test test-python test-contracts test-contracts-deep sim bench-index bench-settle check-exactness gas slither lint lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
@@ -27,8 +27,17 @@ test-contracts: setup ## the contracts' unit, fuzz and invariant tests
 test-contracts-deep: setup ## the same with 256 runs of 500 calls for each invariant
 	npm --prefix $(CONTRACTS) run test:deep
 
-sim: setup ## longer runs: 50 kills of each command (KILLS, SEED set others)
-	KILLS=$${KILLS:-50} $(BIN)/python -m pytest tests/money/test_kills.py -s
+sim: setup ## longer runs: 50 kills of each command, 200 seeds of lying nodes (KILLS, SEEDS, SEED set others)
+	KILLS=$${KILLS:-50} SIM_KILLS=$${KILLS:-50} SIM_SEEDS=$${SEEDS:-200} $(BIN)/python -m pytest tests/money/test_kills.py tests/simulation -s
+
+bench-index: setup ## the indexer beside cryo on replayed chains (BENCH_LOGS sets how many)
+	$(BIN)/python -m benchmarks.bench_index
+
+bench-settle: setup ## aggregation, allocation, tree and ledger beside PostgreSQL, Python and Node
+	$(BIN)/python -m benchmarks.bench_settle
+
+check-exactness: setup ## the allocation kernel against the definition on a million random rows
+	$(BIN)/python -m benchmarks.check_exactness
 
 gas: setup ## the gas table, beside Uniswap's distributor
 	npm --prefix $(CONTRACTS) run gas

@@ -9,16 +9,20 @@ from itertools import pairwise
 
 from web3 import Web3
 
+from indexer.adapters.chain import open_chain
 from indexer.adapters.database import connect, open_database
+from indexer.flows.estimate import estimate
 from indexer.words.errors import InputError, PozkError, RetryLaterError, UnsoundError
 from indexer.words.quantities import to_hex
 from settlement.adapters.distributor import connect_node, translated
 from settlement.entry.chain import Chain
 from settlement.entry.settings import Settings
+from settlement.entry.world import ingest_settings
 
 MIN_FREE_BYTES = 1 << 30
 MAX_HEAD_AGE_SECONDS = 600
 GIGABYTE = 1e9
+MEGABYTE = 1e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ def run_checks(settings: Settings) -> list[CheckResult]:
         ("disk", partial(_check_disk, settings)),
         ("database", partial(_check_database, settings)),
         *((f"node {url}", partial(_check_node, settings, url)) for url in settings.chain.rpc),
+        ("ingestion", partial(_check_ingestion, settings)),
         ("clock", partial(_check_clock, chain)),
         ("contracts", partial(_check_contracts, settings, chain)),
         ("distributor", partial(_check_distributor, settings, chain)),
@@ -79,6 +84,23 @@ def _check_node(settings: Settings, url: str) -> str:
         finalized = web3.eth.get_block("finalized")["number"] if settings.chain.finality == "finalized" else None
     said = f"{version}, head {head}"
     return said if finalized is None else f"{said}, finalized {finalized}"
+
+
+def _check_ingestion(settings: Settings) -> str:
+    node = open_chain(settings.chain.rpc).nodes[0]
+    found = estimate(node, ingest_settings(settings, None), time.monotonic)
+    if not found.serves_receipts and settings.chain.verify == "receipts":
+        raise InputError(
+            "the node serves no receipts at chain.start_block",
+            expected="receipts of old blocks",
+            got="none",
+            where=node.name,
+            todo="use an archive node or `pozk index --import BUNDLE`",
+        )
+    return (
+        f"{found.blocks:,} blocks from start_block to finalized: about {found.requests:,} requests, "
+        f"{found.bytes / MEGABYTE:,.0f} MB, {found.seconds:,.0f} s from an empty lake"
+    )
 
 
 def _check_clock(chain: Chain) -> str:
