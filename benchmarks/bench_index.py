@@ -175,7 +175,7 @@ def main() -> None:
     print(f"receipts {_net(cryo, empty[0]) / _net(proven, empty[2]):.2f}")
     compare("Sparse: one log in 100 blocks", Shape(5_000, 1, every=100), folder)
     compare("Half of the logs foreign", Shape(max(1, blocks // 10), PER_BLOCK // 2, foreign=1), folder)
-    latencies(Shape(4000, 1, every=100))
+    latencies(Shape(8000, 1, every=100))
 
 
 def _net(cost: Cost, empty: Cost) -> float:

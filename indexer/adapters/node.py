@@ -21,7 +21,7 @@ from indexer.words.faults import MethodFault, MissingFault, RangeFault, Unreacha
 from indexer.words.quantities import Address, BlockNumber, Hash32, Timestamp, parse_hash, to_hex
 
 A = TypeVar("A")
-_BATCH = 100
+_BATCH = 101  # a piece of 200 blocks and the header after it are two requests
 _FIRST_RECEIPTS = 10
 _RECEIPTS_BYTES = 8_000_000  # the size of an answer to aim for
 _SCAN_BYTES = 200_000  # below this, loading the compiled scanner costs more than it saves

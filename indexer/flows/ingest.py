@@ -24,6 +24,7 @@ from indexer.words.faults import NodeFault, RangeFault
 from indexer.words.quantities import BlockNumber, to_hex
 
 _FIRST_SIZE = 32  # blocks; it doubles with every small answer
+_MOST_BLOCKS = 200  # of one piece: more pieces at a time hide a node's latency better than longer ones
 _ROUNDS_WHOLE = 2  # then in parts: what fails in one of many blocks need not fail in a few
 
 
@@ -118,7 +119,8 @@ class _Run:
 
     def __init__(self, chain: Chain, settings: IngestSettings, head: BlockRef) -> None:
         self._chain, self._settings, self._head = chain, settings, head
-        self._size = RangeSize(min(_FIRST_SIZE, settings.max_range), settings.max_range)
+        most = min(settings.max_range, _MOST_BLOCKS)
+        self._size = RangeSize(min(_FIRST_SIZE, most), most)
         self._lock = threading.Lock()
 
     def batches(self, todo: BlockRange, cursor: BlockRef | None) -> Iterator[Batch]:
