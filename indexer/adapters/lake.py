@@ -141,7 +141,7 @@ def open_lake(uri: str, data_dir: Path, *, read_only: bool = False) -> Lake:
     try:
         folder = data_dir / "lake"
         folder.mkdir(parents=True, exist_ok=True)
-        connection = _connect_duckdb(data_dir)
+        connection = _connect_duckdb(data_dir, _READER_MEMORY if read_only else _WRITER_MEMORY)
         _attach(connection, uri, folder, read_only=read_only)
         lake = Lake(connection, uri, writer)
         if not read_only:
@@ -169,10 +169,10 @@ def _take_writer_lock(uri: str) -> psycopg.Connection[Any]:
     return writer
 
 
-def _connect_duckdb(data_dir: Path) -> duckdb.DuckDBPyConnection:
+def _connect_duckdb(data_dir: Path, memory_limit: str) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     spill = data_dir / "spill"
-    connection.execute("SET memory_limit = $limit", {"limit": _MEMORY_LIMIT})
+    connection.execute("SET memory_limit = $limit", {"limit": memory_limit})
     connection.execute("SET temp_directory = $folder", {"folder": str(spill)})
     connection.execute("SET TimeZone = 'UTC'")
     for name in ("ducklake", "postgres_scanner"):

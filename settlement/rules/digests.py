@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from settlement.rules.ordering import address_order
+
 Bytes2D = npt.NDArray[np.uint8]
 
 
@@ -32,8 +34,7 @@ class StageRows:
 
 def arrange_rows(rows: Bytes2D, groups: npt.NDArray[np.uint8]) -> StageRows:
     """Return the rows sorted by (group, row bytes)."""
-    keys = np.ascontiguousarray(np.concatenate([groups[:, None], rows], axis=1))
-    order = np.argsort(keys.view(f"S{keys.shape[1]}").ravel(), kind="stable")
+    order = address_order(groups[:, None], rows)
     return StageRows(np.ascontiguousarray(rows[order]), groups[order])
 
 

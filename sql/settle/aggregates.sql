@@ -1,24 +1,25 @@
 -- Grain: one row a (kind, app, account): 0 an app with a counted proof (x: app_cs, stake: its users' stake),
--- 1 a miner (x: work), 2 a user (x: counted tasks). Amounts are checked to fit DECIMAL(38, 0) by the cast.
+-- 1 a miner (x: work), 2 a user (x: counted tasks). Amounts are checked to fit DECIMAL(38, 0) by the cast. In no order.
 WITH zero AS (SELECT unhex(repeat('00', 20)) AS account),
+miners AS (SELECT app, miner, sum(work) AS x FROM proofs GROUP BY app, miner),
+users AS (SELECT app, "user", count(*)::HUGEINT AS x FROM proofs GROUP BY app, "user"),
 app_stake AS (SELECT app, sum(stake) AS stake FROM stakes WHERE role = 1 GROUP BY app),
 rows AS (
     SELECT 0::UTINYINT AS kind, c.app, zero.account,
            c.gates::HUGEINT * a.alpha_milli AS x, coalesce(s.stake, 0) AS stake
     FROM approvals AS c
-    JOIN (SELECT DISTINCT app FROM proofs) AS active ON active.app = c.app
     JOIN alphas AS a ON a.scheme = c.scheme
     LEFT JOIN app_stake AS s ON s.app = c.app
     CROSS JOIN zero
+    WHERE c.app IN (SELECT app FROM users)
     UNION ALL
     SELECT 1, m.app, m.miner, m.x, coalesce(s.stake, 0)
-    FROM (SELECT app, miner, sum(work) AS x FROM proofs GROUP BY app, miner) AS m
+    FROM miners AS m
     LEFT JOIN stakes AS s ON s.app = m.app AND s.account = m.miner AND s.role = 0
     UNION ALL
     SELECT 2, u.app, u.user, u.x, coalesce(s.stake, 0)
-    FROM (SELECT app, user, count(*)::HUGEINT AS x FROM proofs GROUP BY app, user) AS u
+    FROM users AS u
     LEFT JOIN stakes AS s ON s.app = u.app AND s.account = u.user AND s.role = 1
 )
 SELECT kind, app, account, x::DECIMAL(38, 0) AS x, stake::DECIMAL(38, 0) AS stake
 FROM rows
-ORDER BY kind, app, account
