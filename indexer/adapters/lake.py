@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _WRITER_LOCK = 0x706F7A6B6C616B65  # "pozklake" as a number; one writer for each catalog
-_MEMORY_LIMIT = "256MB"
+_WRITER_MEMORY = "256MB"
+_READER_MEMORY = "4GB"  # a settlement aggregates an epoch; beyond this it spills
 
 
 class Lake:
