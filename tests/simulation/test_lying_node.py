@@ -37,8 +37,12 @@ def fill(new_lake, name, urls, **changes):
 def test_ingest__every_fault_at_times__same_tables(new_lake, seed):
     chain, expected = truth(seed)
     assert sum(map(len, expected.values())) > 50
-    with FaultyNode(chain, parse_plan("all=0.04,refuse=0.5", seed)) as lying:
-        assert fill(new_lake, "lying", [lying.url]) == expected
+    with FaultyNode(chain, parse_plan("all=0.04,refuse=0.5", seed)) as lying, new_lake("lying") as lake:
+        for _ in range(30):  # a stale head ends a run early; the next one goes on
+            ingest(patient_chain(lying.url), lake, settings())
+            if lake.last_block().number == chain.final:
+                break
+        assert contents(lake) == expected
 
 
 @pytest.mark.parametrize("fault", BESIDE if THOROUGH else ["omit", "orphan"])
