@@ -117,7 +117,7 @@ class LakeFacts:
 
     def load_proposed_root(self, epoch: Epoch) -> tuple[Hash32, Hash32] | None:
         """Return (root, report hash) that the committee proposed last and nobody vetoed; None without one."""
-        rows = self._steps.rows("settle/proposed_root", {"epoch": epoch})
+        rows = self._steps.rows("settle/proposed_root", {"epoch": epoch, "finalized": self._finalized()})
         return (Hash32(rows[0]["root"]), Hash32(rows[0]["report_hash"])) if rows else None
 
     def _collect(self, epoch: Epoch, blocks: EpochBlocks, params: Params) -> EpochFacts:
