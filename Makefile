@@ -42,8 +42,8 @@ check-exactness: setup ## the allocation kernel against the definition on a mill
 gas: setup ## the gas table, beside Uniswap's distributor
 	npm --prefix $(CONTRACTS) run gas
 
-slither: setup ## static analysis of the contracts
-	npm --prefix $(CONTRACTS) run slither
+slither: setup .make/slither ## static analysis of the contracts, held against deploy/contracts/SLITHER.md
+	SLITHER=$(CURDIR)/.make/slither/bin/slither npm --prefix $(CONTRACTS) run slither
 
 lint: setup ## style and types
 	$(BIN)/ruff check .
@@ -55,7 +55,7 @@ lock: .make/venv ## write requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --no-header --no-emit-index-url --no-annotate --extra dev pyproject.toml -o requirements.lock
 
 clean: ## remove what make made
-	rm -rf .make .venv demo $(CONTRACTS)/node_modules $(CONTRACTS)/out $(CONTRACTS)/generated
+	rm -rf .make .venv demo $(CONTRACTS)/node_modules $(CONTRACTS)/out $(CONTRACTS)/generated $(CONTRACTS)/cache
 
 .make/debian: deploy/debian.txt
 	@mkdir -p .make
@@ -74,6 +74,10 @@ clean: ## remove what make made
 	npm --prefix $(CONTRACTS) ci --no-audit --no-fund
 	npm --prefix $(CONTRACTS) run build
 	@touch $@
+
+.make/slither:
+	$(PYTHON) -m venv $@
+	$@/bin/pip install --quiet --disable-pip-version-check slither-analyzer==0.11.6
 
 .make/proofs: .make/contracts .make/venv
 	$(BIN)/python -c "from deploy.devnet.proofs import prepare_proofs; prepare_proofs($(DEVNET_TASKS))"

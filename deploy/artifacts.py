@@ -31,7 +31,7 @@ def load_artifact(name: str, contracts_dir: Path = CONTRACTS_DIR) -> Artifact:
             expected=f"{name}.json",
             got="no such file",
             where=str(path.parent),
-            todo=f"run: npm --prefix {contracts_dir} ci && npm --prefix {contracts_dir} run build",
+            remedy=f"run: npm --prefix {contracts_dir} ci && npm --prefix {contracts_dir} run build",
         ) from None
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(

@@ -96,7 +96,7 @@ def find_anvil(contracts_dir: Path = CONTRACTS_DIR) -> Path:
             expected=f"npm package @foundry-rs/{name}",
             got="no such file",
             where=str(binary),
-            todo=f"run: npm --prefix {contracts_dir} ci",
+            remedy=f"run: npm --prefix {contracts_dir} ci",
         )
     return binary
 

@@ -45,7 +45,7 @@ def prepare_proofs(tasks: int, contracts_dir: Path = CONTRACTS_DIR) -> PreparedP
             expected="stamp",
             got="no such file",
             where=str(folder),
-            todo=f"run: npm --prefix {contracts_dir} ci && npm --prefix {contracts_dir} run build",
+            remedy=f"run: npm --prefix {contracts_dir} ci && npm --prefix {contracts_dir} run build",
         )
     request, answer = folder / f"request-{circuits}.json", folder / f"proofs-{circuits}.json"
     request.write_text(json.dumps(_request(circuits)), encoding="ascii")

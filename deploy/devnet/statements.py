@@ -50,7 +50,7 @@ class GenuineStatements:
                 "no genuine proof left",
                 expected=f"at most {len(pool)} tasks of one app of scheme {app.scheme}",
                 got="more",
-                todo="take fewer tasks an epoch, or preimages for proofs",
+                remedy="take fewer tasks an epoch, or preimages for proofs",
             )
         self._taken[app.name] = place + 1
         proven, other = pool[place], pool[place - 1]

@@ -46,7 +46,7 @@ def verify_facts(facts: list[Fact], contracts: Mapping[str, Contract]) -> None:
                 expected=f"{fact.view} {fact.expected}",
                 got=str(got),
                 where=str(contract.address),
-                todo="use the settings it was deployed with, or another address file",
+                remedy="use the settings it was deployed with, or another address file",
             )
 
 

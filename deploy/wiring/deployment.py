@@ -42,14 +42,14 @@ def load_deployed(path: Path, chain_id: int) -> Deployed:
     except FileNotFoundError:
         return Deployed(chain_id, {})
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError("unreadable address file", got=str(error), where=str(path), todo="move it away") from error
+        raise InputError("unreadable address file", got=str(error), where=str(path), remedy="move it away") from error
     if found.chain_id != chain_id:
         raise InputError(
             "address file of another chain",
             expected=f"chain id {chain_id}",
             got=str(found.chain_id),
             where=str(path),
-            todo="name another --out file",
+            remedy="name another --out file",
         )
     return found
 

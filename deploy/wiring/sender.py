@@ -73,7 +73,7 @@ class Sender:
                 expected="a receipt",
                 got=type(error).__name__,
                 where=f"transaction {sent.to_0x_hex()}",
-                todo="look for the transaction, then run again",
+                remedy="look for the transaction, then run again",
             ) from error
         if receipt["status"] != 1:
             raise UnsoundError(f"{what} failed on chain", got="status 0", where=f"transaction {sent.to_0x_hex()}")

@@ -84,5 +84,5 @@ def _verify_code(sender: Sender, contract: Contract) -> None:
             expected="code",
             got="none",
             where=str(contract.address),
-            todo="name another --out file for another chain",
+            remedy="name another --out file for another chain",
         )

@@ -59,7 +59,7 @@ def open_database(database_url: str, data_dir: Path) -> Database:
             expected="postgresql://user:password@host:port/name",
             got=hide_password(database_url),
             where="store.database_url",
-            todo="correct it, or leave it empty for the embedded server",
+            remedy="correct it, or leave it empty for the embedded server",
         )
     with connect(database_url):
         return Database(database_url)
@@ -76,7 +76,7 @@ def connect(uri: str) -> psycopg.Connection[tuple[Any, ...]]:
             "database is unreachable",
             got=str(error),
             where=hide_password(uri),
-            todo="start it or correct store.database_url",
+            remedy="start it or correct store.database_url",
         ) from error
     except psycopg.Error as error:
         raise InputError("database_url is malformed", got=str(error), where="store.database_url") from error

@@ -83,7 +83,7 @@ def _start(server: Any) -> None:
         except (subprocess.SubprocessError, AssertionError) as error:
             if time.monotonic() > deadline:
                 raise RetryLaterError(
-                    "embedded PostgreSQL does not start", got=str(error), where=str(server.log), todo="read its log"
+                    "embedded PostgreSQL does not start", got=str(error), where=str(server.log), remedy="read its log"
                 ) from error
             time.sleep(0.5)
         except OSError as error:

@@ -25,7 +25,7 @@ def load_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
             f"cannot load the DuckDB extension {name}",
             expected=f"the wheel duckdb-extension-{name.replace('_', '-')} {duckdb.__version__}",
             got=str(error).strip().splitlines()[0],
-            todo="install it",
+            remedy="install it",
         ) from error
 
 

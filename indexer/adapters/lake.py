@@ -115,11 +115,11 @@ class Lake:
         import psycopg
 
         if self._writer is None:
-            raise InputError("the lake is open for reading only", todo="open it for writing")
+            raise InputError("the lake is open for reading only", remedy="open it for writing")
         try:
             self._writer.execute("SELECT 1")
         except psycopg.Error as error:
-            raise RetryLaterError("the lock on the lake was lost", got=str(error), todo="start again") from error
+            raise RetryLaterError("the lock on the lake was lost", got=str(error), remedy="start again") from error
 
     def _block(self, name: str) -> BlockRef | None:
         rows = self.query(load_sql(name)).to_pylist()
@@ -165,7 +165,7 @@ def _take_writer_lock(uri: str) -> psycopg.Connection[Any]:
         raise RetryLaterError(
             "another indexer writes to this lake",
             where=hide_password(uri),
-            todo="stop it or wait until it is done",
+            remedy="stop it or wait until it is done",
         )
     return writer
 
@@ -192,7 +192,7 @@ def _attach(connection: duckdb.DuckDBPyConnection, uri: str, folder: Path, *, re
             connection.execute(f"ATTACH 'ducklake:postgres:{quoted}' AS lake ({options}{mode})")
     except UnsoundError as error:
         if read_only:
-            raise RetryLaterError("there is no lake yet", got=error.got, todo="run pozk index first") from error
+            raise RetryLaterError("there is no lake yet", got=error.got, remedy="run pozk index first") from error
         raise
 
 
@@ -202,7 +202,7 @@ def translated() -> Iterator[None]:
     try:
         yield
     except (duckdb.IOException, duckdb.ConnectionException, duckdb.TransactionException) as error:
-        raise RetryLaterError("the lake failed", got=_first_line(error), todo="check database and disk") from error
+        raise RetryLaterError("the lake failed", got=_first_line(error), remedy="check database and disk") from error
     except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException) as error:
         raise InputError("the query is wrong", got=_first_line(error)) from error
     except duckdb.Error as error:

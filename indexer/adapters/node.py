@@ -212,5 +212,5 @@ class HttpNode:
     def _find(self, raw: msgspec.Raw, kind: type[A], what: str) -> A:
         """Decode a result that is `null` where the node does not have it."""
         if bytes(raw).strip() == b"null":
-            raise MissingFault(f"node lacks {what}", got="null", where=self.name, todo="wait, or use another node")
+            raise MissingFault(f"node lacks {what}", got="null", where=self.name, remedy="wait, or use another node")
         return self._decode(raw, kind)

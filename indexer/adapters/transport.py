@@ -107,7 +107,7 @@ class Transport:
         except (urllib3.exceptions.HTTPError, OSError) as error:
             text = str(error).replace(self._url, self.name).rsplit("Failed to establish a new connection: ", 1)[-1]
             raise UnreachableFault(
-                "node is unreachable", got=text, where=self.name, todo="start it or correct chain.rpc"
+                "node is unreachable", got=text, where=self.name, remedy="start it or correct chain.rpc"
             ) from error
         if response.status != 200:
             self._refuse_status(response)
@@ -127,11 +127,13 @@ class Transport:
         if status == 413:
             raise RangeFault("node refuses the size of a request", got="HTTP 413", where=self.name)
         if status in _DENIED:
-            raise DeniedFault("node refuses requests", got=f"HTTP {status}", where=self.name, todo="correct chain.rpc")
+            raise DeniedFault(
+                "node refuses requests", got=f"HTTP {status}", where=self.name, remedy="correct chain.rpc"
+            )
         wait = retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
         if wait is not None:
             raise RateFault("node is overloaded", retry_after_seconds=wait, got=f"HTTP {status}", where=self.name)
-        raise UnreachableFault("node failed", got=f"HTTP {status}", where=self.name, todo="try again later")
+        raise UnreachableFault("node failed", got=f"HTTP {status}", where=self.name, remedy="try again later")
 
     def _decode(self, decoder: msgspec.json.Decoder[A], body: bytes) -> A:
         try:
@@ -152,12 +154,12 @@ def fault_of(error: RpcError, method: str, node: str) -> NodeFault:
     if hint.refusal is Refusal.RATE:
         return RateFault("node limits the rate", got=got, where=node)
     if hint.refusal is Refusal.METHOD:
-        return MethodFault("node lacks a method", got=got, where=node, todo="use another node")
+        return MethodFault("node lacks a method", got=got, where=node, remedy="use another node")
     if hint.refusal is Refusal.LAG:
-        return MissingFault("node lacks a block", got=got, where=node, todo="wait, or use another node")
+        return MissingFault("node lacks a block", got=got, where=node, remedy="wait, or use another node")
     if hint.refusal is Refusal.RANGE or (hint.refusal is Refusal.UNKNOWN and method in _RANGE_METHODS):
         return RangeFault("node refuses a range", max_blocks=hint.max_blocks, got=got, where=node)
-    return NodeFault("node answered with an error", got=got, where=node, todo="use another node")
+    return NodeFault("node answered with an error", got=got, where=node, remedy="use another node")
 
 
 def retry_after(text: str | None, now: datetime) -> float | None:

@@ -81,7 +81,7 @@ def audit(
 def _fetch(chain: Chain, lake: LakeStore, settings: IngestSettings, blocks: BlockRange) -> list[Piece]:
     end = stored_hashes(lake, blocks.to_block, blocks.to_block).get(blocks.to_block)
     if end is None:
-        raise RetryLaterError("the range is not stored", where=str(blocks), todo="run pozk index first")
+        raise RetryLaterError("the range is not stored", where=str(blocks), remedy="run pozk index first")
     final = BlockRef(blocks.to_block, Hash32(end))
     try:
         return [chain.attempt(lambda node: fetch_at_level(chain, node, blocks, settings, final))]

@@ -43,7 +43,7 @@ def export_receipts(
     for part in blocks.chunks(settings.max_range):
         end = stored_hashes(lake, part.to_block, part.to_block).get(part.to_block)
         if end is None:
-            raise RetryLaterError("the range is not stored", where=str(part), todo="run pozk index first")
+            raise RetryLaterError("the range is not stored", where=str(part), remedy="run pozk index first")
         final = BlockRef(part.to_block, Hash32(end))
         for block, receipts in chain.attempt(partial(_fetch, blocks=part, settings=settings, final=final)):
             sink.add(block, receipts)

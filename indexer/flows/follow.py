@@ -100,7 +100,7 @@ def note_finality(lake: LakeStore, final: BlockRef) -> None:
             "a block that was final has been replaced",
             expected=f"block {final.number} 0x{(stored or b'').hex()}",
             got=to_hex(final.hash),
-            todo="stop, find out which chain is right, and fill another data_dir",
+            remedy="stop, find out which chain is right, and fill another data_dir",
         )
     if stored == final.hash and (known is None or known.number < final.number):
         with lake.transaction():
@@ -111,7 +111,7 @@ def note_finality(lake: LakeStore, final: BlockRef) -> None:
 def _follow(chain: Chain, lake: LakeStore, settings: IngestSettings) -> FollowReport:
     stored, cursor = lake.finalized_head(), lake.last_block()
     if stored is None or cursor is None:
-        raise RetryLaterError("the lake has no final block to follow from", todo="run pozk index first")
+        raise RetryLaterError("the lake has no final block to follow from", remedy="run pozk index first")
     change = chain.attempt(lambda node: _newest(chain, node, lake, settings, stored))
     if change is None:
         return FollowReport(cursor, 0, 0)

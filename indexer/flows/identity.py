@@ -90,7 +90,7 @@ def verify_identity(stored: Mapping[str, str], settings: IngestSettings) -> None
                 f"the lake was filled for another {key}",
                 expected=stored.get(key, "none"),
                 got=value,
-                todo="restore the setting, or use another data_dir",
+                remedy="restore the setting, or use another data_dir",
             )
 
 

@@ -79,18 +79,18 @@ def _ingest(
         note_finality(lake, head)
     cursor = lake.last_block()
     last = head.number if to_block is None else min(head.number, to_block)
-    todo = range_after(cursor.number if cursor else None, settings.start_block, BlockNumber(last))
-    if todo is None:
+    wanted = range_after(cursor.number if cursor else None, settings.start_block, BlockNumber(last))
+    if wanted is None:
         return _nothing_to_do(cursor, head, settings)
     run = _Run(chain, settings, head)
     logs = quarantined = 0
-    for batch in run.batches(todo, cursor):
+    for batch in run.batches(wanted, cursor):
         done = commit_batch(lake, batch, settings, head, is_new=is_new)
         is_new = False
         logs, quarantined = logs + done.logs, quarantined + done.quarantined
         if progress is not None:
-            progress(Progress(todo.from_block, batch.blocks.to_block, todo.to_block, logs))
-    return IngestReport(todo.from_block, todo.to_block, logs, quarantined)
+            progress(Progress(wanted.from_block, batch.blocks.to_block, wanted.to_block, logs))
+    return IngestReport(wanted.from_block, wanted.to_block, logs, quarantined)
 
 
 def _nothing_to_do(cursor: BlockRef | None, head: BlockRef, settings: IngestSettings) -> IngestReport:
@@ -100,7 +100,7 @@ def _nothing_to_do(cursor: BlockRef | None, head: BlockRef, settings: IngestSett
             "the chain has no final block to start from",
             expected=f"block {settings.start_block}",
             got=f"final block {head.number}",
-            todo="wait for it, or lower chain.start_block",
+            remedy="wait for it, or lower chain.start_block",
         )
     return IngestReport(cursor.number, cursor.number, 0, 0)
 
@@ -110,7 +110,7 @@ def _other_chain(stored: BlockRef, found: str) -> UnsoundError:
         "a block that was final has been replaced",
         expected=f"block {stored.number} {to_hex(stored.hash)}",
         got=found,
-        todo="stop, find out which chain is right, and fill another data_dir",
+        remedy="stop, find out which chain is right, and fill another data_dir",
     )
 
 
@@ -123,10 +123,10 @@ class _Run:
         self._size = RangeSize(min(_FIRST_SIZE, most), most)
         self._lock = threading.Lock()
 
-    def batches(self, todo: BlockRange, cursor: BlockRef | None) -> Iterator[Batch]:
-        """Yield consecutive batches that together cover `todo`, each linked to the block before it."""
+    def batches(self, wanted: BlockRange, cursor: BlockRef | None) -> Iterator[Batch]:
+        """Yield consecutive batches that together cover `wanted`, each linked to the block before it."""
         held: list[Piece] = []
-        for piece in self._pieces(todo):
+        for piece in self._pieces(wanted):
             linked = self._linked(piece, cursor)
             cursor = BlockRef(piece.blocks.to_block, linked.headers.head(len(linked.headers) - 1).ref.hash)
             held.append(linked)
@@ -138,17 +138,17 @@ class _Run:
         if held:
             yield Batch(tuple(held))
 
-    def _pieces(self, todo: BlockRange) -> Iterator[Piece]:
+    def _pieces(self, wanted: BlockRange) -> Iterator[Piece]:
         """Fetch ahead, as many ranges at a time as the chain allows, and yield them in order."""
-        start: BlockNumber | None = todo.from_block
+        start: BlockNumber | None = wanted.from_block
         pending: deque[Future[list[Piece]]] = deque()
         pool = ThreadPoolExecutor(self._chain.concurrency, thread_name_prefix="fetch")
         try:
             while pending or start is not None:
                 while start is not None and len(pending) <= self._chain.concurrency:
-                    blocks = next(BlockRange(start, todo.to_block).chunks(self._size.blocks))
+                    blocks = next(BlockRange(start, wanted.to_block).chunks(self._size.blocks))
                     pending.append(pool.submit(self._fetch, blocks))
-                    start = next_block(blocks.to_block) if blocks.to_block < todo.to_block else None
+                    start = next_block(blocks.to_block) if blocks.to_block < wanted.to_block else None
                 yield from pending.popleft().result()
         finally:
             pool.shutdown(wait=True, cancel_futures=True)

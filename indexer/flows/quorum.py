@@ -46,7 +46,7 @@ def fetch_at_level(chain: Chain, node: Node, blocks: BlockRange, settings: Inges
         expected=f"{needed} nodes",
         got=" against ".join(str(len(pieces)) for pieces in votes.values()) or "no answer",
         where=str(blocks),
-        todo="add nodes to chain.rpc or wait",
+        remedy="add nodes to chain.rpc or wait",
     )
 
 

@@ -20,7 +20,9 @@ def check_start(chain: Chain, lake: LakeStore, settings: IngestSettings) -> bool
     """Check chain id and identity; return whether the lake is new. InputError for whatever does not fit."""
     if settings.quorum is not None and settings.quorum > len(chain.nodes):
         got = f"{len(chain.nodes)} in chain.rpc"
-        raise InputError("too few nodes for the quorum", expected=f"{settings.quorum} nodes", got=got, todo="add some")
+        raise InputError(
+            "too few nodes for the quorum", expected=f"{settings.quorum} nodes", got=got, remedy="add some"
+        )
     verify_chain_id(chain, settings.chain_id)
     stored = load_identity(lake)
     verify_identity(stored, settings)
@@ -46,7 +48,7 @@ def _verify_chain_id(node: Node, expected: int) -> str:
             expected=f"chain_id {expected}",
             got=str(found),
             where=node.name,
-            todo="correct chain.chain_id or chain.rpc",
+            remedy="correct chain.chain_id or chain.rpc",
         )
     return node.name
 
@@ -83,7 +85,7 @@ def _refuse_earlier_logs(node: Node, span: ContractSpan, before: BlockNumber, se
                 expected=f"at most {int(logs.block_number.min())}",
                 got=str(settings.start_block),
                 where="chain.start_block",
-                todo="lower it",
+                remedy="lower it",
             )
 
 

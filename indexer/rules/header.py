@@ -116,7 +116,7 @@ def unprovable_header(block: Mapping[str, object], node: str) -> UnprovableFault
         expected="the header fields known here",
         got=f"unknown field {', '.join(unknown_fields(block))}",
         where=f"{node} block {int(str(block['number']), 16)}",
-        todo='set chain.verify = "quorum:2" with two or more nodes, or update',
+        remedy='set chain.verify = "quorum:2" with two or more nodes, or update',
     )
 
 

@@ -46,7 +46,7 @@ def unknown_type(kind: int, block: BlockRef) -> UnprovableFault:
         expected=f"receipt types {', '.join(hex(known) for known in KNOWN_TYPES)}",
         got=f"unknown receipt type {kind:#x}",
         where=f"block {block.number} 0x{block.hash.hex()}",
-        todo='set chain.verify = "quorum:2" with two or more nodes, or update',
+        remedy='set chain.verify = "quorum:2" with two or more nodes, or update',
     )
 
 

@@ -12,8 +12,8 @@ class PozkError(Exception):
 
     exit_code = 1
 
-    def __init__(self, what: str, *, expected: str = "", got: str = "", where: str = "", todo: str = "") -> None:
-        self.what, self.expected, self.got, self.where, self.todo = what, expected, got, where, todo
+    def __init__(self, what: str, *, expected: str = "", got: str = "", where: str = "", remedy: str = "") -> None:
+        self.what, self.expected, self.got, self.where, self.remedy = what, expected, got, where, remedy
         super().__init__(self.line())
 
     def line(self) -> str:
@@ -26,8 +26,8 @@ class PozkError(Exception):
         if self.where:
             parts.append(f"at {self.where}")
         text = ", ".join(parts)
-        if self.todo:
-            text += f"; {self.todo}"
+        if self.remedy:
+            text += f"; {self.remedy}"
         return " ".join(text.split())
 
 

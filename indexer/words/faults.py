@@ -17,7 +17,7 @@ class RateFault(NodeFault):
     """The node wants fewer requests. `retry_after_seconds` is what it asked to wait, None if it did not say."""
 
     def __init__(self, what: str, *, retry_after_seconds: float | None = None, got: str = "", where: str = "") -> None:
-        super().__init__(what, got=got, where=where, todo="wait, or use another node")
+        super().__init__(what, got=got, where=where, remedy="wait, or use another node")
         self.retry_after_seconds = retry_after_seconds
 
 
@@ -25,7 +25,7 @@ class RangeFault(NodeFault):
     """The node refuses a range or the size of its answer: ask for at most `max_blocks` blocks (None: for fewer)."""
 
     def __init__(self, what: str, *, max_blocks: int | None = None, got: str = "", where: str = "") -> None:
-        super().__init__(what, got=got, where=where, todo="use another node")
+        super().__init__(what, got=got, where=where, remedy="use another node")
         self.max_blocks = max_blocks
 
 
@@ -59,5 +59,5 @@ class WrongAnswerFault(NodeFault):
         self, what: str, *, kind: str, node: str, block: int | None = None, expected: str = "", got: str = ""
     ) -> None:
         where = node if block is None else f"{node} block {block}"
-        super().__init__(what, expected=expected, got=got, where=where, todo="use another node")
+        super().__init__(what, expected=expected, got=got, where=where, remedy="use another node")
         self.kind, self.node, self.block = kind, node, block

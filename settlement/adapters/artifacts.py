@@ -52,7 +52,7 @@ class FolderArtifacts:
                 f"epoch {epoch} cannot be stored",
                 got=str(error),
                 where=str(self._root),
-                todo="make room and call again",
+                remedy="make room and call again",
             ) from error
 
     def load_epoch(self, epoch: Epoch) -> Bundle:
@@ -64,7 +64,7 @@ class FolderArtifacts:
                 expected="the folder that `pozk settle` wrote",
                 got="none",
                 where=bundle.url,
-                todo=f"run `pozk settle --epoch {epoch}` to write them again",
+                remedy=f"run `pozk settle --epoch {epoch}` to write them again",
             )
         return bundle
 

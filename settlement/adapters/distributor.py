@@ -31,10 +31,10 @@ def connect_node(urls: Sequence[str], chain_id: int) -> Web3:
                 expected=f"chain id {chain_id}",
                 got=str(got),
                 where=url,
-                todo="correct chain.chain_id or chain.rpc",
+                remedy="correct chain.chain_id or chain.rpc",
             )
         return web3
-    raise RetryLaterError("no node answers", where=", ".join(urls), todo="check chain.rpc, or call again later")
+    raise RetryLaterError("no node answers", where=", ".join(urls), remedy="check chain.rpc, or call again later")
 
 
 class DistributorContract:
@@ -119,7 +119,7 @@ class DistributorContract:
                 expected=f"a RewardDistributor with {name}",
                 got=str(error),
                 where=self._where,
-                todo="correct contracts.distributor",
+                remedy="correct contracts.distributor",
             ) from error
 
 
@@ -132,9 +132,9 @@ def translated(where: str) -> Iterator[None]:
         raise
     except (requests.RequestException, OSError) as error:
         raise RetryLaterError(
-            "the node did not answer", got=str(error), where=where, todo="call again later"
+            "the node did not answer", got=str(error), where=where, remedy="call again later"
         ) from error
     except Web3RPCError as error:
-        raise RetryLaterError("the node refused", got=error.message, where=where, todo="call again later") from error
+        raise RetryLaterError("the node refused", got=error.message, where=where, remedy="call again later") from error
     except Web3Exception as error:
         raise UnsoundError("the node's answer makes no sense", got=str(error), where=where) from error

@@ -58,7 +58,7 @@ class LakeFacts:
         with self._lake.transaction():
             head = self._steps.rows("simulate/open_epoch", {"finalized": self._finalized()})[0]
             if head["timestamp"] < self._clock.start_of(self._clock.first):
-                raise EpochUnfinishedError("the first epoch has not begun", todo="call again later")
+                raise EpochUnfinishedError("the first epoch has not begun", remedy="call again later")
             epoch = self._clock.epoch_of(head["timestamp"])
             start, end = self._clock.start_of(epoch), head["timestamp"] + 1
             row = self._bounds(start, end)
@@ -103,7 +103,7 @@ class LakeFacts:
                 expected=f"{wanted} covered at level {self._level}",
                 got=f"block {gap} is not",
                 where="lake.coverage",
-                todo="run `pozk index --audit`, or set chain.verify to the level that is there",
+                remedy="run `pozk index --audit`, or set chain.verify to the level that is there",
             )
 
     def _bounds(self, start: int, end: int) -> dict[str, Any]:
@@ -158,7 +158,7 @@ class LakeFacts:
     def _finalized(self) -> BlockNumber:
         head = self._lake.finalized_head()
         if head is None:
-            raise RetryLaterError("nothing is indexed yet", todo="run `pozk index`")
+            raise RetryLaterError("nothing is indexed yet", remedy="run `pozk index`")
         return head.number
 
     def _weights(self, params: Params) -> Weights | None:
@@ -213,7 +213,7 @@ class LakeFacts:
 def _required(row: Mapping[str, Any], name: str) -> BlockRef:
     block = _block(row, name)
     if block is None:
-        raise EpochUnfinishedError("the open epoch has no finalized block", todo="call again later")
+        raise EpochUnfinishedError("the open epoch has no finalized block", remedy="call again later")
     return block
 
 

@@ -37,7 +37,7 @@ class PostgresJournal:
                 "another process settles on this database",
                 expected="the settlement lock free",
                 got="held",
-                todo="wait for it or stop it",
+                remedy="wait for it or stop it",
             )
         try:
             yield
@@ -61,7 +61,7 @@ class PostgresJournal:
                     expected=stored[key],
                     got=value,
                     where="pozk.toml against table pozk.journal_identity",
-                    todo="use the database and data_dir of this network",
+                    remedy="use the database and data_dir of this network",
                 )
 
     def load_report(self, epoch: Epoch) -> StoredReport | None:
@@ -190,5 +190,5 @@ def _translated() -> Iterator[None]:
         yield
     except psycopg.OperationalError as error:
         raise RetryLaterError(
-            "the database did not answer", got=str(error), where="settlement journal", todo="start it and call again"
+            "the database did not answer", got=str(error), where="settlement journal", remedy="start it and call again"
         ) from error

@@ -56,7 +56,7 @@ class TreeStore:
             with contextlib.suppress(OSError):
                 partial.unlink()
             raise RetryLaterError(
-                "cannot store a tree", got=str(error), where=str(path), todo="free the disk"
+                "cannot store a tree", got=str(error), where=str(path), remedy="free the disk"
             ) from error
         return path
 

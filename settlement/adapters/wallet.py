@@ -26,7 +26,7 @@ class KeyWallet:
                 "no key to sign with",
                 expected="signer.private_key",
                 got="none",
-                todo="set POZK_SIGNER_PRIVATE_KEY or POZK_SIGNER_PRIVATE_KEY_FILE",
+                remedy="set POZK_SIGNER_PRIVATE_KEY or POZK_SIGNER_PRIVATE_KEY_FILE",
             )
         self._web3, self._contract, self._finality = web3, contract, finality
         self._account = Account.from_key(private_key)
@@ -98,5 +98,5 @@ class KeyWallet:
                 expected="a call that succeeds",
                 got=str(error.data or error.message),
                 where=to_hex(self._contract),
-                todo="nothing was sent; `pozk check` compares the configuration with the contract",
+                remedy="nothing was sent; `pozk check` compares the configuration with the contract",
             ) from error

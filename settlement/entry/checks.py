@@ -95,7 +95,7 @@ def _check_ingestion(settings: Settings) -> str:
             expected="receipts of old blocks",
             got="none",
             where=node.name,
-            todo="use an archive node or `pozk index --import BUNDLE`",
+            remedy="use an archive node or `pozk index --import BUNDLE`",
         )
     return (
         f"{found.blocks:,} blocks from start_block to finalized: about {found.requests:,} requests, "
@@ -112,7 +112,7 @@ def _check_clock(chain: Chain) -> str:
     age = int(time.time()) - times[-1]
     if age < -MAX_HEAD_AGE_SECONDS:
         raise UnsoundError(
-            "the newest block is in the future", got=f"{-age} s ahead", todo="correct this machine's clock"
+            "the newest block is in the future", got=f"{-age} s ahead", remedy="correct this machine's clock"
         )
     return f"newest block {age} s old" + (" (a test chain, or a node that lags)" if age > MAX_HEAD_AGE_SECONDS else "")
 
@@ -129,7 +129,7 @@ def _check_contracts(settings: Settings, chain: Chain) -> str:
                 expected="code",
                 got="none",
                 where=to_hex(address),
-                todo="correct it",
+                remedy="correct it",
             )
     return f"{len(entries)} contracts have code"
 

@@ -40,7 +40,7 @@ def run(arguments: list[str]) -> int:
     except (Abort, KeyboardInterrupt):
         outcome = INTERRUPTED
     except TyperException as error:
-        return report_error(InputError(usage_fault(error), todo="see `pozk --help`"), as_json=as_json)
+        return report_error(InputError(usage_fault(error), remedy="see `pozk --help`"), as_json=as_json)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

@@ -83,7 +83,7 @@ def _load_toml(path: Path) -> dict[str, Any]:
             expected="a file",
             got="none",
             where=str(path),
-            todo="run `pozk init` or give --config PATH",
+            remedy="run `pozk init` or give --config PATH",
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError("configuration is not TOML", got=str(error), where=str(path)) from error
@@ -104,8 +104,8 @@ def _refuse_unknown(path: Path, document: dict[str, Any]) -> None:
 
 def _unknown(path: Path, what: str, name: str, known: Mapping[str, Any]) -> InputError:
     near = difflib.get_close_matches(name, known, n=1)
-    todo = f"did you mean {near[0]}?" if near else "remove it"
-    return InputError(f"unknown {what}", expected=f"one of {', '.join(known)}", where=str(path), todo=todo)
+    remedy = f"did you mean {near[0]}?" if near else "remove it"
+    return InputError(f"unknown {what}", expected=f"one of {', '.join(known)}", where=str(path), remedy=remedy)
 
 
 def _value(
@@ -119,7 +119,7 @@ def _value(
         where, raw = f"environment variable {variable}_FILE", _load_secret(f"{variable}_FILE", environment)
     if raw is REQUIRED:
         raise InputError(
-            f"{section}.{name} is missing", expected="a value", where=str(path), todo=f"set it or {variable}"
+            f"{section}.{name} is missing", expected="a value", where=str(path), remedy=f"set it or {variable}"
         )
     try:
         return key.read(raw)

@@ -194,7 +194,7 @@ def _draw(points: Sequence[SweepPoint], weight: str, watched: Sequence[bytes], p
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
-        raise InputError("matplotlib is not installed", todo="pip install 'pozk-oracle[plot]'") from error
+        raise InputError("matplotlib is not installed", remedy="pip install 'pozk-oracle[plot]'") from error
     figure = Figure(figsize=(8, 5), layout="constrained")
     axes = figure.subplots()
     steps = [point.weight_bps for point in points]

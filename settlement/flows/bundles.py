@@ -33,7 +33,7 @@ def mirror_bundle(source: EpochBundle, target: EpochBundle, *, with_dump: bool) 
             expected=verdict.expected or "the same report",
             got=verdict.got or "another report",
             where=target.url,
-            todo="copy it again",
+            remedy="copy it again",
         )
 
 

@@ -60,7 +60,7 @@ def load_tree(journal: ReportJournal, artifacts: ArtifactStore, epoch: Epoch) ->
     """Return the leaves of a settled epoch and their tree; UnsoundError unless it has the root of the report."""
     report = journal.load_report(epoch)
     if report is None:
-        raise InputError(f"epoch {epoch} is not settled", todo="run `pozk settle`")
+        raise InputError(f"epoch {epoch} is not settled", remedy="run `pozk settle`")
     leaves = artifacts.load_epoch(epoch).load_leaves()
     tree = build_tree(leaves.account, leaves.token, words_from_amounts(leaves.cumulative))
     if tree.root != report.root:
@@ -68,7 +68,7 @@ def load_tree(journal: ReportJournal, artifacts: ArtifactStore, epoch: Epoch) ->
             f"the stored leaves of epoch {epoch} do not give its root",
             expected=to_hex(report.root),
             got=to_hex(tree.root),
-            todo=f"run `pozk settle --epoch {epoch}` to write them again",
+            remedy=f"run `pozk settle --epoch {epoch}` to write them again",
         )
     return leaves, tree
 
@@ -83,7 +83,7 @@ def claim_account(
         last = journal.last_epoch()
         if last is None or not prove_account(journal, artifacts, account, last):
             return None
-        raise RetryLaterError("no root is active yet", todo="call again after the activation delay")
+        raise RetryLaterError("no root is active yet", remedy="call again after the activation delay")
     epoch, root = active
     proofs = prove_account(journal, artifacts, account, epoch)
     if proofs and proofs[0].root != root:
@@ -91,7 +91,7 @@ def claim_account(
             f"the active root of epoch {epoch} is not the one settled here",
             expected=to_hex(root),
             got=to_hex(proofs[0].root),
-            todo=f"run `pozk verify --epoch {epoch}`",
+            remedy=f"run `pozk verify --epoch {epoch}`",
         )
     due = {proof: proof.cumulative - distributor.claimed(account, proof.token) for proof in proofs}
     open_proofs = [proof for proof, amount in due.items() if amount > 0]

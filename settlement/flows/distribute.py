@@ -41,7 +41,7 @@ def distribute_claims(
     sender.resolve_pending()
     active = distributor.latest_active()
     if active is None:
-        raise RetryLaterError("no root is active yet", todo="call again after the activation delay")
+        raise RetryLaterError("no root is active yet", remedy="call again after the activation delay")
     epoch, root = active
     open_claims = _open_claims(distributor, journal, artifacts, epoch, root)
     outcome = DistributionOutcome(left=len(open_claims))
@@ -73,7 +73,7 @@ def _open_claims(
             f"the active root of epoch {epoch} is not the one settled here",
             expected=to_hex(root),
             got=to_hex(tree.root),
-            todo=f"run `pozk verify --epoch {epoch}`",
+            remedy=f"run `pozk verify --epoch {epoch}`",
         )
     claims: list[Claim] = []
     for row in range(len(leaves)):

@@ -101,5 +101,5 @@ def _verify_adds_up(story: AccountStory, token: Address, settlement: Settlement)
                 f"the explanation of epoch {settlement.facts.epoch} does not add up to the leaf",
                 expected=str(grown.get(Address(paid_in), 0)),
                 got=str(explained.get(paid_in, 0)),
-                todo="run `pozk verify`",
+                remedy="run `pozk verify`",
             )

@@ -39,7 +39,7 @@ class Publisher:
                 "the signer is not on the oracle committee",
                 expected="a member",
                 got=to_hex(self.sender.wallet.address),
-                todo="use the member's key, or let governance add this account",
+                remedy="use the member's key, or let governance add this account",
             )
         yield from self.activate_due()
         last = self.journal.last_epoch()
@@ -80,7 +80,7 @@ class Publisher:
                 f"ALERT: the committee executed another report of epoch {before.epoch}; no vote on {epoch}",
                 expected=to_hex(before.report_hash),
                 got=to_hex(executed.report_hash),
-                todo=f"run `pozk verify --epoch {before.epoch}` and compare with the other members",
+                remedy=f"run `pozk verify --epoch {before.epoch}` and compare with the other members",
             )
 
     def _oldest_pending(self) -> Epoch | None:
@@ -91,5 +91,5 @@ class Publisher:
     def _report(self, epoch: Epoch) -> StoredReport:
         report = self.journal.load_report(epoch)
         if report is None:
-            raise InputError(f"epoch {epoch} is not settled here", todo="run `pozk settle` first")
+            raise InputError(f"epoch {epoch} is not settled here", remedy="run `pozk settle` first")
         return report

@@ -46,7 +46,7 @@ class Sender:
                 expected="a mined transaction of ours that succeeds",
                 got="its nonce used by another" if receipt is None else "reverted",
                 where=to_hex(transaction.hash),
-                todo="look at the transaction, then call again",
+                remedy="look at the transaction, then call again",
             )
         return receipt
 
@@ -60,7 +60,7 @@ class Sender:
         raise OutcomeUnknownError(
             f"{transaction.purpose} {transaction.subject} was sent and is in no block yet",
             where=to_hex(transaction.hash),
-            todo="call again: it will be looked up, never signed twice",
+            remedy="call again: it will be looked up, never signed twice",
         )
 
     def _settle_fate(self, transaction: SignedTransaction) -> "Fate | None":

@@ -70,7 +70,7 @@ class Settler:
                 "the lake does not reach our last transaction yet",
                 expected=f"block {voted} finalized and indexed",
                 got="nothing" if seen is None else f"block {seen}",
-                todo="run `pozk index`",
+                remedy="run `pozk index`",
             )
         for number in map(Epoch, range(epoch, last + 1)):
             if (proposed := self.facts.load_proposed_root(number)) is not None:
@@ -78,7 +78,7 @@ class Settler:
                     f"epoch {number} stands on chain and cannot be settled anew",
                     expected="no root, or one that was vetoed",
                     got=to_hex(proposed[0]),
-                    todo="have it vetoed and run `pozk index`, or add a correction to a later epoch",
+                    remedy="have it vetoed and run `pozk index`, or add a correction to a later epoch",
                 )
         previous = self.load_previous(epoch)
         return self.journal.forget_from(epoch, previous.leaves)
@@ -111,7 +111,7 @@ class Settler:
                 f"epoch {epoch} does not settle to its stored report again",
                 expected=to_hex(stored.report_hash),
                 got=to_hex(settlement.report_hash),
-                todo=f"run `pozk verify --epoch {epoch}` to see the first difference",
+                remedy=f"run `pozk verify --epoch {epoch}` to see the first difference",
             )
         self._save(settlement)
         return settlement
@@ -141,7 +141,7 @@ class Settler:
     def _report(self, epoch: Epoch) -> StoredReport:
         report = self.journal.load_report(epoch)
         if report is None:
-            raise InputError(f"epoch {epoch} is not settled", todo="run `pozk settle`")
+            raise InputError(f"epoch {epoch} is not settled", remedy="run `pozk settle`")
         return report
 
 
@@ -163,5 +163,5 @@ def _verify_leaves(report: StoredReport, leaves: Leaves, where: str) -> None:
             expected=expected,
             got=got,
             where=where,
-            todo="restore them from a bundle or a backup; nothing is settled on top of them",
+            remedy="restore them from a bundle or a backup; nothing is settled on top of them",
         )

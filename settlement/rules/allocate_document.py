@@ -136,7 +136,11 @@ def _evaluate(document: Field) -> dict[str, object]:
     except PozkError as error:
         where = f"{document.path}, {error.where}" if error.where else document.path
         raise InputError(
-            error.what, expected=error.expected, got=error.got, where=where, todo=error.todo or "correct the document"
+            error.what,
+            expected=error.expected,
+            got=error.got,
+            where=where,
+            remedy=error.remedy or "correct the document",
         ) from error
     return _output(aggregates, allocation, document.has("bonuses"))
 

@@ -68,7 +68,7 @@ def compute_epoch_blocks(epoch: Epoch, bounds: EpochBounds) -> EpochBlocks:
             f"epoch {epoch} is not finished",
             expected="a finalized block with a timestamp at or after its end",
             got="none in the lake",
-            todo="run `pozk index` when the chain is further",
+            remedy="run `pozk index` when the chain is further",
         )
     opening, closing = bounds.opening, bounds.closing
     if opening is not None and closing is not None and opening.number <= closing.number:
@@ -78,7 +78,7 @@ def compute_epoch_blocks(epoch: Epoch, bounds: EpochBounds) -> EpochBlocks:
             f"epoch {epoch} ends before the chain begins",
             expected="a block before its end",
             got="none in the lake",
-            todo="set a later epoch.first or an earlier chain.start_block",
+            remedy="set a later epoch.first or an earlier chain.start_block",
         )
     return EpochBlocks(bounds.before, bounds.before, is_empty=True)
 
@@ -93,5 +93,5 @@ def verify_successor(epoch: Epoch, blocks: EpochBlocks, previous_reference: Bloc
             expected=f"a first block after {previous_reference.number}",
             got=f"block {blocks.first_block.number}",
             where="table blocks of the lake",
-            todo="run `pozk verify` on the previous epoch and index again into an empty data_dir",
+            remedy="run `pozk verify` on the previous epoch and index again into an empty data_dir",
         )

@@ -94,7 +94,7 @@ def verify_settleable(facts: EpochFacts) -> Weights:
     weights = facts.weights
     if weights is None:
         raise UnsoundError(
-            "no weights in force", expected="a WeightsSet", got="none", where=where, todo="set them on chain"
+            "no weights in force", expected="a WeightsSet", got="none", where=where, remedy="set them on chain"
         )
     for names, total in (("a + b", weights.a + weights.b), ("c + d", weights.c + weights.d)):
         if total != WEIGHT_SUM:
@@ -105,7 +105,7 @@ def verify_settleable(facts: EpochFacts) -> Weights:
             expected="no violation",
             got=str(len(facts.violations)),
             where=where,
-            todo="nothing is settled before the cause is known",
+            remedy="nothing is settled before the cause is known",
         )
     return weights
 
@@ -124,7 +124,7 @@ def choose_ruleset(on_chain: RulesetChoice | None, configured: RulesetChoice) ->
                 expected=said,
                 got=wanted,
                 where="pozk.toml against the RulesetSet in force",
-                todo=f"set settlement.{key} to {said}",
+                remedy=f"set settlement.{key} to {said}",
             )
     return on_chain
 
@@ -157,5 +157,5 @@ def _verify_quarantine(facts: EpochFacts) -> None:
             expected="a QuarantineDecided for each",
             got="none" if log.decision is None else f"unknown decision {log.decision}",
             where=f"{log.event}, block {log.block_number} {to_hex(log.block_hash)} log {log.log_index}: {log.reason}",
-            todo="governance decides with Parameters.decideQuarantine",
+            remedy="governance decides with Parameters.decideQuarantine",
         )

@@ -95,7 +95,7 @@ def _allocate(facts: EpochFacts, weights: Weights, choice: RulesetChoice) -> All
             expected=SETTLED_ON_CHAIN,
             got=ruleset.name,
             where=f"epoch {facts.epoch}",
-            todo="its parameters are in no event here; `pozk allocate` evaluates it from a file",
+            remedy="its parameters are in no event here; `pozk allocate` evaluates it from a file",
         )
     parameters = paper_parameters(facts, weights, choice)
     return ruleset.allocate(parameters, facts.aggregates, facts.bonuses)

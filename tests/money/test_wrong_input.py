@@ -55,7 +55,7 @@ def test_database__unreachable__is_3(operator, command):
 
 def test_database__malformed_url__is_2(operator):
     operator.environment["POZK_STORE_DATABASE_URL"] = "mysql://x"
-    refused(operator, "settle", code=2)
+    assert "database_url is malformed" in refused(operator, "settle", code=2)
 
 
 def test_index__other_contracts_than_it_started_with__is_2(operator, devnet):

@@ -39,7 +39,7 @@ def publish(
         )
         for number in map(Epoch, wanted):
             if store.journal.load_report(number) is None:
-                raise InputError(f"epoch {number} is not settled", todo="run `pozk settle`")
+                raise InputError(f"epoch {number} is not settled", remedy="run `pozk settle`")
             source = store.artifacts.load_epoch(number)
             for place in to:
                 target = Bundle(f"{place.rstrip('/')}/{PurePosixPath(source.url).name}")

@@ -45,7 +45,7 @@ def devnet(
         raise InputError("a faulty node runs in the foreground", expected="--faults without --detach", got="both")
     plan = _read_faults(faults, seed)
     if config.exists() and not force:
-        raise InputError("the configuration is there already", got=str(config), todo="give --force to replace it")
+        raise InputError("the configuration is there already", got=str(config), remedy="give --force to replace it")
     settings = DevnetSettings(
         seed=seed,
         epochs=epochs,

@@ -29,7 +29,7 @@ def explain(
     who, output = read_account(account, "ACCOUNT"), Output(as_json=as_json)
     with open_store(read_settings(config)) as store:
         if store.journal.load_report(Epoch(epoch)) is None:
-            raise InputError(f"epoch {epoch} is not settled", todo="run `pozk settle`")
+            raise InputError(f"epoch {epoch} is not settled", remedy="run `pozk settle`")
         story = explain_account(store.settler, store.lake_facts, who, Epoch(epoch))
     output.document(as_document(story, full=full))
     show_story(output, story, full=full)

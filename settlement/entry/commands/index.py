@@ -50,7 +50,7 @@ def index(
     from settlement.entry.world import ingest_settings, read_settings
 
     if from_block is not None and not audit:
-        raise InputError("--from-block is for --audit", expected="--audit", got="none", todo="set chain.start_block")
+        raise InputError("--from-block is for --audit", expected="--audit", got="none", remedy="set chain.start_block")
     if follow and (to_block is not None or export is not None):
         raise InputError("--follow has no end", expected="neither --to-block nor --export", got="both")
     settings = read_settings(config)
@@ -127,7 +127,7 @@ def _stored_blocks(lake: "Lake", wanted: "IngestSettings", first: int | None, la
 
     head = lake.finalized_head()
     if head is None:
-        raise RetryLaterError("nothing is indexed yet", todo="run `pozk index` first")
+        raise RetryLaterError("nothing is indexed yet", remedy="run `pozk index` first")
     start = max(wanted.start_block, BlockNumber(first or 0))
     stop = head.number if last is None else BlockNumber(min(last, head.number))
     if start > stop:

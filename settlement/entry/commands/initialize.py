@@ -30,7 +30,7 @@ def write_config(path: Path, text: str, *, force: bool) -> None:
             file.write(text)
     except FileExistsError:
         raise InputError(
-            "the configuration is there already", got=str(path), todo="give --force to replace it"
+            "the configuration is there already", got=str(path), remedy="give --force to replace it"
         ) from None
     except OSError as error:
         raise InputError("the configuration cannot be written", got=str(error.strerror), where=str(path)) from error

@@ -65,7 +65,7 @@ def _verify_stored(store: "Store", epoch: int | None) -> "list[Verdict]":
     for number in map(Epoch, wanted):
         stored = store.journal.load_report(number)
         if stored is None:
-            raise InputError(f"epoch {number} is not settled", todo="run `pozk settle`")
+            raise InputError(f"epoch {number} is not settled", remedy="run `pozk settle`")
         verdicts.append(verify_epoch(store.settler, number, stored.document, store.artifacts.load_epoch(number)))
     return verdicts
 

@@ -50,8 +50,8 @@ class PaperV1:
         emission = allocate_emission(own, participants)
         distributed = sum_amounts(emission.amounts)
         if distributed > own.pool:
-            todo = "total_staking or total_app_staking is below the stakes of the rows"
-            raise UnsoundError("more than the pool", expected=str(own.pool), got=str(distributed), todo=todo)
+            remedy = "total_staking or total_app_staking is below the stakes of the rows"
+            raise UnsoundError("more than the pool", expected=str(own.pool), got=str(distributed), remedy=remedy)
         return Allocation(
             amounts=emission.amounts,
             listed=np.ones(len(emission.amounts), dtype=np.bool_),
