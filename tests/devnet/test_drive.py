@@ -43,6 +43,7 @@ def test_drive__failing_call__is_named_with_its_custom_error(driver, own_devnet,
 def test_drive__expected_refusal__passes(driver, own_devnet, offset):
     refusal = Refusal(_FORBIDDEN, "OwnableUnauthorizedAccount")
     driver.drive(Block(offset, (_EMISSION,), (refusal,)), own_devnet.genesis)
+    assert head_timestamp(DevRpc(own_devnet.rpc)) == own_devnet.genesis + offset
 
 
 @pytest.mark.parametrize(
