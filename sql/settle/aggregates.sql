@@ -2,7 +2,7 @@
 -- 1 a miner (x: work), 2 a user (x: counted tasks). Amounts are checked to fit DECIMAL(38, 0) by the cast. In no order.
 WITH zero AS (SELECT unhex(repeat('00', 20)) AS account),
 miners AS (SELECT app, miner, sum(work) AS x FROM proofs GROUP BY app, miner),
-users AS (SELECT app, "user", count(*)::HUGEINT AS x FROM proofs GROUP BY app, "user"),
+users AS (SELECT app, user, count(*)::HUGEINT AS x FROM proofs GROUP BY app, user),
 app_stake AS (SELECT app, sum(stake) AS stake FROM stakes WHERE role = 1 GROUP BY app),
 rows AS (
     SELECT 0::UTINYINT AS kind, c.app, zero.account,
