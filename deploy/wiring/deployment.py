@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from web3 import Web3
-
 from deploy.wiring.settings import WiringSettings
 from indexer.words.errors import InputError
 
@@ -91,11 +89,6 @@ def deployments(settings: WiringSettings) -> list[Deployment]:
 def artifact_names(settings: WiringSettings) -> dict[str, str]:
     """Return the artifact of every key; a token that is not ours is read as a DevToken is."""
     return {"token": "DevToken"} | {entry.key: entry.artifact for entry in deployments(settings)}
-
-
-def same_address(left: str, right: str) -> bool:
-    """Tell whether two 0x addresses are one, whatever their letter case."""
-    return Web3.to_checksum_address(left) == Web3.to_checksum_address(right)
 
 
 def _development(settings: WiringSettings) -> list[Deployment]:

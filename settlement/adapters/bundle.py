@@ -17,8 +17,6 @@ from settlement.rules.columns import addresses_from_arrow, amounts_from_arrow
 from settlement.rules.ledger import Leaves
 from settlement.rules.stages import AmountRows
 
-FILES = ("report.json", "aggregates.parquet", "amounts.parquet", "leaves.parquet")
-
 
 class Bundle:
     """The folder of one epoch at a path or URL. Reading raises UnsoundError for a file that is missing or broken."""

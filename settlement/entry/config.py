@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from indexer.rules.catalog import ROLES
 from indexer.words.errors import InputError
 from indexer.words.quantities import Address, BlockNumber, Epoch, Timestamp
 from settlement.entry import values
 from settlement.entry.settings import (
-    CONTRACT_ROLES,
     ChainSettings,
     ContractSettings,
     RuleSettings,
@@ -41,7 +41,7 @@ KEYS: dict[str, dict[str, Key]] = {
         "verify": Key(values.read_verify, "receipts"),
         "start_block": Key(values.read_count, 0),
     },
-    "contracts": {role: Key(values.read_contracts) for role in CONTRACT_ROLES} | {"token": Key(values.read_address)},
+    "contracts": {role: Key(values.read_contracts) for role in ROLES} | {"token": Key(values.read_address)},
     "epoch": {
         "genesis": Key(values.read_count),
         "length_seconds": Key(values.read_positive, 86400),
@@ -141,7 +141,7 @@ def _build(path: Path, found: dict[str, dict[str, Any]]) -> Settings:
         chain=ChainSettings(
             chain["rpc"], chain["chain_id"], chain["finality"], chain["verify"], BlockNumber(chain["start_block"])
         ),
-        contracts=ContractSettings({role: contracts[role] for role in CONTRACT_ROLES}, Address(contracts["token"])),
+        contracts=ContractSettings({role: contracts[role] for role in ROLES}, Address(contracts["token"])),
         clock=EpochClock(Timestamp(epoch["genesis"]), epoch["length_seconds"], Epoch(epoch["first"])),
         rules=RuleSettings(rules["ruleset"], rules["residual"], rules["engine"]),
         store=StoreSettings((path.parent / found["store"]["data_dir"]).resolve(), found["store"]["database_url"]),

@@ -6,9 +6,6 @@ from pathlib import Path
 from indexer.words.quantities import Address, BlockNumber
 from settlement.rules.epochs import EpochClock
 
-CONTRACT_ROLES = ("app_registry", "staking", "task_market", "parameters", "distributor")
-"""The five contracts whose logs are ours (SPEC section 3); the token is not one of them."""
-
 
 @dataclass(frozen=True, slots=True)
 class ContractAt:
@@ -31,7 +28,7 @@ class ChainSettings:
 
 @dataclass(frozen=True, slots=True)
 class ContractSettings:
-    """Section [contracts]. `by_role` maps each of CONTRACT_ROLES to its addresses, oldest first."""
+    """Section [contracts]. `by_role` maps each of the catalog's ROLES to its addresses, oldest first."""
 
     by_role: dict[str, tuple[ContractAt, ...]]
     token: Address

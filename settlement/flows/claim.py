@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError
 from indexer.words.quantities import Address, Epoch, Hash32, to_hex
 from settlement.flows.send import Sender
@@ -13,6 +11,7 @@ from settlement.ports.journal import ReportJournal
 from settlement.rules.columns import amount_at, words_from_amounts
 from settlement.rules.ledger import Leaves
 from settlement.rules.merkle import Tree, build_tree
+from settlement.rules.ordering import rows_equal
 from settlement.words.records import TransactionReceipt
 
 
@@ -42,7 +41,6 @@ def prove_account(
 ) -> list[EntitlementProof]:
     """Return a proof for each token that an account is entitled to after an epoch; UnsoundError on another root."""
     leaves, tree = load_tree(journal, artifacts, epoch)
-    rows = np.flatnonzero((leaves.account == np.frombuffer(account, dtype=np.uint8)).all(axis=1))
     return [
         EntitlementProof(
             account,
@@ -52,7 +50,7 @@ def prove_account(
             Hash32(tree.root),
             epoch,
         )
-        for row in map(int, rows)
+        for row in rows_equal(leaves.account, account)
     ]
 
 
@@ -73,6 +71,17 @@ def load_tree(journal: ReportJournal, artifacts: ArtifactStore, epoch: Epoch) ->
     return leaves, tree
 
 
+def verify_active_root(epoch: Epoch, active: Hash32, settled: bytes) -> None:
+    """Raise UnsoundError unless the root that is active on chain is the one settled here."""
+    if settled != active:
+        raise UnsoundError(
+            f"the active root of epoch {epoch} is not the one settled here",
+            expected=to_hex(active),
+            got=to_hex(settled),
+            remedy=f"run `pozk verify --epoch {epoch}`",
+        )
+
+
 def claim_account(
     distributor: Distributor, sender: Sender, journal: ReportJournal, artifacts: ArtifactStore, account: Address
 ) -> ClaimOutcome | None:
@@ -86,13 +95,8 @@ def claim_account(
         raise RetryLaterError("no root is active yet", remedy="call again after the activation delay")
     epoch, root = active
     proofs = prove_account(journal, artifacts, account, epoch)
-    if proofs and proofs[0].root != root:
-        raise UnsoundError(
-            f"the active root of epoch {epoch} is not the one settled here",
-            expected=to_hex(root),
-            got=to_hex(proofs[0].root),
-            remedy=f"run `pozk verify --epoch {epoch}`",
-        )
+    if proofs:
+        verify_active_root(epoch, root, proofs[0].root)
     due = {proof: proof.cumulative - distributor.claimed(account, proof.token) for proof in proofs}
     open_proofs = [proof for proof, amount in due.items() if amount > 0]
     if not open_proofs:

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from indexer.words.errors import RetryLaterError, UnsoundError
-from indexer.words.quantities import Address, Epoch, Hash32, to_hex
-from settlement.flows.claim import load_tree
+from indexer.words.errors import RetryLaterError
+from indexer.words.quantities import Address, Epoch, Hash32
+from settlement.flows.claim import load_tree, verify_active_root
 from settlement.flows.send import Sender
 from settlement.ports.artifacts import ArtifactStore
 from settlement.ports.distributor import Distributor
@@ -68,13 +68,7 @@ def _open_claims(
     distributor: Distributor, journal: ReportJournal, artifacts: ArtifactStore, epoch: Epoch, root: Hash32
 ) -> list[Claim]:
     leaves, tree = load_tree(journal, artifacts, epoch)
-    if tree.root != root:
-        raise UnsoundError(
-            f"the active root of epoch {epoch} is not the one settled here",
-            expected=to_hex(root),
-            got=to_hex(tree.root),
-            remedy=f"run `pozk verify --epoch {epoch}`",
-        )
+    verify_active_root(epoch, root, tree.root)
     claims: list[Claim] = []
     for row in range(len(leaves)):
         account, token = Address(leaves.account[row].tobytes()), Address(leaves.token[row].tobytes())

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from indexer.words.errors import UnsoundError
 from indexer.words.quantities import Address, Epoch
 from settlement.flows.settle import Settler
@@ -14,6 +12,7 @@ from settlement.rules.columns import amount_at
 from settlement.rules.explanation import Explanation, Reason, RoleFacts, reasons_for_nothing
 from settlement.rules.facts import Correction, choose_ruleset, verify_settleable
 from settlement.rules.ledger import Leaves
+from settlement.rules.ordering import rows_equal
 from settlement.rules.settlement import Settlement, paper_parameters
 
 
@@ -76,8 +75,8 @@ def _entitlements(account: Address, before: Leaves, after: Leaves) -> tuple[Enti
 
 
 def _owed(account: Address, leaves: Leaves) -> dict[Address, int]:
-    rows = np.flatnonzero((leaves.account == np.frombuffer(account, dtype=np.uint8)).all(axis=1))
-    return {Address(leaves.token[row].tobytes()): amount_at(leaves.cumulative, row) for row in map(int, rows)}
+    rows = rows_equal(leaves.account, account)
+    return {Address(leaves.token[row].tobytes()): amount_at(leaves.cumulative, row) for row in rows}
 
 
 def _nothing(explanation: Explanation, facts: AccountFacts) -> tuple[Nothing, ...]:

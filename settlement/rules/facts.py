@@ -7,12 +7,11 @@ import numpy.typing as npt
 
 from indexer.words.errors import InputError, UnsoundError
 from indexer.words.quantities import AMOUNT_LIMIT, Address, Epoch, Hash32, to_hex
-from settlement.rules.allocation import Aggregates, Bonuses
+from settlement.rules.allocation import RESIDUALS, Aggregates, Bonuses
 from settlement.rules.digests import Bytes2D
 from settlement.rules.epochs import EpochBlocks
 
 WEIGHT_SUM = 10_000
-RESIDUALS = ("rollover", "normalize")
 IGNORE = 0
 """The one quarantine decision there is: ignore that log."""
 
