@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _WRITER_LOCK = 0x706F7A6B6C616B65  # "pozklake" as a number; one writer for each catalog
 _WRITER_MEMORY = "256MB"
+_WRITER_THREADS = 1  # the other cores fetch; handing a commit around among threads costs a third more CPU
 _READER_MEMORY = "4GB"  # a settlement aggregates an epoch; beyond this it spills
 
 
@@ -143,6 +144,8 @@ def open_lake(uri: str, data_dir: Path, *, read_only: bool = False) -> Lake:
         folder = data_dir / "lake"
         folder.mkdir(parents=True, exist_ok=True)
         connection = _connect_duckdb(data_dir, _READER_MEMORY if read_only else _WRITER_MEMORY)
+        if not read_only:
+            connection.execute("SET threads = $threads", {"threads": _WRITER_THREADS})
         _attach(connection, uri, folder, read_only=read_only)
         lake = Lake(connection, uri, writer)
         if not read_only:

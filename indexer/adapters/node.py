@@ -11,9 +11,10 @@ import numpy as np
 from indexer.adapters.transport import Params, Transport
 from indexer.adapters.wire import WireLog, log_columns
 from indexer.ports.chain import Receipts
-from indexer.rules.header import HeaderColumns, header_columns
+from indexer.rules.header import HeaderColumns, concat_headers, header_columns
 from indexer.rules.logs import LogColumns, concat_logs
 from indexer.rules.receipt import ReceiptLogs, gather_receipts
+from indexer.rules.scan_headers import scan_headers
 from indexer.rules.scan_logs import scan_logs
 from indexer.rules.scan_receipts import scan_receipts
 from indexer.words.blocks import BlockHead, BlockRange, BlockRef, next_block
@@ -24,7 +25,8 @@ A = TypeVar("A")
 _BATCH = 101  # a piece of 200 blocks and the header after it are two requests
 _FIRST_RECEIPTS = 10
 _RECEIPTS_BYTES = 8_000_000  # the size of an answer to aim for
-_SCAN_BYTES = 200_000  # below this, loading the compiled scanner costs more than it saves
+_SCAN_BYTES = 1_000_000  # an answer this large is worth loading the compiled scanners for
+_SCAN_AFTER_BYTES = 16_000_000  # and so are many small ones, by what decoding them by type has cost so far
 
 
 class WireBlock(TypedDict, total=False):
@@ -66,6 +68,7 @@ class HttpNode:
         self._batch = _BATCH
         self._receipts_batch = _FIRST_RECEIPTS
         self._has_block_receipts = True
+        self._read_bytes = 0
 
     @property
     def name(self) -> str:
@@ -87,9 +90,16 @@ class HttpNode:
     def fetch_headers(self, blocks: BlockRange) -> HeaderColumns:
         """Return the headers of every block of the range, ascending."""
         calls: list[Params] = [(hex(number), False) for number in range(blocks.from_block, next_block(blocks.to_block))]
-        raws = self._call_many("eth_getBlockByNumber", calls)
-        found = [self._find(raw, WireBlock, f"block {call[0]}") for raw, call in zip(raws, calls, strict=True)]
-        return self._checked(lambda: header_columns(found))
+        parts: list[HeaderColumns] = []
+        while (done := sum(map(len, parts))) < len(calls):
+            part = calls[done : done + self._batch]
+            try:
+                parts.append(self._headers_of(part))
+            except (RangeFault, MethodFault):
+                if len(part) == 1:
+                    raise
+                self._batch = max(1, len(part) // 4)
+        return concat_headers(parts)
 
     def fetch_logs(self, blocks: BlockRange, addresses: Sequence[Address], topics: Sequence[Hash32]) -> LogColumns:
         """Return the logs of the range by address and first topic, as the node gives them."""
@@ -100,7 +110,7 @@ class HttpNode:
             "topics": [[to_hex(topic) for topic in topics]],
         }
         body = self._transport.call_bytes("eth_getLogs", [query])
-        scanned = scan_logs(body) if len(body) >= _SCAN_BYTES else None
+        scanned = scan_logs(body) if self._is_worth_scanning(body) else None
         if scanned is not None:
             return scanned
         logs = self._find(self._transport.result_of(body, "eth_getLogs"), list[WireLog], f"logs of {blocks}")
@@ -154,6 +164,25 @@ class HttpNode:
         text = self._decode(self._transport.call(method, params), str)
         return self._checked(lambda: int(text, 16))
 
+    def _headers_of(self, calls: Sequence[Params]) -> HeaderColumns:
+        """Return the headers that one batch of calls asks for."""
+        method = "eth_getBlockByNumber"
+        if len(calls) == 1:
+            raws = [self._transport.call(method, calls[0])]
+        else:
+            body = self._transport.batch_bytes(method, calls)
+            scanned = scan_headers(body, len(calls)) if self._is_worth_scanning(body) else None
+            if scanned is not None:
+                return scanned
+            raws = self._transport.results_of(body, method, len(calls))
+        found = [self._find(raw, WireBlock, f"block {call[0]}") for raw, call in zip(raws, calls, strict=True)]
+        return self._checked(lambda: header_columns(found))
+
+    def _is_worth_scanning(self, body: bytes) -> bool:
+        """Whether the compiled scanners pay for being loaded, by the size of this answer and of all before it."""
+        self._read_bytes += len(body)
+        return len(body) >= _SCAN_BYTES or self._read_bytes >= _SCAN_AFTER_BYTES
+
     def _receipts_of(self, blocks: Sequence[BlockRef]) -> ReceiptLogs:
         """Return the receipts of a few blocks by one batch; fewer blocks next time where the answer is large."""
         if not self._has_block_receipts or self._batch == 1:
@@ -161,7 +190,7 @@ class HttpNode:
             return self._checked(lambda: gather_receipts(raw, blocks))
         try:
             body = self._transport.batch_bytes("eth_getBlockReceipts", [(to_hex(block.hash),) for block in blocks])
-            if len(body) >= _SCAN_BYTES:
+            if self._is_worth_scanning(body):
                 self._receipts_batch = max(1, min(_BATCH, len(blocks) * _RECEIPTS_BYTES // len(body)))
                 scanned = scan_receipts(body, blocks)
                 if scanned is not None:

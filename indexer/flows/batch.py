@@ -40,13 +40,16 @@ class Batch:
 
 
 def commit_batch(lake: LakeStore, batch: Batch, settings: IngestSettings, final: BlockRef, *, is_new: bool) -> Decoded:
-    """Decode and commit: blocks, events, quarantine and coverage in one transaction, or nothing."""
+    """Decode and commit: blocks, events, quarantine and coverage in one transaction, or nothing.
+
+    A new lake gets its identity and the final block with its first batch; an old one has been told before.
+    """
     decoded = decode_batch(batch, settings)
     with lake.transaction():
         if is_new:
             store_identity(lake, settings)
+            store_finality(lake, final)
         append_batch(lake, batch, decoded)
-        store_finality(lake, final)
         lake.ensure_writer()
     return decoded
 

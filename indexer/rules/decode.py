@@ -62,7 +62,7 @@ def join_decoded(parts: Sequence[Decoded]) -> Decoded:
 
 def _rows_by_event(logs: LogColumns) -> list[tuple[EventType, I64]]:
     """Split the logs by topic0, in catalog order."""
-    first = np.ascontiguousarray(logs.topics[:, 0, :]).view(">u8")[:, 0] if len(logs) else np.zeros(0, np.uint64)
+    first = logs.topics.view(np.uint64)[:, 0, 0].byteswap()
     groups = []
     for event in EVENTS:
         rows = np.flatnonzero(first == int.from_bytes(event.topic0[:8], "big"))  # the filter compared all 32 bytes
@@ -196,7 +196,7 @@ def binary(values: U8, offsets: I64) -> pa.Array:
 def _small(words: U8) -> tuple[I64, Mask]:
     """Return words below 2^40 as int64 and the mask of those that are not, read as 0."""
     limbs = words32.limbs_of(words)
-    far = (limbs[:, :3] != 0).any(axis=1) | (limbs[:, 3] >> np.uint64(40) != 0)
+    far = ((limbs[:, 0] | limbs[:, 1] | limbs[:, 2]) != 0) | (limbs[:, 3] >> np.uint64(40) != 0)
     return np.where(far, np.uint64(0), limbs[:, 3]).astype(np.int64), far
 
 

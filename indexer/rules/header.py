@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from indexer.rules.keccak import keccak_ragged
-from indexer.rules.logs import I64, U8, U64
+from indexer.rules.logs import I64, U8, U64, concat_ragged
 from indexer.rules.rlp import encode_bytes, encode_list, encode_uint
 from indexer.words.blocks import BlockHead, BlockRef
 from indexer.words.faults import UnprovableFault
 from indexer.words.quantities import BlockNumber, Hash32, Timestamp
 
 # Name in JSON and whether it is a number, in the order of the RLP list.
-_FIELDS: tuple[tuple[str, bool], ...] = (
+FIELDS: tuple[tuple[str, bool], ...] = (
     ("parentHash", False),
     ("sha3Uncles", False),
     ("miner", False),
@@ -38,7 +38,7 @@ _FIELDS: tuple[tuple[str, bool], ...] = (
     ("parentBeaconBlockRoot", False),
     ("requestsHash", False),  # Prague
 )
-FIELD_NAMES = tuple(name for name, _ in _FIELDS)
+FIELD_NAMES = tuple(name for name, _ in FIELDS)
 _NOT_HASHED = {"hash", "size", "totalDifficulty", "transactions", "uncles", "withdrawals"}
 
 
@@ -64,16 +64,19 @@ class HeaderColumns:
         return BlockHead(ref, Hash32(self.parent_hash[row].tobytes()), Timestamp(int(self.timestamp[row])))
 
 
-def encode_header(fields: Mapping[str, object]) -> bytes:
+_PLAIN = tuple(field.name for field in fields(HeaderColumns) if not field.name.startswith("encoded"))
+
+
+def encode_header(values: Mapping[str, object]) -> bytes:
     """Return the RLP of one header from its JSON fields (hex strings); later forks' fields may be absent.
 
     ValueError for a field that is missing though a later one is there, or is no hex string.
     """
-    present = [name for name in FIELD_NAMES if fields.get(name) is not None]
+    present = [name for name in FIELD_NAMES if values.get(name) is not None]
     if len(present) < 15 or tuple(present) != FIELD_NAMES[: len(present)]:
         missing = next(name for name, kept in zip(FIELD_NAMES, [*present, ""], strict=False) if name != kept)
         raise ValueError(f"header has no {missing}")
-    return encode_list(_encode_field(str(fields[name]), is_number) for name, is_number in _FIELDS[: len(present)])
+    return encode_list(_encode_field(str(values[name]), is_number) for name, is_number in FIELDS[: len(present)])
 
 
 def header_columns(blocks: Sequence[Mapping[str, object]]) -> HeaderColumns:
@@ -89,6 +92,15 @@ def header_columns(blocks: Sequence[Mapping[str, object]]) -> HeaderColumns:
         encoded=np.frombuffer(b"".join(encoded), dtype=np.uint8),
         encoded_offsets=np.cumsum([0, *map(len, encoded)]).astype(np.int64),
     )
+
+
+def concat_headers(parts: Sequence[HeaderColumns]) -> HeaderColumns:
+    """Return all headers of `parts`, one or more, in order."""
+    if len(parts) == 1:
+        return parts[0]
+    encoded, offsets = concat_ragged([part.encoded for part in parts], [part.encoded_offsets for part in parts])
+    plain = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _PLAIN}
+    return HeaderColumns(**plain, encoded=encoded, encoded_offsets=offsets)
 
 
 def wrong_hashes(headers: HeaderColumns) -> I64:

@@ -50,7 +50,7 @@ class LogColumns:
             return self
         starts, sizes = self.data_offsets[picked], np.diff(self.data_offsets)[picked]
         data, offsets = take_ragged(self.data, starts, sizes)
-        plain = {name: getattr(self, name)[picked] for name in _PLAIN}
+        plain = {name: getattr(self, name)[picked] for name in PLAIN}
         return LogColumns(**plain, data=data, data_offsets=offsets)
 
     def sorted(self) -> LogColumns:
@@ -60,7 +60,7 @@ class LogColumns:
         return self if ascending.all() else self.take(np.lexsort((index, number)))
 
 
-_PLAIN = tuple(field.name for field in fields(LogColumns) if not field.name.startswith("data"))
+PLAIN = tuple(field.name for field in fields(LogColumns) if not field.name.startswith("data"))
 
 
 def empty_logs(count: int = 0, data_size: int = 0) -> LogColumns:
@@ -89,7 +89,7 @@ def concat_logs(parts: Sequence[LogColumns]) -> LogColumns:
         return parts[0]
     if not parts:
         return empty_logs()
-    plain = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _PLAIN}
+    plain = {name: np.concatenate([getattr(part, name) for part in parts]) for name in PLAIN}
     data, offsets = concat_ragged([part.data for part in parts], [part.data_offsets for part in parts])
     return LogColumns(**plain, data=data, data_offsets=offsets)
 

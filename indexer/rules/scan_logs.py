@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.rules.logs import I64, U8, U64, LogColumns
+from indexer.rules.logs import PLAIN, U8, LogColumns
 
 _SHORTEST_LOG = 300  # bytes; names, address and two hashes alone take more
 _scratch = threading.local()
-_MARGIN = 4096  # zero bytes behind the answer: no fixed field reads beyond them
+_MARGIN = 1024  # zero bytes behind the answer, as json_kernel asks for
+_DATA_MARGIN = 32  # bytes that are written ahead of what the text holds
 
 
 def scan_logs(body: bytes) -> LogColumns | None:
@@ -22,40 +23,40 @@ def scan_logs(body: bytes) -> LogColumns | None:
     decoded by type.
     """
     from indexer.rules import scan_kernel
+    from indexer.rules.json_kernel import FAIL
 
-    buffer = padded(body)
-    most = len(body) // _SHORTEST_LOG + 1
-    fixed = scratch("fixed", most * scan_kernel.FIXED_BYTES, np.uint8)
-    numbers = scratch("numbers", most * scan_kernel.NUMBERS, np.uint64)
-    data = scratch("data", len(body) // 2 + 1, np.uint8)
-    offsets = scratch("offsets", most + 1, np.int64)
-    count = scan_kernel.scan_logs(buffer, fixed, numbers, data, offsets)
-    if count == scan_kernel.FAIL:
-        return None
-    fixed, numbers = fixed[: count * scan_kernel.FIXED_BYTES], numbers[: count * scan_kernel.NUMBERS]
-    return columns_of(fixed, numbers, data, offsets[: count + 1])
+    buffer, most = padded(body), len(body) // _SHORTEST_LOG + 1
+    columns = log_scratch(most, len(body))
+    count = scan_kernel.scan_logs(buffer.ctypes.data, most, addresses_of(columns))
+    return None if count == FAIL else kept_logs(columns, count)
 
 
-def columns_of(fixed: U8, numbers: U64, data: U8, offsets: I64) -> LogColumns | None:
-    """Return copies of what a scan wrote, row by row, as columns; None where an index does not fit 32 bits."""
-    from indexer.rules import scan_kernel as at
-
-    rows = fixed.reshape(-1, at.FIXED_BYTES)
-    values = numbers.reshape(-1, at.NUMBERS)
-    if (values[:, at.LOG_INDEX_AT : at.TOPIC_COUNT_AT] >> np.uint64(32)).any():
-        return None
-    return LogColumns(
-        block_number=values[:, at.NUMBER_AT].copy(),
-        block_hash=rows[:, at.BLOCK_HASH_AT : at.TX_HASH_AT].copy(),
-        log_index=values[:, at.LOG_INDEX_AT].astype(np.uint32),
-        tx_index=values[:, at.TX_INDEX_AT].astype(np.uint32),
-        tx_hash=rows[:, at.TX_HASH_AT : at.TOPICS_AT].copy(),
-        address=rows[:, at.ADDRESS_AT : at.BLOCK_HASH_AT].copy(),
-        topics=rows[:, at.TOPICS_AT :].copy().reshape(-1, 4, 32),
-        topic_count=values[:, at.TOPIC_COUNT_AT].astype(np.uint8),
-        data=data[: int(offsets[-1])].copy(),  # the rest of the buffer is let go
-        data_offsets=offsets.copy(),
+def log_scratch(most: int, size: int) -> tuple[NDArray[Any], ...]:
+    """Return this thread's columns for up to `most` logs out of `size` bytes, in the order of LogColumns."""
+    return (
+        scratch("block_number", (most,), np.uint64),
+        scratch("block_hash", (most, 32), np.uint8),
+        scratch("log_index", (most,), np.uint32),
+        scratch("tx_index", (most,), np.uint32),
+        scratch("tx_hash", (most, 32), np.uint8),
+        scratch("address", (most, 20), np.uint8),
+        scratch("topics", (most, 4, 32), np.uint8),
+        scratch("topic_count", (most,), np.uint8),
+        scratch("data", (size // 2 + _DATA_MARGIN,), np.uint8),
+        scratch("offsets", (most + 1,), np.int64),
     )
+
+
+def addresses_of(columns: tuple[NDArray[Any], ...]) -> tuple[int, ...]:
+    """Return where the columns lie, for a kernel; they must outlive its call."""
+    return tuple(column.ctypes.data for column in columns)
+
+
+def kept_logs(columns: tuple[NDArray[Any], ...], count: int) -> LogColumns:
+    """Return copies of the first `count` rows of scratch columns."""
+    *plain, data, offsets = columns
+    kept = {name: column[:count].copy() for name, column in zip(PLAIN, plain, strict=True)}
+    return LogColumns(**kept, data=data[: int(offsets[count])].copy(), data_offsets=offsets[: count + 1].copy())
 
 
 def padded(body: bytes) -> U8:
@@ -63,16 +64,16 @@ def padded(body: bytes) -> U8:
 
     The array is the thread's own scratch: it is good until the next call.
     """
-    buffer = scratch("body", len(body) + _MARGIN, np.uint8)
+    buffer = scratch("body", (len(body) + _MARGIN,), np.uint8)
     buffer[: len(body)] = np.frombuffer(body, dtype=np.uint8)
     buffer[len(body) :] = 0
     return buffer
 
 
-def scratch(name: str, size: int, kind: type[np.generic]) -> NDArray[Any]:
-    """Return `size` numbers of this thread's buffer of that name; memory that is asked for anew has to be zeroed."""
+def scratch(name: str, shape: tuple[int, ...], kind: type[np.generic]) -> NDArray[Any]:
+    """Return an array of this thread's buffer of that name; memory that is asked for anew has to be zeroed."""
     held: NDArray[Any] | None = getattr(_scratch, name, None)
-    if held is None or len(held) < size:
-        held = np.empty(size + size // 4, dtype=kind)
+    if held is None or len(held) < shape[0]:
+        held = np.empty((shape[0] + shape[0] // 4, *shape[1:]), dtype=kind)
         setattr(_scratch, name, held)
-    return held[:size]
+    return held[: shape[0]]

@@ -9,7 +9,7 @@ import numpy as np
 
 from indexer.rules.logs import I64, U8, LogColumns
 from indexer.rules.receipt import KNOWN_TYPES, ReceiptLogs
-from indexer.rules.scan_logs import columns_of, padded, scratch
+from indexer.rules.scan_logs import addresses_of, kept_logs, log_scratch, padded, scratch
 from indexer.words.blocks import BlockRef
 
 _SHORTEST_LOG, _SHORTEST_RECEIPT = 150, 700  # bytes of JSON: names, address and data; a bloom alone has 512 digits
@@ -22,32 +22,30 @@ def scan_receipts(body: bytes, blocks: Sequence[BlockRef]) -> ReceiptLogs | None
     be decoded by type, which names what is wrong.
     """
     from indexer.rules import scan_receipts_kernel as kernel
-    from indexer.rules.scan_kernel import FAIL, FIXED_BYTES, NUMBERS
+    from indexer.rules.encode_receipts_kernel import encode_receipts
+    from indexer.rules.json_kernel import FAIL
     from indexer.rules.trie_kernel import list_roots
 
-    most_logs, most = len(body) // _SHORTEST_LOG + 1, len(body) // _SHORTEST_RECEIPT + 1
+    most = len(body) // _SHORTEST_RECEIPT + 1
     bounds = np.zeros(len(blocks) + 1, dtype=np.int64)
-    receipts = scratch("receipts", most * kernel.RECEIPT_BYTES, np.uint8)
-    values = scratch("values", most * kernel.RECEIPT_NUMBERS, np.uint64)
-    fixed = scratch("fixed", most_logs * FIXED_BYTES, np.uint8)
-    numbers = scratch("numbers", most_logs * NUMBERS, np.uint64)
-    numbers[:] = 0  # a log in a receipt need not name its place
-    data = scratch("data", len(body) // 2 + 1, np.uint8)
-    offsets = scratch("offsets", most_logs + 1, np.int64)
-    answers = kernel.scan_receipts(padded(body), bounds, receipts, values, fixed, numbers, data, offsets)
+    receipts = scratch("receipts", (most * kernel.RECEIPT_BYTES,), np.uint8)
+    values = scratch("values", (most * kernel.RECEIPT_NUMBERS,), np.uint64)
+    most_logs = len(body) // _SHORTEST_LOG + 1
+    columns = log_scratch(most_logs, len(body))
+    text, at, places = padded(body), receipts.ctypes.data, addresses_of(columns)
+    answers = kernel.scan_receipts(text.ctypes.data, bounds, at, values, most_logs, places)
     count = int(bounds[-1])
     table = values.reshape(-1, kernel.RECEIPT_NUMBERS)[:count]
     if answers == FAIL or answers != len(blocks) or not np.isin(table[:, kernel.TYPE_AT], list(KNOWN_TYPES)).all():
         return None
     ends = np.zeros(count + 1, dtype=np.int64)
-    encoded = kernel.encode_receipts(count, receipts, values, fixed, numbers, data, offsets, ends)
+    encoded = encode_receipts(count, at, values, places, ends)
     roots = np.empty((len(blocks), 32), dtype=np.uint8)
     list_roots(encoded, ends, bounds, roots)
     log_ends = np.concatenate([[0], table[:, kernel.LOGS_AT].astype(np.int64)])
-    logs = int(log_ends[-1])
-    columns = columns_of(fixed[: logs * FIXED_BYTES], numbers[: logs * NUMBERS], data, offsets[: logs + 1])
+    logs = kept_logs(columns, int(log_ends[-1]))
     hashes = receipts.reshape(-1, kernel.RECEIPT_BYTES)[:count, kernel.TX_HASH_AT :]
-    return None if columns is None else ReceiptLogs(_placed(columns, blocks, bounds, log_ends, hashes), roots)
+    return ReceiptLogs(_placed(logs, blocks, bounds, log_ends, hashes), roots)
 
 
 def _placed(logs: LogColumns, blocks: Sequence[BlockRef], bounds: I64, log_ends: I64, tx_hashes: U8) -> LogColumns:

@@ -4,37 +4,9 @@ import numpy as np
 from numba import njit
 
 from indexer.rules.keccak_kernel import hash_into
+from indexer.rules.rlp_kernel import prefix_size, put_prefix
 
 _MOST_NIBBLES = 8  # of a key rlp(i): one prefix byte and at most three of the index
-
-
-@njit(cache=True, nogil=True)
-def put_prefix(out, at, size, base):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
-    """Write the RLP prefix of a payload of `size` bytes; return the position behind it."""
-    if size < 56:
-        out[at] = base + size
-        return at + 1
-    length = 0
-    rest = size
-    while rest > 0:
-        length += 1
-        rest >>= 8
-    out[at] = base + 55 + length
-    for index in range(length):
-        out[at + 1 + index] = (size >> (8 * (length - 1 - index))) & 0xFF
-    return at + 1 + length
-
-
-@njit(cache=True, nogil=True)
-def prefix_size(size):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
-    """Return the size of the RLP prefix of a payload."""
-    if size < 56:
-        return 1
-    length = 1
-    while size > 0:
-        length += 1
-        size >>= 8
-    return length
 
 
 @njit(cache=True, nogil=True)

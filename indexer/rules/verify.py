@@ -9,7 +9,7 @@ import numpy as np
 
 from indexer.rules.bloom import may_contain_any
 from indexer.rules.header import HeaderColumns, broken_links
-from indexer.rules.logs import I64, U8, LogColumns, Mask
+from indexer.rules.logs import I64, U8, U64, LogColumns, Mask
 from indexer.rules.membership import index_among, is_one_of
 from indexer.words.blocks import BlockRange
 from indexer.words.faults import WrongAnswerFault
@@ -38,13 +38,21 @@ class LogFilter:
         """The contracts' addresses, each once."""
         return tuple(dict.fromkeys(span.address for span in self.contracts))
 
+    def places(self, logs: LogColumns) -> tuple[I64, Mask]:
+        """Return for each log the position of its contract among `addresses`, or -1, and whether its topic is ours."""
+        contract = index_among(logs.address, _table(self.addresses, 20))
+        return contract, (logs.topic_count > 0) & is_one_of(logs.topics[:, 0, :], _table(self.topics, 32))
+
+    def has_begun(self, logs: LogColumns, contract: I64) -> Mask:
+        """Return which logs, whose contracts are at these positions, lie in blocks from which on those count."""
+        starts = [min(s.from_block for s in self.contracts if s.address == address) for address in self.addresses]
+        begun: Mask = logs.block_number >= np.array(starts, dtype=np.uint64)[contract]
+        return begun
+
     def mask(self, logs: LogColumns) -> Mask:
         """Return which logs are ours."""
-        where = index_among(logs.address, _table(self.addresses, 20))
-        spans = self.contracts
-        starts = [min(s.from_block for s in spans if s.address == address) for address in self.addresses]
-        ours: Mask = (where >= 0) & (logs.block_number >= np.array(starts, dtype=np.uint64)[where])
-        return ours & (logs.topic_count > 0) & is_one_of(logs.topics[:, 0, :], _table(self.topics, 32))
+        contract, named = self.places(logs)
+        return (contract >= 0) & named & self.has_begun(logs, contract)
 
     def candidates(self, headers: HeaderColumns) -> Mask:
         """Return which blocks may hold our logs by their blooms; the others cannot."""
@@ -82,7 +90,7 @@ def verify_logs(logs: LogColumns, headers: HeaderColumns, ours: LogFilter, block
     if len(logs) and ((logs.block_number < low) | (logs.block_number > high)).any():
         raise WrongAnswerFault("node answered logs outside the range", kind="range", node=node, expected=str(blocks))
     position = (logs.block_number - headers.number[0]).astype(np.int64)
-    orphaned = np.flatnonzero((headers.hash[position] != logs.block_hash).any(axis=1))
+    orphaned = np.flatnonzero(unequal_rows(headers.hash.view(np.uint64)[position], logs.block_hash.view(np.uint64)))
     if len(orphaned):
         row = int(orphaned[0])
         raise WrongAnswerFault(
@@ -95,11 +103,10 @@ def verify_logs(logs: LogColumns, headers: HeaderColumns, ours: LogFilter, block
         )
     logs = logs.sorted()
     verify_places(logs, node)
-    wanted = is_one_of(logs.address, _table(ours.addresses, 20))
-    wanted &= is_one_of(logs.topics[:, 0, :], _table(ours.topics, 32))
-    if not wanted.all():
+    contract, named = ours.places(logs)
+    if not (named.all() and (contract >= 0).all()):
         raise WrongAnswerFault("node answered logs that were not asked for", kind="filter", node=node)
-    return logs.take(ours.mask(logs))
+    return logs.take(ours.has_begun(logs, contract))
 
 
 def verify_places(logs: LogColumns, node: str) -> None:
@@ -149,6 +156,14 @@ def verify_receipts_roots(roots: U8, headers: HeaderColumns, rows: Sequence[int]
             expected=f"receipts root 0x{expected[first].tobytes().hex()}",
             got=f"0x{roots[first].tobytes().hex()}",
         )
+
+
+def unequal_rows(rows: U64, others: U64) -> Mask:
+    """Return which rows uint64 (n, 4) differ."""
+    differ: Mask = rows[:, 0] != others[:, 0]
+    for word in range(1, 4):
+        differ |= rows[:, word] != others[:, word]
+    return differ
 
 
 def _table(values: Sequence[bytes], size: int) -> U8:

@@ -20,21 +20,23 @@ _UINT_TYPES = {8: np.uint8, 16: np.uint16, 32: np.uint32, 64: np.uint64}
 
 def limbs_of(words: U8) -> U64:
     """Return the words as uint64 (n, 4), most significant first."""
-    return np.ascontiguousarray(words).view(">u8").astype(np.uint64).reshape(-1, 4)
+    return words.view(np.uint64).byteswap()
 
 
 def decode_uints(words: U8, bits: int) -> tuple[NDArray[np.unsignedinteger], Mask]:
     """Return a column of the unsigned type of 8, 16, 32 or 64 bits."""
-    limbs = limbs_of(words)
-    dirty = (limbs[:, :3] != 0).any(axis=1)
+    raw = words.view(np.uint64)  # in the order of memory: whether a limb is zero does not depend on it
+    values = raw[:, 3].byteswap()
+    dirty = (raw[:, 0] | raw[:, 1] | raw[:, 2]) != 0
     if bits < 64:
-        dirty |= limbs[:, 3] >> np.uint64(bits) != 0
-    return limbs[:, 3].astype(_UINT_TYPES[bits]), dirty
+        dirty |= values >> np.uint64(bits) != 0
+    return values.astype(_UINT_TYPES[bits], copy=False), dirty
 
 
 def decode_addresses(words: U8) -> tuple[U8, Mask]:
     """Return uint8 (n, 20)."""
-    return np.ascontiguousarray(words[:, 12:]), (words[:, :12] != 0).any(axis=1)
+    raw = words.view(np.uint32)
+    return np.ascontiguousarray(words[:, 12:]), (raw[:, 0] | raw[:, 1] | raw[:, 2]) != 0
 
 
 def decode_bools(words: U8) -> tuple[Mask, Mask]:
@@ -47,8 +49,8 @@ def decode_amounts(words: U8, bits: int) -> tuple[U64, Mask, Mask]:
     limbs = limbs_of(words)
     dirty = np.zeros(len(limbs), dtype=np.bool_)
     if bits < 256:
-        dirty = (limbs[:, :2] != 0).any(axis=1)  # only uint128 is narrower than a word
-    too_big = ~dirty & ((limbs[:, :2] != 0).any(axis=1) | _above_limit(limbs[:, 2], limbs[:, 3]))
+        dirty = (limbs[:, 0] | limbs[:, 1]) != 0  # only uint128 is narrower than a word
+    too_big = ~dirty & (((limbs[:, 0] | limbs[:, 1]) != 0) | _above_limit(limbs[:, 2], limbs[:, 3]))
     return np.ascontiguousarray(limbs[:, :1:-1]), dirty, too_big
 
 

@@ -32,7 +32,7 @@ def make_log(rng):
         "transactionIndex": hex(rng.randrange(2**32)),
         "logIndex": hex(rng.randrange(2**32)),
         "removed": False,
-        "extra": rng.choice([None, True, 0, 17, "x", []]),
+        "extra": rng.choice([None, True, False, 0, 17, "x", [], {}, [1, "a", [{}]], {"a": [{"b": {"c": []}}], "d": 0}]),
     }
     names = list(log)
     rng.shuffle(names)
@@ -84,8 +84,8 @@ def test_scan_logs__damaged_bytes__refused_or_as_the_typed_decoder(seed, place, 
         {"blockNumber": "0x1" + "0" * 16},
         {"logIndex": "0x100000000"},
         {"logIndex": 5},
-        {"extra": {"a": 1}},
         {"extra": 1.5},
+        {"extra": [[[-1]]]},
         {"blockHash": "0x" + "0g" * 32},
     ],
 )
