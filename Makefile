@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 CONTRACTS := deploy/contracts
-KERNELS := $(wildcard indexer/rules/*_kernel.py settlement/rules/*_kernel.py settlement/rules/keccak_lanes.py)
+KERNELS := $(wildcard indexer/rules/*_kernel.py settlement/rules/*_kernel.py settlement/rules/keccak_lanes.py settlement/rules/wide_words.py)
 SOURCES := $(wildcard $(CONTRACTS)/src/*.sol $(CONTRACTS)/src/*/*.sol $(CONTRACTS)/*.mjs $(CONTRACTS)/circuits/*)
 DEVNET_TASKS := 366
 

@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 FLOORS = {"words": 0, "rules": 1, "ports": 2, "adapters": 3, "flows": 4, "entry": 5}
-PURE_LIBRARIES = {"eth_abi", "numpy", "numba", "gmpy2", "pyarrow", "eth_hash", "Crypto", "msgspec"}
+PURE_LIBRARIES = {"eth_abi", "numpy", "numba", "llvmlite", "gmpy2", "pyarrow", "eth_hash", "Crypto", "msgspec"}
 OUTSIDE = {0: set(), 1: PURE_LIBRARIES, 2: {"pyarrow", "numpy"}, 4: {"numpy", "pyarrow", "structlog"}}
 FORBIDDEN_NAMES = {"utils", "common", "helpers", "base", "manager"}
 
