@@ -3,18 +3,22 @@
 import sys
 from pathlib import Path
 
-from benchmarks.replay import OURS
-from indexer.adapters.chain import open_chain
-from indexer.adapters.lake import open_lake
-from indexer.flows.identity import IngestSettings
-from indexer.flows.ingest import ingest
-from indexer.rules.catalog import ROLES
-from indexer.rules.verify import ContractSpan
-from indexer.words.quantities import Address, BlockNumber, parse_address
+from settlement.entry.process import prepare_process
+
+OURS = "0x" + "a1" * 20
 
 
 def main() -> None:
     """Ingest every block of the replayed chain."""
+    prepare_process()  # as the command does, before anything heavy is imported
+    from indexer.adapters.chain import open_chain
+    from indexer.adapters.lake import open_lake
+    from indexer.flows.identity import IngestSettings
+    from indexer.flows.ingest import ingest
+    from indexer.rules.catalog import ROLES
+    from indexer.rules.verify import ContractSpan
+    from indexer.words.quantities import Address, BlockNumber, parse_address
+
     uri, folder, url, level = sys.argv[1:5]
     contracts = {role: (ContractSpan(Address(bytes([n + 1]) * 20)),) for n, role in enumerate(ROLES)}
     contracts["app_registry"] = (ContractSpan(parse_address(OURS)),)

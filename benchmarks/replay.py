@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from benchmarks.index_lake import OURS
 from indexer.rules.bloom import make_bloom
+from indexer.rules.body import body_of
 from indexer.rules.catalog import BY_NAME
 from indexer.rules.header import encode_header
 from indexer.rules.keccak import keccak256
@@ -19,7 +21,7 @@ from indexer.words.blocks import BlockRef
 from indexer.words.quantities import BlockNumber, Hash32
 
 EVENT = BY_NAME["AppApproved"]  # six fields
-OURS, FOREIGN = "0x" + "a1" * 20, "0x" + "f0" * 20
+FOREIGN = "0x" + "f0" * 20
 GENESIS_TIME = 1_700_000_000
 _EMPTY = "0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421"
 _NO_BLOOM = "00" * 256  # a receipt's own bloom is hashed, not read
@@ -104,7 +106,7 @@ def _make_block(number: int, parent: str, count: int, shape: Shape, rng: random.
 
 def _header_fields(number: int, parent: str, receipts: bytes, items: set[bytes], rng: random.Random) -> dict[str, str]:
     body = b'[{"jsonrpc":"2.0","id":0,"result":' + receipts.replace(_MARK, b"0" * 64) + b"}]"
-    scanned = scan_receipts(body, [BlockRef(BlockNumber(number), Hash32(bytes(32)))])
+    scanned = scan_receipts(body_of(body), [BlockRef(BlockNumber(number), Hash32(bytes(32)))])
     if scanned is None:
         raise ValueError("the replayed receipts are malformed")
     return {

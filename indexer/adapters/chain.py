@@ -137,6 +137,4 @@ def with_bundle(chain: NodePool, path: Path, *, rounds: int = 5) -> NodePool:
 
 def open_chain(urls: Sequence[str], *, concurrency: int = 4, rounds: int = 5) -> NodePool:
     """Return the nodes behind `urls`; nothing is asked yet. InputError for a malformed address."""
-    return NodePool(
-        [HttpNode(Transport(url, connections=concurrency)) for url in urls], concurrency=concurrency, rounds=rounds
-    )
+    return NodePool([HttpNode(Transport(url)) for url in urls], concurrency=concurrency, rounds=rounds)

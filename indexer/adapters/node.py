@@ -11,6 +11,7 @@ import numpy as np
 from indexer.adapters.transport import Params, Transport
 from indexer.adapters.wire import WireLog, log_columns
 from indexer.ports.chain import Receipts
+from indexer.rules.body import Body
 from indexer.rules.header import HeaderColumns, concat_headers, header_columns
 from indexer.rules.logs import LogColumns, concat_logs
 from indexer.rules.receipt import ReceiptLogs, gather_receipts
@@ -109,7 +110,7 @@ class HttpNode:
             "address": [to_hex(address) for address in addresses],
             "topics": [[to_hex(topic) for topic in topics]],
         }
-        body = self._transport.call_bytes("eth_getLogs", [query])
+        body = self._transport.call_body("eth_getLogs", [query])
         scanned = scan_logs(body) if self._is_worth_scanning(body) else None
         if scanned is not None:
             return scanned
@@ -170,7 +171,7 @@ class HttpNode:
         if len(calls) == 1:
             raws = [self._transport.call(method, calls[0])]
         else:
-            body = self._transport.batch_bytes(method, calls)
+            body = self._transport.batch_body(method, calls)
             scanned = scan_headers(body, len(calls)) if self._is_worth_scanning(body) else None
             if scanned is not None:
                 return scanned
@@ -178,7 +179,7 @@ class HttpNode:
         found = [self._find(raw, WireBlock, f"block {call[0]}") for raw, call in zip(raws, calls, strict=True)]
         return self._checked(lambda: header_columns(found))
 
-    def _is_worth_scanning(self, body: bytes) -> bool:
+    def _is_worth_scanning(self, body: Body) -> bool:
         """Whether the compiled scanners pay for being loaded, by the size of this answer and of all before it."""
         self._read_bytes += len(body)
         return len(body) >= _SCAN_BYTES or self._read_bytes >= _SCAN_AFTER_BYTES
@@ -189,7 +190,7 @@ class HttpNode:
             raw = [self.fetch_raw_receipts(block) for block in blocks]
             return self._checked(lambda: gather_receipts(raw, blocks))
         try:
-            body = self._transport.batch_bytes("eth_getBlockReceipts", [(to_hex(block.hash),) for block in blocks])
+            body = self._transport.batch_body("eth_getBlockReceipts", [(to_hex(block.hash),) for block in blocks])
             if self._is_worth_scanning(body):
                 self._receipts_batch = max(1, min(_BATCH, len(blocks) * _RECEIPTS_BYTES // len(body)))
                 scanned = scan_receipts(body, blocks)

@@ -9,8 +9,9 @@ from typing import NoReturn, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
-import urllib3
 
+from indexer.adapters.http import HttpAnswer, HttpClient, HttpError
+from indexer.rules.body import Body
 from indexer.rules.hints import Refusal, read_error
 from indexer.words.errors import InputError
 from indexer.words.faults import (
@@ -51,70 +52,64 @@ _many = msgspec.json.Decoder(list[Answer])
 class Transport:
     """One HTTP address with kept-alive connections; for use by several threads at a time."""
 
-    def __init__(self, url: str, *, connections: int = 8, timeout_seconds: float = 60.0) -> None:
+    def __init__(self, url: str, *, timeout_seconds: float = 60.0) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise InputError("rpc address is malformed", expected="http(s)://host:port", got=url, where="chain.rpc")
         self.name = parts.hostname + (f":{parts.port}" if parts.port else "")
-        self._url = url
-        self._pool = urllib3.PoolManager(
-            maxsize=connections,
-            block=False,
-            retries=False,
-            timeout=urllib3.Timeout(connect=10.0, read=timeout_seconds),
-        )
+        self._http = HttpClient(parts, timeout_seconds=timeout_seconds)
 
-    def call_bytes(self, method: str, params: Params) -> bytes:
-        """Return the whole answer to one call as bytes, for a scanner; it may hold an error."""
+    def call_body(self, method: str, params: Params) -> Body:
+        """Return the whole answer to one call, for a scanner; it may hold an error. Good until the next call."""
         return self._post(msgspec.json.encode(_request(0, method, params)))
 
     def call(self, method: str, params: Params) -> msgspec.Raw:
         """Return the result of one call."""
-        return self.result_of(self.call_bytes(method, params), method)
+        return self.result_of(self.call_body(method, params), method)
 
-    def result_of(self, body: bytes, method: str) -> msgspec.Raw:
+    def result_of(self, body: Body, method: str) -> msgspec.Raw:
         """Return the result in a whole answer to one call of `method`."""
-        return self._result(self._decode(_one, body), method)
+        return self._result(self._decode(_one, body.copied()), method)
 
     def call_many(self, method: str, calls: Sequence[Params]) -> list[msgspec.Raw]:
         """Return the results of one batch, in the order of `calls`; a node may refuse batches with a NodeFault."""
         if len(calls) == 1:
             return [self.call(method, calls[0])]
-        return self.results_of(self.batch_bytes(method, calls), method, len(calls))
+        return self.results_of(self.batch_body(method, calls), method, len(calls))
 
-    def batch_bytes(self, method: str, calls: Sequence[Params]) -> bytes:
-        """Return the whole answer to one batch as bytes; its ids count from 0, in any order."""
+    def batch_body(self, method: str, calls: Sequence[Params]) -> Body:
+        """Return the whole answer to one batch; its ids count from 0, in any order. Good until the next call."""
         requests = [_request(index, method, params) for index, params in enumerate(calls)]
         return self._post(msgspec.json.encode(requests))
 
-    def results_of(self, body: bytes, method: str, count: int) -> list[msgspec.Raw]:
+    def results_of(self, body: Body, method: str, count: int) -> list[msgspec.Raw]:
         """Return the results in the answer to a batch of `count` calls, in the order of the calls."""
-        if body.lstrip()[:1] != b"[":
-            self._result(self._decode(_one, body), method)
+        text = body.copied()
+        if text.lstrip()[:1] != b"[":
+            self._result(self._decode(_one, text), method)
             raise MethodFault("node does not answer batches", where=self.name)
-        answers = {answer.id: answer for answer in self._decode(_many, body)}
+        answers = {answer.id: answer for answer in self._decode(_many, text)}
         if set(answers) != set(range(count)):
             raise UnreachableFault("node answered a part of a batch", got=f"{len(answers)} of {count}", where=self.name)
         return [self._result(answers[index], method) for index in range(count)]
 
     def close(self) -> None:
         """Close the connections."""
-        self._pool.clear()
+        self._http.close()
 
-    def _post(self, body: bytes) -> bytes:
+    def _post(self, body: bytes) -> Body:
         try:
-            response = self._pool.request("POST", self._url, body=body, headers={"Content-Type": "application/json"})
-        except (urllib3.exceptions.HTTPError, OSError) as error:
-            text = str(error).replace(self._url, self.name).rsplit("Failed to establish a new connection: ", 1)[-1]
+            answer = self._http.post(body)
+        except HttpError as error:
             raise UnreachableFault(
-                "node is unreachable", got=text, where=self.name, remedy="start it or correct chain.rpc"
+                "node is unreachable", got=str(error), where=self.name, remedy="start it or correct chain.rpc"
             ) from error
-        if response.status != 200:
-            self._refuse_status(response)
-        return response.data
+        if answer.status != 200:
+            self._refuse_status(answer)
+        return answer.body
 
-    def _refuse_status(self, response: urllib3.BaseHTTPResponse) -> NoReturn:
-        status, body = response.status, response.data
+    def _refuse_status(self, response: HttpAnswer) -> NoReturn:
+        status, body = response.status, response.body.copied()
         if status == 429:
             wait = retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
             raise RateFault("node limits the rate", retry_after_seconds=wait, got="HTTP 429", where=self.name)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.rules.logs import PLAIN, U8, LogColumns
+from indexer.rules.body import Body, scratch
+from indexer.rules.logs import PLAIN, LogColumns
 
 _SHORTEST_LOG = 300  # bytes; names, address and two hashes alone take more
-_scratch = threading.local()
-_MARGIN = 1024  # zero bytes behind the answer, as json_kernel asks for
 _DATA_MARGIN = 32  # bytes that are written ahead of what the text holds
 
 
-def scan_logs(body: bytes) -> LogColumns | None:
+def scan_logs(body: Body) -> LogColumns | None:
     """Return the logs of a whole JSON-RPC answer; None where its shape is not the usual one.
 
     None is no error: the answer may hold an error object, escapes or another order of nesting, and has to be
@@ -25,9 +23,9 @@ def scan_logs(body: bytes) -> LogColumns | None:
     from indexer.rules import scan_kernel
     from indexer.rules.json_kernel import FAIL
 
-    buffer, most = padded(body), len(body) // _SHORTEST_LOG + 1
+    most = len(body) // _SHORTEST_LOG + 1
     columns = log_scratch(most, len(body))
-    count = scan_kernel.scan_logs(buffer.ctypes.data, most, addresses_of(columns))
+    count = scan_kernel.scan_logs(body.address, most, addresses_of(columns))
     return None if count == FAIL else kept_logs(columns, count)
 
 
@@ -57,23 +55,3 @@ def kept_logs(columns: tuple[NDArray[Any], ...], count: int) -> LogColumns:
     *plain, data, offsets = columns
     kept = {name: column[:count].copy() for name, column in zip(PLAIN, plain, strict=True)}
     return LogColumns(**kept, data=data[: int(offsets[count])].copy(), data_offsets=offsets[: count + 1].copy())
-
-
-def padded(body: bytes) -> U8:
-    """Return the bytes with zeros behind them, so that a kernel stops there without asking for the length.
-
-    The array is the thread's own scratch: it is good until the next call.
-    """
-    buffer = scratch("body", (len(body) + _MARGIN,), np.uint8)
-    buffer[: len(body)] = np.frombuffer(body, dtype=np.uint8)
-    buffer[len(body) :] = 0
-    return buffer
-
-
-def scratch(name: str, shape: tuple[int, ...], kind: type[np.generic]) -> NDArray[Any]:
-    """Return an array of this thread's buffer of that name; memory that is asked for anew has to be zeroed."""
-    held: NDArray[Any] | None = getattr(_scratch, name, None)
-    if held is None or len(held) < shape[0]:
-        held = np.empty((shape[0] + shape[0] // 4, *shape[1:]), dtype=kind)
-        setattr(_scratch, name, held)
-    return held[: shape[0]]

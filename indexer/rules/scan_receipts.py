@@ -7,15 +7,16 @@ from dataclasses import replace
 
 import numpy as np
 
+from indexer.rules.body import Body, scratch
 from indexer.rules.logs import I64, U8, LogColumns
 from indexer.rules.receipt import KNOWN_TYPES, ReceiptLogs
-from indexer.rules.scan_logs import addresses_of, kept_logs, log_scratch, padded, scratch
+from indexer.rules.scan_logs import addresses_of, kept_logs, log_scratch
 from indexer.words.blocks import BlockRef
 
 _SHORTEST_LOG, _SHORTEST_RECEIPT = 150, 700  # bytes of JSON: names, address and data; a bloom alone has 512 digits
 
 
-def scan_receipts(body: bytes, blocks: Sequence[BlockRef]) -> ReceiptLogs | None:
+def scan_receipts(body: Body, blocks: Sequence[BlockRef]) -> ReceiptLogs | None:
     """Return the receipts of `blocks` out of the answer to one batch with ids from 0 on.
 
     None where the answer is not of the usual shape, or has a receipt type whose encoding is not known: it has to
@@ -32,8 +33,8 @@ def scan_receipts(body: bytes, blocks: Sequence[BlockRef]) -> ReceiptLogs | None
     values = scratch("values", (most * kernel.RECEIPT_NUMBERS,), np.uint64)
     most_logs = len(body) // _SHORTEST_LOG + 1
     columns = log_scratch(most_logs, len(body))
-    text, at, places = padded(body), receipts.ctypes.data, addresses_of(columns)
-    answers = kernel.scan_receipts(text.ctypes.data, bounds, at, values, most_logs, places)
+    at, places = receipts.ctypes.data, addresses_of(columns)
+    answers = kernel.scan_receipts(body.address, bounds, at, values, most_logs, places)
     count = int(bounds[-1])
     table = values.reshape(-1, kernel.RECEIPT_NUMBERS)[:count]
     if answers == FAIL or answers != len(blocks) or not np.isin(table[:, kernel.TYPE_AT], list(KNOWN_TYPES)).all():

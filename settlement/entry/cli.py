@@ -9,6 +9,7 @@ from typer.exceptions import Abort, Exit, TyperException
 from indexer.words.errors import InputError, PozkError
 from settlement.entry import commands
 from settlement.entry.output import report_error
+from settlement.entry.process import prepare_process
 
 app = typer.Typer(
     name="pozk",
@@ -25,6 +26,7 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Run `pozk` and leave with the exit code of SPEC section 9."""
+    prepare_process()
     sys.exit(run(sys.argv[1:]))
 
 

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from indexer.rules import scan_headers as scanner
+from indexer.rules.body import body_of
 from indexer.rules.header import FIELD_NAMES, HeaderColumns, header_columns
-from indexer.rules.scan_headers import scan_headers
 
 NUMBERS = {"difficulty", "number", "gasLimit", "gasUsed", "timestamp", "baseFeePerGas", "blobGasUsed", "excessBlobGas"}
 SIZES = {"miner": 20, "logsBloom": 256, "nonce": 8}
@@ -18,6 +19,10 @@ OTHERS = {
     "totalDifficulty": None,
     "withdrawals": [{"index": "0x1", "nested": [{}, [], [1, {"a": [True]}]]}, {}],
 }
+
+
+def scan_headers(body, *more):
+    return scanner.scan_headers(body_of(body), *more)
 
 
 def make_header(rng, forks):

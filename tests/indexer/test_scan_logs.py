@@ -8,12 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.adapters.wire import WireLog, log_columns
+from indexer.rules import scan_logs as scanner
+from indexer.rules.body import body_of
 from indexer.rules.logs import LogColumns
-from indexer.rules.scan_logs import scan_logs
 
 
 class Answer(msgspec.Struct):
     result: list[WireLog]
+
+
+def scan_logs(body, *more):
+    return scanner.scan_logs(body_of(body), *more)
 
 
 def hex_of(rng, size):

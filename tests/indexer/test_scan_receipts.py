@@ -5,12 +5,17 @@ import numpy as np
 import pytest
 
 from deploy.faults.simchain import SimChain
+from indexer.rules import scan_receipts as scanner
+from indexer.rules.body import body_of
 from indexer.rules.logs import LogColumns
 from indexer.rules.receipt import gather_receipts
-from indexer.rules.scan_receipts import scan_receipts
 from indexer.words.blocks import BlockRef
 
 HASHES = {"blockHash": "0x" + "77" * 32, "blockNumber": "0x1", "transactionIndex": "0x0"}
+
+
+def scan_receipts(body, *more):
+    return scanner.scan_receipts(body_of(body), *more)
 
 
 def traffic(rng, number):
