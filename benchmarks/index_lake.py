@@ -3,14 +3,13 @@
 import sys
 from pathlib import Path
 
-from settlement.entry.process import prepare_process
+from settlement.entry.process import light_process
 
 OURS = "0x" + "a1" * 20
 
 
 def main() -> None:
     """Ingest every block of the replayed chain."""
-    prepare_process()  # as the command does, before anything heavy is imported
     from indexer.adapters.chain import open_chain
     from indexer.adapters.lake import open_lake
     from indexer.flows.identity import IngestSettings
@@ -29,4 +28,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with light_process():  # as the command does, before anything heavy is imported
+        main()

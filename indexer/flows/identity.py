@@ -34,7 +34,7 @@ class IngestSettings:
     finality: str = "finalized"
     verify: str = "receipts"
     max_range: int = 2000
-    commit_logs: int = 100_000
+    commit_logs: int = 150_000
     commit_blocks: int = 20_000
 
     def __post_init__(self) -> None:

@@ -181,10 +181,13 @@ class _Rows:
 
 
 def fixed_binary(rows: U8) -> pa.Array:
-    """Return uint8 (n, w) as an Arrow column of w-byte values without copying."""
-    return pa.FixedSizeBinaryArray.from_buffers(
-        pa.binary(rows.shape[1]), len(rows), [None, pa.py_buffer(np.ascontiguousarray(rows))]
-    )
+    """Return uint8 (n, w) as an Arrow column of w-byte values without copying.
+
+    Its type is the one with offsets: DuckDB refers to such values, while it copies those of a fixed size.
+    """
+    offsets = np.arange(len(rows) + 1, dtype=np.int32) * np.int32(rows.shape[1])
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(np.ascontiguousarray(rows))]
+    return pa.BinaryArray.from_buffers(pa.binary(), len(rows), buffers)
 
 
 def binary(values: U8, offsets: I64) -> pa.Array:

@@ -9,7 +9,7 @@ from typer.exceptions import Abort, Exit, TyperException
 from indexer.words.errors import InputError, PozkError
 from settlement.entry import commands
 from settlement.entry.output import report_error
-from settlement.entry.process import prepare_process
+from settlement.entry.process import light_process
 
 app = typer.Typer(
     name="pozk",
@@ -26,8 +26,9 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Run `pozk` and leave with the exit code of SPEC section 9."""
-    prepare_process()
-    sys.exit(run(sys.argv[1:]))
+    with light_process():
+        code = run(sys.argv[1:])
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
