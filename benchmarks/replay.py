@@ -25,7 +25,9 @@ FOREIGN = "0x" + "f0" * 20
 GENESIS_TIME = 1_700_000_000
 _EMPTY = "0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421"
 _NO_BLOOM = "00" * 256  # a receipt's own bloom is hashed, not read
-_MARK = b"@" * 64  # where the block hash goes, which is known only when the receipts are
+_HASH_MARK = "@" * 64  # where the block hash goes, which is known only when the receipts are
+_NUMBER_MARK = "#"
+_DISTINCT = 2000  # blocks of different content: many times what a file of the lake holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,74 +51,107 @@ class ReplayBlock:
     receipts: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a block holds, with marks where its hash and number go; its receipts root and its bloom do not name them."""
+
+    logs: bytes
+    receipts: bytes
+    receipts_root: str
+    bloom: str
+
+
 def make_chain(shape: Shape) -> list[ReplayBlock]:
-    """Return the blocks, numbered from 0."""
+    """Return the blocks, numbered from 0; contents recur after `_DISTINCT` blocks, headers do not."""
     rng = random.Random(shape.seed)  # noqa: S311 - a reproducible chain is the point
+    nothing = _make_content(0, shape, rng)
+    busy = (shape.blocks + shape.every - 1) // shape.every
+    contents = [_make_content(shape.logs, shape, rng) for _ in range(min(busy, _DISTINCT))]
     chain: list[ReplayBlock] = []
     parent = "0x" + "00" * 32
     for number in range(shape.blocks):
-        count = shape.logs if number % shape.every == 0 else 0
-        block, parent = _make_block(number, parent, count, shape, rng)
+        turn, rest = divmod(number, shape.every)
+        content = nothing if rest else contents[turn % len(contents)]
+        block, parent = _make_block(number, parent, content, rng)
         chain.append(block)
     return chain
 
 
-def _make_block(number: int, parent: str, count: int, shape: Shape, rng: random.Random) -> tuple[ReplayBlock, str]:
+def _make_content(count: int, shape: Shape, rng: random.Random) -> Content:
     accounts = [bytes(12) + rng.randbytes(20) for _ in range(16)]
-    ours, all_logs, receipts = [], [], []
+    ours: list[str] = []
+    receipts: list[str] = []
     total = count * (1 + shape.foreign)
     items: set[bytes] = set()
-    for start in range(0, total, shape.per_transaction):
-        index = start // shape.per_transaction
+    for index, start in enumerate(range(0, total, shape.per_transaction)):
         transaction = f"0x{rng.getrandbits(256):064x}"
         logs = []
         for at in range(start, min(start + shape.per_transaction, total)):
             is_ours = at % (1 + shape.foreign) == 0
-            app, verifier, epoch = (
-                rng.choice(accounts),
-                rng.choice(accounts),
-                rng.randrange(1 << 20).to_bytes(32, "big"),
-            )
-            numbers = b"".join(rng.randrange(limit).to_bytes(32, "big") for limit in (3, 1 << 30))
-            data = numbers + verifier + rng.randrange(1 << 20).to_bytes(32, "big")
-            address = OURS if is_ours else FOREIGN
-            items |= {bytes.fromhex(address[2:]), EVENT.topic0, app, epoch}
-            logs.append(
-                f'{{"address":"{address}","topics":["0x{EVENT.topic0.hex()}","0x{app.hex()}","0x{epoch.hex()}"],'
-                f'"data":"0x{data.hex()}","blockNumber":"{number:#x}","transactionHash":"{transaction}",'
-                f'"transactionIndex":"{index:#x}","blockHash":"0x{_MARK.decode()}","logIndex":"{at:#x}","removed":false}}'
-            )
-            if is_ours:
-                ours.append(logs[-1])
-        all_logs += logs
-        receipts.append(
-            f'{{"type":"0x2","status":"0x1","cumulativeGasUsed":"{21000 * (index + 1):#x}","logsBloom":"0x{_NO_BLOOM}",'
-            f'"transactionHash":"{transaction}","transactionIndex":"{index:#x}","blockHash":"0x{_MARK.decode()}",'
-            f'"blockNumber":"{number:#x}","from":"{OURS}","to":"{OURS}","contractAddress":null,"gasUsed":"0x5208",'
-            f'"effectiveGasPrice":"0x7","logs":[{",".join(logs)}]}}'
-        )
-    receipts_json = f"[{','.join(receipts)}]".encode()
-    fields = _header_fields(number, parent, receipts_json, items, rng)
-    block_hash = keccak256(encode_header(fields)).hex()
-    header = json.dumps(fields | {"hash": "0x" + block_hash, "transactions": [], "size": "0x1"}, separators=(",", ":"))
-    mark = block_hash.encode()
-    logs_json = ",".join(ours).encode().replace(_MARK, mark)
-    return ReplayBlock(header.encode(), logs_json, receipts_json.replace(_MARK, mark)), "0x" + block_hash
+            text, named = _make_log(rng, accounts, at, index, transaction, OURS if is_ours else FOREIGN)
+            items |= named
+            logs.append(text)
+            ours += [text] * is_ours
+        receipts.append(_make_receipt(index, transaction, logs))
+    body = f"[{','.join(receipts)}]".encode()
+    return Content(",".join(ours).encode(), body, _receipts_root(body), "0x" + make_bloom(items).hex())
 
 
-def _header_fields(number: int, parent: str, receipts: bytes, items: set[bytes], rng: random.Random) -> dict[str, str]:
-    body = b'[{"jsonrpc":"2.0","id":0,"result":' + receipts.replace(_MARK, b"0" * 64) + b"}]"
-    scanned = scan_receipts(body_of(body), [BlockRef(BlockNumber(number), Hash32(bytes(32)))])
+def _make_log(
+    rng: random.Random, accounts: Sequence[bytes], at: int, index: int, transaction: str, address: str
+) -> tuple[str, set[bytes]]:
+    """Return the JSON of a log and what its block's bloom must admit."""
+    app, verifier, epoch = rng.choice(accounts), rng.choice(accounts), rng.randrange(1 << 20).to_bytes(32, "big")
+    numbers = b"".join(rng.randrange(limit).to_bytes(32, "big") for limit in (3, 1 << 30))
+    data = numbers + verifier + rng.randrange(1 << 20).to_bytes(32, "big")
+    text = (
+        f'{{"address":"{address}","topics":["0x{EVENT.topic0.hex()}","0x{app.hex()}","0x{epoch.hex()}"],'
+        f'"data":"0x{data.hex()}","blockNumber":"{_NUMBER_MARK}","transactionHash":"{transaction}",'
+        f'"transactionIndex":"{index:#x}","blockHash":"0x{_HASH_MARK}","logIndex":"{at:#x}","removed":false}}'
+    )
+    return text, {bytes.fromhex(address[2:]), EVENT.topic0, app, epoch}
+
+
+def _make_receipt(index: int, transaction: str, logs: Sequence[str]) -> str:
+    return (
+        f'{{"type":"0x2","status":"0x1","cumulativeGasUsed":"{21000 * (index + 1):#x}","logsBloom":"0x{_NO_BLOOM}",'
+        f'"transactionHash":"{transaction}","transactionIndex":"{index:#x}","blockHash":"0x{_HASH_MARK}",'
+        f'"blockNumber":"{_NUMBER_MARK}","from":"{OURS}","to":"{OURS}","contractAddress":null,"gasUsed":"0x5208",'
+        f'"effectiveGasPrice":"0x7","logs":[{",".join(logs)}]}}'
+    )
+
+
+def _receipts_root(receipts: bytes) -> str:
+    filled = _filled(receipts, 0, "0" * 64)
+    scanned = scan_receipts(
+        body_of(b'[{"jsonrpc":"2.0","id":0,"result":' + filled + b"}]"), [BlockRef(BlockNumber(0), Hash32(bytes(32)))]
+    )
     if scanned is None:
         raise ValueError("the replayed receipts are malformed")
+    return "0x" + scanned.roots[0].tobytes().hex()
+
+
+def _make_block(number: int, parent: str, content: Content, rng: random.Random) -> tuple[ReplayBlock, str]:
+    fields = _header_fields(number, parent, content, rng)
+    block_hash = keccak256(encode_header(fields)).hex()
+    header = json.dumps(fields | {"hash": "0x" + block_hash, "transactions": [], "size": "0x1"}, separators=(",", ":"))
+    logs, receipts = (_filled(text, number, block_hash) for text in (content.logs, content.receipts))
+    return ReplayBlock(header.encode(), logs, receipts), "0x" + block_hash
+
+
+def _filled(text: bytes, number: int, block_hash: str) -> bytes:
+    return text.replace(_HASH_MARK.encode(), block_hash.encode()).replace(_NUMBER_MARK.encode(), hex(number).encode())
+
+
+def _header_fields(number: int, parent: str, content: Content, rng: random.Random) -> dict[str, str]:
     return {
         "parentHash": parent,
         "sha3Uncles": "0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347",
         "miner": "0x" + "00" * 20,
         "stateRoot": f"0x{rng.getrandbits(256):064x}",
         "transactionsRoot": _EMPTY,
-        "receiptsRoot": "0x" + scanned.roots[0].tobytes().hex(),
-        "logsBloom": "0x" + make_bloom(items).hex(),
+        "receiptsRoot": content.receipts_root,
+        "logsBloom": content.bloom,
         "difficulty": "0x0",
         "number": hex(number),
         "gasLimit": "0x1c9c380",
