@@ -3,6 +3,8 @@
 import numpy as np
 from numba import njit, uint64
 
+from indexer.rules.hex_kernel import load8, load64, store64
+
 RATE_BYTES = 136
 ROUND_CONSTANTS = np.array(
     [
@@ -70,43 +72,36 @@ def permute(state: np.ndarray) -> None:
     state[20], state[21], state[22], state[23], state[24] = a20, a21, a22, a23, a24
 
 
-@njit(inline="always")
-def _load_lane(buffer, position):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    word = uint64(0)
-    for byte in range(8):
-        word |= uint64(buffer[position + byte]) << uint64(8 * byte)
-    return word
-
-
 @njit(cache=True, nogil=True)
-def hash_into(buffer: np.ndarray, start: int, stop: int, state: np.ndarray, out: np.ndarray) -> None:
-    """Write Keccak-256 of `buffer[start:stop]` (uint8) to `out` (uint8); `state` (uint64, 25) is scratch"""
+def hash_at(text, size, state, out):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+    """Write Keccak-256 of the `size` bytes at address `text` to address `out`; `state` (uint64, 25) is scratch."""
     state[:] = 0
-    position = start
-    while stop - position >= RATE_BYTES:
+    left = size
+    while left >= RATE_BYTES:
         for lane in range(RATE_BYTES // 8):
-            state[lane] ^= _load_lane(buffer, position + 8 * lane)
+            state[lane] ^= load64(text + 8 * lane)
         permute(state)
-        position += RATE_BYTES
-    whole = (stop - position) >> 3
+        text += RATE_BYTES
+        left -= RATE_BYTES
+    whole = left >> 3
     for lane in range(whole):
-        state[lane] ^= _load_lane(buffer, position + 8 * lane)
-    for index in range(8 * whole, stop - position):
-        state[index >> 3] ^= uint64(buffer[position + index]) << uint64(8 * (index & 7))
-    tail = stop - position
-    state[tail >> 3] ^= uint64(0x01) << uint64(8 * (tail & 7))
+        state[lane] ^= load64(text + 8 * lane)
+    for index in range(8 * whole, left):
+        state[index >> 3] ^= uint64(load8(text + index)) << uint64(8 * (index & 7))
+    state[whole] ^= uint64(0x01) << uint64(8 * (left & 7))
     state[RATE_BYTES // 8 - 1] ^= uint64(0x80) << uint64(56)
     permute(state)
-    for index in range(32):
-        out[index] = (state[index >> 3] >> uint64(8 * (index & 7))) & uint64(0xFF)
+    for lane in range(4):
+        store64(out + 8 * lane, state[lane])
 
 
 @njit(cache=True, nogil=True)
 def hash_ragged(buffer: np.ndarray, offsets: np.ndarray, out: np.ndarray, first: int, last: int) -> None:
     """Write to `out[i]` the hash of `buffer[offsets[i]:offsets[i+1]]` for `first <= i < last`."""
     state = np.empty(25, dtype=np.uint64)
+    text, target = np.int64(buffer.ctypes.data), np.int64(out.ctypes.data)
     for index in range(first, last):
-        hash_into(buffer, offsets[index], offsets[index + 1], state, out[index])
+        hash_at(text + offsets[index], offsets[index + 1] - offsets[index], state, target + 32 * index)
 
 
 @njit(cache=True, nogil=True)
@@ -114,5 +109,6 @@ def hash_rows(rows: np.ndarray, out: np.ndarray, first: int, last: int) -> None:
     """Write to `out[i]` the hash of `rows[i]` for `first <= i < last`."""
     state = np.empty(25, dtype=np.uint64)
     width = rows.shape[1]
+    text, target = np.int64(rows.ctypes.data), np.int64(out.ctypes.data)
     for index in range(first, last):
-        hash_into(rows[index], 0, width, state, out[index])
+        hash_at(text + width * index, width, state, target + 32 * index)

@@ -3,8 +3,9 @@
 import numpy as np
 from numba import njit
 
-from indexer.rules.keccak_kernel import hash_into
-from indexer.rules.rlp_kernel import prefix_size, put_prefix
+from indexer.rules.hex_kernel import copy_bytes, load8
+from indexer.rules.keccak_kernel import hash_at
+from indexer.rules.rlp_kernel import prefix_size, put_bytes, put_prefix
 
 _MOST_NIBBLES = 8  # of a key rlp(i): one prefix byte and at most three of the index
 
@@ -61,38 +62,33 @@ def _put_path(out, at, nibbles, rank, first, stop, flag):  # type: ignore[no-unt
 
 @njit(cache=True, nogil=True)
 def _put_reference(out, at, node, size, state):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    """Write how a parent holds the node `node[:size]`: itself if shorter than a hash, else its hash."""
+    """Write how a parent holds the node of `size` bytes at an address: itself if shorter than a hash, else its hash."""
     if size < 32:
-        out[at : at + size] = node[:size]
-        return at + size
+        return put_bytes(out, at, node, size)
     out[at] = 0xA0
-    hash_into(node, 0, size, state, out[at + 1 : at + 33])
+    hash_at(node, size, state, np.int64(out.ctypes.data) + at + 1)
     return at + 33
 
 
 @njit(cache=True, nogil=True)
-def _make_leaf(scratch, nibbles, rank, depth, stop, value):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    """Write the RLP of the leaf with the path from `depth` to `stop`; return its size."""
-    size = len(value)
-    whole = size == 1 and value[0] < 0x80
+def _make_leaf(scratch, nibbles, rank, depth, stop, value, size):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Write the RLP of the leaf with the path from `depth` to `stop` and the value at an address; return its size."""
+    whole = size == 1 and load8(value) < 0x80
     path = (stop - depth) // 2 + 1
     body = path + (1 if path > 1 else 0) + size + (0 if whole else prefix_size(size))
     at = put_prefix(scratch, 0, body, 0xC0)
     at = _put_path(scratch, at, nibbles, rank, depth, stop, 2)
     if not whole:
         at = put_prefix(scratch, at, size, 0x80)
-    scratch[at : at + size] = value
-    return at + size
+    return put_bytes(scratch, at, value, size)
 
 
 @njit(cache=True, nogil=True)
-def _make_extension(scratch, nibbles, rank, depth, stop, reference):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    """Write the RLP of the extension from `depth` to the branch at `stop`; return its size."""
+def _make_extension(scratch, nibbles, rank, depth, stop, reference, size):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Write the RLP of the extension from `depth` to the branch at `stop`, held as at an address; return its size."""
     path = (stop - depth) // 2 + 1
-    at = put_prefix(scratch, 0, path + (1 if path > 1 else 0) + len(reference), 0xC0)
-    at = _put_path(scratch, at, nibbles, rank, depth, stop, 0)
-    scratch[at : at + len(reference)] = reference
-    return at + len(reference)
+    at = put_prefix(scratch, 0, path + (1 if path > 1 else 0) + size, 0xC0)
+    return put_bytes(scratch, _put_path(scratch, at, nibbles, rank, depth, stop, 0), reference, size)
 
 
 @njit(cache=True, nogil=True)
@@ -112,16 +108,16 @@ def _put_item(out, at, item, depth, tree, items, text, scratch, state):  # type:
     nibbles, lengths, order = tree
     head, branch, size, held = items
     values, offsets, first = text
-    rank = head[item]
+    rank, reference = head[item], np.int64(held.ctypes.data) + 33 * item
     if branch[item] == depth:
-        out[at : at + size[item]] = held[item, : size[item]]
-        return at + size[item]
+        return put_bytes(out, at, reference, size[item])
     if branch[item] < 0:
         low, high = offsets[first + order[rank]], offsets[first + order[rank] + 1]
-        made = _make_leaf(scratch, nibbles, rank, depth, lengths[rank], values[low:high])
+        value = np.int64(values.ctypes.data) + low
+        made = _make_leaf(scratch, nibbles, rank, depth, lengths[rank], value, high - low)
     else:
-        made = _make_extension(scratch, nibbles, rank, depth, branch[item], held[item, : size[item]])
-    return _put_reference(out, at, scratch, made, state)
+        made = _make_extension(scratch, nibbles, rank, depth, branch[item], reference, size[item])
+    return _put_reference(out, at, np.int64(scratch.ctypes.data), made, state)
 
 
 @njit(cache=True, nogil=True)
@@ -142,7 +138,8 @@ def _join(start, stop, into, depth, tree, items, text, scratch, payload, state):
     lead = 3 - prefix_size(body)
     put_prefix(payload, lead, body, 0xC0)
     head[into], items[1][into] = head[start], depth
-    items[2][into] = _put_reference(items[3][into], 0, payload[lead:], body + 3 - lead, state)
+    node = np.int64(payload.ctypes.data) + lead
+    items[2][into] = _put_reference(items[3], 33 * into, node, body + 3 - lead, state)
 
 
 @njit(cache=True, nogil=True)
@@ -157,7 +154,7 @@ def _list_root(text, count, scratch, state, root):  # type: ignore[no-untyped-de
     _write_keys(count, nibbles, lengths, order)
     _shared_nibbles(nibbles, count, shared)
     head, branch, size = np.arange(count), np.full(count, -1), np.zeros(count, np.int64)
-    held = np.zeros((count, 33), dtype=np.uint8)
+    held = np.zeros(33 * count, dtype=np.uint8)
     tree, items = (nibbles, lengths, order), (head, branch, size, held)
     payload = np.empty(16 * 33 + 8, dtype=np.uint8)
     left = count
@@ -171,15 +168,15 @@ def _list_root(text, count, scratch, state, root):  # type: ignore[no-untyped-de
                 _join(start, stop, kept, depth, tree, items, text, scratch, payload, state)
             else:
                 head[kept], branch[kept], size[kept] = head[start], branch[start], size[start]
-                held[kept] = held[start]
+                copy_bytes(np.int64(held.ctypes.data) + 33 * kept, np.int64(held.ctypes.data) + 33 * start, 33)
             kept += 1
             start = stop
         left = kept
     made = _put_item(payload, 0, 0, 0, tree, items, text, scratch, state)
     if made == 33:
-        root[:] = payload[1:33]
+        copy_bytes(root, np.int64(payload.ctypes.data) + 1, 32)
     else:
-        hash_into(payload, 0, made, state, root)
+        hash_at(np.int64(payload.ctypes.data), made, state, root)
 
 
 @njit(cache=True, nogil=True)
@@ -192,9 +189,9 @@ def list_roots(values, offsets, bounds, roots):  # type: ignore[no-untyped-def] 
     scratch = np.empty(longest + 64, dtype=np.uint8)
     scratch[0] = 0x80
     for block in range(len(bounds) - 1):
-        count = bounds[block + 1] - bounds[block]
+        count, root = bounds[block + 1] - bounds[block], np.int64(roots.ctypes.data) + 32 * block
         if count == 0:
             scratch[0] = 0x80  # the root of nothing is the hash of the empty string
-            hash_into(scratch, 0, 1, state, roots[block])
+            hash_at(np.int64(scratch.ctypes.data), 1, state, root)
         else:
-            _list_root((values, offsets, bounds[block]), count, scratch, state, roots[block])
+            _list_root((values, offsets, bounds[block]), count, scratch, state, root)
