@@ -8,6 +8,7 @@ import threading
 from dataclasses import dataclass
 from email.message import Message
 from urllib.parse import SplitResult
+from weakref import WeakSet
 
 from indexer.rules.body import Body, body_of, empty_body
 
@@ -36,7 +37,7 @@ class HttpClient:
         self._url, self._timeout_seconds = url, timeout_seconds
         self._path = (url.path or "/") + (f"?{url.query}" if url.query else "")
         self._own = threading.local()
-        self._all: set[http.client.HTTPConnection] = set()
+        self._all: WeakSet[http.client.HTTPConnection] = WeakSet()  # a thread that ends takes its own along
         self._lock = threading.Lock()
 
     def post(self, body: bytes) -> HttpAnswer:
@@ -55,9 +56,8 @@ class HttpClient:
     def close(self) -> None:
         """Close the connections of all threads."""
         with self._lock:
-            for connection in self._all:
+            for connection in list(self._all):
                 connection.close()
-            self._all.clear()
 
     def _connect(self, connection: http.client.HTTPConnection) -> None:
         connection.timeout = _CONNECT_SECONDS

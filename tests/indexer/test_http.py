@@ -1,3 +1,4 @@
+import gc
 import socket
 import threading
 from urllib.parse import urlsplit
@@ -103,3 +104,14 @@ def test_post__nobody_listens__http_error():
         port = server.getsockname()[1]
     with pytest.raises(HttpError, match="refused"):
         client_of(port).post(b"{}")
+
+
+def test_post__from_a_thread_that_ends__its_connection_ends_too(listener):
+    port, replies, _ = listener
+    replies += [reply(b"a", "Content-Length: 1")]
+    client = client_of(port)
+    thread = threading.Thread(target=client.post, args=(b"{}",))
+    thread.start()
+    thread.join()
+    gc.collect()
+    assert not client._all
