@@ -26,7 +26,7 @@ from sql import load_sql
 GENESIS, LENGTH_SECONDS, EPOCH = 1_700_000_000, 86_400, Epoch(0)
 SMALL_STEPS = ("approvals", "alphas")
 """Steps over a few rows, whose results PostgreSQL is given; the others it computes from the events itself."""
-STEPS = ("stakes", "proofs", "aggregates")
+STEPS = ("stakes", "miners", "users", "aggregates")
 BATCH = 5_000_000
 WINDOW = {"epoch": 0, "first_block": 0, "reference_block": 9_999}
 POSTGRES_SETTINGS = ("SET work_mem = '1GB'", "SET max_parallel_workers_per_gather = 2", "SET jit = on")
@@ -107,10 +107,11 @@ def _bench_epoch(lake: Lake, database: Database, data_dir: Path, proofs: int) ->
 
 def _fill_lake(lake: Lake, proofs: int, accounts: int) -> None:
     values = {"genesis": GENESIS, "proofs": proofs, "accounts": accounts}
+    lake.execute("SET memory_limit = '2GB'")  # an indexer never joins; making up proofs does
     for statement in _own_sql("address_macro").split(";"):
         if statement.strip():
             lake.execute(statement)
-    for name in ("blocks", "finality", "approvals", "alphas", "weights", "emission", "stakes", "coverage"):
+    for name in ("addresses", "blocks", "finality", "approvals", "alphas", "weights", "emission", "stakes", "coverage"):
         _run(lake, name, values)
     for first in range(0, proofs, BATCH):
         _run(lake, "proofs", {**values, "from_proof": first, "to_proof": min(first + BATCH, proofs)})
@@ -176,7 +177,6 @@ def _for_postgres(text: str) -> str:
         (r"\bUTINYINT\b", "smallint"),
         (r"unhex\(repeat\('00', 20\)\)", "decode(repeat('00', 20), 'hex')"),
         (r"FILTER \((?!WHERE)", "FILTER (WHERE "),
-        (r"\buser\b", '"user"'),
         (r"\$([a-z_]+)", r"%(\1)s"),
     ):
         text = re.sub(ours, theirs, "\n".join(line for line in text.splitlines() if not line.startswith("--")))

@@ -29,7 +29,7 @@ from settlement.rules.projection import Surroundings
 from settlement.words.errors import EpochUnfinishedError
 from sql import list_sql
 
-STEPS = ("approvals", "alphas", "stakes", "suspects", "proofs")
+STEPS = ("approvals", "alphas", "stakes", "suspects", "miners", "users")
 """Steps that later ones read by name, in order; each becomes a temporary table."""
 
 

@@ -1,2 +1,2 @@
 -- Grain: one row, how many proofs count in the epoch.
-SELECT count(*) AS proofs FROM proofs
+SELECT coalesce(sum(proofs), 0)::BIGINT AS proofs FROM miners

@@ -4,7 +4,7 @@ SELECT
     app,
     account,
     role,
-    coalesce(sum(delta::HUGEINT) FILTER (delta > 0), 0) + coalesce(sum(delta::HUGEINT) FILTER (delta < 0), 0) AS stake
+    coalesce(sum(delta) FILTER (delta > 0), 0) + coalesce(sum(delta) FILTER (delta < 0), 0) AS stake
 FROM lake.stake_changed
 WHERE effective_epoch <= $epoch AND block_number <= $reference_block
 GROUP BY app, account, role
