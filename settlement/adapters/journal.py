@@ -8,13 +8,6 @@ import psycopg
 
 from indexer.words.errors import InputError, RetryLaterError
 from indexer.words.quantities import Address, BlockNumber, Epoch, Hash32
-from settlement.rules.columns import (
-    addresses_from_bytes,
-    addresses_to_bytes,
-    amounts_from_ints,
-    amounts_to_ints,
-)
-from settlement.rules.ledger import Leaves
 from settlement.words.records import SignedTransaction, StoredReport, TransactionReceipt, TransactionState
 
 SETTLEMENT_LOCK = 0x706F7A6B02
@@ -22,7 +15,7 @@ SETTLEMENT_LOCK = 0x706F7A6B02
 
 
 class PostgresJournal:
-    """Reports, entitlements and transactions of one network in one database."""
+    """Reports and transactions of one network in one database."""
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._connection = connection
@@ -78,48 +71,18 @@ class PostgresJournal:
             row = self._connection.execute("SELECT max(epoch) FROM pozk.reports").fetchone()
         return Epoch(row[0]) if row and row[0] is not None else None
 
-    def load_entitlements(self) -> Leaves:
-        """Return every (account, token, cumulative) after the newest settled epoch, by (account, token)."""
+    def store_report(self, report: StoredReport) -> None:
+        """Store the report of an epoch that has none yet."""
         with _translated():
-            rows = self._connection.execute(
-                "SELECT account, token, cumulative FROM pozk.entitlements ORDER BY account, token"
-            ).fetchall()
-        return Leaves(
-            account=addresses_from_bytes([bytes(row[0]) for row in rows]),
-            token=addresses_from_bytes([bytes(row[1]) for row in rows]),
-            cumulative=amounts_from_ints([int(row[2]) for row in rows]),
-        )
-
-    def store_epoch(self, report: StoredReport, changed: Leaves) -> None:
-        """Store a report and the entitlements it changed in one transaction."""
-        with _translated(), self._connection.transaction(), self._connection.cursor() as cursor:
-            cursor.execute(
+            self._connection.execute(
                 "INSERT INTO pozk.reports (epoch, report, report_hash, root) VALUES (%s, %s, %s, %s)",
                 [report.epoch, report.document, report.report_hash, report.root],
             )
-            _copy_leaves(cursor, changed)
-            cursor.execute(
-                "INSERT INTO pozk.entitlements SELECT account, token, cumulative, %s FROM changed "
-                "ON CONFLICT (account, token) DO UPDATE SET cumulative = excluded.cumulative, epoch = excluded.epoch",
-                [report.epoch],
-            )
 
-    def forget_from(self, epoch: Epoch, leaves: Leaves) -> int:
-        """Delete the reports of `epoch` and later, put entitlements back to `leaves`; return how many reports."""
-        with _translated(), self._connection.transaction(), self._connection.cursor() as cursor:
-            cursor.execute("DELETE FROM pozk.reports WHERE epoch >= %s", [epoch])
-            forgotten = cursor.rowcount
-            _copy_leaves(cursor, leaves)
-            cursor.execute(
-                "DELETE FROM pozk.entitlements AS e WHERE NOT EXISTS "
-                "(SELECT 1 FROM changed AS c WHERE c.account = e.account AND c.token = e.token)"
-            )
-            cursor.execute(
-                "UPDATE pozk.entitlements AS e SET cumulative = c.cumulative, epoch = least(e.epoch, %s) "
-                "FROM changed AS c WHERE c.account = e.account AND c.token = e.token",
-                [epoch],
-            )
-        return forgotten
+    def forget_from(self, epoch: Epoch) -> int:
+        """Delete the reports of `epoch` and later; return how many."""
+        with _translated():
+            return self._connection.execute("DELETE FROM pozk.reports WHERE epoch >= %s", [epoch]).rowcount
 
     def last_transaction_block(self) -> BlockNumber | None:
         """Return the newest block that holds a transaction of ours, None without one."""
@@ -168,19 +131,6 @@ class PostgresJournal:
             self._connection.execute(
                 "UPDATE pozk.transactions SET state = %s WHERE hash = %s", [TransactionState.REPLACED, transaction]
             )
-
-
-def _copy_leaves(cursor: psycopg.Cursor[Any], leaves: Leaves) -> None:
-    """Copy rows into the temporary table `changed`, which the transaction's end drops."""
-    cursor.execute("CREATE TEMP TABLE changed (account bytea, token bytea, cumulative numeric(38, 0)) ON COMMIT DROP")
-    columns = (
-        addresses_to_bytes(leaves.account),
-        addresses_to_bytes(leaves.token),
-        amounts_to_ints(leaves.cumulative),
-    )
-    with cursor.copy("COPY changed FROM STDIN") as copy:
-        for row in zip(*columns, strict=True):
-            copy.write_row(row)
 
 
 @contextmanager

@@ -80,8 +80,8 @@ class Settler:
                     got=to_hex(proposed[0]),
                     remedy="have it vetoed and run `pozk index`, or add a correction to a later epoch",
                 )
-        previous = self.load_previous(epoch)
-        return self.journal.forget_from(epoch, previous.leaves)
+        self.load_previous(epoch)  # nothing is forgotten that could not be settled anew
+        return self.journal.forget_from(epoch)
 
     def recompute(self, epoch: Epoch) -> Settlement:
         """Return the settlement of a settled epoch, computed again from the lake and the leaves before it."""
@@ -93,16 +93,13 @@ class Settler:
             return nothing_before()
         report = self._report(Epoch(epoch - 1))
         leaves = self.artifacts.load_epoch(report.epoch).load_leaves()
-        _verify_leaves(report, leaves, "the stored leaves")
+        _verify_leaves(report, leaves)
         return Previous(report.report_hash, report.root, leaves)
 
     def _after_last(self) -> tuple[Previous, Epoch]:
         last = self.journal.last_epoch()
-        if last is None:
-            return nothing_before(), self.network.first
-        report, leaves = self._report(last), self.journal.load_entitlements()
-        _verify_leaves(report, leaves, "table pozk.entitlements")
-        return Previous(report.report_hash, report.root, leaves), Epoch(last + 1)
+        epoch = self.network.first if last is None else Epoch(last + 1)
+        return self.load_previous(epoch), epoch
 
     def _settle_again(self, epoch: Epoch) -> Settlement:
         settlement, stored = self.recompute(epoch), self._report(epoch)
@@ -126,7 +123,7 @@ class Settler:
         if not dry_run:
             self._save(settlement)
             report = StoredReport(settlement.facts.epoch, settlement.document, settlement.report_hash, settlement.root)
-            self.journal.store_epoch(report, settlement.changed)
+            self.journal.store_report(report)
         return settlement
 
     def _save(self, settlement: Settlement) -> None:
@@ -154,7 +151,7 @@ def _reference_block(report: StoredReport) -> BlockRef:
     return BlockRef(BlockNumber(int(block["number"])), parse_hash(block["hash"]))
 
 
-def _verify_leaves(report: StoredReport, leaves: Leaves, where: str) -> None:
+def _verify_leaves(report: StoredReport, leaves: Leaves) -> None:
     expected = json.loads(report.document)["stages"]["leaves"]["sha256"]
     got = to_hex(digest_rows(leaf_rows(leaves)).sha256)
     if got != expected:
@@ -162,6 +159,6 @@ def _verify_leaves(report: StoredReport, leaves: Leaves, where: str) -> None:
             f"the entitlements after epoch {report.epoch} are not those of its report",
             expected=expected,
             got=got,
-            where=where,
-            remedy="restore them from a bundle or a backup; nothing is settled on top of them",
+            where="the stored leaves",
+            remedy=f"run `pozk settle --epoch {report.epoch}` to write them again, or copy the epoch from a bundle",
         )

@@ -1,15 +1,14 @@
-"""The journal a flow needs: reports, entitlements and sent transactions, durable and atomic."""
+"""The journal a flow needs: reports and sent transactions, durable and atomic."""
 
 from contextlib import AbstractContextManager
 from typing import Protocol
 
 from indexer.words.quantities import Address, BlockNumber, Epoch, Hash32
-from settlement.rules.ledger import Leaves
 from settlement.words.records import SignedTransaction, StoredReport, TransactionReceipt
 
 
 class ReportJournal(Protocol):
-    """Settled epochs and entitlements. All methods raise RetryLaterError when the database is out of reach."""
+    """Settled epochs. All methods raise RetryLaterError when the database is out of reach."""
 
     def lock_settlement(self) -> AbstractContextManager[None]:
         """Hold the right to settle and publish; RetryLaterError if another process holds it."""
@@ -20,14 +19,11 @@ class ReportJournal(Protocol):
     def last_epoch(self) -> Epoch | None:
         """Return the newest settled epoch, None before the first."""
 
-    def load_entitlements(self) -> Leaves:
-        """Return every (account, token, cumulative) after the newest settled epoch, by (account, token)."""
+    def store_report(self, report: StoredReport) -> None:
+        """Store the report of an epoch that has none yet."""
 
-    def store_epoch(self, report: StoredReport, changed: Leaves) -> None:
-        """Store a report and the entitlements it changed in one transaction."""
-
-    def forget_from(self, epoch: Epoch, leaves: Leaves) -> int:
-        """Delete the reports of `epoch` and later, put entitlements back to `leaves`; return how many reports."""
+    def forget_from(self, epoch: Epoch) -> int:
+        """Delete the reports of `epoch` and later; return how many."""
 
     def last_transaction_block(self) -> BlockNumber | None:
         """Return the newest block that holds a transaction of ours, None without one."""

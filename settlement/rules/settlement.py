@@ -7,7 +7,7 @@ import numpy as np
 from indexer.words.errors import UnsoundError
 from indexer.words.quantities import ZERO_HASH, Address, Hash32
 from settlement.rules.allocation import Allocation, PaperParameters, ruleset_named
-from settlement.rules.columns import Addresses, addresses_to_bytes, sum_amounts, words_from_amounts
+from settlement.rules.columns import addresses_to_bytes, sum_amounts, words_from_amounts
 from settlement.rules.digests import StageDigest, StageRows, digest_events, digest_rows
 from settlement.rules.facts import EpochFacts, RulesetChoice, Weights, choose_ruleset, verify_amount, verify_settleable
 from settlement.rules.ledger import Credits, Leaves, merge_entitlements, no_leaves
@@ -40,7 +40,6 @@ class Settlement:
     remainder: int
     amounts: AmountRows
     leaves: Leaves
-    changed: Leaves
     events_digest: StageDigest
     stage_rows: dict[str, StageRows]
 
@@ -81,7 +80,6 @@ def compute_settlement(
         remainder=allocation.remainder,
         amounts=amounts,
         leaves=leaves,
-        changed=_changed(leaves, amounts),
         events_digest=events,
         stage_rows=stage_rows,
     )
@@ -131,16 +129,6 @@ def _totals(amounts: AmountRows, leaves: Leaves) -> Totals:
         amount = sum_amounts(amounts.amount[(amounts.token == is_token).all(axis=1)])
         totals.append((Address(token), amount, verify_amount(cumulative, "the cumulative total of a token")))
     return totals
-
-
-def _changed(leaves: Leaves, amounts: AmountRows) -> Leaves:
-    """Return the leaves of accounts and tokens that the epoch pays."""
-    changed = np.isin(_keys(leaves.account, leaves.token), _keys(amounts.account, amounts.token))
-    return Leaves(leaves.account[changed], leaves.token[changed], leaves.cumulative[changed])
-
-
-def _keys(account: Addresses, token: Addresses) -> np.ndarray[tuple[int], np.dtype[np.bytes_]]:
-    return np.ascontiguousarray(np.concatenate([account, token], axis=1)).view("S40").ravel()
 
 
 def nothing_before() -> Previous:

@@ -4,12 +4,10 @@ import pytest
 from indexer.adapters.database import apply_migrations, connect
 from indexer.words.errors import InputError, RetryLaterError
 from settlement.adapters.journal import PostgresJournal
-from settlement.rules.columns import addresses_from_bytes, amounts_from_ints, amounts_to_ints
-from settlement.rules.ledger import Leaves
 from settlement.words.records import SignedTransaction, StoredReport, TransactionReceipt
 
 pytestmark = pytest.mark.database
-ANN, BEN, TOKEN = (bytes([n]) * 20 for n in (1, 2, 9))
+ANN = bytes([1]) * 20
 
 
 @pytest.fixture
@@ -24,14 +22,6 @@ def journal(connection):
     return PostgresJournal(connection)
 
 
-def leaves(*rows):
-    return Leaves(
-        addresses_from_bytes([row[0] for row in rows]),
-        addresses_from_bytes([row[1] for row in rows]),
-        amounts_from_ints([row[2] for row in rows]),
-    )
-
-
 def report(epoch):
     return StoredReport(epoch, b"{}", bytes([epoch]) * 32, bytes(32))
 
@@ -44,22 +34,28 @@ def test_apply_migrations__twice__changes_nothing(connection):
     assert apply_migrations(connection, "journal") == []
 
 
-def test_store_epoch__two_epochs__keeps_the_newest_entitlements_in_order(journal):
+def test_store_report__two_epochs__each_is_read_back(journal):
     assert journal.last_epoch() is None
-    journal.store_epoch(report(0), leaves((BEN, TOKEN, 5), (ANN, TOKEN, 10**38 - 1)))
-    journal.store_epoch(report(1), leaves((BEN, TOKEN, 7)))
-    found = journal.load_entitlements()
-    assert amounts_to_ints(found.cumulative) == [10**38 - 1, 7]
+    journal.store_report(report(0))
+    journal.store_report(report(1))
     assert journal.last_epoch() == 1
     assert journal.load_report(0) == report(0)
     assert journal.load_report(2) is None
 
 
-def test_store_epoch__stored_before__is_refused_and_changes_nothing(journal):
-    journal.store_epoch(report(0), leaves((BEN, TOKEN, 5)))
+def test_store_report__stored_before__is_refused_and_changes_nothing(journal):
+    journal.store_report(report(0))
     with pytest.raises(psycopg.errors.UniqueViolation):
-        journal.store_epoch(report(0), leaves((BEN, TOKEN, 6)))
-    assert amounts_to_ints(journal.load_entitlements().cumulative) == [5]
+        journal.store_report(StoredReport(0, b"[]", bytes(32), bytes(32)))
+    assert journal.load_report(0) == report(0)
+
+
+def test_forget_from__later_epochs__are_gone_and_counted(journal):
+    for epoch in range(3):
+        journal.store_report(report(epoch))
+    assert journal.forget_from(1) == 2
+    assert journal.last_epoch() == 0
+    assert journal.forget_from(1) == 0
 
 
 def test_verify_identity__another_network__is_refused(journal):
