@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import duckdb
+from duckdb.value.constant import UnsignedLongValue
 
 from indexer.adapters.database import connect, hide_password
 from indexer.adapters.extensions import load_extension
@@ -60,12 +61,12 @@ class Lake:
     def query(self, sql: str, params: Mapping[str, object] | None = None) -> pa.Table:
         """Run one statement with bound `$name` parameters and return its rows as an Arrow table."""
         with translated():
-            return self._connection.execute(sql, dict(params) if params else None).to_arrow_table()
+            return self._connection.execute(sql, _bound(params)).to_arrow_table()
 
     def execute(self, sql: str, params: Mapping[str, object] | None = None) -> None:
         """Run statements whose result does not matter."""
         with translated():
-            self._connection.execute(sql, dict(params) if params else None)
+            self._connection.execute(sql, _bound(params))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -109,7 +110,8 @@ class Lake:
 
     def finalized_head(self) -> BlockRef | None:
         """Return the greatest stored block that was final when it, or a later one, was stored; None if none was."""
-        return self._block("lake/finalized_head")
+        rows = self.query(load_sql("lake/final_number")).to_pylist()
+        return self._block("lake/block", {"number": rows[0]["number"]}) if rows else None
 
     def ensure_writer(self) -> None:
         """Raise RetryLaterError if the connection that holds the writer's lock is gone."""
@@ -122,8 +124,8 @@ class Lake:
         except psycopg.Error as error:
             raise RetryLaterError("the lock on the lake was lost", got=str(error), remedy="start again") from error
 
-    def _block(self, name: str) -> BlockRef | None:
-        rows = self.query(load_sql(name)).to_pylist()
+    def _block(self, name: str, params: Mapping[str, object] | None = None) -> BlockRef | None:
+        rows = self.query(load_sql(name), params).to_pylist()
         return BlockRef(BlockNumber(rows[0]["number"]), Hash32(rows[0]["hash"])) if rows else None
 
     def _rollback(self) -> None:
@@ -158,6 +160,16 @@ def open_lake(uri: str, data_dir: Path, *, read_only: bool = False) -> Lake:
             writer.close()
         raise
     return lake
+
+
+def _bound(params: Mapping[str, object] | None) -> dict[str, object] | None:
+    """Return the parameters, block numbers and the like as the UBIGINT that the columns are.
+
+    Compared with a signed number the column would be cast, row by row, and no file left out by its least and greatest.
+    """
+    if not params:
+        return None
+    return {name: UnsignedLongValue(value) if type(value) is int else value for name, value in params.items()}
 
 
 def _take_writer_lock(uri: str) -> psycopg.Connection[Any]:

@@ -32,6 +32,9 @@ from sql import list_sql
 STEPS = ("approvals", "alphas", "stakes", "suspects", "miners", "users")
 """Steps that later ones read by name, in order; each becomes a temporary table."""
 
+FOREVER = 2**64 - 1
+"""A time, in seconds, that no block reaches."""
+
 
 class LakeFacts:
     """Reads epochs out of a lake; each epoch is read from one snapshot.
@@ -107,8 +110,17 @@ class LakeFacts:
             )
 
     def _bounds(self, start: int, end: int) -> dict[str, Any]:
+        """Return the blocks around [start, end): looked for within a length on both sides, then, where that side has
+        none, all the way."""
+        length = self._clock.length_seconds
         params = {"start_time": start, "end_time": end, "finalized": self._finalized()}
-        return self._steps.rows("settle/epoch_bounds", params)[0]
+        near = params | {"low_time": max(start - length, 0), "high_time": end + length}
+        row = self._steps.rows("settle/epoch_bounds", near)[0]
+        if None not in (row["before_number"], row["after_number"]):
+            return row
+        low = near["low_time"] if row["before_number"] is not None else 0
+        high = near["high_time"] if row["after_number"] is not None else FOREVER
+        return self._steps.rows("settle/epoch_bounds", params | {"low_time": low, "high_time": high})[0]
 
     def last_block(self) -> BlockNumber | None:
         """Return the newest finalized block that is indexed, None before the first."""
@@ -144,14 +156,14 @@ class LakeFacts:
     def _params(self, epoch: Epoch, blocks: EpochBlocks) -> dict[str, int]:
         """Return the bound values. An empty epoch has no block: its range is empty, its reference block stands."""
         first, reference = blocks.first_block.number, blocks.reference_block.number
-        before = self._steps.rows("settle/before_genesis", {"genesis": self._clock.genesis})[0]["number"]
+        genesis_block = self._steps.rows("settle/genesis_block", {"genesis": self._clock.genesis})[0]["number"]
         first_block = next_block(reference) if blocks.is_empty else first
         return {
             "epoch": epoch,
             "first_block": first_block,
             "reference_block": reference,
             "from_block": 0 if epoch == self._clock.first else first_block,
-            "before_genesis": -1 if before is None else before,
+            "genesis_block": genesis_block,
             "finalized": self._finalized(),
         }
 

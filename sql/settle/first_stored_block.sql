@@ -1,2 +1,2 @@
--- Grain: one row, the first stored block from $from_block on: where an epoch's proof of completeness begins.
-SELECT min(number) AS number FROM lake.blocks WHERE number >= $from_block
+-- Grain: one row, the first stored block of the epoch: where its proof of completeness begins.
+SELECT min(number) AS number FROM lake.blocks WHERE number BETWEEN $from_block AND $reference_block

@@ -1,10 +1,11 @@
 -- Grain: one row a log of the epoch that is in quarantine. The indexer quarantines what cannot be decoded or is out
 -- of range; proofs, bonuses and corrections are judged here, because that takes the state of the epoch.
--- Only kinds that the settlement reads block an epoch.
+-- Only kinds that the settlement reads block an epoch. Every table is bounded by itself, which leaves files out.
 WITH judged AS (
     SELECT block_number, log_index, event, reason
     FROM lake.quarantine
-    WHERE event NOT IN ('AppRegistered', 'TaskPosted', 'TaskAccepted', 'TaskCancelled',
+    WHERE block_number BETWEEN $from_block AND $reference_block
+      AND event NOT IN ('AppRegistered', 'TaskPosted', 'TaskAccepted', 'TaskCancelled',
                         'ReportVoted', 'RootProposed', 'RootVetoed', 'Claimed')
     UNION ALL
     SELECT block_number, log_index, 'ProofVerified',
@@ -12,15 +13,16 @@ WITH judged AS (
              WHEN p.epoch <> $epoch THEN 'epoch of the proof is not that of its block'
              ELSE 'app not approved for the epoch' END
     FROM lake.proof_verified AS p
-    WHERE (p.block_number BETWEEN $first_block AND $reference_block
-           AND (p.epoch <> $epoch OR p.app NOT IN (SELECT app FROM approvals)))
-       OR p.block_number <= $before_genesis
+    WHERE p.block_number BETWEEN $from_block AND $reference_block
+      AND (p.block_number < $genesis_block
+           OR (p.block_number >= $first_block
+               AND (p.epoch <> $epoch OR p.app NOT IN (SELECT app FROM approvals))))
     UNION ALL
     SELECT block_number, log_index, 'BonusDeposited',
-        CASE WHEN block_number <= $before_genesis THEN 'bonus before genesis' ELSE 'bonus for a past epoch' END
+        CASE WHEN block_number < $genesis_block THEN 'bonus before genesis' ELSE 'bonus for a past epoch' END
     FROM lake.bonus_deposited
-    WHERE block_number <= $before_genesis
-       OR (block_number BETWEEN $first_block AND $reference_block AND epoch < $epoch)
+    WHERE block_number BETWEEN $from_block AND $reference_block
+      AND (block_number < $genesis_block OR (block_number >= $first_block AND epoch < $epoch))
     UNION ALL
     SELECT block_number, log_index, 'CorrectionAdded', 'correction for a past epoch'
     FROM lake.correction_added
@@ -29,4 +31,4 @@ WITH judged AS (
 SELECT j.block_number, b.hash AS block_hash, j.log_index, j.event, j.reason
 FROM judged AS j
 JOIN lake.blocks AS b ON b.number = j.block_number
-WHERE j.block_number BETWEEN $from_block AND $reference_block
+WHERE b.number BETWEEN $from_block AND $reference_block

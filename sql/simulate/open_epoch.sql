@@ -1,2 +1,2 @@
 -- Grain: one row: the newest finalized block, with its time; what is projected ends there.
-SELECT number, hash, timestamp FROM lake.blocks WHERE number <= $finalized ORDER BY number DESC LIMIT 1
+SELECT number, hash, timestamp FROM lake.blocks WHERE number = $finalized

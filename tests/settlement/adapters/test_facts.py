@@ -205,6 +205,19 @@ def test_load_facts__epoch_without_blocks__repeats_the_previous_reference_block(
     assert facts.events.numbers.tolist() == []
 
 
+def test_load_blocks__no_block_for_many_epochs__finds_the_blocks_on_both_sides(lake):
+    chain = governed_chain().mine_until(GENESIS + LENGTH - 10)
+    last = chain.blocks[-1]["number"]
+    for end in (7, 8):
+        chain.mine(timestamp=GENESIS + end * LENGTH)
+    chain.store(lake)
+    facts = LakeFacts(lake, CLOCK)
+    for epoch in (1, 3, 6):
+        blocks = facts.load_blocks(epoch)
+        assert (blocks.is_empty, blocks.reference_block.number) == (True, last)
+    assert facts.load_blocks(7).first_block.number == last + 1
+
+
 def test_load_facts__epoch_not_ended__says_so(lake):
     chain = governed_chain().mine_until(GENESIS + 2 * LENGTH - 10)
     chain.store(lake)
