@@ -46,7 +46,7 @@ def long_chain():
     chain = MadeUpChain()
     for epoch in range(EPOCHS):
         chain.mine(BLOCKS)
-        event = {"app": address(1), "epoch": epoch, "from_epoch": epoch, "effective_epoch": epoch, "scheme": 0}
+        event = {"app": address(1), "epoch": epoch, "from_epoch": epoch, "effective_epoch": epoch, "amount": 1}
         for table in ("proof_verified", "bonus_deposited", "correction_added", "app_approved", "stake_changed"):
             chain.emit(table, **event)
         chain.quarantine("TaskPosted")
@@ -82,7 +82,7 @@ def files_read(steps, name):
         ("settle/event_blocks", 1),
         ("settle/first_stored_block", 1),
         ("settle/epoch_bounds", 3),
-        ("settle/suspects", 5),
+        ("settle/suspects", 4),
         ("settle/bonuses", 1),
         ("settle/corrections", 1),
         ("lake/final_number", 0),
