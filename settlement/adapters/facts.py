@@ -10,6 +10,7 @@ from indexer.rules.coverage import Covered, first_gap
 from indexer.words.blocks import BlockRange, BlockRef, next_block
 from indexer.words.errors import RetryLaterError, UnsoundError
 from indexer.words.quantities import Address, BlockNumber, Epoch, Hash32
+from settlement.adapters.stake_bases import FolderStakeBases
 from settlement.adapters.steps import LakeSteps, Params
 from settlement.rules.account_facts import AccountFacts, ProofSeen, StakeChangeSeen
 from settlement.rules.allocation import Aggregates, Bonuses, no_aggregates
@@ -39,11 +40,15 @@ FOREVER = 2**64 - 1
 class LakeFacts:
     """Reads epochs out of a lake; each epoch is read from one snapshot.
 
-    `level` is how the logs of an epoch must have been proven complete: receipts, bloom, none or quorum:N.
+    `level` is how the logs of an epoch must have been proven complete: receipts, bloom, none or quorum:N. `bases` are
+    the kept sums of stake changes; without them every epoch is read from the whole history of stakes.
     """
 
-    def __init__(self, lake: Lake, clock: EpochClock, level: str = "receipts") -> None:
+    def __init__(
+        self, lake: Lake, clock: EpochClock, level: str = "receipts", bases: FolderStakeBases | None = None
+    ) -> None:
         self._lake, self._clock, self._level, self._steps = lake, clock, level, LakeSteps(lake)
+        self._bases, self._stakes_from = bases, BlockNumber(0)
 
     def load_blocks(self, epoch: Epoch) -> EpochBlocks:
         """Return the first and the reference block; EpochUnfinishedError while the epoch has not ended."""
@@ -51,10 +56,24 @@ class LakeFacts:
         bounds = {name: _block(row, name) for name in ("before", "opening", "closing", "after")}
         return compute_epoch_blocks(epoch, EpochBounds(**bounds))
 
-    def load_facts(self, epoch: Epoch) -> EpochFacts:
-        """Return everything the settlement of one finished epoch reads."""
+    def load_facts(self, epoch: Epoch, *, since: BlockRef | None = None) -> EpochFacts:
+        """Return everything the settlement of one finished epoch reads.
+
+        `since`, the reference block of the epoch before, lets it begin with the stakes that were kept there.
+        """
         with self._lake.transaction():
-            return self._load(epoch, self.load_blocks(epoch))
+            return self._load(epoch, self.load_blocks(epoch), since)
+
+    def keep_stakes(self, facts: EpochFacts) -> None:
+        """Keep the stakes of the epoch whose facts were loaded last, so that the next one begins with them."""
+        if self._bases is not None:
+            sums = self._steps.table("settle/kept_stakes", self._params(facts.epoch, facts.blocks))
+            self._bases.save(facts.epoch, facts.blocks.reference_block.hash, sums)
+
+    def forget_stakes(self) -> None:
+        """Forget the stakes that were kept."""
+        if self._bases is not None:
+            self._bases.clear()
 
     def load_open_facts(self) -> EpochFacts:
         """Return the facts of the epoch of the newest finalized block, as if it ended with that block."""
@@ -85,13 +104,26 @@ class LakeFacts:
             {row["app"]: (int(row["app_cs"]), int(row["user_stake"])) for row in apps},
         )
 
-    def _load(self, epoch: Epoch, blocks: EpochBlocks) -> EpochFacts:
+    def _load(self, epoch: Epoch, blocks: EpochBlocks, since: BlockRef | None = None) -> EpochFacts:
+        self._begin_stakes(epoch, since)
         params = self._params(epoch, blocks)
         if not blocks.is_empty:
             self._verify_covered(epoch, params)
         for step in STEPS:
             self._steps.materialize(f"settle/{step}", params)
         return self._collect(epoch, blocks, params)
+
+    def _begin_stakes(self, epoch: Epoch, since: BlockRef | None) -> None:
+        """Make the table `stake_base`, of what was kept at `since` or of nothing; the changes after it are read."""
+        kept = None
+        if since is not None and self._bases is not None:
+            kept = self._bases.load(Epoch(epoch - 1), since.hash)
+        if since is None or kept is None:
+            self._stakes_from = BlockNumber(0)
+            self._steps.materialize("settle/stake_base", {})
+        else:
+            self._stakes_from = next_block(since.number)
+            self._steps.materialize_rows("stake_base", kept)
 
     def _verify_covered(self, epoch: Epoch, params: Params) -> None:
         """Raise UnsoundError unless the ledger covers the epoch's blocks at the configured level."""
@@ -164,6 +196,7 @@ class LakeFacts:
             "reference_block": reference,
             "from_block": 0 if epoch == self._clock.first else first_block,
             "genesis_block": genesis_block,
+            "stakes_from": self._stakes_from,
             "finalized": self._finalized(),
         }
 

@@ -23,6 +23,11 @@ class LakeSteps:
         text, table = load_sql(name), name.rsplit("/", 1)[-1]
         self.lake.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {text}", _used(text, params))
 
+    def materialize_rows(self, table: str, rows: pa.Table) -> None:
+        """Store rows as a temporary table, for later steps to read."""
+        with self.lake.registered("incoming", rows):
+            self.lake.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT * FROM incoming")  # noqa: S608 - our own names
+
     def table(self, name: str, params: Params) -> pa.Table:
         """Return the rows of a step as columns."""
         text = load_sql(name)

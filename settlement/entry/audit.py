@@ -11,6 +11,7 @@ from indexer.adapters.lake import open_lake
 from indexer.flows.ingest import ingest
 from indexer.words.errors import InputError
 from settlement.adapters.artifacts import FolderArtifacts
+from settlement.adapters.facts import LakeFacts
 from settlement.entry.settings import Settings, StoreSettings
 from settlement.entry.world import Store, ingest_settings, open_store
 from settlement.flows.verify import Verdict, compare_chain, compare_settlement
@@ -24,7 +25,8 @@ def verify_from_chain(settings: Settings, epoch: int | None) -> list[Verdict]:
     """
     kept = FolderArtifacts(settings.store.data_dir)
     with _scratch_store(settings) as scratch:
-        settlements = list(scratch.settler.settle_all())
+        whole = LakeFacts(scratch.lake, settings.clock, settings.chain.verify)  # keeps no stakes: sums all of them
+        settlements = list(replace(scratch.settler, facts=whole).settle_all())
         wanted = [found for found in settlements if epoch in (None, found.facts.epoch)]
         if epoch is not None and not wanted:
             raise InputError(f"epoch {epoch} is not on the chain", expected="a finished epoch", got="none")

@@ -15,6 +15,7 @@ from indexer.words.quantities import Address, to_hex
 from settlement.adapters.artifacts import FolderArtifacts
 from settlement.adapters.facts import LakeFacts
 from settlement.adapters.journal import PostgresJournal
+from settlement.adapters.stake_bases import FolderStakeBases
 from settlement.entry.config import load_settings
 from settlement.entry.settings import Settings
 from settlement.flows.settle import Settler
@@ -75,7 +76,8 @@ class Store:
     @cached_property
     def lake_facts(self) -> LakeFacts:
         """Return the facts in the lake."""
-        return LakeFacts(self.lake, self.settings.clock, self.settings.chain.verify)
+        bases = FolderStakeBases(self.settings.store.data_dir / "stakes")
+        return LakeFacts(self.lake, self.settings.clock, self.settings.chain.verify, bases)
 
     @cached_property
     def settler(self) -> Settler:

@@ -81,11 +81,12 @@ class Settler:
                     remedy="have it vetoed and run `pozk index`, or add a correction to a later epoch",
                 )
         self.load_previous(epoch)  # nothing is forgotten that could not be settled anew
+        self.facts.forget_stakes()  # whatever was wrong, the stakes are summed anew
         return self.journal.forget_from(epoch)
 
     def recompute(self, epoch: Epoch) -> Settlement:
         """Return the settlement of a settled epoch, computed again from the lake and the leaves before it."""
-        return self._compute(epoch, self.load_previous(epoch))
+        return self._compute(epoch, self.load_previous(epoch), begin_with_kept=False)
 
     def load_previous(self, epoch: Epoch) -> Previous:
         """Return what the epoch before left, from its report and its stored leaves."""
@@ -113,10 +114,13 @@ class Settler:
         self._save(settlement)
         return settlement
 
-    def _compute(self, epoch: Epoch, previous: Previous) -> Settlement:
-        facts = self.facts.load_facts(epoch)
-        if epoch != self.network.first and (before := self.journal.load_report(Epoch(epoch - 1))) is not None:
-            verify_successor(epoch, facts.blocks, _reference_block(before))
+    def _compute(self, epoch: Epoch, previous: Previous, *, begin_with_kept: bool = True) -> Settlement:
+        """Settle an epoch; what verifies another computation sums the stakes of the whole history itself."""
+        before = None if epoch == self.network.first else self.journal.load_report(Epoch(epoch - 1))
+        reference = None if before is None else _reference_block(before)
+        facts = self.facts.load_facts(epoch, since=reference if begin_with_kept else None)
+        if reference is not None:
+            verify_successor(epoch, facts.blocks, reference)
         return compute_settlement(self.network, facts, self.configured, previous)
 
     def _stored(self, settlement: Settlement, *, dry_run: bool) -> Settlement:
@@ -124,6 +128,7 @@ class Settler:
             self._save(settlement)
             report = StoredReport(settlement.facts.epoch, settlement.document, settlement.report_hash, settlement.root)
             self.journal.store_report(report)
+            self.facts.keep_stakes(settlement.facts)
         return settlement
 
     def _save(self, settlement: Settlement) -> None:

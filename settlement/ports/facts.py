@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from indexer.words.blocks import BlockRef
 from indexer.words.quantities import Address, BlockNumber, Epoch, Hash32
 from settlement.rules.account_facts import AccountFacts
 from settlement.rules.epochs import EpochBlocks
@@ -15,8 +16,18 @@ class Facts(Protocol):
     def load_blocks(self, epoch: Epoch) -> EpochBlocks:
         """Return the first and the reference block; EpochUnfinishedError while the epoch has not ended."""
 
-    def load_facts(self, epoch: Epoch) -> EpochFacts:
-        """Return everything the settlement of one epoch reads; EpochUnfinishedError while it has not ended."""
+    def load_facts(self, epoch: Epoch, *, since: BlockRef | None = None) -> EpochFacts:
+        """Return everything the settlement of one epoch reads; EpochUnfinishedError while it has not ended.
+
+        With `since`, the reference block of the epoch before, it may begin with the stakes that were kept there, and
+        gives the same facts.
+        """
+
+    def keep_stakes(self, facts: EpochFacts) -> None:
+        """Keep the stakes of the epoch whose facts were loaded last, so that the next one begins with them."""
+
+    def forget_stakes(self) -> None:
+        """Forget the stakes that were kept."""
 
     def last_block(self) -> BlockNumber | None:
         """Return the newest finalized block that is indexed, None before the first."""

@@ -3,8 +3,10 @@ import random
 import pytest
 
 from indexer.adapters.lake import open_lake
+from indexer.words.blocks import BlockRef
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError
 from settlement.adapters.facts import LakeFacts
+from settlement.adapters.stake_bases import FolderStakeBases
 from settlement.rules.columns import amounts_to_ints
 from settlement.rules.epochs import EpochClock
 from settlement.rules.facts import verify_settleable
@@ -69,6 +71,40 @@ def test_load_facts__random_chain__equals_a_plain_reading_of_the_specification(l
         loaded = facts.load_facts(epoch)
         assert aggregates_of(loaded) == expected
         assert (loaded.total_app_staking, loaded.total_staking) == (app_staking, staking)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_load_facts__begun_with_kept_stakes__equals_the_whole_history(lake, tmp_path, seed):
+    print(f"seed {seed}")
+    source = random.Random(seed)
+    chain = random_chain(source, epochs=5)
+    for event in chain.events["stake_changed"]:
+        if event["delta"] > 0:  # some become effective epochs after their block
+            event["effective_epoch"] += source.choice([0, 0, 1, 3])
+    chain.mine().store(lake)
+    whole, kept = LakeFacts(lake, CLOCK), LakeFacts(lake, CLOCK, bases=FolderStakeBases(tmp_path / "stakes"))
+    since = None
+    for epoch in range(5):
+        expected, found = whole.load_facts(epoch), kept.load_facts(epoch, since=since)
+        assert kept._stakes_from == (0 if since is None else since.number + 1)
+        assert aggregates_of(found) == aggregates_of(expected)
+        assert (found.total_app_staking, found.total_staking) == (expected.total_app_staking, expected.total_staking)
+        assert found.violations == expected.violations
+        kept.keep_stakes(found)
+        since = found.blocks.reference_block
+
+
+def test_load_facts__kept_stakes_of_another_block__are_not_used(lake, tmp_path):
+    chain = governed_chain()
+    chain.emit("stake_changed", app=APP, account=USER, role=1, delta=5, effective_epoch=0)
+    chain.mine_until(GENESIS + 3 * LENGTH).store(lake)
+    facts = LakeFacts(lake, CLOCK, bases=FolderStakeBases(tmp_path / "stakes"))
+    first = facts.load_facts(0)
+    facts.keep_stakes(first)
+    foreign = BlockRef(first.blocks.reference_block.number, bytes(32))
+    assert facts.load_facts(1, since=foreign).total_staking == 5
+    facts.forget_stakes()
+    assert facts.load_facts(1, since=first.blocks.reference_block).total_staking == 5
 
 
 def test_load_facts__parameter_events__greatest_from_epoch_then_last_log_is_in_force(lake):

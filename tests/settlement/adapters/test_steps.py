@@ -19,6 +19,7 @@ PARAMS = {
     "from_block": 5 * BLOCKS,
     "reference_block": 6 * BLOCKS - 1,
     "genesis_block": 0,
+    "stakes_from": 5 * BLOCKS,
     "finalized": EPOCHS * BLOCKS - 1,
     "start_time": GENESIS + 5 * LENGTH,
     "end_time": GENESIS + 6 * LENGTH,
@@ -36,7 +37,7 @@ def steps(postgres, lake_template, tmp_path_factory):
         for part in epochs_of(long_chain()):
             part.store(lake)
         opened = LakeSteps(lake)
-        for step in STEPS:
+        for step in ("stake_base", *STEPS):
             opened.materialize(f"settle/{step}", PARAMS)
         yield opened
 
@@ -77,6 +78,8 @@ def files_read(steps, name):
 @pytest.mark.parametrize(
     ("name", "count"),
     [
+        ("settle/stakes", 1),
+        ("settle/kept_stakes", 0),
         ("settle/miners", 1),
         ("settle/users", 1),
         ("settle/event_blocks", 1),

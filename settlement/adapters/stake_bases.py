@@ -1,0 +1,69 @@
+"""The sums of all stake changes up to a settled epoch, so that the next epoch reads only the changes after it."""
+
+import hashlib
+import os
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from indexer.words.errors import RetryLaterError
+from indexer.words.quantities import Epoch, Hash32
+from settlement.adapters.artifacts import flush
+
+
+class FolderStakeBases:
+    """The newest base, one file in a folder, named by its epoch, that epoch's reference block and its own sha256.
+
+    It only ever saves reading: whoever finds none reads the whole history, to the same sums, and whoever verifies
+    reads the whole history anyway.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def load(self, epoch: Epoch, block: Hash32) -> pa.Table | None:
+        """Return the sums after an epoch; None if there are none of this epoch and block, or not as they were saved."""
+        for path in self._folder.glob(f"{epoch:08d}-{block.hex()}-*.parquet"):
+            try:
+                content = path.read_bytes()
+            except OSError as error:
+                raise _refused(path, error) from error
+            if path.name == _name(epoch, block, content):
+                return pq.read_table(pa.BufferReader(content))
+        return None
+
+    def save(self, epoch: Epoch, block: Hash32, sums: pa.Table) -> None:
+        """Store the sums after an epoch in place of what was there; RetryLaterError if the disk refuses."""
+        sink = pa.BufferOutputStream()
+        pq.write_table(sums, sink, compression="snappy")
+        content = sink.getvalue().to_pybytes()
+        kept = self._folder / _name(epoch, block, content)
+        draft = self._folder / f".{kept.name}"
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            draft.write_bytes(content)
+            flush(draft)
+            draft.rename(kept)
+            self._remove_all(kept)
+        except OSError as error:
+            raise _refused(kept, error) from error
+
+    def clear(self) -> None:
+        """Remove what is there: the next epoch reads the whole history."""
+        self._remove_all(None)
+
+    def _remove_all(self, kept: Path | None) -> None:
+        for path in self._folder.glob("*"):
+            if path != kept:
+                os.unlink(path)
+
+
+def _name(epoch: Epoch, block: Hash32, content: bytes) -> str:
+    return f"{epoch:08d}-{block.hex()}-{hashlib.sha256(content).hexdigest()}.parquet"
+
+
+def _refused(path: Path, error: OSError) -> RetryLaterError:
+    return RetryLaterError(
+        "the sums of the stakes cannot be kept", got=str(error), where=str(path), remedy="make room and call again"
+    )
