@@ -7,7 +7,7 @@ KERNELS := $(wildcard indexer/rules/*_kernel.py settlement/rules/*_kernel.py set
 SOURCES := $(wildcard $(CONTRACTS)/src/*.sol $(CONTRACTS)/src/*/*.sol $(CONTRACTS)/*.mjs $(CONTRACTS)/circuits/*)
 DEVNET_TASKS := 366
 
-.PHONY: help setup demo test test-python test-contracts test-contracts-deep sim bench-index bench-settle check-exactness gas slither lint lock clean
+.PHONY: help setup demo test test-python test-contracts test-contracts-deep sim bench-index bench-settle bench-settle-100m check-exactness gas slither lint lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
@@ -34,8 +34,11 @@ sim: setup ## longer runs: 50 kills of each command, 200 seeds of lying nodes (K
 bench-index: setup ## the indexer beside cryo on replayed chains (BENCH_LOGS sets how many)
 	$(BIN)/python -m benchmarks.bench_index
 
-bench-settle: setup ## aggregation, allocation, tree and ledger beside PostgreSQL, Python and Node
+bench-settle: setup ## aggregation, allocation, tree and ledger beside PostgreSQL, Python and Node; the cost of history
 	$(BIN)/python -m benchmarks.bench_settle
+
+bench-settle-100m: setup ## 100 million proofs out of the lake, without PostgreSQL beside (12 GB under TMPDIR)
+	$(BIN)/python -m benchmarks.bench_settle lake --proofs 100000000
 
 check-exactness: setup ## the allocation kernel against the definition on a million random rows
 	$(BIN)/python -m benchmarks.check_exactness

@@ -1,8 +1,13 @@
 """Measuring one call, and tables of what was measured."""
 
+import contextlib
+import resource
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -40,3 +45,41 @@ def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]
 def seconds(value: float) -> str:
     """Return seconds with three digits that matter."""
     return f"{value:.3g} s"
+
+
+def peak_megabytes() -> int:
+    """Return the peak resident memory of this process so far in megabytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+@dataclass(slots=True)
+class Watched:
+    """The most bytes that the files of a folder had."""
+
+    most: int = 0
+
+
+@contextmanager
+def watch_size(folder: Path) -> Iterator[Watched]:
+    """Look at the files of a folder ten times a second inside the block."""
+    watched, done = Watched(), threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.1):
+            watched.most = max(watched.most, _size_of(folder))
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield watched
+    finally:
+        done.set()
+        thread.join()
+
+
+def _size_of(folder: Path) -> int:
+    size = 0
+    for path in folder.rglob("*"):
+        with contextlib.suppress(FileNotFoundError):  # a file that was spilled may be read back and removed meanwhile
+            size += path.stat().st_size
+    return size

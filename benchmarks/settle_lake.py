@@ -1,8 +1,7 @@
-"""The settlement's SQL over a lake of many proofs, against PostgreSQL on the same SQL, and a whole epoch."""
+"""The settlement's SQL over a lake of many proofs, against PostgreSQL on the same SQL."""
 
 import contextlib
 import re
-import resource
 import tempfile
 from pathlib import Path
 from typing import Any, cast
@@ -10,25 +9,18 @@ from typing import Any, cast
 import psutil  # type: ignore[import-untyped]
 import psycopg
 
-from benchmarks.measure import Measured, best_of, measure, print_table, seconds
-from indexer.adapters.database import Database, apply_migrations, open_database
+from benchmarks.lake_fill import fill_apart, named_in, own_sql
+from benchmarks.measure import Measured, best_of, measure, peak_megabytes, print_table, seconds, watch_size
+from benchmarks.settle_epoch import bench_epoch
+from indexer.adapters.database import Database, open_database
 from indexer.adapters.lake import Lake, open_lake
-from indexer.words.quantities import Address, Epoch, Timestamp
-from settlement.adapters.artifacts import FolderArtifacts
-from settlement.adapters.facts import LakeFacts
-from settlement.adapters.journal import PostgresJournal
-from settlement.flows.settle import Settler
-from settlement.rules.epochs import EpochClock
-from settlement.rules.facts import RulesetChoice
-from settlement.rules.report import Network
 from sql import load_sql
 
-GENESIS, LENGTH_SECONDS, EPOCH = 1_700_000_000, 86_400, Epoch(0)
-SMALL_STEPS = ("approvals", "alphas")
+SMALL_STEPS = ("approvals", "alphas", "stake_base")
 """Steps over a few rows, whose results PostgreSQL is given; the others it computes from the events itself."""
 STEPS = ("stakes", "miners", "users", "aggregates")
-BATCH = 5_000_000
-WINDOW = {"epoch": 0, "first_block": 0, "reference_block": 9_999}
+MOST_COMPARED = 10_000_000
+WINDOW = {"epoch": 0, "first_block": 0, "stakes_from": 0, "reference_block": 9_999}
 POSTGRES_SETTINGS = ("SET work_mem = '1GB'", "SET max_parallel_workers_per_gather = 2", "SET jit = on")
 COPIED = {
     "public.approvals": "app, scheme, gates FROM approvals",
@@ -40,81 +32,50 @@ COPIED = {
 
 
 def bench_lake(proofs: int, accounts: int) -> None:
-    """Fill a lake with proofs of one epoch, then print aggregation against PostgreSQL, and the whole epoch."""
+    """Fill a lake with proofs of one epoch, then print aggregation against PostgreSQL, and the whole epoch in stages.
+
+    Above `MOST_COMPARED` proofs PostgreSQL is left out.
+    """
     with tempfile.TemporaryDirectory() as folder:
         data_dir = Path(folder)
+        filled = measure(lambda: fill_apart("one", data_dir, proofs, accounts))
+        print(f"\nfilled a lake with {proofs:,} proofs of {accounts:,} accounts in {filled.wall_seconds:.0f} s")
         with open_database("", data_dir) as database:
-            with open_lake(database.uri, data_dir) as lake:
-                filled = measure(lambda: _fill_lake(lake, proofs, accounts))
-            print(f"\nfilled a lake with {proofs:,} proofs of {accounts:,} accounts in {filled.wall_seconds:.0f} s")
             with open_lake(database.uri, data_dir, read_only=True) as lake:  # as a settlement opens it
-                _bench_aggregates(lake, database, data_dir, proofs)
-                _bench_epoch(lake, database, data_dir, proofs)
+                bench_aggregates(lake, database, data_dir, proofs)
+            with open_lake(database.uri, data_dir, read_only=True) as lake:
+                bench_epoch(lake, database, data_dir, proofs)
 
 
-def _bench_aggregates(lake: Lake, database: Database, data_dir: Path, proofs: int) -> None:
+def bench_aggregates(lake: Lake, database: Database, data_dir: Path, proofs: int) -> None:
+    """Print the steps from events to aggregates in both engines, whose rows and sums must agree."""
     for step in SMALL_STEPS:
         _materialize(lake, step, WINDOW)
     half = best_of(2, lambda: _aggregate_lake(lake, {**WINDOW, "reference_block": 4_999}))
-    ours = best_of(2, lambda: _aggregate_lake(lake, WINDOW))
-    uri = _copy_to_postgres(lake, database)
-    theirs, cpu = _measure_postgres(uri, data_dir)
-    if ours.result != theirs.result:
-        raise SystemExit(f"the two engines differ: {ours.result} and {theirs.result}")
+    with watch_size(data_dir / "spill") as spilled:
+        ours = best_of(2, lambda: _aggregate_lake(lake, WINDOW))
+    memory = peak_megabytes()
+    rows = [("DuckLake", seconds(ours.wall_seconds), seconds(ours.cpu_seconds), "1", "1")]
+    if proofs <= MOST_COMPARED:
+        rows.append(_compared(lake, database, data_dir, ours))
+    title = f"Aggregation of {proofs:,} proofs to {ours.result[0]:,} rows"
+    print_table(title, ("engine", "wall", "CPU", "ratio (wall)", "ratio (CPU)"), rows)
     more = (ours.cpu_seconds - half.cpu_seconds) / (proofs / 2) * 1e6
     size = sum(path.stat().st_size for path in (data_dir / "lake").rglob("*.parquet")) >> 20
-    print_table(
-        f"Aggregation of {proofs:,} proofs to {ours.result[0]:,} rows",
-        ("engine", "wall", "CPU", "ratio (wall)", "ratio (CPU)"),
-        [
-            ("DuckLake", seconds(ours.wall_seconds), seconds(ours.cpu_seconds), "1", "1"),
-            (
-                "PostgreSQL, same SQL",
-                seconds(theirs.wall_seconds),
-                seconds(cpu),
-                f"{theirs.wall_seconds / ours.wall_seconds:.1f}",
-                f"{cpu / ours.cpu_seconds:.1f}",
-            ),
-        ],
-    )
     print(
         f"\nEach further million proofs: {more:.3g} CPU s. Parquet of the lake: {size:,} MB. "
-        f"Peak memory: {_peak():,} MB."
+        f"Peak memory: {memory:,} MB. Spilled: {spilled.most >> 20:,} MB."
     )
 
 
-def _bench_epoch(lake: Lake, database: Database, data_dir: Path, proofs: int) -> None:
-    clock = EpochClock(Timestamp(GENESIS), LENGTH_SECONDS, EPOCH)
-    network = Network(1, Address(b"d" * 20), Address(b"t" * 20), GENESIS, LENGTH_SECONDS, EPOCH)
-    with psycopg.connect(database.uri, autocommit=True) as connection:
-        apply_migrations(connection, "journal")
-        journal, artifacts = PostgresJournal(connection), FolderArtifacts(data_dir)
-        facts = LakeFacts(lake, clock)
-        settler = Settler(network, RulesetChoice("paper-v1", "rollover"), facts, journal, artifacts)
-        read = measure(lambda: facts.load_facts(EPOCH))
-        whole = measure(lambda: list(settler.settle_up_to(EPOCH)))
-        (settlement,) = whole.result
-    print_table(
-        f"A whole epoch: {proofs:,} proofs, {len(settlement.leaves):,} leaves",
-        ("what", "wall", "CPU of this process"),
-        [
-            ("facts out of the lake", seconds(read.wall_seconds), seconds(read.cpu_seconds)),
-            ("settled and stored, facts included", seconds(whole.wall_seconds), seconds(whole.cpu_seconds)),
-        ],
-    )
-    print(f"\nPeak memory: {_peak():,} MB.")
-
-
-def _fill_lake(lake: Lake, proofs: int, accounts: int) -> None:
-    values = {"genesis": GENESIS, "proofs": proofs, "accounts": accounts}
-    lake.execute("SET memory_limit = '2GB'")  # an indexer never joins; making up proofs does
-    for statement in _own_sql("address_macro").split(";"):
-        if statement.strip():
-            lake.execute(statement)
-    for name in ("addresses", "blocks", "finality", "approvals", "alphas", "weights", "emission", "stakes", "coverage"):
-        _run(lake, name, values)
-    for first in range(0, proofs, BATCH):
-        _run(lake, "proofs", {**values, "from_proof": first, "to_proof": min(first + BATCH, proofs)})
+def _compared(
+    lake: Lake, database: Database, data_dir: Path, ours: Measured[tuple[int, int]]
+) -> tuple[str, str, str, str, str]:
+    theirs, cpu = _measure_postgres(_copy_to_postgres(lake, database), data_dir)
+    if ours.result != theirs.result:
+        raise SystemExit(f"the two engines differ: {ours.result} and {theirs.result}")
+    ratios = f"{theirs.wall_seconds / ours.wall_seconds:.1f}", f"{cpu / ours.cpu_seconds:.1f}"
+    return "PostgreSQL, same SQL", seconds(theirs.wall_seconds), seconds(cpu), *ratios
 
 
 def _aggregate_lake(lake: Lake, window: dict[str, int]) -> tuple[int, int]:
@@ -127,7 +88,7 @@ def _aggregate_lake(lake: Lake, window: dict[str, int]) -> tuple[int, int]:
 
 def _materialize(lake: Lake, step: str, window: dict[str, int]) -> None:
     text = load_sql(f"settle/{step}")
-    lake.execute(f"CREATE OR REPLACE TEMP TABLE {step} AS {text}", _named_in(text, window))
+    lake.execute(f"CREATE OR REPLACE TEMP TABLE {step} AS {text}", named_in(text, window))
 
 
 def _copy_to_postgres(lake: Lake, database: Database) -> str:
@@ -136,7 +97,7 @@ def _copy_to_postgres(lake: Lake, database: Database) -> str:
         connection.execute("CREATE DATABASE bench")
     bench = re.sub(r"^(postgresql://[^/]*/)[^?]*", r"\1bench", uri)
     with psycopg.connect(bench, autocommit=True) as connection:
-        connection.execute(cast(Any, _own_sql("postgres_tables")))
+        connection.execute(cast(Any, own_sql("postgres_tables")))
         lake.execute(f"ATTACH '{bench}' AS copy_target (TYPE postgres)")
         for table, selected in COPIED.items():
             lake.execute(f"INSERT INTO copy_target.{table} SELECT {selected}")
@@ -192,22 +153,3 @@ def _server_seconds(server: psutil.Process) -> float:
             total += times.user + times.system
     own = server.cpu_times()
     return total + float(own.user + own.system + own.children_user + own.children_system)
-
-
-def _run(lake: Lake, name: str, values: dict[str, int]) -> None:
-    text = _own_sql(name)
-    lake.execute(text, _named_in(text, values))
-
-
-def _named_in(text: str, values: dict[str, int]) -> dict[str, int]:
-    statement = "\n".join(line for line in text.splitlines() if not line.startswith("--"))
-    return {name: values[name] for name in set(re.findall(r"\$([a-z_]+)", statement))}
-
-
-def _own_sql(name: str) -> str:
-    return (Path(__file__).parent / "sql" / f"{name}.sql").read_text()
-
-
-def _peak() -> int:
-    """Return the peak resident memory of this process in megabytes."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024

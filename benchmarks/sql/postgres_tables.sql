@@ -9,3 +9,4 @@ CREATE TABLE lake.proof_verified (
     block_number bigint, log_index int, tx_index int, tx_hash bytea, address bytea, task_id bytea,
     app bytea, miner bytea, "user" bytea, scheme smallint, gates bigint, epoch bigint
 );
+CREATE TABLE stake_base (app bytea, account bytea, role smallint, effective_epoch bigint, delta numeric(38, 0));

@@ -1,0 +1,77 @@
+"""Fills lakes with made-up events, in a process of its own, so that its memory is not counted as a settlement's."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from indexer.adapters.database import open_database
+from indexer.adapters.lake import Lake, open_lake
+
+GENESIS, LENGTH_SECONDS = 1_700_000_000, 86_400
+BATCH = 5_000_000
+"""Proofs in one commit."""
+
+HISTORY_BLOCKS = 100
+"""Blocks of an epoch in a lake of many epochs."""
+
+
+def fill_apart(kind: str, data_dir: Path, *sizes: int) -> None:
+    """Fill a lake in another process: `one` takes proofs and accounts, `many` epochs, proofs of each, accounts."""
+    command = [sys.executable, "-m", "benchmarks.lake_fill", kind, str(data_dir), *map(str, sizes)]
+    subprocess.run(command, check=True)  # noqa: S603 - this very module
+
+
+def fill_one_epoch(lake: Lake, proofs: int, accounts: int) -> None:
+    """Write the events of epoch 0: 10,000 blocks, 1,000 apps, every account with a stake."""
+    values = {"genesis": GENESIS, "proofs": proofs, "accounts": accounts}
+    begin(lake, accounts)
+    for name in ("blocks", "finality", "approvals", "alphas", "weights", "emission", "stakes", "coverage"):
+        run_own(lake, name, values)
+    for first in range(0, proofs, BATCH):
+        run_own(lake, "proofs", {**values, "from_proof": first, "to_proof": min(first + BATCH, proofs)})
+
+
+def fill_many_epochs(lake: Lake, epochs: int, proofs: int, accounts: int) -> None:
+    """Write epochs of equal traffic, a commit each: `proofs` proofs, and a stake change of every account."""
+    begin(lake, accounts)
+    for name in ("approvals", "alphas", "weights", "emission"):
+        run_own(lake, name, {})
+    for epoch in range(epochs):
+        values = {"genesis": GENESIS, "epoch": epoch, "proofs": proofs, "accounts": accounts}
+        with lake.transaction():
+            for name in ("history_blocks", "history_stakes", "history_proofs"):
+                run_own(lake, name, values)
+    run_own(lake, "history_end", {"genesis": GENESIS, "epochs": epochs})
+
+
+def begin(lake: Lake, accounts: int) -> None:
+    """Make room, and the macros and addresses that the statements use."""
+    lake.execute("SET memory_limit = '2GB'")  # an indexer never joins; making up proofs does
+    for statement in own_sql("address_macro").split(";"):
+        if statement.strip():
+            lake.execute(statement)
+    run_own(lake, "addresses", {"accounts": accounts})
+
+
+def run_own(lake: Lake, name: str, values: dict[str, int]) -> None:
+    """Run one of the benchmark's own statements."""
+    text = own_sql(name)
+    lake.execute(text, named_in(text, values))
+
+
+def named_in(text: str, values: dict[str, int]) -> dict[str, int]:
+    """Return the values that a statement names."""
+    statement = "\n".join(line for line in text.splitlines() if not line.startswith("--"))
+    return {name: values[name] for name in set(re.findall(r"\$([a-z_]+)", statement))}
+
+
+def own_sql(name: str) -> str:
+    """Return the text of `benchmarks/sql/<name>.sql`."""
+    return (Path(__file__).parent / "sql" / f"{name}.sql").read_text()
+
+
+if __name__ == "__main__":
+    folder, numbers = Path(sys.argv[2]), [int(size) for size in sys.argv[3:]]
+    with open_database("", folder) as opened, open_lake(opened.uri, folder) as target:
+        (fill_one_epoch if sys.argv[1] == "one" else fill_many_epochs)(target, *numbers)

@@ -1,0 +1,177 @@
+"""A whole epoch, stage by stage, each beside the least that its bytes or hashes could cost."""
+
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import psycopg
+
+from benchmarks.lake_fill import GENESIS, LENGTH_SECONDS
+from benchmarks.measure import Measured, measure, peak_megabytes, print_table, seconds, watch_size
+from indexer.adapters.database import Database, apply_migrations
+from indexer.adapters.lake import Lake
+from indexer.words.quantities import Address, Epoch, Timestamp
+from settlement.adapters.artifacts import FolderArtifacts
+from settlement.adapters.facts import LakeFacts
+from settlement.adapters.journal import PostgresJournal
+from settlement.adapters.stake_bases import FolderStakeBases
+from settlement.flows.settle import Settler
+from settlement.rules.allocation import ruleset_named
+from settlement.rules.columns import words_from_amounts
+from settlement.rules.digests import digest_rows
+from settlement.rules.epochs import EpochClock
+from settlement.rules.facts import RulesetChoice, verify_settleable
+from settlement.rules.ledger import Credits, Leaves, merge_entitlements, no_leaves
+from settlement.rules.merkle import build_tree, leaf_hashes
+from settlement.rules.report import Network
+from settlement.rules.settlement import Settlement, paper_parameters
+from settlement.rules.stages import aggregate_rows, amount_rows, leaf_rows
+
+EPOCH = Epoch(0)
+CHOICE = RulesetChoice("paper-v1", "rollover")
+COLUMNS = ("app", "miner", '"user"', "scheme", "gates", "epoch", "block_number")
+"""What the aggregation reads of a proof."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stage as it was measured, and its limit in words and in seconds of CPU, None where no bare one is measured."""
+
+    name: str
+    measured: Measured[Any]
+    limit: str
+    floor: float | None = None
+
+    def row(self) -> tuple[str, str, str, str, str, str]:
+        """Return the row of the table."""
+        wall, cpu = seconds(self.measured.wall_seconds), seconds(self.measured.cpu_seconds)
+        if self.floor is None:
+            return self.name, wall, cpu, self.limit, "", ""
+        return self.name, wall, cpu, self.limit, seconds(self.floor), f"{self.measured.cpu_seconds / self.floor:.1f}"
+
+
+class Clocked:
+    """Something whose calls are measured: `calls` has the last one of each name."""
+
+    def __init__(self, inner: object) -> None:
+        self._inner, self.calls = inner, dict[str, Measured[Any]]()
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        call = getattr(self._inner, name)
+
+        def measured(*args: object, **named: object) -> Any:
+            self.calls[name] = measure(lambda: call(*args, **named))
+            return self.calls[name].result
+
+        return measured
+
+
+def make_settler(lake: Lake, connection: psycopg.Connection[Any], data_dir: Path) -> Settler:
+    """Return a settler over a lake, its journal and its folder, as a command has it."""
+    apply_migrations(connection, "journal")
+    clock = EpochClock(Timestamp(GENESIS), LENGTH_SECONDS, EPOCH)
+    network = Network(1, Address(b"d" * 20), Address(b"t" * 20), GENESIS, LENGTH_SECONDS, EPOCH)
+    facts = LakeFacts(lake, clock, bases=FolderStakeBases(data_dir / "stakes"))
+    return Settler(network, CHOICE, facts, PostgresJournal(connection), FolderArtifacts(data_dir))
+
+
+def bench_epoch(lake: Lake, database: Database, data_dir: Path, proofs: int) -> None:
+    """Settle the lake's epoch as a command would, then print its stages one by one."""
+    with psycopg.connect(database.uri, autocommit=True) as connection, watch_size(data_dir / "spill") as spilled:
+        settler = make_settler(lake, connection, data_dir)
+        facts, artifacts, journal = Clocked(settler.facts), Clocked(settler.artifacts), Clocked(settler.journal)
+        clocked = Settler(settler.network, CHOICE, cast(Any, facts), cast(Any, journal), cast(Any, artifacts))
+        whole = measure(lambda: next(clocked.settle_all()))
+    memory, kept = peak_megabytes(), facts.calls["keep_stakes"]
+    stages = [
+        Stage("facts", facts.calls["load_facts"], *_scan_limit(lake)),
+        *_pure_stages(whole.result),
+        Stage("artifacts", artifacts.calls["save_epoch"], *_write_limit(data_dir, "epochs")),
+        Stage("journal", journal.calls["store_report"], "1 row"),
+        Stage("stakes kept for the next", kept, *_write_limit(data_dir, "stakes")),
+    ]
+    title = f"A whole epoch: {proofs:,} proofs, {len(whole.result.leaves):,} leaves"
+    rows = [stage.row() for stage in stages]
+    rows.append(("the whole, settled and stored", seconds(whole.wall_seconds), seconds(whole.cpu_seconds), "", "", ""))
+    print_table(title, ("stage", "wall", "CPU", "limit", "CPU of the limit", "times the limit"), rows)
+    print(f"\nPeak memory: {memory:,} MB. Spilled: {spilled.most >> 20:,} MB.")
+
+
+def _scan_limit(lake: Lake) -> tuple[str, float]:
+    """Return the bytes that the columns have in Parquet, and the seconds that reading them once takes."""
+    counted = ", ".join(f"count({column})" for column in COLUMNS)
+    scan = measure(lambda: lake.query(f"SELECT {counted} FROM lake.proof_verified"))  # noqa: S608 - our own names
+    files = lake.query("SELECT data_file FROM ducklake_list_files('lake', 'proof_verified')").column(0).to_pylist()
+    names = [column.strip('"') for column in COLUMNS]
+    size = lake.query(
+        "SELECT sum(total_compressed_size)::BIGINT AS size FROM parquet_metadata($files) "
+        "WHERE list_contains($names, path_in_schema)",
+        {"files": files, "names": names},
+    )
+    return f"{size.column(0)[0].as_py() >> 20:,} MB of Parquet scanned", scan.cpu_seconds
+
+
+def _pure_stages(settled: Settlement) -> list[Stage]:
+    facts, leaves = settled.facts, settled.leaves
+    parameters = paper_parameters(facts, verify_settleable(facts), CHOICE)
+    credits_ = Credits(settled.amounts.token, settled.amounts.account, settled.amounts.amount)
+    words = words_from_amounts(leaves.cumulative)
+    digested = _digested_bytes(settled)
+    allocate = ruleset_named(CHOICE.ruleset).allocate
+    return [
+        Stage(
+            "allocate",
+            measure(lambda: allocate(parameters, facts.aggregates, facts.bonuses)),
+            f"{len(facts.aggregates.kind):,} rows: one sum of 128-bit logarithms, one exponential each",
+        ),
+        Stage(
+            "entitlements",
+            measure(lambda: merge_entitlements(no_leaves(), credits_)),
+            f"{_bytes_of(leaves) >> 20:,} MB copied",
+            _seconds_of(lambda: [column.copy() for column in (leaves.account, leaves.token, leaves.cumulative)]),
+        ),
+        Stage(
+            "tree",
+            measure(lambda: build_tree(leaves.account, leaves.token, words)),
+            f"{3 * len(leaves) - 1:,} keccaks",
+            1.5 * _seconds_of(lambda: leaf_hashes(leaves.account, leaves.token, words)),
+        ),
+        Stage(
+            "digests",
+            measure(lambda: _digest_all(settled)),
+            f"{len(digested) >> 20:,} MB of sha256",
+            _seconds_of(lambda: hashlib.sha256(digested)),
+        ),
+    ]
+
+
+def _write_limit(data_dir: Path, folder: str) -> tuple[str, float]:
+    """Return how many bytes a folder has, and the seconds that writing and flushing as many takes."""
+    size = sum(path.stat().st_size for path in (data_dir / folder).rglob("*.*"))
+
+    def write() -> None:
+        with (data_dir / "written").open("wb") as file:
+            file.write(bytes(size))
+            os.fsync(file.fileno())
+
+    return f"{size >> 20:,} MB written and flushed", _seconds_of(write)
+
+
+def _digest_all(settled: Settlement) -> None:
+    for rows in (aggregate_rows(settled.facts.aggregates), amount_rows(settled.amounts), leaf_rows(settled.leaves)):
+        digest_rows(rows)
+
+
+def _digested_bytes(settled: Settlement) -> bytes:
+    return b"".join(rows.rows.tobytes() for rows in settled.stage_rows.values())
+
+
+def _bytes_of(leaves: Leaves) -> int:
+    return leaves.account.nbytes + leaves.token.nbytes + leaves.cumulative.nbytes
+
+
+def _seconds_of(call: Callable[[], object]) -> float:
+    return max(measure(call).cpu_seconds, 1e-6)
