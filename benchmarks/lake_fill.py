@@ -48,16 +48,15 @@ def fill_many_epochs(lake: Lake, epochs: int, proofs: int, accounts: int) -> Non
 def begin(lake: Lake, accounts: int) -> None:
     """Make room, and the macros and addresses that the statements use."""
     lake.execute("SET memory_limit = '2GB'")  # an indexer never joins; making up proofs does
-    for statement in own_sql("address_macro").split(";"):
-        if statement.strip():
-            lake.execute(statement)
+    run_own(lake, "address_macro", {})
     run_own(lake, "addresses", {"accounts": accounts})
 
 
 def run_own(lake: Lake, name: str, values: dict[str, int]) -> None:
-    """Run one of the benchmark's own statements."""
-    text = own_sql(name)
-    lake.execute(text, named_in(text, values))
+    """Run the benchmark's own statements of one file, one by one: only so they may have parameters."""
+    for statement in own_sql(name).split(";"):
+        if statement.strip():
+            lake.execute(statement, named_in(statement, values))
 
 
 def named_in(text: str, values: dict[str, int]) -> dict[str, int]:
