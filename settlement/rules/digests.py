@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from settlement.rules.ordering import address_order
+from settlement.rules.ordering import address_order, is_ascending
 
 Bytes2D = npt.NDArray[np.uint8]
 
@@ -33,7 +33,9 @@ class StageRows:
 
 
 def arrange_rows(rows: Bytes2D, groups: npt.NDArray[np.uint8]) -> StageRows:
-    """Return the rows sorted by (group, row bytes)."""
+    """Return the rows sorted by (group, row bytes); rows that are are not copied."""
+    if is_ascending(groups[:, None], rows):
+        return StageRows(rows, groups)
     order = address_order(groups[:, None], rows)
     return StageRows(np.ascontiguousarray(rows[order]), groups[order])
 

@@ -102,13 +102,27 @@ def match_rows(wanted: NDArray[np.uint8], table: NDArray[np.uint8]) -> Order:
     return found
 
 
-def rows_equal(column: NDArray[np.uint8], value: bytes) -> list[int]:
-    """Return the rows of u8 (n, w) that are `value`, ascending."""
+def is_row(column: NDArray[np.uint8], value: bytes) -> NDArray[np.bool_]:
+    """Return which rows of u8 (n, w) are `value`."""
     wanted = byte_keys(np.frombuffer(value, dtype=np.uint8).reshape(1, -1))
     same = np.ones(len(column), dtype=np.bool_)
-    for key, one in zip(byte_keys(column), wanted, strict=True):
-        same &= key == one[0]
-    return [int(row) for row in np.flatnonzero(same)]
+    for place, one in enumerate(wanted):
+        same &= byte_key(column, place) == one[0]
+    return same
+
+
+def rows_equal(column: NDArray[np.uint8], value: bytes) -> list[int]:
+    """Return the rows of u8 (n, w) that are `value`, ascending."""
+    return [int(row) for row in np.flatnonzero(is_row(column, value))]
+
+
+def distinct_rows(column: NDArray[np.uint8]) -> list[bytes]:
+    """Return the values of u8 (n, w), ascending; for columns of few values: the rows left are read once a value."""
+    found: list[bytes] = []
+    while len(column):
+        found.append(column[0].tobytes())
+        column = column[~is_row(column, found[-1])]
+    return sorted(found)
 
 
 def row_bytes(column: NDArray[np.uint8]) -> list[bytes]:

@@ -2,16 +2,15 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from indexer.words.errors import UnsoundError
 from indexer.words.quantities import ZERO_HASH, Address, Hash32
 from settlement.rules.allocation import Allocation, PaperParameters, ruleset_named
-from settlement.rules.columns import addresses_to_bytes, sum_amounts, words_from_amounts
+from settlement.rules.columns import sum_amounts, words_from_amounts
 from settlement.rules.digests import StageDigest, StageRows, digest_events, digest_rows
 from settlement.rules.facts import EpochFacts, RulesetChoice, Weights, choose_ruleset, verify_amount, verify_settleable
 from settlement.rules.ledger import Credits, Leaves, merge_entitlements, no_leaves
 from settlement.rules.merkle import build_tree
+from settlement.rules.ordering import distinct_rows, is_row
 from settlement.rules.report import Network, Outcome, Totals, build_report, encode_canonical, hash_report
 from settlement.rules.stages import AmountRows, aggregate_rows, amount_rows, gather_amounts, leaf_rows
 
@@ -123,10 +122,9 @@ def _root(leaves: Leaves, previous: Previous) -> Hash32:
 def _totals(amounts: AmountRows, leaves: Leaves) -> Totals:
     """Return (token, amount, cumulative) of every token with an entitlement, ascending."""
     totals = []
-    for token in sorted(set(addresses_to_bytes(np.unique(leaves.token, axis=0)))):
-        is_token = np.frombuffer(token, dtype=np.uint8)
-        cumulative = sum_amounts(leaves.cumulative[(leaves.token == is_token).all(axis=1)])
-        amount = sum_amounts(amounts.amount[(amounts.token == is_token).all(axis=1)])
+    for token in distinct_rows(leaves.token):
+        cumulative = sum_amounts(leaves.cumulative[is_row(leaves.token, token)])
+        amount = sum_amounts(amounts.amount[is_row(amounts.token, token)])
         totals.append((Address(token), amount, verify_amount(cumulative, "the cumulative total of a token")))
     return totals
 

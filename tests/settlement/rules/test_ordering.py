@@ -5,7 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from settlement.rules.ordering import address_order, byte_keys, equal_to_previous, match_rows, row_bytes
+from settlement.rules.ordering import (
+    address_order,
+    byte_keys,
+    distinct_rows,
+    equal_to_previous,
+    is_row,
+    match_rows,
+    row_bytes,
+)
 from tests.settlement.rules.epoch_inputs import seeded
 
 CLOSE = st.sampled_from([bytes(20), b"\0" * 19 + b"\1", b"\0" * 8 + b"\1" + bytes(11), b"\1" + bytes(19), b"\xff" * 20])
@@ -62,3 +70,13 @@ def test_match_rows__thousands_of_rows__finds_the_row_or_minus_one():
     wanted = [source.choice(table) if source.random() < 0.8 else source.randbytes(20) for _ in range(2000)]
     places = {value: place for place, value in enumerate(table)}
     assert match_rows(column(wanted), column(table)).tolist() == [places.get(value, -1) for value in wanted]
+
+
+@pytest.mark.parametrize("width", [1, 20, 32])
+def test_distinct_rows__few_values__are_all_found_ascending(width):
+    values = [bytes([n]) * width for n in (7, 3, 200)]
+    rows = column([values[n % 3] for n in range(50)], width)
+    assert distinct_rows(rows) == sorted(values)
+    assert distinct_rows(rows[:0]) == []
+    for value in values:
+        assert is_row(rows, value).tolist() == [row.tobytes() == value for row in rows]
