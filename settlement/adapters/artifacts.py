@@ -43,10 +43,10 @@ class FolderArtifacts:
             ):
                 pq.write_table(table, draft / f"{name}.parquet", compression="zstd")
             for file in draft.iterdir():
-                flush(file)
+                _flush(file)
             shutil.rmtree(self.folder(epoch), ignore_errors=True)
             draft.rename(self.folder(epoch))
-            flush(self._root)
+            _flush(self._root)
         except OSError as error:
             raise RetryLaterError(
                 f"epoch {epoch} cannot be stored",
@@ -103,7 +103,7 @@ def _leaves_table(leaves: Leaves) -> pa.Table:
     )
 
 
-def flush(path: Path) -> None:
+def _flush(path: Path) -> None:
     """Make a file or folder survive a power cut."""
     handle = os.open(path, os.O_RDONLY)
     try:

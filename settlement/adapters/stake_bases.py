@@ -9,7 +9,6 @@ import pyarrow.parquet as pq
 
 from indexer.words.errors import RetryLaterError
 from indexer.words.quantities import Epoch, Hash32
-from settlement.adapters.artifacts import flush
 
 
 class FolderStakeBases:
@@ -42,8 +41,10 @@ class FolderStakeBases:
         draft = self._folder / f".{kept.name}"
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            draft.write_bytes(content)
-            flush(draft)
+            with draft.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
             draft.rename(kept)
             self._remove_all(kept)
         except OSError as error:
@@ -56,7 +57,7 @@ class FolderStakeBases:
     def _remove_all(self, kept: Path | None) -> None:
         for path in self._folder.glob("*"):
             if path != kept:
-                os.unlink(path)
+                path.unlink()
 
 
 def _name(epoch: Epoch, block: Hash32, content: bytes) -> str:
