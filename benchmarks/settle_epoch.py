@@ -1,12 +1,13 @@
 """A whole epoch, stage by stage, each beside the least that its bytes or hashes could cost."""
 
-import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
 import psycopg
 
 from benchmarks.lake_fill import GENESIS, LENGTH_SECONDS
@@ -24,13 +25,14 @@ from settlement.rules.columns import words_from_amounts
 from settlement.rules.digests import digest_rows
 from settlement.rules.epochs import EpochClock
 from settlement.rules.facts import RulesetChoice, verify_settleable
-from settlement.rules.ledger import Credits, Leaves, merge_entitlements, no_leaves
+from settlement.rules.ledger import Credits, merge_entitlements, no_leaves
 from settlement.rules.merkle import build_tree, leaf_hashes
+from settlement.rules.ordering import byte_key
 from settlement.rules.report import Network
 from settlement.rules.settlement import Settlement, paper_parameters
-from settlement.rules.stages import aggregate_rows, amount_rows, leaf_rows
+from settlement.rules.stages import aggregate_rows, amount_rows, gather_amounts, leaf_rows
 
-EPOCH = Epoch(0)
+EPOCH, TOKEN = Epoch(0), Address(b"t" * 20)
 CHOICE = RulesetChoice("paper-v1", "rollover")
 COLUMNS = ("app", "miner", '"user"', "scheme", "gates", "epoch", "block_number")
 """What the aggregation reads of a proof."""
@@ -73,7 +75,7 @@ def make_settler(lake: Lake, connection: psycopg.Connection[Any], data_dir: Path
     """Return a settler over a lake, its journal and its folder, as a command has it."""
     apply_migrations(connection, "journal")
     clock = EpochClock(Timestamp(GENESIS), LENGTH_SECONDS, EPOCH)
-    network = Network(1, Address(b"d" * 20), Address(b"t" * 20), GENESIS, LENGTH_SECONDS, EPOCH)
+    network = Network(1, Address(b"d" * 20), TOKEN, GENESIS, LENGTH_SECONDS, EPOCH)
     facts = LakeFacts(lake, clock, bases=FolderStakeBases(data_dir / "stakes"))
     return Settler(network, CHOICE, facts, PostgresJournal(connection), FolderArtifacts(data_dir))
 
@@ -88,7 +90,8 @@ def bench_epoch(lake: Lake, database: Database, data_dir: Path, proofs: int) -> 
     memory, kept = peak_megabytes(), facts.calls["keep_stakes"]
     stages = [
         Stage("facts", facts.calls["load_facts"], *_scan_limit(lake)),
-        *_pure_stages(whole.result),
+        *_amount_stages(whole.result),
+        *_leaf_stages(whole.result),
         Stage("artifacts", artifacts.calls["save_epoch"], *_write_limit(data_dir, "epochs")),
         Stage("journal", journal.calls["store_report"], "1 row"),
         Stage("stakes kept for the next", kept, *_write_limit(data_dir, "stakes")),
@@ -114,37 +117,32 @@ def _scan_limit(lake: Lake) -> tuple[str, float]:
     return f"{size.column(0)[0].as_py() >> 20:,} MB of Parquet scanned", scan.cpu_seconds
 
 
-def _pure_stages(settled: Settlement) -> list[Stage]:
-    facts, leaves = settled.facts, settled.leaves
+def _amount_stages(settled: Settlement) -> list[Stage]:
+    facts, ruleset = settled.facts, ruleset_named(CHOICE.ruleset)
     parameters = paper_parameters(facts, verify_settleable(facts), CHOICE)
-    credits_ = Credits(settled.amounts.token, settled.amounts.account, settled.amounts.amount)
-    words = words_from_amounts(leaves.cumulative)
-    digested = _digested_bytes(settled)
-    allocate = ruleset_named(CHOICE.ruleset).allocate
+    allocated = measure(lambda: ruleset.allocate(parameters, facts.aggregates, facts.bonuses))
+    gathered = measure(lambda: gather_amounts(facts.aggregates, allocated.result, facts.corrections, TOKEN))
+    rows, key = len(facts.aggregates.kind), byte_key(settled.amounts.account, 0)
     return [
-        Stage(
-            "allocate",
-            measure(lambda: allocate(parameters, facts.aggregates, facts.bonuses)),
-            f"{len(facts.aggregates.kind):,} rows: one sum of 128-bit logarithms, one exponential each",
-        ),
-        Stage(
-            "entitlements",
-            measure(lambda: merge_entitlements(no_leaves(), credits_)),
-            f"{_bytes_of(leaves) >> 20:,} MB copied",
-            _seconds_of(lambda: [column.copy() for column in (leaves.account, leaves.token, leaves.cumulative)]),
-        ),
-        Stage(
-            "tree",
-            measure(lambda: build_tree(leaves.account, leaves.token, words)),
-            f"{3 * len(leaves) - 1:,} keccaks",
-            1.5 * _seconds_of(lambda: leaf_hashes(leaves.account, leaves.token, words)),
-        ),
-        Stage(
-            "digests",
-            measure(lambda: _digest_all(settled)),
-            f"{len(digested) >> 20:,} MB of sha256",
-            _seconds_of(lambda: hashlib.sha256(digested)),
-        ),
+        Stage("allocate", allocated, f"{rows:,} rows: one sum of 128-bit logarithms, one exponential each"),
+        Stage("amounts gathered", gathered, f"{len(key):,} rows sorted", _seconds_of(lambda: np.argsort(key))),
+    ]
+
+
+def _leaf_stages(settled: Settlement) -> list[Stage]:
+    leaves, amounts = settled.leaves, settled.amounts
+    credits_ = Credits(amounts.token, amounts.account, amounts.amount)
+    words, columns = words_from_amounts(leaves.cumulative), (leaves.account, leaves.token, leaves.cumulative)
+    merged = measure(lambda: merge_entitlements(no_leaves(), credits_))
+    copied = _seconds_of(lambda: [column.copy() for column in columns])
+    tree = measure(lambda: build_tree(leaves.account, leaves.token, words))
+    hashed = 1.5 * _seconds_of(lambda: leaf_hashes(leaves.account, leaves.token, words))  # two keccaks of three
+    digested = b"".join(rows.rows.tobytes() for rows in settled.stage_rows.values())
+    digests = measure(lambda: _digest_all(settled))
+    return [
+        Stage("entitlements", merged, f"{sum(column.nbytes for column in columns) >> 20:,} MB copied", copied),
+        Stage("tree", tree, f"{3 * len(leaves) - 1:,} keccaks", hashed),
+        Stage("digests", digests, f"{len(digested) >> 20:,} MB of sha256", _seconds_of(lambda: sha256(digested))),
     ]
 
 
@@ -163,14 +161,6 @@ def _write_limit(data_dir: Path, folder: str) -> tuple[str, float]:
 def _digest_all(settled: Settlement) -> None:
     for rows in (aggregate_rows(settled.facts.aggregates), amount_rows(settled.amounts), leaf_rows(settled.leaves)):
         digest_rows(rows)
-
-
-def _digested_bytes(settled: Settlement) -> bytes:
-    return b"".join(rows.rows.tobytes() for rows in settled.stage_rows.values())
-
-
-def _bytes_of(leaves: Leaves) -> int:
-    return leaves.account.nbytes + leaves.token.nbytes + leaves.cumulative.nbytes
 
 
 def _seconds_of(call: Callable[[], object]) -> float:
