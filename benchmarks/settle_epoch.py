@@ -123,9 +123,10 @@ def _amount_stages(settled: Settlement) -> list[Stage]:
     allocated = measure(lambda: ruleset.allocate(parameters, facts.aggregates, facts.bonuses))
     gathered = measure(lambda: gather_amounts(facts.aggregates, allocated.result, facts.corrections, TOKEN))
     rows, key = len(facts.aggregates.kind), byte_key(facts.aggregates.account, 0)
+    ordered = _seconds_of(lambda: np.argsort(key))
     return [
         Stage("allocate", allocated, f"{rows:,} rows: one sum of 128-bit logarithms, one exponential each"),
-        Stage("amounts gathered", gathered, f"{len(key):,} rows sorted by one key", _seconds_of(lambda: np.argsort(key))),
+        Stage("amounts gathered", gathered, f"{len(key):,} rows sorted by one key", ordered),
     ]
 
 
