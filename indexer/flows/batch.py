@@ -39,15 +39,18 @@ class Batch:
         return BlockRange(self.pieces[0].blocks.from_block, self.pieces[-1].blocks.to_block)
 
 
-def commit_batch(lake: LakeStore, batch: Batch, settings: IngestSettings, final: BlockRef, *, is_new: bool) -> Decoded:
+def commit_batch(
+    lake: LakeStore, batch: Batch, settings: IngestSettings, final: BlockRef | None, *, is_new: bool
+) -> Decoded:
     """Decode and commit: blocks, events, quarantine and coverage in one transaction, or nothing.
 
-    A new lake gets its identity and the final block with its first batch; an old one has been told before.
+    A new lake gets its identity with its first batch, and every run says which block is final with its own first one.
     """
     decoded = decode_batch(batch, settings)
     with lake.transaction():
         if is_new:
             store_identity(lake, settings)
+        if final is not None:
             store_finality(lake, final)
         append_batch(lake, batch, decoded)
         lake.ensure_writer()

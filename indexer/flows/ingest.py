@@ -84,9 +84,10 @@ def _ingest(
         return _nothing_to_do(cursor, head, settings)
     run = _Run(chain, settings, head)
     logs = quarantined = 0
+    final: BlockRef | None = head
     for batch in run.batches(wanted, cursor):
-        done = commit_batch(lake, batch, settings, head, is_new=is_new)
-        is_new = False
+        done = commit_batch(lake, batch, settings, final, is_new=is_new)
+        is_new, final = False, None
         logs, quarantined = logs + done.logs, quarantined + done.quarantined
         if progress is not None:
             progress(Progress(wanted.from_block, batch.blocks.to_block, wanted.to_block, logs))

@@ -93,3 +93,10 @@ def test_ingest__start_block_above_the_first_log__refused(anvil, lake, traffic):
 def test_ingest__start_block_between_creation_and_first_log__accepted(anvil, lake, traffic):
     report = ingest(open_chain([anvil.url]), lake, settings_for(anvil, start_block=traffic[0]))
     assert report.logs == len(traffic[1])
+
+
+def test_ingest__the_chain_has_grown_since__its_final_block_is_final_in_the_lake_at_once(anvil, lake):
+    ingest(open_chain([anvil.url]), lake, settings_for(anvil))
+    anvil.mine(3)
+    ingest(open_chain([anvil.url]), lake, settings_for(anvil))
+    assert lake.finalized_head().number == anvil.height()
