@@ -17,6 +17,7 @@ from settlement.rules.ledger import Leaves
 from settlement.rules.report import Network
 from settlement.rules.settlement import Previous, Settlement, compute_settlement, nothing_before
 from settlement.rules.stages import leaf_rows
+from settlement.rules.tree_layout import TreeColumns
 from settlement.words.errors import EpochUnfinishedError
 from settlement.words.records import StoredReport
 
@@ -88,13 +89,13 @@ class Settler:
         return self._compute(epoch, self.load_previous(epoch))
 
     def load_previous(self, epoch: Epoch) -> Previous:
-        """Return what the epoch before left, from its report and its stored leaves."""
+        """Return what the epoch before left, from its report and its stored leaves; no tree, so that all is hashed."""
         if epoch == self.network.first:
             return nothing_before()
         report = self._report(Epoch(epoch - 1))
         leaves = self.artifacts.load_epoch(report.epoch).load_leaves()
         _verify_leaves(report, leaves, "the stored leaves")
-        return Previous(report.report_hash, report.root, leaves)
+        return Previous(report.report_hash, leaves)
 
     def _after_last(self) -> tuple[Previous, Epoch]:
         last = self.journal.last_epoch()
@@ -102,7 +103,10 @@ class Settler:
             return nothing_before(), self.network.first
         report, leaves = self._report(last), self.journal.load_entitlements()
         _verify_leaves(report, leaves, "table pozk.entitlements")
-        return Previous(report.report_hash, report.root, leaves), Epoch(last + 1)
+        kept = self.artifacts.load_tree(last, check_hashes=True)
+        if kept is not None:
+            verify_root(report, kept.tree.root)
+        return Previous(report.report_hash, leaves, kept.tree if kept else None), Epoch(last + 1)
 
     def _settle_again(self, epoch: Epoch) -> Settlement:
         settlement, stored = self.recompute(epoch), self._report(epoch)
@@ -135,7 +139,7 @@ class Settler:
             settlement.document,
             settlement.facts.aggregates,
             settlement.amounts,
-            settlement.leaves,
+            TreeColumns(settlement.leaves, settlement.tree),
         )
 
     def _report(self, epoch: Epoch) -> StoredReport:
@@ -146,12 +150,23 @@ class Settler:
 
 
 def _as_previous(settlement: Settlement) -> Previous:
-    return Previous(settlement.report_hash, settlement.root, settlement.leaves)
+    return Previous(settlement.report_hash, settlement.leaves, settlement.tree)
 
 
 def _reference_block(report: StoredReport) -> BlockRef:
     block = json.loads(report.document)["reference_block"]
     return BlockRef(BlockNumber(int(block["number"])), parse_hash(block["hash"]))
+
+
+def verify_root(report: StoredReport, root: bytes) -> None:
+    """Raise UnsoundError unless the tree of an epoch has the root of its report."""
+    if root != report.root:
+        raise UnsoundError(
+            f"the stored tree of epoch {report.epoch} does not have its root",
+            expected=to_hex(report.root),
+            got=to_hex(root),
+            remedy=f"run `pozk settle --epoch {report.epoch}` to write it again",
+        )
 
 
 def _verify_leaves(report: StoredReport, leaves: Leaves, where: str) -> None:

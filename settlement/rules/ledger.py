@@ -42,15 +42,6 @@ def no_leaves() -> Leaves:
     return Leaves(no_addresses(), no_addresses(), no_amounts())
 
 
-def join_credits(*parts: Credits) -> Credits:
-    """Return the rows of all parts."""
-    return Credits(
-        np.concatenate([part.token for part in parts]),
-        np.concatenate([part.account for part in parts]),
-        np.concatenate([part.amount for part in parts]),
-    )
-
-
 def merge_entitlements(prior: Leaves, amounts: Credits) -> Leaves:
     """Return the leaves after the amounts, sorted by (account, token), without zero rows.
 

@@ -66,4 +66,4 @@ def test_compute_settlement__golden_chain__gives_the_same_bytes_for_ever(lake_ur
             )
             golden = GOLDEN / f"{seed}-{residual}-{epoch}.json"
             assert settled.document == golden.read_bytes(), f"seed {seed}, epoch {epoch}"
-            previous = Previous(settled.report_hash, settled.root, settled.leaves)
+            previous = Previous(settled.report_hash, settled.leaves, settled.tree)

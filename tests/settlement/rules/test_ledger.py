@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from indexer.words.errors import UnsoundError
 from indexer.words.quantities import AMOUNT_LIMIT
 from settlement.rules.columns import addresses_from_bytes, addresses_to_bytes, amounts_from_ints, amounts_to_ints
-from settlement.rules.ledger import Credits, Leaves, join_credits, merge_entitlements, no_leaves
+from settlement.rules.ledger import Credits, Leaves, merge_entitlements, no_leaves
 from tests.settlement.rules.epoch_inputs import seeded
 
 KEY = st.sampled_from([bytes([n]) * 20 for n in (0, 1, 2, 255)])
@@ -41,9 +41,9 @@ def test_merge_entitlements__epoch_after_epoch__sums_every_credit(epochs):
 
 
 @given(CREDITS, CREDITS)
-def test_merge_entitlements__joined_credits__equal_one_after_the_other(first, second):
+def test_merge_entitlements__credits_of_two_epochs_at_once__equal_one_after_the_other(first, second):
     apart = merge_entitlements(merge_entitlements(no_leaves(), credits_of(first)), credits_of(second))
-    together = merge_entitlements(no_leaves(), join_credits(credits_of(first), credits_of(second)))
+    together = merge_entitlements(no_leaves(), credits_of(first + second))
     assert as_rows(apart) == as_rows(together)
 
 
