@@ -24,7 +24,8 @@ READ_ROWS = 10_000
 class DistributionOutcome:
     """How many claims were paid in how many transactions for how much gas, and how many are left.
 
-    `shared` of the transactions carried one proof for all of their claims.
+    `shared` of the transactions carried one proof for all of their claims. `next_gas`: what the next batch was
+    estimated to cost where that was more than the budget left; 0 where the budget did not stop the distribution.
     """
 
     claims: int = 0
@@ -32,6 +33,7 @@ class DistributionOutcome:
     shared: int = 0
     gas: int = 0
     left: int = 0
+    next_gas: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Distribution:
             wanted = rows[first : first + size]
             batch = self._cheapest_batch(wanted)
             if gas_budget and outcome.gas + batch.gas > gas_budget:
-                return outcome
+                return replace(outcome, next_gas=batch.gas)
             receipt = self.sender.send("distribute", str(self.epoch), batch.data)
             paid = len(wanted) - len(self._unpaid(wanted))
             outcome = replace(

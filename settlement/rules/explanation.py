@@ -82,6 +82,11 @@ class Explanation:
         return sum(row.amount for row in self.rows if row.token is None)
 
 
+def order_rows(rows: Sequence[ExplainedRow]) -> tuple[ExplainedRow, ...]:
+    """Return the rows by (token, app, role), the emission first."""
+    return tuple(sorted(rows, key=lambda row: (row.token or b"", row.app, row.role)))
+
+
 def explain_factor(name: str, factor: Factor) -> ExplainedFactor:
     """Return a factor with its share and power in decimals."""
     share = Factor(factor.numerator, factor.denominator, Fraction(1 if factor.denominator else 0))

@@ -12,6 +12,7 @@ from settlement.entry.output import Output, note
 
 if TYPE_CHECKING:
     from settlement.flows.claim import AccountProofs
+    from settlement.flows.distribute import DistributionOutcome
 
 AccountArgument = Annotated[str, typer.Argument(metavar="ACCOUNT", help="The account: 0x and 40 hex digits.")]
 
@@ -82,9 +83,7 @@ def distribute(
         output.line("nothing to distribute: every claim is paid")
     else:
         output.line(f"{outcome.claims} claims in {outcome.transactions} transactions, {outcome.gas:,} gas")
-        output.line(
-            f"{outcome.left} claims left" + (": gas budget reached or refused by their token" if outcome.left else "")
-        )
+        output.line(f"{outcome.left} claims left{_why_left(outcome)}")
 
 
 def read_account(text: str, where: str) -> Address:
@@ -93,6 +92,14 @@ def read_account(text: str, where: str) -> Address:
         return parse_address(text)
     except ValueError as error:
         raise InputError("not an address", expected="0x and 40 hex digits", got=repr(text), where=where) from error
+
+
+def _why_left(outcome: "DistributionOutcome") -> str:
+    if outcome.next_gas:
+        return (
+            f": the next batch needs {outcome.next_gas:,} gas, more than is left; raise --gas-budget or lower --batch"
+        )
+    return ": their token refused, or totals and funds do not cover them (see ClaimSkipped)" if outcome.left else ""
 
 
 def _proof_documents(found: "AccountProofs", wanted: Address | None) -> list[dict[str, Any]]:
