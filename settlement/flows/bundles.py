@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from indexer.words.errors import UnsoundError
+from indexer.words.errors import InputError, UnsoundError
 from indexer.words.quantities import Epoch, parse_hash, to_hex
 from settlement.flows.verify import STAGES, Verdict, describe_digest, first_difference
 from settlement.ports.artifacts import EpochBundle
@@ -11,7 +11,7 @@ from settlement.rules.columns import words_from_amounts
 from settlement.rules.digests import StageRows, digest_rows
 from settlement.rules.ledger import Credits, merge_entitlements
 from settlement.rules.merkle import openzeppelin_dump
-from settlement.rules.report import encode_canonical
+from settlement.rules.report import encode_canonical, hash_report
 from settlement.rules.stages import aggregate_rows, amount_rows, leaf_rows
 from settlement.rules.tree_growth import tree_of
 
@@ -41,7 +41,8 @@ def mirror_bundle(source: EpochBundle, target: EpochBundle, *, with_dump: bool) 
 def verify_bundle(bundle: EpochBundle, before: EpochBundle | None = None) -> Verdict:
     """Return whether a bundle's rows have the digests, totals and root of its report.
 
-    With the bundle of the epoch before, also whether its leaves plus the amounts give the leaves.
+    With the bundle of the epoch before, also whether the report names its report, and its leaves plus the amounts
+    give the leaves; InputError if it is of another epoch.
     """
     document = bundle.load_document()
     report = _parse_report(document, bundle.url)
@@ -63,8 +64,10 @@ def verify_bundle(bundle: EpochBundle, before: EpochBundle | None = None) -> Ver
     root = to_hex(tree_of(leaves).root)
     if root != report["root"]:
         return Verdict(epoch, "root", report["root"], root)
+    if before is None:
+        return Verdict(epoch)
     credits_ = Credits(amounts.token, amounts.account, amounts.amount)
-    return _verify_growth(stages["leaves"], credits_, before, epoch) or Verdict(epoch)
+    return _verify_link(report, before) or _verify_growth(stages["leaves"], credits_, before, epoch) or Verdict(epoch)
 
 
 def dump_tree(bundle: EpochBundle) -> bytes:
@@ -88,10 +91,22 @@ def _parse_report(document: bytes, where: str) -> dict[str, Any]:
     return dict(report)
 
 
-def _verify_growth(kept: StageRows, credits_: Credits, before: EpochBundle | None, epoch: Epoch) -> Verdict | None:
-    """Return where the leaves before plus the amounts are not the leaves; None if nowhere or nothing is before."""
-    if before is None:
-        return None
+def _verify_link(report: dict[str, Any], before: EpochBundle) -> Verdict | None:
+    document, epoch = before.load_document(), Epoch(int(report["epoch"]))
+    earlier = int(_parse_report(document, before.url)["epoch"])
+    if earlier != epoch - 1:
+        raise InputError(
+            "not the bundle of the epoch before",
+            expected=f"epoch {epoch - 1}",
+            got=f"epoch {earlier}",
+            where=before.url,
+        )
+    expected, got = report.get("previous_report"), to_hex(hash_report(document))
+    return None if expected == got else Verdict(epoch, "report previous_report", str(expected), got)
+
+
+def _verify_growth(kept: StageRows, credits_: Credits, before: EpochBundle, epoch: Epoch) -> Verdict | None:
+    """Return where the leaves before plus the amounts are not the leaves; None if nowhere."""
     grown = leaf_rows(merge_entitlements(before.load_leaves(), credits_))
     row = first_difference("leaves", kept, grown)
     if row is None:
