@@ -55,11 +55,16 @@ class Distribution:
     epoch: Epoch
     root: Hash32
 
-    def open_rows(self) -> list[int]:
+    def open_rows(self, progress: Callable[[str], None]) -> list[int]:
         """Return the rows that the chain has not paid in full, neighbours in the tree together: they share proofs."""
         order = np.argsort(self.columns.tree.position)
-        parts = [order[first : first + READ_ROWS].tolist() for first in range(0, len(order), READ_ROWS)]
-        return [row for rows in parts for row in self._unpaid(rows)]
+        found: list[int] = []
+        for first in range(0, len(order), READ_ROWS):
+            rows = order[first : first + READ_ROWS].tolist()
+            found += self._unpaid(rows)
+            if len(order) > READ_ROWS:
+                progress(f"{first + len(rows):,} of {len(order):,} leaves compared with the chain, {len(found):,} open")
+        return found
 
     def send_batches(
         self, rows: Sequence[int], size: int, gas_budget: int, progress: Callable[[str], None]
@@ -122,4 +127,4 @@ def distribute_claims(
     columns = load_tree(journal, artifacts, epoch)
     verify_active_root(epoch, root, columns.tree.root)
     distribution = Distribution(distributor, sender, columns, epoch, root)
-    return distribution.send_batches(distribution.open_rows(), batch, gas_budget, progress)
+    return distribution.send_batches(distribution.open_rows(progress), batch, gas_budget, progress)

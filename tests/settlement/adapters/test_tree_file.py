@@ -8,7 +8,7 @@ import pytest
 from indexer.words.errors import RetryLaterError, UnsoundError
 from settlement.adapters.tree_file import map_tree, write_tree
 from settlement.rules.ledger import Leaves
-from settlement.rules.tree_growth import tree_of
+from settlement.rules.tree_growth import grow_tree, tree_of
 from settlement.rules.tree_layout import HEADER, TreeColumns, TreeLayout, prove_account
 
 
@@ -32,6 +32,15 @@ def test_map_tree__after_write__is_the_tree_and_proves_every_account(tmp_path, c
         (proof,) = prove_account(stored, columns.leaves.account[row].tobytes(), columns.tree.root)
         assert proof.cumulative == (row + 1) << 64 | (row + 1)
     assert prove_account(stored, b"\xff" * 20, columns.tree.root) == []
+
+
+def test_map_tree__of_the_epoch_before__grows_into_the_next(tmp_path):
+    path, after = tmp_path / "leaves.tree", some_tree(1200)
+    write_tree(path, some_tree(1000))
+    stored = map_tree(path, check_hashes=True)
+    grown = grow_tree(stored.leaves, stored.tree, after.leaves)
+    assert (grown.nodes == after.tree.nodes).all()
+    assert (grown.position == after.tree.position).all()
 
 
 def test_map_tree__no_file__is_none(tmp_path):
