@@ -10,9 +10,11 @@ from indexer.words.quantities import Address, Epoch, Hash32
 from settlement.flows.claim import load_tree, verify_active_root
 from settlement.flows.send import Sender
 from settlement.ports.artifacts import ArtifactStore
+from settlement.ports.claims import ClaimsSeen
 from settlement.ports.distributor import Distributor
 from settlement.ports.journal import ReportJournal
 from settlement.rules.columns import addresses_to_bytes, amounts_to_ints
+from settlement.rules.ledger import Leaves, rows_above
 from settlement.rules.multiproof import share_proof
 from settlement.rules.tree_layout import TreeColumns, prove_leaf
 
@@ -55,9 +57,13 @@ class Distribution:
     epoch: Epoch
     root: Hash32
 
-    def open_rows(self, progress: Callable[[str], None]) -> list[int]:
-        """Return the rows that the chain has not paid in full, neighbours in the tree together: they share proofs."""
-        order = np.argsort(self.columns.tree.position)
+    def open_rows(self, seen: Leaves, progress: Callable[[str], None]) -> list[int]:
+        """Return the rows that the chain has not paid in full, neighbours in the tree together: they share proofs.
+
+        `seen` was paid for certain: the chain is asked only for the rows above it.
+        """
+        candidates = rows_above(self.columns.leaves, seen)
+        order = candidates[np.argsort(self.columns.tree.position[candidates])]
         found: list[int] = []
         for first in range(0, len(order), READ_ROWS):
             rows = order[first : first + READ_ROWS].tolist()
@@ -114,6 +120,7 @@ def distribute_claims(
     sender: Sender,
     journal: ReportJournal,
     artifacts: ArtifactStore,
+    seen: ClaimsSeen,
     batch: int,
     gas_budget: int,
     progress: Callable[[str], None],
@@ -127,4 +134,4 @@ def distribute_claims(
     columns = load_tree(journal, artifacts, epoch)
     verify_active_root(epoch, root, columns.tree.root)
     distribution = Distribution(distributor, sender, columns, epoch, root)
-    return distribution.send_batches(distribution.open_rows(progress), batch, gas_budget, progress)
+    return distribution.send_batches(distribution.open_rows(seen.load_paid(), progress), batch, gas_budget, progress)

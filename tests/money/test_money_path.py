@@ -66,6 +66,7 @@ def test_money_path__index_settle_publish_claim__pays_every_account_its_entitlem
 
     mine(fresh_devnet.rpc, 4)
     operator.pozk("index")
+    assert operator.pozk("distribute").document["left"] == 0
     assert all(verdict["ok"] for verdict in operator.pozk("verify").document["epochs"])
     assert operator.pozk("settle", "--publish").document["published"] == []
 

@@ -68,6 +68,7 @@ def distribute(
     as_json: JsonOption = False,
 ) -> None:
     """Claim on behalf of every account that is owed something, in batches."""
+    from settlement.adapters.claims_seen import LakeClaims
     from settlement.entry.chain import Chain
     from settlement.entry.world import open_store, read_settings
     from settlement.flows.distribute import distribute_claims
@@ -76,7 +77,14 @@ def distribute(
     with open_store(settings) as store, store.journal.lock_settlement():
         chain = Chain(settings)
         outcome = distribute_claims(
-            chain.distributor, chain.sender(store.journal), store.journal, store.artifacts, batch, gas_budget, note
+            chain.distributor,
+            chain.sender(store.journal),
+            store.journal,
+            store.artifacts,
+            LakeClaims(store.lake, settings.contracts.distributor),
+            batch,
+            gas_budget,
+            note,
         )
     output.document(asdict(outcome))
     if not outcome.claims and not outcome.left:
