@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from indexer.words.errors import RetryLaterError, UnsoundError
 from indexer.words.quantities import Epoch
 from settlement.adapters.bundle import Bundle
-from settlement.adapters.tree_file import map_tree, write_tree
+from settlement.adapters.tree_file import flush, map_tree, write_tree
 from settlement.rules.allocation import Aggregates
 from settlement.rules.columns import addresses_to_arrow, amounts_to_arrow
 from settlement.rules.ledger import Leaves
@@ -52,11 +52,11 @@ class FolderArtifacts:
             ):
                 pq.write_table(table, draft / f"{name}.parquet", compression="zstd")
             for file in draft.iterdir():
-                _flush(file)
+                flush(file)
             write_tree(draft / TREE_FILE, columns)
             shutil.rmtree(self.folder(epoch), ignore_errors=True)
             draft.rename(self.folder(epoch))
-            _flush(self._root)
+            flush(self._root)
             self._drop_old_trees()
         except OSError as error:
             raise RetryLaterError(
@@ -126,12 +126,3 @@ def _leaves_table(leaves: Leaves) -> pa.Table:
             "cumulative": amounts_to_arrow(leaves.cumulative),
         }
     )
-
-
-def _flush(path: Path) -> None:
-    """Make a file or folder survive a power cut."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

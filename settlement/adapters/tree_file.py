@@ -22,7 +22,7 @@ def write_tree(path: Path, columns: TreeColumns) -> None:
     try:
         _write_columns(partial, columns)
         partial.replace(path)
-        _sync_folder(path.parent)
+        flush(path.parent)
     except OSError as error:
         with contextlib.suppress(OSError):
             partial.unlink()
@@ -82,8 +82,9 @@ def _mapped_columns(layout: TreeLayout, mapped: mmap.mmap) -> TreeColumns:
     return TreeColumns(Leaves(account, token, cumulative), Tree(nodes, position))
 
 
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
+def flush(path: Path) -> None:
+    """Make a file or folder survive a power cut."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

@@ -6,6 +6,7 @@ that follow move by one place, so every node above the leaves is hashed again: k
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from indexer.words.errors import UnsoundError
 from settlement.rules.columns import words_from_amounts
@@ -54,7 +55,7 @@ def grow_tree(prior: Leaves, tree: Tree | None, leaves: Leaves) -> Tree:
     return Tree(nodes, position)
 
 
-def _lanes(leaves: Leaves) -> "tuple[np.ndarray, np.ndarray, np.ndarray]":
+def _lanes(leaves: Leaves) -> tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint64]]:
     """Return the columns as (n, 5) and (n, 5) u32 and (n, 2) u64."""
     account, token = (np.ascontiguousarray(column).view(np.uint32) for column in (leaves.account, leaves.token))
     return account, token, np.ascontiguousarray(leaves.cumulative)

@@ -54,6 +54,9 @@ def test_money_path__index_settle_publish_claim__pays_every_account_its_entitlem
     nothing = operator.pozk("distribute", "--gas-budget", "50000").document
     assert (nothing["transactions"], nothing["left"]) == (0, rest)
     assert nothing["next_gas"] > 50_000
+    one = operator.pozk("distribute", "--batch", "1", "--gas-budget", "130000").document
+    assert (one["claims"], one["transactions"], one["shared"]) == (1, 1, 0)  # alone, a proof of its own costs less
+    rest -= 1
     budget = operator.pozk("distribute", "--batch", "20", "--gas-budget", "1500000").document
     assert 0 < budget["claims"] < rest
     assert budget["gas"] <= 1_500_000
