@@ -10,8 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.measure import best_of, measure, print_table, seconds
-from indexer.words.quantities import Epoch
-from settlement.adapters.tree_store import TreeStore
+from settlement.adapters.tree_file import map_tree, write_tree
 from settlement.rules.allocation import (
     KIND_MINER,
     KIND_USER,
@@ -29,10 +28,12 @@ from settlement.rules.columns import (
 )
 from settlement.rules.exact import floor_by_definition, reduced_bases
 from settlement.rules.ledger import Credits, Leaves, merge_entitlements, no_leaves
-from settlement.rules.merkle import Tree, build_tree, prove_rows
+from settlement.rules.merkle import Tree, leaf_hashes, prove_rows
 from settlement.rules.participation import arrange_participants
 from settlement.rules.powers import floor_rows_by_integers
 from settlement.rules.rulesets.paper_v1 import emission_groups
+from settlement.rules.tree_growth import grow_tree, tree_of
+from settlement.rules.tree_layout import TreeColumns, prove_account
 
 POOL_WEI = 10**28
 NODE_MODULES = Path(__file__).parent.parent / "deploy" / "contracts"
@@ -128,12 +129,12 @@ def random_leaves(count: int, seed: int) -> Leaves:
 def bench_tree(count: int, baseline: int) -> None:
     """Print a tree of `count` leaves, its proofs and its file, and one of `baseline` leaves in Node."""
     leaves = random_leaves(count, seed=2)
-    _tree_of(random_leaves(1000, seed=3))
-    ours = best_of(3, lambda: _tree_of(leaves))
+    tree_of(random_leaves(1000, seed=3))
+    ours = best_of(3, lambda: tree_of(leaves))
     rows = [("tree from columns", f"{count:,}", seconds(ours.cpu_seconds), "", "1")]
     if baseline:
         small = leaves if baseline == count else random_leaves(baseline, seed=4)
-        own = ours if baseline == count else best_of(3, lambda: _tree_of(small))
+        own = ours if baseline == count else best_of(3, lambda: tree_of(small))
         theirs = _openzeppelin(small)
         if theirs.root != "0x" + own.result.root.hex():
             raise SystemExit("the roots differ")
@@ -155,39 +156,69 @@ def bench_tree(count: int, baseline: int) -> None:
 
 
 def bench_ledger(lifetime: int, active: int) -> None:
-    """Print the update of `lifetime` entitlements by `active` amounts, and the tree over them."""
+    """Print the update of `lifetime` entitlements by `active` amounts, and the tree over them: grown and built anew."""
     prior = random_leaves(lifetime, seed=5)
     source = np.random.default_rng(6)
     chosen = source.choice(lifetime, active, replace=False)
     token = np.full((active, 20), 7, dtype=np.uint8)
     amounts = Credits(token, prior.account[chosen], random_amounts(source, active, 80))
-    merge_entitlements(random_leaves(1000, seed=3), amounts)
-    merged = measure(lambda: merge_entitlements(prior, amounts))
-    tree = measure(lambda: _tree_of(merged.result))
+    few = random_leaves(1000, seed=3)
+    grow_tree(few, tree_of(few), merge_entitlements(few, amounts))  # compiles, or loads what was compiled
+    merged = best_of(2, lambda: merge_entitlements(prior, amounts))
+    built = best_of(2, lambda: tree_of(merged.result))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "leaves.tree"
+        written = measure(lambda: write_tree(path, TreeColumns(prior, tree_of(prior))))
+        stored = measure(lambda: _stored(path, check_hashes=True))
+        grown = best_of(2, lambda: grow_tree(prior, stored.result.tree, merged.result))
+        size = path.stat().st_size
+    if not (grown.result.nodes == built.result.nodes).all():
+        raise SystemExit("the tree that was grown is not the tree")
     print_table(
         f"{lifetime:,} lifetime accounts, {active:,} active",
         ("what", "CPU", "per lifetime account"),
         [
             (name, seconds(one.cpu_seconds), f"{one.cpu_seconds / lifetime * 1e9:.0f} ns")
-            for name, one in (("entitlements merged", merged), ("tree", tree))
+            for name, one in (
+                ("entitlements merged", merged),
+                ("tree grown out of the stored one (same nodes)", grown),
+                ("tree built anew", built),
+                (f"stored tree read and its digest checked, {size >> 20:,} MB", stored),
+                ("tree of the epoch before built and stored", written),
+            )
         ],
+    )
+    hashes = len(merged.result) - 1 + 2 * active
+    print(
+        f"\nLimit: {hashes:,} permutations (two a changed leaf, one a node: a leaf that comes in moves all after it);"
+        f" {hashes / grown.cpu_seconds / 1e6:.1f} million a CPU second, merging included. Alone the permutations take"
+        f" {_seconds_of_permutations(prior, hashes):.2f} s."
     )
 
 
-def _tree_of(leaves: Leaves) -> Tree:
-    return build_tree(leaves.account, leaves.token, words_from_amounts(leaves.cumulative))
+def _seconds_of_permutations(leaves: Leaves, count: int) -> float:
+    """Return what `count` permutations cost where everything is in the cache."""
+    few = 10_000
+    words = words_from_amounts(leaves.cumulative[:few])
+    hashed = best_of(20, lambda: leaf_hashes(leaves.account[:few], leaves.token[:few], words))
+    return hashed.cpu_seconds / (2 * few) * count
+
+
+def _stored(path: Path, *, check_hashes: bool) -> TreeColumns:
+    stored = map_tree(path, check_hashes=check_hashes)
+    if stored is None:
+        raise SystemExit("the tree was not stored")
+    return stored
 
 
 def _stored_proofs(leaves: Leaves, tree: Tree) -> tuple[str, str, str, str, str]:
     with tempfile.TemporaryDirectory() as folder:
-        store = TreeStore(Path(folder))
-        path = store.write(Epoch(0), leaves, tree)
-        stored = store.open(Epoch(0))
-        if stored is None:
-            raise SystemExit("the tree was not stored")
+        path = Path(folder) / "leaves.tree"
+        write_tree(path, TreeColumns(leaves, tree))
+        stored = _stored(path, check_hashes=False)
         chosen = np.random.default_rng(7).integers(0, len(leaves), 1000)
         accounts = addresses_to_bytes(leaves.account[chosen])
-        served = measure(lambda: [stored.prove(account) for account in accounts])
+        served = measure(lambda: [prove_account(stored, account, tree.root) for account in accounts])
         size = f"{path.stat().st_size >> 20:,} MB file"
         return ("one proof from the file, verified", f"{len(leaves):,}", f"{served.cpu_seconds:.3f} ms", size, "")
 

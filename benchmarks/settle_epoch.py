@@ -26,11 +26,12 @@ from settlement.rules.digests import digest_rows
 from settlement.rules.epochs import EpochClock
 from settlement.rules.facts import RulesetChoice, verify_settleable
 from settlement.rules.ledger import Credits, merge_entitlements, no_leaves
-from settlement.rules.merkle import build_tree, leaf_hashes
+from settlement.rules.merkle import leaf_hashes
 from settlement.rules.ordering import byte_key
 from settlement.rules.report import Network
 from settlement.rules.settlement import Settlement, paper_parameters
 from settlement.rules.stages import aggregate_rows, amount_rows, gather_amounts, leaf_rows
+from settlement.rules.tree_growth import tree_of
 
 EPOCH, TOKEN = Epoch(0), Address(b"t" * 20)
 CHOICE = RulesetChoice("paper-v1", "rollover")
@@ -136,7 +137,7 @@ def _leaf_stages(settled: Settlement) -> list[Stage]:
     words, columns = words_from_amounts(leaves.cumulative), (leaves.account, leaves.token, leaves.cumulative)
     merged = measure(lambda: merge_entitlements(no_leaves(), credits_))
     copied = _seconds_of(lambda: [column.copy() for column in columns])
-    tree = measure(lambda: build_tree(leaves.account, leaves.token, words))
+    tree = measure(lambda: tree_of(leaves))
     hashed = 1.5 * _seconds_of(lambda: leaf_hashes(leaves.account, leaves.token, words))  # two keccaks of three
     digested = b"".join(rows.rows.tobytes() for rows in settled.stage_rows.values())
     digests = measure(lambda: _digest_all(settled))

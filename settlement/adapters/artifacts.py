@@ -1,4 +1,7 @@
-"""Settled epochs as Parquet files in `data_dir/epochs/<epoch>`: written whole, then put in place by one rename."""
+"""Settled epochs in `data_dir/epochs/<epoch>`: Parquet files and the tree, written whole, put in place by one rename.
+
+A tree is 122 bytes a leaf and can be built from the leaves, so only those of the newest epochs are kept.
+"""
 
 import os
 import shutil
@@ -10,10 +13,16 @@ import pyarrow.parquet as pq
 from indexer.words.errors import RetryLaterError, UnsoundError
 from indexer.words.quantities import Epoch
 from settlement.adapters.bundle import Bundle
+from settlement.adapters.tree_file import flush, map_tree, write_tree
 from settlement.rules.allocation import Aggregates
 from settlement.rules.columns import addresses_to_arrow, amounts_to_arrow
 from settlement.rules.ledger import Leaves
 from settlement.rules.stages import AmountRows
+from settlement.rules.tree_layout import TreeColumns
+
+TREE_FILE = "leaves.tree"
+KEPT_TREES = 3
+"""As a rule the newest epoch is settled, the one before pending and the one before that active."""
 
 
 class FolderArtifacts:
@@ -27,7 +36,7 @@ class FolderArtifacts:
         return self._root / f"{epoch:08d}"
 
     def save_epoch(
-        self, epoch: Epoch, document: bytes, aggregates: Aggregates, amounts: AmountRows, leaves: Leaves
+        self, epoch: Epoch, document: bytes, aggregates: Aggregates, amounts: AmountRows, columns: TreeColumns
     ) -> None:
         """Store an epoch whole or not at all, in place of what was there; RetryLaterError if the disk refuses."""
         draft = self._root / f".{epoch:08d}.{os.getpid()}"
@@ -39,14 +48,16 @@ class FolderArtifacts:
             for name, table in (
                 ("aggregates", _aggregates_table(aggregates)),
                 ("amounts", _amounts_table(amounts)),
-                ("leaves", _leaves_table(leaves)),
+                ("leaves", _leaves_table(columns.leaves)),
             ):
                 pq.write_table(table, draft / f"{name}.parquet", compression="zstd")
             for file in draft.iterdir():
-                _flush(file)
+                flush(file)
+            write_tree(draft / TREE_FILE, columns)
             shutil.rmtree(self.folder(epoch), ignore_errors=True)
             draft.rename(self.folder(epoch))
-            _flush(self._root)
+            flush(self._root)
+            self._drop_old_trees()
         except OSError as error:
             raise RetryLaterError(
                 f"epoch {epoch} cannot be stored",
@@ -67,6 +78,20 @@ class FolderArtifacts:
                 remedy=f"run `pozk settle --epoch {epoch}` to write them again",
             )
         return bundle
+
+    def load_tree(self, epoch: Epoch, *, check_hashes: bool = False) -> TreeColumns | None:
+        """Return the stored tree of an epoch, mapped; None if there is none, UnsoundError if it is damaged."""
+        return map_tree(self.folder(epoch) / TREE_FILE, check_hashes=check_hashes)
+
+    def save_tree(self, epoch: Epoch, columns: TreeColumns) -> None:
+        """Store the tree of a stored epoch, until a later one is settled; RetryLaterError if the disk refuses."""
+        write_tree(self.folder(epoch) / TREE_FILE, columns)
+
+    def _drop_old_trees(self) -> None:
+        for tree in sorted(self._root.glob(f"*/{TREE_FILE}"))[:-KEPT_TREES]:
+            tree.unlink()
+        for partial in self._root.glob("*/*.partial"):
+            partial.unlink()
 
 
 def _aggregates_table(aggregates: Aggregates) -> pa.Table:
@@ -101,12 +126,3 @@ def _leaves_table(leaves: Leaves) -> pa.Table:
             "cumulative": amounts_to_arrow(leaves.cumulative),
         }
     )
-
-
-def _flush(path: Path) -> None:
-    """Make a file or folder survive a power cut."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -29,8 +29,11 @@ class Bundle:
             raise InputError("not a place a bundle can be", got=str(error), where=url) from error
 
     def exists(self) -> bool:
-        """Return whether the folder has a report."""
-        return bool(self._files.exists(self._path("report.json")))
+        """Return whether the folder has a report; RetryLaterError if the place cannot be asked."""
+        try:
+            return bool(self._files.exists(self._path("report.json")))
+        except OSError as error:
+            raise RetryLaterError("a bundle cannot be read", got=str(error), where=self.url) from error
 
     def load_document(self) -> bytes:
         """Return the bytes of the report."""
@@ -97,3 +100,11 @@ class Bundle:
 
     def _path(self, name: str) -> str:
         return posixpath.join(self._root, name)
+
+
+def open_bundle(place: str) -> Bundle:
+    """Return the bundle that a user names; InputError if none is there."""
+    bundle = Bundle(place)
+    if not bundle.exists():
+        raise InputError("no bundle is there", expected="the folder of one epoch with its report.json", where=place)
+    return bundle

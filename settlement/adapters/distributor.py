@@ -11,10 +11,14 @@ from web3.exceptions import BadFunctionCallOutput, ContractLogicError, Web3Excep
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError
 from indexer.words.quantities import Address, Epoch, Hash32, to_hex
 from settlement.adapters.distributor_abi import DISTRIBUTOR_ABI
+from settlement.rules.multiproof import SharedProof
+from settlement.rules.tree_layout import LeafProof
 from settlement.words.records import RootOnChain
 
 ROOT_STATES = ("none", "pending", "active")
 REQUEST_SECONDS = 30
+CALLS_PER_REQUEST = 100
+"""What public nodes allow in one batch."""
 
 
 def connect_node(urls: Sequence[str], chain_id: int) -> Web3:
@@ -72,9 +76,16 @@ class DistributorContract:
         """Return whether an account is on the oracle committee now."""
         return bool(self._read("isMember", account))
 
-    def claimed(self, account: Address, token: Address) -> int:
-        """Return how much of a token an account has been paid so far, in wei."""
-        return int(self._read("claimed", account, token))
+    def claimed_amounts(self, keys: Sequence[tuple[Address, Address]]) -> list[int]:
+        """Return how much each (account, token) has been paid so far, in wei; many calls go in one request."""
+        amounts: list[int] = []
+        for first in range(0, len(keys), CALLS_PER_REQUEST):
+            with self._answering("claimed"), self._web3.batch_requests() as batch:
+                for account, token in keys[first : first + CALLS_PER_REQUEST]:
+                    batch.add(self._contract.functions["claimed"](account, token))
+                answers: list[Any] = batch.execute()  # decoded by the contract's interface
+                amounts.extend(int(amount) for amount in answers)
+        return amounts
 
     def constants(self) -> dict[str, int | str]:
         """Return token, genesis, length_seconds and first as the contract holds them."""
@@ -101,18 +112,27 @@ class DistributorContract:
         """Return the call data that activates the oldest pending root."""
         return self._encode("activate", [])
 
-    def encode_claims(self, epoch: Epoch, claims: Sequence[tuple[Address, Address, int, Sequence[Hash32]]]) -> bytes:
-        """Return the call data that claims (account, token, cumulative, proof) rows under an active root."""
-        columns = [list(column) for column in zip(*claims, strict=True)]
-        return self._encode("claimMany", [epoch, *columns])
+    def encode_claims(self, epoch: Epoch, leaves: Sequence[LeafProof]) -> bytes:
+        """Return the call data that claims leaves under an active root, each with its own proof."""
+        return self._encode("claimMany", [epoch, *_leaf_columns(leaves), [leaf.siblings for leaf in leaves]])
+
+    def encode_shared_claims(self, epoch: Epoch, leaves: Sequence[LeafProof], proof: SharedProof) -> bytes:
+        """Return the call data that claims leaves with one proof for all, in the order of its rows."""
+        return self._encode("claimManyShared", [epoch, *_leaf_columns(leaves), proof.siblings, proof.flags])
 
     def _encode(self, name: str, arguments: list[Any]) -> bytes:
         return bytes.fromhex(self._contract.encode_abi(name, args=arguments).removeprefix("0x"))
 
     def _read(self, name: str, *arguments: Any) -> Any:
+        with self._answering(name):
+            return self._contract.functions[name](*arguments).call()
+
+    @contextmanager
+    def _answering(self, name: str) -> Iterator[None]:
+        """Turn a contract that has no such function into InputError, a node that fails into RetryLaterError."""
         try:
             with translated(f"{name} of distributor {self._where}"):
-                return self._contract.functions[name](*arguments).call()
+                yield
         except (BadFunctionCallOutput, ContractLogicError) as error:
             raise InputError(
                 "the distributor does not answer as one",
@@ -121,6 +141,11 @@ class DistributorContract:
                 where=self._where,
                 remedy="correct contracts.distributor",
             ) from error
+
+
+def _leaf_columns(leaves: Sequence[LeafProof]) -> list[list[Any]]:
+    """Return accounts, tokens and cumulative amounts."""
+    return [[leaf.account for leaf in leaves], [leaf.token for leaf in leaves], [leaf.cumulative for leaf in leaves]]
 
 
 @contextmanager

@@ -45,4 +45,10 @@ DISTRIBUTOR_ABI: list[dict[str, Any]] = [
         "uint256[] paid",
         mutates=True,
     ),
+    _function(
+        "claimManyShared",
+        "uint64 epoch,address[] accounts,address[] tokens,uint256[] cumulative,bytes32[] proof,bool[] flags",
+        "uint256[] paid",
+        mutates=True,
+    ),
 ]

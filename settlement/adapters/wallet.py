@@ -39,12 +39,8 @@ class KeyWallet:
     def sign_call(self, purpose: str, subject: str, data: bytes) -> SignedTransaction:
         """Return a signed call at the next nonce; UnsoundError if the chain says that it would revert."""
         with translated(f"{purpose} {subject}"):
-            call: TxParams = {
-                "from": self._account.address,
-                "to": Web3.to_checksum_address(self._contract),
-                "data": Web3.to_hex(data),
-            }
-            gas = self._estimate_gas(purpose, subject, call)
+            call = self._call(data)
+            gas = self.estimate_gas(purpose, subject, data)
             tip = self._web3.eth.max_priority_fee
             fee = 2 * self._web3.eth.get_block("latest")["baseFeePerGas"] + tip
             nonce = self._web3.eth.get_transaction_count(self._account.address, "latest")
@@ -62,6 +58,20 @@ class KeyWallet:
         return SignedTransaction(
             Hash32(bytes(signed.hash)), purpose, subject, self.address, nonce, bytes(signed.raw_transaction)
         )
+
+    def estimate_gas(self, purpose: str, subject: str, data: bytes) -> int:
+        """Return what the node estimates a call to cost; UnsoundError if the chain says that it would revert."""
+        try:
+            with translated(f"{purpose} {subject}"):
+                return self._web3.eth.estimate_gas(self._call(data))
+        except (ContractCustomError, ContractLogicError) as error:
+            raise UnsoundError(
+                f"the contract refuses: {purpose} {subject}",
+                expected="a call that succeeds",
+                got=str(error.data or error.message),
+                where=to_hex(self._contract),
+                remedy="nothing was sent; `pozk check` compares the configuration with the contract",
+            ) from error
 
     def send_raw(self, transaction: SignedTransaction) -> None:
         """Hand a signed transaction to the node; one that it already knows is no error."""
@@ -89,14 +99,9 @@ class KeyWallet:
                 block = max(0, self._web3.eth.block_number - self._finality)
             return self._web3.eth.get_transaction_count(self._account.address, block)
 
-    def _estimate_gas(self, purpose: str, subject: str, call: TxParams) -> int:
-        try:
-            return self._web3.eth.estimate_gas(call)
-        except (ContractCustomError, ContractLogicError) as error:
-            raise UnsoundError(
-                f"the contract refuses: {purpose} {subject}",
-                expected="a call that succeeds",
-                got=str(error.data or error.message),
-                where=to_hex(self._contract),
-                remedy="nothing was sent; `pozk check` compares the configuration with the contract",
-            ) from error
+    def _call(self, data: bytes) -> TxParams:
+        return {
+            "from": self._account.address,
+            "to": Web3.to_checksum_address(self._contract),
+            "data": Web3.to_hex(data),
+        }

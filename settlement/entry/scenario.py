@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from indexer.words.errors import InputError
 from indexer.words.quantities import AMOUNT_LIMIT, parse_address, to_hex
 from settlement.flows.simulate import Projection
-from settlement.rules.projection import Overrides, Summary, SweepPoint, sweep_weight
+from settlement.rules.projection import PARTNERS, Overrides, Summary, SweepPoint, sweep_weight
 
 ROLES = {"miner": 0, "user": 1, "0": 0, "1": 1}
 SWEEP_STEP_BPS = 500
@@ -75,15 +75,15 @@ def sweep_columns(weight: str, watched: Sequence[bytes]) -> list[str]:
     return [f"{weight} (bps)", "paid out", "accounts", "gini", "top 10", *(to_hex(account) for account in watched)]
 
 
-def sweep_rows(points: Sequence[SweepPoint]) -> list[list[str]]:
-    """Return the rows of the sweep."""
+def sweep_rows(points: Sequence[SweepPoint], show: Callable[[Fraction], str]) -> list[list[str]]:
+    """Return the rows of the sweep; `show` writes a share of 1."""
     return [
         [
             str(point.weight_bps),
-            percent(point.summary.paid_share),
+            show(point.summary.paid_share),
             str(point.summary.accounts),
             decimal(point.summary.gini),
-            percent(point.summary.top_ten_share),
+            show(point.summary.top_ten_share),
             *map(str, point.watched),
         ]
         for point in points
@@ -91,7 +91,12 @@ def sweep_rows(points: Sequence[SweepPoint]) -> list[list[str]]:
 
 
 def write_sweep(
-    points: Sequence[SweepPoint], weight: str, watched: Sequence[bytes], out: Path | None, plot: Path | None
+    projection: Projection,
+    points: Sequence[SweepPoint],
+    weight: str,
+    watched: Sequence[bytes],
+    out: Path | None,
+    plot: Path | None,
 ) -> None:
     """Write the sweep as CSV and as a picture; InputError for a place or a kind that will not do."""
     try:
@@ -99,9 +104,9 @@ def write_sweep(
             with out.open("w", newline="", encoding="utf-8") as file:
                 writer = csv.writer(file)
                 writer.writerow(sweep_columns(weight, watched))
-                writer.writerows(sweep_rows(points))
+                writer.writerows(sweep_rows(points, decimal))
         if plot is not None:
-            _draw(points, weight, watched, plot)
+            _draw(projection, points, weight, watched, plot)
     except OSError as error:
         raise InputError("the sweep cannot be written", got=str(error.strerror), where=str(error.filename)) from error
 
@@ -122,7 +127,7 @@ def as_document(
             for change in projection.changes
         ],
         "warnings": list(projection.warnings),
-        "sweep": [dict(zip(columns, row, strict=True)) for row in sweep_rows(points)],
+        "sweep": [dict(zip(columns, row, strict=True)) for row in sweep_rows(points, decimal)],
     }
 
 
@@ -133,9 +138,9 @@ def percent(share: Fraction) -> str:
 
 
 def decimal(value: Fraction) -> str:
-    """Return a number between 0 and 1 with four decimals, cut."""
-    scaled = value.numerator * 10_000 // value.denominator
-    return f"{scaled // 10_000}.{scaled % 10_000:04d}"
+    """Return a number between 0 and 1 with six decimals, cut."""
+    scaled = value.numerator * 1_000_000 // value.denominator
+    return f"{scaled // 1_000_000}.{scaled % 1_000_000:06d}"
 
 
 def _summary_document(summary: Summary) -> dict[str, Any]:
@@ -188,7 +193,9 @@ def _weights(text: str | None) -> tuple[int, int, int, int] | None:
     return a, b, c, d
 
 
-def _draw(points: Sequence[SweepPoint], weight: str, watched: Sequence[bytes], plot: Path) -> None:
+def _draw(
+    projection: Projection, points: Sequence[SweepPoint], weight: str, watched: Sequence[bytes], plot: Path
+) -> None:
     if plot.suffix not in PLOT_ENDINGS:
         raise InputError("a plot is PNG or SVG", expected=" or ".join(PLOT_ENDINGS), got=plot.name, where="--plot")
     try:
@@ -207,8 +214,11 @@ def _draw(points: Sequence[SweepPoint], weight: str, watched: Sequence[bytes], p
     for place, account in enumerate(watched):
         shares = [point.watched[place] / max(1, point.summary.pool) for point in points]
         axes.plot(steps, shares, linestyle="--", label=f"{to_hex(account)[:10]}.. of the pool")
-    axes.set_xlabel(f"weight {weight} (basis points)")
-    axes.set_ylabel("share")
+    partner, parameters = PARTNERS[weight], projection.supposed.parameters
+    others = ", ".join(f"{name} = {getattr(parameters, name)}" for name in PARTNERS if name not in (weight, partner))
+    axes.set_title(f"epoch {projection.facts.epoch}, {projection.supposed.ruleset}, {parameters.residual}: {others}")
+    axes.set_xlabel(f"weight {weight} in basis points ({partner} = 10000 - {weight})")
+    axes.set_ylabel("share (Gini: 0 all alike, 1 one has all)")
     axes.set_ylim(bottom=0)
     axes.grid(visible=True, alpha=0.3)
     axes.legend()

@@ -57,7 +57,12 @@ def evidence_lines(facts: AccountFacts, app: bytes, role: int, *, full: bool) ->
     proofs = [_proof_words(proof) for proof in facts.proofs_of(app, role)]
     changes = [_change_words(change) for change in facts.stake_changes_of(app, role)]
     what = "proofs" if role == 0 else "proven tasks"
-    return [*_listed(what, proofs, full=full), *_listed("stake changes", changes, full=full)]
+    aside = facts.quarantined_of(app, role)
+    return [
+        *_listed(what, proofs, full=full),
+        *([f"  in quarantine, not counted by decision of governance: {aside}"] if aside else []),
+        *_listed("stake changes", changes, full=full),
+    ]
 
 
 def normalization_line(done: Normalization) -> str:
@@ -103,6 +108,7 @@ def as_document(story: AccountStory, *, full: bool) -> dict[str, Any]:
                 "app": to_hex(entry.facts.app),
                 "role": ROLES[entry.facts.role],
                 "reasons": [{"code": reason.code, "text": reason.text} for reason in entry.reasons],
+                **_evidence_document(story.facts, entry.facts.app, entry.facts.role, full=full),
             }
             for entry in story.nothing
         ],
@@ -110,7 +116,7 @@ def as_document(story: AccountStory, *, full: bool) -> dict[str, Any]:
 
 
 def _row_document(facts: AccountFacts, row: ExplainedRow, *, full: bool) -> dict[str, Any]:
-    evidence = {} if row.role == ROLE_RETURNED else _evidence_document(facts, row, full=full)
+    evidence = {} if row.role == ROLE_RETURNED else _evidence_document(facts, row.app, row.role, full=full)
     return {
         "app": to_hex(row.app),
         "role": row.role_name,
@@ -136,9 +142,10 @@ def _row_document(facts: AccountFacts, row: ExplainedRow, *, full: bool) -> dict
     }
 
 
-def _evidence_document(facts: AccountFacts, row: ExplainedRow, *, full: bool) -> dict[str, Any]:
-    proofs, changes = facts.proofs_of(row.app, row.role), facts.stake_changes_of(row.app, row.role)
+def _evidence_document(facts: AccountFacts, app: bytes, role: int, *, full: bool) -> dict[str, Any]:
+    proofs, changes = facts.proofs_of(app, role), facts.stake_changes_of(app, role)
     return {
+        "quarantined": facts.quarantined_of(app, role),
         "proofs": _list_document([_proof_document(proof) for proof in proofs], full=full),
         "stake_changes": _list_document([_change_document(change) for change in changes], full=full),
     }

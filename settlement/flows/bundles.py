@@ -3,16 +3,17 @@
 import json
 from typing import Any
 
-from indexer.words.errors import UnsoundError
+from indexer.words.errors import InputError, UnsoundError
 from indexer.words.quantities import Epoch, parse_hash, to_hex
-from settlement.flows.verify import STAGES, Verdict, describe_digest, first_difference, load_rows
+from settlement.flows.verify import STAGES, Verdict, describe_digest, first_difference
 from settlement.ports.artifacts import EpochBundle
 from settlement.rules.columns import words_from_amounts
-from settlement.rules.digests import digest_rows
+from settlement.rules.digests import StageRows, digest_rows
 from settlement.rules.ledger import Credits, merge_entitlements
-from settlement.rules.merkle import build_tree, openzeppelin_dump
-from settlement.rules.report import encode_canonical
-from settlement.rules.stages import leaf_rows
+from settlement.rules.merkle import openzeppelin_dump
+from settlement.rules.report import encode_canonical, hash_report
+from settlement.rules.stages import aggregate_rows, amount_rows, leaf_rows
+from settlement.rules.tree_growth import tree_of
 
 BUNDLE_FILES = ("aggregates.parquet", "amounts.parquet", "leaves.parquet", "report.json")
 """The report comes last: a folder with a report is whole."""
@@ -40,28 +41,40 @@ def mirror_bundle(source: EpochBundle, target: EpochBundle, *, with_dump: bool) 
 def verify_bundle(bundle: EpochBundle, before: EpochBundle | None = None) -> Verdict:
     """Return whether a bundle's rows have the digests, totals and root of its report.
 
-    With the bundle of the epoch before, also whether its leaves plus the amounts give the leaves.
+    With the bundle of the epoch before, also whether the report names its report, and its leaves plus the amounts
+    give the leaves; InputError if it is of another epoch.
     """
     document = bundle.load_document()
     report = _parse_report(document, bundle.url)
     epoch = Epoch(int(report["epoch"]))
     if encode_canonical(report) != document:
         return Verdict(epoch, "report", "canonical JSON", "other bytes for the same content")
-    for stage in STAGES[1:]:
+    amounts, leaves = bundle.load_amounts(), bundle.load_leaves()
+    stages = {
+        "aggregates": aggregate_rows(bundle.load_aggregates()),
+        "amounts": amount_rows(amounts),
+        "leaves": leaf_rows(leaves),
+    }
+    for stage, rows in stages.items():
         reported = report["stages"][stage]
         expected = f"{reported['count']} rows, sha256 {reported['sha256']}"
-        got = describe_digest(digest_rows(load_rows(bundle, stage)))
+        got = describe_digest(digest_rows(rows))
         if got != expected:
             return Verdict(epoch, stage, expected, got)
-    return _verify_root(bundle, epoch, report["root"]) or _verify_growth(bundle, before, epoch) or Verdict(epoch)
+    root = to_hex(tree_of(leaves).root)
+    if root != report["root"]:
+        return Verdict(epoch, "root", report["root"], root)
+    if before is None:
+        return Verdict(epoch)
+    credits_ = Credits(amounts.token, amounts.account, amounts.amount)
+    return _verify_link(report, before) or _verify_growth(stages["leaves"], credits_, before, epoch) or Verdict(epoch)
 
 
 def dump_tree(bundle: EpochBundle) -> bytes:
     """Return the tree as OpenZeppelin's `StandardMerkleTree.load` reads it."""
     leaves = bundle.load_leaves()
     words = words_from_amounts(leaves.cumulative)
-    tree = build_tree(leaves.account, leaves.token, words)
-    return json.dumps(openzeppelin_dump(tree, leaves.account, leaves.token, words)).encode("ascii")
+    return json.dumps(openzeppelin_dump(tree_of(leaves), leaves.account, leaves.token, words)).encode("ascii")
 
 
 def _parse_report(document: bytes, where: str) -> dict[str, Any]:
@@ -78,19 +91,25 @@ def _parse_report(document: bytes, where: str) -> dict[str, Any]:
     return dict(report)
 
 
-def _verify_root(bundle: EpochBundle, epoch: Epoch, root: str) -> Verdict | None:
-    leaves = bundle.load_leaves()
-    got = to_hex(build_tree(leaves.account, leaves.token, words_from_amounts(leaves.cumulative)).root)
-    return None if got == root else Verdict(epoch, "root", root, got)
+def _verify_link(report: dict[str, Any], before: EpochBundle) -> Verdict | None:
+    document, epoch = before.load_document(), Epoch(int(report["epoch"]))
+    earlier = int(_parse_report(document, before.url)["epoch"])
+    if earlier != epoch - 1:
+        raise InputError(
+            "not the bundle of the epoch before",
+            expected=f"epoch {epoch - 1}",
+            got=f"epoch {earlier}",
+            where=before.url,
+        )
+    expected, got = report.get("previous_report"), to_hex(hash_report(document))
+    return None if expected == got else Verdict(epoch, "report previous_report", str(expected), got)
 
 
-def _verify_growth(bundle: EpochBundle, before: EpochBundle | None, epoch: Epoch) -> Verdict | None:
-    if before is None:
-        return None
-    amounts = bundle.load_amounts()
-    grown = leaf_rows(merge_entitlements(before.load_leaves(), Credits(amounts.token, amounts.account, amounts.amount)))
-    row = first_difference("leaves", load_rows(bundle, "leaves"), grown)
+def _verify_growth(kept: StageRows, credits_: Credits, before: EpochBundle, epoch: Epoch) -> Verdict | None:
+    """Return where the leaves before plus the amounts are not the leaves; None if nowhere."""
+    grown = leaf_rows(merge_entitlements(before.load_leaves(), credits_))
+    row = first_difference("leaves", kept, grown)
     if row is None:
         return None
-    expected = describe_digest(digest_rows(load_rows(bundle, "leaves")))
-    return Verdict(epoch, "leaves since the epoch before", expected, describe_digest(digest_rows(grown)), row)
+    expected, got = (describe_digest(digest_rows(rows)) for rows in (kept, grown))
+    return Verdict(epoch, "leaves since the epoch before", expected, got, row)

@@ -5,26 +5,23 @@ from dataclasses import dataclass
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError
 from indexer.words.quantities import Address, Epoch, Hash32, to_hex
 from settlement.flows.send import Sender
+from settlement.flows.settle import verify_root
 from settlement.ports.artifacts import ArtifactStore
 from settlement.ports.distributor import Distributor
 from settlement.ports.journal import ReportJournal
-from settlement.rules.columns import amount_at, words_from_amounts
-from settlement.rules.ledger import Leaves
-from settlement.rules.merkle import Tree, build_tree
-from settlement.rules.ordering import rows_equal
+from settlement.rules import tree_layout
+from settlement.rules.tree_growth import tree_of
+from settlement.rules.tree_layout import LeafProof, TreeColumns
 from settlement.words.records import TransactionReceipt
 
 
 @dataclass(frozen=True, slots=True)
-class EntitlementProof:
-    """What an account is owed in a token after an epoch, in wei, and the siblings that prove it against the root."""
+class AccountProofs:
+    """What an account is owed after an epoch, a verified proof for each token, and the root they lead to."""
 
-    account: Address
-    token: Address
-    cumulative: int
-    proof: tuple[Hash32, ...]
-    root: Hash32
     epoch: Epoch
+    root: Hash32
+    proofs: tuple[LeafProof, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,39 +33,29 @@ class ClaimOutcome:
     receipt: TransactionReceipt | None
 
 
-def prove_account(
-    journal: ReportJournal, artifacts: ArtifactStore, account: Address, epoch: Epoch
-) -> list[EntitlementProof]:
-    """Return a proof for each token that an account is entitled to after an epoch; UnsoundError on another root."""
-    leaves, tree = load_tree(journal, artifacts, epoch)
-    return [
-        EntitlementProof(
-            account,
-            Address(leaves.token[row].tobytes()),
-            amount_at(leaves.cumulative, row),
-            _path(tree, row),
-            Hash32(tree.root),
-            epoch,
-        )
-        for row in rows_equal(leaves.account, account)
-    ]
+def prove_account(journal: ReportJournal, artifacts: ArtifactStore, account: Address, epoch: Epoch) -> AccountProofs:
+    """Return the proofs of an account after a settled epoch; UnsoundError if they do not lead to its root."""
+    columns = load_tree(journal, artifacts, epoch)
+    root = Hash32(columns.tree.root)
+    return AccountProofs(epoch, root, tuple(tree_layout.prove_account(columns, account, root)))
 
 
-def load_tree(journal: ReportJournal, artifacts: ArtifactStore, epoch: Epoch) -> tuple[Leaves, Tree]:
-    """Return the leaves of a settled epoch and their tree; UnsoundError unless it has the root of the report."""
+def load_tree(journal: ReportJournal, artifacts: ArtifactStore, epoch: Epoch) -> TreeColumns:
+    """Return the stored tree of a settled epoch, which is built of its leaves and stored where it is not kept.
+
+    UnsoundError unless it has the root of the report.
+    """
     report = journal.load_report(epoch)
     if report is None:
         raise InputError(f"epoch {epoch} is not settled", remedy="run `pozk settle`")
-    leaves = artifacts.load_epoch(epoch).load_leaves()
-    tree = build_tree(leaves.account, leaves.token, words_from_amounts(leaves.cumulative))
-    if tree.root != report.root:
-        raise UnsoundError(
-            f"the stored leaves of epoch {epoch} do not give its root",
-            expected=to_hex(report.root),
-            got=to_hex(tree.root),
-            remedy=f"run `pozk settle --epoch {epoch}` to write them again",
-        )
-    return leaves, tree
+    columns = artifacts.load_tree(epoch)
+    if columns is None:
+        leaves = artifacts.load_epoch(epoch).load_leaves()
+        columns = TreeColumns(leaves, tree_of(leaves))
+        verify_root(report, columns.tree.root)
+        artifacts.save_tree(epoch, columns)
+    verify_root(report, columns.tree.root)
+    return columns
 
 
 def verify_active_root(epoch: Epoch, active: Hash32, settled: bytes) -> None:
@@ -90,23 +77,22 @@ def claim_account(
     active = distributor.latest_active()
     if active is None:
         last = journal.last_epoch()
-        if last is None or not prove_account(journal, artifacts, account, last):
+        if last is None or not prove_account(journal, artifacts, account, last).proofs:
             return None
         raise RetryLaterError("no root is active yet", remedy="call again after the activation delay")
     epoch, root = active
-    proofs = prove_account(journal, artifacts, account, epoch)
-    if proofs:
-        verify_active_root(epoch, root, proofs[0].root)
-    due = {proof: proof.cumulative - distributor.claimed(account, proof.token) for proof in proofs}
-    open_proofs = [proof for proof, amount in due.items() if amount > 0]
+    owed = prove_account(journal, artifacts, account, epoch)
+    verify_active_root(epoch, root, owed.root)
+    due = _unpaid(distributor, owed.proofs)
+    open_proofs = [proof for proof, amount in zip(owed.proofs, due, strict=True) if amount > 0]
     if not open_proofs:
         return None
-    claims = [(proof.account, proof.token, proof.cumulative, proof.proof) for proof in open_proofs]
-    receipt = sender.send("claim", to_hex(account), distributor.encode_claims(epoch, claims))
-    left = [proof.cumulative - distributor.claimed(account, proof.token) for proof in open_proofs]
-    paid = tuple((proof.token, due[proof] - rest) for proof, rest in zip(open_proofs, left, strict=True))
-    return ClaimOutcome(epoch, paid, receipt)
+    receipt = sender.send("claim", to_hex(account), distributor.encode_claims(epoch, open_proofs))
+    rest = dict(zip(owed.proofs, _unpaid(distributor, owed.proofs), strict=True))
+    paid = [(proof.token, amount - rest[proof]) for proof, amount in zip(owed.proofs, due, strict=True) if amount > 0]
+    return ClaimOutcome(epoch, tuple(paid), receipt)
 
 
-def _path(tree: Tree, row: int) -> tuple[Hash32, ...]:
-    return tuple(Hash32(node) for node in tree.proof(row))
+def _unpaid(distributor: Distributor, proofs: tuple[LeafProof, ...]) -> list[int]:
+    claimed = distributor.claimed_amounts([(proof.account, proof.token) for proof in proofs])
+    return [proof.cumulative - amount for proof, amount in zip(proofs, claimed, strict=True)]

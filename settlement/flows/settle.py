@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from indexer.words.blocks import BlockRef
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError
@@ -17,6 +17,7 @@ from settlement.rules.ledger import Leaves
 from settlement.rules.report import Network
 from settlement.rules.settlement import Previous, Settlement, compute_settlement, nothing_before
 from settlement.rules.stages import leaf_rows
+from settlement.rules.tree_layout import TreeColumns
 from settlement.words.errors import EpochUnfinishedError
 from settlement.words.records import StoredReport
 
@@ -89,18 +90,22 @@ class Settler:
         return self._compute(epoch, self.load_previous(epoch), begin_with_kept=False)
 
     def load_previous(self, epoch: Epoch) -> Previous:
-        """Return what the epoch before left, from its report and its stored leaves."""
+        """Return what the epoch before left, from its report and its stored leaves; no tree, so that all is hashed."""
         if epoch == self.network.first:
             return nothing_before()
         report = self._report(Epoch(epoch - 1))
         leaves = self.artifacts.load_epoch(report.epoch).load_leaves()
         _verify_leaves(report, leaves)
-        return Previous(report.report_hash, report.root, leaves)
+        return Previous(report.report_hash, leaves)
 
     def _after_last(self) -> tuple[Previous, Epoch]:
         last = self.journal.last_epoch()
-        epoch = self.network.first if last is None else Epoch(last + 1)
-        return self.load_previous(epoch), epoch
+        if last is None:
+            return nothing_before(), self.network.first
+        previous, kept = self.load_previous(Epoch(last + 1)), self.artifacts.load_tree(last, check_hashes=True)
+        if kept is not None:
+            verify_root(self._report(last), kept.tree.root)
+        return replace(previous, tree=kept.tree if kept else None), Epoch(last + 1)
 
     def _settle_again(self, epoch: Epoch) -> Settlement:
         settlement, stored = self.recompute(epoch), self._report(epoch)
@@ -137,7 +142,7 @@ class Settler:
             settlement.document,
             settlement.facts.aggregates,
             settlement.amounts,
-            settlement.leaves,
+            TreeColumns(settlement.leaves, settlement.tree),
         )
 
     def _report(self, epoch: Epoch) -> StoredReport:
@@ -148,12 +153,23 @@ class Settler:
 
 
 def _as_previous(settlement: Settlement) -> Previous:
-    return Previous(settlement.report_hash, settlement.root, settlement.leaves)
+    return Previous(settlement.report_hash, settlement.leaves, settlement.tree)
 
 
 def _reference_block(report: StoredReport) -> BlockRef:
     block = json.loads(report.document)["reference_block"]
     return BlockRef(BlockNumber(int(block["number"])), parse_hash(block["hash"]))
+
+
+def verify_root(report: StoredReport, root: bytes) -> None:
+    """Raise UnsoundError unless the tree of an epoch has the root of its report."""
+    if root != report.root:
+        raise UnsoundError(
+            f"the stored tree of epoch {report.epoch} does not have its root",
+            expected=to_hex(report.root),
+            got=to_hex(root),
+            remedy=f"run `pozk settle --epoch {report.epoch}` to write it again",
+        )
 
 
 def _verify_leaves(report: StoredReport, leaves: Leaves) -> None:

@@ -3,6 +3,8 @@
 import json
 from dataclasses import dataclass
 
+import numpy as np
+
 from indexer.words.errors import UnsoundError
 from indexer.words.quantities import Epoch, Hash32, to_hex
 from settlement.flows.settle import Settler
@@ -11,6 +13,7 @@ from settlement.rules.digests import StageDigest, StageRows, digest_rows, find_f
 from settlement.rules.rows import describe_row
 from settlement.rules.settlement import Settlement
 from settlement.rules.stages import aggregate_rows, amount_rows, leaf_rows
+from settlement.rules.tree_layout import TreeColumns
 
 STAGES = ("events", "aggregates", "amounts", "leaves")
 
@@ -36,12 +39,17 @@ class Verdict:
 
 
 def verify_epoch(settler: Settler, epoch: Epoch, document: bytes, other: EpochBundle) -> Verdict:
-    """Compute a settled epoch again and compare it with a report, the bundle of its rows, and the root on chain."""
+    """Compute a settled epoch again and compare it with a report, the bundle of its rows, our tree and the chain."""
     try:
         recomputed = settler.recompute(epoch)
     except UnsoundError as error:
         return Verdict(epoch, "inputs", "an epoch that settles", error.line())
-    return compare_settlement(recomputed, document, other) or compare_chain(settler, recomputed) or Verdict(epoch)
+    return (
+        compare_settlement(recomputed, document, other)
+        or compare_tree(recomputed, settler.artifacts.load_tree(epoch, check_hashes=True))
+        or compare_chain(settler, recomputed)
+        or Verdict(epoch)
+    )
 
 
 def compare_settlement(computed: Settlement, document: bytes, other: EpochBundle) -> Verdict | None:
@@ -51,12 +59,12 @@ def compare_settlement(computed: Settlement, document: bytes, other: EpochBundle
         expected = f"{reported[stage]['count']} rows, sha256 {reported[stage]['sha256']}"
         rows = computed.stage_rows.get(stage)
         got = describe_digest(digest_rows(rows) if rows else computed.events_digest)
-        row = first_difference(stage, load_rows(other, stage), rows) if rows else None
+        kept = load_rows(other, stage) if rows else None
+        row = first_difference(stage, kept, rows) if rows and kept else None
         if got != expected:
             return Verdict(epoch, stage, expected, got, row)
-        if row:
-            kept = describe_digest(digest_rows(load_rows(other, stage)))
-            return Verdict(epoch, f"stored {stage}", expected, kept, row)
+        if row and kept:
+            return Verdict(epoch, f"stored {stage}", expected, describe_digest(digest_rows(kept)), row)
     return compare_reports(epoch, document, computed.document)
 
 
@@ -67,6 +75,19 @@ def compare_reports(epoch: Epoch, expected: bytes, got: bytes) -> Verdict | None
     theirs, ours = json.loads(expected), json.loads(got)
     key = next((key for key in sorted(theirs | ours) if theirs.get(key) != ours.get(key)), "bytes")
     return Verdict(epoch, f"report {key}", json.dumps(theirs.get(key)), json.dumps(ours.get(key)))
+
+
+def compare_tree(computed: Settlement, kept: TreeColumns | None) -> Verdict | None:
+    """Return whether a stored tree, from which claims are proven, is another one; None if not, or none is kept."""
+    if kept is None or (
+        np.array_equal(kept.tree.nodes, computed.tree.nodes)
+        and np.array_equal(kept.tree.position, computed.tree.position)
+    ):
+        return None
+    expected = f"{len(computed.tree)} leaves, root {to_hex(computed.root)}"
+    return Verdict(
+        computed.facts.epoch, "stored tree", expected, f"{len(kept.tree)} leaves, root 0x{kept.tree.root.hex()}"
+    )
 
 
 def compare_chain(settler: Settler, computed: Settlement) -> Verdict | None:

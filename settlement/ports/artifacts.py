@@ -6,6 +6,7 @@ from indexer.words.quantities import Epoch
 from settlement.rules.allocation import Aggregates
 from settlement.rules.ledger import Leaves
 from settlement.rules.stages import AmountRows
+from settlement.rules.tree_layout import TreeColumns
 
 
 class EpochBundle(Protocol):
@@ -38,9 +39,15 @@ class ArtifactStore(Protocol):
     """One bundle an epoch."""
 
     def save_epoch(
-        self, epoch: Epoch, document: bytes, aggregates: Aggregates, amounts: AmountRows, leaves: Leaves
+        self, epoch: Epoch, document: bytes, aggregates: Aggregates, amounts: AmountRows, columns: TreeColumns
     ) -> None:
         """Store an epoch whole or not at all, in place of what was there."""
 
     def load_epoch(self, epoch: Epoch) -> EpochBundle:
         """Return a stored epoch; UnsoundError if it is not there."""
+
+    def load_tree(self, epoch: Epoch, *, check_hashes: bool = False) -> TreeColumns | None:
+        """Return the stored tree of an epoch, None if there is none; UnsoundError if it is damaged."""
+
+    def save_tree(self, epoch: Epoch, columns: TreeColumns) -> None:
+        """Store the tree of a stored epoch."""

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from indexer.words.quantities import Address, Epoch, Hash32
+from settlement.rules.multiproof import SharedProof
+from settlement.rules.tree_layout import LeafProof
 from settlement.words.records import RootOnChain, SignedTransaction, TransactionReceipt
 
 
@@ -28,8 +30,8 @@ class Distributor(Protocol):
     def is_member(self, account: Address) -> bool:
         """Return whether an account is on the oracle committee now."""
 
-    def claimed(self, account: Address, token: Address) -> int:
-        """Return how much of a token an account has been paid so far."""
+    def claimed_amounts(self, keys: Sequence[tuple[Address, Address]]) -> list[int]:
+        """Return how much each (account, token) has been paid so far, in wei."""
 
     def chain_time(self) -> int:
         """Return the timestamp of the newest block."""
@@ -42,8 +44,11 @@ class Distributor(Protocol):
     def encode_activate(self) -> bytes:
         """Return the call data that activates the oldest pending root."""
 
-    def encode_claims(self, epoch: Epoch, claims: Sequence[tuple[Address, Address, int, Sequence[Hash32]]]) -> bytes:
-        """Return the call data that claims (account, token, cumulative, proof) rows under an active root."""
+    def encode_claims(self, epoch: Epoch, leaves: Sequence[LeafProof]) -> bytes:
+        """Return the call data that claims leaves under an active root, each with its own proof."""
+
+    def encode_shared_claims(self, epoch: Epoch, leaves: Sequence[LeafProof], proof: SharedProof) -> bytes:
+        """Return the call data that claims leaves with one proof for all, in the order of its rows."""
 
 
 class Wallet(Protocol):
@@ -55,6 +60,9 @@ class Wallet(Protocol):
 
     def sign_call(self, purpose: str, subject: str, data: bytes) -> SignedTransaction:
         """Return a signed call of the distributor at the next nonce; UnsoundError if the call would revert."""
+
+    def estimate_gas(self, purpose: str, subject: str, data: bytes) -> int:
+        """Return what the node estimates a call of the distributor to cost; UnsoundError if it would revert."""
 
     def send_raw(self, transaction: SignedTransaction) -> None:
         """Hand a signed transaction to the node; one that it already knows is no error."""

@@ -45,3 +45,7 @@ class AccountFacts:
     def stake_changes_of(self, app: bytes, role: int) -> list[StakeChangeSeen]:
         """Return the stake changes of one app and role."""
         return [change for change in self.stake_changes if (change.app, change.role) == (app, role)]
+
+    def quarantined_of(self, app: bytes, role: int) -> int:
+        """Return how many proofs of one app and role are in quarantine, which governance decided to ignore."""
+        return sum(entry.quarantined for entry in self.roles if (entry.app, entry.role) == (app, role))

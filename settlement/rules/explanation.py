@@ -8,6 +8,12 @@ from settlement.rules.allocation import ROLE_NAMES, ROLE_RETURNED
 from settlement.rules.exact import Factor, floor_product
 from settlement.rules.powers import PowerGroup
 
+WHY_ZERO = {
+    "user stake of the app": ": no user's stake in the app is effective",
+    "part of usage": ": the usage unit is 0, so that tasks count for nothing",
+}
+"""What stands behind a factor that is 0 and is not the account's own."""
+
 DIGITS = 18
 """Decimals shown of shares, powers and values; they are cut, not rounded."""
 
@@ -80,6 +86,11 @@ class Explanation:
     def emission(self) -> int:
         """Return what the account gets of the emission, in wei."""
         return sum(row.amount for row in self.rows if row.token is None)
+
+
+def order_rows(rows: Sequence[ExplainedRow]) -> tuple[ExplainedRow, ...]:
+    """Return the rows by (token, app, role), the emission first."""
+    return tuple(sorted(rows, key=lambda row: (row.token or b"", row.app, row.role)))
 
 
 def explain_factor(name: str, factor: Factor) -> ExplainedFactor:
@@ -195,4 +206,4 @@ def _factor_reasons(row: ExplainedRow | None, known: set[str]) -> list[Reason]:
         return [Reason("below-one-wei", f"the exact share is {row.value} wei, less than one")] if row.floor == 0 else []
     own = {"own stake": "no-stake", "own work": "no-proof", "own tasks": "no-proof"}
     names = [name for name in row.zero_factors if own.get(name) not in known]
-    return [Reason("zero-factor", f"the factor {name!r} is 0") for name in names]
+    return [Reason("zero-factor", f"the factor {name!r} is 0{WHY_ZERO.get(name, '')}") for name in names]

@@ -11,7 +11,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from indexer.rules.keccak_kernel import ROUND_CONSTANTS
-from settlement.rules.wide_words import Word
+from settlement.rules.wide_words import Word, swap_bytes
 
 State = NDArray[np.uint64]
 Lanes = NDArray[np.uint64]
@@ -168,13 +168,5 @@ def hash_parents(nodes: Lanes, leaves: int, state: State) -> None:
 def _is_ascending(nodes: Lanes, left: int, right: int) -> bool:
     for lane in range(4):
         if nodes[left, lane] != nodes[right, lane]:
-            return bool(_swap_bytes(nodes[left, lane]) < _swap_bytes(nodes[right, lane]))
+            return bool(swap_bytes(nodes[left, lane]) < swap_bytes(nodes[right, lane]))
     return True
-
-
-@njit(nogil=True)
-def _swap_bytes(lane: Word) -> Word:
-    swapped = Word(0)
-    for byte in range(8):
-        swapped |= ((lane >> Word(8 * byte)) & Word(255)) << Word(56 - 8 * byte)
-    return swapped

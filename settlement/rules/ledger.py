@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from indexer.words.errors import UnsoundError
 from indexer.words.quantities import AMOUNT_LIMIT
 from settlement.rules.columns import Addresses, Amounts, amounts_from_ints, no_addresses, no_amounts
-from settlement.rules.ordering import SMALL_ROWS, address_order, equal_to_previous, is_ascending
+from settlement.rules.ordering import SMALL_ROWS, Order, address_order, equal_to_previous, is_ascending, match_rows
 
 SORTED = "(account, token) ascending, none repeated"
 
@@ -42,15 +42,6 @@ def no_leaves() -> Leaves:
     return Leaves(no_addresses(), no_addresses(), no_amounts())
 
 
-def join_credits(*parts: Credits) -> Credits:
-    """Return the rows of all parts."""
-    return Credits(
-        np.concatenate([part.token for part in parts]),
-        np.concatenate([part.account for part in parts]),
-        np.concatenate([part.amount for part in parts]),
-    )
-
-
 def merge_entitlements(prior: Leaves, amounts: Credits) -> Leaves:
     """Return the leaves after the amounts, sorted by (account, token), without zero rows.
 
@@ -71,6 +62,17 @@ def merge_entitlements(prior: Leaves, amounts: Credits) -> Leaves:
             np.concatenate([prior.cumulative, new.cumulative]),
         )
     )
+
+
+def rows_above(leaves: Leaves, paid: Leaves) -> Order:
+    """Return the rows of leaves with more than `paid` has for their (account, token), ascending; keys are unique."""
+    keys, known = (np.concatenate([side.account, side.token], axis=1) for side in (leaves, paid))
+    place = match_rows(keys, known)
+    is_known = place >= 0
+    (low, high), (paid_low, paid_high) = leaves.cumulative[is_known].T, paid.cumulative[place[is_known]].T
+    above = np.ones(len(leaves), dtype=np.bool_)
+    above[is_known] = (high > paid_high) | ((high == paid_high) & (low > paid_low))
+    return np.flatnonzero(above)
 
 
 def sum_credits(amounts: Credits) -> Leaves:

@@ -43,6 +43,11 @@ class Tree:
         """Return the root, 32 zero bytes without leaves."""
         return self.nodes[0].tobytes() if len(self.nodes) else bytes(ZERO_HASH)
 
+    @property
+    def leaf_nodes(self) -> Words:
+        """Return the leaves, (k, 32), descending."""
+        return self.nodes[max(len(self) - 1, 0) :]
+
     def proof(self, row: int) -> list[bytes]:
         """Return the siblings from the leaf of an input row up to the root; IndexError for an unknown row."""
         return [self.nodes[node].tobytes() for node in proof_nodes(int(self.position[row]))]
@@ -101,13 +106,18 @@ def tree_nodes(leaves: Words, descending: Order) -> Words:
     np.take(
         leaves.view(np.uint64), descending, axis=0, out=nodes[count - 1 :].view(np.uint64), mode="clip"
     )  # unbuffered
-    if count <= SMALL_ROWS:
-        _hash_few_parents(nodes, count)
-        return nodes
+    hash_parents(nodes, count)
+    return nodes
+
+
+def hash_parents(nodes: Words, leaves: int) -> None:
+    """Fill the nodes (2k - 1, 32) above the last k ones, the leaves, in place."""
+    if leaves <= SMALL_ROWS:
+        _hash_few_parents(nodes, leaves)
+        return
     from settlement.rules import keccak_lanes
 
-    keccak_lanes.hash_parents(nodes.view(np.uint64), count, keccak_lanes.aligned_state())
-    return nodes
+    keccak_lanes.hash_parents(nodes.view(np.uint64), leaves, keccak_lanes.aligned_state())
 
 
 def hash_pair(one: bytes, other: bytes) -> bytes:

@@ -4,6 +4,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from settlement.rules.wide_words import swap_bytes
+
 Keys = NDArray[np.uint64]
 Order = NDArray[np.int64]
 
@@ -66,14 +68,14 @@ def sort_hashes(words: Keys, bits: int, crowded: int, order: Order) -> bool:
     count, shift = len(words), np.uint64(64 - bits)
     starts = np.zeros((1 << bits) + 1, dtype=np.int64)
     for row in range(count):
-        starts[int(_swap_bytes(words[row, 0]) >> shift) + 1] += 1
+        starts[int(swap_bytes(words[row, 0]) >> shift) + 1] += 1
     for bucket in range(1 << bits):
         if starts[bucket + 1] > crowded:
             return False
         starts[bucket + 1] += starts[bucket]
     keys, ends = np.empty(count, dtype=np.uint64), starts[:-1].copy()
     for row in range(count):
-        key = _swap_bytes(words[row, 0])
+        key = swap_bytes(words[row, 0])
         at = ends[int(key >> shift)]
         ends[int(key >> shift)] += 1
         keys[at], order[at] = key, row
@@ -93,13 +95,5 @@ def _hash_before(key: np.uint64, row: int, other_key: np.uint64, other: int, wor
         return bool(key < other_key)
     for lane in range(1, 4):
         if words[row, lane] != words[other, lane]:
-            return bool(_swap_bytes(words[row, lane]) < _swap_bytes(words[other, lane]))
+            return bool(swap_bytes(words[row, lane]) < swap_bytes(words[other, lane]))
     return row < other
-
-
-@njit(nogil=True)
-def _swap_bytes(lane: np.uint64) -> np.uint64:
-    swapped = np.uint64(0)
-    for byte in range(8):
-        swapped |= ((lane >> np.uint64(8 * byte)) & np.uint64(255)) << np.uint64(56 - 8 * byte)
-    return swapped

@@ -27,6 +27,9 @@ from settlement.rules.columns import (
 )
 from settlement.rules.inequality import gini_of, top_share_of
 
+PARTNERS = {"a": "b", "b": "a", "c": "d", "d": "c"}
+"""The weight with which each one sums to 10000."""
+
 StakeKey = tuple[bytes, bytes, int]
 """(app, account, role), role 0 miner 1 user."""
 
@@ -123,7 +126,21 @@ def apply_overrides(epoch: Supposed, overrides: Overrides, surroundings: Surroun
         parameters = replace(parameters, a=a, b=b, c=c, d=d)
     if overrides.residual is not None:
         parameters = replace(parameters, residual=overrides.residual)
-    return Supposed(overrides.ruleset or epoch.ruleset, parameters, table.aggregates())
+    return Supposed(_same_family(overrides.ruleset or epoch.ruleset, epoch.ruleset), parameters, table.aggregates())
+
+
+def _same_family(wanted: str, current: str) -> str:
+    """Return the wanted ruleset; InputError if it takes other parameters than those the epoch has."""
+    family = ruleset_named(current).family
+    if ruleset_named(wanted).family != family:
+        raise InputError(
+            f"ruleset {wanted} takes other parameters than this network has on chain",
+            expected=f"a ruleset of the family {family}",
+            got=wanted,
+            where="--ruleset",
+            remedy="`pozk allocate` evaluates it from a file",
+        )
+    return wanted
 
 
 def summarize(epoch: Supposed, allocation: Allocation) -> Summary:
@@ -161,14 +178,13 @@ def sweep_weight(
     epoch: Supposed, bonuses: Bonuses, weight: str, values: Iterable[int], watched: tuple[bytes, ...] = ()
 ) -> list[SweepPoint]:
     """Return the spread for each value of weight a, b, c or d in basis points; its partner is 10000 minus it."""
-    partners = {"a": "b", "b": "a", "c": "d", "d": "c"}
-    if weight not in partners:
+    if weight not in PARTNERS:
         raise InputError("unknown weight", expected="a, b, c or d", got=repr(weight))
     points = []
     for value in values:
         if not 0 <= value <= 10_000:
             raise InputError("a weight is out of range", expected="0..10000", got=str(value))
-        own = {weight: value, partners[weight]: 10_000 - value}
+        own = {weight: value, PARTNERS[weight]: 10_000 - value}
         weights = {name: own.get(name, getattr(epoch.parameters, name)) for name in "abcd"}
         changed = replace(epoch.parameters, a=weights["a"], b=weights["b"], c=weights["c"], d=weights["d"])
         step = replace(epoch, parameters=changed)
@@ -180,15 +196,23 @@ def sweep_weight(
 
 @dataclass(frozen=True, slots=True)
 class NormalizeWarning:
-    """What `normalize` makes of a quiet epoch: wei without and with it, and the largest account's part with it."""
+    """What `normalize` makes of a quiet epoch: wei without and with it, and the largest account's part with it.
+
+    Where nobody earns anything, `largest_account` is None: the next proof decides.
+    """
 
     floor_sum: int
     pool: int
-    largest_account: bytes
-    largest_amount: int
+    largest_account: bytes | None = None
+    largest_amount: int = 0
 
     def text(self) -> str:
         """Return it in one sentence."""
+        if self.largest_account is None:
+            return (
+                "normalize pays nothing while nobody earns anything, and the whole pool as soon as anybody does: "
+                "in such a quiet epoch one self-dealt proof takes all"
+            )
         before, share = Fraction(self.floor_sum, self.pool), Fraction(self.largest_amount, self.pool)
         return (
             f"normalize pays out the whole pool although work and stake earn {float(before):.4%} of it: "
@@ -198,12 +222,14 @@ class NormalizeWarning:
 
 
 def warn_of_normalize(epoch: Supposed, bonuses: Bonuses) -> NormalizeWarning | None:
-    """Return the warning if normalization more than doubles what the epoch earns; None otherwise."""
-    if epoch.parameters.residual != "normalize":
+    """Return the warning if normalization more than doubles what the epoch earns, or nobody earns; None otherwise."""
+    if epoch.parameters.residual != "normalize" or epoch.parameters.pool == 0:
         return None
     plain = replace(epoch, parameters=replace(epoch.parameters, residual="rollover")).allocate(bonuses)
     paid = paid_by_account(epoch.aggregates, epoch.allocate(bonuses))
-    if plain.distributed == 0 or 2 * plain.distributed > epoch.parameters.pool:
+    if plain.distributed == 0:
+        return NormalizeWarning(0, epoch.parameters.pool)
+    if 2 * plain.distributed > epoch.parameters.pool:
         return None
     largest = min(paid, key=lambda who: (-paid[who], who))
     return NormalizeWarning(plain.distributed, epoch.parameters.pool, largest, paid[largest])

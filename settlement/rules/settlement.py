@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from indexer.words.errors import UnsoundError
 from indexer.words.quantities import ZERO_HASH, Address, Hash32
 from settlement.rules.allocation import Allocation, PaperParameters, ruleset_named
-from settlement.rules.columns import sum_amounts, words_from_amounts
+from settlement.rules.columns import sum_amounts
 from settlement.rules.digests import StageDigest, StageRows, digest_events, digest_rows
 from settlement.rules.facts import EpochFacts, RulesetChoice, Weights, choose_ruleset, verify_amount, verify_settleable
 from settlement.rules.ledger import Credits, Leaves, merge_entitlements, no_leaves
-from settlement.rules.merkle import build_tree
+from settlement.rules.merkle import Tree
 from settlement.rules.ordering import distinct_rows, is_row
 from settlement.rules.report import Network, Outcome, Totals, build_report, encode_canonical, hash_report
 from settlement.rules.stages import AmountRows, aggregate_rows, amount_rows, gather_amounts, leaf_rows
+from settlement.rules.tree_growth import grow_tree
 
 SETTLED_ON_CHAIN = "paper-v1"
 """The ruleset whose parameters this network's events carry."""
@@ -20,11 +21,11 @@ SETTLED_ON_CHAIN = "paper-v1"
 
 @dataclass(frozen=True, slots=True)
 class Previous:
-    """What the epoch before left: its report hash and root (zero before the first), and all entitlements."""
+    """What the epoch before left: its report hash (zero before the first), all entitlements, and their tree if kept."""
 
     report_hash: Hash32
-    root: Hash32
     leaves: Leaves
+    tree: Tree | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Settlement:
     remainder: int
     amounts: AmountRows
     leaves: Leaves
+    tree: Tree
     events_digest: StageDigest
     stage_rows: dict[str, StageRows]
 
@@ -55,7 +57,8 @@ def compute_settlement(
     allocation = _allocate(facts, weights, choice)
     amounts = gather_amounts(facts.aggregates, allocation, facts.corrections, network.token)
     leaves = merge_entitlements(previous.leaves, Credits(amounts.token, amounts.account, amounts.amount))
-    root = _root(leaves, previous) if len(amounts) else previous.root
+    tree = grow_tree(previous.leaves, previous.tree, leaves)
+    root = Hash32(tree.root)
     stage_rows = {
         "aggregates": aggregate_rows(facts.aggregates),
         "amounts": amount_rows(amounts),
@@ -79,6 +82,7 @@ def compute_settlement(
         remainder=allocation.remainder,
         amounts=amounts,
         leaves=leaves,
+        tree=tree,
         events_digest=events,
         stage_rows=stage_rows,
     )
@@ -113,12 +117,6 @@ def paper_parameters(facts: EpochFacts, weights: Weights, choice: RulesetChoice)
     )
 
 
-def _root(leaves: Leaves, previous: Previous) -> Hash32:
-    if not len(leaves):
-        return previous.root
-    return Hash32(build_tree(leaves.account, leaves.token, words_from_amounts(leaves.cumulative)).root)
-
-
 def _totals(amounts: AmountRows, leaves: Leaves) -> Totals:
     """Return (token, amount, cumulative) of every token with an entitlement, ascending."""
     totals = []
@@ -130,5 +128,5 @@ def _totals(amounts: AmountRows, leaves: Leaves) -> Totals:
 
 
 def nothing_before() -> Previous:
-    """Return what comes before the first epoch: zero hashes and no entitlements."""
-    return Previous(ZERO_HASH, ZERO_HASH, no_leaves())
+    """Return what comes before the first epoch: a zero hash and no entitlements."""
+    return Previous(ZERO_HASH, no_leaves())

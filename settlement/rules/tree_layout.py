@@ -1,10 +1,12 @@
 """How a tree and its leaves lie in a file, so that one proof is a few reads of a memory map.
 
-A header of 64 bytes, then the sections, each on a boundary of 64 bytes, integers little-endian:
+A header of 128 bytes, then the sections, each on a boundary of 64 bytes, integers little-endian:
 accounts (n, 20) | tokens (n, 20) | cumulative (n, 2) u64, low limb first | position (n,) i64 | nodes (2n - 1, 32).
-Leaves ascend by (account, token); position is the node of a leaf.
+Leaves ascend by (account, token); position is the node of a leaf. The header names the root, and the sha256 of the
+positions and leaf hashes: what the next epoch's tree takes over unseen (settlement.rules.tree_growth).
 """
 
+import hashlib
 import struct
 from dataclasses import dataclass
 
@@ -18,8 +20,8 @@ from settlement.rules.ledger import Leaves
 from settlement.rules.merkle import Tree, leaf_hash, proof_nodes, verify_proof
 
 MAGIC = b"POZKTREE"
-VERSION = 1
-HEADER = struct.Struct("<8sII Q32s8x")
+VERSION = 2
+HEADER = struct.Struct("<8sIIQ32s32s40x")
 BOUNDARY = 64
 
 
@@ -43,6 +45,7 @@ class TreeLayout:
 
     count: int
     root: bytes
+    digest: bytes
 
     def sections(self) -> tuple[Section, ...]:
         """Return accounts, tokens, cumulative, position, nodes."""
@@ -61,12 +64,12 @@ class TreeLayout:
 
     def header(self) -> bytes:
         """Return the first bytes of the file."""
-        return HEADER.pack(MAGIC, VERSION, 0, self.count, self.root)
+        return HEADER.pack(MAGIC, VERSION, 0, self.count, self.root, self.digest)
 
 
 @dataclass(frozen=True, slots=True)
 class TreeColumns:
-    """The columns of a file, in memory or mapped."""
+    """Leaves and their tree: the columns of a file, in memory or mapped."""
 
     leaves: Leaves
     tree: Tree
@@ -88,15 +91,22 @@ def parse_header(data: bytes, file_size: int, where: str) -> TreeLayout:
         raise UnsoundError(
             "a stored tree is cut short", expected=f"{HEADER.size} bytes", got=str(len(data)), where=where
         )
-    magic, version, _, count, root = HEADER.unpack(data[: HEADER.size])
+    magic, version, _, count, root, digest = HEADER.unpack(data[: HEADER.size])
     if magic != MAGIC or version != VERSION:
         got = f"{magic!r} version {version}"
         raise UnsoundError("not a stored tree", expected=f"{MAGIC!r} version {VERSION}", got=got, where=where)
-    layout = TreeLayout(count, root)
+    layout = TreeLayout(count, root, digest)
     if layout.sections()[-1].stop != file_size:
         expected, got = str(layout.sections()[-1].stop), str(file_size)
         raise UnsoundError("a stored tree has the wrong size", expected=f"{expected} bytes", got=got, where=where)
     return layout
+
+
+def digest_tree(tree: Tree) -> bytes:
+    """Return the sha256 of the positions and the leaf hashes."""
+    digest = hashlib.sha256(np.ascontiguousarray(tree.position).data)
+    digest.update(np.ascontiguousarray(tree.leaf_nodes).data)
+    return digest.digest()
 
 
 def rows_of_account(leaves: Leaves, account: bytes) -> range:

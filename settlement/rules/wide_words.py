@@ -69,3 +69,12 @@ def multiply_upper(ah: Word, al: Word, bh: Word, bl: Word) -> tuple[Word, Word]:
     product = ah * bh
     low += product
     return multiply_high(ah, bh) + overflow + Word(low < product), low
+
+
+@njit(nogil=True)
+def swap_bytes(lane: Word) -> Word:
+    """Return 8 bytes in the other order: of two words of big-endian bytes, the swapped ones compare as the bytes do."""
+    swapped = Word(0)
+    for byte in range(8):
+        swapped |= ((lane >> Word(8 * byte)) & Word(255)) << Word(56 - 8 * byte)
+    return swapped

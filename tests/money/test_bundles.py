@@ -36,6 +36,24 @@ def test_bundle__published_to_two_places__verifies_with_no_chain_and_no_database
     assert dump["tree"][0] == json.loads((last / "report.json").read_text())["root"]
 
 
+def test_bundle_verify__no_bundle_or_not_the_epoch_before__is_2(operator, tmp_path, capsys):
+    folders = [operator.data_dir / "epochs" / f"{epoch:08d}" for epoch in range(5)]
+    for arguments, words in (([tmp_path], "no bundle is there"), ([folders[2], "--before", folders[0]], "epoch 1")):
+        capsys.readouterr()
+        assert run(["bundle", "verify", *map(str, arguments)]) == 2
+        assert words in capsys.readouterr().err
+
+
+def test_bundle_verify__before_with_another_report__is_found(operator, tmp_path, capsys):
+    folder = operator.data_dir / "epochs"
+    before = tmp_path / "before"
+    shutil.copytree(folder / "00000003", before)
+    text = (before / "report.json").read_text()
+    (before / "report.json").write_text(text.replace('"31337"', '"31338"'))
+    code, verdict = verify_alone(capsys, folder / "00000004", "--before", before)
+    assert (code, verdict["stage"]) == (1, "report previous_report")
+
+
 @pytest.mark.parametrize("stage", ["aggregates", "amounts", "leaves"])
 def test_bundle_verify__one_row_missing__names_the_stage(operator, tmp_path, capsys, stage):
     copy = tmp_path / "copy"

@@ -60,6 +60,16 @@ def test_explain__task_without_stake__names_the_factor_that_is_zero(operator):
     assert "no-stake" in {reason["code"] for entry in story["nothing"] for reason in entry["reasons"]}
 
 
+def test_settled_amounts__of_every_epoch__belong_to_accounts_with_a_proof_or_a_task(operator):
+    unearned = operator.pozk(
+        "query",
+        "SELECT epoch, role, count(*) FROM settled_amounts AS a WHERE role < 2 AND NOT EXISTS (SELECT 1 FROM "
+        "lake.proof_verified AS p WHERE p.epoch = a.epoch AND p.app = a.app AND "
+        'a.account = CASE a.role WHEN 0 THEN p.miner ELSE p."user" END) GROUP BY ALL',
+    ).document
+    assert unearned == []
+
+
 def test_explain__stranger__is_told_that_there_is_nothing(operator):
     story = operator.pozk("explain", "0x" + "77" * 20, "--epoch", str(EPOCH)).document
     assert story["amounts"] == story["entitlements"] == story["nothing"] == []
@@ -70,6 +80,11 @@ def test_explain__epoch_not_settled__is_2(operator):
         "epoch 77 is not settled"
         in operator.pozk("explain", "0x" + "77" * 20, "--epoch", "77", code=2).document["error"]
     )
+
+
+def test_simulate__normalize_in_an_epoch_without_proofs__says_what_the_next_proof_does(operator):
+    document = operator.pozk("simulate", "--epoch", "3", "--residual", "normalize").document
+    assert "one self-dealt proof takes all" in document["warnings"][0]
 
 
 def test_simulate__no_overrides__is_what_was_settled(operator):
@@ -115,6 +130,7 @@ def test_simulate__sweep__writes_a_picture_and_a_table(operator, tmp_path, endin
     assert picture.read_bytes()[:4] in (b"\x89PNG", b"<?xm")
     rows = list(csv.DictReader(table.open()))
     assert [int(row["c (bps)"]) for row in rows] == list(range(0, 10_001, 500))
+    assert all(0 <= Fraction(row[column]) <= 1 for row in rows for column in ("paid out", "gini", "top 10"))
 
 
 @pytest.mark.parametrize(
@@ -124,6 +140,7 @@ def test_simulate__sweep__writes_a_picture_and_a_table(operator, tmp_path, endin
         (["--weights", "1,2,3"], "a,b,c,d in basis points"),
         (["--weights", "1,2,3,4"], "a + b = c + d = 10000"),
         (["--residual", "burn"], "rollover or normalize"),
+        (["--ruleset", "pozk-v1"], "takes other parameters"),
         (["--sweep", "x"], "a, b, c or d"),
         (["--plot", "x.png"], "--sweep"),
         (["--sweep", "a", "--plot", "x.pdf"], ".png or .svg"),

@@ -78,6 +78,8 @@ def test_settle_publish__killed_at_random_moments__votes_once_for_the_same_roots
             killer.run(killed, "settle", "--publish")
             killed.pozk("settle", "--publish")
             assert [json.loads(report) for report in reports_of(killed).values()] == expected
+            assert all(verdict["ok"] for verdict in killed.pozk("verify").document["epochs"])  # rows, trees, chain
+            assert len(list(killed.data_dir.glob("epochs/*/leaves.tree"))) == 3
             assert voted_roots(chain) == [(int(report["epoch"]), report["root"]) for report in expected]
 
 

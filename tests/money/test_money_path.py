@@ -50,14 +50,26 @@ def test_money_path__index_settle_publish_claim__pays_every_account_its_entitlem
         row["token"]: row["cumulative"] for row in leaves if row["account"] == first
     }
     assert operator.pozk("claim", first).document["paid"] == []
+    rest = len(leaves) - len(paid)
+    nothing = operator.pozk("distribute", "--gas-budget", "50000").document
+    assert (nothing["transactions"], nothing["left"]) == (0, rest)
+    assert nothing["next_gas"] > 50_000
+    one = operator.pozk("distribute", "--batch", "1", "--gas-budget", "130000").document
+    assert (one["claims"], one["transactions"], one["shared"]) == (1, 1, 0)  # alone, a proof of its own costs less
+    rest -= 1
+    budget = operator.pozk("distribute", "--batch", "20", "--gas-budget", "1500000").document
+    assert 0 < budget["claims"] < rest
+    assert budget["gas"] <= 1_500_000
     outcome = operator.pozk("distribute", "--batch", "20").document
-    assert (outcome["claims"], outcome["left"]) == (len(leaves) - len(paid), 0)
+    assert (budget["claims"] + outcome["claims"], outcome["left"]) == (rest, 0)
+    assert budget["shared"] + outcome["shared"] > 0
     assert operator.pozk("distribute").document["claims"] == 0
     received = {key: balance(fresh_devnet, *key) - held for key, held in before.items()}
     assert received == {(row["account"], row["token"]): int(row["cumulative"]) for row in leaves}
 
     mine(fresh_devnet.rpc, 4)
     operator.pozk("index")
+    assert operator.pozk("distribute").document["left"] == 0
     assert all(verdict["ok"] for verdict in operator.pozk("verify").document["epochs"])
     assert operator.pozk("settle", "--publish").document["published"] == []
 
@@ -125,6 +137,32 @@ def test_proof__settled_account__leads_to_the_root_of_the_report(settled_operato
     leaf = leaf_hash(as_bytes(row["account"]), as_bytes(row["token"]), int(proof["cumulative"]))
     assert verify_proof(as_bytes(proof["root"]), leaf, [as_bytes(node) for node in proof["proof"]])
     assert proof["epoch"] == 2
+
+
+def test_settle__every_epoch__keeps_the_newest_trees_and_proofs_of_older_ones_are_the_same(settled_operator):
+    def trees():
+        return [path.parent.name for path in sorted(settled_operator.data_dir.glob("epochs/*/leaves.tree"))]
+
+    assert trees() == ["00000002", "00000003", "00000004"]
+    account = settled_operator.pozk("query", "SELECT account FROM settled_leaves WHERE epoch = 1 LIMIT 1").document[0]
+    (settled_operator.data_dir / "epochs" / "00000004" / "leaves.tree").unlink()
+    for epoch in (1, 4):
+        first, again = (settled_operator.pozk("proof", account["account"], "--epoch", str(epoch)) for _ in range(2))
+        assert first.document == again.document
+        report = json.loads((settled_operator.data_dir / "epochs" / f"{epoch:08d}" / "report.json").read_text())
+        assert first.document["root"] == report["root"]
+    assert trees() == ["00000001", "00000002", "00000003", "00000004"]
+    settled_operator.pozk("settle", "--epoch", "4")
+    assert trees() == ["00000002", "00000003", "00000004"]
+
+
+def test_verify__stored_tree_of_another_epoch__is_found_and_no_proof_is_given(settled_operator):
+    folders = [settled_operator.data_dir / "epochs" / name for name in ("00000003", "00000004")]
+    (folders[1] / "leaves.tree").write_bytes((folders[0] / "leaves.tree").read_bytes())
+    verdict = settled_operator.pozk("verify", "--epoch", "4", code=1).document["epochs"][0]
+    assert verdict["stage"] == "stored tree"
+    account = settled_operator.pozk("query", "SELECT account FROM settled_leaves LIMIT 1").document[0]["account"]
+    assert "does not have its root" in settled_operator.pozk("proof", account, code=1).document["error"]
 
 
 def as_bytes(text):

@@ -55,10 +55,12 @@ def at_block(number, log_index=0, **arguments):
     return {"block_number": number, "log_index": 900 + log_index, **arguments}
 
 
+@pytest.mark.parametrize("threads", [1, 5])
 @pytest.mark.parametrize(("seed", "residual"), [(11, "rollover"), (12, "normalize")])
-def test_compute_settlement__golden_chain__gives_the_same_bytes_for_ever(lake_url, tmp_path, seed, residual):
+def test_compute_settlement__golden_chain__gives_the_same_bytes_for_ever(lake_url, tmp_path, seed, residual, threads):
     with open_lake(lake_url, tmp_path) as lake:
         sound_chain(seed).store(lake)
+        lake.execute(f"SET threads = {threads}")
         facts, previous = LakeFacts(lake, EpochClock(GENESIS, LENGTH, 0)), nothing_before()
         for epoch in range(EPOCHS):
             settled = compute_settlement(
@@ -66,4 +68,4 @@ def test_compute_settlement__golden_chain__gives_the_same_bytes_for_ever(lake_ur
             )
             golden = GOLDEN / f"{seed}-{residual}-{epoch}.json"
             assert settled.document == golden.read_bytes(), f"seed {seed}, epoch {epoch}"
-            previous = Previous(settled.report_hash, settled.root, settled.leaves)
+            previous = Previous(settled.report_hash, settled.leaves, settled.tree)

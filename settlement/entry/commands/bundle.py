@@ -58,8 +58,8 @@ def verify(
     as_json: JsonOption = False,
 ) -> None:
     """Verify a bundle from itself, with no chain and no database: digests, canonical report, leaves, root."""
-    from settlement.adapters.bundle import Bundle
+    from settlement.adapters.bundle import open_bundle
     from settlement.flows.bundles import verify_bundle
 
-    verdict = verify_bundle(Bundle(place), Bundle(before) if before is not None else None)
+    verdict = verify_bundle(open_bundle(place), open_bundle(before) if before is not None else None)
     show_verdicts(Output(as_json=as_json), [verdict])

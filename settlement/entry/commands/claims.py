@@ -1,5 +1,6 @@
 """`pozk proof`, `pozk claim` and `pozk distribute`: what accounts are owed, and how they get it."""
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,7 +11,8 @@ from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, EpochOption, 
 from settlement.entry.output import Output, note
 
 if TYPE_CHECKING:
-    from settlement.flows.claim import EntitlementProof
+    from settlement.flows.claim import AccountProofs
+    from settlement.flows.distribute import DistributionOutcome
 
 AccountArgument = Annotated[str, typer.Argument(metavar="ACCOUNT", help="The account: 0x and 40 hex digits.")]
 
@@ -30,9 +32,8 @@ def proof(
     output = Output(as_json=as_json)
     with open_store(read_settings(config)) as store:
         at = Epoch(epoch) if epoch is not None else store.journal.last_epoch()
-        found = prove_account(store.journal, store.artifacts, who, at) if at is not None else []
-    proofs = [entry for entry in found if wanted in (None, entry.token)]
-    documents = [_proof_document(entry) for entry in proofs]
+        found = prove_account(store.journal, store.artifacts, who, at) if at is not None else None
+    documents = _proof_documents(found, wanted) if found is not None else []
     output.document(documents[0] | {"proofs": documents} if documents else _no_proof(who, wanted, at))
     if not documents:
         output.line(f"{to_hex(who)} has no entitlement" + (f" after epoch {at}" if at is not None else " yet"))
@@ -67,6 +68,7 @@ def distribute(
     as_json: JsonOption = False,
 ) -> None:
     """Claim on behalf of every account that is owed something, in batches."""
+    from settlement.adapters.claims_seen import LakeClaims
     from settlement.entry.chain import Chain
     from settlement.entry.world import open_store, read_settings
     from settlement.flows.distribute import distribute_claims
@@ -75,18 +77,21 @@ def distribute(
     with open_store(settings) as store, store.journal.lock_settlement():
         chain = Chain(settings)
         outcome = distribute_claims(
-            chain.distributor, chain.sender(store.journal), store.journal, store.artifacts, batch, gas_budget, note
+            chain.distributor,
+            chain.sender(store.journal),
+            store.journal,
+            store.artifacts,
+            LakeClaims(store.lake, settings.contracts.distributor),
+            batch,
+            gas_budget,
+            note,
         )
-    output.document(
-        {"claims": outcome.claims, "transactions": outcome.transactions, "gas": outcome.gas, "left": outcome.left}
-    )
+    output.document(asdict(outcome))
     if not outcome.claims and not outcome.left:
         output.line("nothing to distribute: every claim is paid")
     else:
         output.line(f"{outcome.claims} claims in {outcome.transactions} transactions, {outcome.gas:,} gas")
-        output.line(
-            f"{outcome.left} claims left" + (": gas budget reached or refused by their token" if outcome.left else "")
-        )
+        output.line(f"{outcome.left} claims left{_why_left(outcome)}")
 
 
 def read_account(text: str, where: str) -> Address:
@@ -97,15 +102,27 @@ def read_account(text: str, where: str) -> Address:
         raise InputError("not an address", expected="0x and 40 hex digits", got=repr(text), where=where) from error
 
 
-def _proof_document(entry: "EntitlementProof") -> dict[str, Any]:
-    return {
-        "account": to_hex(entry.account),
-        "token": to_hex(entry.token),
-        "cumulative": str(entry.cumulative),
-        "proof": [to_hex(node) for node in entry.proof],
-        "root": to_hex(entry.root),
-        "epoch": entry.epoch,
-    }
+def _why_left(outcome: "DistributionOutcome") -> str:
+    if outcome.next_gas:
+        return (
+            f": the next batch needs {outcome.next_gas:,} gas, more than is left; raise --gas-budget or lower --batch"
+        )
+    return ": their token refused, or totals and funds do not cover them (see ClaimSkipped)" if outcome.left else ""
+
+
+def _proof_documents(found: "AccountProofs", wanted: Address | None) -> list[dict[str, Any]]:
+    return [
+        {
+            "account": to_hex(proof.account),
+            "token": to_hex(proof.token),
+            "cumulative": str(proof.cumulative),
+            "proof": [to_hex(node) for node in proof.siblings],
+            "root": to_hex(found.root),
+            "epoch": found.epoch,
+        }
+        for proof in found.proofs
+        if wanted in (None, proof.token)
+    ]
 
 
 def _no_proof(account: Address, token: Address | None, epoch: Epoch | None) -> dict[str, Any]:

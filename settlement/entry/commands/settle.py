@@ -1,6 +1,7 @@
 """`pozk settle`: computes, stores and publishes reports."""
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -34,23 +35,43 @@ def settle(
     with open_store(settings) as store, store.journal.lock_settlement():
         if redo and epoch is not None:
             note(f"{store.settler.forget_from(Epoch(epoch))} reports forgotten, from epoch {epoch} on")
-        settlements = _settle(store, epoch, dry_run=dry_run)
+        settled = _settle(store, epoch, dry_run=dry_run)
         published = _publish(store) if publish else []
-    reports = [json.loads(settlement.document) for settlement in settlements]
-    output.document({"reports": reports, "published": published, "stored": not dry_run})
-    _show(output, settlements, published, dry_run=dry_run)
+    output.document({"reports": [done.report for done in settled], "published": published, "stored": not dry_run})
+    _show(output, settled, published, dry_run=dry_run)
 
 
-def _settle(store: "Store", epoch: int | None, *, dry_run: bool) -> list["Settlement"]:
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What is shown of a settled epoch; its columns are let go, so that many epochs cost the memory of one."""
+
+    report: dict[str, Any]
+    cells: list[Any]
+
+
+def _settle(store: "Store", epoch: int | None, *, dry_run: bool) -> list[Settled]:
     settler = store.settler
     steps = (
         settler.settle_all(dry_run=dry_run) if epoch is None else settler.settle_up_to(Epoch(epoch), dry_run=dry_run)
     )
     done = []
     for settlement in steps:
-        done.append(settlement)
+        done.append(Settled(json.loads(settlement.document), _cells(settlement)))
         note(f"epoch {settlement.facts.epoch}: {'computed' if dry_run else 'settled'}, root {to_hex(settlement.root)}")
     return done
+
+
+def _cells(settlement: "Settlement") -> list[Any]:
+    return [
+        str(settlement.facts.epoch),
+        settlement.events_digest.count,
+        settlement.facts.proofs,
+        settlement.facts.emission,
+        settlement.distributed,
+        settlement.remainder,
+        len(settlement.leaves),
+        shorten(settlement.root),
+    ]
 
 
 def _publish(store: "Store") -> list[dict[str, Any]]:
@@ -66,26 +87,12 @@ def _publish(store: "Store") -> list[dict[str, Any]]:
     return steps
 
 
-def _show(output: Output, settlements: list["Settlement"], published: list[dict[str, Any]], *, dry_run: bool) -> None:
-    if not settlements:
+def _show(output: Output, settled: list[Settled], published: list[dict[str, Any]], *, dry_run: bool) -> None:
+    if not settled:
         output.line("nothing to settle: every finished epoch has its report")
     else:
-        output.table(
-            ["epoch", "events", "proofs", "pool", "distributed", "remainder", "leaves", "root"],
-            [
-                [
-                    str(settlement.facts.epoch),
-                    settlement.events_digest.count,
-                    settlement.facts.proofs,
-                    settlement.facts.emission,
-                    settlement.distributed,
-                    settlement.remainder,
-                    len(settlement.leaves),
-                    shorten(settlement.root),
-                ]
-                for settlement in settlements
-            ],
-        )
+        columns = ["epoch", "events", "proofs", "pool", "distributed", "remainder", "leaves", "root"]
+        output.table(columns, [done.cells for done in settled])
     if dry_run:
         output.line("dry run: nothing was stored")
     for step in published:

@@ -47,12 +47,14 @@ def simulate(
         projection = _project(store, epoch, overrides)
     points = scenario.run_sweep(projection, sweep, watched)
     if sweep is not None:
-        scenario.write_sweep(points, sweep, watched, out, plot)
+        scenario.write_sweep(projection, points, sweep, watched, out, plot)
     output.document(scenario.as_document(projection, sweep, points, watched))
     show_projection(output, projection)
     if sweep is not None:
         output.table(
-            scenario.sweep_columns(sweep, watched), scenario.sweep_rows(points), title=f"sweep of weight {sweep}"
+            scenario.sweep_columns(sweep, watched),
+            scenario.sweep_rows(points, scenario.percent),
+            title=f"sweep of weight {sweep}",
         )
         for path in filter(None, (out, plot)):
             note(f"wrote {path}")

@@ -71,11 +71,11 @@ def _verify_stored(store: "Store", epoch: int | None) -> "list[Verdict]":
 
 
 def _verify_bundle(store: "Store", url: str) -> "Verdict":
-    from settlement.adapters.bundle import Bundle
+    from settlement.adapters.bundle import open_bundle
     from settlement.flows.bundles import verify_bundle
     from settlement.flows.verify import verify_epoch
 
-    other = Bundle(url)
+    other = open_bundle(url)
     sound = verify_bundle(other)
     if not sound.is_ok:
         return sound

@@ -23,7 +23,14 @@ from settlement.rules.allocation import (
 from settlement.rules.bonus_pools import BonusPool, PoolRows, pool_deposits, split_bonuses
 from settlement.rules.columns import Amounts, amount_at, amounts_to_ints, sum_amounts
 from settlement.rules.exact import Factor
-from settlement.rules.explanation import ExplainedRow, Explanation, Normalization, explain_plain, explain_row
+from settlement.rules.explanation import (
+    ExplainedRow,
+    Explanation,
+    Normalization,
+    explain_plain,
+    explain_row,
+    order_rows,
+)
 from settlement.rules.ordering import rows_equal
 from settlement.rules.participation import Participants, app_index, arrange_participants, checked_sum
 from settlement.rules.powers import PowerGroup, floor_rows
@@ -75,7 +82,7 @@ class PaperV1:
         explained = [explain_emission_row(emission, participants, row) for row in rows]
         paid = allocate_bonuses(own, participants, bonuses)
         explained += explain_bonus_rows(own, participants, bonuses, paid, account)
-        return Explanation(account, tuple(explained), normalization_of(own, emission))
+        return Explanation(account, order_rows(explained), normalization_of(own, emission))
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from settlement.rules.allocation import (
 )
 from settlement.rules.bonus_pools import BonusPool, PoolRows, split_bonuses
 from settlement.rules.columns import Amounts, amount_at, amounts_from_ints, amounts_to_ints, no_amounts, sum_amounts
-from settlement.rules.explanation import ExplainedRow, Explanation, explain_plain, explain_row
+from settlement.rules.explanation import ExplainedRow, Explanation, explain_plain, explain_row, order_rows
 from settlement.rules.fixed_point import Split, floor_rows_fixed
 from settlement.rules.ordering import rows_equal
 from settlement.rules.participation import Participants, arrange_participants, checked_sum, sums_by_app
@@ -78,7 +78,7 @@ class PozkV1:
         for at in rows_equal(paid.account, account):
             app, token, role = paid.app[at].tobytes(), paid.token[at].tobytes(), int(paid.role[at])
             rows.append(explain_plain(app, token, role, amount_at(paid.amount, at)))
-        return Explanation(account, tuple(rows), None)
+        return Explanation(account, order_rows(rows), None)
 
     def _arrange(self, parameters: PaperParameters | PozkParameters, aggregates: Aggregates) -> "PozkEpoch":
         if not isinstance(parameters, PozkParameters):

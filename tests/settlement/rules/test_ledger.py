@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from indexer.words.errors import UnsoundError
 from indexer.words.quantities import AMOUNT_LIMIT
 from settlement.rules.columns import addresses_from_bytes, addresses_to_bytes, amounts_from_ints, amounts_to_ints
-from settlement.rules.ledger import Credits, Leaves, join_credits, merge_entitlements, no_leaves
+from settlement.rules.ledger import Credits, Leaves, merge_entitlements, no_leaves, rows_above, sum_credits
 from tests.settlement.rules.epoch_inputs import seeded
 
 KEY = st.sampled_from([bytes([n]) * 20 for n in (0, 1, 2, 255)])
@@ -41,10 +41,27 @@ def test_merge_entitlements__epoch_after_epoch__sums_every_credit(epochs):
 
 
 @given(CREDITS, CREDITS)
-def test_merge_entitlements__joined_credits__equal_one_after_the_other(first, second):
+def test_merge_entitlements__credits_of_two_epochs_at_once__equal_one_after_the_other(first, second):
     apart = merge_entitlements(merge_entitlements(no_leaves(), credits_of(first)), credits_of(second))
-    together = merge_entitlements(no_leaves(), join_credits(credits_of(first), credits_of(second)))
+    together = merge_entitlements(no_leaves(), credits_of(first + second))
     assert as_rows(apart) == as_rows(together)
+
+
+@given(CREDITS, CREDITS)
+def test_rows_above__any_leaves__are_those_with_more_than_was_paid(rows, paid_rows):
+    leaves, paid = sum_credits(credits_of(rows)), sum_credits(credits_of(paid_rows))
+    known = {(account, token): amount for account, token, amount in as_rows(paid)}
+    expected = [n for n, (*key, amount) in enumerate(as_rows(leaves)) if amount > known.get(tuple(key), 0)]
+    assert rows_above(leaves, paid).tolist() == expected
+
+
+def test_rows_above__thousands__are_matched_by_key():
+    source = seeded(12)
+    rows = [(bytes(20), source.randbytes(20), source.randrange(1, 10**30)) for _ in range(2000)]
+    paid = [(token, account, amount - (n % 3 == 0)) for n, (token, account, amount) in enumerate(rows) if n % 5]
+    leaves = sum_credits(credits_of(rows))
+    open_keys = {account for n, (_, account, _) in enumerate(rows) if n % 3 == 0 or n % 5 == 0}
+    assert {leaves.account[row].tobytes() for row in rows_above(leaves, sum_credits(credits_of(paid)))} == open_keys
 
 
 def test_merge_entitlements__a_sum_above_the_limit__is_refused():

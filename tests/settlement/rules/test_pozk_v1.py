@@ -119,6 +119,58 @@ def test_allocate__more_stake_of_a_miner__never_pays_it_less(document, data):
     assert amounts_of(evaluate_document(more)).get(key, 0) >= amounts_of(evaluate_document(document)).get(key, 0)
 
 
+@given(pozk_documents(), st.data())
+@settings(max_examples=60, deadline=None)
+def test_allocate__more_work_of_a_miner__never_pays_it_less(document, data):
+    """Its share of the labor grows, and with the labor the miners' part of the app's pool."""
+    assume(document["miners"])
+    place, extra = data.draw(st.integers(0, len(document["miners"]) - 1)), data.draw(st.integers(1, 2000))
+    more = copy.deepcopy(document)
+    for table in ("miners", "users"):  # every task proven has a user
+        own = more[table][place]
+        own["tasks"] = str(int(own["tasks"]) + extra)
+    assume(any(int(row["tasks"]) for row in document["miners"] if row["app"] == own["app"]))  # else the app comes in
+    key = (more["miners"][place]["account"], own["app"], "miner")
+    assert amounts_of(evaluate_document(more)).get(key, 0) >= amounts_of(evaluate_document(document)).get(key, 0)
+
+
+@given(
+    st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 10**27), st.integers(0, 10**27), EXPONENTS,
+    st.sampled_from([(9, 10**26), (0, 10**26), (9, 0), (0, 0)]),
+)  # fmt: skip
+@settings(max_examples=100, deadline=None)
+def test_allocate__a_miner_split_in_two__gains_nothing(x1, x2, s1, s2, exponent, rest):
+    """Splitting theorem: (x1+x2)^e (s1+s2)^(1-e) >= x1^e s1^(1-e) + x2^e s2^(1-e) (Hoelder's inequality).
+
+    The shortcuts keep it: who has all the labor or all the stake gets the pool whole, and then the other half has no
+    labor or no stake. A half without labor leaves the sum of stakes, and (s - t) / (S - t) <= s / S.
+    """
+    assume(x1 + x2 + rest[0] > 0)
+    whole = amounts_of(evaluate_document(one_app_of([(x1 + x2, s1 + s2), rest], exponent)))
+    parts = amounts_of(evaluate_document(one_app_of([(x1, s1), rest, (x2, s2)], exponent)))
+    halves = parts[address(100), address(0), "miner"] + parts[address(102), address(0), "miner"]
+    assert halves <= whole[address(100), address(0), "miner"]
+
+
+@given(pozk_documents())
+@settings(max_examples=60, deadline=None)
+def test_allocate__rows_without_tasks_or_stake__are_paid_nothing(document):
+    paid = amounts_of(evaluate_document(document))
+    for table, role in (("miners", "miner"), ("users", "user")):
+        for row in document[table]:
+            if "0" in (row["tasks"], row["stake"]):
+                assert paid.get((row["account"], row["app"], role), 0) == 0
+
+
+def one_app_of(miners, exponent):
+    """Return an epoch of one app; miners are (tasks, stake), one user has all of the tasks."""
+    app = address(0)
+    rows = [{"app": app, "account": address(100 + n), "tasks": x, "stake": s} for n, (x, s) in enumerate(miners)]
+    user = {"app": app, "account": address(200), "tasks": sum(x for x, _ in miners), "stake": 1}
+    document = one_app_each(pozk=[5], stakes=[1])
+    return in_strings({**document, "pool": 10**28, "beta": exponent, "miners": rows, "users": [user]})
+
+
 @given(pozk_documents())
 @settings(max_examples=60, deadline=None)
 def test_allocate__fixed_point__is_as_close_to_the_exact_rule_as_measured(document):

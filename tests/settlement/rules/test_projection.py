@@ -142,6 +142,17 @@ def test_warn_of_normalize__one_self_dealt_proof__takes_the_whole_pool():
     assert "100.00%" in warning.text()
 
 
+def test_warn_of_normalize__nobody_earns__says_that_the_next_proof_takes_all():
+    empty = epoch([], "normalize")
+    assert "one self-dealt proof takes all" in warn_of_normalize(empty, no_bonuses()).text()
+    assert warn_of_normalize(replace(empty, parameters=replace(empty.parameters, pool=0)), no_bonuses()) is None
+
+
+def test_apply_overrides__a_ruleset_with_other_parameters__is_refused():
+    with pytest.raises(InputError, match="takes other parameters"):
+        apply_overrides(BASE, Overrides(ruleset="pozk-v1"), Surroundings())
+
+
 def test_warn_of_normalize__rollover_or_a_busy_epoch__is_none():
     assert warn_of_normalize(BASE, no_bonuses()) is None
     busy = epoch([(0, APP, ZERO, 7, 40), (1, APP, MINER, 100, 60)], "normalize")

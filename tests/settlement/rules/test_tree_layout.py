@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.words.errors import UnsoundError
-from settlement.rules.columns import addresses_from_bytes, addresses_to_bytes, amounts_from_ints, words_from_amounts
+from settlement.rules.columns import addresses_from_bytes, addresses_to_bytes, amounts_from_ints
 from settlement.rules.ledger import Credits, Leaves, merge_entitlements, no_leaves
-from settlement.rules.merkle import Tree, build_tree
+from settlement.rules.merkle import Tree
+from settlement.rules.tree_growth import tree_of
 from settlement.rules.tree_layout import (
     HEADER,
     TreeColumns,
@@ -34,8 +35,7 @@ def stored(rows):
             amounts_from_ints(row[2] for row in rows),
         ),
     )
-    tree = build_tree(leaves.account, leaves.token, words_from_amounts(leaves.cumulative))
-    return TreeColumns(leaves, tree)
+    return TreeColumns(leaves, tree_of(leaves))
 
 
 @given(ROWS, KEY)
@@ -70,10 +70,10 @@ def test_prove_account__a_damaged_node_or_amount__is_refused():
 
 @pytest.mark.parametrize("count", [0, 1, 3, 1000])
 def test_parse_header__of_a_layout__comes_back_and_sections_do_not_overlap(count):
-    layout = TreeLayout(count, b"r" * 32)
+    layout = TreeLayout(count, b"r" * 32, b"d" * 32)
     sections = layout.sections()
     assert parse_header(layout.header(), sections[-1].stop, "a file") == layout
-    assert sections[0].start == HEADER.size == 64
+    assert sections[0].start == HEADER.size == 128
     for before, after in itertools.pairwise(sections):
         assert before.stop <= after.start
         assert after.start % 64 == 0
@@ -83,8 +83,8 @@ def test_parse_header__of_a_layout__comes_back_and_sections_do_not_overlap(count
     ("data", "size", "message"),
     [
         (b"", 0, "cut short"),
-        (b"x" * 64, 64, "not a stored tree"),
-        (TreeLayout(2, bytes(32)).header(), 64, "wrong size"),
+        (b"x" * 128, 128, "not a stored tree"),
+        (TreeLayout(2, bytes(32), bytes(32)).header(), 128, "wrong size"),
     ],
 )
 def test_parse_header__what_is_no_tree__is_refused(data, size, message):

@@ -1,0 +1,50 @@
+"""What the lake's Claimed events say was paid."""
+
+import pytest
+
+from indexer.adapters.lake import open_lake
+from settlement.adapters.claims_seen import LakeClaims
+from settlement.rules.columns import amounts_to_ints
+from tests.settlement.adapters.events import MadeUpChain, address, as_table
+
+pytestmark = pytest.mark.database
+DISTRIBUTOR, OTHER, TOKEN = address(0xD1), address(0xD2), address(0x70)
+
+
+@pytest.fixture
+def lake(lake_url, tmp_path):
+    with open_lake(lake_url, tmp_path) as opened:
+        yield opened
+
+
+def claim(chain, account, cumulative, distributor=DISTRIBUTOR):
+    chain.emit("claimed", account=account, token=TOKEN, amount=1, cumulative=cumulative)
+    chain.events["claimed"][-1]["address"] = distributor
+
+
+def test_load_paid__several_claims__is_the_last_of_each_key_of_this_distributor(lake):
+    chain = MadeUpChain().mine()
+    for account, cumulative in ((3, 5), (2, 10**37), (3, 9)):
+        claim(chain, address(account), cumulative)
+    claim(chain.mine(), address(3), 100, distributor=OTHER)
+    claim(chain, address(4), 100, distributor=OTHER)
+    chain.mine().store(lake)
+    paid = LakeClaims(lake, DISTRIBUTOR).load_paid()
+    assert [row.tobytes() for row in paid.account] == [address(2), address(3)]
+    assert amounts_to_ints(paid.cumulative) == [10**37, 9]
+
+
+def test_load_paid__blocks_that_are_not_final__do_not_count(lake):
+    chain = MadeUpChain().mine()
+    claim(chain, address(3), 5)
+    chain.store(lake)
+    claim(chain.mine(), address(3), 9)
+    with lake.transaction():
+        lake.append("blocks", as_table(lake, "blocks", chain.blocks[1:]))
+        lake.append("claimed", as_table(lake, "claimed", chain.events["claimed"][1:]))
+    assert amounts_to_ints(LakeClaims(lake, DISTRIBUTOR).load_paid().cumulative) == [5]
+
+
+def test_load_paid__no_claim_yet__is_empty(lake):
+    MadeUpChain().mine().store(lake)
+    assert len(LakeClaims(lake, DISTRIBUTOR).load_paid()) == 0

@@ -1,0 +1,108 @@
+"""What an account is told, on a made-up chain in a real lake where every reason for nothing occurs."""
+
+import psycopg
+import pytest
+
+from indexer.adapters.database import apply_migrations
+from indexer.adapters.lake import open_lake
+from indexer.words.quantities import Epoch
+from settlement.adapters.artifacts import FolderArtifacts
+from settlement.adapters.facts import LakeFacts
+from settlement.adapters.journal import PostgresJournal
+from settlement.entry.story import as_document, evidence_lines
+from settlement.flows.explain import explain_account
+from settlement.flows.settle import Settler
+from settlement.rules.epochs import EpochClock
+from settlement.rules.facts import RulesetChoice
+from settlement.rules.report import Network
+from tests.settlement.adapters.events import GENESIS, LENGTH, MadeUpChain, address, block_hash
+
+pytestmark = pytest.mark.database
+APP, STOPPED, TOKEN = address(1), address(2), address(9)
+MINER, USER, IDLE, ASIDE, STAKER = (address(n) for n in (11, 12, 13, 14, 15))
+PROOF = {"app": APP, "miner": MINER, "user": USER, "scheme": 0, "gates": 50}
+
+
+def stake(chain, account, delta, effective, app=APP, role=0):
+    chain.emit("stake_changed", app=app, account=account, role=role, delta=delta, effective_epoch=effective)
+
+
+def ignore_last_proof(chain):
+    log = chain.events["proof_verified"][-1]
+    named = {"decided_block_hash": block_hash(log["block_number"]), "decided_log_index": log["log_index"]}
+    chain.emit("quarantine_decided", decision=0, **named)
+
+
+def told_chain():
+    """Return two epochs: in 0 no stake counts yet; in 1 one miner and one user are paid, the others are not."""
+    chain = MadeUpChain().mine()
+    chain.emit("weights_set", from_epoch=0, a=2500, b=7500, c=5000, d=5000, usage_unit=7)
+    chain.emit("scheme_weight_set", from_epoch=0, scheme=0, alpha_milli=1000)
+    chain.emit("emission_set", from_epoch=0, amount=10**24)
+    chain.emit("app_approved", app=APP, from_epoch=0, scheme=0, gates=40)
+    chain.emit("app_approved", app=STOPPED, from_epoch=0, scheme=0, gates=40)
+    chain.emit("app_stopped", app=STOPPED, from_epoch=1)
+    stake(chain, MINER, 5, 1)
+    stake(chain, USER, 7, 1, role=1)
+    stake(chain, IDLE, 3, 1)
+    stake(chain, STAKER, 3, 1, app=STOPPED)
+    chain.emit("proof_verified", **PROOF, epoch=0)
+    chain.mine_until(GENESIS + LENGTH)
+    chain.emit("proof_verified", **PROOF, epoch=1)
+    for miner in (MINER, ASIDE):
+        chain.emit("proof_verified", **PROOF | {"miner": miner}, epoch=9)
+        ignore_last_proof(chain)
+    chain.emit("correction_added", epoch=1, account=IDLE, token=TOKEN, amount=5)
+    return chain.mine_until(GENESIS + 3 * LENGTH)
+
+
+@pytest.fixture
+def told(lake_url, tmp_path):
+    """Return a function that tells an account's story of an epoch."""
+    with open_lake(lake_url, tmp_path) as lake, psycopg.connect(lake_url, autocommit=True) as connection:
+        told_chain().store(lake)
+        apply_migrations(connection, "journal")
+        facts = LakeFacts(lake, EpochClock(GENESIS, LENGTH, 0))
+        network, choice = Network(31337, address(8), TOKEN, GENESIS, LENGTH, 0), RulesetChoice("paper-v1", "rollover")
+        settler = Settler(network, choice, facts, PostgresJournal(connection), FolderArtifacts(tmp_path))
+        assert len(list(settler.settle_up_to(Epoch(1)))) == 2
+        yield lambda account, epoch: explain_account(settler, facts, account, Epoch(epoch))
+
+
+def reasons_of(story):
+    return {(entry.facts.app, entry.facts.role): [reason.code for reason in entry.reasons] for entry in story.nothing}
+
+
+def test_explain_account__stake_made_this_epoch__is_told_from_when_it_counts(told):
+    story = told(MINER, 0)
+    assert reasons_of(story) == {(APP, 0): ["no-stake", "zero-factor"]}
+    own, app = story.nothing[0].reasons
+    assert own.text.endswith("; 5 wei take effect in epoch 1")
+    assert app.text == "the factor 'user stake of the app' is 0: no user's stake in the app is effective"
+    (row,) = story.explanation.rows
+    assert row.zero_factors == ("user stake of the app", "own stake")
+
+
+def test_explain_account__a_proof_in_quarantine__is_shown_whether_the_account_is_paid_or_not(told):
+    paid, unpaid = told(MINER, 1), told(ASIDE, 1)
+    assert paid.explanation.emission > 0
+    assert reasons_of(paid) == {}
+    assert any("in quarantine" in line for line in evidence_lines(paid.facts, APP, 0, full=False))
+    assert as_document(paid, full=False)["amounts"][0]["quarantined"] == 1
+    assert reasons_of(unpaid) == {(APP, 0): ["quarantined", "no-proof", "no-stake"]}
+
+
+def test_explain_account__stake_without_a_proof__is_told_so_and_gets_its_correction(told):
+    story = told(IDLE, 1)
+    assert reasons_of(story) == {(APP, 0): ["no-proof"]}
+    assert [row.amount for row in story.corrections] == [5]
+    assert [(entry.before, entry.after) for entry in story.entitlements] == [(0, 5)]
+
+
+def test_explain_account__app_stopped__is_told_that_it_is_not_approved(told):
+    assert reasons_of(told(STAKER, 1)) == {(STOPPED, 0): ["not-approved", "no-proof"]}
+
+
+def test_explain_account__a_stranger__has_no_roles(told):
+    story = told(address(99), 1)
+    assert (story.facts.roles, story.explanation.rows, story.entitlements) == ((), (), ())
