@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import logging
+import re
 import shutil
 import subprocess
 import time
@@ -19,6 +20,8 @@ import psutil  # type: ignore[import-untyped]
 from indexer.words.errors import InputError, RetryLaterError
 
 _START_SECONDS = 60
+_LOG_LINES = 50
+_FULL = "No space left on device"  # waiting does not help
 
 
 def acquire_server(folder: Path) -> Any:
@@ -81,15 +84,26 @@ def _start(server: Any) -> None:
         try:
             server.start()
         except (subprocess.SubprocessError, AssertionError) as error:
-            if time.monotonic() > deadline:
+            said = _last_fault(server.log)
+            if time.monotonic() > deadline or _FULL in said:
                 raise RetryLaterError(
-                    "embedded PostgreSQL does not start", got=str(error), where=str(server.log), remedy="read its log"
+                    "embedded PostgreSQL does not start", got=said or str(error), where=str(server.log)
                 ) from error
             time.sleep(0.5)
         except OSError as error:
             raise InputError("cannot use the database folder", got=str(error), where=str(server.pgdata)) from error
         else:
             return
+
+
+def _last_fault(log: Path) -> str:
+    """Return the last fault in the server's log, without its time; nothing if there is none or no log."""
+    try:
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-_LOG_LINES:]
+    except OSError:
+        return ""
+    faults = [match[0] for line in lines if (match := re.search(r"(FATAL|PANIC): .*|could not .*", line))]
+    return faults[-1] if faults else ""
 
 
 def _forget_dead_processes(server: Any) -> None:

@@ -13,6 +13,7 @@ from duckdb.value.constant import UnsignedLongValue
 
 from indexer.adapters.database import connect, hide_password
 from indexer.adapters.extensions import load_extension
+from indexer.adapters.kept_files import KeptFiles
 from indexer.rules.catalog import BY_TABLE
 from indexer.words.blocks import BlockRef
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError
@@ -33,11 +34,16 @@ class Lake:
     """One connection to the lake. Not for several threads; `cursor()` gives another connection for a thread."""
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, uri: str, writer: psycopg.Connection[Any] | None = None
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        uri: str,
+        writer: psycopg.Connection[Any] | None = None,
+        kept: KeptFiles | None = None,
     ) -> None:
         self.uri = uri
         self._connection = connection
         self._writer = writer
+        self._kept = kept
 
     def __enter__(self) -> Self:
         return self
@@ -71,15 +77,18 @@ class Lake:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """One snapshot to read from, and one commit for everything written inside; an error rolls all back."""
+        if self._kept is not None:
+            self._kept.begin()
         with translated():
             self._connection.begin()
         try:
             yield
+            if self._kept is not None:
+                self._kept.keep()
         except BaseException:
             self._rollback()
             raise
-        with translated():
-            self._connection.commit()
+        self._commit()
 
     def append(self, table: str, rows: pa.Table) -> None:
         """Append Arrow rows, columns by name, to `lake.<table>`."""
@@ -128,6 +137,18 @@ class Lake:
         rows = self.query(load_sql(name), params).to_pylist()
         return BlockRef(BlockNumber(rows[0]["number"]), Hash32(rows[0]["hash"])) if rows else None
 
+    def _commit(self) -> None:
+        """Commit; where that fails, nobody knows whether the catalog has it: the files stay for whoever looks."""
+        try:
+            with translated():
+                self._connection.commit()
+        except RetryLaterError:
+            if self._kept is not None:
+                self._kept.restore()
+            raise
+        if self._kept is not None:
+            self._kept.drop()
+
     def _rollback(self) -> None:
         try:
             self._connection.rollback()
@@ -149,8 +170,10 @@ def open_lake(uri: str, data_dir: Path, *, read_only: bool = False) -> Lake:
         if not read_only:
             connection.execute("SET threads = $threads", {"threads": _WRITER_THREADS})
         _attach(connection, uri, folder, read_only=read_only)
-        lake = Lake(connection, uri, writer)
-        if not read_only:
+        kept = None if read_only else KeptFiles(folder, data_dir / "lake.kept")
+        lake = Lake(connection, uri, writer, kept)
+        if kept is not None:
+            kept.settle(lambda: lake.query(load_sql("lake/committed_files")).column("path").to_pylist())
             with lake.transaction():
                 lake.execute(load_sql("lake/0001_tables"))
                 if not lake.query(load_sql("lake/parquet_version")).num_rows:
@@ -217,7 +240,9 @@ def translated() -> Iterator[None]:
     try:
         yield
     except (duckdb.IOException, duckdb.ConnectionException, duckdb.TransactionException) as error:
-        raise RetryLaterError("the lake failed", got=_first_line(error), remedy="check database and disk") from error
+        raise RetryLaterError(
+            "the lake failed", got=_first_line(error), remedy="check database and disk, then run it again"
+        ) from error
     except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException) as error:
         raise InputError("the query is wrong", got=_first_line(error)) from error
     except duckdb.Error as error:

