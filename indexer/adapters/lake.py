@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _WRITER_LOCK = 0x706F7A6B6C616B65  # "pozklake" as a number; one writer for each catalog
+_AGAIN = "check database and disk, then run it again"
 _WRITER_MEMORY = "256MB"
 _WRITER_THREADS = 1  # the other cores fetch; handing a commit around among threads costs a third more CPU
 _READER_MEMORY = "4GB"  # a settlement aggregates an epoch; beyond this it spills

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
-from typing import Any
 
-from numpy.typing import NDArray
-
+from indexer.flows.dispute import block_digests, contradiction, settle_by_receipts
 from indexer.flows.identity import IngestSettings
 from indexer.flows.piece import Piece, fetch_piece
 from indexer.ports.chain import Chain, Node
@@ -20,14 +17,19 @@ def fetch_at_level(chain: Chain, node: Node, blocks: BlockRange, settings: Inges
 
     Raises a NodeFault where the answers are missing, wrong or too few of them agree.
     """
-    ours = settings.log_filter()
-    needed = settings.quorum
-    if needed is None:
-        return fetch_piece(node, blocks, settings.verify, ours, final)
-    votes: dict[bytes, list[Piece]] = {}
+    if settings.quorum is None:
+        return fetch_piece(node, blocks, settings.verify, settings.log_filter(), final)
+    return _fetch_by_quorum(chain, node, blocks, settings, final, settings.quorum)
+
+
+def _fetch_by_quorum(
+    chain: Chain, node: Node, blocks: BlockRange, settings: IngestSettings, final: BlockRef, needed: int
+) -> Piece:
+    """Ask one node after the other until `needed` say the same; where all have spoken, receipts decide."""
+    votes: dict[tuple[bytes, ...], list[Piece]] = {}
     for each in (node, *(other for other in chain.nodes if other is not node)):
         try:
-            piece = fetch_piece(each, blocks, "none", ours, final)
+            piece = fetch_piece(each, blocks, "none", settings.log_filter(), final)
         except RangeFault:
             raise
         except WrongAnswerFault as fault:
@@ -35,44 +37,31 @@ def fetch_at_level(chain: Chain, node: Node, blocks: BlockRange, settings: Inges
         except NodeFault:
             continue
         else:
-            agreeing = votes.setdefault(content_digest(piece), [])
+            agreeing = votes.setdefault(tuple(block_digests(piece)), [])
             agreeing.append(piece)
             if len(agreeing) == needed:
-                _accuse_others(chain, votes, piece)
-                names = " ".join(sorted(vote.source for vote in agreeing))
-                return replace(piece, level=settings.verify, source=names)
-    raise MissingFault(
-        "too few nodes agree",
-        expected=f"{needed} nodes",
-        got=" against ".join(str(len(pieces)) for pieces in votes.values()) or "no answer",
-        where=str(blocks),
-        remedy="add nodes to chain.rpc or wait",
-    )
+                _accuse_others(chain, votes, agreeing)
+                return _agreed(piece, agreeing, settings)
+    spoken = [piece for pieces in votes.values() for piece in pieces]
+    if len(spoken) < needed:
+        raise MissingFault(
+            "too few nodes answer",
+            expected=f"{needed} nodes",
+            got=str(len(spoken)),
+            where=str(blocks),
+            remedy="add nodes to chain.rpc or wait",
+        )
+    return _agreed(settle_by_receipts(chain, spoken, settings.log_filter()), spoken, settings)
 
 
-def content_digest(piece: Piece) -> bytes:
-    """Return a digest of a piece's block hashes and logs: equal for nodes that say the same."""
-    digest = hashlib.sha256()
-    headers, logs = piece.headers, piece.logs
-    place: tuple[NDArray[Any], ...] = (headers.hash, headers.parent_hash, headers.timestamp, logs.block_number)
-    content: tuple[NDArray[Any], ...] = (logs.log_index, logs.address, logs.topics, logs.topic_count)
-    for column in (*place, *content, logs.data_offsets, logs.data):
-        digest.update(column.tobytes())
-    return digest.digest()
+def _agreed(piece: Piece, sources: list[Piece], settings: IngestSettings) -> Piece:
+    names = " ".join(sorted(source.source for source in sources))
+    return replace(piece, level=settings.verify, source=names)
 
 
-def _accuse_others(chain: Chain, votes: dict[bytes, list[Piece]], agreed: Piece) -> None:
-    """Keep as evidence which nodes said something else than the quorum."""
-    for digest, pieces in votes.items():
+def _accuse_others(chain: Chain, votes: dict[tuple[bytes, ...], list[Piece]], agreeing: list[Piece]) -> None:
+    """Keep as evidence which nodes said something else than the quorum, and of which block."""
+    for pieces in votes.values():
         for piece in pieces:
-            if digest != content_digest(agreed):
-                chain.accuse(
-                    WrongAnswerFault(
-                        "node contradicts the quorum",
-                        kind="quorum",
-                        node=piece.source,
-                        block=piece.blocks.from_block,
-                        expected=f"{len(agreed.logs)} logs as {agreed.source}",
-                        got=f"{len(piece.logs)} logs in {piece.blocks}",
-                    )
-                )
+            if pieces is not agreeing:
+                chain.accuse(contradiction(piece, agreeing[0], "quorum"))

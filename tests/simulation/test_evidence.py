@@ -43,13 +43,105 @@ def test_ingest__quorum_of_two__stores_what_two_of_three_say(new_lake, chain, ho
         assert evidence == [{"node": lying.url.removeprefix("http://"), "kind": "quorum"}]
 
 
-def test_ingest__quorum_that_is_not_reached__stops(new_lake, chain, honest):
+def test_ingest__two_that_differ__settled_by_receipts_and_the_liar_accused(new_lake, chain, honest):
     with FaultyNode(chain, parse_plan("omit!=1", 1)) as lying, new_lake("lake") as lake:
-        pool = patient_chain(lying.url, honest.url, rounds=1)
-        with pytest.raises(NodeFault, match="too few nodes agree"):
+        lying.plan = only(parse_plan("omit!=1", 1), "eth_getLogs")
+        ingest(patient_chain(lying.url, honest.url, rounds=1), lake, settings(verify="quorum:2"))
+        assert contents(lake) == expected_contents(chain)
+        rows = lake.query("SELECT DISTINCT node, kind FROM lake.evidence").to_pylist()
+        assert rows == [{"node": name_of(lying), "kind": "dispute"}]
+        said = lake.query("SELECT block_number, said FROM lake.evidence").to_pylist()
+        assert all(f"block {row['block_number']}" in row["said"] and "logs in 0x" in row["said"] for row in said)
+
+
+def test_ingest__two_that_both_lie_of_different_blocks__settled_by_receipts(new_lake, chain):
+    with FaultyNode(chain, HONEST) as first, FaultyNode(chain, HONEST) as second, new_lake("lake") as lake:
+        first.plan, second.plan = (only(parse_plan("omit!=1", seed), "eth_getLogs") for seed in (1, 2))
+        ingest(patient_chain(first.url, second.url, rounds=1), lake, settings(verify="quorum:2"))
+        assert contents(lake) == expected_contents(chain)
+
+
+def test_ingest__two_that_differ_on_a_hash__settled_where_a_later_block_is_agreed_on(new_lake, chain, honest):
+    with FaultyNode(chain, HONEST) as lying, new_lake("lake") as lake:
+        lying.source = ForgedTimes(chain)
+        pool = patient_chain(lying.url, honest.url, rounds=2)
+        ingest(pool, lake, settings(verify="quorum:2"))
+        assert contents(lake) == expected_contents(chain)
+        rows = lake.query("SELECT DISTINCT node, kind, block_number FROM lake.evidence").to_pylist()
+        assert {"node": name_of(lying), "kind": "dispute", "block_number": 9} in rows
+
+
+def test_ingest__two_that_differ_and_no_receipts__stops_with_both_words_as_evidence(new_lake, chain, honest):
+    with FaultyNode(chain, HONEST) as lying, new_lake("lake") as lake:
+        lying.plan = only(parse_plan("omit!=1", 1), "eth_getLogs")
+        honest.plan = _only_receipts_missing()
+        lying.source = NoReceipts(chain)
+        with pytest.raises(NodeFault, match="nodes disagree and receipts do not settle it") as caught:
+            ingest(patient_chain(lying.url, honest.url, rounds=1), lake, settings(verify="quorum:2"))
+        assert caught.value.exit_code == 3
+        honest.plan = HONEST
+        rows = lake.query("SELECT DISTINCT node, kind FROM lake.evidence").to_pylist()
+        assert {row["node"] for row in rows} == {name_of(lying), name_of(honest)}
+        assert all(set(found) <= set(expected_contents(chain)[name]) for name, found in contents(lake).items())
+
+
+def test_ingest__too_few_nodes_for_the_quorum__says_so(new_lake, chain, honest):
+    with FaultyNode(chain, parse_plan("503=1", 1)) as down, new_lake("lake") as lake:
+        pool = patient_chain(honest.url, down.url, rounds=1)
+        with pytest.raises(NodeFault, match="too few nodes answer, expected 2 nodes, got 1"):
             ingest(pool, lake, settings(verify="quorum:2"))
         with pytest.raises(InputError, match="too few nodes for the quorum"):
             ingest(pool, lake, settings(verify="quorum:3"))
+
+
+def name_of(node):
+    return node.url.removeprefix("http://")
+
+
+def only(plan, method):
+    """Return the plan with its answers spoiled for one method alone."""
+
+    class Plan(FaultPlan):
+        def choose(self, kinds, call):
+            hit = isinstance(call, list) and call[0] == method
+            return plan.choose(kinds, call) if hit else (None, None)
+
+    return Plan(0, plan.rates)
+
+
+class NoReceipts:
+    """A chain whose node has pruned its receipts."""
+
+    def __init__(self, chain):
+        self._chain = chain
+
+    def answer(self, method, params):
+        return None if "Receipt" in method else self._chain.answer(method, params)
+
+
+class ForgedTimes:
+    """A chain of which block 9 has another time and, since nobody checks, another hash that block 10 names."""
+
+    def __init__(self, chain):
+        self._chain = chain
+
+    def answer(self, method, params):
+        found = self._chain.answer(method, params)
+        number = int(params[0], 16) if method == "eth_getBlockByNumber" and params[0][:2] == "0x" else None
+        forged = {9: {"timestamp": "0x1", "hash": "0x" + "9" * 64}, 10: {"parentHash": "0x" + "9" * 64}}
+        if method == "eth_getLogs":
+            return [log | {"blockHash": "0x" + "9" * 64} if log["blockNumber"] == "0x9" else log for log in found]
+        return found | forged.get(number, {}) if number is not None else found
+
+
+def test_audit__range_that_a_quorum_covers__proven_by_receipts_afterwards(new_lake, chain, honest):
+    with FaultyNode(chain, HONEST) as second, new_lake("lake") as lake:
+        pool = patient_chain(honest.url, second.url)
+        ingest(pool, lake, settings(verify="quorum:2"))
+        blocks = BlockRange(0, lake.last_block().number)
+        assert first_uncovered(lake, blocks, "receipts") == 0
+        assert audit(pool, lake, settings(), blocks).differences == ()
+        assert first_uncovered(lake, blocks, "receipts") is None
 
 
 def test_audit__lake_filled_on_trust__finds_what_the_node_left_out(new_lake, chain, honest):

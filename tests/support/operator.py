@@ -9,6 +9,8 @@ from pathlib import Path
 
 from deploy.devnet import Devnet, write_config
 from settlement.entry.cli import run
+from settlement.entry.config import load_settings
+from settlement.entry.world import open_store
 
 POZK = str(Path(sys.executable).with_name("pozk"))
 
@@ -99,8 +101,12 @@ def reports_of(operator):
 
 def tables_of(operator, tables):
     """Return every row of the lake's tables, in the order of the chain."""
-    rows = {}
-    for table in tables:
-        order = "number" if table == "blocks" else "block_number, log_index"
-        rows[table] = operator.pozk("query", f"SELECT * FROM lake.{table} ORDER BY {order}").document
-    return rows
+    with open_store(load_settings(operator.config, operator.environment)) as store:
+        return {
+            table: store.lake.query(f"SELECT * FROM lake.{table} ORDER BY {order_of(table)}").to_pylist()
+            for table in tables
+        }
+
+
+def order_of(table):
+    return "number" if table == "blocks" else "block_number, log_index"
