@@ -38,6 +38,14 @@ RANGE_REFUSALS: tuple[tuple[int, str], ...] = (
     (-32602, "Log response size exceeded. Please reduce query block range"),
     (-32005, "limit exceeded"),
     (-32000, "execution timeout"),
+    (-32005, "{n}000 logs returned"),
+    (-32005, "too many logs"),
+    (-32000, "exceeded max allowed"),
+    (-32000, "range threshold exceeded"),
+    (-32000, "eth_getLogs range is too large, max is {n} blocks"),
+    (-32005, "query exceeds max results 20000"),
+    (-32005, ""),
+    (-32000, "request to upstream timed out"),
     (-32000, "an error in words that nobody has seen"),
 )
 

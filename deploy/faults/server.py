@@ -17,6 +17,13 @@ from deploy.faults.plan import TRANSPORT_FAULTS, FaultPlan
 from deploy.faults.source import RefusalError, Source
 from deploy.faults.spoil import answer_with_faults
 
+_WAITS: tuple[dict[str, str], ...] = (
+    {},
+    {"Retry-After": "0"},
+    {"Retry-After": "Thu, 01 Jan 1970 00:00:00 GMT"},
+    {"Retry-After": "soon"},
+)
+
 
 class FaultyNode:
     """A node on 127.0.0.1 that answers from `source` with the faults of `plan`.
@@ -113,7 +120,7 @@ class _Handler(BaseHTTPRequestHandler):
         kinds = tuple(kind for kind in node.plan.rates if kind in TRANSPORT_FAULTS)
         kind, rng = node.plan.choose(kinds, body.decode())
         if kind in ("429", "503"):
-            self._send(int(kind), b"", {"Retry-After": "0"} if rng.random() < 0.5 else {})
+            self._send(int(kind), b"", rng.choice(_WAITS))
         elif kind == "reset":
             self._reset()
         elif kind == "garbage":

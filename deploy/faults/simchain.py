@@ -21,6 +21,13 @@ Traffic = Callable[[random.Random, int], list[list[RawLog]]]  # the logs of each
 Json = dict[str, Any]
 _ZERO = "0x" + "00" * 32
 _GENESIS_TIME = 1_700_000_000
+_KINDS: tuple[Json, ...] = (
+    *({"type": hex(kind)} for kind in range(5)),
+    {"type": "0x7e"},  # deposits of the OP stack: before Regolith, since Regolith, since Canyon
+    {"type": "0x7e", "depositNonce": "0x5"},
+    {"type": "0x7e", "depositNonce": "0x5", "depositReceiptVersion": "0x1"},
+)
+_NOISY_BLOOM = 0.3  # of the empty blocks: some chains set bits in the bloom of a block without a transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +125,7 @@ def make_block(number: int, parent: str, rng: random.Random, traffic: Traffic, t
     receipts = _make_receipts(number, transactions, hashes, rng)
     items = [item for logs in transactions for address, topics, _ in logs for item in (address, *topics)]
     ref = BlockRef(BlockNumber(number), Hash32(bytes(32)))
+    noisy = not receipts and rng.random() < _NOISY_BLOOM
     block = {
         "parentHash": parent,
         "sha3Uncles": "0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347",
@@ -125,7 +133,7 @@ def make_block(number: int, parent: str, rng: random.Random, traffic: Traffic, t
         "stateRoot": "0x" + rng.randbytes(32).hex(),
         "transactionsRoot": "0x" + rng.randbytes(32).hex(),
         "receiptsRoot": "0x" + list_root([encode_receipt(each, ref) for each in receipts]).hex(),
-        "logsBloom": "0x" + make_bloom(items).hex(),
+        "logsBloom": "0x" + (b"\xff" * 256 if noisy else make_bloom(items)).hex(),
         "difficulty": "0x0",
         "number": hex(number),
         "gasLimit": hex(30_000_000),
@@ -157,13 +165,12 @@ def _make_receipts(number: int, transactions: list[list[RawLog]], hashes: list[s
         index += len(logs)
         items = [item for address, topics, _ in logs for item in (address, *topics)]
         receipt = place | {
-            "type": rng.choice(["0x0", "0x1", "0x2", "0x3", "0x4"]),
             "status": "0x1",
             "cumulativeGasUsed": hex(21_000 * (position + 1)),
             "logsBloom": "0x" + make_bloom(items).hex(),
             "logs": entries,
         }
-        receipts.append(receipt)
+        receipts.append(receipt | rng.choice(_KINDS))
     return receipts
 
 

@@ -14,7 +14,7 @@ from indexer.rules.header import encode_header
 from indexer.rules.keccak import keccak256
 
 _STALE_BLOCKS = 20
-_CAP = 2
+_CAPS = (2, 100)  # logs or receipts, of which a node drops the rest and says nothing
 _TAGS = ("latest", "finalized", "safe")
 
 
@@ -77,8 +77,17 @@ def _lag(_: dict[str, Any], __: random.Random) -> None:
     """Return null, as a lagging node does for a block that it does not have yet."""
 
 
-def _duplicate(logs: list[Any], _: random.Random) -> list[Any]:
-    return logs + logs[:1]
+def _logs_of_a_stale_node(logs: list[Any], rng: random.Random) -> list[Any]:
+    """Return the logs without those of the last blocks: the head came from a fresher node behind the same address."""
+    newest = max((int(log["blockNumber"], 16) for log in logs), default=0)
+    known = newest - rng.randrange(1, _STALE_BLOCKS)
+    return [log for log in logs if int(log["blockNumber"], 16) <= known]
+
+
+def _duplicate(logs: list[Any], rng: random.Random) -> list[Any]:
+    """Return one log twice, or one more log at the place of another."""
+    again = [log | ({"data": log["data"] + "00" * 32} if rng.random() < 0.5 else {}) for log in logs[:1]]
+    return logs + again
 
 
 def _forge_receipts(receipts: list[Any], rng: random.Random) -> list[Any]:
@@ -94,14 +103,15 @@ _BLOCK, _LOGS, _RECEIPTS = "eth_getBlockByNumber", "eth_getLogs", "eth_getBlockR
 _SPOILERS: dict[tuple[str, str], _Spoiler] = {
     ("omit", _LOGS): _omit_logs,
     ("omit", _RECEIPTS): _omit_from_receipts,
-    ("cap", _LOGS): lambda logs, _: logs[:_CAP],
-    ("cap", _RECEIPTS): lambda receipts, _: receipts[:_CAP],
+    ("cap", _LOGS): lambda logs, rng: logs[: rng.choice(_CAPS)],
+    ("cap", _RECEIPTS): lambda receipts, _: receipts[: min(_CAPS)],
     ("empty", _LOGS): lambda _, __: [],
     ("empty", _RECEIPTS): lambda _, __: [],
     ("null", _LOGS): lambda _, __: None,
     ("null", _BLOCK): lambda _, __: None,
     ("null", _RECEIPTS): lambda _, __: None,
     ("stale", _BLOCK): _lag,
+    ("stale", _LOGS): _logs_of_a_stale_node,
     ("orphan", _LOGS): _orphan_logs,
     ("orphan", _BLOCK): _orphan_block,
     ("forge", _BLOCK): _forge_block,

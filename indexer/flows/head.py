@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from indexer.flows.identity import IngestSettings
-from indexer.flows.piece import fetch_verified_header
+from indexer.flows.piece import as_smallest_question, fetch_verified_header
 from indexer.ports.chain import Chain, Node
 from indexer.words.blocks import BlockRef
 from indexer.words.faults import NodeFault, WrongAnswerFault
@@ -17,8 +17,9 @@ def fetch_agreed_head(chain: Chain, settings: IngestSettings) -> BlockRef:
 
 def _confirmed_head(chain: Chain, node: Node, finality: str, *, hashed: bool) -> BlockRef:
     """Ask twice: an orphan that a load balancer let slip in is rarely served again."""
-    head = node.fetch_head(finality).ref
-    again = fetch_verified_header(node, head.number, hashed=hashed)
+    with as_smallest_question():
+        head = node.fetch_head(finality).ref
+        again = fetch_verified_header(node, head.number, hashed=hashed)
     if again.ref.hash != head.hash:
         raise _contradiction(head, again.ref, node.name)
     for other in chain.nodes:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from indexer.ports.chain import Node
+from indexer.ports.chain import Node, Receipts
 from indexer.rules.header import HeaderColumns, unknown_fields, unprovable_header, wrong_hashes
 from indexer.rules.logs import LogColumns, concat_logs
+from indexer.rules.receipt import ReceiptLogs, gather_receipts, receipt_logs
+from indexer.rules.state_sync import without_state_sync
 from indexer.rules.verify import (
     LogFilter,
     suspects,
@@ -19,10 +22,18 @@ from indexer.rules.verify import (
     verify_receipts_roots,
 )
 from indexer.words.blocks import BlockHead, BlockRange, BlockRef, next_block
-from indexer.words.faults import MissingFault, WrongAnswerFault
+from indexer.words.faults import (
+    MissingFault,
+    NodeFault,
+    RangeFault,
+    UnprovableFault,
+    UnreachableFault,
+    WrongAnswerFault,
+)
 from indexer.words.quantities import BlockNumber
 
 _BLOCKS_PER_PROOF = 50  # receipts in memory at a time
+_CAPS_ARE_MULTIPLES_OF = 100  # logs
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +61,18 @@ def fetch_piece(node: Node, blocks: BlockRange, level: str, ours: LogFilter, fin
         page = fetch_page(node, blocks, ours)
         logs, weight = verify_logs(page, headers, ours, blocks, node.name), len(page)
     if level == "bloom":
+        _verify_not_capped(node, page, ours)
         _verify_by_bloom(node, logs, headers, ours)
     return Piece(blocks, headers, logs, level, node.name, weight)
+
+
+@contextmanager
+def as_smallest_question() -> Iterator[None]:
+    """Turn the refusal of a question that cannot be made smaller into a fault for which another node is asked."""
+    try:
+        yield
+    except RangeFault as fault:
+        raise NodeFault(fault.what, got=fault.got, where=fault.where, remedy=fault.remedy) from fault
 
 
 def fetch_page(node: Node, blocks: BlockRange, ours: LogFilter) -> LogColumns:
@@ -144,11 +165,45 @@ def _logs_from_receipts(node: Node, headers: HeaderColumns, ours: LogFilter) -> 
     weight = 0
     for start in range(0, len(rows), _BLOCKS_PER_PROOF):
         part = rows[start : start + _BLOCKS_PER_PROOF]
-        receipts = node.fetch_receipts([headers.head(row).ref for row in part])
-        verify_receipts_roots(receipts.roots, headers, part, node.name)
+        receipts = _proven_receipts(node, headers, part, ours)
         weight += len(receipts.logs)
         found.append(receipts.logs.take(ours.mask(receipts.logs)))
     return concat_logs(found), weight
+
+
+def _proven_receipts(node: Node, headers: HeaderColumns, rows: Sequence[int], ours: LogFilter) -> ReceiptLogs:
+    """Return the receipts of some rows of `headers`, each proven by its root."""
+    blocks = [headers.head(row).ref for row in rows]
+    receipts = node.fetch_receipts(blocks)
+    try:
+        verify_receipts_roots(receipts.roots, headers, rows, node.name)
+    except WrongAnswerFault:
+        rooted = [_rooted(node, block, ours) for block in blocks]
+        if not any(extra for _, extra in rooted):
+            raise
+        receipts = gather_receipts([kept for kept, _ in rooted], blocks)
+        verify_receipts_roots(receipts.roots, headers, rows, node.name)
+    return receipts
+
+
+def _rooted(node: Node, block: BlockRef, ours: LogFilter) -> tuple[Receipts, Receipts]:
+    """Return the receipts that the root can hold, and those beside it; UnprovableFault if those have logs of ours."""
+    try:
+        kept, extra = without_state_sync(node.fetch_raw_receipts(block))
+        beside = receipt_logs(extra, block)
+    except (KeyError, ValueError, TypeError) as error:
+        raise UnreachableFault(
+            "malformed receipt", got=repr(error), where=f"{node.name} block {block.number}"
+        ) from error
+    if ours.mask(beside).any():
+        raise UnprovableFault(
+            "a log of ours is in no receipts root",
+            expected="logs of transactions alone",
+            got="a state-sync event",
+            where=f"{node.name} block {block.number}",
+            remedy='set chain.verify = "quorum:2" with two or more nodes',
+        )
+    return kept, extra
 
 
 def _verify_by_bloom(node: Node, logs: LogColumns, headers: HeaderColumns, ours: LogFilter) -> None:
@@ -167,6 +222,27 @@ def _verify_by_bloom(node: Node, logs: LogColumns, headers: HeaderColumns, ours:
                 expected=f"{len(alone)} logs",
                 got="none",
             )
+
+
+def _verify_not_capped(node: Node, page: LogColumns, ours: LogFilter) -> None:
+    """Ask for the last block of a page of 100, 200, .. logs alone: a node may cut its answers there silently.
+
+    What it cut of later blocks their blooms show; what it cut of this one block they cannot.
+    """
+    if not len(page) or len(page) % _CAPS_ARE_MULTIPLES_OF:
+        return
+    last = page.block_number.max()
+    number = BlockNumber(int(last))
+    alone, here = fetch_page(node, BlockRange(number, number), ours), int((page.block_number == last).sum())
+    if len(alone) != here:
+        raise WrongAnswerFault(
+            "node cut its answer",
+            kind="cap",
+            node=node.name,
+            block=number,
+            expected=f"{len(alone)} logs",
+            got=f"{here} at the end of {len(page)}",
+        )
 
 
 def split_range(blocks: BlockRange, named: int | None) -> Sequence[BlockRange]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 
 from indexer.flows.dispute import block_digests, contradiction, settle_by_receipts
 from indexer.flows.identity import IngestSettings
-from indexer.flows.piece import Piece, fetch_piece
+from indexer.flows.piece import Piece, as_smallest_question, fetch_piece
 from indexer.ports.chain import Chain, Node
 from indexer.words.blocks import BlockRange, BlockRef
 from indexer.words.faults import MissingFault, NodeFault, RangeFault, WrongAnswerFault
@@ -17,9 +18,10 @@ def fetch_at_level(chain: Chain, node: Node, blocks: BlockRange, settings: Inges
 
     Raises a NodeFault where the answers are missing, wrong or too few of them agree.
     """
-    if settings.quorum is None:
-        return fetch_piece(node, blocks, settings.verify, settings.log_filter(), final)
-    return _fetch_by_quorum(chain, node, blocks, settings, final, settings.quorum)
+    with as_smallest_question() if len(blocks) == 1 else nullcontext():
+        if settings.quorum is None:
+            return fetch_piece(node, blocks, settings.verify, settings.log_filter(), final)
+        return _fetch_by_quorum(chain, node, blocks, settings, final, settings.quorum)
 
 
 def _fetch_by_quorum(
@@ -31,7 +33,8 @@ def _fetch_by_quorum(
         try:
             piece = fetch_piece(each, blocks, "none", settings.log_filter(), final)
         except RangeFault:
-            raise
+            if len(blocks) > 1:
+                raise
         except WrongAnswerFault as fault:
             chain.accuse(fault)
         except NodeFault:

@@ -61,14 +61,16 @@ _DENSE = re.compile(
     r"query returned more than|exceeds max results|exceeds limit of|response too large|response is too big"
     r"|response size|more than [\d,]+ logs|[\d,]+ logs returned|too many logs|exceeded max allowed"
     r"|range threshold exceeded|no backend is currently healthy|block range limit exceeded|limit exceeded"
-    r"|reduce (the |your )?(query )?(block )?range"
+    r"|reduce (the |your )?(query )?(block )?range|batch.{0,40}(too large|too big|exceed|limit|maximum|not allowed)"
 )
 _LAG = re.compile(
     r"after last accepted block|beyond current head|cannot query unfinalized|invalid block height"
     r"|block is out of range|cannot be found|header not found|unknown block|block not found"
     r"|missing trie node|pruned|not available"
 )
-_RATE = re.compile(r"rate.?limit|too many requests|quota|throttl|\b429\b|compute units|request limit")
+_RATE = re.compile(
+    r"rate.?limit|too many requests|quota|throttl|\b429\b|compute units|request limit|service unavailable"
+)
 _SLOW = re.compile(r"execution timeout|request.*timed? ?out|timeout")
 _FINAL_CODES = {-32700, -32006}
 _METHOD_CODES = {-32601, -32004}

@@ -86,6 +86,42 @@ def test_read_error__rate__fewer_requests(message):
     assert read_error(-32000, message).refusal is Refusal.RATE
 
 
+@pytest.mark.parametrize("message", ["503 Service Unavailable", "ServerError: service unavailable"])
+def test_read_error__gateway_in_words__fewer_requests(message):
+    assert read_error(-32000, message).refusal is Refusal.RATE
+
+
+@pytest.mark.parametrize(
+    "message", ["batch too large", "batch limit 100 exceeded", "Batch size is too large", "maximum batch size exceeded"]
+)
+def test_read_error__batch_refused__fewer_at_a_time(message):
+    assert read_error(-32600, message) == Hint(Refusal.RANGE)
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "refusal"),
+    [
+        (-32000, "execution reverted", Refusal.FINAL),
+        (-32601, "the method eth_getBlockReceipts does not exist/is not available", Refusal.METHOD),
+        (-32601, "rate limit", Refusal.METHOD),  # the code says that it will never be answered
+        (-32005, "Log response size exceeded. Please reduce query block range", Refusal.RANGE),
+        (-32005, "daily request count exceeded, request rate limited", Refusal.RATE),
+        (-32047, "Max range: 800", Refusal.RANGE),
+        (-32600, "block range is too wide", Refusal.RANGE),
+        (-32019, "block is out of range", Refusal.LAG),
+        (
+            -32000,
+            "One of the blocks specified in filter (fromBlock, toBlock or blockHash) cannot be found.",
+            Refusal.LAG,
+        ),
+        (-32614, "eth_getLogs is limited to a 10,000 range", Refusal.RANGE),
+        (-32011, "no backend is currently healthy to serve traffic", Refusal.RANGE),
+    ],
+)
+def test_read_error__code_and_text__the_one_that_tells_more(code, message, refusal):
+    assert read_error(code, message).refusal is refusal
+
+
 @pytest.mark.parametrize(
     ("code", "refusal"),
     [

@@ -58,11 +58,11 @@ def error(code, message):
     ("status", "body", "headers", "fault"),
     [
         (429, b"", {}, RateFault),
-        (503, b"", {}, UnreachableFault),
+        *((status, b"", {}, UnreachableFault) for status in (408, 500, 502, 503, 504, 521, 522, 523, 524)),
         (502, b"<html>", {}, UnreachableFault),
         (503, b"", {"Retry-After": "3"}, RateFault),
         (401, b"", {}, DeniedFault),
-        (404, b"", {}, DeniedFault),
+        *((status, b"", {}, DeniedFault) for status in (404, 405, 501, 505)),
         (413, b"", {}, RangeFault),
         (400, error(-32005, "query returned more than 10000 results"), {}, RangeFault),
         (200, b"", {}, UnreachableFault),
