@@ -18,13 +18,14 @@ ALL_FAULTS = TRANSPORT_FAULTS + ANSWER_FAULTS
 class FaultPlan:
     """Probability of each fault per call. `lasting` faults hit the same call every time it is made.
 
-    `accepted_blocks` is the longest range that a node with `refuse` answers.
+    `accepted_blocks` is the longest range that a node with `refuse` answers. `done` counts the faults by kind.
     """
 
     seed: int
     rates: Mapping[str, float]
     lasting: frozenset[str] = frozenset()
     accepted_blocks: int = 5
+    done: Counter[str] = field(default_factory=Counter)
     _seen: Counter[str] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -38,6 +39,8 @@ class FaultPlan:
             again = 0 if kind in self.lasting else turn
             rng = random.Random(f"{self.seed}/{kind}/{again}/{key}")  # noqa: S311 - reproducible faults
             if rng.random() < self.rates.get(kind, 0.0):
+                with self._lock:
+                    self.done[kind] += 1
                 return kind, rng
         return None, random.Random(0)  # noqa: S311 - not used
 

@@ -44,6 +44,7 @@ class FaultyNode:
         self.source, self.plan, self.latency_seconds, self.on_request = source, plan, latency_seconds, on_request
         self.requests = 0
         self.calls = 0
+        self.answered = 0
         node = self
 
         class Handler(_Handler):
@@ -79,6 +80,11 @@ class FaultyNode:
             self.calls += calls
             return self.requests
 
+    def count_answer(self) -> None:
+        """Count one request as answered."""
+        with self._lock:
+            self.answered += 1
+
     def respond(self, body: bytes) -> bytes:
         """Return the JSON answer to a request, faults of answers included."""
         request = json.loads(body)
@@ -110,6 +116,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Answer one request."""
+        try:
+            self._answer()
+        finally:
+            self.faulty.count_answer()
+
+    def _answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         node = self.faulty
         number = node.count(body.count(b'"method"'))

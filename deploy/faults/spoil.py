@@ -20,12 +20,12 @@ _TAGS = ("latest", "finalized", "safe")
 
 def answer_with_faults(source: Source, plan: FaultPlan, method: str, params: list[Any]) -> Any:
     """Return the answer to one call, spoiled as the plan says; a RefusalError is an error the node would give."""
-    kinds = tuple(kind for kind in plan.rates if (kind, method) in _SPOILERS or kind in ("refuse", "rate"))
-    kind, rng = plan.choose(kinds, [method, params])
+    kind, rng = plan.choose(_kinds(plan, method, params), [method, params])
     if kind == "rate":
         raise RefusalError(rng.choice([-32005, 429]), "Too Many Requests")
-    if kind == "refuse" and method == "eth_getLogs":
-        _refuse_long(params[0], plan.accepted_blocks, rng)
+    if kind == "refuse":
+        first = int(params[0]["fromBlock"], 16)
+        raise RefusalError(*refuse_range(rng.randrange(len(RANGE_REFUSALS)), first, plan.accepted_blocks))
     result = source.answer(method, params)
     if kind == "stale" and method == _BLOCK and params[0] in _TAGS:
         behind = max(0, int(result["number"], 16) - rng.randrange(1, _STALE_BLOCKS))
@@ -34,10 +34,12 @@ def answer_with_faults(source: Source, plan: FaultPlan, method: str, params: lis
     return result if spoiler is None or result is None else spoiler(copy.deepcopy(result), rng)
 
 
-def _refuse_long(query: dict[str, Any], accepted: int, rng: random.Random) -> None:
-    first, last = int(query["fromBlock"], 16), int(query["toBlock"], 16)
-    if last - first >= accepted:
-        raise RefusalError(*refuse_range(rng.randrange(len(RANGE_REFUSALS)), first, accepted))
+def _kinds(plan: FaultPlan, method: str, params: list[Any]) -> tuple[str, ...]:
+    """Return the faults that a call can meet; a range is refused only if it is longer than the plan accepts."""
+    known = {kind for kind, spoiled in _SPOILERS if spoiled == method} | {"rate"}
+    if method == _LOGS and int(params[0]["toBlock"], 16) - int(params[0]["fromBlock"], 16) >= plan.accepted_blocks:
+        known.add("refuse")
+    return tuple(kind for kind in plan.rates if kind in known)
 
 
 def _omit_logs(logs: list[Any], rng: random.Random) -> list[Any]:

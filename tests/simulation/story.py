@@ -1,0 +1,125 @@
+"""A seeded story: a chain that grows and is reorganised, lying nodes, kills and cuts in the middle of commits."""
+
+import multiprocessing
+import os
+import random
+import signal
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deploy.faults.plan import ALL_FAULTS, ANSWER_FAULTS, FaultPlan, parse_plan
+from deploy.faults.server import FaultyNode
+from indexer.adapters.lake import open_lake
+from indexer.flows.follow import follow_once
+from indexer.flows.ingest import ingest
+from indexer.words.errors import RetryLaterError
+from tests.simulation.world import make_chain, patient_chain, settings
+from tests.support.relay import MOMENTS, PostgresRelay
+
+LAG = 8
+QUIET_SECONDS = 0.02
+UNSEEN_BY_BLOOMS = ("omit", "cap", "flip")  # a block of which some logs are missing and some are not
+SMALL = {"commit_blocks": 8, "max_range": 8}
+_processes = multiprocessing.get_context("forkserver")
+_processes.set_forkserver_preload(["tests.simulation.story"])
+
+
+@dataclass
+class Story:
+    """One seed's chain, nodes and random numbers, and what happened."""
+
+    seed: int
+    uri: str
+    folder: Path
+    happened: list = field(default_factory=list)
+
+    def __post_init__(self):
+        self.rng = random.Random(self.seed)
+        self.verify = self.rng.choice(["receipts", "receipts", "bloom"])
+        self.chain = make_chain(self.seed, self.rng.randint(24, 40), finality_lag=LAG)
+
+    def tell(self):
+        """Live through the story; at its end the lake holds the chain up to its newest block, if all is well."""
+        with ExitStack() as stack:
+            self.nodes = [stack.enter_context(FaultyNode(self.chain, plan)) for plan in self._plans()]
+            self.urls = [node.url for node in self.nodes]
+            for _ in range(self.rng.randint(1, 3)):
+                self._struck_run(self.rng.choice(MOMENTS), kill=self.rng.random() < 0.5)
+                self._move_the_chain()
+            with open_lake(self.uri, self.folder) as lake:
+                index(lake, self.urls, self.verify, self.chain)
+                self._move_the_chain()
+                index(lake, self.urls, self.verify, self.chain)
+
+    def faults(self):
+        """Return the faults of each node, by kind, and how many calls it was asked."""
+        return [(dict(sorted(node.plan.done.items())), node.calls) for node in self.nodes]
+
+    def _plans(self):
+        count = self.rng.choice([1, 1, 2, 3])
+        rate = f"{self.rng.uniform(0.005, 0.03):.3f}"
+        if self.verify == "bloom":
+            names = [name for name in ALL_FAULTS if name not in UNSEEN_BY_BLOOMS]
+            return [parse_plan(",".join(f"{name}={rate}" for name in names) + ",refuse=0.5", self.seed)] * count
+        mild = parse_plan(f"all={rate},refuse=0.5", self.seed)
+        if count == 1:
+            return [mild]
+        liar = parse_plan(f"all={rate},{self.rng.choice(ANSWER_FAULTS)}!=0.3", self.seed)
+        return [liar, mild, FaultPlan(self.seed, {"503": 0.2, "429": 0.1})][:count]
+
+    def _struck_run(self, moment, *, kill):
+        """Index in a process of its own, which is killed or loses its database in the middle of a commit."""
+        what = "killed" if kill else "cut off"
+        with PostgresRelay(self.uri) as relay:
+            arguments = (relay.uri, self.folder, self.urls, self.verify, self.chain)
+            process = _processes.Process(target=index_and_leave, args=arguments)
+            relay.arm(moment, self.rng.randint(1, 5), lambda: self._strike(process, kill=kill))
+            process.start()
+            process.join()
+        if process.exitcode not in (0, RetryLaterError.exit_code, -signal.SIGKILL):
+            raise AssertionError(f"an indexer ended with {process.exitcode}")
+        self.happened.append(f"{what} {moment} a commit" if process.exitcode else "undisturbed")
+
+    def _strike(self, process, *, kill):
+        """Wait until what was asked ahead has been answered, so that a seed repeats; then kill."""
+        calm = 0
+        while calm < 3:
+            before = [(node.requests, node.answered) for node in self.nodes]
+            time.sleep(QUIET_SECONDS)
+            same = before == [(node.requests, node.answered) for node in self.nodes]
+            calm = calm + 1 if same and all(asked == answered for asked, answered in before) else 0
+        if kill:
+            os.kill(process.pid, signal.SIGKILL)
+
+    def _move_the_chain(self):
+        depth = self.rng.randint(0, LAG)
+        self.chain.reorganise(depth, depth + self.rng.randint(1, 4))
+        self.happened.append("reorganisation" if depth else "growth")
+
+
+def index(lake, urls, verify, chain):
+    """Ingest and follow until the newest block is stored; what a lying node costs is another call."""
+    pool, wanted = patient_chain(*urls), settings(verify=verify, **SMALL)
+    for _ in range(60):
+        try:
+            ingest(pool, lake, wanted)
+            head = follow_once(pool, lake, wanted).head
+        except RetryLaterError as error:
+            if error.exit_code != RetryLaterError.exit_code or "the lake" in error.what:
+                raise
+        else:
+            final = lake.finalized_head()
+            if head.hash.hex() == chain.blocks[-1].block["hash"][2:] and final and final.number == chain.final:
+                return
+    raise AssertionError("the newest block was never stored")
+
+
+def index_and_leave(uri, folder, urls, verify, chain):
+    """Index in this process; leave with the exit code that the command would have."""
+    try:
+        with open_lake(uri, folder) as lake:
+            index(lake, urls, verify, chain)
+    except RetryLaterError as error:
+        os._exit(error.exit_code)

@@ -1,0 +1,61 @@
+"""Seeds: whatever the nodes say, whenever the indexer is killed or the database cut, the lake is the honest one.
+
+`SEED=n` tells the story of one seed; `SIM_SEEDS` sets how many are told (200 in `make sim`).
+"""
+
+import os
+import re
+
+import pytest
+
+from tests.simulation.story import Story
+from tests.simulation.tally import TALLY
+from tests.simulation.world import contents, expected_contents
+
+pytestmark = [pytest.mark.database, pytest.mark.slow]
+SEEDS = [int(os.environ["SEED"])] if "SEED" in os.environ else range(int(os.environ.get("SIM_SEEDS", "3")))
+
+
+def told(new_lake, tmp_path, name, seed):
+    with new_lake(name) as lake:
+        story = Story(seed, lake.uri, tmp_path / name)
+    story.tell()
+    return story
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_story__seed__the_tables_of_the_honest_chain(new_lake, tmp_path, seed):
+    story = told(new_lake, tmp_path, "lake", seed)
+    with new_lake("lake") as lake:
+        expected = expected_contents(story.chain, story.chain.height)
+        assert contents(lake) == expected, f"SEED={seed}: {story.happened}"
+        ranges = lake.query("SELECT from_block, to_block FROM lake.coverage ORDER BY 1").to_pylist()
+        assert [row["from_block"] for row in ranges] == [0, *(row["to_block"] + 1 for row in ranges[:-1])]
+        evidence = lake.query("SELECT kind, count(*) AS n FROM lake.evidence GROUP BY ALL").to_pylist()
+    count(story, sum(map(len, expected.values())), evidence)
+
+
+def test_story__seed_told_twice__the_same_faults_and_the_same_evidence(new_lake, tmp_path):
+    seed = SEEDS[0]
+    one, other = (told(new_lake, tmp_path, name, seed) for name in ("one", "other"))
+    assert one.happened == other.happened
+    assert one.faults() == other.faults()
+    assert evidence_of(new_lake, "one") == evidence_of(new_lake, "other")
+
+
+def evidence_of(new_lake, name):
+    with new_lake(name) as lake:
+        rows = lake.query("SELECT block_number, kind, said FROM lake.evidence").to_pylist()
+    return sorted(
+        (row["block_number"] or -1, row["kind"], re.sub(r"127\.0\.0\.1:\d+", "node", row["said"])) for row in rows
+    )
+
+
+def count(story, rows, evidence):
+    TALLY.update({"seeds": 1, "nodes": len(story.nodes), "rows equal to the honest ones": rows})
+    for faults, calls in story.faults():
+        TALLY["calls"] += calls
+        TALLY.update({("fault", kind): times for kind, times in faults.items()})
+    TALLY.update(("run or chain", what) for what in story.happened)
+    TALLY[("level", story.verify)] += 1
+    TALLY.update({("evidence", row["kind"]): row["n"] for row in evidence})
