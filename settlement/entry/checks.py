@@ -87,19 +87,22 @@ def _check_node(settings: Settings, url: str) -> str:
 
 
 def _check_ingestion(settings: Settings) -> str:
-    node = open_chain(settings.chain.rpc).nodes[0]
-    found = estimate(node, ingest_settings(settings, None), time.monotonic)
+    """Estimate what a first ingestion costs, by the first node that answers."""
+    wanted, pool = ingest_settings(settings, None), open_chain(settings.chain.rpc)
+    found, node = pool.attempt(lambda node: (estimate(node, wanted, time.monotonic), node.name), rounds=1)
     if not found.serves_receipts and settings.chain.verify == "receipts":
         raise InputError(
             "the node serves no receipts at chain.start_block",
             expected="receipts of old blocks",
             got="none",
-            where=node.name,
+            where=f"{node} block {settings.chain.start_block}",
             remedy="use an archive node or `pozk index --import BUNDLE`",
         )
+    served = "served" if found.serves_receipts else "NOT served (pruned)"
     return (
         f"{found.blocks:,} blocks from start_block to finalized: about {found.requests:,} requests, "
-        f"{found.bytes / MEGABYTE:,.0f} MB, {found.seconds:,.0f} s from an empty lake"
+        f"{found.bytes / MEGABYTE:,.1f} MB, {found.seconds:,.1f} s from an empty lake; "
+        f"receipts of block {settings.chain.start_block} are {served}"
     )
 
 

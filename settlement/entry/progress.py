@@ -27,7 +27,7 @@ class BlockProgress:
                 TextColumn("blocks"),
                 BarColumn(),
                 MofNCompleteColumn(),
-                TextColumn("{task.fields[logs]:,} logs"),
+                TextColumn("{task.fields[logs]:,} logs, {task.fields[rate]:,.0f} blocks/s"),
                 TimeRemainingColumn(),
                 console=Console(stderr=True),
             )
@@ -46,13 +46,13 @@ class BlockProgress:
     def update(self, progress: "IngestProgress") -> None:
         """Show how far the run is."""
         done, total = progress.block - progress.from_block + 1, progress.to_block - progress.from_block + 1
-        if self._bar is not None:
-            task = self._bar.task_ids[0] if self._bar.task_ids else self._bar.add_task("", total=total, logs=0)
-            self._bar.update(task, completed=done, logs=progress.logs)
-            return
         now = time.monotonic()
+        rate = done / max(now - self._started, 0.001)
+        if self._bar is not None:
+            task = self._bar.task_ids[0] if self._bar.task_ids else self._bar.add_task("", total=total, logs=0, rate=0)
+            self._bar.update(task, completed=done, logs=progress.logs, rate=rate)
+            return
         if now - self._said >= SECONDS_BETWEEN_LINES or done == total:
-            rate = done / max(now - self._started, 0.001)
-            left = (total - done) / rate
-            note(f"block {progress.block} of {progress.to_block}, {progress.logs:,} logs, {left:.0f} s left")
+            left = f", {(total - done) / rate:.0f} s left" if done < total else ""
+            note(f"block {progress.block} of {progress.to_block}, {progress.logs:,} logs, {rate:,.0f} blocks/s{left}")
             self._said = now

@@ -8,7 +8,7 @@ LINES: list[tuple[str, str, Any, str]] = [
     ("chain", "rpc", ["http://127.0.0.1:8545"], "one or more nodes; more than one gives failover and cross-checks"),
     ("chain", "chain_id", 31337, "refused if a node serves another chain"),
     ("chain", "finality", "finalized", "the node's tag, or a number of confirmations"),
-    ("chain", "verify", "receipts", "receipts | bloom | none: how completeness of logs is proven"),
+    ("chain", "verify", "receipts", "receipts | bloom | none | quorum:N: how completeness of logs is proven"),
     ("chain", "start_block", 0, "the block of the first contract, or earlier"),
     ("contracts", "app_registry", "0x..", ""),
     ("contracts", "staking", "0x..", ""),

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from deploy.devnet import mine
-from deploy.faults.plan import parse_plan
+from deploy.faults.plan import FaultPlan, parse_plan
 from deploy.faults.server import FaultyNode
 from deploy.faults.source import Upstream
 from indexer.rules.catalog import EVENTS
@@ -51,6 +51,48 @@ def test_index__node_that_lies__gives_the_rows_of_the_honest_one(operator, settl
             codes.append(operator.try_pozk("index", "--max-range", "10").code)
     assert codes[-1] == 0
     assert tables_of(operator, TABLES) == tables_of(settled_operator, TABLES)
+
+
+def test_index__from_block__no_gap_is_left_and_nothing_is_stored_twice(operator, settled_operator):
+    refused = operator.pozk("index", "--from-block", "5", code=2).document["error"]
+    assert refused.startswith("blocks would be left out, expected at most 0, got 5, at --from-block;")
+    assert operator.pozk("index", "--from-block", "0", "--to-block", "10").document["to_block"] == 10
+    again = operator.pozk("index", "--from-block", "4", "--to-block", "20")
+    assert (again.document["from_block"], again.document["to_block"]) == (11, 20)
+    assert "blocks up to 10 are stored already" in again.stderr
+    operator.pozk("index", "--from-block", "21")
+    assert tables_of(operator, TABLES) == tables_of(settled_operator, TABLES)
+
+
+def test_index__contract_that_was_replaced__listed_with_its_first_block(operator, settled_operator, devnet):
+    staking = devnet.addresses["staking"]
+    unused = "0x" + "ab" * 20
+    entries = f'[{{address = "{unused}", from_block = 0}}, {{address = "{staking}", from_block = 1}}]'
+    operator.edit_config(f'staking = "{staking}"', f"staking = {entries}")
+    operator.pozk("index")
+    assert tables_of(operator, TABLES) == tables_of(settled_operator, TABLES)
+    ranges = operator.pozk("query", "coverage").document
+    assert {(row["level"], row["proven"]) for row in ranges} == {("receipts", True)}
+
+
+def test_check__ingestion__estimates_and_says_whether_receipts_are_served(operator, devnet):
+    def ingestion(answer):
+        return next(row for row in answer.document["checks"] if row["check"] == "ingestion")
+
+    assert "receipts of block 0 are served" in ingestion(operator.pozk("check"))["said"]
+    with FaultyNode(Upstream(devnet.rpc), without_receipts()) as node:
+        operator.edit_config(devnet.rpc, node.url)
+        found = ingestion(operator.try_pozk("check"))
+        assert found["exit_code"] == 2
+        assert "serves no receipts at chain.start_block" in found["said"]
+
+
+def without_receipts():
+    class Plan(FaultPlan):
+        def choose(self, _, call):
+            return ("null" if isinstance(call, list) and "Receipt" in call[0] else None), None
+
+    return Plan(0, {"null": 1.0})
 
 
 def test_index__follow__takes_new_blocks_until_it_is_interrupted(fresh_devnet, tmp_path, capsys, lake_url):

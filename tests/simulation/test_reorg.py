@@ -70,6 +70,37 @@ def test_follow_once__node_that_lags__changes_nothing(new_lake):
         assert contents(lake) == before
 
 
+def test_ingest__started_again_with_a_node_that_lags__takes_nothing_back(new_lake):
+    chain = make_chain(39, 30, finality_lag=LAG)
+    for behind in (16, 26):  # its newest block is below the final one, or among those that are not final
+        lagging = make_chain(39, behind, finality_lag=LAG)
+        with FaultyNode(chain, HONEST) as node, FaultyNode(lagging, HONEST) as late, new_lake(f"lake{behind}") as lake:
+            ingest(patient_chain(node.url), lake, settings())
+            follow_once(patient_chain(node.url), lake, settings())
+            before = contents(lake)
+            for urls in ([late.url], [late.url, node.url]):
+                ingest(patient_chain(*urls), lake, settings())
+                assert follow_once(patient_chain(*urls), lake, settings()).replaced == 0
+                assert contents(lake) == before
+
+
+def test_follow_once__replacement_that_cannot_be_verified__nothing_deleted(new_lake):
+    chain = make_chain(40, 20, finality_lag=LAG)
+    with FaultyNode(chain, HONEST) as node, new_lake("lake") as lake:
+        pool = patient_chain(node.url, rounds=2)
+        ingest(pool, lake, settings())
+        follow_once(pool, lake, settings())
+        before = contents(lake)
+        chain.reorganise(6, 9)
+        node.plan = parse_plan("null!=1,empty!=1")
+        with pytest.raises(RetryLaterError):
+            follow_once(pool, lake, settings())
+        assert contents(lake) == before
+        node.plan = HONEST
+        assert follow_once(pool, lake, settings()).replaced == 6
+        assert_whole(lake, chain)
+
+
 def test_follow_once__final_block_replaced__stops_with_evidence_and_code_1(new_lake):
     chain = make_chain(33, 20, finality_lag=LAG)
     with FaultyNode(chain, HONEST) as node, new_lake("lake") as lake:

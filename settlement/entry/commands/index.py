@@ -38,7 +38,9 @@ def index(
     audit: Annotated[
         bool, typer.Option("--audit", help="Prove what is stored again, at chain.verify, and write it into the ledger.")
     ] = False,
-    from_block: Annotated[int | None, typer.Option("--from-block", min=0, help="Where --audit begins.")] = None,
+    from_block: Annotated[
+        int | None, typer.Option("--from-block", min=0, help="What must be stored from here on; where --audit begins.")
+    ] = None,
     config: ConfigOption = DEFAULT_CONFIG,
     as_json: JsonOption = False,
 ) -> None:
@@ -49,8 +51,6 @@ def index(
     from indexer.flows.ingest import ingest
     from settlement.entry.world import ingest_settings, read_settings
 
-    if from_block is not None and not audit:
-        raise InputError("--from-block is for --audit", expected="--audit", got="none", remedy="set chain.start_block")
     if follow and (to_block is not None or export is not None):
         raise InputError("--follow has no end", expected="neither --to-block nor --export", got="both")
     settings = read_settings(config)
@@ -66,12 +66,32 @@ def index(
         if audit:
             _audit(Output(as_json=as_json), chain, lake, wanted, from_block, to_block)
             return
+        if from_block is not None:
+            _refuse_gap(lake, wanted, from_block)
         with BlockProgress() as progress:
             report = ingest(chain, lake, wanted, last, progress.update)
         exported = None if export is None else _export(chain, lake, wanted, export)
         if follow:
             _follow(chain, lake, wanted)
     _show(Output(as_json=as_json), report, export, exported)
+
+
+def _refuse_gap(lake: "Lake", wanted: "IngestSettings", first: int) -> None:
+    """Refuse a start that would leave blocks out; what is stored is not fetched again."""
+    from indexer.words.blocks import next_block
+
+    last = lake.last_block()
+    begin = wanted.start_block if last is None else next_block(last.number)
+    if first > begin:
+        raise InputError(
+            "blocks would be left out",
+            expected=f"at most {begin}",
+            got=str(first),
+            where="--from-block",
+            remedy="leave it out, or set chain.start_block and use another data_dir",
+        )
+    if last is not None and first <= last.number:
+        note(f"blocks up to {last.number} are stored already; --audit proves them again")
 
 
 def _follow(chain: "NodePool", lake: "Lake", wanted: "IngestSettings") -> None:
