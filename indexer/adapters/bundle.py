@@ -43,7 +43,9 @@ class Bundle:
     def __init__(self, path: Path) -> None:
         try:
             self._zip = zipfile.ZipFile(path)
-        except (OSError, zipfile.BadZipFile) as error:
+        except OSError as error:
+            raise InputError("the bundle cannot be read", got=str(error.strerror), where=str(path)) from error
+        except zipfile.BadZipFile as error:
             raise InputError("not a bundle of receipts", got=str(error), where=str(path)) from error
         self._members = set(self._zip.namelist())
         self.name = f"bundle {path.name}"

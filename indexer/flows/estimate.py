@@ -9,8 +9,8 @@ import numpy as np
 
 from indexer.flows.identity import IngestSettings
 from indexer.ports.chain import Node
-from indexer.words.blocks import BlockRange
-from indexer.words.faults import NodeFault
+from indexer.words.blocks import BlockRange, BlockRef
+from indexer.words.faults import MissingFault, NodeFault
 from indexer.words.quantities import BlockNumber
 
 _SAMPLES, _SAMPLE_BLOCKS = 5, 20
@@ -40,7 +40,7 @@ def estimate(node: Node, settings: IngestSettings, clock: Callable[[], float], c
         rows = np.flatnonzero(settings.log_filter().candidates(headers)).tolist()
         blocks, candidates, requests = blocks + len(headers), candidates + len(rows), requests + 1
         if rows and settings.verify == "receipts":
-            receipt_logs += len(node.fetch_receipts([headers.head(rows[0]).ref]).logs)
+            receipt_logs += _logs_in_receipts(node, headers.head(rows[0]).ref)
             requests += 1
     pace = (clock() - started) / max(1, requests)
     share = candidates / max(1, blocks)
@@ -61,6 +61,14 @@ def _samples(total: BlockRange) -> list[BlockRange]:
     step = max(1, len(total) // _SAMPLES)
     chunks = [next(part.chunks(_SAMPLE_BLOCKS)) for part in total.chunks(step)]
     return chunks[:_SAMPLES]
+
+
+def _logs_in_receipts(node: Node, block: BlockRef) -> int:
+    """Return how many logs a block's receipts hold; 0, for a guess, where the node has pruned them."""
+    try:
+        return len(node.fetch_receipts([block]).logs)
+    except MissingFault:
+        return 0
 
 
 def _serves_receipts(node: Node, number: BlockNumber) -> bool:
