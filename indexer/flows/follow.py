@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from indexer.flows.batch import Batch, append_batch, decode_batch, keeping_evidence, store_finality
@@ -28,6 +28,15 @@ class FollowReport:
     head: BlockRef
     added: int
     replaced: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What the lake holds from its greatest final block to its last one, with the hashes by number."""
+
+    final: BlockRef
+    cursor: BlockRef
+    hashes: Mapping[int, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +90,13 @@ def follow(
 
 def repair_tail(chain: Chain, lake: LakeStore, settings: IngestSettings, final: BlockRef) -> int:
     """Replace stored blocks that the final block shows to be orphans; return how many of them there were."""
-    stored, cursor = lake.finalized_head(), lake.last_block()
-    if stored is None or cursor is None or cursor == stored or final.number <= stored.number:
+    stored = _load_stored(lake)
+    if stored is None or stored.cursor == stored.final or final.number <= stored.final.number:
         return 0
-    change = chain.attempt(lambda node: _compare(chain, node, lake, settings, stored, final, is_final=True))
-    if change is not None and change.ancestor.number < min(cursor.number, final.number):
+    change = chain.attempt(lambda node: _compare(chain, node, settings, stored, final, is_final=True))
+    if change is not None and change.ancestor.number < min(stored.cursor.number, final.number):
         _commit(lake, change, settings)
-        return cursor.number - change.ancestor.number
+        return stored.cursor.number - change.ancestor.number
     return 0
 
 
@@ -109,46 +118,43 @@ def note_finality(lake: LakeStore, final: BlockRef) -> None:
 
 
 def _follow(chain: Chain, lake: LakeStore, settings: IngestSettings) -> FollowReport:
-    stored, cursor = lake.finalized_head(), lake.last_block()
-    if stored is None or cursor is None:
+    stored = _load_stored(lake)
+    if stored is None:
         raise RetryLaterError("the lake has no final block to follow from", remedy="run pozk index first")
-    change = chain.attempt(lambda node: _newest(chain, node, lake, settings, stored))
+    change = chain.attempt(lambda node: _newest(chain, node, settings, stored))
     if change is None:
-        return FollowReport(cursor, 0, 0)
+        return FollowReport(stored.cursor, 0, 0)
     _commit(lake, change, settings)
-    replaced = cursor.number - change.ancestor.number
-    newest = lake.last_block() or cursor
-    return FollowReport(newest, len(change.piece.blocks), replaced)
+    newest = change.piece.headers.head(len(change.piece.headers) - 1).ref
+    return FollowReport(newest, len(change.piece.blocks), stored.cursor.number - change.ancestor.number)
 
 
-def _newest(chain: Chain, node: Node, lake: LakeStore, settings: IngestSettings, stored: BlockRef) -> _Change | None:
-    """Compare the lake with one node's newest block; head, headers and logs are all this node's."""
-    head = node.fetch_head(NEWEST).ref
-    if head.number <= stored.number:
+def _load_stored(lake: LakeStore) -> _Stored | None:
+    final, cursor = lake.finalized_head(), lake.last_block()
+    if final is None or cursor is None:
         return None
-    return _compare(chain, node, lake, settings, stored, head, is_final=False)
+    return _Stored(final, cursor, stored_hashes(lake, final.number, cursor.number))
+
+
+def _newest(chain: Chain, node: Node, settings: IngestSettings, stored: _Stored) -> _Change | None:
+    """Compare what is stored with one node's newest block; head, headers and logs are all this node's."""
+    head = node.fetch_head(NEWEST).ref
+    if head.number <= stored.final.number:
+        return None
+    return _compare(chain, node, settings, stored, head, is_final=False)
 
 
 def _compare(
-    chain: Chain,
-    node: Node,
-    lake: LakeStore,
-    settings: IngestSettings,
-    stored: BlockRef,
-    target: BlockRef,
-    *,
-    is_final: bool,
+    chain: Chain, node: Node, settings: IngestSettings, stored: _Stored, target: BlockRef, *, is_final: bool
 ) -> _Change | None:
     """Return what has to change so that the lake ends in `target`, or in a block on the way to it.
 
     None where the node says nothing new: its head is a stored block, or its fork is shorter than what is stored.
     """
-    cursor = lake.last_block() or stored
-    end = min(target.number, BlockNumber(cursor.number + settings.max_range))
-    window = fetch_window(node, BlockRange(stored.number, end), target, hashed=settings.hashed)
-    hashes = stored_hashes(lake, stored.number, end)
-    ancestor = common_ancestor(hashes, window, stored, node.name)
-    if ancestor.number == end or (end < cursor.number and not is_final):
+    end = min(target.number, BlockNumber(stored.cursor.number + settings.max_range))
+    window = fetch_window(node, BlockRange(stored.final.number, end), target, hashed=settings.hashed)
+    ancestor = common_ancestor(stored.hashes, window, stored.final, node.name)
+    if ancestor.number == end or (end < stored.cursor.number and not is_final):
         return None
     blocks = BlockRange(next_block(ancestor.number), end)
     last = window.head(len(window) - 1).ref

@@ -45,7 +45,7 @@ class Story:
         with ExitStack() as stack:
             self.nodes = [stack.enter_context(FaultyNode(self.chain, plan)) for plan in self._plans()]
             self.urls = [node.url for node in self.nodes]
-            for _ in range(self.rng.randint(1, 3)):
+            for _ in range(self.rng.randint(1, 2)):
                 self._struck_run(self.rng.choice(MOMENTS), kill=self.rng.random() < 0.5)
                 self._move_the_chain()
             with open_lake(self.uri, self.folder) as lake:
