@@ -18,6 +18,7 @@ from indexer.rules.receipt import ReceiptLogs, gather_receipts
 from indexer.rules.scan_headers import scan_headers
 from indexer.rules.scan_logs import scan_logs
 from indexer.rules.scan_receipts import scan_receipts
+from indexer.rules.sizing import BatchSize, batch_after_answer, batch_after_refusal
 from indexer.words.blocks import BlockHead, BlockRange, BlockRef, next_block
 from indexer.words.faults import MethodFault, MissingFault, RangeFault, UnreachableFault
 from indexer.words.quantities import Address, BlockNumber, Hash32, Timestamp, parse_hash, to_hex
@@ -66,7 +67,7 @@ class HttpNode:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
-        self._batch = _BATCH
+        self._batch = BatchSize(_BATCH, _BATCH)
         self._receipts_batch = _FIRST_RECEIPTS
         self._has_block_receipts = True
         self._read_bytes = 0
@@ -93,13 +94,14 @@ class HttpNode:
         calls: list[Params] = [(hex(number), False) for number in range(blocks.from_block, next_block(blocks.to_block))]
         parts: list[HeaderColumns] = []
         while (done := sum(map(len, parts))) < len(calls):
-            part = calls[done : done + self._batch]
+            part = calls[done : done + self._batch.calls]
             try:
                 parts.append(self._headers_of(part))
+                self._batch = batch_after_answer(self._batch)
             except (RangeFault, MethodFault):
                 if len(part) == 1:
                     raise
-                self._batch = max(1, len(part) // 4)
+                self._batch = batch_after_refusal(self._batch, len(part))
         return concat_headers(parts)
 
     def fetch_logs(self, blocks: BlockRange, addresses: Sequence[Address], topics: Sequence[Hash32]) -> LogColumns:
@@ -186,9 +188,8 @@ class HttpNode:
 
     def _receipts_of(self, blocks: Sequence[BlockRef]) -> ReceiptLogs:
         """Return the receipts of a few blocks by one batch; fewer blocks next time where the answer is large."""
-        if not self._has_block_receipts or self._batch == 1:
-            raw = [self.fetch_raw_receipts(block) for block in blocks]
-            return self._checked(lambda: gather_receipts(raw, blocks))
+        if not self._has_block_receipts or self._batch.calls == 1:
+            return self._receipts_one_by_one(blocks)
         try:
             body = self._transport.batch_body("eth_getBlockReceipts", [(to_hex(block.hash),) for block in blocks])
             if self._is_worth_scanning(body):
@@ -198,10 +199,17 @@ class HttpNode:
                     return scanned
             raws = self._transport.results_of(body, "eth_getBlockReceipts", len(blocks))
         except (RangeFault, MethodFault):
-            self._batch, self._receipts_batch = 1, max(1, self._receipts_batch // 2)
-            return self._receipts_of(blocks)
+            self._batch = batch_after_refusal(self._batch, len(blocks))
+            self._receipts_batch = max(1, self._receipts_batch // 2)
+            return self._receipts_one_by_one(blocks)
+        self._receipts_batch = max(self._receipts_batch, min(_FIRST_RECEIPTS, self._receipts_batch + 1))
         receipts = [self._receipts(raw, block) for raw, block in zip(raws, blocks, strict=True)]
         return self._checked(lambda: gather_receipts(receipts, blocks))
+
+    def _receipts_one_by_one(self, blocks: Sequence[BlockRef]) -> ReceiptLogs:
+        raw = [self.fetch_raw_receipts(block) for block in blocks]
+        self._batch = batch_after_answer(self._batch)
+        return self._checked(lambda: gather_receipts(raw, blocks))
 
     def _receipts(self, raw: msgspec.Raw, block: BlockRef) -> Receipts:
         return self._find(raw, list[dict[str, object]], f"receipts of block {block.number}")
@@ -218,13 +226,14 @@ class HttpNode:
         """Call in batches, smaller ones or single calls where the node refuses them."""
         results: list[msgspec.Raw] = []
         while len(results) < len(calls):
-            size = self._batch
+            size = self._batch.calls
             try:
                 results += self._transport.call_many(method, calls[len(results) : len(results) + size])
+                self._batch = batch_after_answer(self._batch)
             except (RangeFault, MethodFault):
                 if size == 1:
                     raise
-                self._batch = max(1, size // 4)
+                self._batch = batch_after_refusal(self._batch, size)
         return results
 
     def _decode(self, raw: msgspec.Raw, kind: type[A]) -> A:

@@ -30,3 +30,27 @@ def after_answer(size: RangeSize, asked: int, logs: int) -> RangeSize:
     if asked < size.blocks and blocks > size.blocks:
         return size  # a small remainder says nothing about a full range
     return replace(size, blocks=max(1, blocks))
+
+
+_CALM_ANSWERS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSize:
+    """How many calls to put into one request, at most `most`; `answered` counts answers since the last change."""
+
+    calls: int
+    most: int
+    answered: int = 0
+
+
+def batch_after_refusal(size: BatchSize, asked: int) -> BatchSize:
+    """Return the size after a node refused a batch of `asked` calls: a quarter of that."""
+    return BatchSize(max(1, asked // 4), size.most)
+
+
+def batch_after_answer(size: BatchSize) -> BatchSize:
+    """Return the size after an answer: doubled after every 20, for one bad answer must not slow us down for good."""
+    if size.answered + 1 < _CALM_ANSWERS or size.calls == size.most:
+        return replace(size, answered=min(size.answered + 1, _CALM_ANSWERS))
+    return BatchSize(min(size.most, 2 * size.calls), size.most)

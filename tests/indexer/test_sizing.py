@@ -1,6 +1,14 @@
 import pytest
 
-from indexer.rules.sizing import TARGET_LOGS, RangeSize, after_answer, after_refusal
+from indexer.rules.sizing import (
+    TARGET_LOGS,
+    BatchSize,
+    RangeSize,
+    after_answer,
+    after_refusal,
+    batch_after_answer,
+    batch_after_refusal,
+)
 
 
 @pytest.mark.parametrize(("asked", "named", "blocks"), [(100, None, 50), (100, 30, 30), (100, 100, 50), (1, None, 1)])
@@ -31,3 +39,17 @@ def test_after_answer__dense_answer__towards_the_target():
 
 def test_after_answer__small_remainder__says_nothing():
     assert after_answer(RangeSize(100, 1000), 3, 0).blocks == 100
+
+
+def test_batch_after_answer__refused_once__doubles_back_after_every_twenty_answers():
+    size = batch_after_refusal(BatchSize(100, 100), 100)
+    assert size.calls == 25
+    sizes = []
+    for _ in range(60):
+        size = batch_after_answer(size)
+        sizes.append(size.calls)
+    assert (sizes[18], sizes[19], sizes[38], sizes[39], sizes[59]) == (25, 50, 50, 100, 100)
+
+
+def test_batch_after_refusal__single_call__stays_one():
+    assert batch_after_refusal(BatchSize(1, 100), 1).calls == 1

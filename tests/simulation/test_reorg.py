@@ -159,6 +159,15 @@ def test_follow_once__shorter_fork__waits_until_it_is_longer(new_lake):
         assert_whole(lake, chain)
 
 
+def test_ingest__again_when_the_chain_has_grown__the_final_block_moves_with_it(new_lake):
+    chain = make_chain(43, 20, finality_lag=LAG)
+    with FaultyNode(chain, HONEST) as node, new_lake("lake") as lake:
+        for _ in range(3):
+            ingest(patient_chain(node.url), lake, settings())
+            assert lake.finalized_head().number == chain.final
+            chain.grow(10)
+
+
 def test_follow_once__empty_lake__says_what_to_run(new_lake):
     chain = make_chain(37, 5)
     with (
