@@ -28,8 +28,8 @@ test-contracts: setup ## the contracts' unit, fuzz and invariant tests
 test-contracts-deep: setup ## the same with 256 runs of 500 calls for each invariant
 	npm --prefix $(CONTRACTS) run test:deep
 
-sim: setup ## longer runs: 50 kills of each command, 200 seeds of lying nodes (KILLS, SEEDS, SEED set others)
-	KILLS=$${KILLS:-50} SIM_KILLS=$${KILLS:-50} SIM_SEEDS=$${SEEDS:-200} $(BIN)/python -m pytest tests/money/test_kills.py tests/simulation -s
+sim: setup ## longer runs: 50 kills of each command, 200 seeds of nodes, kills and cuts (KILLS, SEEDS, SEED set others)
+	KILLS=$${KILLS:-50} SIM_KILLS=$${KILLS:-50} SIM_SEEDS=$${SEEDS:-200} $(BIN)/python -m pytest tests/money/test_kills.py tests/money/test_full_disk.py tests/simulation -s
 
 bench-index: setup ## the indexer beside cryo on replayed chains (BENCH_LOGS sets how many)
 	$(BIN)/python -m benchmarks.bench_index
