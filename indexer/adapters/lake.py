@@ -197,15 +197,23 @@ def _bound(params: Mapping[str, object] | None) -> dict[str, object] | None:
 
 
 def _take_writer_lock(uri: str) -> psycopg.Connection[Any]:
+    """Take the lock, waiting a moment: PostgreSQL needs one to notice that a killed process is gone."""
+    import psycopg
+
     writer = connect(uri)
-    row = writer.execute("SELECT pg_try_advisory_lock(%s)", (_WRITER_LOCK,)).fetchone()
-    if row is None or not row[0]:
+    try:
+        writer.execute("SET lock_timeout = '2s'")
+        writer.execute("SELECT pg_advisory_lock(%s)", (_WRITER_LOCK,))
+        writer.execute("RESET lock_timeout")
+    except psycopg.Error as error:
         writer.close()
+        busy = isinstance(error, psycopg.errors.LockNotAvailable)
         raise RetryLaterError(
-            "another indexer writes to this lake",
+            "another indexer writes to this lake" if busy else "the lock on the lake cannot be taken",
+            got="" if busy else str(error),
             where=hide_password(uri),
-            remedy="stop it or wait until it is done",
-        )
+            remedy="stop it or wait until it is done" if busy else _AGAIN,
+        ) from error
     return writer
 
 
