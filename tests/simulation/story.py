@@ -20,7 +20,7 @@ from tests.support.relay import MOMENTS, PostgresRelay
 
 LAG = 8
 QUIET_SECONDS = 0.02
-UNSEEN_BY_BLOOMS = ("omit", "cap", "flip")  # a block of which some logs are missing and some are not
+UNSEEN_BY_BLOOMS = ("omit", "cap", "flip", "empty", "stale")  # a part of a block left out, or twice the whole of it
 SMALL = {"commit_blocks": 8, "max_range": 8}
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(["tests.simulation.story"])
