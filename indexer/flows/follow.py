@@ -101,10 +101,7 @@ def repair_tail(chain: Chain, lake: LakeStore, settings: IngestSettings, final: 
 
 
 def note_finality(lake: LakeStore, final: BlockRef) -> None:
-    """Write down how far the chain is final, also beyond what is stored; UnsoundError if that replaces a final block.
-
-    What is stored above the last final block has been compared with `final` before: see `repair_tail`.
-    """
+    """Write down that a stored block has become final; UnsoundError if another one was final at its height."""
     known = lake.finalized_head()
     stored = stored_hashes(lake, final.number, final.number).get(final.number)
     if known is not None and final.number <= known.number and stored not in (None, final.hash):
@@ -114,7 +111,7 @@ def note_finality(lake: LakeStore, final: BlockRef) -> None:
             got=to_hex(final.hash),
             remedy="stop, find out which chain is right, and fill another data_dir",
         )
-    if stored in (None, final.hash) and (known is None or known.number < final.number):
+    if stored == final.hash and (known is None or known.number < final.number):
         with lake.transaction():
             store_finality(lake, final)
             lake.ensure_writer()
