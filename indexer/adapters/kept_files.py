@@ -7,7 +7,7 @@ DuckLake deletes the files of a commit that failed. Where the connection breaks 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from indexer.words.errors import RetryLaterError
@@ -18,17 +18,20 @@ class KeptFiles:
 
     def __init__(self, folder: Path, beside: Path) -> None:
         self._folder, self._beside = folder, beside
-        self._before: set[str] = set()
+        self._known: set[str] = set()
 
     def begin(self) -> None:
-        """Remember which files there are before a transaction writes."""
-        self._before = _files_below(self._folder)
+        """Remember which files there are before a transaction writes; later ones add what they have written."""
+        if not self._known:
+            self._known = _files_below(self._folder)
 
     def keep(self) -> None:
         """Give a second name to every file written since `begin`; RetryLaterError if the disk refuses."""
         try:
-            for name in _files_below(self._folder) - self._before:
+            written = _files_below(self._folder) - self._known
+            for name in written:
                 _link(self._folder / name, self._beside / name)
+            self._known |= written
         except OSError as error:
             raise RetryLaterError(
                 "the lake's files cannot be linked",
@@ -67,8 +70,18 @@ class KeptFiles:
 
 def _files_below(folder: Path) -> set[str]:
     """Return the paths of all files below a folder, relative to it."""
-    root = str(folder)
-    return {os.path.relpath(os.path.join(place, name), root) for place, _, names in os.walk(root) for name in names}
+    return set(_names_below(str(folder), ""))
+
+
+def _names_below(folder: str, prefix: str) -> Iterator[str]:
+    if not os.path.isdir(folder):
+        return
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                yield from _names_below(entry.path, f"{prefix}{entry.name}/")
+            else:
+                yield prefix + entry.name
 
 
 def _link(source: Path, target: Path) -> None:
