@@ -1,6 +1,6 @@
 """`make bench-index`: this indexer beside cryo on the same replayed chains, rows and checksums compared.
 
-Environment: BENCH_LOGS (default 1000000), BENCH_CRYO (a folder with cryo; else it is installed from PyPI).
+Environment: BENCH_LOGS (default 5000000: the replay holds 9 GB), BENCH_CRYO (a folder with cryo; else it is installed from PyPI).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from benchmarks.replay import EVENT, OURS, Shape
 from indexer.adapters.database import open_database
 from indexer.adapters.lake import open_lake
 
-LOGS = int(os.environ.get("BENCH_LOGS", "1000000"))
+LOGS = int(os.environ.get("BENCH_LOGS", "5000000"))
 PER_BLOCK = 200
 SIGNATURE = (
     "event AppApproved(address indexed app, uint64 indexed fromEpoch, uint8 scheme, uint64 gates, "
@@ -163,8 +163,9 @@ def latencies(shape: Shape) -> None:
 def main() -> None:
     """Warm the compiled kernels, then print every table."""
     folder = install_cryo()
-    with replaying(Shape(blocks=20, logs=PER_BLOCK)) as url:
-        run_ours(url, "receipts")
+    with replaying(Shape(blocks=200, logs=PER_BLOCK)) as url:
+        for level in ("none", "receipts"):
+            run_ours(url, level)
     empty = compare("Empty run (20 blocks)", Shape(blocks=20, logs=1), folder)
     blocks = LOGS // PER_BLOCK
     dense = compare(f"Dense: {LOGS:,} logs in {blocks:,} blocks", Shape(blocks, PER_BLOCK), folder, raw=True)
