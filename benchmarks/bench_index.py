@@ -1,6 +1,7 @@
 """`make bench-index`: this indexer beside cryo on the same replayed chains, rows and checksums compared.
 
-Environment: BENCH_LOGS (default 5000000: the replay holds 9 GB), BENCH_CRYO (a folder with cryo; else it is installed from PyPI).
+Environment: BENCH_LOGS (default 5000000, for which the replay holds 9 GB), BENCH_CRYO (a folder with cryo; else it is
+installed from PyPI).
 """
 
 from __future__ import annotations
