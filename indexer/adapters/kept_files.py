@@ -43,9 +43,11 @@ class KeptFiles:
 
     def restore(self) -> None:
         """Give its first name back to every kept file that has lost it, after a commit of unknown outcome."""
-        for name in _files_below(self._beside):
+        kept = _files_below(self._beside)
+        for name in kept:
             if not (self._folder / name).exists():
                 _link(self._beside / name, self._folder / name)
+        self._known |= kept
 
     def drop(self) -> None:
         """Forget the second names: the commit is known to have come through."""

@@ -60,3 +60,12 @@ def test_keep__no_links_to_be_had__retry_later(kept, tmp_path):
     (tmp_path / "lake.kept").write_text("a file where the folder should be")
     with pytest.raises(RetryLaterError, match="cannot be linked"):
         kept.keep()
+
+
+def test_keep__after_a_commit_of_unknown_outcome__links_what_is_new_alone(kept, tmp_path):
+    begun(kept, tmp_path, "unknown.parquet")
+    (tmp_path / "lake" / "main" / "blocks" / "unknown.parquet").unlink()
+    kept.restore()
+    begun(kept, tmp_path, "next.parquet")
+    kept.drop()
+    assert names(tmp_path) == ["next.parquet", "old.parquet", "unknown.parquet"]
