@@ -50,6 +50,11 @@ def shorten(word: bytes) -> str:
     return f"{to_hex(word)[:12]}..{word.hex()[-8:]}"
 
 
+def counted(count: int, noun: str) -> str:
+    """Return a count with its noun: 1 claim, 2 claims."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
 def note(text: str) -> None:
     """Print one line to stderr: progress, warnings, alerts."""
     sys.stderr.write(text + "\n")

@@ -9,7 +9,7 @@ from indexer.words.errors import InputError
 from indexer.words.quantities import Epoch
 from settlement.entry.commands.verify import show_verdicts
 from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, EpochOption, JsonOption
-from settlement.entry.output import Output, note
+from settlement.entry.output import Output, counted, note
 
 bundle = typer.Typer(
     help="Publish the bundles of settled epochs, and verify one.", no_args_is_help=True, rich_markup_mode=None
@@ -48,7 +48,7 @@ def publish(
                 published.append({"epoch": number, "url": target.url})
     output = Output(as_json=as_json)
     output.document({"bundles": published})
-    output.line(f"{len(published)} bundles written and read back" if published else "no epoch is settled")
+    output.line(f"{counted(len(published), 'bundle')} written and read back" if published else "no epoch is settled")
 
 
 @bundle.command()

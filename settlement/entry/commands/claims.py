@@ -8,7 +8,7 @@ import typer
 from indexer.words.errors import InputError
 from indexer.words.quantities import Address, Epoch, parse_address, to_hex
 from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, EpochOption, JsonOption
-from settlement.entry.output import Output, note
+from settlement.entry.output import Output, counted, note
 
 if TYPE_CHECKING:
     from settlement.flows.claim import AccountProofs
@@ -90,8 +90,10 @@ def distribute(
     if not outcome.claims and not outcome.left:
         output.line("nothing to distribute: every claim is paid")
     else:
-        output.line(f"{outcome.claims} claims in {outcome.transactions} transactions, {outcome.gas:,} gas")
-        output.line(f"{outcome.left} claims left{_why_left(outcome)}")
+        output.line(
+            f"{counted(outcome.claims, 'claim')} in {counted(outcome.transactions, 'transaction')}, {outcome.gas:,} gas"
+        )
+        output.line(f"{counted(outcome.left, 'claim')} left{_why_left(outcome)}")
 
 
 def read_account(text: str, where: str) -> Address:
