@@ -10,6 +10,7 @@ from numba import njit
 from indexer.rules.hex_kernel import decode32, decode64, find_string_end, load8, load32, load64, store8
 
 FAIL = -1
+NO_ID = -2
 MARGIN = 1024  # above the longest value of fixed size, a bloom of 512 digits
 QUOTE, COMMA, COLON = 0x22, 0x2C, 0x3A
 OPEN_OBJECT, CLOSE_OBJECT, OPEN_LIST, CLOSE_LIST = 0x7B, 0x7D, 0x5B, 0x5D
@@ -29,10 +30,10 @@ def mask_of(size: int) -> np.uint64:
     return np.uint64((1 << (8 * size)) - 1)
 
 
-RESULT, RESULT_MASK = word_of(b'result"'), mask_of(7)
+_RESULT, _RESULT_MASK = word_of(b'result"'), mask_of(7)
 _NULL, _TRUE = int.from_bytes(b"null", "little"), int.from_bytes(b"true", "little")
 _ID = int.from_bytes(b'id"', "little")
-_ALSE = int.from_bytes(b"alse", "little")
+_LOWER_F, _ALSE = 0x66, int.from_bytes(b"alse", "little")
 
 
 @njit(cache=True, nogil=True)
@@ -77,6 +78,12 @@ def is_null(at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
 
 
 @njit(cache=True, nogil=True)
+def is_false(at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+    """Whether `false` stands there."""
+    return load8(at) == _LOWER_F and load32(at + 1) == _ALSE
+
+
+@njit(cache=True, nogil=True)
 def skip_simple(at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
     """Skip a string, a whole number, true, false or null; what ends the word is checked by whoever reads on."""
     char = load8(at)
@@ -85,7 +92,7 @@ def skip_simple(at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
     word = load32(at)
     if word == _NULL or word == _TRUE:  # noqa: SIM109 - compares as fast as it looks only when written out
         return at + 4
-    if char == 0x66 and load32(at + 1) == _ALSE:
+    if is_false(at):
         return at + 5
     return skip_number(at)
 
@@ -258,9 +265,9 @@ def read_bytes(at, target):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN2
 
 @njit(cache=True, nogil=True)
 def read_id(at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
-    """Return the decimal number of the field at `at` if its name is `id`; -1 for another field or value."""
+    """Return the decimal number of the field at `at` if its name is `id`, NO_ID for another name, -1 for no number."""
     if load8(at) != QUOTE or load32(at + 1) & _THREE_BYTES != _ID:
-        return -1
+        return NO_ID
     at = after_name(at + 4)
     if at == FAIL or not _ZERO <= load8(at) <= _NINE:
         return -1
@@ -272,6 +279,12 @@ def read_id(at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
 
 
 @njit(cache=True, nogil=True)
+def is_result(at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+    """Whether the name `"result"` stands there."""
+    return load8(at) == QUOTE and load64(at + 1) & _RESULT_MASK == _RESULT
+
+
+@njit(cache=True, nogil=True)
 def find_result(at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
     """Return the address of the value of `result` in the object at `at`; FAIL if it is not a list."""
     at = skip_space(at)
@@ -280,7 +293,7 @@ def find_result(at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
     at = skip_space(at + 1)
     more = True
     while more:
-        if load8(at) == QUOTE and load64(at + 1) & RESULT_MASK == RESULT:
+        if is_result(at):
             at = after_name(at + 8)
             return at if at != FAIL and load8(at) == OPEN_LIST else FAIL
         at = skip_field(at)
@@ -294,12 +307,13 @@ def find_result(at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
 
 
 @njit(cache=True, nogil=True)
-def ends_answer(at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
-    """Whether, behind the result, only further fields and the end of the object follow."""
+def ends_answer(at, end):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+    """Whether, behind the result, only further fields and the end of the object follow, up to the address `end`."""
     at, more = after_item(at, CLOSE_OBJECT)
     while more and at != FAIL:
-        at = skip_field(skip_space(at))
+        at = skip_space(at)
+        at = skip_field(at) if not is_result(at) else FAIL
         if at == FAIL:
             return False
         at, more = after_item(at, CLOSE_OBJECT)
-    return at != FAIL and load8(skip_space(at)) == 0
+    return at != FAIL and skip_space(at) == end

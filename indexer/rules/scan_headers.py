@@ -26,7 +26,7 @@ def scan_headers(body: Body, count: int) -> HeaderColumns | None:
     encoded = scratch("encoded", (len(body) // 2 + 64,), np.uint8)
     offsets = np.empty(count + 1, dtype=np.int64)
     slots = scratch("slots", (kernel.COUNT * kernel.SLOT,), np.uint8)
-    if not kernel.scan_headers(body.address, count, slots.ctypes.data, columns, encoded, offsets):
+    if not kernel.scan_headers(body.address, len(body), count, slots.ctypes.data, columns, encoded, offsets):
         return None
     number, digest, parent, timestamp, bloom, root = columns
     return HeaderColumns(number, digest, parent, timestamp, bloom, root, encoded[: int(offsets[-1])].copy(), offsets)

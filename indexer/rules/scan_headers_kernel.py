@@ -11,14 +11,14 @@ from indexer.rules.json_kernel import (
     CLOSE_LIST,
     CLOSE_OBJECT,
     FAIL,
+    NO_ID,
     OPEN_LIST,
     OPEN_OBJECT,
     QUOTE,
-    RESULT,
-    RESULT_MASK,
     after_item,
     after_name,
     is_null,
+    is_result,
     mask_of,
     read_bytes,
     read_id,
@@ -173,12 +173,15 @@ def _read_answer(at, number, slots, sizes, order):  # type: ignore[no-untyped-de
     more, has_id = True, False
     while more:
         at = skip_space(at)
-        if load8(at) == QUOTE and load64(at + 1) & RESULT_MASK == RESULT and not seen:
-            at = after_name(at + 8)
+        if is_result(at):
+            at = after_name(at + 8) if not seen else FAIL
             if at != FAIL:
                 at, seen = _read_header(at, slots, sizes, order)
         else:
-            has_id |= read_id(at) == number
+            found = read_id(at)
+            if found != NO_ID and (has_id or found != number):
+                return FAIL, seen
+            has_id |= found != NO_ID
             at = skip_field(at)
         if at == FAIL:
             return FAIL, seen
@@ -189,8 +192,8 @@ def _read_answer(at, number, slots, sizes, order):  # type: ignore[no-untyped-de
 
 
 @njit(cache=True, nogil=True)
-def scan_headers(text, count, slots, columns, encoded, offsets):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
-    """Read a batch of `count` answers with ids 0, 1, 2 .. from the address `text` on; whether all was of that shape.
+def scan_headers(text, size, count, slots, columns, encoded, offsets):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+    """Read a batch of `count` answers with ids 0, 1, 2 .. in the `size` bytes at `text`; whether all had that shape.
 
     `slots` is the address of COUNT * SLOT bytes of scratch; `columns` are arrays for number, hash, parent hash,
     timestamp, bloom and receipts root; `encoded` and `offsets` take the RLP of each header.
@@ -216,4 +219,4 @@ def scan_headers(text, count, slots, columns, encoded, offsets):  # type: ignore
         at, more = after_item(at, CLOSE_LIST)
         if at == FAIL or more != (row + 1 < count):
             return False
-    return load8(skip_space(at)) == 0
+    return skip_space(at) == text + size

@@ -19,6 +19,7 @@ from indexer.rules.json_kernel import (
     after_name,
     ends_answer,
     find_result,
+    is_false,
     mask_of,
     read_address,
     read_bytes,
@@ -35,7 +36,6 @@ BLOCK_HASH, BLOCK_HASH_END = word_of(b"blockHas"), word_of(b'ockHash"')
 BLOCK_NUMBER, BLOCK_NUMBER_END = word_of(b"blockNum"), word_of(b'kNumber"')
 TRANSACTION, HASH_END, INDEX_END = word_of(b"transact"), word_of(b'ionHash"'), word_of(b"ionIndex")
 LOG_INDEX, REMOVED = word_of(b"logIndex"), word_of(b'removed"')
-_LOWER_T = 0x74
 SAW_ADDRESS, SAW_TOPICS, SAW_DATA, SAW_BLOCK_HASH, SAW_TX_HASH = 1, 2, 4, 8, 16
 SAW_BLOCK_NUMBER, SAW_TX_INDEX, SAW_LOG_INDEX = 32, 64, 128
 ALL_LOG_FIELDS = 0xFF
@@ -127,7 +127,7 @@ def read_log_field(at, row, logs, end):  # type: ignore[no-untyped-def] # noqa: 
         return at, end, SAW_DATA
     if name == REMOVED:
         value = after_name(at + 8)
-        return (skip_field(at - 1) if value != FAIL and load8(value) != _LOWER_T else FAIL), end, 0
+        return (value + 5 if value != FAIL and is_false(value) else FAIL), end, 0
     at, bit = read_place(at, name, row, logs)
     return at, end, bit
 
@@ -176,8 +176,8 @@ def read_logs(at, count, most, needed, logs):  # type: ignore[no-untyped-def] # 
 
 
 @njit(cache=True, nogil=True)
-def scan_logs(text, most, logs):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
-    """Read a whole answer to eth_getLogs from the address `text` on; return the number of logs or FAIL.
+def scan_logs(text, size, most, logs):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+    """Read a whole answer to eth_getLogs of `size` bytes at the address `text`; return the number of logs or FAIL.
 
     `logs` holds the addresses of the columns of LogColumns, in order, with room for `most` rows.
     """
@@ -186,4 +186,4 @@ def scan_logs(text, most, logs):  # type: ignore[no-untyped-def] # noqa: ANN001,
     if at == FAIL:
         return FAIL
     at, count = read_logs(at, 0, most, ALL_LOG_FIELDS, logs)
-    return count if at != FAIL and ends_answer(at) else FAIL
+    return count if at != FAIL and ends_answer(at, text + size) else FAIL

@@ -25,7 +25,7 @@ def scan_logs(body: Body) -> LogColumns | None:
 
     most = len(body) // _SHORTEST_LOG + 1
     columns = log_scratch(most, len(body))
-    count = scan_kernel.scan_logs(body.address, most, addresses_of(columns))
+    count = scan_kernel.scan_logs(body.address, len(body), most, addresses_of(columns))
     return None if count == FAIL else kept_logs(columns, count)
 
 

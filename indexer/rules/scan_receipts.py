@@ -34,7 +34,7 @@ def scan_receipts(body: Body, blocks: Sequence[BlockRef]) -> ReceiptLogs | None:
     most_logs = len(body) // _SHORTEST_LOG + 1
     columns = log_scratch(most_logs, len(body))
     at, places = receipts.ctypes.data, addresses_of(columns)
-    answers = kernel.scan_receipts(body.address, bounds, at, values, most_logs, places)
+    answers = kernel.scan_receipts(body.address, len(body), bounds, at, values, most_logs, places)
     count = int(bounds[-1])
     table = values.reshape(-1, kernel.RECEIPT_NUMBERS)[:count]
     if answers == FAIL or answers != len(blocks) or not np.isin(table[:, kernel.TYPE_AT], list(KNOWN_TYPES)).all():

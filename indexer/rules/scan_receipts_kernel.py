@@ -8,13 +8,13 @@ from indexer.rules.json_kernel import (
     CLOSE_LIST,
     CLOSE_OBJECT,
     FAIL,
+    NO_ID,
     OPEN_LIST,
     OPEN_OBJECT,
     QUOTE,
-    RESULT,
-    RESULT_MASK,
     after_item,
     after_name,
+    is_result,
     mask_of,
     read_bloom,
     read_id,
@@ -168,14 +168,16 @@ def _read_answer(at, number, rows, receipts, values, count, most, logs):  # type
     more, has_result, has_id = True, False, False
     while more:
         at = skip_space(at)
-        name = load64(at + 1)
-        if load8(at) == QUOTE and name & RESULT_MASK == RESULT and not has_result:
+        if is_result(at):
+            at = after_name(at + 8) if not has_result else FAIL
             has_result = True
-            at = after_name(at + 8)
             if at != FAIL:
                 at, rows, count = _read_list(at, rows, receipts, values, count, most, logs)
         else:
-            has_id |= read_id(at) == number
+            found = read_id(at)
+            if found != NO_ID and (has_id or found != number):
+                return FAIL, rows, count
+            has_id |= found != NO_ID
             at = skip_field(at)
         if at == FAIL:
             return FAIL, rows, count
@@ -186,10 +188,11 @@ def _read_answer(at, number, rows, receipts, values, count, most, logs):  # type
 
 
 @njit(cache=True, nogil=True)
-def scan_receipts(text, bounds, receipts, values, most, logs):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def scan_receipts(text, size, bounds, receipts, values, most, logs):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
     """Read a batch of answers with ids 0, 1, 2 ..; write to `bounds` the receipts up to each block's last.
 
-    `text` and `receipts` are addresses, `most` and `logs` those of scan_logs. Return the number of answers, or FAIL.
+    `text`, of `size` bytes, and `receipts` are addresses, `most` and `logs` those of scan_logs. Return the number of
+    answers, or FAIL.
     """
     at = skip_space(text)
     if load8(at) != OPEN_LIST:
@@ -210,4 +213,4 @@ def scan_receipts(text, bounds, receipts, values, most, logs):  # type: ignore[n
         at, more = after_item(at, CLOSE_LIST)
         if at == FAIL:
             return FAIL
-    return answers if load8(skip_space(at)) == 0 else FAIL
+    return answers if skip_space(at) == text + size else FAIL

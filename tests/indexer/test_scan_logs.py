@@ -78,6 +78,8 @@ def test_scan_logs__damaged_bytes__refused_or_as_the_typed_decoder(seed, place, 
     "change",
     [
         {"removed": True},
+        {"removed": "0x0"},
+        {"removed": 0},
         {"topics": ["0x" + "00" * 32] * 5},
         {"topics": ["0x" + "00" * 31]},
         {"address": "0x" + "00" * 21},
