@@ -7,7 +7,7 @@ KERNELS := $(wildcard indexer/rules/*_kernel.py settlement/rules/*_kernel.py set
 SOURCES := $(wildcard $(CONTRACTS)/src/*.sol $(CONTRACTS)/src/*/*.sol $(CONTRACTS)/*.mjs $(CONTRACTS)/circuits/*)
 DEVNET_TASKS := 366
 
-.PHONY: help setup demo test test-python test-contracts test-contracts-deep sim bench-index bench-settle bench-settle-100m check-exactness gas slither lint lock clean
+.PHONY: help setup demo test test-python test-contracts test-contracts-deep sim fuzz bench-index bench-settle bench-settle-100m check-exactness gas slither lint lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
@@ -30,6 +30,9 @@ test-contracts-deep: setup ## the same with 256 runs of 500 calls for each invar
 
 sim: setup ## longer runs: 50 kills of each command, 200 seeds of nodes, kills and cuts (KILLS, SEEDS, SEED set others)
 	KILLS=$${KILLS:-50} SIM_KILLS=$${KILLS:-50} SIM_SEEDS=$${SEEDS:-200} $(BIN)/python -m pytest tests/money/test_kills.py tests/money/test_full_disk.py tests/simulation -s
+
+fuzz: setup ## damaged answers through the compiled scanners (SECONDS, SEED)
+	$(BIN)/python -m tests.indexer.fuzz_scanners $${SECONDS:-60} $(SEED)
 
 bench-index: setup ## the indexer beside cryo on replayed chains (BENCH_LOGS sets how many)
 	$(BIN)/python -m benchmarks.bench_index
