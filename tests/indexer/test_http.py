@@ -21,11 +21,8 @@ def listener():
                 connection, _ = server.accept()
             except OSError:
                 return
-            with connection:
-                while replies:
-                    asked = connection.recv(65536)
-                    if not asked:
-                        break
+            with connection, connection.makefile("rb") as incoming:
+                while replies and (asked := read_request(incoming)):
                     seen.append(asked)
                     reply = replies.pop(0)
                     connection.sendall(reply)
@@ -36,6 +33,16 @@ def listener():
     thread.start()
     yield server.getsockname()[1], replies, seen
     server.close()
+
+
+def read_request(incoming):
+    """Return the first line of a request that was read whole, nothing at the end of the connection."""
+    first, size = incoming.readline(), 0
+    while (line := incoming.readline()) not in (b"\r\n", b""):
+        name, _, value = line.partition(b":")
+        size = int(value) if name.lower() == b"content-length" else size
+    incoming.read(size)
+    return first
 
 
 def client_of(port, path=""):
