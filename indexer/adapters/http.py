@@ -41,14 +41,20 @@ class HttpClient:
         self._lock = threading.Lock()
 
     def post(self, body: bytes) -> HttpAnswer:
-        """Return the answer; its body is good until this thread's next call. Raises HttpError."""
+        """Return the answer; its body is good until this thread's next call. Raises HttpError.
+
+        A kept connection may be closed just as it is used again: what is asked here may be asked twice.
+        """
         connection = self._connection()
+        is_kept = connection.sock is not None
         try:
-            if connection.sock is None:
-                self._connect(connection)
-            connection.request("POST", self._path, body=body, headers=_HEADERS)
-            response = connection.getresponse()
-            return HttpAnswer(response.status, response.headers, _read(response))
+            try:
+                return self._answer(connection, body)
+            except ConnectionError:
+                if not is_kept:
+                    raise
+                connection.close()
+                return self._answer(connection, body)
         except (http.client.HTTPException, OSError) as error:
             connection.close()
             raise HttpError(str(error) or type(error).__name__) from error
@@ -58,6 +64,13 @@ class HttpClient:
         with self._lock:
             for connection in list(self._all):
                 connection.close()
+
+    def _answer(self, connection: http.client.HTTPConnection, body: bytes) -> HttpAnswer:
+        if connection.sock is None:
+            self._connect(connection)
+        connection.request("POST", self._path, body=body, headers=_HEADERS)
+        response = connection.getresponse()
+        return HttpAnswer(response.status, response.headers, _read(response))
 
     def _connect(self, connection: http.client.HTTPConnection) -> None:
         connection.timeout = _CONNECT_SECONDS
