@@ -102,7 +102,7 @@ def write_sweep(
     try:
         if out is not None:
             with out.open("w", newline="", encoding="utf-8") as file:
-                writer = csv.writer(file)
+                writer = csv.writer(file, lineterminator="\n")
                 writer.writerow(sweep_columns(weight, watched))
                 writer.writerows(sweep_rows(points, decimal))
         if plot is not None:

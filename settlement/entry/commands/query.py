@@ -63,7 +63,7 @@ def write_rows(rows: "pa.Table", output_format: Format, out: Path | None) -> Non
             json.dump([dict(zip(columns, map(_exact, record), strict=True)) for record in records], file, indent=2)
             file.write("\n")
         else:
-            writer = csv.writer(file)
+            writer = csv.writer(file, lineterminator="\n")
             writer.writerow(columns)
             writer.writerows([_plain(cell) for cell in record] for record in records)
 
