@@ -24,7 +24,7 @@ def small_disk(tmp_path):
     subprocess.run(["umount", "--lazy", folder], check=True)
 
 
-@pytest.mark.parametrize("left_kilobytes", [0, 100, 400, 1000] if "SIM_SEEDS" in os.environ else [100])
+@pytest.mark.parametrize("left_kilobytes", [0, 100, 200, 400] if "SIM_SEEDS" in os.environ else [100])
 def test_index__disk_full__is_3_with_one_line_and_the_next_run_finishes(
     devnet, settled_operator, small_disk, capsys, left_kilobytes
 ):
