@@ -82,6 +82,25 @@ def connect(uri: str) -> psycopg.Connection[tuple[Any, ...]]:
         raise InputError("database_url is malformed", got=str(error), where="store.database_url") from error
 
 
+def take_lock(connection: psycopg.Connection[Any], key: int) -> bool:
+    """Take a session's advisory lock; whether it was to be had.
+
+    It is waited for a moment: PostgreSQL needs one to notice that a killed process is gone. `connection` is in
+    autocommit mode.
+    """
+    import psycopg
+
+    connection.execute("SET lock_timeout = '2s'")
+    try:
+        connection.execute("SELECT pg_advisory_lock(%s)", (key,))
+    except psycopg.errors.LockNotAvailable:
+        return False
+    finally:
+        if not connection.closed:
+            connection.execute("RESET lock_timeout")
+    return True
+
+
 def apply_migrations(connection: psycopg.Connection[Any], folder: str) -> list[str]:
     """Run each `sql/<folder>/NNNN_*.sql` once, in order; return the names of those that ran now.
 

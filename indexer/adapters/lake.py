@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 import duckdb
 from duckdb.value.constant import UnsignedLongValue
 
-from indexer.adapters.database import connect, hide_password
+from indexer.adapters.database import connect, hide_password, take_lock
 from indexer.adapters.extensions import load_extension
 from indexer.adapters.kept_files import KeptFiles
 from indexer.rules.catalog import BY_TABLE
@@ -197,23 +197,18 @@ def _bound(params: Mapping[str, object] | None) -> dict[str, object] | None:
 
 
 def _take_writer_lock(uri: str) -> psycopg.Connection[Any]:
-    """Take the lock, waiting a moment: PostgreSQL needs one to notice that a killed process is gone."""
     import psycopg
 
     writer = connect(uri)
     try:
-        writer.execute("SET lock_timeout = '2s'")
-        writer.execute("SELECT pg_advisory_lock(%s)", (_WRITER_LOCK,))
-        writer.execute("RESET lock_timeout")
+        is_ours = take_lock(writer, _WRITER_LOCK)
     except psycopg.Error as error:
         writer.close()
-        busy = isinstance(error, psycopg.errors.LockNotAvailable)
-        raise RetryLaterError(
-            "another indexer writes to this lake" if busy else "the lock on the lake cannot be taken",
-            got="" if busy else str(error),
-            where=hide_password(uri),
-            remedy="stop it or wait until it is done" if busy else _AGAIN,
-        ) from error
+        raise RetryLaterError("the lock on the lake cannot be taken", got=str(error), remedy=_AGAIN) from error
+    if not is_ours:
+        writer.close()
+        where, remedy = hide_password(uri), "stop it or wait until it is done"
+        raise RetryLaterError("another indexer writes to this lake", where=where, remedy=remedy)
     return writer
 
 

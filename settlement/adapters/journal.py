@@ -6,6 +6,7 @@ from typing import Any
 
 import psycopg
 
+from indexer.adapters.database import take_lock
 from indexer.words.errors import InputError, RetryLaterError
 from indexer.words.quantities import Address, BlockNumber, Epoch, Hash32
 from settlement.words.records import SignedTransaction, StoredReport, TransactionReceipt, TransactionState
@@ -24,8 +25,8 @@ class PostgresJournal:
     def lock_settlement(self) -> Iterator[None]:
         """Hold the right to settle and publish; RetryLaterError if another process holds it."""
         with _translated():
-            row = self._connection.execute("SELECT pg_try_advisory_lock(%s)", [SETTLEMENT_LOCK]).fetchone()
-        if row is None or not row[0]:
+            is_ours = take_lock(self._connection, SETTLEMENT_LOCK)
+        if not is_ours:
             raise RetryLaterError(
                 "another process settles on this database",
                 expected="the settlement lock free",
