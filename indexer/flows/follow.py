@@ -15,6 +15,7 @@ from indexer.ports.lake import LakeStore
 from indexer.rules.reorg import FinalReorgFault, common_ancestor
 from indexer.words.blocks import BlockRange, BlockRef, next_block
 from indexer.words.errors import RetryLaterError, UnsoundError
+from indexer.words.faults import NodeFault, WrongAnswerFault
 from indexer.words.quantities import BlockNumber, to_hex
 from sql import load_sql
 
@@ -121,12 +122,27 @@ def _follow(chain: Chain, lake: LakeStore, settings: IngestSettings) -> FollowRe
     stored = _load_stored(lake)
     if stored is None:
         raise RetryLaterError("the lake has no final block to follow from", remedy="run pozk index first")
-    change = chain.attempt(lambda node: _newest(chain, node, settings, stored))
+    change = chain.attempt(lambda node: _newest(chain, node, settings, stored)) or _newer(chain, settings, stored)
     if change is None:
         return FollowReport(stored.cursor, 0, 0)
     _commit(lake, change, settings)
     newest = change.piece.headers.head(len(change.piece.headers) - 1).ref
     return FollowReport(newest, len(change.piece.blocks), stored.cursor.number - change.ancestor.number)
+
+
+def _newer(chain: Chain, settings: IngestSettings, stored: _Stored) -> _Change | None:
+    """Return what any node has that is new, where the healthiest had nothing: it may lag for ever."""
+    for node in chain.nodes if len(chain.nodes) > 1 else ():
+        try:
+            change = _newest(chain, node, settings, stored)
+        except WrongAnswerFault as fault:
+            chain.accuse(fault)
+        except NodeFault:
+            continue
+        else:
+            if change is not None:
+                return change
+    return None
 
 
 def _load_stored(lake: LakeStore) -> _Stored | None:
