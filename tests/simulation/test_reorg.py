@@ -75,6 +75,22 @@ def test_follow_once__node_that_lags__changes_nothing(new_lake):
         assert contents(lake) == before
 
 
+def test_follow_once__healthiest_node_lags__the_newest_block_of_the_other(new_lake):
+    chain, behind = make_chain(41, 20, finality_lag=LAG), make_chain(41, 16, finality_lag=LAG)
+    with FaultyNode(behind, HONEST) as late, FaultyNode(chain, HONEST) as node, new_lake("lake") as lake:
+        pool = patient_chain(late.url, node.url)
+        ingest(pool, lake, settings())
+        follow_once(pool, lake, settings())
+        assert follow_once(pool, lake, settings()).head.number == chain.height
+
+
+def test_ingest__first_node_stuck_for_half_an_hour__up_to_the_final_block_of_the_other(new_lake):
+    chain, stuck = make_chain(42, 180, finality_lag=LAG), make_chain(42, 20, finality_lag=LAG)
+    with FaultyNode(stuck, HONEST) as late, FaultyNode(chain, HONEST) as node, new_lake("lake") as lake:
+        report = ingest(patient_chain(late.url, node.url), lake, settings())
+        assert report.to_block == chain.final
+
+
 def test_ingest__started_again_with_a_node_that_lags__takes_nothing_back(new_lake):
     chain = make_chain(39, 30, finality_lag=LAG)
     for behind in (16, 26):  # its newest block is below the final one, or among those that are not final
