@@ -117,6 +117,15 @@ class PostgresJournal:
             ).fetchall()
         return [SignedTransaction(Hash32(bytes(r[0])), r[1], r[2], sender, r[3], bytes(r[4])) for r in rows]
 
+    def reopen_from(self, sender: Address, nonce: int) -> None:
+        """Forget the fate of transactions in blocks whose nonce is `nonce` or later: the chain has not used it."""
+        with _translated():
+            self._connection.execute(
+                "UPDATE pozk.transactions SET state = %s, block_number = NULL, gas_used = NULL "
+                "WHERE sender = %s AND nonce >= %s AND state IN (%s, %s)",
+                [TransactionState.SIGNED, sender, nonce, TransactionState.MINED, TransactionState.REVERTED],
+            )
+
     def mark_mined(self, transaction: Hash32, receipt: TransactionReceipt) -> None:
         """Record that a transaction is in a block, succeeded or reverted."""
         state = TransactionState.MINED if receipt.succeeded else TransactionState.REVERTED

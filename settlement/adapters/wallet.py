@@ -43,7 +43,7 @@ class KeyWallet:
             gas = self.estimate_gas(purpose, subject, data)
             tip = self._web3.eth.max_priority_fee
             fee = 2 * self._web3.eth.get_block("latest")["baseFeePerGas"] + tip
-            nonce = self._web3.eth.get_transaction_count(self._account.address, "latest")
+            nonce = self.fetch_nonce()
             transaction: dict[str, Any] = {
                 **{key: value for key, value in call.items() if key != "from"},
                 "type": 2,
@@ -90,6 +90,11 @@ class KeyWallet:
             except TransactionNotFound:
                 return None
         return TransactionReceipt(receipt["status"] == 1, BlockNumber(receipt["blockNumber"]), receipt["gasUsed"])
+
+    def fetch_nonce(self) -> int:
+        """Return how many transactions of the account are in blocks."""
+        with translated(f"nonce of {self._account.address}"):
+            return self._web3.eth.get_transaction_count(self._account.address, "latest")
 
     def fetch_final_nonce(self) -> int:
         """Return how many transactions of the account are in finalized blocks."""

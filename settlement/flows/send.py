@@ -1,7 +1,8 @@
 """Sends one call so that a crash at any moment sends it at most once.
 
 The signed transaction is stored before it is sent. Whoever comes next first resolves what is stored: a signed
-transaction can be handed to the node again without harm, since its nonce admits it once.
+transaction can be handed to the node again without harm, since its nonce admits it once. That holds, too, for one
+whose block was reorganised away after it had been recorded as mined.
 """
 
 from collections.abc import Callable
@@ -27,7 +28,11 @@ class Sender:
     patience_seconds: float = 120.0
 
     def resolve_pending(self) -> None:
-        """Learn the fate of every stored transaction; OutcomeUnknownError while one has none."""
+        """Learn the fate of every stored transaction; OutcomeUnknownError while one has none.
+
+        Afterwards the node's newest state holds all of them, so that what is read next counts them in.
+        """
+        self.journal.reopen_from(self.wallet.address, self.wallet.fetch_nonce())
         for transaction in self.journal.list_unresolved(self.wallet.address):
             if self._settle_fate(transaction) is None:
                 self.wallet.send_raw(transaction)
@@ -69,7 +74,7 @@ class Sender:
         if receipt is None and is_used:
             self.journal.mark_replaced(transaction.hash)
             return Fate(None)
-        if receipt is None:
+        if receipt is None or self.wallet.fetch_nonce() <= transaction.nonce:  # the node's state may lag its receipts
             return None
         self.journal.mark_mined(transaction.hash, receipt)
         return Fate(receipt)

@@ -70,5 +70,8 @@ class Wallet(Protocol):
     def fetch_receipt(self, transaction: Hash32) -> TransactionReceipt | None:
         """Return the receipt, None while the transaction is in no block."""
 
+    def fetch_nonce(self) -> int:
+        """Return how many transactions of the account are in blocks."""
+
     def fetch_final_nonce(self) -> int:
         """Return how many transactions of the account are in finalized blocks."""

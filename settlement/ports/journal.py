@@ -38,6 +38,12 @@ class TransactionJournal(Protocol):
     def list_unresolved(self, sender: Address) -> list[SignedTransaction]:
         """Return the transactions of `sender` whose fate is not known, by nonce."""
 
+    def reopen_from(self, sender: Address, nonce: int) -> None:
+        """Forget the fate of transactions in blocks whose nonce is `nonce` or later: the chain has not used it.
+
+        Their blocks were reorganised away, or the node lags; both are resolved like any other.
+        """
+
     def mark_mined(self, transaction: Hash32, receipt: TransactionReceipt) -> None:
         """Record that a transaction is in a block, succeeded or reverted."""
 

@@ -8,6 +8,8 @@ from web3 import HTTPProvider, Web3
 
 from deploy.artifacts import load_artifact
 from deploy.devnet import mine
+from deploy.devnet.rpc import DevRpc
+from tests.support.devnet import votes_on
 from tests.support.operator import operator_of, reports_of
 
 pytestmark = [pytest.mark.chain, pytest.mark.database]
@@ -64,3 +66,24 @@ def test_publish__another_report_was_executed__alerts_and_does_not_vote(operator
 def test_publish__signer_not_on_the_committee__is_2(operator, fresh_devnet):
     operator.environment["POZK_SIGNER_PRIVATE_KEY"] = fresh_devnet.relayer.private_key
     assert "not on the oracle committee" in operator.pozk("settle", "--publish", code=2).document["error"]
+
+
+def test_publish__votes_reorganised_away_after_they_were_recorded__are_there_again(
+    fresh_devnet, tmp_path, capsys, lake_url
+):
+    operator = operator_of(fresh_devnet, tmp_path, capsys, POZK_STORE_DATABASE_URL=lake_url)
+    operator.pozk("index")
+    operator.pozk("settle")
+    rpc = DevRpc(fresh_devnet.rpc)
+    before = rpc.call("evm_snapshot")
+    published = operator.pozk("settle", "--publish").document["published"]
+    assert [step["epoch"] for step in published if step["action"] == "voted"]
+    voted = vote_hashes(fresh_devnet)
+    assert rpc.call("evm_revert", before)
+    assert vote_hashes(fresh_devnet) == []
+    operator.pozk("settle", "--publish")
+    assert vote_hashes(fresh_devnet) == voted
+
+
+def vote_hashes(devnet):
+    return [log["transactionHash"] for log in votes_on(devnet)]

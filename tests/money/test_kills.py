@@ -3,17 +3,20 @@
 `KILLS` sets how often each command is killed (5 in the suite, 50 in `make sim`), `SEED` where the moments come from.
 """
 
+import itertools
 import json
 import os
 import random
 import subprocess
+import time
 from dataclasses import dataclass, field
 
 import pytest
-from web3 import HTTPProvider, Web3
+from web3 import Web3
 
 from deploy.devnet import reload_devnet
-from indexer.rules.catalog import BY_NAME, EVENTS
+from indexer.rules.catalog import EVENTS
+from tests.support.devnet import votes_on
 from tests.support.operator import operator_of, reports_of, tables_of
 
 pytestmark = [pytest.mark.chain, pytest.mark.database, pytest.mark.slow]
@@ -24,7 +27,10 @@ TABLES = ["blocks", "quarantine", *(event.table for event in EVENTS)]
 
 @dataclass
 class Killer:
-    """Kills commands after random moments between `low` and `high` seconds, KILLS times in all."""
+    """Kills commands after random moments between `low` and `high` seconds, KILLS times in all.
+
+    A command that ends before its moment says how long one takes here: the next moments lie within that.
+    """
 
     low: float
     high: float
@@ -34,10 +40,17 @@ class Killer:
     def is_done(self):
         return self.kills >= KILLS
 
+    def folders(self, parent):
+        """Yield a new folder for each operator, until we are done."""
+        for number in itertools.count():
+            if self.is_done():
+                return
+            yield parent / f"killed{number}"
+
     def run(self, operator, *arguments):
         """Run a command again and again, killing it each time, until it ends before its moment or we are done."""
         while not self.is_done():
-            process = operator.start(*arguments)
+            started, process = time.monotonic(), operator.start(*arguments)
             try:
                 output, errors = process.communicate(timeout=self.source.uniform(self.low, self.high))
             except subprocess.TimeoutExpired:
@@ -46,6 +59,8 @@ class Killer:
                 self.kills += 1
                 continue
             assert process.returncode == 0, f"{output}\n{errors}"
+            self.high = time.monotonic() - started
+            self.low = min(self.low, self.high / 4)
             return
 
 
@@ -55,8 +70,8 @@ def test_index__killed_at_random_moments__ends_in_the_same_tables(devnet, tmp_pa
     undisturbed.pozk("index")
     expected = tables_of(undisturbed, TABLES)
     killer = Killer(1.0, 3.5)
-    while not killer.is_done():
-        killed = operator_of(devnet, tmp_path / f"killed{killer.kills}", capsys)
+    for folder in killer.folders(tmp_path):
+        killed = operator_of(devnet, folder, capsys)
         killer.run(killed, "index", "--max-range", "2")
         killed.pozk("index")
         assert tables_of(killed, TABLES) == expected
@@ -70,8 +85,7 @@ def test_settle_publish__killed_at_random_moments__votes_once_for_the_same_roots
     undisturbed.pozk("index")
     expected = undisturbed.pozk("settle").document["reports"]
     killer = Killer(1.0, 5.0)
-    while not killer.is_done():
-        folder = tmp_path / f"killed{killer.kills}"
+    for folder in killer.folders(tmp_path):
         with reload_devnet(devnet, devnet.settings.state_file, folder / "node") as chain:
             killed = operator_of(chain, folder, capsys)
             killed.pozk("index")
@@ -85,8 +99,4 @@ def test_settle_publish__killed_at_random_moments__votes_once_for_the_same_roots
 
 def voted_roots(devnet):
     """Return (epoch, root) of every ReportVoted on chain, in order."""
-    web3 = Web3(HTTPProvider(devnet.rpc))
-    topic = Web3.to_hex(BY_NAME["ReportVoted"].topic0)
-    address = Web3.to_checksum_address(devnet.addresses["distributor"])
-    logs = web3.eth.get_logs({"fromBlock": 0, "toBlock": "latest", "address": address, "topics": [topic]})
-    return [(int.from_bytes(log["topics"][1]), Web3.to_hex(log["data"][-32:])) for log in logs]
+    return [(int.from_bytes(log["topics"][1]), Web3.to_hex(log["data"][-32:])) for log in votes_on(devnet)]

@@ -4,8 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from web3 import HTTPProvider, Web3
+from web3.types import LogReceipt
 
 from deploy.devnet import Devnet, DevnetSettings, reload_devnet, run_devnet
+from indexer.rules.catalog import BY_NAME
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +30,11 @@ def fresh_devnet(devnet: Devnet, tmp_path: Path) -> Iterator[Devnet]:
 def small_devnet_settings() -> DevnetSettings:
     """The smallest devnet that still has every kind of event."""
     return DevnetSettings(epochs=2, quiet_epochs=(), participants=12, tasks_per_epoch=20)
+
+
+def votes_on(devnet: Devnet) -> list[LogReceipt]:
+    """Return the log of every ReportVoted on chain, in order."""
+    topic = Web3.to_hex(BY_NAME["ReportVoted"].topic0)
+    address = Web3.to_checksum_address(devnet.addresses["distributor"])
+    query = {"fromBlock": 0, "toBlock": "latest", "address": address, "topics": [topic]}
+    return Web3(HTTPProvider(devnet.rpc)).eth.get_logs(query)

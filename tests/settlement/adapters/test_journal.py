@@ -86,6 +86,18 @@ def test_transactions__signed_mined_and_replaced__are_listed_while_unresolved(jo
     assert journal.list_unresolved(ANN) == []
 
 
+def test_reopen_from__chain_has_not_used_the_nonce__is_unresolved_again(journal):
+    for number in range(4):
+        journal.store_signed(transaction(number, nonce=number))
+    journal.mark_mined(transaction(0).hash, TransactionReceipt(True, 6, 21000))
+    journal.mark_mined(transaction(1).hash, TransactionReceipt(True, 7, 21000))
+    journal.mark_mined(transaction(2).hash, TransactionReceipt(False, 8, 21000))
+    journal.mark_replaced(transaction(3).hash)
+    journal.reopen_from(ANN, 1)
+    assert journal.list_unresolved(ANN) == [transaction(1, nonce=1), transaction(2, nonce=2)]
+    assert journal.last_transaction_block() == 6
+
+
 def test_store_signed__second_transaction_at_one_nonce__is_impossible_until_the_first_is_replaced(journal):
     journal.store_signed(transaction(1))
     with pytest.raises(psycopg.errors.UniqueViolation):

@@ -13,7 +13,10 @@ ME = b"\x01" * 20
 
 @dataclass
 class PlayedChain:
-    """A wallet and its node. `loses` answers are lost after the node took the transaction; `mines` says if it does."""
+    """A wallet and its node. `loses` answers are lost after the node took the transaction; `mines` says if it does.
+
+    `lags` is how often the state is asked before it shows what the receipts show.
+    """
 
     mines: bool = True
     loses: int = 0
@@ -21,6 +24,7 @@ class PlayedChain:
     mined: dict = field(default_factory=dict)
     signed: int = 0
     final_nonce: int = 0
+    lags: int = 0
     address: bytes = ME
 
     def sign_call(self, purpose, subject, data):
@@ -37,6 +41,12 @@ class PlayedChain:
     def fetch_receipt(self, transaction):
         return self.mined.get(transaction)
 
+    def fetch_nonce(self):
+        if self.mined and self.lags:
+            self.lags -= 1
+            return 0
+        return len(self.mined)
+
     def fetch_final_nonce(self):
         return self.final_nonce
 
@@ -52,6 +62,11 @@ class PlayedJournal:
 
     def list_unresolved(self, sender):
         return [row for key, row in self.rows.items() if self.states[key] == "signed" and row.sender == sender]
+
+    def reopen_from(self, sender, nonce):
+        for key, row in self.rows.items():
+            if row.sender == sender and row.nonce >= nonce and self.states[key] in ("mined", "reverted"):
+                self.states[key] = "signed"
 
     def mark_mined(self, transaction, receipt):
         self.states[transaction] = "mined" if receipt.succeeded else "reverted"
@@ -112,3 +127,20 @@ def test_send__reverted__stops():
     with pytest.raises(UnsoundError, match="got reverted"):
         sender_of(chain, journal).send("vote", "1", b"x")
     assert list(journal.states.values()) == ["reverted"]
+
+
+def test_send__block_reorganised_away_after_it_was_recorded__is_sent_again_as_it_was_signed():
+    chain, journal = PlayedChain(), PlayedJournal()
+    sender = sender_of(chain, journal)
+    sender.send("vote", "1", b"x")
+    chain.mined.clear()
+    sender.resolve_pending()
+    assert list(journal.states.values()) == ["mined"]
+    assert (chain.signed, len(chain.mined)) == (1, 1)
+
+
+def test_send__state_lags_the_receipt__is_waited_for():
+    chain, journal = PlayedChain(lags=3), PlayedJournal()
+    assert sender_of(chain, journal).send("vote", "1", b"x").succeeded
+    assert chain.lags == 0
+    assert chain.fetch_nonce() == 1
