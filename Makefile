@@ -7,7 +7,7 @@ KERNELS := $(wildcard indexer/rules/*_kernel.py settlement/rules/*_kernel.py set
 SOURCES := $(wildcard $(CONTRACTS)/src/*.sol $(CONTRACTS)/src/*/*.sol $(CONTRACTS)/*.mjs $(CONTRACTS)/circuits/*)
 DEVNET_TASKS := 366
 
-.PHONY: help setup demo test test-python test-contracts test-contracts-deep sim fuzz bench-index bench-settle bench-settle-100m check-exactness gas slither lint lock clean
+.PHONY: help setup demo test test-python test-contracts test-contracts-deep sim fuzz bench-index bench-follow bench-settle bench-settle-100m check-exactness gas slither lint lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
@@ -36,6 +36,9 @@ fuzz: setup ## damaged answers through the compiled scanners (SECONDS, SEED)
 
 bench-index: setup ## the indexer beside cryo on replayed chains (BENCH_LOGS sets how many)
 	$(BIN)/python -m benchmarks.bench_index
+
+bench-follow: setup ## a block's cost after thousands of others, small files merged and not (BENCH_COMMITS)
+	$(BIN)/python -m benchmarks.bench_follow
 
 bench-settle: setup ## aggregation, allocation, tree and ledger beside PostgreSQL, Python and Node; the cost of history
 	$(BIN)/python -m benchmarks.bench_settle

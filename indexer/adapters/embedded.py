@@ -10,6 +10,7 @@ import logging
 import re
 import shutil
 import subprocess
+import tempfile
 import time
 import warnings
 from pathlib import Path
@@ -21,6 +22,7 @@ from indexer.words.errors import InputError, RetryLaterError
 
 _START_SECONDS = 60
 _LOG_LINES = 50
+_UNFINISHED = ".new."
 _FULL = "No space left on device"  # waiting does not help
 
 
@@ -61,6 +63,8 @@ def _prepare(server: Any, library: Any) -> None:
     """Make the folder one that starts, whatever a killed process or machine left behind."""
     try:
         with server._lock:
+            for left in server.pgdata.parent.glob(server.pgdata.name + _UNFINISHED + "*"):
+                shutil.rmtree(left, ignore_errors=True)
             if not (server.pgdata / "PG_VERSION").exists():
                 _create_cluster(server.pgdata, library)
             _forget_dead_processes(server)
@@ -70,9 +74,11 @@ def _prepare(server: Any, library: Any) -> None:
 
 
 def _create_cluster(pgdata: Path, library: Any) -> None:
-    """Create the cluster beside its place and rename it, so that a kill leaves no half of one."""
-    fresh = pgdata.with_name(pgdata.name + ".new")
-    shutil.rmtree(fresh, ignore_errors=True)
+    """Create the cluster beside its place and rename it, so that a kill leaves no half of one.
+
+    Its folder is like no other's: the initdb of a killed process may still be writing to that one's.
+    """
+    fresh = Path(tempfile.mkdtemp(prefix=pgdata.name + _UNFINISHED, dir=pgdata.parent))
     library.get_server(fresh, cleanup_mode=None, start=False).ensure_pgdata_inited()
     fresh.replace(pgdata)
 

@@ -14,6 +14,7 @@ from duckdb.value.constant import UnsignedLongValue
 from indexer.adapters.database import connect, hide_password, take_lock
 from indexer.adapters.extensions import load_extension
 from indexer.adapters.kept_files import KeptFiles
+from indexer.adapters.small_files import merge_small_files
 from indexer.rules.catalog import BY_TABLE
 from indexer.words.blocks import BlockRef
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError
@@ -113,6 +114,10 @@ class Lake:
         self.execute("DELETE FROM lake.blocks WHERE number > $number", last)
         for table in ("quarantine", *BY_TABLE):
             self.execute(f'DELETE FROM lake."{table}" WHERE block_number > $number', last)  # noqa: S608 - our own names
+
+    def merge_small_files(self) -> None:
+        """Merge what many small commits left, where it is much; UnsoundError if a row would change by it."""
+        merge_small_files(self)
 
     def last_block(self) -> BlockRef | None:
         """Return the last block that is stored, the cursor; None for an empty lake."""

@@ -58,6 +58,7 @@ def follow_once(chain: Chain, lake: LakeStore, settings: IngestSettings) -> Foll
         repaired = repair_tail(chain, lake, settings, final)
         report = _follow(chain, lake, settings)
         note_finality(lake, final)
+        lake.merge_small_files()
         return replace(report, replaced=report.replaced + repaired)
 
 

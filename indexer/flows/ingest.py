@@ -91,6 +91,7 @@ def _ingest(
         logs, quarantined = logs + done.logs, quarantined + done.quarantined
         if progress is not None:
             progress(Progress(wanted.from_block, batch.blocks.to_block, wanted.to_block, logs))
+    lake.merge_small_files()
     return IngestReport(wanted.from_block, wanted.to_block, logs, quarantined)
 
 

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 
 import psycopg
 import pytest
@@ -58,8 +59,18 @@ def test_open_database__pid_file_of_another_program__starts(tmp_path):
 
 def test_open_database__killed_while_creating__creates_anew(tmp_path):
     (tmp_path / "postgres").mkdir()
-    (tmp_path / "postgres.new" / "base").mkdir(parents=True)
-    (tmp_path / "postgres.new" / "PG_VERSION").write_text("18\n")
+    (tmp_path / "postgres.new.left" / "base").mkdir(parents=True)
+    (tmp_path / "postgres.new.left" / "PG_VERSION").write_text("18\n")
+    with open_database("", tmp_path) as opened, connect(opened.uri) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_open_database__killed_while_its_initdb_goes_on__is_not_disturbed_by_it(tmp_path):
+    process = run_python(HOLD, tmp_path)
+    while not list(tmp_path.glob("postgres.new.*/base")):
+        time.sleep(0.005)
+    process.kill()  # not what it started
+    process.communicate()
     with open_database("", tmp_path) as opened, connect(opened.uri) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
 

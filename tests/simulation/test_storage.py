@@ -14,11 +14,13 @@ import pytest
 from deploy.faults.plan import FaultPlan
 from deploy.faults.server import FaultyNode
 from indexer.adapters.lake import open_lake
+from indexer.adapters.small_files import merge_small_files
 from indexer.flows.batch import Batch, commit_batch
 from indexer.flows.ingest import ingest
 from indexer.flows.quorum import fetch_at_level
 from indexer.words.blocks import BlockRange
 from indexer.words.errors import RetryLaterError
+from sql import load_sql
 from tests.simulation.test_kill import INDEX, start
 from tests.simulation.world import contents, expected_contents, make_chain, patient_chain, settings
 from tests.support.relay import MOMENTS, PostgresRelay
@@ -27,6 +29,18 @@ pytestmark = [pytest.mark.database, pytest.mark.slow]
 COMMITS = range(1, 9) if "SIM_SEEDS" in os.environ else (2,)
 HONEST = FaultPlan(0, {})
 SMALL = {"commit_blocks": 6, "max_range": 6}  # eight commits
+MERGE_COMMITS = (1, 2, 3) if "SIM_SEEDS" in os.environ else (1, 3)  # the merge, what is forgotten, what is removed
+MERGE = """
+import sys
+from pathlib import Path
+from indexer.adapters.lake import open_lake
+from indexer.adapters.small_files import merge_small_files
+uri, folder = sys.argv[1:]
+with open_lake(uri, Path(folder)) as lake:
+    print("open", flush=True)
+    sys.stdin.readline()
+    merge_small_files(lake, loose_files=3, kept_days=0)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +130,46 @@ def test_ingest__disk_full_in_a_commit__no_row_lost_or_doubled(lake_place, chain
     )
     assert "RetryLaterError: the lake failed, got IO Error: Could not write file" in run.stderr
     run_finishes(lake_place, chain, node)
+
+
+@pytest.mark.parametrize("commit", MERGE_COMMITS)
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_merge_small_files__connection_cut_in_a_commit__no_row_lost_or_doubled(lake_place, chain, node, moment, commit):
+    uri, folder = lake_place
+    run_finishes(lake_place, chain, node)
+    with PostgresRelay(uri) as relay, open_lake(relay.uri, folder) as lake:
+        relay.arm(moment, commit)
+        with pytest.raises(RetryLaterError, match="the lake failed"):
+            merge_small_files(lake, loose_files=3, kept_days=0)
+        assert relay.has_struck()
+    merge_finishes(lake_place, chain, node)
+
+
+@pytest.mark.parametrize("commit", MERGE_COMMITS)
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_merge_small_files__killed_in_a_commit__no_row_lost_or_doubled(lake_place, chain, node, moment, commit):
+    uri, folder = lake_place
+    run_finishes(lake_place, chain, node)
+    with PostgresRelay(uri) as relay:
+        arguments = [sys.executable, "-c", MERGE, relay.uri, str(folder)]
+        process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert process.stdout.readline() == "open\n"
+        relay.arm(moment, commit, lambda: process.send_signal(signal.SIGKILL))
+        process.communicate("go\n", timeout=60)
+        assert process.returncode == -signal.SIGKILL
+        assert relay.has_struck()
+    merge_finishes(lake_place, chain, node)
+
+
+def merge_finishes(lake_place, chain, node):
+    uri, folder = lake_place
+    run_finishes(lake_place, chain, node)
+    with open_lake(uri, folder) as lake:
+        for _ in range(2):
+            merge_small_files(lake, loose_files=2, kept_days=0)
+            assert contents(lake) == expected_contents(chain)
+        named = set(lake.query(load_sql("lake/committed_files")).column("path").to_pylist())
+    assert named == {path.name for path in (folder / "lake").rglob("*.parquet")}
 
 
 def test_commit_batch__what_another_indexer_has_stored__refused_and_not_doubled(lake_place, chain, node):

@@ -1,11 +1,12 @@
 """A relay between the lake and the real PostgreSQL: it does something at the moment of a chosen commit, then cuts."""
 
+import re
 import socket
 import threading
 from contextlib import suppress
 from urllib.parse import parse_qs, urlsplit
 
-WRITES = b'INSERT INTO "lake".ducklake_snapshot '  # the first words of what a DuckLake commit writes
+WRITES = re.compile(rb'INSERT INTO "lake".ducklake_snapshot |DELETE FROM')  # the first words of what a commit writes
 COMMIT = b"COMMIT\x00"
 MOMENTS = ("before", "after")
 
@@ -75,7 +76,7 @@ class _Line:
     def _ask(self):
         writes = False
         while chunk := self._client.recv(1 << 16):
-            writes |= WRITES in chunk
+            writes |= WRITES.search(chunk) is not None
             if COMMIT in chunk and writes:
                 writes = False
                 if self._relay.reached():
