@@ -3,7 +3,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
 CONTRACTS := deploy/contracts
-KERNELS := $(wildcard indexer/rules/*_kernel.py settlement/rules/*_kernel.py settlement/rules/keccak_lanes.py settlement/rules/wide_words.py)
 SOURCES := $(wildcard $(CONTRACTS)/src/*.sol $(CONTRACTS)/src/*/*.sol $(CONTRACTS)/*.mjs $(CONTRACTS)/circuits/*)
 DEVNET_TASKS := 366
 
@@ -12,7 +11,7 @@ DEVNET_TASKS := 366
 help: ## print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
 
-setup: .make/debian .make/venv .make/kernels .make/contracts .make/proofs ## install and build everything that demo and test need
+setup: .make/debian .make/venv .make/contracts .make/proofs ## install and build everything that demo and test need
 
 demo: setup ## the main job on a local chain: index, settle, publish, claim, compare balances
 	$(BIN)/python -m deploy.demo demo
@@ -77,12 +76,6 @@ clean: ## remove what make made
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
-	@touch $@
-
-# Numba's cache knows a kernel's own file, not those of the kernels that it calls: a change of one drops what was compiled of all.
-.make/kernels: $(KERNELS)
-	@mkdir -p .make
-	find indexer settlement -name '*.nb[ic]' -delete
 	@touch $@
 
 .make/contracts: $(CONTRACTS)/package-lock.json $(SOURCES)

@@ -1,8 +1,8 @@
 """Compiled consensus encoding of scanned receipts: what the receipts trie holds for each."""
 
 import numpy as np
-from numba import njit
 
+from indexer.rules.compiled import njit
 from indexer.rules.hex_kernel import load8, load64
 from indexer.rules.rlp_kernel import number_size, prefix_size, put_bytes, put_number, put_prefix
 from indexer.rules.scan_kernel import ADDRESSES, DATA_BYTES, OFFSETS, TOPIC_COUNTS, WORDS

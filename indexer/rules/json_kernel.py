@@ -5,8 +5,8 @@ The text ends in at least MARGIN zero bytes, which no value holds: whatever is r
 """
 
 import numpy as np
-from numba import njit
 
+from indexer.rules.compiled import njit
 from indexer.rules.hex_kernel import decode32, decode64, find_string_end, load8, load32, load64, store8
 
 FAIL = -1

@@ -1,8 +1,9 @@
 """The compiled Keccak-256 kernel. Importing it loads numba; `indexer.rules.keccak` does so when it must."""
 
 import numpy as np
-from numba import njit, uint64
+from numba import uint64
 
+from indexer.rules.compiled import njit
 from indexer.rules.hex_kernel import load8, load64, store64
 
 RATE_BYTES = 136

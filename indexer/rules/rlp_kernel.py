@@ -1,8 +1,8 @@
 """Compiled recursive length prefix encoding into a buffer."""
 
 import numpy as np
-from numba import njit
 
+from indexer.rules.compiled import njit
 from indexer.rules.hex_kernel import copy_bytes
 
 

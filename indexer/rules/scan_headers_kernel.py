@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import numpy as np
-from numba import njit
 
+from indexer.rules.compiled import njit
 from indexer.rules.header import FIELDS
 from indexer.rules.hex_kernel import copy_bytes, load8, load64, store64
 from indexer.rules.json_kernel import (

@@ -5,8 +5,8 @@ name, so that nothing else passes. Names not listed here are skipped with their 
 """
 
 import numpy as np
-from numba import njit
 
+from indexer.rules.compiled import njit
 from indexer.rules.hex_kernel import load8, load64, store8, store32, store64
 from indexer.rules.json_kernel import (
     CLOSE_LIST,

@@ -1,8 +1,8 @@
 """Compiled scan of a batch of receipts answers: fields, numbers and logs into column buffers."""
 
 import numpy as np
-from numba import njit
 
+from indexer.rules.compiled import njit
 from indexer.rules.hex_kernel import load8, load64, store64
 from indexer.rules.json_kernel import (
     CLOSE_LIST,

@@ -1,8 +1,8 @@
 """The compiled trie root of a list of byte strings, for many lists at a time."""
 
 import numpy as np
-from numba import njit
 
+from indexer.rules.compiled import njit
 from indexer.rules.hex_kernel import copy_bytes, load8
 from indexer.rules.keccak_kernel import hash_at
 from indexer.rules.rlp_kernel import prefix_size, put_bytes, put_prefix

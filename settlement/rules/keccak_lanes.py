@@ -7,9 +7,9 @@ that straddles two cache lines makes the permutation ten times slower. Messages 
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from indexer.rules.compiled import njit
 from indexer.rules.keccak_kernel import ROUND_CONSTANTS
 from settlement.rules.wide_words import Word, swap_bytes
 

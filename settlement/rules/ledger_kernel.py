@@ -1,9 +1,9 @@
 """The compiled merge of prior leaves with one epoch's sums. Importing this module loads numba."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from indexer.rules.compiled import njit
 from settlement.rules.wide_words import Word, add_wide
 
 Bytes = NDArray[np.uint8]

@@ -1,9 +1,9 @@
 """Compiled parts of `settlement.rules.ordering`. Importing this module loads numba."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from indexer.rules.compiled import njit
 from settlement.rules.wide_words import swap_bytes
 
 Keys = NDArray[np.uint64]

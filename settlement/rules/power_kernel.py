@@ -31,9 +31,9 @@ The error of y makes a relative one of 2^(4 units [116]) - 1 < 2.78 * 2^-116; of
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from indexer.rules.compiled import njit
 from settlement.rules.powers import GROUP_EXACT, GROUP_OPEN
 from settlement.rules.wide_words import (
     Word,

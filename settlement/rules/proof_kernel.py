@@ -1,8 +1,9 @@
 """The compiled collection of many proofs at once. Importing this module loads numba."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from indexer.rules.compiled import njit
 
 Lanes = NDArray[np.uint64]
 Places = NDArray[np.int64]

@@ -6,9 +6,9 @@ decide. total and whole are below 2^127.
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from indexer.rules.compiled import njit
 from settlement.rules.wide_words import Word, add_wide, multiply_high, subtract_wide
 
 Limbs = NDArray[np.uint64]

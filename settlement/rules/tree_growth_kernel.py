@@ -1,9 +1,9 @@
 """The compiled parts of `settlement.rules.tree_growth`. Importing this module loads numba."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from indexer.rules.compiled import njit
 from settlement.rules.wide_words import swap_bytes
 
 Halves = NDArray[np.uint32]

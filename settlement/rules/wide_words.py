@@ -7,8 +7,10 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
+
+from indexer.rules.compiled import njit
 
 Word = np.uint64
 

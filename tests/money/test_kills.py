@@ -69,7 +69,7 @@ def test_index__killed_at_random_moments__ends_in_the_same_tables(devnet, tmp_pa
     undisturbed = operator_of(devnet, tmp_path / "undisturbed", capsys, POZK_STORE_DATABASE_URL=database_url)
     undisturbed.pozk("index")
     expected = tables_of(undisturbed, TABLES)
-    killer = Killer(1.0, 3.5)
+    killer = Killer(0.3, 3.5)
     for folder in killer.folders(tmp_path):
         killed = operator_of(devnet, folder, capsys)
         killer.run(killed, "index", "--max-range", "2")
@@ -84,7 +84,7 @@ def test_settle_publish__killed_at_random_moments__votes_once_for_the_same_roots
     undisturbed = operator_of(devnet, tmp_path / "undisturbed", capsys, POZK_STORE_DATABASE_URL=database_url)
     undisturbed.pozk("index")
     expected = undisturbed.pozk("settle").document["reports"]
-    killer = Killer(1.0, 5.0)
+    killer = Killer(0.3, 5.0)
     for folder in killer.folders(tmp_path):
         with reload_devnet(devnet, devnet.settings.state_file, folder / "node") as chain:
             killed = operator_of(chain, folder, capsys)
