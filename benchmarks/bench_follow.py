@@ -1,6 +1,6 @@
 """`make bench-follow`: what one committed block costs after thousands of others, with small files merged and without.
 
-Environment: BENCH_COMMITS (default 4000, as many blocks of one event each; a line of the table is a quarter).
+Environment: BENCH_COMMITS (default 2000, as many blocks of one event each; a line of the table is a quarter).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from benchmarks.measure import best_of, measure, print_table
 from indexer.adapters.database import open_database
 from indexer.adapters.lake import Lake, open_lake
 
-COMMITS = int(os.environ.get("BENCH_COMMITS", "4000"))
+COMMITS = int(os.environ.get("BENCH_COMMITS", "2000"))
 PARTS = 4
 COUNT_FILES = "SELECT count(*) AS n FROM __ducklake_metadata_lake.lake.ducklake_data_file WHERE end_snapshot IS NULL"
 READ_ALL = """

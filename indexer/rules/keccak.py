@@ -21,18 +21,6 @@ def keccak256(data: bytes) -> bytes:
     return _keccak.new(digest_bits=256, data=data).digest()
 
 
-def keccak_rows(rows: Bytes) -> Bytes:
-    """Hash messages of one length: uint8 (n, w) in, uint8 (n, 32) out. Uses every core for large batches."""
-    messages = np.ascontiguousarray(rows, dtype=np.uint8)
-    if len(messages) < _FEW:
-        return _one_by_one([row.tobytes() for row in messages])
-    from indexer.rules import keccak_kernel
-
-    out = np.empty((len(messages), 32), dtype=np.uint8)
-    _in_threads(len(messages), lambda first, last: keccak_kernel.hash_rows(messages, out, first, last))
-    return out
-
-
 def keccak_ragged(buffer: Bytes, offsets: Offsets) -> Bytes:
     """Hash messages of any lengths: message i is `buffer[offsets[i]:offsets[i+1]]`; returns uint8 (n, 32).
 

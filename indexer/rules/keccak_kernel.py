@@ -103,13 +103,3 @@ def hash_ragged(buffer: np.ndarray, offsets: np.ndarray, out: np.ndarray, first:
     text, target = np.int64(buffer.ctypes.data), np.int64(out.ctypes.data)
     for index in range(first, last):
         hash_at(text + offsets[index], offsets[index + 1] - offsets[index], state, target + 32 * index)
-
-
-@njit(cache=True, nogil=True)
-def hash_rows(rows: np.ndarray, out: np.ndarray, first: int, last: int) -> None:
-    """Write to `out[i]` the hash of `rows[i]` for `first <= i < last`."""
-    state = np.empty(25, dtype=np.uint64)
-    width = rows.shape[1]
-    text, target = np.int64(rows.ctypes.data), np.int64(out.ctypes.data)
-    for index in range(first, last):
-        hash_at(text + width * index, width, state, target + 32 * index)
