@@ -26,11 +26,15 @@ def verify_from_chain(settings: Settings, epoch: int | None) -> list[Verdict]:
     kept = FolderArtifacts(settings.store.data_dir)
     with _scratch_store(settings) as scratch:
         whole = LakeFacts(scratch.lake, settings.clock, settings.chain.verify)  # keeps no stakes: sums all of them
-        settlements = list(replace(scratch.settler, facts=whole).settle_all())
-        wanted = [found for found in settlements if epoch in (None, found.facts.epoch)]
-        if epoch is not None and not wanted:
+        verdicts = []
+        for settlement in replace(scratch.settler, facts=whole).settle_all():  # one at a time in memory
+            if epoch in (None, settlement.facts.epoch):
+                verdicts.append(_verdict(scratch, kept, settlement))
+            if settlement.facts.epoch == epoch:
+                break
+        if epoch is not None and not verdicts:
             raise InputError(f"epoch {epoch} is not on the chain", expected="a finished epoch", got="none")
-        return [_verdict(scratch, kept, settlement) for settlement in wanted]
+        return verdicts
 
 
 def _verdict(scratch: Store, kept: FolderArtifacts, settlement: Settlement) -> Verdict:
