@@ -32,10 +32,10 @@ def keccak_ragged(buffer: Bytes, offsets: Offsets) -> Bytes:
         raise ValueError(f"expected ascending offsets within 0..{len(data)}, got {bounds[:1]}..{bounds[-1:]}")
     if len(bounds) <= _FEW:
         return _one_by_one([data[low:high].tobytes() for low, high in pairwise(bounds.tolist())])
-    from indexer.rules import keccak_kernel
+    from indexer.rules.keccak_eight_kernel import hash_ragged
 
     out = np.empty((len(bounds) - 1, 32), dtype=np.uint8)
-    _in_threads(len(out), lambda first, last: keccak_kernel.hash_ragged(data, bounds, out, first, last))
+    _in_threads(len(out), lambda first, last: hash_ragged(data, bounds, out, first, last))
     return out
 
 

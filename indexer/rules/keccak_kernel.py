@@ -94,12 +94,3 @@ def hash_at(text, size, state, out):  # type: ignore[no-untyped-def] # noqa: ANN
     permute(state)
     for lane in range(4):
         store64(out + 8 * lane, state[lane])
-
-
-@njit(cache=True, nogil=True)
-def hash_ragged(buffer: np.ndarray, offsets: np.ndarray, out: np.ndarray, first: int, last: int) -> None:
-    """Write to `out[i]` the hash of `buffer[offsets[i]:offsets[i+1]]` for `first <= i < last`."""
-    state = np.empty(25, dtype=np.uint64)
-    text, target = np.int64(buffer.ctypes.data), np.int64(out.ctypes.data)
-    for index in range(first, last):
-        hash_at(text + offsets[index], offsets[index + 1] - offsets[index], state, target + 32 * index)

@@ -4,6 +4,7 @@ import numpy as np
 
 from indexer.rules.compiled import njit
 from indexer.rules.hex_kernel import copy_bytes, load8
+from indexer.rules.keccak_eight_kernel import WORTH_EIGHT, aligned_state, hash_eight
 from indexer.rules.keccak_kernel import hash_at
 from indexer.rules.rlp_kernel import prefix_size, put_bytes, put_prefix
 
@@ -103,27 +104,63 @@ def _shared_nibbles(nibbles, count, shared):  # type: ignore[no-untyped-def] # n
 
 
 @njit(cache=True, nogil=True)
-def _put_item(out, at, item, depth, tree, items, text, scratch, state):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    """Write how a parent at `depth - 1` holds one item; return the position behind it."""
+def _hash_leaves(tree, shared, items, text, scratch, states):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Make every key's leaf an item that is finished at its depth, below the branch that parts it from its neighbours.
+
+    The leaves are hashed eight at a time, where there are many.
+    """
     nibbles, lengths, order = tree
-    head, branch, size, held = items
+    _, branch, size, held = items
     values, offsets, first = text
-    rank, reference = head[item], np.int64(held.ctypes.data) + 33 * item
+    texts, sizes, outs = np.empty(8, np.int64), np.empty(8, np.int64), np.empty(8, np.int64)
+    room = len(scratch) // 8
+    count, waiting = len(order), 0
+    for rank in range(count):
+        depth = shared[rank] + 1
+        if rank + 1 < count:
+            depth = max(depth, shared[rank + 1] + 1)
+        low, high = offsets[first + order[rank]], offsets[first + order[rank] + 1]
+        node = scratch[room * waiting : room * (waiting + 1)]
+        made = _make_leaf(node, nibbles, rank, depth, lengths[rank], np.int64(values.ctypes.data) + low, high - low)
+        branch[rank] = depth
+        if made < 32:
+            size[rank] = put_bytes(held, 33 * rank, np.int64(node.ctypes.data), made) - 33 * rank
+        else:
+            held[33 * rank], size[rank] = 0xA0, 33
+            texts[waiting], sizes[waiting] = np.int64(node.ctypes.data), made
+            outs[waiting] = np.int64(held.ctypes.data) + 33 * rank + 1
+            waiting += 1
+        if waiting == 8 or rank + 1 == count:
+            _hash_waiting(texts, sizes, outs, waiting, states)
+            waiting = 0
+
+
+@njit(cache=True, nogil=True)
+def _hash_waiting(texts, sizes, outs, count, states):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Hash up to eight messages, together where that is worth it."""
+    state, eight = states
+    if count >= WORTH_EIGHT:
+        hash_eight(texts, sizes, outs, count, eight)
+        return
+    for index in range(count):
+        hash_at(texts[index], sizes[index], state, outs[index])
+
+
+@njit(cache=True, nogil=True)
+def _put_item(out, at, item, depth, nibbles, items, scratch, state):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Write how a parent at `depth - 1` holds one item; return the position behind it."""
+    head, branch, size, held = items
+    reference = np.int64(held.ctypes.data) + 33 * item
     if branch[item] == depth:
         return put_bytes(out, at, reference, size[item])
-    if branch[item] < 0:
-        low, high = offsets[first + order[rank]], offsets[first + order[rank] + 1]
-        value = np.int64(values.ctypes.data) + low
-        made = _make_leaf(scratch, nibbles, rank, depth, lengths[rank], value, high - low)
-    else:
-        made = _make_extension(scratch, nibbles, rank, depth, branch[item], reference, size[item])
+    made = _make_extension(scratch, nibbles, head[item], depth, branch[item], reference, size[item])
     return _put_reference(out, at, np.int64(scratch.ctypes.data), made, state)
 
 
 @njit(cache=True, nogil=True)
-def _join(start, stop, into, depth, tree, items, text, scratch, payload, state):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _join(start, stop, into, depth, nibbles, items, scratch, payload, state):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
     """Make the items start..stop-1 one branch at `depth`, and put it at position `into`."""
-    nibbles, head = tree[0], items[0]
+    head = items[0]
     at = 3
     item = start
     for nibble in range(16):
@@ -131,7 +168,7 @@ def _join(start, stop, into, depth, tree, items, text, scratch, payload, state):
             payload[at] = 0x80
             at += 1
         else:
-            at = _put_item(payload, at, item, depth + 1, tree, items, text, scratch, state)
+            at = _put_item(payload, at, item, depth + 1, nibbles, items, scratch, state)
             item += 1
     payload[at] = 0x80  # no key is a prefix of another: a branch has no value
     body = at + 1 - 3
@@ -139,15 +176,15 @@ def _join(start, stop, into, depth, tree, items, text, scratch, payload, state):
     put_prefix(payload, lead, body, 0xC0)
     head[into], items[1][into] = head[start], depth
     node = np.int64(payload.ctypes.data) + lead
-    items[2][into] = _put_reference(items[3], 33 * into, node, body + 3 - lead, state)
+    items[2][into] = _put_reference(items[3], 33 * into, node, body + 3 - lead, state) - 33 * into
 
 
 @njit(cache=True, nogil=True)
-def _list_root(text, count, scratch, state, root):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _list_root(text, count, scratch, states, root):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
     """Write the root of one list, merging neighbours from the deepest branch up to depth 0.
 
-    An item is a key or a finished branch: its first key, the branch's depth or -1, and how a parent would hold
-    the branch (33 bytes at most) with the size of that.
+    An item is a finished leaf or branch: its first key, its depth, and how a parent would hold it (33 bytes at most)
+    with the size of that.
     """
     nibbles = np.zeros((count, _MOST_NIBBLES), dtype=np.uint8)
     lengths, order, shared = np.zeros(count, np.int64), np.zeros(count, np.int64), np.zeros(count, np.int64)
@@ -155,7 +192,8 @@ def _list_root(text, count, scratch, state, root):  # type: ignore[no-untyped-de
     _shared_nibbles(nibbles, count, shared)
     head, branch, size = np.arange(count), np.full(count, -1), np.zeros(count, np.int64)
     held = np.zeros(33 * count, dtype=np.uint8)
-    tree, items = (nibbles, lengths, order), (head, branch, size, held)
+    items, state = (head, branch, size, held), states[0]
+    _hash_leaves((nibbles, lengths, order), shared, items, text, scratch, states)
     payload = np.empty(16 * 33 + 8, dtype=np.uint8)
     left = count
     for depth in range(_MOST_NIBBLES - 1, -1, -1):
@@ -165,14 +203,14 @@ def _list_root(text, count, scratch, state, root):  # type: ignore[no-untyped-de
             while stop < left and shared[head[stop]] == depth:
                 stop += 1
             if stop - start > 1:
-                _join(start, stop, kept, depth, tree, items, text, scratch, payload, state)
+                _join(start, stop, kept, depth, nibbles, items, scratch, payload, state)
             else:
                 head[kept], branch[kept], size[kept] = head[start], branch[start], size[start]
                 copy_bytes(np.int64(held.ctypes.data) + 33 * kept, np.int64(held.ctypes.data) + 33 * start, 33)
             kept += 1
             start = stop
         left = kept
-    made = _put_item(payload, 0, 0, 0, tree, items, text, scratch, state)
+    made = _put_item(payload, 0, 0, 0, nibbles, items, scratch, state)
     if made == 33:
         copy_bytes(root, np.int64(payload.ctypes.data) + 1, 32)
     else:
@@ -182,16 +220,16 @@ def _list_root(text, count, scratch, state, root):  # type: ignore[no-untyped-de
 @njit(cache=True, nogil=True)
 def list_roots(values, offsets, bounds, roots):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
     """Write to `roots[b]` the root of the list of values bounds[b] to bounds[b+1], each a slice by `offsets`."""
-    state = np.empty(25, dtype=np.uint64)
+    states = (np.empty(25, dtype=np.uint64), aligned_state())
     longest = 0
     for index in range(len(offsets) - 1):
         longest = max(longest, offsets[index + 1] - offsets[index])
-    scratch = np.empty(longest + 64, dtype=np.uint8)
+    scratch = np.empty(8 * (longest + 64), dtype=np.uint8)  # eight leaves
     scratch[0] = 0x80
     for block in range(len(bounds) - 1):
         count, root = bounds[block + 1] - bounds[block], np.int64(roots.ctypes.data) + 32 * block
         if count == 0:
             scratch[0] = 0x80  # the root of nothing is the hash of the empty string
-            hash_at(np.int64(scratch.ctypes.data), 1, state, root)
+            hash_at(np.int64(scratch.ctypes.data), 1, states[0], root)
         else:
-            _list_root((values, offsets, bounds[block]), count, scratch, state, root)
+            _list_root((values, offsets, bounds[block]), count, scratch, states, root)

@@ -78,6 +78,7 @@ def leaf_hashes(accounts: Addresses, tokens: Addresses, cumulative: Words) -> Wo
         columns = zip(row_bytes(accounts), row_bytes(tokens), row_bytes(cumulative), strict=True)
         hashes = [leaf_hash(account, token, int.from_bytes(total, "big")) for account, token, total in columns]
         return np.frombuffer(b"".join(hashes), dtype=np.uint8).reshape(-1, 32).copy()
+    from indexer.rules.keccak_eight_kernel import aligned_state
     from settlement.rules import keccak_lanes
 
     out = np.empty((len(accounts), 4), dtype=np.uint64)
@@ -86,7 +87,7 @@ def leaf_hashes(accounts: Addresses, tokens: Addresses, cumulative: Words) -> Wo
         np.ascontiguousarray(tokens).view(np.uint32),
         np.ascontiguousarray(cumulative).view(np.uint64),
         out,
-        keccak_lanes.aligned_state(),
+        aligned_state(),
     )
     return out.view(np.uint8)
 
@@ -115,9 +116,10 @@ def hash_parents(nodes: Words, leaves: int) -> None:
     if leaves <= SMALL_ROWS:
         _hash_few_parents(nodes, leaves)
         return
+    from indexer.rules.keccak_eight_kernel import aligned_state
     from settlement.rules import keccak_lanes
 
-    keccak_lanes.hash_parents(nodes.view(np.uint64), leaves, keccak_lanes.aligned_state())
+    keccak_lanes.hash_parents(nodes.view(np.uint64), leaves, aligned_state())
 
 
 def hash_pair(one: bytes, other: bytes) -> bytes:

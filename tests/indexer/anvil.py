@@ -63,6 +63,17 @@ class Anvil:
         """Emit logs, each given as topics and data, in one transaction."""
         return self.send(to="0x" + contract.hex(), data="0x" + log_calldata(logs).hex())
 
+    def emit_in_one_block(self, contract: bytes, transactions: list[list[tuple[list[bytes], bytes]]]):
+        """Emit the logs of each transaction; all of them are mined into one block."""
+        self.call("evm_setAutomine", False)
+        fields = {"from": self.account, "to": "0x" + contract.hex(), "gas": hex(200_000)}
+        for logs in transactions:
+            self.call("eth_sendTransaction", fields | {"data": "0x" + log_calldata(logs).hex()})
+        self.mine(1)
+        self.call("evm_setAutomine", True)
+        block = self.call("eth_getBlockByNumber", "latest", False)
+        assert len(block["transactions"]) == len(transactions)
+
     def mine(self, blocks: int):
         self.call("anvil_mine", hex(blocks))
 

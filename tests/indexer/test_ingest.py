@@ -1,11 +1,14 @@
+import random
+
 import pytest
 
+from indexer.adapters import node
 from indexer.adapters.chain import open_chain
 from indexer.flows.ingest import IngestReport, ingest
 from indexer.rules.catalog import EVENTS, ROLES
 from indexer.words.errors import InputError
 from tests.indexer.anvil import Anvil, find_anvil
-from tests.indexer.traffic import emit_random, settings_for
+from tests.indexer.traffic import emit_random, random_event, settings_for
 
 pytestmark = [pytest.mark.chain, pytest.mark.database]
 
@@ -59,6 +62,23 @@ def test_ingest__every_level__stores_exactly_what_was_emitted(anvil, lake, traff
     assert blocks == [{"n": anvil.height() + 1, "last": anvil.height(), "logs": len(traffic[1])}]
     levels = lake.query("SELECT DISTINCT level FROM lake.coverage").to_pylist()
     assert levels == [{"level": level}]
+
+
+def test_ingest__blocks_of_many_transactions__receipts_roots_are_the_nodes_own(private_anvil, lake, monkeypatch):
+    monkeypatch.setattr(node, "_SCAN_AFTER_BYTES", 0)  # compiled from the first answer on
+    rng = random.Random(17)
+    events = [event for event in EVENTS if event.role == "task_market"]
+    private_anvil.contracts = {role: private_anvil.deploy() for role in ROLES}
+    sent = []
+    for count in (16, 17, 40, 127, 128, 129):
+        rows = [random_event(rng, events) for _ in range(count)]
+        private_anvil.emit_in_one_block(
+            private_anvil.contracts["task_market"], [[(topics, data)] for _, _, topics, data in rows]
+        )
+        sent += [(event, values) for event, values, _, _ in rows]
+    report = ingest(open_chain([private_anvil.url]), lake, settings_for(private_anvil, verify="receipts"))
+    assert report.logs == len(sent)
+    assert events_of(lake) == expected_of(sent)
 
 
 def test_ingest__in_steps__same_tables_as_at_once(anvil, lake, traffic):

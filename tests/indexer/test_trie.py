@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 import rlp
 from eth_utils import keccak
@@ -5,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.rules.trie import EMPTY_ROOT, list_root
+from indexer.rules.trie_kernel import list_roots
 
 
 def reference_root(values):
@@ -57,3 +59,27 @@ def test_list_root__any_values__as_the_reference(values):
 def test_list_root__no_values__the_known_root():
     assert list_root([]) == EMPTY_ROOT
     assert EMPTY_ROOT.hex() == "56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421"
+
+
+def compiled_roots(lists):
+    """Return the roots of several lists by the kernel that takes them all at once."""
+    values = [value for each in lists for value in each]
+    offsets = np.cumsum([0, *map(len, values)]).astype(np.int64)
+    bounds = np.cumsum([0, *map(len, lists)]).astype(np.int64)
+    roots = np.zeros((len(lists), 32), dtype=np.uint8)
+    list_roots(np.frombuffer(b"".join(values) + bytes(8), dtype=np.uint8), offsets, bounds, roots)
+    return [row.tobytes() for row in roots]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 7, 8, 9, 16, 17, 127, 128, 129, 130, 255, 256, 257, 300])
+def test_list_roots__counts_around_the_key_lengths__as_one_by_one(count):
+    sizes = np.random.default_rng(count).integers(1, 600, count)
+    values = [np.random.default_rng(index).bytes(size) for index, size in enumerate(sizes)]
+    lists = [values, [], values[:1], [value[:1] for value in values], values[::-1]]
+    assert compiled_roots(lists) == list(map(list_root, lists))
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.lists(st.binary(min_size=1, max_size=200), max_size=40), max_size=5))
+def test_list_roots__any_lists__as_one_by_one(lists):
+    assert compiled_roots(lists) == list(map(list_root, lists))

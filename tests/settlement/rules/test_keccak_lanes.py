@@ -4,15 +4,9 @@ import numpy as np
 import pytest
 
 from indexer.rules.keccak import keccak256
-from settlement.rules.keccak_lanes import aligned_state, hash_leaves, hash_parents, permute_eight
+from indexer.rules.keccak_eight_kernel import aligned_state
+from settlement.rules.keccak_lanes import hash_leaves, hash_parents
 from tests.settlement.rules.epoch_inputs import seeded
-
-
-def test_permute_eight__the_zero_states__are_the_published_first_lanes():
-    state = aligned_state()
-    permute_eight(state)
-    assert [hex(lane) for lane in state[:16:8].tolist()] == ["0xf1258f7940e1dde7", "0x84d5ccf933c0478a"]
-    assert (state.reshape(25, 8) == state.reshape(25, 8)[:, :1]).all()
 
 
 @pytest.mark.parametrize("count", [1, 7, 8, 9, 33])
@@ -38,7 +32,3 @@ def test_hash_parents__nodes_with_close_hashes__puts_the_smaller_child_first(lea
     for node in range(leaves - 1):
         left, right = nodes[2 * node + 1].tobytes(), nodes[2 * node + 2].tobytes()
         assert nodes[node].tobytes() == keccak256(min(left, right) + max(left, right))
-
-
-def test_aligned_state__every_time__starts_on_a_cache_line():
-    assert all(aligned_state().ctypes.data % 64 == 0 for _ in range(20))
