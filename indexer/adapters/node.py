@@ -63,10 +63,13 @@ class _Hashes(msgspec.Struct):
 
 
 class HttpNode:
-    """One node behind an HTTP address."""
+    """One node behind an HTTP address.
 
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
+    What it answers is read by type, or by the compiled scanners: large answers, and all after `scan_after_bytes`.
+    """
+
+    def __init__(self, transport: Transport, scan_after_bytes: int = _SCAN_AFTER_BYTES) -> None:
+        self._transport, self._scan_after_bytes = transport, scan_after_bytes
         self._batch = BatchSize(_BATCH, _BATCH)
         self._receipts_batch = _FIRST_RECEIPTS
         self._has_block_receipts = True
@@ -184,7 +187,7 @@ class HttpNode:
     def _is_worth_scanning(self, body: Body) -> bool:
         """Whether the compiled scanners pay for being loaded, by the size of this answer and of all before it."""
         self._read_bytes += len(body)
-        return len(body) >= _SCAN_BYTES or self._read_bytes >= _SCAN_AFTER_BYTES
+        return len(body) >= _SCAN_BYTES or self._read_bytes >= self._scan_after_bytes
 
     def _receipts_of(self, blocks: Sequence[BlockRef]) -> ReceiptLogs:
         """Return the receipts of a few blocks by one batch; fewer blocks next time where the answer is large."""

@@ -2,8 +2,9 @@ import random
 
 import pytest
 
-from indexer.adapters import node
-from indexer.adapters.chain import open_chain
+from indexer.adapters.chain import NodePool, open_chain
+from indexer.adapters.node import HttpNode
+from indexer.adapters.transport import Transport
 from indexer.flows.ingest import IngestReport, ingest
 from indexer.rules.catalog import EVENTS, ROLES
 from indexer.words.errors import InputError
@@ -64,8 +65,7 @@ def test_ingest__every_level__stores_exactly_what_was_emitted(anvil, lake, traff
     assert levels == [{"level": level}]
 
 
-def test_ingest__blocks_of_many_transactions__receipts_roots_are_the_nodes_own(private_anvil, lake, monkeypatch):
-    monkeypatch.setattr(node, "_SCAN_AFTER_BYTES", 0)  # compiled from the first answer on
+def test_ingest__blocks_of_many_transactions__receipts_roots_are_the_nodes_own(private_anvil, lake):
     rng = random.Random(17)
     events = [event for event in EVENTS if event.role == "task_market"]
     private_anvil.contracts = {role: private_anvil.deploy() for role in ROLES}
@@ -76,7 +76,8 @@ def test_ingest__blocks_of_many_transactions__receipts_roots_are_the_nodes_own(p
             private_anvil.contracts["task_market"], [[(topics, data)] for _, _, topics, data in rows]
         )
         sent += [(event, values) for event, values, _, _ in rows]
-    report = ingest(open_chain([private_anvil.url]), lake, settings_for(private_anvil, verify="receipts"))
+    scanning = NodePool([HttpNode(Transport(private_anvil.url), scan_after_bytes=0)])
+    report = ingest(scanning, lake, settings_for(private_anvil, verify="receipts"))
     assert report.logs == len(sent)
     assert events_of(lake) == expected_of(sent)
 

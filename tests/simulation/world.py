@@ -23,10 +23,11 @@ TABLES = ["blocks", "quarantine", *(event.table for event in EVENTS)]
 
 
 def traffic(rng: random.Random, _: int):
-    """Return up to three transactions with our events, now and then foreign or undecodable ones."""
+    """Return up to three transactions with our events, now and then foreign or undecodable ones; seldom very many."""
     if rng.random() < 0.4:
         return []
-    return [[one_log(rng) for _ in range(rng.randrange(4))] for _ in range(rng.randrange(1, 4))]
+    count = rng.choice([17, 40, 130]) if rng.random() < 0.02 else rng.randrange(1, 4)
+    return [[one_log(rng) for _ in range(rng.randrange(4))] for _ in range(count)]
 
 
 def one_log(rng):
@@ -53,9 +54,12 @@ def settings(**changes) -> IngestSettings:
     return IngestSettings(**fields | {"length_seconds": 86_400, "commit_blocks": 15} | changes)
 
 
-def patient_chain(*urls: str, rounds: int = 60, concurrency: int = 1) -> NodePool:
-    """Return nodes that are asked again without waiting; one question at a time, so that a seed repeats a run."""
-    nodes = [HttpNode(Transport(url, timeout_seconds=20)) for url in urls]
+def patient_chain(*urls: str, rounds: int = 60, concurrency: int = 1, scan_after_bytes: int = 0) -> NodePool:
+    """Return nodes that are asked again without waiting; one question at a time, so that a seed repeats a run.
+
+    Their answers are read by the compiled scanners, or by type until `scan_after_bytes` have come.
+    """
+    nodes = [HttpNode(Transport(url, timeout_seconds=20), scan_after_bytes) for url in urls]
     return NodePool(nodes, concurrency=concurrency, rounds=rounds, sleep=lambda _: None)
 
 
