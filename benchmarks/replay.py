@@ -12,11 +12,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from benchmarks.index_lake import OURS
 from indexer.rules.bloom import make_bloom
-from indexer.rules.body import body_of
 from indexer.rules.catalog import BY_NAME
 from indexer.rules.header import encode_header
 from indexer.rules.keccak import keccak256
-from indexer.rules.scan_receipts import scan_receipts
+from indexer.rules.receipt import encode_receipt
+from indexer.rules.trie import list_root
 from indexer.words.blocks import BlockRef
 from indexer.words.quantities import BlockNumber, Hash32
 
@@ -38,7 +38,7 @@ class Shape:
     logs: int
     every: int = 1
     foreign: int = 0
-    per_transaction: int = 20
+    per_transaction: int = 4
     seed: int = 7
 
 
@@ -122,13 +122,10 @@ def _make_receipt(index: int, transaction: str, logs: Sequence[str]) -> str:
 
 
 def _receipts_root(receipts: bytes) -> str:
-    filled = _filled(receipts, 0, "0" * 64)
-    scanned = scan_receipts(
-        body_of(b'[{"jsonrpc":"2.0","id":0,"result":' + filled + b"}]"), [BlockRef(BlockNumber(0), Hash32(bytes(32)))]
-    )
-    if scanned is None:
-        raise ValueError("the replayed receipts are malformed")
-    return "0x" + scanned.roots[0].tobytes().hex()
+    """Return the root by the plain rules, receipt by receipt: what is measured does not make its own answers."""
+    decoded = json.loads(_filled(receipts, 0, "0" * 64))
+    block = BlockRef(BlockNumber(0), Hash32(bytes(32)))
+    return "0x" + list_root([encode_receipt(receipt, block) for receipt in decoded]).hex()
 
 
 def _make_block(number: int, parent: str, content: Content, rng: random.Random) -> tuple[ReplayBlock, str]:
