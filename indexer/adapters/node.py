@@ -196,9 +196,9 @@ class HttpNode:
         try:
             body = self._transport.batch_body("eth_getBlockReceipts", [(to_hex(block.hash),) for block in blocks])
             if self._is_worth_scanning(body):
-                self._receipts_batch = max(1, min(_BATCH, len(blocks) * _RECEIPTS_BYTES // len(body)))
                 scanned = scan_receipts(body, blocks)
                 if scanned is not None:
+                    self._receipts_batch = max(1, min(_BATCH, len(blocks) * _RECEIPTS_BYTES // len(body)))
                     return scanned
             raws = self._transport.results_of(body, "eth_getBlockReceipts", len(blocks))
         except (RangeFault, MethodFault):

@@ -51,6 +51,15 @@ def test_ingest__node_that_always_lies_beside_an_honest_one__same_tables(new_lak
         assert fill(new_lake, "both", [lying.url, honest.url]) == expected
 
 
+@pytest.mark.parametrize("scan_after_bytes", [0, 1 << 60], ids=["scanned", "by type"])
+@pytest.mark.parametrize("fault", ["garbage", "cut"])
+def test_ingest__answers_that_are_no_answers__same_tables(new_lake, fault, scan_after_bytes):
+    chain, expected = truth(13)
+    with FaultyNode(chain, parse_plan(f"{fault}=0.5", 3)) as lying, new_lake("lying") as lake:
+        ingest(patient_chain(lying.url, scan_after_bytes=scan_after_bytes), lake, settings(max_range=4))
+        assert contents(lake) == expected
+
+
 @pytest.mark.parametrize("fault", ALONE if THOROUGH else ["omit", "forge"])
 def test_ingest__only_a_node_that_always_lies__stops_and_stores_nothing_false(new_lake, fault):
     chain, expected = truth(12, 20)
