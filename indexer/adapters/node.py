@@ -26,7 +26,7 @@ from indexer.words.quantities import Address, BlockNumber, Hash32, Timestamp, pa
 A = TypeVar("A")
 _BATCH = 101  # a piece of 200 blocks and the header after it are two requests
 _FIRST_RECEIPTS = 10
-_RECEIPTS_BYTES = 8_000_000  # the size of an answer to aim for
+_RECEIPTS_BYTES = 6_000_000  # the size of an answer to aim for
 _SCAN_BYTES = 1_000_000  # an answer this large is worth loading the compiled scanners for
 _SCAN_AFTER_BYTES = 16_000_000  # and so are many small ones, by what decoding them by type has cost so far
 

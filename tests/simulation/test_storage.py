@@ -39,7 +39,7 @@ uri, folder = sys.argv[1:]
 with open_lake(uri, Path(folder)) as lake:
     print("open", flush=True)
     sys.stdin.readline()
-    merge_small_files(lake, loose_files=3, kept_days=0)
+    merge_small_files(lake, loose_files=3, kept_hours=0)
 """
 
 
@@ -140,7 +140,7 @@ def test_merge_small_files__connection_cut_in_a_commit__no_row_lost_or_doubled(l
     with PostgresRelay(uri) as relay, open_lake(relay.uri, folder) as lake:
         relay.arm(moment, commit)
         with pytest.raises(RetryLaterError, match="the lake failed"):
-            merge_small_files(lake, loose_files=3, kept_days=0)
+            merge_small_files(lake, loose_files=3, kept_hours=0)
         assert relay.has_struck()
     merge_finishes(lake_place, chain, node)
 
@@ -166,7 +166,7 @@ def merge_finishes(lake_place, chain, node):
     run_finishes(lake_place, chain, node)
     with open_lake(uri, folder) as lake:
         for _ in range(2):
-            merge_small_files(lake, loose_files=2, kept_days=0)
+            merge_small_files(lake, loose_files=2, kept_hours=0)
             assert contents(lake) == expected_contents(chain)
         named = set(lake.query(load_sql("lake/committed_files")).column("path").to_pylist())
     assert named == {path.name for path in (folder / "lake").rglob("*.parquet")}
