@@ -68,6 +68,8 @@ def test_open_database__killed_while_creating__creates_anew(tmp_path):
 def test_open_database__killed_while_its_initdb_goes_on__is_not_disturbed_by_it(tmp_path):
     process = run_python(HOLD, tmp_path)
     while not list(tmp_path.glob("postgres.new.*/base")):
+        assert process.poll() is None
+        assert not (tmp_path / "postgres" / "PG_VERSION").exists(), "created before anybody could look"
         time.sleep(0.005)
     process.kill()  # not what it started
     process.communicate()
