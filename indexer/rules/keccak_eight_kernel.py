@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from indexer.rules.compiled import njit
 from indexer.rules.hex_kernel import load8, load64, store64
-from indexer.rules.keccak_kernel import RATE_BYTES, ROUND_CONSTANTS
+from indexer.rules.keccak_kernel import RATE_BYTES, ROUND_CONSTANTS, chi, rotate
 
 Word = np.uint64
 State = NDArray[np.uint64]
@@ -25,16 +25,6 @@ def aligned_state() -> State:
     raw = np.zeros(208, dtype=np.uint64)
     skip = -(raw.ctypes.data >> 3) & 7
     return raw[skip : skip + 200]
-
-
-@njit(nogil=True)
-def _rotate(lane: Word, by: int) -> Word:
-    return (lane << Word(by)) | (lane >> Word(64 - by))
-
-
-@njit(nogil=True)
-def _chi(b0: Word, b1: Word, b2: Word, b3: Word, b4: Word) -> tuple[Word, Word, Word, Word, Word]:
-    return (b0 ^ (~b1 & b2), b1 ^ (~b2 & b3), b2 ^ (~b3 & b4), b3 ^ (~b4 & b0), b4 ^ (~b0 & b1))
 
 
 @njit(cache=True, nogil=True)
@@ -52,43 +42,43 @@ def permute_eight(state: State) -> None:
             c2 = a2 ^ a7 ^ a12 ^ a17 ^ a22
             c3 = a3 ^ a8 ^ a13 ^ a18 ^ a23
             c4 = a4 ^ a9 ^ a14 ^ a19 ^ a24
-            d0 = c4 ^ _rotate(c1, 1)
-            d1 = c0 ^ _rotate(c2, 1)
-            d2 = c1 ^ _rotate(c3, 1)
-            d3 = c2 ^ _rotate(c4, 1)
-            d4 = c3 ^ _rotate(c0, 1)
+            d0 = c4 ^ rotate(c1, 1)
+            d1 = c0 ^ rotate(c2, 1)
+            d2 = c1 ^ rotate(c3, 1)
+            d3 = c2 ^ rotate(c4, 1)
+            d4 = c3 ^ rotate(c0, 1)
             b0 = a0 ^ d0
-            b1 = _rotate(a6 ^ d1, 44)
-            b2 = _rotate(a12 ^ d2, 43)
-            b3 = _rotate(a18 ^ d3, 21)
-            b4 = _rotate(a24 ^ d4, 14)
-            b5 = _rotate(a3 ^ d3, 28)
-            b6 = _rotate(a9 ^ d4, 20)
-            b7 = _rotate(a10 ^ d0, 3)
-            b8 = _rotate(a16 ^ d1, 45)
-            b9 = _rotate(a22 ^ d2, 61)
-            b10 = _rotate(a1 ^ d1, 1)
-            b11 = _rotate(a7 ^ d2, 6)
-            b12 = _rotate(a13 ^ d3, 25)
-            b13 = _rotate(a19 ^ d4, 8)
-            b14 = _rotate(a20 ^ d0, 18)
-            b15 = _rotate(a4 ^ d4, 27)
-            b16 = _rotate(a5 ^ d0, 36)
-            b17 = _rotate(a11 ^ d1, 10)
-            b18 = _rotate(a17 ^ d2, 15)
-            b19 = _rotate(a23 ^ d3, 56)
-            b20 = _rotate(a2 ^ d2, 62)
-            b21 = _rotate(a8 ^ d3, 55)
-            b22 = _rotate(a14 ^ d4, 39)
-            b23 = _rotate(a15 ^ d0, 41)
-            b24 = _rotate(a21 ^ d1, 2)
-            state[0 + v], state[8 + v], state[16 + v], state[24 + v], state[32 + v] = _chi(b0, b1, b2, b3, b4)
-            state[40 + v], state[48 + v], state[56 + v], state[64 + v], state[72 + v] = _chi(b5, b6, b7, b8, b9)
-            state[80 + v], state[88 + v], state[96 + v], state[104 + v], state[112 + v] = _chi(b10, b11, b12, b13, b14)
-            state[120 + v], state[128 + v], state[136 + v], state[144 + v], state[152 + v] = _chi(
+            b1 = rotate(a6 ^ d1, 44)
+            b2 = rotate(a12 ^ d2, 43)
+            b3 = rotate(a18 ^ d3, 21)
+            b4 = rotate(a24 ^ d4, 14)
+            b5 = rotate(a3 ^ d3, 28)
+            b6 = rotate(a9 ^ d4, 20)
+            b7 = rotate(a10 ^ d0, 3)
+            b8 = rotate(a16 ^ d1, 45)
+            b9 = rotate(a22 ^ d2, 61)
+            b10 = rotate(a1 ^ d1, 1)
+            b11 = rotate(a7 ^ d2, 6)
+            b12 = rotate(a13 ^ d3, 25)
+            b13 = rotate(a19 ^ d4, 8)
+            b14 = rotate(a20 ^ d0, 18)
+            b15 = rotate(a4 ^ d4, 27)
+            b16 = rotate(a5 ^ d0, 36)
+            b17 = rotate(a11 ^ d1, 10)
+            b18 = rotate(a17 ^ d2, 15)
+            b19 = rotate(a23 ^ d3, 56)
+            b20 = rotate(a2 ^ d2, 62)
+            b21 = rotate(a8 ^ d3, 55)
+            b22 = rotate(a14 ^ d4, 39)
+            b23 = rotate(a15 ^ d0, 41)
+            b24 = rotate(a21 ^ d1, 2)
+            state[0 + v], state[8 + v], state[16 + v], state[24 + v], state[32 + v] = chi(b0, b1, b2, b3, b4)
+            state[40 + v], state[48 + v], state[56 + v], state[64 + v], state[72 + v] = chi(b5, b6, b7, b8, b9)
+            state[80 + v], state[88 + v], state[96 + v], state[104 + v], state[112 + v] = chi(b10, b11, b12, b13, b14)
+            state[120 + v], state[128 + v], state[136 + v], state[144 + v], state[152 + v] = chi(
                 b15, b16, b17, b18, b19
             )
-            state[160 + v], state[168 + v], state[176 + v], state[184 + v], state[192 + v] = _chi(
+            state[160 + v], state[168 + v], state[176 + v], state[184 + v], state[192 + v] = chi(
                 b20, b21, b22, b23, b24
             )
             state[0 + v] ^= constant

@@ -21,12 +21,14 @@ ROUND_CONSTANTS = np.array(
 
 
 @njit(inline="always")
-def _rotate(lane, by):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def rotate(lane, by):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+    """Return a lane rotated left by 1 to 63 bits."""
     return (lane << uint64(by)) | (lane >> uint64(64 - by))
 
 
 @njit(inline="always")
-def _chi(b0, b1, b2, b3, b4):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def chi(b0, b1, b2, b3, b4):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+    """Return one row of five lanes after Keccak's step of that name."""
     return (b0 ^ (~b1 & b2), b1 ^ (~b2 & b3), b2 ^ (~b3 & b4), b3 ^ (~b4 & b0), b4 ^ (~b0 & b1))
 
 
@@ -41,27 +43,27 @@ def permute(state: np.ndarray) -> None:
     for constant in ROUND_CONSTANTS:
         c0, c1, c2 = a0 ^ a5 ^ a10 ^ a15 ^ a20, a1 ^ a6 ^ a11 ^ a16 ^ a21, a2 ^ a7 ^ a12 ^ a17 ^ a22
         c3, c4 = a3 ^ a8 ^ a13 ^ a18 ^ a23, a4 ^ a9 ^ a14 ^ a19 ^ a24
-        d0, d1, d2 = c4 ^ _rotate(c1, 1), c0 ^ _rotate(c2, 1), c1 ^ _rotate(c3, 1)
-        d3, d4 = c2 ^ _rotate(c4, 1), c3 ^ _rotate(c0, 1)
-        e0, e1, e2, e3, e4 = _chi(
-            a0 ^ d0, _rotate(a6 ^ d1, 44), _rotate(a12 ^ d2, 43), _rotate(a18 ^ d3, 21), _rotate(a24 ^ d4, 14)
+        d0, d1, d2 = c4 ^ rotate(c1, 1), c0 ^ rotate(c2, 1), c1 ^ rotate(c3, 1)
+        d3, d4 = c2 ^ rotate(c4, 1), c3 ^ rotate(c0, 1)
+        e0, e1, e2, e3, e4 = chi(
+            a0 ^ d0, rotate(a6 ^ d1, 44), rotate(a12 ^ d2, 43), rotate(a18 ^ d3, 21), rotate(a24 ^ d4, 14)
         )
         e0 ^= constant
-        e5, e6, e7, e8, e9 = _chi(
-            _rotate(a3 ^ d3, 28), _rotate(a9 ^ d4, 20), _rotate(a10 ^ d0, 3), _rotate(a16 ^ d1, 45),
-            _rotate(a22 ^ d2, 61)
+        e5, e6, e7, e8, e9 = chi(
+            rotate(a3 ^ d3, 28), rotate(a9 ^ d4, 20), rotate(a10 ^ d0, 3), rotate(a16 ^ d1, 45),
+            rotate(a22 ^ d2, 61)
         )  # fmt: skip
-        e10, e11, e12, e13, e14 = _chi(
-            _rotate(a1 ^ d1, 1), _rotate(a7 ^ d2, 6), _rotate(a13 ^ d3, 25), _rotate(a19 ^ d4, 8),
-            _rotate(a20 ^ d0, 18)
+        e10, e11, e12, e13, e14 = chi(
+            rotate(a1 ^ d1, 1), rotate(a7 ^ d2, 6), rotate(a13 ^ d3, 25), rotate(a19 ^ d4, 8),
+            rotate(a20 ^ d0, 18)
         )  # fmt: skip
-        e15, e16, e17, e18, e19 = _chi(
-            _rotate(a4 ^ d4, 27), _rotate(a5 ^ d0, 36), _rotate(a11 ^ d1, 10), _rotate(a17 ^ d2, 15),
-            _rotate(a23 ^ d3, 56)
+        e15, e16, e17, e18, e19 = chi(
+            rotate(a4 ^ d4, 27), rotate(a5 ^ d0, 36), rotate(a11 ^ d1, 10), rotate(a17 ^ d2, 15),
+            rotate(a23 ^ d3, 56)
         )  # fmt: skip
-        e20, e21, e22, e23, e24 = _chi(
-            _rotate(a2 ^ d2, 62), _rotate(a8 ^ d3, 55), _rotate(a14 ^ d4, 39), _rotate(a15 ^ d0, 41),
-            _rotate(a21 ^ d1, 2)
+        e20, e21, e22, e23, e24 = chi(
+            rotate(a2 ^ d2, 62), rotate(a8 ^ d3, 55), rotate(a14 ^ d4, 39), rotate(a15 ^ d0, 41),
+            rotate(a21 ^ d1, 2)
         )  # fmt: skip
         a0, a1, a2, a3, a4, a5, a6, a7, a8, a9 = e0, e1, e2, e3, e4, e5, e6, e7, e8, e9
         a10, a11, a12, a13, a14, a15, a16, a17, a18, a19 = e10, e11, e12, e13, e14, e15, e16, e17, e18, e19

@@ -190,7 +190,7 @@ def _list_root(text, count, scratch, states, root):  # type: ignore[no-untyped-d
     lengths, order, shared = np.zeros(count, np.int64), np.zeros(count, np.int64), np.zeros(count, np.int64)
     _write_keys(count, nibbles, lengths, order)
     _shared_nibbles(nibbles, count, shared)
-    head, branch, size = np.arange(count), np.full(count, -1), np.zeros(count, np.int64)
+    head, branch, size = np.arange(count), np.zeros(count, np.int64), np.zeros(count, np.int64)
     held = np.zeros(33 * count, dtype=np.uint8)
     items, state = (head, branch, size, held), states[0]
     _hash_leaves((nibbles, lengths, order), shared, items, text, scratch, states)

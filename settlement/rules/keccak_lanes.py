@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.rules.compiled import njit
-from indexer.rules.keccak_eight_kernel import permute_eight
+from indexer.rules.keccak_eight_kernel import State, permute_eight
 from settlement.rules.wide_words import Word, swap_bytes
 
-State = NDArray[np.uint64]
 Lanes = NDArray[np.uint64]
 Halves = NDArray[np.uint32]
 
