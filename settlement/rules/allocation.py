@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from settlement.rules.explanation import Explanation
 
 KIND_APP, KIND_MINER, KIND_USER = 0, 1, 2
+KIND_APP_WORK, KIND_APP_TASKS, KIND_BONUS_POOL, KIND_APP_MINERS = 3, 4, 5, 6
+"""Rows of apps and pools that a client checks its own row by: sums of kind 1, sums of kind 2, B and R, all miners."""
 ROLE_MINER, ROLE_USER, ROLE_RETURNED = 0, 1, 2
 ROLE_NAMES = ("miner", "user", "returned")
 RESIDUALS = ("rollover", "normalize")
