@@ -17,6 +17,7 @@ from settlement.rules.allocation import (
     Allocation,
     Bonuses,
     BonusRows,
+    LastSpare,
     PaperParameters,
     PozkParameters,
 )
@@ -65,6 +66,8 @@ class PaperV1:
             bonuses=allocate_bonuses(own, participants, bonuses),
             distributed=distributed,
             remainder=own.pool - distributed,
+            floors=sum_amounts(emission.floors),
+            spare=emission.spare,
         )
 
     def explain(
@@ -87,12 +90,13 @@ class PaperV1:
 
 @dataclass(frozen=True, slots=True)
 class Emission:
-    """The emission of an epoch: groups at `role * apps + place`, group_of (r,), floors and amounts (r, 2)."""
+    """The emission of an epoch: groups at `role * apps + place`, group_of (r,), floors and amounts (r, 2), spare wei."""
 
     groups: list[PowerGroup]
     group_of: NDArray[np.int64]
     floors: Amounts
     amounts: Amounts
+    spare: LastSpare | None
 
 
 RULESETS = (PaperV1(),)
@@ -116,9 +120,10 @@ def allocate_emission(parameters: PaperParameters, participants: Participants) -
     groups = emission_groups(parameters, participants)
     group_of = participants.role.astype(np.int64) * len(participants.apps) + participants.place
     floors = floor_rows(groups, group_of, participants.x, participants.stake)
-    normalize = parameters.residual == "normalize"
-    amounts = normalize_amounts(parameters.pool, floors, participants) if normalize else floors
-    return Emission(groups, group_of, floors, amounts)
+    amounts, spare = floors, None
+    if parameters.residual == "normalize":
+        amounts, spare = normalize_amounts(parameters.pool, floors, participants)
+    return Emission(groups, group_of, floors, amounts, spare)
 
 
 def check_totals(parameters: PaperParameters, participants: Participants) -> None:
