@@ -90,7 +90,7 @@ class PaperV1:
 
 @dataclass(frozen=True, slots=True)
 class Emission:
-    """The emission of an epoch: groups at `role * apps + place`, group_of (r,), floors and amounts (r, 2), spare wei."""
+    """The emission of an epoch: groups at `role * apps + place`, group_of (r,), floors, amounts (r, 2)."""
 
     groups: list[PowerGroup]
     group_of: NDArray[np.int64]
