@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -77,6 +77,13 @@ class NodePool:
             if worst is None or turn >= (rounds or self._rounds):
                 raise worst or faults[0]
             self._sleep(pause_seconds(turn, worst, self._jitter.random()))
+
+    def turns(self) -> Iterator[int]:
+        """Yield once for every try that patience allows, with a pause before each one but the first."""
+        for turn in range(self._rounds):
+            if turn:
+                self._sleep(pause_seconds(turn, NodeFault("no agreement"), self._jitter.random()))
+            yield turn
 
     def accuse(self, fault: WrongAnswerFault) -> None:
         """Keep a wrong answer as evidence, and ask that node later than others."""

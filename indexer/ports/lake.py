@@ -24,8 +24,8 @@ class LakeStore(Protocol):
     def append(self, table: str, rows: pa.Table) -> None:
         """Append rows, columns by name."""
 
-    def roll_back(self, block: BlockRef) -> None:
-        """Delete what is stored of the blocks after `block`, inside the caller's transaction."""
+    def roll_back(self, block: BlockRef | None) -> None:
+        """Delete what is stored of the blocks after `block`, None for all, inside the caller's transaction."""
 
     def merge_small_files(self) -> None:
         """Merge the files of many small commits, where there are many."""

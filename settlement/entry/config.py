@@ -40,6 +40,10 @@ KEYS: dict[str, dict[str, Key]] = {
         "finality": Key(values.read_finality, "finalized"),
         "verify": Key(values.read_verify, "receipts"),
         "start_block": Key(values.read_count, 0),
+        "final_agreement": Key(values.read_count, 0),
+        "checkpoints": Key(values.read_checkpoints, ()),
+        "max_ahead_seconds": Key(values.read_count, 900),
+        "vouch_start": Key(values.read_switch, False),
     },
     "contracts": {role: Key(values.read_contracts) for role in ROLES} | {"token": Key(values.read_address)},
     "epoch": {
@@ -138,9 +142,7 @@ def _load_secret(variable: str, environment: Mapping[str, str]) -> str:
 def _build(path: Path, found: dict[str, dict[str, Any]]) -> Settings:
     chain, contracts, epoch, rules = found["chain"], found["contracts"], found["epoch"], found["settlement"]
     return Settings(
-        chain=ChainSettings(
-            chain["rpc"], chain["chain_id"], chain["finality"], chain["verify"], BlockNumber(chain["start_block"])
-        ),
+        chain=ChainSettings(**chain | {"start_block": BlockNumber(chain["start_block"])}),
         contracts=ContractSettings({role: contracts[role] for role in ROLES}, Address(contracts["token"])),
         clock=EpochClock(Timestamp(epoch["genesis"]), epoch["length_seconds"], Epoch(epoch["first"])),
         rules=RuleSettings(rules["ruleset"], rules["residual"], rules["engine"]),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from indexer.words.blocks import BlockRef
 from indexer.words.quantities import Address, BlockNumber
 from settlement.rules.epochs import EpochClock
 
@@ -17,13 +18,20 @@ class ContractAt:
 
 @dataclass(frozen=True, slots=True)
 class ChainSettings:
-    """Section [chain]. `finality` is "finalized" or a number of confirmations in blocks."""
+    """Section [chain]. `finality` is "finalized" or a number of confirmations in blocks.
+
+    `final_agreement` 0 is more than half of the nodes, `max_ahead_seconds` 0 is no limit.
+    """
 
     rpc: tuple[str, ...]
     chain_id: int
     finality: str | int
     verify: str
     start_block: BlockNumber
+    final_agreement: int = 0
+    checkpoints: tuple[BlockRef, ...] = ()
+    max_ahead_seconds: int = 900
+    vouch_start: bool = False
 
 
 @dataclass(frozen=True, slots=True)

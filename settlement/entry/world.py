@@ -55,6 +55,10 @@ def ingest_settings(settings: Settings, max_range: int | None) -> IngestSettings
         first=clock.first,
         finality=str(chain.finality),
         verify=chain.verify,
+        final_agreement=chain.final_agreement,
+        checkpoints=chain.checkpoints,
+        max_ahead_seconds=chain.max_ahead_seconds,
+        vouch_start=chain.vouch_start,
     )
     return found if max_range is None else replace(found, max_range=max_range, commit_blocks=max_range)
 
