@@ -73,12 +73,21 @@ class BonusRows:
 
 
 @dataclass(frozen=True, slots=True)
+class LastSpare:
+    """The last miner or user row that got a spare wei under `normalize`, and its scaled amount before it, in wei."""
+
+    row: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
 class Allocation:
     """Amounts of one epoch.
 
     amounts: (r, 2), one per miner or user row of the aggregates in their order, zeros included.
     listed: bool (r,), false where the ruleset leaves a row out of its document. bonuses: see `BonusRows`.
-    distributed + remainder = pool, both speak of the emission only.
+    distributed + remainder = pool, both speak of the emission only. floors: the sum of the emission's floors, before
+    any normalization. spare: None where no row got a spare wei.
     """
 
     amounts: Amounts
@@ -86,6 +95,8 @@ class Allocation:
     bonuses: BonusRows
     distributed: int
     remainder: int
+    floors: int
+    spare: LastSpare | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,8 @@ class PaperRule:
             bonuses=allocate_bonuses(epoch, bonuses),
             distributed=distributed,
             remainder=pool - distributed,
+            floors=sum_amounts(emission.floors),
+            spare=emission.spare,
         )
 
     def explain(

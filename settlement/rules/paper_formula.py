@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.words.errors import UnsoundError
-from settlement.rules.allocation import RESIDUALS, ROLE_MINER, ROLE_USER, Bonuses, BonusRows, PaperParameters
+from settlement.rules.allocation import RESIDUALS, ROLE_MINER, ROLE_USER, Bonuses, BonusRows, LastSpare, PaperParameters
 from settlement.rules.bonus_pools import BonusPool, PoolRows, split_bonuses
 from settlement.rules.columns import Amounts, amounts_to_ints
 from settlement.rules.exact import Factor
@@ -43,12 +43,13 @@ class Epoch:
 
 @dataclass(frozen=True, slots=True)
 class Emission:
-    """The emission of an epoch: groups at `role * apps + place`, group_of (r,), floors and amounts (r, 2)."""
+    """The emission of an epoch: groups at `role * apps + place`, group_of (r,), floors, amounts (r, 2)."""
 
     groups: list[PowerGroup]
     group_of: NDArray[np.int64]
     floors: Amounts
     amounts: Amounts
+    spare: LastSpare | None
 
 
 def check_parameters(parameters: object) -> PaperParameters:
@@ -76,9 +77,10 @@ def allocate_emission(epoch: Epoch) -> Emission:
     groups = emission_groups(epoch)
     group_of = participants.role.astype(np.int64) * len(participants.apps) + participants.place
     floors = floor_rows(groups, group_of, participants.x, participants.stake)
-    normalize = epoch.parameters.residual == "normalize"
-    amounts = normalize_amounts(epoch.parameters.pool, floors, participants) if normalize else floors
-    return Emission(groups, group_of, floors, amounts)
+    amounts, spare = floors, None
+    if epoch.parameters.residual == "normalize":
+        amounts, spare = normalize_amounts(epoch.parameters.pool, floors, participants)
+    return Emission(groups, group_of, floors, amounts, spare)
 
 
 def emission_groups(epoch: Epoch) -> list[PowerGroup]:

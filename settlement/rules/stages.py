@@ -19,7 +19,7 @@ from settlement.rules.facts import Correction
 from settlement.rules.ledger import Leaves, sum_runs
 from settlement.rules.ordering import address_order, equal_to_previous
 
-ROLE_CORRECTION = 3
+ROLE_CORRECTION, ROLE_OPENING = 3, 4
 
 
 @dataclass(frozen=True, slots=True)

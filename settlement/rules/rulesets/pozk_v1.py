@@ -74,6 +74,8 @@ class PozkV1:
             bonuses=self._bonuses(epoch, bonuses),
             distributed=distributed,
             remainder=epoch.parameters.pool - distributed,
+            floors=distributed,
+            spare=None,
         )
 
     def explain(
