@@ -188,6 +188,8 @@ def _wiring_settings(
         deployer=roles["dao"].address,
         dao=roles["dao"].address,
         guardian=roles["guardian"].address,
+        arbiter=roles["arbiter"].address,
+        pauser=roles["pauser"].address,
         slasher=roles["slasher"].address,
         treasury=roles["treasury"].address,
         members=(roles["signer"].address,),

@@ -47,8 +47,8 @@ contract SnarkVerifier is IVerifier {
 
     function verify(bytes calldata publics, bytes calldata proof) external view returns (bool, uint64) {
         if (publics.length != publicsBytes || proof.length != proofBytes) return (false, 0);
-        for (uint256 at = 0; at < publics.length; at += WORD) {
-            if (uint256(bytes32(publics[at:])) >= FIELD_ORDER) return (false, 0);
+        for (uint256 start = 0; start < publics.length; start += WORD) {
+            if (uint256(bytes32(publics[start:])) >= FIELD_ORDER) return (false, 0);
         }
         (bool success, bytes memory answer) = generated.staticcall{gas: gasLimit}(abi.encodePacked(selector, proof, publics));
         return (success && answer.length == WORD && abi.decode(answer, (uint256)) == 1, 0);
