@@ -45,6 +45,23 @@ class DeniedFault(NodeFault):
     worth_a_retry = False
 
 
+class AddressFault(NodeFault):
+    """The address leads elsewhere, or what listens there is spoken to otherwise: correct chain.rpc. Exit code 2."""
+
+    exit_code = 2
+    worth_a_retry = False
+
+
+class RevertFault(NodeFault):
+    """The node says that the contract refuses a call; `data` is what the contract gave with it, or empty."""
+
+    worth_a_retry = False
+
+    def __init__(self, what: str, *, data: bytes = b"", got: str = "", where: str = "") -> None:
+        super().__init__(what, got=got, where=where)
+        self.data = data
+
+
 class UnprovableFault(NodeFault):
     """A header or receipt of a kind that is not known here: the configuration must change. Exit code 2."""
 
