@@ -158,7 +158,7 @@ def summarize(epoch: Supposed, allocation: Allocation) -> Summary:
 
 def paid_by_account(aggregates: Aggregates, allocation: Allocation) -> dict[bytes, int]:
     """Return what each account gets of the emission, all apps and roles together."""
-    rows = aggregates.kind != KIND_APP
+    rows = aggregates.is_participant()
     paid: dict[bytes, int] = {}
     for account, wei in zip(
         addresses_to_bytes(aggregates.account[rows]), amounts_to_ints(allocation.amounts), strict=True

@@ -12,11 +12,12 @@ from settlement.rules.allocate_document import evaluate_document, parse_document
 from settlement.rules.allocation import Aggregates, PaperParameters, no_bonuses, ruleset_named
 from settlement.rules.columns import addresses_from_bytes, amounts_from_ints
 from settlement.rules.exact import Factor
-from settlement.rules.explanation import RoleFacts, decimal_floor, explain_factor, reasons_for_nothing
+from settlement.rules.explanation import FactorName, RoleFacts, decimal_floor, explain_factor, reasons_for_nothing
 from tests.settlement.rules.epoch_inputs import paper_documents
 
 CASES = json.loads((Path(__file__).parents[2] / "vectors" / "allocation.json").read_text())
 APP, MINER, USER, ZERO = b"a" * 20, b"m" * 20, b"u" * 20, bytes(20)
+OWN_STAKE = FactorName("own stake", "all stakes")
 
 
 def explained_amounts(document, account):
@@ -148,9 +149,9 @@ def test_reasons_for_nothing__less_than_a_wei_an_empty_pool_or_a_zero_factor__is
 
 
 def test_explain_factor__zero_by_zero__is_written_as_such():
-    none = explain_factor("own stake", Factor(0, 0, Fraction(0)))
+    none = explain_factor(OWN_STAKE, Factor(0, 0, Fraction(0)))
     assert (none.share, none.power, none.is_zero) == ("0/0", "1", False)
-    assert explain_factor("own stake", Factor(0, 0, Fraction(1, 2))).is_zero
+    assert explain_factor(OWN_STAKE, Factor(0, 0, Fraction(1, 2))).is_zero
 
 
 def test_decimal_floor__a_root__is_cut_in_its_last_digit():
