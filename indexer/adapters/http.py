@@ -47,6 +47,10 @@ class HttpSizeError(HttpError):
     """The answer is larger than any that is read."""
 
 
+class HttpDroppedError(HttpError):
+    """The host took the connection and the request, and dropped both."""
+
+
 class HttpAddressError(Exception):
     """The address names another one, of another host or scheme, or speaks another protocol: it has to be corrected."""
 
@@ -128,6 +132,8 @@ class HttpClient:
             return HttpError(f"no whole answer within {self._access.answer_seconds:g} s (chain.answer_seconds)")
         if isinstance(error, ssl.SSLCertVerificationError):
             return HttpAddressError(f"certificate not trusted, {error.verify_message}; see chain.ca_file")
+        if isinstance(error, ConnectionError) and not isinstance(error, ConnectionRefusedError):
+            return HttpDroppedError(str(error)[:_MOST_WORDS])
         reason = str(getattr(error, "reason", "") or "")
         if "NO_APPLICATION_PROTOCOL" in reason or _is_http2(error):
             return HttpAddressError(_HTTP2)

@@ -15,13 +15,13 @@ import msgspec
 import numpy as np
 
 from indexer.adapters.access import Access
-from indexer.adapters.http import HttpAddressError, HttpAnswer, HttpClient, HttpError, HttpSizeError
+from indexer.adapters.http import HttpAddressError, HttpAnswer, HttpClient, HttpDroppedError, HttpError, HttpSizeError
 from indexer.rules.body import Body
 from indexer.rules.hints import Refusal, read_error
 from indexer.rules.node_address import parse_node_address
 from indexer.words.errors import InputError
 from indexer.words.faults import (
-    AddressFault,
+    BrokenFault,
     DeniedFault,
     MethodFault,
     MissingFault,
@@ -29,6 +29,7 @@ from indexer.words.faults import (
     RangeFault,
     RateFault,
     RevertFault,
+    SettingFault,
     UnreachableFault,
 )
 
@@ -125,13 +126,15 @@ class Transport:
         try:
             answer = self._http.post(body)
         except HttpAddressError as error:
-            raise AddressFault(
+            raise SettingFault(
                 "node cannot be used at this address", got=str(error), where=self.name, remedy="correct chain.rpc"
             ) from error
         except HttpSizeError as error:
             if divisible:
                 raise RangeFault("node answered too much", got=str(error), where=self.name) from error
             raise UnreachableFault("node answered too much", got=str(error), where=self.name) from error
+        except HttpDroppedError as error:
+            raise BrokenFault("node dropped a request", got=str(error), where=self.name) from error
         except HttpError as error:
             raise UnreachableFault(
                 "node is unreachable", got=str(error), where=self.name, remedy="start it or correct chain.rpc"
@@ -160,7 +163,7 @@ class Transport:
         wait = retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
         if wait is not None:
             raise RateFault("node is overloaded", retry_after_seconds=wait, got=f"HTTP {status}", where=self.name)
-        raise UnreachableFault("node failed", got=f"HTTP {status}", where=self.name, remedy="try again later")
+        raise BrokenFault("node failed", got=f"HTTP {status}", where=self.name, remedy="try again later")
 
     def _decode(self, decoder: msgspec.json.Decoder[A], body: bytes) -> A:
         if nesting(body) > _MOST_DEPTH:

@@ -13,6 +13,10 @@ class UnreachableFault(NodeFault):
     """No connection, a time-out, a broken or unreadable answer, or a gateway's error: try again."""
 
 
+class BrokenFault(UnreachableFault):
+    """The host took the request and failed on it: HTTP 5xx, or the connection dropped. Another question may do."""
+
+
 class RateFault(NodeFault):
     """The node wants fewer requests. `retry_after_seconds` is what it asked to wait, None if it did not say."""
 
@@ -45,8 +49,8 @@ class DeniedFault(NodeFault):
     worth_a_retry = False
 
 
-class AddressFault(NodeFault):
-    """The address leads elsewhere, or what listens there is spoken to otherwise: correct chain.rpc. Exit code 2."""
+class SettingFault(NodeFault):
+    """What is configured does not fit this node: an address that leads elsewhere, a tag it lacks. Exit code 2."""
 
     exit_code = 2
     worth_a_retry = False

@@ -8,7 +8,7 @@ import pytest
 from indexer.adapters.transport import Transport, retry_after
 from indexer.words.errors import InputError
 from indexer.words.faults import (
-    AddressFault,
+    BrokenFault,
     DeniedFault,
     MethodFault,
     MissingFault,
@@ -16,6 +16,7 @@ from indexer.words.faults import (
     RangeFault,
     RateFault,
     RevertFault,
+    SettingFault,
     UnreachableFault,
 )
 
@@ -60,8 +61,8 @@ def error(code, message):
     ("status", "body", "headers", "fault"),
     [
         (429, b"", {}, RateFault),
-        *((status, b"", {}, UnreachableFault) for status in (408, 500, 502, 503, 504, 521, 522, 523, 524)),
-        (502, b"<html>", {}, UnreachableFault),
+        *((status, b"", {}, BrokenFault) for status in (408, 500, 502, 503, 504, 521, 522, 523, 524)),
+        (502, b"<html>", {}, BrokenFault),
         (503, b"", {"Retry-After": "3"}, RateFault),
         (401, b"", {}, DeniedFault),
         *((status, b"", {}, DeniedFault) for status in (404, 405, 501, 505)),
@@ -79,7 +80,7 @@ def error(code, message):
         (300, b"", {}, DeniedFault),
         (304, b"", {}, DeniedFault),
         (429, b"", {"Retry-After": "inf"}, RateFault),
-        (500, b"[" * 1500, {}, UnreachableFault),
+        (500, b"[" * 1500, {}, BrokenFault),
         (200, b'{"result":' + b"[" * 1500 + b"]" * 1500 + b"}", {}, UnreachableFault),
         (200, b'{"error":' + b'{"data":' * 1500 + b"1" + b"}" * 1501, {}, UnreachableFault),
         (200, b'{"error":{"code":' + b"9" * 5000 + b"}}", {}, UnreachableFault),
@@ -172,9 +173,9 @@ def test_call__escapes_of_a_terminal_in_an_error__written_out(node):
     assert "\\x1b[31mred\\x07\\u202e\\x9b0m" in caught.value.line()
 
 
-def test_call__moved_to_another_host__address_fault_with_exit_code_2(node):
+def test_call__moved_to_another_host__setting_fault_with_exit_code_2(node):
     node.answers.append((308, b"", {"Location": "https://elsewhere.example/v1/key"}))
-    with pytest.raises(AddressFault, match=r"Location https://elsewhere\.example") as caught:
+    with pytest.raises(SettingFault, match=r"Location https://elsewhere\.example") as caught:
         transport_of(node).call("eth_chainId", [])
     assert caught.value.exit_code == 2
     assert "key" not in caught.value.line()
