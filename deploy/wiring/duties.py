@@ -32,6 +32,7 @@ def duties(settings: WiringSettings, contracts: Contracts) -> list[Duty]:
         *_slashers(settings, contracts),
         *_bonus_tokens(settings, contracts),
         *_market_rules(settings, contracts),
+        _distributor_named(settings, contracts),
         *_parameters(settings, contracts),
         *_treasury(settings, contracts),
     ]
@@ -76,6 +77,16 @@ def _market_rules(settings: WiringSettings, contracts: Contracts) -> list[Duty]:
     ]
     shares = (settings.burn_bps, 0, 0)
     return [*fees, Duty(settings.dao, "task_market", "setFeeShares", shares, _seen(market, "FeeSharesSet"))]
+
+
+def _distributor_named(settings: WiringSettings, contracts: Contracts) -> Duty:
+    """Parameters ask the distributor which epochs are settled: those are not voided."""
+    parameters, distributor = contracts["parameters"], str(contracts["distributor"].address)
+
+    def is_named() -> bool:
+        return str(parameters.functions.distributor().call()) == distributor
+
+    return Duty(settings.dao, "parameters", "setDistributor", (distributor,), is_named)
 
 
 def _parameters(settings: WiringSettings, contracts: Contracts) -> list[Duty]:

@@ -10,7 +10,7 @@ PLACE = ["block_number", "log_index", "tx_index", "tx_hash", "address"]
 
 
 def test_events__all__distinct_topics_and_known_roles():
-    assert len(BY_TOPIC) == len(EVENTS) == 19
+    assert len(BY_TOPIC) == len(EVENTS) == 21
     assert {event.role for event in EVENTS} == set(ROLES)
 
 

@@ -167,7 +167,6 @@ contract CommitteeTest is Network {
         refuseVote(0, twice, new uint256[](2), abi.encodeWithSelector(Ballots.BadTokenList.selector, 1));
         refuseVote(0, twice, new uint256[](1), abi.encodeWithSelector(Ballots.BadTokenList.selector, 2));
         refuseVote(0, new address[](65), new uint256[](65), abi.encodeWithSelector(Ballots.BadTokenList.selector, 65));
-        parameters.setEmission(2, MAX_AMOUNT);
         uint256[] memory tooMuch = list(MAX_AMOUNT + 1);
         refuseVote(0, list(address(token)), tooMuch, abi.encodeWithSelector(AmountOutOfRange.selector, MAX_AMOUNT + 1, MAX_AMOUNT));
     }

@@ -30,9 +30,8 @@ abstract contract Ballots is TokenLedger {
     }
 
     /// Most that the total of a token may grow by in `epoch`, in wei.
-    function growthCap(uint64 epoch, address token_) public view returns (uint256 cap) {
-        cap = _bonuses[epoch][token_].amount + parameters.correctionsOf(epoch, token_);
-        if (token_ == address(token)) cap += parameters.emissionAt(epoch);
+    function growthCap(uint64 epoch, address token_) public view returns (uint256) {
+        return _bonuses[epoch][token_].amount + parameters.growthAt(epoch, token_, token_ == address(token));
     }
 
     function _requireVotable(uint64 epoch) internal view {

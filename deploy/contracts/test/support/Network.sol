@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {AppRegistry} from "../../src/AppRegistry.sol";
 import {DevToken} from "../../src/DevToken.sol";
 import {Clock} from "../../src/EpochClock.sol";
+import {IEpochQueue} from "../../src/IEpochQueue.sol";
 import {Parameters} from "../../src/Parameters.sol";
 import {RewardDistributor} from "../../src/RewardDistributor.sol";
 import {Staking} from "../../src/Staking.sol";
@@ -45,6 +46,7 @@ abstract contract Network is Harness {
             new RewardDistributor(clock, address(this), token, parameters, treasury, guardian, DELAY, oracles());
         verifier = new PreimageVerifier();
         staking.setSlasher(address(market), true);
+        parameters.setDistributor(IEpochQueue(address(distributor)));
         parameters.setEmission(0, EMISSION);
         token.mint(treasury, 1_000_000 ether);
         vm.prank(treasury);
