@@ -34,7 +34,8 @@ class WiringSettings:
     DevToken for bonuses and verifiers, which are those of the development circuit where there is an `attestation`
     and preimage verifiers otherwise. `members` are the oracle committee. `min_fee_wei` is the least fee of a task
     of any scheme, `burn_bps` the burned share of every fee in basis points. These two and the initial parameters,
-    which hold from epoch `first` on, are sent only while none of their kind has been set.
+    which hold from epoch `first` on, are sent only while none of their kind has been set. `settlement.words.rulesets`
+    says what each `ruleset` means for a network; the DAO may choose another for a later epoch.
     """
 
     genesis: int
