@@ -13,7 +13,15 @@ from indexer.adapters.bundle import Bundle, BundleNode
 from indexer.adapters.node import HttpNode
 from indexer.adapters.transport import Transport
 from indexer.ports.chain import Node
-from indexer.rules.health import Health, after_fault, after_success, order_of, pause_seconds, worth_waiting_for
+from indexer.rules.health import (
+    Health,
+    after_fault,
+    after_success,
+    another_hash_rule,
+    order_of,
+    pause_seconds,
+    worth_waiting_for,
+)
 from indexer.words.errors import InputError
 from indexer.words.faults import NodeFault, RangeFault, WrongAnswerFault
 
@@ -75,7 +83,7 @@ class NodePool:
             turn += 1
             worst = worth_waiting_for(faults)
             if worst is None or turn >= (rounds or self._rounds):
-                raise worst or faults[0]
+                raise self._meaning(faults) or worst or faults[0]
             self._sleep(pause_seconds(turn, worst, self._jitter.random()))
 
     def accuse(self, fault: WrongAnswerFault) -> None:
@@ -121,6 +129,14 @@ class NodePool:
         self._health[index] = after_fault(self._health[index], fault, self._clock())
         if isinstance(fault, WrongAnswerFault):
             self._evidence.append(fault)
+
+    def _meaning(self, faults: Sequence[NodeFault]) -> NodeFault | None:
+        """Return what the faults mean together; what was evidence against each node is none then."""
+        unprovable = another_hash_rule(faults)
+        if unprovable is not None:
+            with self._lock:
+                self._evidence = [kept for kept in self._evidence if kept.kind != "header"]
+        return unprovable
 
     def _enter(self, index: int) -> None:
         """Wait until the node's limit has room; the limit falls by half on a rate fault and grows slowly back."""

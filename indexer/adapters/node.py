@@ -36,26 +36,34 @@ class WireBlock(TypedDict, total=False):
 
     hash: str
     parentHash: str
-    sha3Uncles: str
-    miner: str
-    stateRoot: str
-    transactionsRoot: str
-    receiptsRoot: str
-    logsBloom: str
-    difficulty: str
+    sha3Uncles: str | None
+    miner: str | None
+    stateRoot: str | None
+    transactionsRoot: str | None
+    receiptsRoot: str | None
+    logsBloom: str | None
+    difficulty: str | None
     number: str
-    gasLimit: str
-    gasUsed: str
+    gasLimit: str | None
+    gasUsed: str | None
     timestamp: str
-    extraData: str
-    mixHash: str
-    nonce: str
+    extraData: str | None
+    mixHash: str | None
+    nonce: str | None
     baseFeePerGas: str | None
     withdrawalsRoot: str | None
     blobGasUsed: str | None
     excessBlobGas: str | None
     parentBeaconBlockRoot: str | None
     requestsHash: str | None
+    sealFields: object  # AuRa
+    step: object
+    signature: object
+    extDataHash: str | None  # Avalanche, with the four after it
+    extDataGasUsed: str | None
+    blockGasCost: str | None
+    timestampMilliseconds: str | None
+    minDelayExcess: str | None
 
 
 class _Hashes(msgspec.Struct):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from indexer.words.faults import MissingFault, NodeFault, RateFault, WrongAnswerFault
+from indexer.rules.header import other_hash_rule
+from indexer.words.faults import MissingFault, NodeFault, RateFault, UnprovableFault, WrongAnswerFault
 
 _HALF_LIFE = 0.7  # what one success leaves of the error score
 _FIRST_PAUSE_SECONDS = 0.2
@@ -57,3 +58,16 @@ def worth_waiting_for(faults: Sequence[NodeFault]) -> NodeFault | None:
     hopeful = [fault for fault in faults if fault.worth_a_retry]
     wrong = [fault for fault in hopeful if isinstance(fault, WrongAnswerFault)]
     return (wrong or hopeful or [None])[0]
+
+
+def another_hash_rule(faults: Sequence[NodeFault]) -> UnprovableFault | None:
+    """Return what it means that two nodes give one header one hash that is not its own: the chain has another rule.
+
+    Two that lie, or answer badly, are not of one mind about the header as well.
+    """
+    said: dict[tuple[int | None, str, str], set[str]] = {}
+    for fault in faults:
+        if isinstance(fault, WrongAnswerFault) and fault.kind == "header":
+            said.setdefault((fault.block, fault.expected, fault.got), set()).add(fault.node)
+    agreed = next(((block, nodes) for (block, _, _), nodes in said.items() if len(nodes) > 1), None)
+    return None if agreed is None else other_hash_rule(agreed[0] or 0, sorted(agreed[1]))

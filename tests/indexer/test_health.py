@@ -4,6 +4,7 @@ from indexer.rules.health import (
     Health,
     after_fault,
     after_success,
+    another_hash_rule,
     order_of,
     pause_seconds,
     worth_waiting_for,
@@ -59,3 +60,15 @@ def test_worth_waiting_for__several_faults__the_lie_tells_most_and_refusals_noth
     assert worth_waiting_for([DOWN, WRONG]) is WRONG
     assert worth_waiting_for([DeniedFault("no"), DOWN]) is DOWN
     assert worth_waiting_for([DeniedFault("no")]) is None
+
+
+def test_another_hash_rule__two_nodes_give_one_hash__the_configuration_is_at_fault():
+    lies = [
+        WrongAnswerFault("no hash of its header", kind="header", node=node, block=7, got=got)
+        for node, got in (("a", "0x01"), ("b", "0x02"), ("c", "0x01"))
+    ]
+    assert another_hash_rule(lies[:2]) is None
+    assert another_hash_rule([lies[0], lies[0], DOWN]) is None
+    fault = another_hash_rule(lies)
+    assert fault.exit_code == 2
+    assert "a and c" in fault.line()
