@@ -57,7 +57,13 @@ def find_warnings(environment: Mapping[str, str], keys: Keys, config: Path) -> l
         for variable in sorted(environment)
         if variable.startswith(PREFIX) and variable not in known
     ]
-    secrets = [Path(environment[name]) for name in sorted(known) if name.endswith("_FILE") and name in environment]
+    files = [
+        f"{PREFIX}{section}_{name}_FILE".upper()
+        for section in keys
+        for name in keys[section]
+        if keys[section][name].secret
+    ]
+    secrets = [Path(environment[name]) for name in sorted(files) if name in environment]
     warnings += [f"others can read the secret in {path}: chmod 600 it" for path in secrets if _is_readable(path)]
     if _is_readable(config) and _holds_key(config):
         warnings.append(f"others can read the private key in {config}: chmod 600 it")

@@ -4,9 +4,9 @@ import json
 import re
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from indexer.rules.checksum import read_address as read_typed_address
+from indexer.rules.node_address import parse_node_address
 from indexer.words.quantities import Address, BlockNumber
 from settlement.entry.settings import ContractAt
 
@@ -62,25 +62,12 @@ def read_length(value: Any) -> int:
 def read_urls(value: Any) -> tuple[str, ...]:
     """Return one or more http(s) addresses, from a list or from text with commas."""
     urls = value.split(",") if isinstance(value, str) else value
-    if not isinstance(urls, list | tuple) or not urls:
+    if not isinstance(urls, list | tuple) or not urls or not all(isinstance(url, str) for url in urls):
         raise ValueError("a list of one or more http:// or https:// addresses")
-    return tuple(_read_url(url) for url in urls)
-
-
-def _read_url(url: Any) -> str:
-    if not isinstance(url, str) or not re.match(r"https?://[^\s/]+", url.strip()):
-        raise ValueError("a list of one or more http:// or https:// addresses")
-    text = url.strip()
-    if re.search(r"\s", text) or not text.isprintable():
-        raise ValueError("addresses without blanks inside")
-    try:
-        parts = urlsplit(text)
-        is_sound = bool(parts.hostname) and parts.port != 0
-    except ValueError:  # a port beyond 65535, a bracket left open
-        is_sound = False
-    if not is_sound:
-        raise ValueError("addresses with a host, and a port from 1 to 65535 if any")
-    return text
+    found = tuple(url.strip() for url in urls)
+    for url in found:
+        parse_node_address(url)
+    return found
 
 
 def read_finality(value: Any) -> str | int:
