@@ -5,7 +5,7 @@ from deploy.devnet.steps import AppFlag, Block, Call, Name, Refusal
 from deploy.devnet.tasks import Fate, Task
 
 _MARKET = Name("TaskMarket")
-_PAUSER = Name("pauser")
+_PAUSER = Name("guardian")
 
 
 def plan_pauses(slot: Slot, here: list[Task], calendar: Calendar) -> list[Block]:

@@ -9,7 +9,7 @@ from indexer.words.errors import InputError
 DAY_SECONDS = 86_400
 ROLES = (
     *("dao", "guardian", "slasher", "signer", "treasury", "relayer", "sponsor0", "sponsor1", "owner", "outsider"),
-    *("arbiter", "pauser"),
+    "arbiter",
 )
 """The accounts of the mnemonic in order; the participants come after them."""
 MIN_PARTICIPANTS = 12

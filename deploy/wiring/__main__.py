@@ -40,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m deploy.wiring",
         description="Deploy what is missing, verify what is there, hand out roles, set first parameters.",
         epilog=f"Private keys come from {', '.join(_KEYS)} or from the files named by the same with _FILE; "
-        "only the first is needed. Roles that are not given fall to the deployer.",
+        "only the first is needed. Roles that are not given fall to the deployer, the pauser's to the guardian.",
     )
     parser.add_argument("--rpc", required=True, metavar="URL")
     parser.add_argument("--out", required=True, type=Path, metavar="FILE", help="remembers the addresses (JSON)")
@@ -67,10 +67,10 @@ def _settings(options: argparse.Namespace, deployer: str) -> WiringSettings:
         dao=options.dao or deployer,
         guardian=options.guardian or deployer,
         arbiter=options.arbiter or deployer,
-        pauser=options.pauser or deployer,
         slasher=options.slasher or deployer,
         treasury=options.treasury or deployer,
         members=tuple(options.member or [deployer]),
+        pauser=options.pauser or options.guardian or deployer,
         token=options.token,
         bonus_tokens=tuple(options.bonus_token),
         activation_delay_seconds=options.activation_delay,

@@ -65,8 +65,9 @@ def deployments(settings: WiringSettings) -> list[Deployment]:
     """Return all contracts in the order of their dependence."""
     clock = (settings.genesis, settings.length_seconds, settings.first)
     owned = [clock, settings.dao]
-    roles = (settings.dao, settings.arbiter, settings.pauser)
+    market_roles = (settings.dao, settings.arbiter, settings.pauser)
     capacity = (settings.capacity_stake_wei, settings.miss_slash_wei)
+    roles = [settings.treasury, settings.guardian, settings.pauser]
     committee = [settings.activation_delay_seconds, list(settings.members)]
     listed = [
         Deployment("parameters", "Parameters", lambda _: owned),
@@ -75,12 +76,12 @@ def deployments(settings: WiringSettings) -> list[Deployment]:
         Deployment(
             "task_market",
             "TaskMarket",
-            lambda at: [clock, roles, at["token"], at["app_registry"], at["staking"], capacity],
+            lambda at: [clock, market_roles, at["token"], at["app_registry"], at["staking"], capacity],
         ),
         Deployment(
             "distributor",
             "RewardDistributor",
-            lambda at: [*owned, at["token"], at["parameters"], settings.treasury, settings.guardian, *committee],
+            lambda at: [*owned, at["token"], at["parameters"], *roles, *committee],
         ),
     ]
     if settings.token is None:

@@ -47,10 +47,10 @@ class WiringSettings:
     dao: str
     guardian: str
     arbiter: str
-    pauser: str
     slasher: str
     treasury: str
     members: tuple[str, ...]
+    pauser: str
     first: int = 0
     activation_delay_seconds: int = 3_600
     token: str | None = None

@@ -84,6 +84,6 @@ def test_drive__flags_of_an_app__are_its_address_and_a_word(own_devnet, offset):
     accounts = {role: account.address for role, account in own_devnet.roles.items()} | {"app": "0x" + "ab" * 20}
     driver = Driver(DevRpc(own_devnet.rpc), accounts, {"TaskMarket": market})
     flag = (AppFlag(Name("app"), "halt"),)
-    driver.drive(Block(offset, (Call(Name("pauser"), Name("TaskMarket"), "pause", (flag, 60)),)), own_devnet.genesis)
+    driver.drive(Block(offset, (Call(Name("guardian"), Name("TaskMarket"), "pause", (flag, 60)),)), own_devnet.genesis)
     (log,) = DevRpc(own_devnet.rpc).call("eth_getBlockReceipts", "latest")[0]["logs"]
     assert log["topics"][1] == "0x" + "ab" * 20 + b"halt".ljust(12, b"\0").hex()

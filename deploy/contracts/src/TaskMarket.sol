@@ -7,7 +7,7 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {AppRegistry} from "./AppRegistry.sol";
 import {Clock, EpochClock} from "./EpochClock.sol";
 import {MINER, Staking, USER} from "./Staking.sol";
-import {requireAmount} from "./Limits.sol";
+import {AmountOutOfRange} from "./Limits.sol";
 import {TimedPause} from "./TimedPause.sol";
 import {CodeStore} from "./market/CodeStore.sol";
 import {MarketRules} from "./market/MarketRules.sol";
@@ -27,6 +27,8 @@ struct Roles {
 contract TaskMarket is Disputes {
     using SafeERC20 for IERC20;
 
+    /// Greatest fee of a task: 7.9 x 10^28 wei, which share a storage slot with an address.
+    uint256 public constant MAX_FEE = type(uint96).max;
     uint256 public constant MAX_PUBLICS_BYTES = 8192;
     /// Inputs are kept by every oracle; larger ones are posted as a hash and where they are found.
     uint256 public constant MAX_INPUTS_BYTES = 16384;
@@ -60,7 +62,7 @@ contract TaskMarket is Disputes {
         nonReentrant
         returns (uint256 taskId)
     {
-        requireAmount(fee);
+        if (fee == 0 || fee > MAX_FEE) revert AmountOutOfRange(fee, MAX_FEE);
         if (inputs.length > MAX_INPUTS_BYTES) revert InputsTooLong(inputs.length, MAX_INPUTS_BYTES);
         if (publics.length > MAX_PUBLICS_BYTES) revert PublicsTooLong(publics.length, MAX_PUBLICS_BYTES);
         bytes32 statement = keccak256(publics);
@@ -79,7 +81,7 @@ contract TaskMarket is Disputes {
             miner: address(0),
             approvalId: 0,
             capacityId: 0,
-            fee: uint128(fee),
+            fee: uint96(fee),
             publics: CodeStore.write(publics)
         });
         emit TaskPosted(taskId, app, msg.sender, fee, inputs, publics);

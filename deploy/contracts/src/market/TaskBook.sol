@@ -39,7 +39,7 @@ abstract contract TaskBook is EpochClock, MarketRules, AppPauses, Guard {
         address miner;
         uint64 approvalId;
         uint32 capacityId;
-        uint128 fee;
+        uint96 fee;
         address publics;
     }
 

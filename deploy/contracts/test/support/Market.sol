@@ -51,7 +51,7 @@ abstract contract Market is Network {
 
     function halt(address which, uint64 lengthSeconds) internal {
         bytes32[] memory flags = list(market.haltFlag(which));
-        vm.prank(PAUSER);
+        vm.prank(pauser);
         market.pause(flags, lengthSeconds);
     }
 

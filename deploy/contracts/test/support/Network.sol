@@ -24,9 +24,9 @@ abstract contract Network is Harness {
     uint128 internal constant MISS = 2 ether;
 
     address internal constant ARBITER = address(0xA2B1);
-    address internal constant PAUSER = address(0x9A05E);
     address internal treasury = address(0x7EA5);
     address internal guardian = address(0x60A4D);
+    address internal pauser = address(0x9A05E);
     uint256[3] internal keys = [uint256(0xA11CE), 0xB0B, 0xCA401];
 
     DevToken internal token;
@@ -44,17 +44,19 @@ abstract contract Network is Harness {
         parameters = new Parameters(clock, address(this));
         registry = new AppRegistry(clock, address(this), parameters);
         staking = new Staking(clock, address(this), token, registry);
-        Roles memory roles = Roles(address(this), ARBITER, PAUSER);
+        Roles memory roles = Roles(address(this), ARBITER, pauser);
         market = new TaskMarket(clock, roles, token, registry, staking, MarketRules.Capacity(CAPACITY, MISS));
         distributor =
-            new RewardDistributor(clock, address(this), token, parameters, treasury, guardian, DELAY, oracles());
+            new RewardDistributor(clock, address(this), token, parameters, treasury, guardian, pauser, DELAY, oracles());
         verifier = new PreimageVerifier();
         staking.setSlasher(address(market), true, address(market).codehash);
         parameters.setDistributor(IEpochQueue(address(distributor)));
         parameters.setEmission(0, EMISSION);
         token.mint(treasury, 1_000_000 ether);
-        vm.prank(treasury);
+        vm.startPrank(treasury);
         token.approve(address(distributor), type(uint256).max);
+        distributor.acceptTreasury();
+        vm.stopPrank();
     }
 
     function oracles() internal view returns (address[] memory three) {
@@ -64,11 +66,6 @@ abstract contract Network is Harness {
 
     function oracle(uint256 index) internal view returns (address) {
         return vm.addr(keys[index]);
-    }
-
-    function list(bytes32 a) internal pure returns (bytes32[] memory one) {
-        one = new bytes32[](1);
-        one[0] = a;
     }
 
     /// Gives every scheme a weight from epoch 0 on, without which no app of it is approved.
@@ -97,6 +94,16 @@ abstract contract Network is Harness {
     function list(uint256 a) internal pure returns (uint256[] memory one) {
         one = new uint256[](1);
         one[0] = a;
+    }
+
+    function list(bytes32 a) internal pure returns (bytes32[] memory one) {
+        one = new bytes32[](1);
+        one[0] = a;
+    }
+
+    /// The DAO pauses a part of the distributor without end, or ends the pause.
+    function setPaused(bytes32 flag, bool paused) internal {
+        distributor.setPause(list(flag), paused ? type(uint64).max : 0);
     }
 
     function row(address account, uint256 cumulative) internal view returns (Row memory) {
