@@ -51,6 +51,7 @@ KEYS: dict[str, dict[str, Key]] = {
         "ruleset": Key(values.read_text, "paper-v1"),
         "residual": Key(values.one_of("rollover", "normalize"), "rollover"),
         "engine": Key(values.one_of("duckdb"), "duckdb"),
+        "opening": Key(values.read_text, ""),
     },
     "store": {
         "data_dir": Key(values.read_text, "./data"),
@@ -143,7 +144,11 @@ def _build(path: Path, found: dict[str, dict[str, Any]]) -> Settings:
         ),
         contracts=ContractSettings({role: contracts[role] for role in ROLES}, Address(contracts["token"])),
         clock=EpochClock(Timestamp(epoch["genesis"]), epoch["length_seconds"], Epoch(epoch["first"])),
-        rules=RuleSettings(rules["ruleset"], rules["residual"], rules["engine"]),
+        rules=RuleSettings(rules["ruleset"], rules["residual"], rules["engine"], _opening(path, rules["opening"])),
         store=StoreSettings((path.parent / found["store"]["data_dir"]).resolve(), found["store"]["database_url"]),
         signer=SignerSettings(found["signer"]["private_key"]),
     )
+
+
+def _opening(path: Path, named: str) -> Path | None:
+    return (path.parent / named).resolve() if named else None
