@@ -11,6 +11,7 @@ from indexer.words.errors import InputError
 from indexer.words.quantities import AMOUNT_LIMIT, parse_address, to_hex
 from settlement.flows.simulate import Projection
 from settlement.rules.projection import PARTNERS, Overrides, Summary, SweepPoint, sweep_weight
+from settlement.words.rulesets import MEANINGS
 
 ROLES = {"miner": 0, "user": 1, "0": 0, "1": 1}
 SWEEP_STEP_BPS = 500
@@ -60,14 +61,34 @@ def summary_rows(projection: Projection) -> list[list[str]]:
     """Return how the emission is spread before and after, a row a figure."""
     pair = (projection.before, projection.after)
     figures: list[tuple[str, Callable[[Summary], str]]] = [
+        ("paid out of the pool", lambda summary: percent(summary.paid_share)),
+        ("ruleset", lambda summary: summary.ruleset),
+        ("residual", lambda summary: summary.residual),
         ("pool (wei)", lambda summary: str(summary.pool)),
         ("distributed (wei)", lambda summary: str(summary.distributed)),
-        ("paid out of the pool", lambda summary: percent(summary.paid_share)),
         ("accounts paid", lambda summary: str(summary.accounts)),
         ("Gini", lambda summary: decimal(summary.gini)),
         ("share of the top 10", lambda summary: percent(summary.top_ten_share)),
     ]
     return [[name, *(show(summary) for summary in pair)] for name, show in figures]
+
+
+def headline(projection: Projection) -> str:
+    """Return what is projected, and first of all which part of the pool is paid, as it is and as it is supposed."""
+    until = f"as if it ended with block {projection.facts.blocks.reference_block.number}"
+    before, after = (
+        f"{percent(summary.paid_share)} of the pool is paid by {summary.ruleset}, {summary.residual}"
+        for summary in (projection.before, projection.after)
+    )
+    epoch = f"epoch {projection.facts.epoch} {until if projection.is_open else '(finished)'}"
+    supposed = "" if projection.before == projection.after else f"; as supposed {after}"
+    return f"{epoch}: {before}{supposed}"
+
+
+def compared_rulesets(projection: Projection) -> dict[str, str]:
+    """Return what the rulesets before and after mean, by name; none where they are one."""
+    names = [projection.before.ruleset, projection.after.ruleset]
+    return {} if names[0] == names[1] else {name: MEANINGS[name] for name in names}
 
 
 def sweep_columns(weight: str, watched: Sequence[bytes]) -> list[str]:
@@ -122,6 +143,7 @@ def as_document(
         "reference_block": projection.facts.blocks.reference_block.number,
         "before": _summary_document(projection.before),
         "after": _summary_document(projection.after),
+        "rulesets": compared_rulesets(projection),
         "accounts": [
             {"account": to_hex(change.account), "before": str(change.before), "after": str(change.after)}
             for change in projection.changes
@@ -144,7 +166,11 @@ def decimal(value: Fraction) -> str:
 
 
 def _summary_document(summary: Summary) -> dict[str, Any]:
+    share = summary.paid_share
     return {
+        "paid_share": [str(share.numerator), str(share.denominator)],
+        "ruleset": summary.ruleset,
+        "residual": summary.residual,
         "pool": str(summary.pool),
         "distributed": str(summary.distributed),
         "remainder": str(summary.remainder),

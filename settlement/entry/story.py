@@ -43,11 +43,11 @@ def factor_rows(row: ExplainedRow) -> list[list[str]]:
     return [
         [
             factor.name,
-            factor.of,
             f"{factor.numerator}/{factor.denominator}",
             _fraction(factor.exponent),
             factor.share,
             factor.power,
+            factor.of,
         ]
         for factor in row.factors
     ]

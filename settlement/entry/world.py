@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from indexer.adapters.chain import NodePool, open_chain
 from indexer.adapters.database import Database, apply_migrations, connect, open_database
 from indexer.adapters.lake import Lake, open_lake
 from indexer.flows.identity import IngestSettings
@@ -18,6 +19,7 @@ from settlement.adapters.journal import PostgresJournal
 from settlement.adapters.opening_file import OpeningFile
 from settlement.adapters.stake_bases import FolderStakeBases
 from settlement.entry.config import load_settings
+from settlement.entry.output import note
 from settlement.entry.settings import Settings
 from settlement.flows.settle import Settler
 from settlement.rules.facts import RulesetChoice
@@ -58,6 +60,12 @@ def ingest_settings(settings: Settings, max_range: int | None) -> IngestSettings
         verify=chain.verify,
     )
     return found if max_range is None else replace(found, max_range=max_range, commit_blocks=max_range)
+
+
+def open_nodes(settings: Settings) -> NodePool:
+    """Return the configured nodes, as every command asks them; nothing is asked yet. Waiting is said on stderr."""
+    chain = settings.chain
+    return open_chain(chain.rpc, access=chain.access, patience_seconds=chain.patience_seconds, tell=note)
 
 
 @dataclass

@@ -98,10 +98,10 @@ def compare_with_executed(epoch: Epoch, ours: EpochBundle, facts: Facts, other: 
     stage that differs.
     """
     proposed, report_hash = facts.load_proposed_root(epoch), hash_report(ours.load_document())
-    if proposed is None or proposed[1] == report_hash:
-        return f"epoch {epoch}: " + (
-            "nothing is executed yet" if proposed is None else "our report is the executed one"
-        )
+    if proposed is None:
+        return f"epoch {epoch}: no report is executed yet"
+    if proposed[1] == report_hash:
+        return f"epoch {epoch}: our report is the executed one"
     verdict = None if other is None else compare_bundles(other, ours)
     where = "" if verdict is None else f" in {verdict.stage}: expected {verdict.expected}, got {verdict.got}"
     raise UnsoundError(

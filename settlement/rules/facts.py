@@ -170,14 +170,13 @@ def choose_ruleset(on_chain: RulesetChoice | None, configured: RulesetChoice) ->
 
 def describe_difference(on_chain: RulesetChoice | None, configured: RulesetChoice) -> str | None:
     """Return in words how the configuration differs from the chain, which wins; None if it does not."""
-    if on_chain in (None, configured):
+    if on_chain is None or on_chain == configured:
         return None
-    pairs = (("ruleset", "ruleset"), ("residual", "residual"))
-    said = [
-        f"settlement.{name} is {getattr(configured, key)}, the chain says {getattr(on_chain, key)}"
-        for name, key in pairs
-        if getattr(configured, key) != getattr(on_chain, key)
-    ]
+    pairs = (
+        ("ruleset", configured.ruleset, on_chain.ruleset),
+        ("residual", configured.residual, on_chain.residual),
+    )
+    said = [f"settlement.{key} is {ours}, the chain says {theirs}" for key, ours, theirs in pairs if ours != theirs]
     return f"{', '.join(said)}: the RulesetSet in force is used"
 
 

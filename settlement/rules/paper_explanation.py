@@ -1,4 +1,7 @@
-"""The paper's amounts explained: each factor by its name, and what its denominator is."""
+"""The paper's amounts explained: each factor by its name, and what its denominator is.
+
+An active app is one with a counted proof in the epoch.
+"""
 
 from dataclasses import dataclass
 
@@ -12,8 +15,8 @@ from settlement.rules.participation import app_index
 from settlement.rules.residual import scale_column
 
 SPLIT_NAMES = ("part of work", "part of usage")
-X_NAMES = (FactorName("own work", "all work in the app"), FactorName("own tasks", "all counted tasks in the app"))
-SIZE_NAME = FactorName("circuit size", "the circuit sizes of the apps with a counted proof")
+X_NAMES = (FactorName("own work", "work in the app"), FactorName("own tasks", "tasks in the app"))
+SIZE_NAME = FactorName("circuit size", "circuit sizes of active apps")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ def explain_emission_row(epoch: Epoch, emission: Emission, words: StakeWords, ro
     return explain_row(
         emission.groups[int(emission.group_of[row])],
         (
-            FactorName(SPLIT_NAMES[role], "work and usage of the epoch"),
+            FactorName(SPLIT_NAMES[role], "work and usage"),
             SIZE_NAME,
             FactorName("user stake of the app", words.app),
             X_NAMES[role],

@@ -21,9 +21,9 @@ def network_totals(parameters: PaperParameters, participants: Participants) -> S
 
 
 WORDS = StakeWords(
-    app="the user stakes of all apps of the network",
-    own=("all stakes of the network, both roles", "all stakes of the network, both roles"),
-    own_in_bonus=("the stakes of the app's miners with a row", "the stakes of the app's users with a row"),
+    app="user stake of all apps",
+    own=("all stake, both roles", "all stake, both roles"),
+    own_in_bonus=("stake of the app's miners with a proof", "stake of the app's users with a task"),
 )
 
 RULESETS = (PaperRule("paper-v1", "paper", network_totals, WORDS),)

@@ -38,7 +38,7 @@ def _where(participants: Participants, place: int) -> str:
     return f"app {to_hex(participants.apps[place].tobytes())}"
 
 
-OWN = ("the stakes of all miners of the app", "the stakes of all users of the app")
-WORDS = StakeWords(app="the user stakes of the apps with a counted proof", own=OWN, own_in_bonus=OWN)
+OWN = ("stake of all the app's miners", "stake of all the app's users")
+WORDS = StakeWords(app="user stake of active apps", own=OWN, own_in_bonus=OWN)
 
 RULESETS = (PaperRule("paper-v2", "paper-apps", app_totals, WORDS),)

@@ -38,10 +38,10 @@ from settlement.rules.ordering import rows_equal
 from settlement.rules.participation import Participants, arrange_participants, checked_sum, sums_by_app
 from settlement.rules.powers import PowerGroup, floor_rows
 
-X_NAMES = (FactorName("own proofs", "all proofs in the app"), FactorName("own tasks", "all proven tasks in the app"))
+X_NAMES = (FactorName("own proofs", "proofs in the app"), FactorName("own tasks", "tasks in the app"))
 STAKE_NAMES = (
-    FactorName("own stake", "the stakes of the app's miners with a proof"),
-    FactorName("own stake", "the stakes of the users with a task in the app"),
+    FactorName("own stake", "stake of the app's miners with a proof"),
+    FactorName("own stake", "stake of users with a task in the app"),
 )
 POOL_NAMES = ("miners' pool of the app", "users' pool of the app")
 

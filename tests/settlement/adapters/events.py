@@ -113,7 +113,7 @@ def naive_stakes(chain, epoch, reference):
 
 
 def naive_aggregates(chain, epoch):
-    """Return the aggregates of an epoch, without pools, as {(kind, app, account): (x, stake)}, and both stake totals."""
+    """Return the aggregates but pools, as {(kind, app, account): (x, stake)}, and both stake totals."""
     inside = [b["number"] for b in chain.blocks if (b["timestamp"] - GENESIS) // LENGTH == epoch]
     reference = max(inside)
     alphas = {
