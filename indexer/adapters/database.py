@@ -139,4 +139,5 @@ def _as_literal(text: str) -> LiteralString:
 
 def hide_password(uri: str) -> str:
     """Return the URI without its password, fit for an error line."""
-    return re.sub(r"(://[^:/@\s]*):[^@\s]*@", r"\1:***@", uri)
+    shown = re.sub(r"(://[^:/@\s]*):[^@\s]*@", r"\1:***@", uri)
+    return re.sub(r"(password|passfile|sslpassword)(\s*=\s*)('[^']*'|[^&\s]*)", r"\1\2***", shown, flags=re.IGNORECASE)

@@ -16,8 +16,10 @@ from indexer.words.errors import InputError, PozkError, RetryLaterError, Unsound
 from indexer.words.quantities import to_hex
 from settlement.adapters.distributor import connect_node, translated
 from settlement.entry.chain import Chain
+from settlement.entry.output import note
 from settlement.entry.settings import Settings
-from settlement.entry.world import ingest_settings
+from settlement.entry.world import ingest_settings, open_store
+from settlement.rules.facts import describe_difference
 
 MIN_FREE_BYTES = 1 << 30
 MAX_HEAD_AGE_SECONDS = 600
@@ -46,6 +48,7 @@ def run_checks(settings: Settings) -> list[CheckResult]:
         ("contracts", partial(_check_contracts, settings, chain)),
         ("distributor", partial(_check_distributor, settings, chain)),
         ("signer", partial(_check_signer, settings, chain)),
+        ("ruleset", partial(_check_ruleset, settings)),
     ]
     return [_run(name, check) for name, check in checks]
 
@@ -150,6 +153,20 @@ def _check_distributor(settings: Settings, chain: Chain) -> str:
                 f"the distributor holds another {key}", expected=str(held), got=str(expected[key]), where="pozk.toml"
             )
     return f"constants agree; votes are open for epoch {chain.distributor.next_epoch()}"
+
+
+def _check_ruleset(settings: Settings) -> str:
+    """Say which ruleset is in force; a configuration that differs is noted, for the chain wins."""
+    with open_store(settings) as store:
+        try:
+            said = store.lake_facts.load_choice_in_force()
+        except RetryLaterError:
+            return "nothing is indexed yet: the RulesetSet in force is not known"
+        configured = store.settler.configured
+    if (difference := describe_difference(said, configured)) is not None:
+        note(difference)
+    used, source = (configured, "the configuration, no RulesetSet is in force") if said is None else (said, "the chain")
+    return f"{used.ruleset} with {used.residual}, from {source}"
 
 
 def _check_signer(settings: Settings, chain: Chain) -> str:

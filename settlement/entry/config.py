@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from indexer.adapters.access import Access, read_proxies
 from indexer.rules.catalog import ROLES
 from indexer.words.errors import InputError
 from indexer.words.quantities import Address, BlockNumber, Epoch, Timestamp
@@ -40,6 +41,12 @@ KEYS: dict[str, dict[str, Key]] = {
         "finality": Key(values.read_finality, "finalized"),
         "verify": Key(values.read_verify, "receipts"),
         "start_block": Key(values.read_count, 0),
+        "ca_file": Key(values.read_text, ""),
+        "client_cert": Key(values.read_text, ""),
+        "client_key": Key(values.read_text, ""),
+        "answer_seconds": Key(values.read_positive, 60),
+        "answer_megabytes": Key(values.read_positive, 256),
+        "patience_seconds": Key(values.read_count, 300),
     },
     "contracts": {role: Key(values.read_contracts) for role in ROLES} | {"token": Key(values.read_address)},
     "epoch": {
@@ -51,6 +58,7 @@ KEYS: dict[str, dict[str, Key]] = {
         "ruleset": Key(values.read_text, "paper-v1"),
         "residual": Key(values.one_of("rollover", "normalize"), "rollover"),
         "engine": Key(values.one_of("duckdb"), "duckdb"),
+        "opening": Key(values.read_text, ""),
     },
     "store": {
         "data_dir": Key(values.read_text, "./data"),
@@ -71,7 +79,7 @@ def load_settings(path: Path, environment: Mapping[str, str]) -> Settings:
         section: {name: _value(path, document, environment, section, name, key) for name, key in keys.items()}
         for section, keys in KEYS.items()
     }
-    return _build(path, found)
+    return _build(path, found, environment)
 
 
 def _load_toml(path: Path) -> dict[str, Any]:
@@ -124,7 +132,7 @@ def _value(
     try:
         return key.read(raw)
     except ValueError as error:
-        got = "a value that is not shown" if name == "private_key" else repr(raw)
+        got = "a value that is not shown" if key.secret else repr(raw)
         raise InputError(f"bad value of {section}.{name}", expected=str(error), got=got, where=where) from None
 
 
@@ -135,15 +143,40 @@ def _load_secret(variable: str, environment: Mapping[str, str]) -> str:
         raise InputError("secret cannot be read", got=str(error), where=f"environment variable {variable}") from error
 
 
-def _build(path: Path, found: dict[str, dict[str, Any]]) -> Settings:
+def _build(path: Path, found: dict[str, dict[str, Any]], environment: Mapping[str, str]) -> Settings:
     chain, contracts, epoch, rules = found["chain"], found["contracts"], found["epoch"], found["settlement"]
     return Settings(
-        chain=ChainSettings(
-            chain["rpc"], chain["chain_id"], chain["finality"], chain["verify"], BlockNumber(chain["start_block"])
-        ),
+        chain=_chain_settings(path, chain, environment),
         contracts=ContractSettings({role: contracts[role] for role in ROLES}, Address(contracts["token"])),
         clock=EpochClock(Timestamp(epoch["genesis"]), epoch["length_seconds"], Epoch(epoch["first"])),
-        rules=RuleSettings(rules["ruleset"], rules["residual"], rules["engine"]),
+        rules=RuleSettings(rules["ruleset"], rules["residual"], rules["engine"], _opening(path, rules["opening"])),
         store=StoreSettings((path.parent / found["store"]["data_dir"]).resolve(), found["store"]["database_url"]),
         signer=SignerSettings(found["signer"]["private_key"]),
     )
+
+
+def _chain_settings(path: Path, chain: dict[str, Any], environment: Mapping[str, str]) -> ChainSettings:
+    ca_file, client_cert, client_key = (
+        path.parent / chain[name] if chain[name] else None for name in ("ca_file", "client_cert", "client_key")
+    )
+    access = Access(
+        answer_seconds=chain["answer_seconds"],
+        answer_bytes=chain["answer_megabytes"] << 20,
+        ca_file=ca_file,
+        client_cert=client_cert,
+        client_key=client_key,
+        proxies=read_proxies(environment),
+    )
+    return ChainSettings(
+        rpc=chain["rpc"],
+        chain_id=chain["chain_id"],
+        finality=chain["finality"],
+        verify=chain["verify"],
+        start_block=BlockNumber(chain["start_block"]),
+        access=access,
+        patience_seconds=chain["patience_seconds"],
+    )
+
+
+def _opening(path: Path, named: str) -> Path | None:
+    return (path.parent / named).resolve() if named else None

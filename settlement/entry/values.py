@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from indexer.rules.node_address import parse_node_address
 from indexer.words.quantities import Address, BlockNumber, parse_address
 from settlement.entry.settings import ContractAt
 
@@ -35,12 +36,12 @@ def read_positive(value: Any) -> int:
 def read_urls(value: Any) -> tuple[str, ...]:
     """Return one or more http(s) addresses, from a list or from text with commas."""
     urls = value.split(",") if isinstance(value, str) else value
-    if not isinstance(urls, list | tuple) or not urls:
+    if not isinstance(urls, list | tuple) or not urls or not all(isinstance(url, str) for url in urls):
         raise ValueError("a list of one or more http:// or https:// addresses")
-    for url in urls:
-        if not isinstance(url, str) or not re.match(r"https?://[^\s/]+", url.strip()):
-            raise ValueError("a list of one or more http:// or https:// addresses")
-    return tuple(url.strip() for url in urls)
+    found = tuple(url.strip() for url in urls)
+    for url in found:
+        parse_node_address(url)
+    return found
 
 
 def read_finality(value: Any) -> str | int:

@@ -33,6 +33,7 @@ def settings(node):
         slasher=slasher,
         treasury=treasury,
         members=(member,),
+        pauser=guardian,
         development=True,
     )
 
@@ -71,6 +72,8 @@ def test_wire__empty_chain__roles_are_handed_out(sender, settings, at):
     assert staking.functions.isSlasher(settings.slasher).call()
     assert not staking.functions.isSlasher(settings.guardian).call()
     assert distributor.functions.guardian().call() == settings.guardian
+    assert distributor.functions.pauser().call() == settings.pauser
+    assert distributor.functions.treasury().call() == settings.treasury
     assert distributor.functions.members().call() == list(settings.members)
     assert distributor.functions.minBonus(at["bonus_token"]).call() == settings.min_bonus_wei
     assert token.functions.allowance(settings.treasury, at["distributor"]).call() == 2**256 - 1
@@ -127,8 +130,8 @@ def test_wire__stopped_half_way__only_what_is_missing_is_deployed(sender, settin
 def test_wire__treasury_key_not_at_hand__is_owed_until_it_is(node, sender, settings, tmp_path):
     out = tmp_path / "a.json"
     without = wire(_sender(node, settings, 0), settings, out)
-    assert [duty.function for duty in without.owed] == ["approve"]
-    assert settings.treasury in str(without.owed[0])
+    assert [duty.function for duty in without.owed] == ["approve", "acceptTreasury"]
+    assert all(settings.treasury in str(duty) for duty in without.owed)
     assert wire(sender, settings, out).owed == ()
 
 

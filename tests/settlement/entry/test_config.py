@@ -112,3 +112,41 @@ def test_load_settings__replaced_contract__is_a_list_with_from_block(tmp_path):
     )
     settings = load_settings(write(tmp_path, text), {})
     assert [entry.from_block for entry in settings.contracts.by_role["staking"]] == [0, 9]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://user:SECRET@node:99999/SECRET",
+        "ws://user:SECRET@node/SECRET",
+        "http://node:8545/SECRET key",
+        "ftp://user:SECRET@node/SECRET?SECRET",
+        "/home/SECRET/geth.ipc",
+        "http://[SECRET",
+    ],
+)
+def test_load_settings__address_that_is_none__one_line_without_its_secrets(tmp_path, url):
+    with pytest.raises(InputError, match=r"bad value of chain\.rpc, expected") as caught:
+        load_settings(write(tmp_path), {"POZK_CHAIN_RPC": url})
+    assert "SECRET" not in caught.value.line()
+
+
+def test_load_settings__websocket_and_ipc__said_not_to_be_spoken(tmp_path):
+    for url in ("ws://node:8546", "wss://node", "/geth.ipc", "ipc:///geth.ipc"):
+        with pytest.raises(InputError, match=r"WebSocket \(ws://\) and IPC are not spoken"):
+            load_settings(write(tmp_path), {"POZK_CHAIN_RPC": url})
+
+
+def test_load_settings__how_nodes_are_reached__one_value(tmp_path):
+    path = write(tmp_path, **{})
+    environment = {
+        "POZK_CHAIN_CA_FILE": "ca.pem",
+        "POZK_CHAIN_ANSWER_SECONDS": "7",
+        "https_proxy": "http://proxy:3128",
+        "NO_PROXY": "internal",
+    }
+    chain = load_settings(path, environment).chain
+    assert (chain.access.ca_file, chain.access.client_cert) == (tmp_path / "ca.pem", None)
+    assert (chain.access.answer_seconds, chain.access.answer_bytes) == (7, 256 << 20)
+    assert chain.access.proxies == {"https": "http://proxy:3128", "no": "internal"}
+    assert chain.patience_seconds == 300

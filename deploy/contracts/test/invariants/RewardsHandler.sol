@@ -99,9 +99,13 @@ contract RewardsHandler is Harness {
         uint64 active = oldestPending();
         if (active == 0) return;
         vm.startPrank(dao);
-        distributor.setPaused(true, false);
-        distributor.revoke(active - 1 - uint64(pick % (active < 2 ? 1 : 2)));
-        distributor.setPaused(false, false);
+        bytes32[] memory flags = new bytes32[](1);
+        flags[0] = "claims";
+        distributor.setPause(flags, type(uint64).max);
+        uint64 epoch = active - 1 - uint64(pick % (active < 2 ? 1 : 2));
+        (, bytes32 root,,) = distributor.rootAt(epoch);
+        distributor.revoke(epoch, root);
+        distributor.setPause(flags, 0);
         vm.stopPrank();
     }
 
