@@ -52,7 +52,7 @@ def open_database(database_url: str, data_dir: Path) -> Database:
         from indexer.adapters.embedded import acquire_server
 
         server = acquire_server(data_dir / "postgres")
-        return Database(str(server.get_uri()), server)
+        return Database(server.uri, server)
     if not _URL.fullmatch(database_url):
         raise InputError(
             "database_url is malformed",

@@ -69,6 +69,8 @@ def parse_node_address(text: str) -> NodeAddress:
 def _split(text: str) -> tuple[SplitResult, int | None]:
     try:
         parts = urlsplit(text)
+        if parts.port == 0:
+            raise ValueError
         return parts, parts.port
     except ValueError:  # brackets without an address in them, a port that is no number or above 65535
         raise ValueError("http(s)://host:port with a port from 1 to 65535") from None

@@ -48,9 +48,6 @@ def to_hex(value: bytes) -> str:
 
 
 def _parse_hex(text: str, size: int) -> bytes:
-    if len(text) != 2 + 2 * size or not text.startswith(("0x", "0X")):
-        raise ValueError(f"expected 0x and {2 * size} hex digits, got {text!r}")
-    try:
-        return bytes.fromhex(text[2:])
-    except ValueError:
-        raise ValueError(f"expected 0x and {2 * size} hex digits, got {text[:100]!r}") from None
+    if not re.fullmatch(rf"0[xX][0-9a-fA-F]{{{2 * size}}}", text):  # bytes.fromhex alone would skip blanks
+        raise ValueError(f"expected 0x and {2 * size} hex digits, got {text[:100]!r}")
+    return bytes.fromhex(text[2:])

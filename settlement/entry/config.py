@@ -12,6 +12,8 @@ from indexer.rules.catalog import ROLES
 from indexer.words.errors import InputError
 from indexer.words.quantities import Address, BlockNumber, Epoch, Timestamp
 from settlement.entry import values
+from settlement.entry.environment import load_secret, refuse_unknown_variables
+from settlement.entry.output import show_value
 from settlement.entry.settings import (
     ChainSettings,
     ContractSettings,
@@ -50,8 +52,8 @@ KEYS: dict[str, dict[str, Key]] = {
     },
     "contracts": {role: Key(values.read_contracts) for role in ROLES} | {"token": Key(values.read_address)},
     "epoch": {
-        "genesis": Key(values.read_count),
-        "length_seconds": Key(values.read_positive, 86400),
+        "genesis": Key(values.read_seconds),
+        "length_seconds": Key(values.read_length, 86400),
         "first": Key(values.read_count, 0),
     },
     "settlement": {
@@ -61,7 +63,7 @@ KEYS: dict[str, dict[str, Key]] = {
         "opening": Key(values.read_text, ""),
     },
     "store": {
-        "data_dir": Key(values.read_text, "./data"),
+        "data_dir": Key(values.read_path, "./data"),
         "database_url": Key(values.read_text, "", secret=True),
     },
     "signer": {"private_key": Key(values.read_private_key, "", secret=True)},
@@ -73,6 +75,7 @@ def load_settings(path: Path, environment: Mapping[str, str]) -> Settings:
 
     Relative paths are taken from the folder of the file. InputError on an unknown or missing key or a bad value.
     """
+    refuse_unknown_variables(environment, KEYS)
     document = _load_toml(path)
     _refuse_unknown(path, document)
     found = {
@@ -84,7 +87,7 @@ def load_settings(path: Path, environment: Mapping[str, str]) -> Settings:
 
 def _load_toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise InputError(
             "no configuration",
@@ -93,7 +96,7 @@ def _load_toml(path: Path) -> dict[str, Any]:
             where=str(path),
             remedy="run `pozk init` or give --config PATH",
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # no TOML, no UTF-8, a number of thousands of digits, endless nesting
         raise InputError("configuration is not TOML", got=str(error), where=str(path)) from error
     except OSError as error:
         raise InputError("configuration cannot be read", got=str(error.strerror), where=str(path)) from error
@@ -123,8 +126,8 @@ def _value(
     where, raw = f"{section}.{name} in {path}", document.get(section, {}).get(name, key.default)
     if variable in environment:
         where, raw = f"environment variable {variable}", environment[variable]
-    elif key.secret and f"{variable}_FILE" in environment:
-        where, raw = f"environment variable {variable}_FILE", _load_secret(f"{variable}_FILE", environment)
+    if key.secret and f"{variable}_FILE" in environment:
+        where, raw = f"environment variable {variable}_FILE", load_secret(variable, environment)
     if raw is REQUIRED:
         raise InputError(
             f"{section}.{name} is missing", expected="a value", where=str(path), remedy=f"set it or {variable}"
@@ -132,15 +135,8 @@ def _value(
     try:
         return key.read(raw)
     except ValueError as error:
-        got = "a value that is not shown" if key.secret else repr(raw)
+        got = "a value that is not shown" if key.secret else show_value(raw)
         raise InputError(f"bad value of {section}.{name}", expected=str(error), got=got, where=where) from None
-
-
-def _load_secret(variable: str, environment: Mapping[str, str]) -> str:
-    try:
-        return Path(environment[variable]).read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise InputError("secret cannot be read", got=str(error), where=f"environment variable {variable}") from error
 
 
 def _build(path: Path, found: dict[str, dict[str, Any]], environment: Mapping[str, str]) -> Settings:

@@ -18,7 +18,8 @@ from settlement.adapters.facts import LakeFacts
 from settlement.adapters.journal import PostgresJournal
 from settlement.adapters.opening_file import OpeningFile
 from settlement.adapters.stake_bases import FolderStakeBases
-from settlement.entry.config import load_settings
+from settlement.entry.config import KEYS, load_settings
+from settlement.entry.environment import find_warnings
 from settlement.entry.output import note
 from settlement.entry.settings import Settings
 from settlement.flows.settle import Settler
@@ -27,8 +28,11 @@ from settlement.rules.report import Network, verify_format
 
 
 def read_settings(config: Path) -> Settings:
-    """Return the settings of a configuration file and the process environment."""
-    return load_settings(config, os.environ)
+    """Return the settings of a configuration file and the process environment; what is doubtful is noted."""
+    settings = load_settings(config, os.environ)
+    for warning in find_warnings(os.environ, KEYS, config):
+        note(f"warning: {warning}")
+    return settings
 
 
 def network_of(settings: Settings) -> Network:

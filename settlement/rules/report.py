@@ -113,14 +113,14 @@ def read_choice(document: bytes) -> RulesetChoice | None:
 
 
 def is_of_format(document: bytes) -> bool:
-    """Return whether a report is of this format, the only one that is read."""
-    return bool(json.loads(document).get("format") == FORMAT)
+    """Return whether a report is of this format, the only one that is read; KeyError if it names none."""
+    return bool(json.loads(document)["format"] == FORMAT)
 
 
 def verify_format(document: bytes, where: str, remedy: str) -> None:
     """Raise InputError unless a report is of this format."""
     if not is_of_format(document):
-        got = str(json.loads(document).get("format"))
+        got = str(json.loads(document)["format"])
         raise InputError("a report of another format", expected=f"format {FORMAT}", got=got, where=where, remedy=remedy)
 
 

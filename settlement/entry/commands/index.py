@@ -52,7 +52,8 @@ def index(
     from settlement.entry.world import ingest_settings, open_nodes, read_settings
 
     if follow and (to_block is not None or export is not None):
-        raise InputError("--follow has no end", expected="neither --to-block nor --export", got="both")
+        other = "--to-block" if to_block is not None else "--export"
+        raise InputError("--follow has no end", expected="--follow alone", got=f"--follow and {other}")
     settings = read_settings(config)
     data_dir = settings.store.data_dir
     data_dir.mkdir(parents=True, exist_ok=True)
