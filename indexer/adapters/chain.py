@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -28,6 +29,7 @@ from indexer.words.faults import NodeFault, RangeFault, WrongAnswerFault
 
 T = TypeVar("T")
 _WORTH_TELLING_SECONDS = 1.0
+_UNWELL = 0.9  # the error score after a fault of the last few questions
 
 
 def _say_nothing(_: str) -> None:
@@ -108,6 +110,39 @@ class NodePool:
             if worst is None or turn >= (rounds or self._rounds):
                 raise self._meaning(faults) or worst or faults[0]
             self._pause(turn, faults, worst, started)
+
+    def attempt_on_all(self, work: Callable[[Node], T]) -> T:
+        """Do `work` as `attempt` does, then once on every other node that is well; return what came first."""
+
+        def first(node: Node) -> tuple[Node, T]:
+            return node, work(node)
+
+        done, result = self.attempt(first)
+        for index in self._order():
+            if self._nodes[index] is not done and self._health[index].score < _UNWELL:
+                with suppress(NodeFault):
+                    self._try(index, work)
+        return result
+
+    def each(self, work: Callable[[Node], T]) -> Iterator[T]:
+        """Yield what each node that is well answers, healthiest first; those that are unwell only while none did.
+
+        A NodeFault is raised where no node answers.
+        """
+        faults: list[NodeFault] = []
+        answered = False
+        for index in self._order():
+            if answered and self._health[index].score >= _UNWELL:
+                continue
+            try:
+                result = self._try(index, work)
+            except NodeFault as fault:
+                faults.append(fault)
+            else:
+                answered = True
+                yield result
+        if not answered:
+            raise worth_waiting_for(faults) or faults[0]
 
     def _pause(self, turn: int, faults: Sequence[NodeFault], worst: NodeFault, started: float) -> None:
         """Wait before the next round; raise the fault where that would take longer than patience lasts."""
