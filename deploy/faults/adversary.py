@@ -13,8 +13,6 @@ from indexer.rules.header import encode_header
 from indexer.rules.keccak import keccak256
 from indexer.rules.receipt import encode_receipt
 from indexer.rules.trie import list_root
-from indexer.words.blocks import BlockRef
-from indexer.words.quantities import BlockNumber, Hash32
 
 ADVERSARIES = ("future", "window", "jump", "hole")
 _Json = dict[str, Any]
@@ -156,8 +154,7 @@ def _sealed(block: _Json, receipts: list[_Json]) -> tuple[_Json, list[_Json]]:
             own += [bytes.fromhex(word[2:]) for word in (log["address"], *log["topics"])]
         receipt |= {"logsBloom": "0x" + make_bloom(own).hex(), "blockNumber": block["number"]}
         items += own
-    ref = BlockRef(BlockNumber(int(block["number"], 16)), Hash32(bytes(32)))
-    root = list_root([encode_receipt(each, ref) for each in receipts])
+    root = list_root([encode_receipt(each) for each in receipts])
     block |= {"logsBloom": "0x" + make_bloom(items).hex(), "receiptsRoot": "0x" + root.hex()}
     block["hash"] = "0x" + keccak256(encode_header(block)).hex()
     for receipt in receipts:

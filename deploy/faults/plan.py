@@ -52,7 +52,7 @@ class FaultPlan:
 def parse_plan(text: str, seed: int = 0) -> FaultPlan:
     """Parse `all=0.05` or `omit=0.2,503=0.1,refuse!=1,window`; an exclamation mark makes a fault lasting.
 
-    ValueError for a name or rate that is none.
+    ValueError says what was expected.
     """
     rates: dict[str, float] = {}
     lasting: set[str] = set()
@@ -61,11 +61,21 @@ def parse_plan(text: str, seed: int = 0) -> FaultPlan:
         name, _, rate = part.strip().partition("=")
         if name in adversaries:
             continue
-        plain = name.rstrip("!")
+        plain = name.removesuffix("!")
         names = ALL_FAULTS if plain == "all" else (plain,)
-        if not set(names) <= set(ALL_FAULTS) or not 0 <= float(rate or 0.05) <= 1:
+        if not set(names) <= set(ALL_FAULTS):
             known = f"all, {', '.join(ALL_FAULTS)}, or one of {', '.join(ADVERSARIES)} without a rate"
-            raise ValueError(f"expected fault=rate with a fault of {known}, got {part!r}")
-        rates |= dict.fromkeys(names, float(rate or 0.05))
+            raise ValueError(f"fault=rate,.. with a fault of {known}")
+        rates |= dict.fromkeys(names, _read_rate(rate))
         lasting |= set(names) if name.endswith("!") else set()
     return FaultPlan(seed, rates, frozenset(lasting), adversaries=adversaries)
+
+
+def _read_rate(text: str) -> float:
+    try:
+        rate = float(text or 0.05)
+    except ValueError:
+        rate = -1.0
+    if not 0 <= rate <= 1:
+        raise ValueError("fault=rate,.. with a rate from 0 to 1")
+    return rate

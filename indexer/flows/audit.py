@@ -24,7 +24,6 @@ from indexer.words.faults import NodeFault, RangeFault
 from indexer.words.quantities import BlockNumber, Hash32
 from sql import load_sql
 
-
 _UNPROVEN = frozenset({"tx_hash"})  # no receipts root holds a transaction's hash: it is the word of the node asked
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from indexer.adapters.access import Access
 from indexer.words.blocks import BlockRef
 from indexer.words.quantities import Address, BlockNumber
 from settlement.rules.epochs import EpochClock
@@ -20,14 +21,17 @@ class ContractAt:
 class ChainSettings:
     """Section [chain]. `finality` is "finalized" or a number of confirmations in blocks.
 
+    `access` holds how the nodes are reached; `patience_seconds` bounds the waiting for them, for one piece of work.
     `final_agreement` 0 is more than half of the nodes, `max_ahead_seconds` 0 is no limit.
     """
 
-    rpc: tuple[str, ...]
+    rpc: tuple[str, ...] = field(repr=False)
     chain_id: int
     finality: str | int
     verify: str
     start_block: BlockNumber
+    access: Access
+    patience_seconds: int
     final_agreement: int = 0
     checkpoints: tuple[BlockRef, ...] = ()
     max_ahead_seconds: int = 900
@@ -49,11 +53,15 @@ class ContractSettings:
 
 @dataclass(frozen=True, slots=True)
 class RuleSettings:
-    """Section [settlement]: ruleset and residual hold only while no RulesetSet is in force."""
+    """Section [settlement]: ruleset and residual hold only for epochs for which no RulesetSet is in force.
+
+    `opening` is the file of opening balances, None where the operator has none.
+    """
 
     ruleset: str
     residual: str
     engine: str
+    opening: Path | None
 
 
 @dataclass(frozen=True, slots=True)

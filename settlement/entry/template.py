@@ -1,8 +1,11 @@
 """The commented text of a configuration file."""
 
 import json
+import textwrap
 from collections.abc import Mapping
 from typing import Any
+
+from settlement.words.rulesets import MEANINGS
 
 LINES: list[tuple[str, str, Any, str]] = [
     ("chain", "rpc", ["http://127.0.0.1:8545"], "one or more nodes; more than one gives failover and cross-checks"),
@@ -14,6 +17,12 @@ LINES: list[tuple[str, str, Any, str]] = [
     ("chain", "checkpoints", [], '"NUMBER:0xHASH": blocks that must lie on the chain; `pozk check` prints one'),
     ("chain", "max_ahead_seconds", 900, "a header further ahead of this machine's clock is refused; 0: none is"),
     ("chain", "vouch_start", False, "true: you answer for it that no log of ours lies below start_block"),
+    ("chain", "ca_file", "", "certificates (PEM) of a private authority, for https nodes"),
+    ("chain", "client_cert", "", "a certificate (PEM) that https nodes ask for, and"),
+    ("chain", "client_key", "", "its key, where it is in a file of its own"),
+    ("chain", "answer_seconds", 60, "one answer takes at most this long, however slowly it drips"),
+    ("chain", "answer_megabytes", 256, "and has at most this size, unpacked"),
+    ("chain", "patience_seconds", 300, "nodes that ask to wait are waited for this long, then exit 3"),
     ("contracts", "app_registry", "0x..", ""),
     ("contracts", "staking", "0x..", ""),
     ("contracts", "task_market", "0x..", ""),
@@ -23,13 +32,20 @@ LINES: list[tuple[str, str, Any, str]] = [
     ("epoch", "genesis", 1700000000, "seconds since 1970 UTC; the same in the contracts"),
     ("epoch", "length_seconds", 86400, ""),
     ("epoch", "first", 0, "the first epoch that is settled"),
-    ("settlement", "ruleset", "paper-v1", "holds only until a RulesetSet is in force"),
+    ("settlement", "ruleset", "paper-v1", "only for epochs with no RulesetSet in force"),
     ("settlement", "residual", "rollover", "rollover | normalize; the same"),
     ("settlement", "engine", "duckdb", ""),
+    ("settlement", "opening", "", "the file of opening balances, if the network has any"),
     ("store", "data_dir", "./data", "relative to this file"),
     ("store", "database_url", "", "empty: the embedded PostgreSQL in data_dir; or postgresql://user@host/name"),
 ]
 """(section, key, default, comment) in the order of the file."""
+
+NOTES: dict[str, str] = {
+    "settlement": "What the rulesets mean for a network (`pozk simulate --ruleset NAME` compares them on its data):\n"
+    + "\n".join(f"{name}: {meaning}" for name, meaning in MEANINGS.items())
+}
+"""What is said at the head of a section."""
 
 HEADER = """\
 # Configuration of pozk. Every key may also come from an environment variable POZK_SECTION_KEY,
@@ -53,10 +69,14 @@ def render_config(values: Mapping[tuple[str, str], Any]) -> str:
     lines, last = [HEADER], ""
     for section, key, default, comment in LINES:
         if section != last:
-            lines.append(f"\n[{section}]\n")
+            lines += [f"\n[{section}]\n", *map(_comment, NOTES.get(section, "").splitlines())]
             last = section
         assignment = f"{key} = {json.dumps(values.get((section, key), default))}"
         lines.append(f"{assignment:<44} # {comment}\n" if comment else f"{assignment}\n")
     private_key = values.get(("signer", "private_key"))
     lines.append(DEVELOPMENT_SIGNER.format(private_key) if private_key else SIGNER)
     return "".join(lines)
+
+
+def _comment(text: str) -> str:
+    return textwrap.fill(text, width=112, initial_indent="# ", subsequent_indent="#   ") + "\n"

@@ -26,8 +26,9 @@ RESIDUALS = ("rollover", "normalize")
 class Aggregates:
     """The rows of the aggregates stage, in any order.
 
-    kind: u8 (n,) 0 app, 1 miner, 2 user. app, account: (n, 20), account zero for kind 0. x: amounts (n, 2):
-    app_cs, work or tasks. stake: amounts (n, 2): effective user stake of the app, or of this account in its role.
+    kind: u8 (n,) 0 app, 1 miner, 2 user, 6 all miners of an app; rulesets read no other. app, account: (n, 20),
+    account zero for kinds 0 and 6. x: amounts (n, 2): app_cs, work, tasks or 0. stake: amounts (n, 2): effective user
+    stake of the app, of this account in its role, or of all the app's miners.
     """
 
     kind: NDArray[np.uint8]
@@ -38,6 +39,10 @@ class Aggregates:
 
     def __len__(self) -> int:
         return len(self.kind)
+
+    def is_participant(self) -> NDArray[np.bool_]:
+        """Return which rows are those of a miner or a user: bool (n,)."""
+        return np.isin(self.kind, (KIND_MINER, KIND_USER))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,10 @@ class Allocation:
 
 @dataclass(frozen=True, slots=True)
 class PaperParameters:
-    """Parameters of `paper-v1`: pool and stakes in wei, weights in basis points, usage_unit in milli-gates."""
+    """Parameters of the paper's rulesets: pool and stakes in wei, weights in basis points, usage_unit in milli-gates.
+
+    The two totals are of the whole network; `paper-v2` does not read them.
+    """
 
     pool: int
     a: int
@@ -135,7 +143,11 @@ class Ruleset(Protocol):
 
     @property
     def family(self) -> str:
-        """Whose parameters and document it reads: `paper` or `pozk`."""
+        """Whose parameters it reads: `paper` or `pozk`."""
+
+    @property
+    def dialect(self) -> str:
+        """Which document of `pozk allocate` it reads: `paper`, `paper-apps` or `pozk`."""
 
     def allocate(
         self, parameters: "PaperParameters | PozkParameters", aggregates: Aggregates, bonuses: Bonuses

@@ -45,7 +45,7 @@ def show_story(output: Output, story: "AccountStory", *, full: bool) -> None:
     for row in story.explanation.rows:
         output.line("\n" + words.amount_line(row))
         if row.factors:
-            output.table(["factor", "exact", "exponent", "share", "power"], words.factor_rows(row))
+            output.table(["factor", "exact", "exponent", "share", "power", "of"], words.factor_rows(row))
             output.line(f"exact value {row.value} wei, rounding cost {row.lost} wei")
         for line in words.evidence_lines(story.facts, row.app, row.role, full=full):
             output.line(line)
@@ -53,6 +53,8 @@ def show_story(output: Output, story: "AccountStory", *, full: bool) -> None:
         output.line("\n" + words.normalization_line(story.explanation.normalization))
     for correction in story.corrections:
         output.line("\n" + words.correction_line(correction))
+    for opening in story.opening:
+        output.line("\n" + words.opening_line(opening))
     for nothing in story.nothing:
         output.line("\n" + words.nothing_line(nothing))
         for line in words.evidence_lines(story.facts, nothing.facts.app, nothing.facts.role, full=full):
