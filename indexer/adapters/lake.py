@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -14,6 +14,8 @@ from duckdb.value.constant import UnsignedLongValue
 from indexer.adapters.database import connect, hide_password, take_lock
 from indexer.adapters.extensions import load_extension
 from indexer.adapters.kept_files import KeptFiles
+from indexer.adapters.lake_schema import update_lake, verify_form
+from indexer.adapters.parquet_filters import remove_filters
 from indexer.adapters.small_files import merge_small_files
 from indexer.rules.catalog import BY_TABLE
 from indexer.words.blocks import BlockRef
@@ -43,9 +45,12 @@ class Lake:
         kept: KeptFiles | None = None,
     ) -> None:
         self.uri = uri
+        self.updates: list[str] = []
+        """What the lake, one of an older version, was given when it was opened."""
         self._connection = connection
         self._writer = writer
         self._kept = kept
+        self._is_inside = False
 
     def __enter__(self) -> Self:
         return self
@@ -72,8 +77,8 @@ class Lake:
             return self._connection.execute(sql, _bound(params)).to_arrow_table()
 
     def execute(self, sql: str, params: Mapping[str, object] | None = None) -> None:
-        """Run statements whose result does not matter."""
-        with translated():
+        """Run statements whose result does not matter; what they write outside of a transaction has one of its own."""
+        with nullcontext() if self._kept is None or self._is_inside else self.transaction(), translated():
             self._connection.execute(sql, _bound(params))
 
     @contextmanager
@@ -83,13 +88,17 @@ class Lake:
             self._kept.begin()
         with translated():
             self._connection.begin()
+        self._is_inside = True
         try:
             yield
             if self._kept is not None:
-                self._kept.keep()
+                for path in self._kept.keep():
+                    remove_filters(path)
         except BaseException:
             self._rollback()
             raise
+        finally:
+            self._is_inside = False
         self._commit()
 
     def append(self, table: str, rows: pa.Table) -> None:
@@ -112,8 +121,13 @@ class Lake:
         last = {"number": block.number}
         self.execute("DELETE FROM lake.coverage WHERE to_block > $number", last)
         self.execute("DELETE FROM lake.blocks WHERE number > $number", last)
-        for table in ("quarantine", *BY_TABLE):
+        for table in ("quarantine", "undecoded", *BY_TABLE):
             self.execute(f'DELETE FROM lake."{table}" WHERE block_number > $number', last)  # noqa: S608 - our own names
+
+    def count_more_logs(self, counts: pa.Table) -> None:
+        """Add `more` logs that count to the stored blocks `number`, inside the caller's transaction."""
+        with self.registered("incoming", counts):
+            self.execute(load_sql("lake/count_more_logs"))
 
     def merge_small_files(self) -> None:
         """Merge what many small commits left, where it is much; UnsoundError if a row would change by it."""
@@ -165,8 +179,8 @@ class Lake:
 def open_lake(uri: str, data_dir: Path, *, read_only: bool = False) -> Lake:
     """Open the lake of `data_dir/lake` whose catalog is schema `lake` of the database `uri`.
 
-    A writer creates the missing tables and holds the writer's lock until it closes: RetryLaterError if another
-    one has it. A reader needs a lake that exists: RetryLaterError otherwise.
+    A writer brings the lake to its present form and holds the writer's lock until it closes: RetryLaterError if
+    another one has it. A reader needs a lake that exists and has that form: RetryLaterError otherwise.
     """
     writer = None if read_only else _take_writer_lock(uri)
     try:
@@ -180,10 +194,9 @@ def open_lake(uri: str, data_dir: Path, *, read_only: bool = False) -> Lake:
         lake = Lake(connection, uri, writer, kept)
         if kept is not None:
             kept.settle(lambda: lake.query(load_sql("lake/committed_files")).column("path").to_pylist())
-            with lake.transaction():
-                lake.execute(load_sql("lake/0001_tables"))
-                if not lake.query(load_sql("lake/parquet_version")).num_rows:
-                    lake.execute("CALL lake.set_option('parquet_version', '2')")  # a third less to write and to keep
+            lake.updates = update_lake(lake, folder)
+        else:
+            verify_form(lake)
     except BaseException:
         if writer is not None:
             writer.close()
@@ -231,7 +244,7 @@ def _connect_duckdb(data_dir: Path, memory_limit: str) -> duckdb.DuckDBPyConnect
 def _attach(connection: duckdb.DuckDBPyConnection, uri: str, folder: Path, *, read_only: bool) -> None:
     quoted = uri.replace("'", "''")
     path = str(folder.resolve()).replace("'", "''")
-    # OVERRIDE_DATA_PATH: a data directory may be moved. Inlining off: every row is in a file with a checksum.
+    # OVERRIDE_DATA_PATH: a data directory may be moved. Inlining off: every row is in a file.
     options = f"DATA_PATH '{path}', METADATA_SCHEMA 'lake', OVERRIDE_DATA_PATH true, DATA_INLINING_ROW_LIMIT 0"
     mode = ", READ_ONLY" if read_only else ""
     try:

@@ -27,6 +27,9 @@ class LakeStore(Protocol):
     def roll_back(self, block: BlockRef) -> None:
         """Delete what is stored of the blocks after `block`, inside the caller's transaction."""
 
+    def count_more_logs(self, counts: pa.Table) -> None:
+        """Add `more` logs that count to the stored blocks `number`, inside the caller's transaction."""
+
     def merge_small_files(self) -> None:
         """Merge the files of many small commits, where there are many."""
 

@@ -1,12 +1,13 @@
 """The facts of an epoch, aggregated by SQL in the lake: `sql/settle`, one file a step."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from indexer.adapters.lake import Lake
-from indexer.rules.coverage import Covered, first_gap
+from indexer.rules.catalog import BY_TOPIC
+from indexer.rules.coverage import COUNTED, Covered, first_gap, lacking, read_covered
 from indexer.words.blocks import BlockRange, BlockRef, next_block
 from indexer.words.errors import RetryLaterError, UnsoundError
 from indexer.words.quantities import Address, BlockNumber, Epoch, Hash32
@@ -126,12 +127,16 @@ class LakeFacts:
             self._steps.materialize_rows("stake_base", kept)
 
     def _verify_covered(self, epoch: Epoch, params: Params) -> None:
-        """Raise UnsoundError unless the ledger covers the epoch's blocks at the configured level."""
+        """Raise UnsoundError unless the ledger covers the epoch's blocks at the configured level.
+
+        RetryLaterError where blocks up to its last one were stored before a kind that counts was known.
+        """
         first = self._steps.rows("settle/first_stored_block", params)[0]["number"]
         wanted = BlockRange(first, BlockNumber(int(params["reference_block"])))
-        rows = self._steps.rows("lake/coverage_ranges", {"low": wanted.from_block, "high": wanted.to_block})
-        ledger = [Covered(BlockRange(row["from_block"], row["to_block"]), row["level"]) for row in rows]
-        gap = first_gap(ledger, wanted, self._level)
+        kinds = self._steps.rows("lake/kinds", {})
+        ledger = read_covered(self._steps.rows("lake/coverage_ranges", {"low": 0, "high": wanted.to_block}), kinds)
+        _verify_kinds(epoch, ledger, wanted.to_block)
+        gap = first_gap(ledger, wanted, self._level, COUNTED)
         if gap is not None:
             raise UnsoundError(
                 f"epoch {epoch} is not proven complete",
@@ -253,6 +258,22 @@ class LakeFacts:
             Correction(Address(row["account"]), Address(row["token"]), int(row["amount"]))
             for row in self._steps.rows("settle/corrections", params)
         )
+
+
+def _verify_kinds(epoch: Epoch, ledger: Sequence[Covered], last: BlockNumber) -> None:
+    """Raise RetryLaterError where covered blocks up to `last` are not covered for every kind that counts."""
+    if not ledger:
+        return
+    stored = BlockRange(min(each.blocks.from_block for each in ledger), last)
+    for ranges, topics in lacking(ledger, stored, COUNTED).items():
+        if topics != COUNTED:  # else the blocks are not covered at all
+            raise RetryLaterError(
+                f"epoch {epoch} needs kinds of events that were not fetched",
+                expected=f"{', '.join(sorted(BY_TOPIC[topic].name for topic in topics))} up to block {last}",
+                got=f"none from {ranges[0]}",
+                where="lake.coverage",
+                remedy="run `pozk index`, which fetches them alone",
+            )
 
 
 def _required(row: Mapping[str, Any], name: str) -> BlockRef:

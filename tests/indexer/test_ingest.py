@@ -6,7 +6,7 @@ from indexer.adapters.chain import NodePool, open_chain
 from indexer.adapters.node import HttpNode
 from indexer.adapters.transport import Transport
 from indexer.flows.ingest import IngestReport, ingest
-from indexer.rules.catalog import EVENTS, ROLES
+from indexer.rules.catalog import EVENTS, KINDS, ROLES
 from indexer.words.errors import InputError
 from tests.indexer.anvil import Anvil, find_anvil
 from tests.indexer.traffic import emit_random, random_event, settings_for
@@ -34,7 +34,7 @@ def traffic(anvil):
 def events_of(lake):
     """Return (event name, argument columns) of every stored event in chain order."""
     rows = []
-    for event in EVENTS:
+    for event in KINDS:
         table = lake.query(f"SELECT * FROM lake.{event.table}")
         for row in table.to_pylist():
             values = {argument.column: row[argument.column] for argument in event.arguments}
