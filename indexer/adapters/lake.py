@@ -15,10 +15,12 @@ from indexer.adapters.database import connect, hide_password, take_lock
 from indexer.adapters.extensions import load_extension
 from indexer.adapters.kept_files import KeptFiles
 from indexer.adapters.lake_schema import update_lake, verify_form
+from indexer.adapters.ledger import amend_ranges, append_range, cut_ranges, replace_ranges, shorten_ledger
 from indexer.adapters.parquet_filters import remove_filters
 from indexer.adapters.small_files import merge_small_files
 from indexer.rules.catalog import BY_TABLE
-from indexer.words.blocks import BlockRef
+from indexer.rules.range_sums import Tables
+from indexer.words.blocks import BlockRange, BlockRef
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError
 from indexer.words.quantities import BlockNumber, Hash32
 from sql import load_sql
@@ -117,12 +119,25 @@ class Lake:
 
     def roll_back(self, block: BlockRef) -> None:
         """Delete what is stored of the blocks after `block`, inside the caller's transaction."""
+        cut_ranges(self, block.number)
         self.execute(load_sql("lake/truncate_coverage"), {"number": block.number, "hash": block.hash})
         last = {"number": block.number}
         self.execute("DELETE FROM lake.coverage WHERE to_block > $number", last)
         self.execute("DELETE FROM lake.blocks WHERE number > $number", last)
         for table in ("quarantine", "undecoded", *BY_TABLE):
             self.execute(f'DELETE FROM lake."{table}" WHERE block_number > $number', last)  # noqa: S608 - our own names
+
+    def append_range(self, blocks: BlockRange, rows: Tables) -> None:
+        """Write into the ledger what new rows, all that `blocks` have, sum up to, inside the caller's transaction."""
+        append_range(self, blocks, rows)
+
+    def amend_ranges(self, blocks: BlockRange, added: Tables, removed: Tables) -> None:
+        """Write into the ledger that stored rows of `blocks` are replaced or joined by others, likewise."""
+        amend_ranges(self, blocks, added, removed)
+
+    def replace_ranges(self, blocks: BlockRange, rows: Tables) -> None:
+        """Write into the ledger that `blocks`, with which a range begins or ends, hold these rows alone, likewise."""
+        replace_ranges(self, blocks, rows)
 
     def count_more_logs(self, counts: pa.Table) -> None:
         """Add `more` logs that count to the stored blocks `number`, inside the caller's transaction."""
@@ -131,7 +146,8 @@ class Lake:
 
     def merge_small_files(self) -> None:
         """Merge what many small commits left, where it is much; UnsoundError if a row would change by it."""
-        merge_small_files(self)
+        if merge_small_files(self) and (final := self.finalized_head()) is not None:
+            shorten_ledger(self, final.number)
 
     def last_block(self) -> BlockRef | None:
         """Return the last block that is stored, the cursor; None for an empty lake."""

@@ -81,11 +81,17 @@ def decode_batch(batch: Batch, settings: IngestSettings) -> Decoded:
 
 
 def append_batch(lake: LakeStore, batch: Batch, decoded: Decoded, settings: IngestSettings) -> None:
-    """Append blocks, events, quarantine and coverage, inside the caller's transaction."""
-    lake.append("blocks", pa.concat_tables([_blocks_table(piece) for piece in batch.pieces]))
-    for name, table in decoded.tables.items():
+    """Append blocks, events, quarantine, their sums and coverage, inside the caller's transaction."""
+    tables = tables_of(batch, decoded)
+    for name, table in tables.items():
         lake.append(name, table)
+    lake.append_range(batch.blocks, tables)
     append_coverage(lake, batch, decoded, settings)
+
+
+def tables_of(batch: Batch, decoded: Decoded) -> dict[str, pa.Table]:
+    """Return all rows of a batch by their tables, blocks among them."""
+    return {"blocks": pa.concat_tables([_blocks_table(piece) for piece in batch.pieces])} | decoded.tables
 
 
 def append_coverage(lake: LakeStore, batch: Batch, decoded: Decoded, settings: IngestSettings) -> None:

@@ -84,11 +84,19 @@ def _add(lake: LakeStore, piece: Piece, settings: IngestSettings) -> None:
     """Commit the logs of further kinds of stored blocks, and that these are covered for them."""
     batch = Batch((piece,))
     decoded = decode_batch(batch, settings)
-    more = counted_by_block(piece)
+    counts = counted_by_block(piece)
+    more = pa.table({"number": piece.headers.number[counts > 0], "more": counts[counts > 0]})
     with lake.transaction():
+        before = _blocks_named(lake, more)
         for name, table in decoded.tables.items():
             lake.append(name, table)
-        if more.any():
-            lake.count_more_logs(pa.table({"number": piece.headers.number[more > 0], "more": more[more > 0]}))
+        if len(more):
+            lake.count_more_logs(more)
+        lake.amend_ranges(piece.blocks, decoded.tables | {"blocks": _blocks_named(lake, more)}, {"blocks": before})
         append_coverage(lake, batch, decoded, settings)
         lake.ensure_writer()
+
+
+def _blocks_named(lake: LakeStore, named: pa.Table) -> pa.Table:
+    """Return the stored rows of the blocks in column `number`."""
+    return lake.query(load_sql("lake/blocks_named"), {"numbers": named["number"].to_pylist()})

@@ -69,3 +69,8 @@ def gaps_between(ranges: Iterable[BlockRange], wanted: BlockRange) -> list[Block
             gaps.append(BlockRange(position, min(BlockNumber(blocks.from_block - 1), wanted.to_block)))
         position = max(position, next_block(blocks.to_block))
     return gaps if position > wanted.to_block else [*gaps, BlockRange(position, wanted.to_block)]
+
+
+def block_range(from_block: int, to_block: int) -> BlockRange:
+    """Return the range of plain numbers; ValueError where it is none."""
+    return BlockRange(BlockNumber(from_block), BlockNumber(to_block))
