@@ -29,9 +29,10 @@ from settlement.rules.columns import (
 from settlement.rules.exact import floor_by_definition, reduced_bases
 from settlement.rules.ledger import Credits, Leaves, merge_entitlements, no_leaves
 from settlement.rules.merkle import Tree, leaf_hashes, prove_rows
+from settlement.rules.paper_formula import Epoch, emission_groups
 from settlement.rules.participation import arrange_participants
 from settlement.rules.powers import floor_rows_by_integers
-from settlement.rules.rulesets.paper_v1 import emission_groups
+from settlement.rules.rulesets.paper_v1 import network_totals
 from settlement.rules.tree_growth import grow_tree, tree_of
 from settlement.rules.tree_layout import TreeColumns, prove_account
 
@@ -74,7 +75,7 @@ def bench_allocate(rows: int, sample: int) -> None:
     scaled = replace(parameters, residual="normalize")
     normalized = best_of(3, lambda: ruleset.allocate(scaled, aggregates, no_bonuses()))
     participants = arrange_participants(aggregates)
-    groups = emission_groups(parameters, participants)
+    groups = emission_groups(Epoch(parameters, participants, network_totals(parameters, participants)))
     x, stake = amounts_to_ints(participants.x[:sample]), amounts_to_ints(participants.stake[:sample])
     places = (participants.role.astype(int) * 1000 + participants.place)[:sample].tolist()
 

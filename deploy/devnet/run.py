@@ -191,6 +191,7 @@ def _wiring_settings(
         slasher=roles["slasher"].address,
         treasury=roles["treasury"].address,
         members=(roles["signer"].address,),
+        pauser=roles["guardian"].address,
         activation_delay_seconds=settings.length_seconds // 24,
         development=True,
         attestation=attestation,

@@ -13,8 +13,6 @@ from indexer.rules.header import encode_header
 from indexer.rules.keccak import keccak256
 from indexer.rules.receipt import encode_receipt
 from indexer.rules.trie import list_root
-from indexer.words.blocks import BlockRef
-from indexer.words.quantities import BlockNumber, Hash32
 
 RawLog = tuple[bytes, Sequence[bytes], bytes]  # address, topics, data
 Traffic = Callable[[random.Random, int], list[list[RawLog]]]  # the logs of each transaction of a block
@@ -124,7 +122,6 @@ def make_block(number: int, parent: str, rng: random.Random, traffic: Traffic, t
     hashes = [f"0x{number:08x}{rng.randbytes(28).hex()}" for _ in transactions]
     receipts = _make_receipts(number, transactions, hashes, rng)
     items = [item for logs in transactions for address, topics, _ in logs for item in (address, *topics)]
-    ref = BlockRef(BlockNumber(number), Hash32(bytes(32)))
     noisy = not receipts and rng.random() < _NOISY_BLOOM
     block = {
         "parentHash": parent,
@@ -132,7 +129,7 @@ def make_block(number: int, parent: str, rng: random.Random, traffic: Traffic, t
         "miner": "0x" + rng.randbytes(20).hex(),
         "stateRoot": "0x" + rng.randbytes(32).hex(),
         "transactionsRoot": "0x" + rng.randbytes(32).hex(),
-        "receiptsRoot": "0x" + list_root([encode_receipt(each, ref) for each in receipts]).hex(),
+        "receiptsRoot": "0x" + list_root([encode_receipt(each) for each in receipts]).hex(),
         "logsBloom": "0x" + (b"\xff" * 256 if noisy else make_bloom(items)).hex(),
         "difficulty": "0x0",
         "number": hex(number),

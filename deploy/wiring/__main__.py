@@ -40,14 +40,14 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m deploy.wiring",
         description="Deploy what is missing, verify what is there, hand out roles, set first parameters.",
         epilog=f"Private keys come from {', '.join(_KEYS)} or from the files named by the same with _FILE; "
-        "only the first is needed. Roles that are not given fall to the deployer.",
+        "only the first is needed. Roles that are not given fall to the deployer, the pauser's to the guardian.",
     )
     parser.add_argument("--rpc", required=True, metavar="URL")
     parser.add_argument("--out", required=True, type=Path, metavar="FILE", help="remembers the addresses (JSON)")
     parser.add_argument("--genesis", required=True, type=int, help="start of epoch 0, seconds since 1970 UTC")
     parser.add_argument("--length-seconds", type=int, default=86_400)
     parser.add_argument("--first", type=int, default=0, help="first epoch that is settled")
-    for role in ("dao", "guardian", "slasher", "treasury"):
+    for role in ("dao", "guardian", "pauser", "slasher", "treasury"):
         parser.add_argument(f"--{role}", metavar="ADDRESS")
     parser.add_argument("--member", action="append", metavar="ADDRESS", help="of the oracle committee; repeat")
     parser.add_argument("--token", metavar="ADDRESS", help="an existing token; otherwise a DevToken is deployed")
@@ -69,6 +69,7 @@ def _settings(options: argparse.Namespace, deployer: str) -> WiringSettings:
         slasher=options.slasher or deployer,
         treasury=options.treasury or deployer,
         members=tuple(options.member or [deployer]),
+        pauser=options.pauser or options.guardian or deployer,
         token=options.token,
         bonus_tokens=tuple(options.bonus_token),
         activation_delay_seconds=options.activation_delay,

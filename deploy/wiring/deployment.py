@@ -65,6 +65,7 @@ def deployments(settings: WiringSettings) -> list[Deployment]:
     """Return all contracts in the order of their dependence."""
     owned = [(settings.genesis, settings.length_seconds, settings.first), settings.dao]
     capacity = [settings.capacity_stake_wei, settings.miss_slash_wei]
+    roles = [settings.treasury, settings.guardian, settings.pauser]
     committee = [settings.activation_delay_seconds, list(settings.members)]
     listed = [
         Deployment("app_registry", "AppRegistry", lambda _: owned),
@@ -78,7 +79,7 @@ def deployments(settings: WiringSettings) -> list[Deployment]:
         Deployment(
             "distributor",
             "RewardDistributor",
-            lambda at: [*owned, at["token"], at["parameters"], settings.treasury, settings.guardian, *committee],
+            lambda at: [*owned, at["token"], at["parameters"], *roles, *committee],
         ),
     ]
     if settings.token is None:

@@ -32,6 +32,7 @@ def duties(settings: WiringSettings, contracts: Contracts) -> list[Duty]:
         *_slashers(settings, contracts),
         *_bonus_tokens(settings, contracts),
         *_market_rules(settings, contracts),
+        _distributor_named(settings, contracts),
         *_parameters(settings, contracts),
         *_treasury(settings, contracts),
     ]
@@ -78,6 +79,16 @@ def _market_rules(settings: WiringSettings, contracts: Contracts) -> list[Duty]:
     return [*fees, Duty(settings.dao, "task_market", "setFeeShares", shares, _seen(market, "FeeSharesSet"))]
 
 
+def _distributor_named(settings: WiringSettings, contracts: Contracts) -> Duty:
+    """Parameters ask the distributor which epochs are settled: those are not voided."""
+    parameters, distributor = contracts["parameters"], str(contracts["distributor"].address)
+
+    def is_named() -> bool:
+        return str(parameters.functions.distributor().call()) == distributor
+
+    return Duty(settings.dao, "parameters", "setDistributor", (distributor,), is_named)
+
+
 def _parameters(settings: WiringSettings, contracts: Contracts) -> list[Duty]:
     """First values from epoch `first` on. Their only trace is their event: one of the kind means it was done."""
     parameters, first, weights = contracts["parameters"], settings.first, settings.weights
@@ -100,8 +111,12 @@ def _parameters(settings: WiringSettings, contracts: Contracts) -> list[Duty]:
 
 
 def _treasury(settings: WiringSettings, contracts: Contracts) -> list[Duty]:
-    """On a development chain the treasury is also filled: with a thousand epochs' emission."""
-    token, spender = contracts["token"], str(contracts["distributor"].address)
+    """It takes its role itself; on a development chain it is also filled: with a thousand epochs' emission."""
+    token, distributor = contracts["token"], contracts["distributor"]
+    spender = str(distributor.address)
+
+    def has_accepted() -> bool:
+        return str(distributor.functions.treasury().call()) == settings.treasury
 
     def has_allowance() -> bool:
         return int(token.functions.allowance(settings.treasury, spender).call()) > 0
@@ -110,10 +125,11 @@ def _treasury(settings: WiringSettings, contracts: Contracts) -> list[Duty]:
         return int(token.functions.balanceOf(settings.treasury).call()) > 0
 
     approve = Duty(settings.treasury, "token", "approve", (spender, _UNLIMITED), has_allowance)
+    accept = Duty(settings.treasury, "distributor", "acceptTreasury", (), has_accepted)
     if not settings.development:
-        return [approve]
+        return [approve, accept]
     fill = Duty(settings.dao, "token", "mint", (settings.treasury, 1_000 * settings.emission_wei), is_filled)
-    return [fill, approve]
+    return [fill, approve, accept]
 
 
 def _seen(contract: Contract, event: str, **indexed: int) -> Callable[[], bool]:

@@ -32,9 +32,11 @@ class WiringSettings:
 
     `token` None deploys a DevToken owned by the DAO. `development` adds what only a local chain needs: a second
     DevToken for bonuses and verifiers, which are those of the development circuit where there is an `attestation`
-    and preimage verifiers otherwise. `members` are the oracle committee. `min_fee_wei` is the least fee of a task
+    and preimage verifiers otherwise. `members` are the oracle committee, `pauser` may stop parts of the contracts for a
+    bounded time. `min_fee_wei` is the least fee of a task
     of any scheme, `burn_bps` the burned share of every fee in basis points. These two and the initial parameters,
-    which hold from epoch `first` on, are sent only while none of their kind has been set.
+    which hold from epoch `first` on, are sent only while none of their kind has been set. `settlement.words.rulesets`
+    says what each `ruleset` means for a network; the DAO may choose another for a later epoch.
     """
 
     genesis: int
@@ -45,6 +47,7 @@ class WiringSettings:
     slasher: str
     treasury: str
     members: tuple[str, ...]
+    pauser: str
     first: int = 0
     activation_delay_seconds: int = 3_600
     token: str | None = None

@@ -52,7 +52,7 @@ def open_database(database_url: str, data_dir: Path) -> Database:
         from indexer.adapters.embedded import acquire_server
 
         server = acquire_server(data_dir / "postgres")
-        return Database(str(server.get_uri()), server)
+        return Database(server.uri, server)
     if not _URL.fullmatch(database_url):
         raise InputError(
             "database_url is malformed",
@@ -65,12 +65,17 @@ def open_database(database_url: str, data_dir: Path) -> Database:
         return Database(database_url)
 
 
-def connect(uri: str) -> psycopg.Connection[tuple[Any, ...]]:
-    """Connect in autocommit mode. InputError for a malformed URI, RetryLaterError if nobody answers."""
+def connect(uri: str, **parameters: str) -> psycopg.Connection[tuple[Any, ...]]:
+    """Connect in autocommit mode. InputError for a malformed URI, RetryLaterError if nobody answers.
+
+    Nothing is prepared: behind a pooler the next statement may meet another session.
+    """
     import psycopg
 
     try:
-        return psycopg.connect(uri, autocommit=True, connect_timeout=_CONNECT_SECONDS)
+        return psycopg.connect(
+            uri, autocommit=True, connect_timeout=_CONNECT_SECONDS, prepare_threshold=None, **cast("Any", parameters)
+        )
     except psycopg.OperationalError as error:
         raise RetryLaterError(
             "database is unreachable",
@@ -82,23 +87,27 @@ def connect(uri: str) -> psycopg.Connection[tuple[Any, ...]]:
         raise InputError("database_url is malformed", got=str(error), where="store.database_url") from error
 
 
-def take_lock(connection: psycopg.Connection[Any], key: int) -> bool:
-    """Take a session's advisory lock; whether it was to be had.
+def hold_lock(uri: str, key: int, **parameters: str) -> psycopg.Connection[Any] | None:
+    """Take an advisory lock and return the connection that holds it until it is closed; None if another has it.
 
-    It is waited for a moment: PostgreSQL needs one to notice that a killed process is gone. `connection` is in
-    autocommit mode.
+    It belongs to a transaction that stays open: a pooler that hands connections around between transactions keeps it
+    where it is. It is waited for a moment: PostgreSQL needs one to notice that a killed process is gone.
     """
     import psycopg
 
-    connection.execute("SET lock_timeout = '2s'")
+    connection = connect(uri, **parameters)
     try:
-        connection.execute("SELECT pg_advisory_lock(%s)", (key,))
+        connection.execute("BEGIN")
+        connection.execute("SET LOCAL lock_timeout = '2s'")
+        connection.execute(_as_literal(load_sql("database/no_timeouts")))
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (key,))
     except psycopg.errors.LockNotAvailable:
-        return False
-    finally:
-        if not connection.closed:
-            connection.execute("RESET lock_timeout")
-    return True
+        connection.close()
+        return None
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def apply_migrations(connection: psycopg.Connection[Any], folder: str) -> list[str]:
@@ -130,4 +139,5 @@ def _as_literal(text: str) -> LiteralString:
 
 def hide_password(uri: str) -> str:
     """Return the URI without its password, fit for an error line."""
-    return re.sub(r"(://[^:/@\s]*):[^@\s]*@", r"\1:***@", uri)
+    shown = re.sub(r"(://[^:/@\s]*):[^@\s]*@", r"\1:***@", uri)
+    return re.sub(r"(password|passfile|sslpassword)(\s*=\s*)('[^']*'|[^&\s]*)", r"\1\2***", shown, flags=re.IGNORECASE)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 import duckdb
 from duckdb.value.constant import UnsignedLongValue
 
-from indexer.adapters.database import connect, hide_password, take_lock
+from indexer.adapters.database import hide_password, hold_lock
 from indexer.adapters.extensions import load_extension
 from indexer.adapters.kept_files import KeptFiles
 from indexer.adapters.lake_schema import update_lake, verify_form
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _WRITER_LOCK = 0x706F7A6B6C616B65  # "pozklake" as a number; one writer for each catalog
+_ANOTHER_COMMIT = "ducklake_snapshot_pkey"  # the number of our snapshot is taken
 _AGAIN = "check database and disk, then run it again"
 _WRITER_MEMORY = "256MB"
 _WRITER_THREADS = 1  # the other cores fetch; handing a commit around among threads costs a third more CPU
@@ -196,7 +197,9 @@ def open_lake(uri: str, data_dir: Path, *, read_only: bool = False) -> Lake:
     """Open the lake of `data_dir/lake` whose catalog is schema `lake` of the database `uri`.
 
     A writer brings the lake to its present form and holds the writer's lock until it closes: RetryLaterError if
-    another one has it. A reader needs a lake that exists and has that form: RetryLaterError otherwise.
+    another one has it. Should that lock not hold, a commit still fails where anybody committed since its transaction
+    began: the catalog's snapshots are numbered by their primary key, and no commit is tried again on top of another's.
+    A reader needs a lake that exists and has that form: RetryLaterError otherwise.
     """
     writer = None if read_only else _take_writer_lock(uri)
     try:
@@ -205,6 +208,7 @@ def open_lake(uri: str, data_dir: Path, *, read_only: bool = False) -> Lake:
         connection = _connect_duckdb(data_dir, _READER_MEMORY if read_only else _WRITER_MEMORY)
         if not read_only:
             connection.execute("SET threads = $threads", {"threads": _WRITER_THREADS})
+            connection.execute("SET ducklake_max_retry_count = 0")  # a commit builds on what it has read, or fails
         _attach(connection, uri, folder, read_only=read_only)
         kept = None if read_only else KeptFiles(folder, data_dir / "lake.kept")
         lake = Lake(connection, uri, writer, kept)
@@ -233,14 +237,11 @@ def _bound(params: Mapping[str, object] | None) -> dict[str, object] | None:
 def _take_writer_lock(uri: str) -> psycopg.Connection[Any]:
     import psycopg
 
-    writer = connect(uri)
     try:
-        is_ours = take_lock(writer, _WRITER_LOCK)
+        writer = hold_lock(uri, _WRITER_LOCK)
     except psycopg.Error as error:
-        writer.close()
         raise RetryLaterError("the lock on the lake cannot be taken", got=str(error), remedy=_AGAIN) from error
-    if not is_ours:
-        writer.close()
+    if writer is None:
         where, remedy = hide_password(uri), "stop it or wait until it is done"
         raise RetryLaterError("another indexer writes to this lake", where=where, remedy=remedy)
     return writer
@@ -278,6 +279,10 @@ def translated() -> Iterator[None]:
     try:
         yield
     except (duckdb.IOException, duckdb.ConnectionException, duckdb.TransactionException) as error:
+        if _ANOTHER_COMMIT in str(error):
+            raise RetryLaterError(
+                "another process has written to this lake", expected="one writer", got="two", remedy="stop one of them"
+            ) from error
         raise RetryLaterError(
             "the lake failed", got=_first_line(error), remedy="check database and disk, then run it again"
         ) from error

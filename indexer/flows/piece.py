@@ -10,7 +10,7 @@ import numpy as np
 
 from indexer.flows.receipts import logs_from_receipts
 from indexer.ports.chain import Node
-from indexer.rules.header import HeaderColumns, unknown_fields, unprovable_header, wrong_hashes
+from indexer.rules.header import HeaderColumns, header_hash, unprovable_header, wrong_hashes
 from indexer.rules.logs import LogColumns, concat_logs
 from indexer.rules.verify import (
     LogFilter,
@@ -126,14 +126,15 @@ def _verify_hashes(node: Node, headers: HeaderColumns) -> None:
     if not len(wrong):
         return
     number = BlockNumber(int(headers.number[wrong[0]]))
-    block = node.fetch_block(number)
-    if unknown_fields(block):
-        raise unprovable_header(block, node.name)
+    unprovable = unprovable_header(node.fetch_block(number), node.name)
+    if unprovable is not None:
+        raise unprovable
     raise WrongAnswerFault(
         "block hash is not the hash of its header",
         kind="header",
         node=node.name,
         block=number,
+        expected=f"0x{header_hash(headers, int(wrong[0])).hex()}",
         got=f"0x{headers.hash[wrong[0]].tobytes().hex()}",
     )
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from indexer.ports.chain import Node, Receipts
-from indexer.rules.header import HeaderColumns
+from indexer.ports.chain import Node
+from indexer.rules.header import OTHER_LEVELS, HeaderColumns
 from indexer.rules.logs import LogColumns, concat_logs
-from indexer.rules.receipt import ReceiptLogs, gather_receipts, receipt_logs
-from indexer.rules.state_sync import without_state_sync
+from indexer.rules.receipt import ReceiptLogs, receipt_logs, unknown_types
+from indexer.rules.receipt_forms import find_rooted, unusual_types
 from indexer.rules.verify import LogFilter, verify_receipts_roots
 from indexer.words.blocks import BlockRef
 from indexer.words.faults import UnprovableFault, UnreachableFault, WrongAnswerFault
@@ -37,30 +37,34 @@ def _proven_receipts(node: Node, headers: HeaderColumns, rows: Sequence[int], ou
     receipts = node.fetch_receipts(blocks)
     try:
         verify_receipts_roots(receipts.roots, headers, rows, node.name)
-    except WrongAnswerFault:
-        rooted = [_rooted(node, block, ours) for block in blocks]
-        if not any(extra for _, extra in rooted):
-            raise
-        receipts = gather_receipts([kept for kept, _ in rooted], blocks)
-        verify_receipts_roots(receipts.roots, headers, rows, node.name)
+    except WrongAnswerFault as fault:
+        roots = headers.receipts_root[list(rows)]
+        logs = [_rooted(node, block, roots[at].tobytes(), ours, fault) for at, block in enumerate(blocks)]
+        return ReceiptLogs(concat_logs(logs), roots)
     return receipts
 
 
-def _rooted(node: Node, block: BlockRef, ours: LogFilter) -> tuple[Receipts, Receipts]:
-    """Return the receipts that the root can hold, and those beside it; UnprovableFault if those have logs of ours."""
+def _rooted(node: Node, block: BlockRef, root: bytes, ours: LogFilter, fault: WrongAnswerFault) -> LogColumns:
+    """Return the logs of the receipts that have the root in some form; `fault` where none do.
+
+    UnprovableFault where there are types unknown here, or logs of ours in receipts beside the root.
+    """
+    where = f"{node.name} block {block.number}"
     try:
-        kept, extra = without_state_sync(node.fetch_raw_receipts(block))
-        beside = receipt_logs(extra, block)
-    except (KeyError, ValueError, TypeError) as error:
-        raise UnreachableFault(
-            "malformed receipt", got=repr(error), where=f"{node.name} block {block.number}"
-        ) from error
+        receipts = node.fetch_raw_receipts(block)
+        count = find_rooted(receipts, root)
+        if count is None:
+            kinds = unusual_types(receipts)
+            raise unknown_types(kinds, block) if kinds else fault
+        kept, beside = receipt_logs(receipts[:count], block), receipt_logs(receipts[count:], block)
+    except (KeyError, ValueError, TypeError, OverflowError) as error:
+        raise UnreachableFault("malformed receipt", got=repr(error), where=where) from error
     if ours.mask(beside).any():
         raise UnprovableFault(
             "a log of ours is in no receipts root",
             expected="logs of transactions alone",
             got="a state-sync event",
-            where=f"{node.name} block {block.number}",
-            remedy='set chain.verify = "quorum:2" with two or more nodes',
+            where=where,
+            remedy=OTHER_LEVELS,
         )
-    return kept, extra
+    return kept

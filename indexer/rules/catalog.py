@@ -39,6 +39,8 @@ _SIGNATURES = {
         RulesetSet(uint64 indexed fromEpoch, bytes32 ruleset, uint8 residual)
         QuarantineDecided(bytes32 indexed blockHash, uint32 indexed logIndex, uint8 decision)
         CorrectionAdded(uint64 indexed epoch, address indexed account, address indexed token, uint256 amount)
+        EpochVoided(uint64 indexed epoch)
+        OpeningAdded(address indexed token, uint256 amount, bytes32 sha256)
     """,
     "distributor": """
         BonusDeposited(address indexed app, uint64 indexed epoch, address indexed token, uint256 amount, address from)

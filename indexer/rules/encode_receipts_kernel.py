@@ -24,6 +24,7 @@ from indexer.rules.scan_receipts_kernel import (
 )
 
 DEPOSIT = np.uint64(0x7E)
+_VERSIONED = SAW_NONCE | SAW_VERSION
 
 
 @njit(cache=True, nogil=True)
@@ -64,9 +65,8 @@ def _receipt_body(row, first, last, values, logs):  # type: ignore[no-untyped-de
         inner += prefix_size(body) + body
     outcome = number_size(values[place + STATUS_AT]) if seen & SAW_STATUS else 33
     size = outcome + number_size(values[place + GAS_AT]) + 259 + prefix_size(inner) + inner
-    if values[place + TYPE_AT] == DEPOSIT:
-        size += number_size(values[place + NONCE_AT]) if seen & SAW_NONCE else 0
-        size += number_size(values[place + VERSION_AT]) if seen & SAW_VERSION else 0
+    if values[place + TYPE_AT] == DEPOSIT and seen & _VERSIONED == _VERSIONED:
+        size += number_size(values[place + NONCE_AT]) + number_size(values[place + VERSION_AT])
     return size, inner
 
 
@@ -88,11 +88,8 @@ def _put_receipt(out, at, row, first, last, receipts, values, logs):  # type: ig
     at = put_prefix(out, put_bytes(out, at, base + BLOOM_AT, 256), inner, 0xC0)
     for log in range(first, last):
         at = _put_log(out, at, log, logs)
-    if kind == DEPOSIT:
-        if seen & SAW_NONCE:
-            at = put_number(out, at, values[place + NONCE_AT])
-        if seen & SAW_VERSION:
-            at = put_number(out, at, values[place + VERSION_AT])
+    if kind == DEPOSIT and seen & _VERSIONED == _VERSIONED:
+        at = put_number(out, put_number(out, at, values[place + NONCE_AT]), values[place + VERSION_AT])
     return at
 
 

@@ -1,45 +1,19 @@
-"""Block headers: their RLP, hence their hash, with the fields that each fork added."""
+"""Block headers as columns, with their RLP, hence their hash."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
 
-from indexer.rules.keccak import keccak_ragged
+from indexer.rules.header_forms import Block, bytes_of, header_items, missing_members, number_of, unknown_members
+from indexer.rules.keccak import keccak256, keccak_ragged
 from indexer.rules.logs import I64, U8, U64, concat_ragged
-from indexer.rules.rlp import encode_bytes, encode_list, encode_uint
+from indexer.rules.rlp import encode_list
 from indexer.words.blocks import BlockHead, BlockRef
 from indexer.words.faults import UnprovableFault
 from indexer.words.quantities import BlockNumber, Hash32, Timestamp
-
-# Name in JSON and whether it is a number, in the order of the RLP list.
-FIELDS: tuple[tuple[str, bool], ...] = (
-    ("parentHash", False),
-    ("sha3Uncles", False),
-    ("miner", False),
-    ("stateRoot", False),
-    ("transactionsRoot", False),
-    ("receiptsRoot", False),
-    ("logsBloom", False),
-    ("difficulty", True),
-    ("number", True),
-    ("gasLimit", True),
-    ("gasUsed", True),
-    ("timestamp", True),
-    ("extraData", False),
-    ("mixHash", False),
-    ("nonce", False),
-    ("baseFeePerGas", True),  # London
-    ("withdrawalsRoot", False),  # Shanghai
-    ("blobGasUsed", True),  # Cancun
-    ("excessBlobGas", True),
-    ("parentBeaconBlockRoot", False),
-    ("requestsHash", False),  # Prague
-)
-FIELD_NAMES = tuple(name for name, _ in FIELDS)
-_NOT_HASHED = {"hash", "size", "totalDifficulty", "transactions", "uncles", "withdrawals"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,31 +38,32 @@ class HeaderColumns:
         return BlockHead(ref, Hash32(self.parent_hash[row].tobytes()), Timestamp(int(self.timestamp[row])))
 
 
+OTHER_LEVELS = 'set chain.verify = "quorum:2" with two or more nodes, or update'
 _PLAIN = tuple(field.name for field in fields(HeaderColumns) if not field.name.startswith("encoded"))
 
 
-def encode_header(values: Mapping[str, object]) -> bytes:
-    """Return the RLP of one header from its JSON fields (hex strings); later forks' fields may be absent.
+def encode_header(block: Block) -> bytes:
+    """Return the RLP of one header from its JSON members; later forks' members may be absent or null.
 
-    ValueError for a field that is missing though a later one is there, or is no hex string.
+    ValueError for a member that is missing though a later one is there, or is no hex string.
     """
-    present = [name for name in FIELD_NAMES if values.get(name) is not None]
-    if len(present) < 15 or tuple(present) != FIELD_NAMES[: len(present)]:
-        missing = next(name for name, kept in zip(FIELD_NAMES, [*present, ""], strict=False) if name != kept)
-        raise ValueError(f"header has no {missing}")
-    return encode_list(_encode_field(str(values[name]), is_number) for name, is_number in FIELDS[: len(present)])
+    return encode_list(header_items(block))
 
 
-def header_columns(blocks: Sequence[Mapping[str, object]]) -> HeaderColumns:
-    """Return headers given as JSON objects; ValueError for one that is malformed."""
-    encoded = [encode_header(block) for block in blocks]
+def header_columns(blocks: Sequence[Block]) -> HeaderColumns:
+    """Return headers given as JSON objects; ValueError for one that is malformed.
+
+    A header of which members are missing has no RLP, so that its hash is not proven; where the bloom or the receipts
+    root is among them, they are zeros.
+    """
+    encoded = [b"" if missing_members(block) else encode_header(block) for block in blocks]
     return HeaderColumns(
-        number=np.array([int(str(block["number"]), 16) for block in blocks], dtype=np.uint64),
+        number=_numbers(blocks, "number"),
         hash=_fixed(blocks, "hash", 32),
         parent_hash=_fixed(blocks, "parentHash", 32),
-        timestamp=np.array([int(str(block["timestamp"]), 16) for block in blocks], dtype=np.uint64),
-        bloom=_fixed(blocks, "logsBloom", 256),
-        receipts_root=_fixed(blocks, "receiptsRoot", 32),
+        timestamp=_numbers(blocks, "timestamp"),
+        bloom=_fixed(blocks, "logsBloom", 256, optional=True),
+        receipts_root=_fixed(blocks, "receiptsRoot", 32, optional=True),
         encoded=np.frombuffer(b"".join(encoded), dtype=np.uint8),
         encoded_offsets=np.cumsum([0, *map(len, encoded)]).astype(np.int64),
     )
@@ -109,6 +84,12 @@ def wrong_hashes(headers: HeaderColumns) -> I64:
     return np.flatnonzero((computed != headers.hash).any(axis=1))
 
 
+def header_hash(headers: HeaderColumns, row: int) -> Hash32:
+    """Return the Keccak-256 of the RLP of one header."""
+    start, end = headers.encoded_offsets[row : row + 2].tolist()
+    return Hash32(keccak256(headers.encoded[start:end].tobytes()))
+
+
 def broken_links(headers: HeaderColumns) -> I64:
     """Return the rows that do not follow the row before them: number plus one, parent hash its hash."""
     follows = headers.number[1:] == headers.number[:-1] + np.uint64(1)
@@ -116,28 +97,46 @@ def broken_links(headers: HeaderColumns) -> I64:
     return np.flatnonzero(~follows) + 1
 
 
-def unknown_fields(block: Mapping[str, object]) -> list[str]:
-    """Return the fields of a JSON block that no rule here hashes, ascending."""
-    return sorted(set(block) - set(FIELD_NAMES) - _NOT_HASHED)
+def unprovable_header(block: Block, node: str) -> UnprovableFault | None:
+    """Return the fault of a header whose hash cannot be reproduced because of its members; None where it can.
 
-
-def unprovable_header(block: Mapping[str, object], node: str) -> UnprovableFault:
-    """Return the fault of a header whose hash cannot be reproduced because it has fields unknown here."""
+    Members that are null, and those that no block hash covers, are no reason: such a header with another hash is a lie.
+    """
+    missing, unknown = missing_members(block), unknown_members(block)
+    parts = [f"{word} {', '.join(names)}" for word, names in (("no", missing), ("unknown", unknown)) if names]
+    if not parts:
+        return None
     return UnprovableFault(
         "block hash cannot be proven",
-        expected="the header fields known here",
-        got=f"unknown field {', '.join(unknown_fields(block))}",
-        where=f"{node} block {int(str(block['number']), 16)}",
-        remedy='set chain.verify = "quorum:2" with two or more nodes, or update',
+        expected="the members of a header known here",
+        got="; ".join(parts),
+        where=f"{node} block {number_of(block['number'])}",
+        remedy=OTHER_LEVELS,
     )
 
 
-def _encode_field(text: str, is_number: bool) -> bytes:
-    return encode_uint(int(text, 16)) if is_number else encode_bytes(bytes.fromhex(text[2:]))
+def other_hash_rule(block: int, nodes: Sequence[str]) -> UnprovableFault:
+    """Return the fault of a chain whose nodes agree on a block hash that is not the Keccak-256 of its header."""
+    return UnprovableFault(
+        "block hash cannot be proven",
+        expected="the Keccak-256 of the header",
+        got=f"another hash, the same from {' and '.join(nodes)}",
+        where=f"block {block}",
+        remedy=OTHER_LEVELS,
+    )
 
 
-def _fixed(blocks: Sequence[Mapping[str, object]], name: str, size: int) -> U8:
-    raw = bytes.fromhex("".join(str(block[name])[2:] for block in blocks))
-    if len(raw) != size * len(blocks):
+def _numbers(blocks: Sequence[Block], name: str) -> U64:
+    return np.array([number_of(block[name]) for block in blocks], dtype=np.uint64)
+
+
+def _fixed(blocks: Sequence[Block], name: str, size: int, *, optional: bool = False) -> U8:
+    """Return a member of fixed size of each header; where it is `optional`, zeros for one that has none."""
+    none = "0x" + "00" * size if optional else None
+    values = [block.get(name) or none for block in blocks]
+    if None in values:
+        raise ValueError(f"header has no {name}")
+    rows = [bytes_of(value) for value in values]
+    if any(len(row) != size for row in rows):
         raise ValueError(f"expected {name} of {size} bytes")
-    return np.frombuffer(raw, dtype=np.uint8).reshape(-1, size)
+    return np.frombuffer(b"".join(rows), dtype=np.uint8).reshape(-1, size)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from indexer.rules.header import OTHER_LEVELS
+from indexer.rules.header_forms import bytes_of, number_of
 from indexer.rules.logs import U8, LogColumns, concat_logs
 from indexer.rules.rlp import encode_bytes, encode_list, encode_uint
 from indexer.rules.trie import list_root
@@ -15,38 +17,56 @@ from indexer.words.faults import UnprovableFault
 
 LEGACY, DEPOSIT = 0x00, 0x7E
 KNOWN_TYPES = {LEGACY: "legacy", 1: "EIP-2930", 2: "EIP-1559", 3: "EIP-4844", 4: "EIP-7702", DEPOSIT: "OP deposit"}
+DEPOSIT_MEMBERS = ("depositNonce", "depositReceiptVersion")
+MOST_TYPE = 0x7F
+"""The greatest type byte there can be (EIP-2718): what follows begins a list."""
 
 Receipt = Mapping[str, object]
 
 
-def encode_receipt(receipt: Receipt, block: BlockRef) -> bytes:
-    """Return the bytes that the receipts trie holds for one JSON receipt.
+def encode_receipt(receipt: Receipt) -> bytes:
+    """Return the bytes that the receipts trie holds for one JSON receipt, as is usual for its type.
 
-    UnprovableFault for a type unknown here, naming the block; ValueError or KeyError for a malformed receipt.
+    Usual is the type byte before four items; a deposit of an OP-stack chain that names its version (since Canyon) has
+    its nonce and version behind them. ValueError or KeyError for a malformed receipt.
     """
-    kind = int(str(receipt.get("type") or "0x0"), 16)
-    if kind not in KNOWN_TYPES:
-        raise unknown_type(kind, block)
-    items = [
-        _outcome(receipt),
-        encode_uint(_number(receipt["cumulativeGasUsed"])),
-        encode_bytes(_raw(receipt["logsBloom"])),
-        encode_list(_encode_log(log) for log in logs_of(receipt)),
-    ]
-    if kind == DEPOSIT:
-        items += _deposit_fields(receipt)
-    body = encode_list(items)
-    return body if kind == LEGACY else bytes([kind]) + body
+    kind = kind_of(receipt)
+    versioned = kind == DEPOSIT and all(receipt.get(name) is not None for name in DEPOSIT_MEMBERS)
+    return encode_as(receipt, kind if 0 < kind <= MOST_TYPE else None, DEPOSIT_MEMBERS if versioned else ())
 
 
-def unknown_type(kind: int, block: BlockRef) -> UnprovableFault:
-    """Return the fault of a receipt type whose encoding is not known here."""
+def encode_as(receipt: Receipt, kind: int | None, extras: Sequence[str], *, by_state_root: bool = False) -> bytes:
+    """Return the bytes of a receipt with the type byte `kind`, none for None or 0, and members behind the four items.
+
+    `by_state_root` takes the state root (before Byzantium) though there is a status. ValueError or KeyError for a
+    malformed receipt.
+    """
+    body = encode_list(
+        [
+            _outcome(receipt, by_state_root=by_state_root),
+            encode_uint(number_of(receipt["cumulativeGasUsed"])),
+            encode_bytes(bytes_of(receipt["logsBloom"])),
+            encode_list(_encode_log(log) for log in logs_of(receipt)),
+            *(encode_uint(number_of(receipt[name])) for name in extras),
+        ]
+    )
+    return bytes([kind]) + body if kind else body
+
+
+def kind_of(receipt: Receipt) -> int:
+    """Return the type of a receipt; one without a type is of the oldest kind. ValueError for no number."""
+    kind = receipt.get("type")
+    return LEGACY if kind is None else number_of(kind)
+
+
+def unknown_types(kinds: Sequence[int], block: BlockRef) -> UnprovableFault:
+    """Return the fault of receipts whose root no encoding gives, with types unknown here among them."""
     return UnprovableFault(
         "receipts root cannot be proven",
-        expected=f"receipt types {', '.join(hex(known) for known in KNOWN_TYPES)}",
-        got=f"unknown receipt type {kind:#x}",
+        expected=f"receipt types {', '.join(map(hex, KNOWN_TYPES))}, or another with the usual four items",
+        got=f"unknown receipt type {', '.join(map(hex, kinds))}",
         where=f"block {block.number} 0x{block.hash.hex()}",
-        remedy='set chain.verify = "quorum:2" with two or more nodes, or update',
+        remedy=OTHER_LEVELS,
     )
 
 
@@ -56,8 +76,8 @@ def receipt_logs(receipts: Sequence[Receipt], block: BlockRef) -> LogColumns:
     Log and transaction indexes are positions, not what the node says: only positions are in the root.
     """
     logs = [(at, receipt, log) for at, receipt in enumerate(receipts) for log in logs_of(receipt)]
-    words = [[_raw(topic) for topic in _list(log["topics"])] for _, _, log in logs]
-    data = [_raw(log["data"]) for _, _, log in logs]
+    words = [[bytes_of(topic) for topic in _list(log["topics"])] for _, _, log in logs]
+    data = [bytes_of(log["data"]) for _, _, log in logs]
     topics = np.zeros((len(logs), 4, 32), dtype=np.uint8)
     for row, found in enumerate(words):
         topics[row, : len(found)] = np.frombuffer(b"".join(found), dtype=np.uint8).reshape(-1, 32)
@@ -66,8 +86,8 @@ def receipt_logs(receipts: Sequence[Receipt], block: BlockRef) -> LogColumns:
         block_hash=_rows([block.hash] * len(logs), 32),
         log_index=np.arange(len(logs), dtype=np.uint32),
         tx_index=np.array([at for at, _, _ in logs], dtype=np.uint32),
-        tx_hash=_rows([_raw(receipt["transactionHash"]) for _, receipt, _ in logs], 32),
-        address=_rows([_raw(log["address"]) for _, _, log in logs], 20),
+        tx_hash=_rows([bytes_of(receipt["transactionHash"]) for _, receipt, _ in logs], 32),
+        address=_rows([bytes_of(log["address"]) for _, _, log in logs], 20),
         topics=topics,
         topic_count=np.array([len(found) for found in words], dtype=np.uint8),
         data=np.frombuffer(b"".join(data), dtype=np.uint8),
@@ -89,55 +109,36 @@ class ReceiptLogs:
 def gather_receipts(receipts: Sequence[Sequence[Receipt]], blocks: Sequence[BlockRef]) -> ReceiptLogs:
     """Return logs and roots of the JSON receipts of each block.
 
-    UnprovableFault for a type unknown here; KeyError, ValueError or TypeError for a malformed receipt.
+    KeyError, ValueError or TypeError for a malformed receipt.
     """
-    roots = [
-        list_root([encode_receipt(each, block) for each in found])
-        for found, block in zip(receipts, blocks, strict=True)
-    ]
+    roots = [list_root([encode_receipt(each) for each in found]) for found in receipts]
     logs = [receipt_logs(found, block) for found, block in zip(receipts, blocks, strict=True)]
     return ReceiptLogs(concat_logs(logs), np.frombuffer(b"".join(roots), dtype=np.uint8).reshape(-1, 32))
 
 
 def logs_of(receipt: Receipt) -> list[Mapping[str, object]]:
-    """Return the JSON logs of a receipt."""
-    return _list(receipt["logs"])
+    """Return the JSON logs of a receipt; null stands for none."""
+    logs = receipt["logs"]
+    return [] if logs is None else _list(logs)
 
 
-def _outcome(receipt: Receipt) -> bytes:
+def _outcome(receipt: Receipt, *, by_state_root: bool) -> bytes:
     """Return the status, or before Byzantium the state root."""
     root = receipt.get("root")
-    if receipt.get("status") is None and root is not None:
-        return encode_bytes(_raw(root))
-    return encode_uint(_number(receipt["status"]))
-
-
-def _deposit_fields(receipt: Receipt) -> list[bytes]:
-    """Return the nonce (since Regolith) and the version (since Canyon) of an OP-stack deposit."""
-    fields = [receipt.get("depositNonce"), receipt.get("depositReceiptVersion")]
-    return [encode_uint(_number(field)) for field in fields if field is not None]
+    if root is not None and (by_state_root or receipt.get("status") is None):
+        return encode_bytes(bytes_of(root))
+    return encode_uint(number_of(receipt["status"]))
 
 
 def _encode_log(log: Mapping[str, object]) -> bytes:
-    topics = encode_list(encode_bytes(_raw(topic)) for topic in _list(log["topics"]))
-    return encode_list([encode_bytes(_raw(log["address"])), topics, encode_bytes(_raw(log["data"]))])
+    topics = encode_list(encode_bytes(bytes_of(topic)) for topic in _list(log["topics"]))
+    return encode_list([encode_bytes(bytes_of(log["address"])), topics, encode_bytes(bytes_of(log["data"]))])
 
 
 def _list(value: object) -> list[Mapping[str, object]]:
     if not isinstance(value, list):
         raise ValueError(f"expected a list, got {type(value).__name__}")
     return value
-
-
-def _raw(value: object) -> bytes:
-    text = str(value)
-    if not text.startswith("0x"):
-        raise ValueError(f"expected hex with 0x, got {text[:20]!r}")
-    return bytes.fromhex(text[2:])
-
-
-def _number(value: object) -> int:
-    return int(str(value), 16)
 
 
 def _rows(values: Sequence[bytes], size: int) -> np.ndarray:

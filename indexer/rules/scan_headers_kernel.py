@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from indexer.rules.compiled import njit
-from indexer.rules.header import FIELDS
+from indexer.rules.header_forms import FIELDS
 from indexer.rules.hex_kernel import copy_bytes, load8, load64, store64
 from indexer.rules.json_kernel import (
     CLOSE_LIST,
@@ -61,6 +61,8 @@ _MIDDLES = _words(lambda length: min(8, max(0, length - 8)))
 _ENDS = _words(lambda length: max(0, length - 8))
 _LENGTHS = np.array([len(name) + 1 for name in _NAMES])
 _MASKS = np.array([mask_of(min(8, len(name) + 1)) for name in _NAMES])
+_OTHER_FORM = word_of(b"extDataH")
+"""How a member begins that only another form of header has: such a header is read by type."""
 
 
 @njit(cache=True, nogil=True)
@@ -113,12 +115,12 @@ def _read_header(at, slots, sizes, order):  # type: ignore[no-untyped-def] # noq
     more, place = True, 0
     while more:
         at = skip_space(at)
-        field = _field_of(at + 1, order[place]) if load8(at) == QUOTE else -1
+        field, name = (_field_of(at + 1, order[place]), load64(at + 1)) if load8(at) == QUOTE else (-1, np.uint64(0))
         at = skip_name(at)
         if at == FAIL or (field >= 0 and seen >> field & 1):
             return FAIL, seen
         if field < 0 or (NEEDED <= field < HASH and is_null(at)):
-            at = skip_value(at)
+            at = skip_value(at) if field >= 0 or name != _OTHER_FORM else FAIL
         else:
             seen |= 1 << field
             at = _read_value(at, field, slots, sizes)

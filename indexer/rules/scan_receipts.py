@@ -9,7 +9,7 @@ import numpy as np
 
 from indexer.rules.body import Body, scratch
 from indexer.rules.logs import I64, U8, LogColumns
-from indexer.rules.receipt import KNOWN_TYPES, ReceiptLogs
+from indexer.rules.receipt import MOST_TYPE, ReceiptLogs
 from indexer.rules.scan_logs import addresses_of, kept_logs, log_scratch
 from indexer.words.blocks import BlockRef
 
@@ -19,8 +19,8 @@ _SHORTEST_LOG, _SHORTEST_RECEIPT = 150, 700  # bytes of JSON: names, address and
 def scan_receipts(body: Body, blocks: Sequence[BlockRef]) -> ReceiptLogs | None:
     """Return the receipts of `blocks` out of the answer to one batch with ids from 0 on.
 
-    None where the answer is not of the usual shape, or has a receipt type whose encoding is not known: it has to
-    be decoded by type, which names what is wrong.
+    None where the answer is not of the usual shape, or has a receipt type that no type byte can name: it has to be
+    decoded by type, which names what is wrong.
     """
     from indexer.rules import scan_receipts_kernel as kernel
     from indexer.rules.encode_receipts_kernel import encode_receipts
@@ -37,7 +37,7 @@ def scan_receipts(body: Body, blocks: Sequence[BlockRef]) -> ReceiptLogs | None:
     answers = kernel.scan_receipts(body.address, len(body), bounds, at, values, most_logs, places)
     count = int(bounds[-1])
     table = values.reshape(-1, kernel.RECEIPT_NUMBERS)[:count]
-    if answers == FAIL or answers != len(blocks) or not np.isin(table[:, kernel.TYPE_AT], list(KNOWN_TYPES)).all():
+    if answers == FAIL or answers != len(blocks) or (table[:, kernel.TYPE_AT] > MOST_TYPE).any():
         return None
     ends = np.zeros(count + 1, dtype=np.int64)
     encoded = encode_receipts(count, at, values, places, ends)

@@ -27,7 +27,7 @@ from settlement.rules.facts import (
     Weights,
     decode_ruleset_choice,
 )
-from settlement.rules.projection import Surroundings
+from settlement.rules.projection import ApprovedApp, Surroundings
 from settlement.words.errors import EpochUnfinishedError
 from sql import list_sql
 
@@ -102,7 +102,7 @@ class LakeFacts:
         stakes, apps = self._steps.rows("simulate/stakes", {}), self._steps.rows("simulate/apps", {})
         return Surroundings(
             {(row["app"], row["account"], row["role"]): int(row["stake"]) for row in stakes},
-            {row["app"]: (int(row["app_cs"]), int(row["user_stake"])) for row in apps},
+            {row["app"]: _approved_app(row) for row in apps},
         )
 
     def _load(self, epoch: Epoch, blocks: EpochBlocks, since: BlockRef | None = None) -> EpochFacts:
@@ -281,6 +281,10 @@ def _required(row: Mapping[str, Any], name: str) -> BlockRef:
     if block is None:
         raise EpochUnfinishedError("the open epoch has no finalized block", remedy="call again later")
     return block
+
+
+def _approved_app(row: dict[str, Any]) -> ApprovedApp:
+    return ApprovedApp(int(row["app_cs"]), int(row["user_stake"]), int(row["miner_stake"]))
 
 
 def _role_facts(row: dict[str, Any]) -> RoleFacts:

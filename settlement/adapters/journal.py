@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg
 
-from indexer.adapters.database import take_lock
+from indexer.adapters.database import hold_lock
 from indexer.words.errors import InputError, RetryLaterError
 from indexer.words.quantities import Address, BlockNumber, Epoch, Hash32
 from settlement.words.records import SignedTransaction, StoredReport, TransactionReceipt, TransactionState
@@ -20,24 +20,27 @@ class PostgresJournal:
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._connection = connection
+        self._lock: psycopg.Connection[Any] | None = None
 
     @contextmanager
     def lock_settlement(self) -> Iterator[None]:
         """Hold the right to settle and publish; RetryLaterError if another process holds it."""
+        info = self._connection.info
         with _translated():
-            is_ours = take_lock(self._connection, SETTLEMENT_LOCK)
-        if not is_ours:
+            lock = hold_lock(info.dsn, SETTLEMENT_LOCK, password=info.password)
+        if lock is None:
             raise RetryLaterError(
                 "another process settles on this database",
                 expected="the settlement lock free",
                 got="held",
                 remedy="wait for it or stop it",
             )
+        self._lock = lock
         try:
             yield
         finally:
-            if not self._connection.closed:
-                self._connection.execute("SELECT pg_advisory_unlock(%s)", [SETTLEMENT_LOCK])
+            self._lock = None
+            lock.close()
 
     def verify_identity(self, identity: dict[str, str]) -> None:
         """Store the network's constants in a new journal; InputError if it holds others."""
@@ -74,6 +77,7 @@ class PostgresJournal:
 
     def store_report(self, report: StoredReport) -> None:
         """Store the report of an epoch that has none yet."""
+        self._ensure_lock()
         with _translated():
             self._connection.execute(
                 "INSERT INTO pozk.reports (epoch, report, report_hash, root) VALUES (%s, %s, %s, %s)",
@@ -93,6 +97,7 @@ class PostgresJournal:
 
     def store_signed(self, transaction: SignedTransaction) -> None:
         """Store a transaction that is about to be sent."""
+        self._ensure_lock()
         with _translated():
             self._connection.execute(
                 "INSERT INTO pozk.transactions (hash, purpose, subject, sender, nonce, raw) "
@@ -106,6 +111,12 @@ class PostgresJournal:
                     transaction.raw,
                 ],
             )
+
+    def _ensure_lock(self) -> None:
+        """Raise RetryLaterError if the settlement lock was taken and its connection is gone."""
+        if self._lock is not None:
+            with _translated():
+                self._lock.execute("SELECT 1")
 
     def list_unresolved(self, sender: Address) -> list[SignedTransaction]:
         """Return the transactions of `sender` whose fate is not known, by nonce."""

@@ -6,14 +6,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from indexer.adapters.chain import open_chain
 from indexer.adapters.lake import open_lake
 from indexer.flows.ingest import ingest
 from indexer.words.errors import InputError
 from settlement.adapters.artifacts import FolderArtifacts
 from settlement.adapters.facts import LakeFacts
 from settlement.entry.settings import Settings, StoreSettings
-from settlement.entry.world import Store, ingest_settings, open_store
+from settlement.entry.world import Store, ingest_settings, open_nodes, open_store
 from settlement.flows.verify import Verdict, compare_chain, compare_settlement
 from settlement.rules.settlement import Settlement
 
@@ -57,7 +56,7 @@ def _scratch_store(settings: Settings) -> Iterator[Store]:
 
 
 def _fill(scratch: Settings, store: Store) -> None:
-    chain = open_chain(scratch.chain.rpc)
+    chain = open_nodes(scratch)
     try:
         with open_lake(store.database.uri, scratch.store.data_dir) as lake:
             ingest(chain, lake, ingest_settings(scratch, None))

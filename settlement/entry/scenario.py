@@ -7,10 +7,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeVar
 
+from indexer.rules.checksum import read_address
 from indexer.words.errors import InputError
-from indexer.words.quantities import AMOUNT_LIMIT, parse_address, to_hex
+from indexer.words.quantities import AMOUNT_LIMIT, to_hex
 from settlement.flows.simulate import Projection
 from settlement.rules.projection import PARTNERS, Overrides, Summary, SweepPoint, sweep_weight
+from settlement.words.rulesets import MEANINGS
 
 ROLES = {"miner": 0, "user": 1, "0": 0, "1": 1}
 SWEEP_STEP_BPS = 500
@@ -43,9 +45,9 @@ def read_overrides(
 def read_watched(accounts: Sequence[str] | None) -> tuple[bytes, ...]:
     """Return the accounts to follow."""
     try:
-        return tuple(parse_address(account) for account in accounts or ())
+        return tuple(read_address(account) for account in accounts or ())
     except ValueError as error:
-        raise InputError("not an address", got=str(error), where="--watch") from error
+        raise InputError("not an address", expected=str(error), got=repr(accounts), where="--watch") from error
 
 
 def run_sweep(projection: Projection, weight: str | None, watched: tuple[bytes, ...]) -> list[SweepPoint]:
@@ -60,14 +62,34 @@ def summary_rows(projection: Projection) -> list[list[str]]:
     """Return how the emission is spread before and after, a row a figure."""
     pair = (projection.before, projection.after)
     figures: list[tuple[str, Callable[[Summary], str]]] = [
+        ("paid out of the pool", lambda summary: percent(summary.paid_share)),
+        ("ruleset", lambda summary: summary.ruleset),
+        ("residual", lambda summary: summary.residual),
         ("pool (wei)", lambda summary: str(summary.pool)),
         ("distributed (wei)", lambda summary: str(summary.distributed)),
-        ("paid out of the pool", lambda summary: percent(summary.paid_share)),
         ("accounts paid", lambda summary: str(summary.accounts)),
         ("Gini", lambda summary: decimal(summary.gini)),
         ("share of the top 10", lambda summary: percent(summary.top_ten_share)),
     ]
     return [[name, *(show(summary) for summary in pair)] for name, show in figures]
+
+
+def headline(projection: Projection) -> str:
+    """Return what is projected, and first of all which part of the pool is paid, as it is and as it is supposed."""
+    until = f"as if it ended with block {projection.facts.blocks.reference_block.number}"
+    before, after = (
+        f"{percent(summary.paid_share)} of the pool is paid by {summary.ruleset}, {summary.residual}"
+        for summary in (projection.before, projection.after)
+    )
+    epoch = f"epoch {projection.facts.epoch} {until if projection.is_open else '(finished)'}"
+    supposed = "" if projection.before == projection.after else f"; as supposed {after}"
+    return f"{epoch}: {before}{supposed}"
+
+
+def compared_rulesets(projection: Projection) -> dict[str, str]:
+    """Return what the rulesets before and after mean, by name; none where they are one."""
+    names = [projection.before.ruleset, projection.after.ruleset]
+    return {} if names[0] == names[1] else {name: MEANINGS[name] for name in names}
 
 
 def sweep_columns(weight: str, watched: Sequence[bytes]) -> list[str]:
@@ -122,6 +144,7 @@ def as_document(
         "reference_block": projection.facts.blocks.reference_block.number,
         "before": _summary_document(projection.before),
         "after": _summary_document(projection.after),
+        "rulesets": compared_rulesets(projection),
         "accounts": [
             {"account": to_hex(change.account), "before": str(change.before), "after": str(change.after)}
             for change in projection.changes
@@ -144,7 +167,11 @@ def decimal(value: Fraction) -> str:
 
 
 def _summary_document(summary: Summary) -> dict[str, Any]:
+    share = summary.paid_share
     return {
+        "paid_share": [str(share.numerator), str(share.denominator)],
+        "ruleset": summary.ruleset,
+        "residual": summary.residual,
         "pool": str(summary.pool),
         "distributed": str(summary.distributed),
         "remainder": str(summary.remainder),
@@ -162,8 +189,11 @@ def _pairs(entries: Sequence[str] | None, option: str, form: str, read_key: Call
             if not re.fullmatch(r"[0-9]{1,39}", value) or int(value) > AMOUNT_LIMIT:
                 raise ValueError
             pairs.append((read_key(key), int(value)))
-        except ValueError:
-            raise InputError("an override cannot be read", expected=form, got=repr(entry), where=option) from None
+        except ValueError as error:
+            expected = f"{form} with {error}" if str(error).startswith(("an address", "the EIP-55")) else form
+            raise InputError("an override cannot be read", expected=expected, got=repr(entry), where=option) from None
+        if len(dict(pairs)) < len(pairs):
+            raise InputError("an override is given twice", expected="one value", got=repr(entry), where=option)
     return pairs
 
 
@@ -171,12 +201,12 @@ def _stake_key(text: str) -> tuple[bytes, bytes, int]:
     app, account, role = text.split(":")
     if role not in ROLES:
         raise ValueError
-    return parse_address(app), parse_address(account), ROLES[role]
+    return read_address(app), read_address(account), ROLES[role]
 
 
 def _account_key(text: str) -> tuple[bytes, bytes]:
     app, account = text.split(":")
-    return parse_address(app), parse_address(account)
+    return read_address(app), read_address(account)
 
 
 def _weights(text: str | None) -> tuple[int, int, int, int] | None:

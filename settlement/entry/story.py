@@ -45,6 +45,7 @@ def factor_rows(row: ExplainedRow) -> list[list[str]]:
             _fraction(factor.exponent),
             factor.share,
             factor.power,
+            factor.of,
         ]
         for factor in row.factors
     ]
@@ -126,6 +127,7 @@ def _row_document(facts: AccountFacts, row: ExplainedRow, *, full: bool) -> dict
         "factors": [
             {
                 "name": factor.name,
+                "of": factor.of,
                 "numerator": str(factor.numerator),
                 "denominator": str(factor.denominator),
                 "exponent": [str(factor.exponent.numerator), str(factor.exponent.denominator)],

@@ -1,8 +1,11 @@
 """The commented text of a configuration file."""
 
 import json
+import textwrap
 from collections.abc import Mapping
 from typing import Any
+
+from settlement.words.rulesets import MEANINGS
 
 LINES: list[tuple[str, str, Any, str]] = [
     ("chain", "rpc", ["http://127.0.0.1:8545"], "one or more nodes; more than one gives failover and cross-checks"),
@@ -10,6 +13,12 @@ LINES: list[tuple[str, str, Any, str]] = [
     ("chain", "finality", "finalized", "the node's tag, or a number of confirmations"),
     ("chain", "verify", "receipts", "receipts | bloom | none | quorum:N: how completeness of logs is proven"),
     ("chain", "start_block", 0, "the block of the first contract, or earlier"),
+    ("chain", "ca_file", "", "certificates (PEM) of a private authority, for https nodes"),
+    ("chain", "client_cert", "", "a certificate (PEM) that https nodes ask for, and"),
+    ("chain", "client_key", "", "its key, where it is in a file of its own"),
+    ("chain", "answer_seconds", 60, "one answer takes at most this long, however slowly it drips"),
+    ("chain", "answer_megabytes", 256, "and has at most this size, unpacked"),
+    ("chain", "patience_seconds", 300, "nodes that ask to wait are waited for this long, then exit 3"),
     ("contracts", "app_registry", "0x..", ""),
     ("contracts", "staking", "0x..", ""),
     ("contracts", "task_market", "0x..", ""),
@@ -26,6 +35,12 @@ LINES: list[tuple[str, str, Any, str]] = [
     ("store", "database_url", "", "empty: the embedded PostgreSQL in data_dir; or postgresql://user@host/name"),
 ]
 """(section, key, default, comment) in the order of the file."""
+
+NOTES: dict[str, str] = {
+    "settlement": "What the rulesets mean for a network (`pozk simulate --ruleset NAME` compares them on its data):\n"
+    + "\n".join(f"{name}: {meaning}" for name, meaning in MEANINGS.items())
+}
+"""What is said at the head of a section."""
 
 HEADER = """\
 # Configuration of pozk. Every key may also come from an environment variable POZK_SECTION_KEY,
@@ -49,10 +64,14 @@ def render_config(values: Mapping[tuple[str, str], Any]) -> str:
     lines, last = [HEADER], ""
     for section, key, default, comment in LINES:
         if section != last:
-            lines.append(f"\n[{section}]\n")
+            lines += [f"\n[{section}]\n", *map(_comment, NOTES.get(section, "").splitlines())]
             last = section
         assignment = f"{key} = {json.dumps(values.get((section, key), default))}"
         lines.append(f"{assignment:<44} # {comment}\n" if comment else f"{assignment}\n")
     private_key = values.get(("signer", "private_key"))
     lines.append(DEVELOPMENT_SIGNER.format(private_key) if private_key else SIGNER)
     return "".join(lines)
+
+
+def _comment(text: str) -> str:
+    return textwrap.fill(text, width=112, initial_indent="# ", subsequent_indent="#   ") + "\n"

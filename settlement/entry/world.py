@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from indexer.adapters.chain import NodePool, open_chain
 from indexer.adapters.database import Database, apply_migrations, connect, open_database
 from indexer.adapters.lake import Lake, open_lake
 from indexer.flows.identity import IngestSettings
@@ -16,7 +17,9 @@ from settlement.adapters.artifacts import FolderArtifacts
 from settlement.adapters.facts import LakeFacts
 from settlement.adapters.journal import PostgresJournal
 from settlement.adapters.stake_bases import FolderStakeBases
-from settlement.entry.config import load_settings
+from settlement.entry.config import KEYS, load_settings
+from settlement.entry.environment import find_warnings
+from settlement.entry.output import note
 from settlement.entry.settings import Settings
 from settlement.flows.settle import Settler
 from settlement.rules.facts import RulesetChoice
@@ -24,8 +27,11 @@ from settlement.rules.report import Network
 
 
 def read_settings(config: Path) -> Settings:
-    """Return the settings of a configuration file and the process environment."""
-    return load_settings(config, os.environ)
+    """Return the settings of a configuration file and the process environment; what is doubtful is noted."""
+    settings = load_settings(config, os.environ)
+    for warning in find_warnings(os.environ, KEYS, config):
+        note(f"warning: {warning}")
+    return settings
 
 
 def network_of(settings: Settings) -> Network:
@@ -57,6 +63,12 @@ def ingest_settings(settings: Settings, max_range: int | None) -> IngestSettings
         verify=chain.verify,
     )
     return found if max_range is None else replace(found, max_range=max_range, commit_blocks=max_range)
+
+
+def open_nodes(settings: Settings) -> NodePool:
+    """Return the configured nodes, as every command asks them; nothing is asked yet. Waiting is said on stderr."""
+    chain = settings.chain
+    return open_chain(chain.rpc, access=chain.access, patience_seconds=chain.patience_seconds, tell=note)
 
 
 @dataclass

@@ -1,14 +1,16 @@
 """The JSON document of `pozk allocate`: one epoch's inputs in, its amounts out (SPEC section 9)."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from indexer.rules.checksum import read_address
 from indexer.words.errors import InputError, PozkError
-from indexer.words.quantities import AMOUNT_LIMIT, parse_address, to_hex
+from indexer.words.quantities import AMOUNT_LIMIT, to_hex
 from settlement.rules.allocation import (
     KIND_APP,
+    KIND_APP_MINERS,
     KIND_MINER,
     KIND_USER,
     ROLE_NAMES,
@@ -26,6 +28,7 @@ from settlement.rules.columns import (
     amounts_from_ints,
     amounts_to_ints,
     no_addresses,
+    no_amounts,
 )
 from settlement.rules.document_columns import addresses_in_bulk, amounts_in_bulk, column_of
 from settlement.rules.ordering import address_order
@@ -78,9 +81,9 @@ class Field:
         if not isinstance(self.value, str):
             raise self.error("wrong type", "an address as a string")
         try:
-            return parse_address(self.value)
-        except ValueError:
-            raise self.error("not an address", "0x and 40 hex digits") from None
+            return read_address(self.value)
+        except ValueError as error:
+            raise self.error("not an address", str(error)) from None
 
     def only(self, required: Sequence[str], optional: Sequence[str] = ()) -> None:
         """Refuse unknown fields: a misspelt optional one would be ignored silently."""
@@ -94,7 +97,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How the documents of a family of rulesets name their columns."""
+    """How the documents of some rulesets name their columns; what is optional and no parameter is not read."""
 
     app_x: str
     app_stake: str
@@ -103,6 +106,7 @@ class Dialect:
     parameter_keys: tuple[str, ...]
     optional_keys: tuple[str, ...] = ()
     optional_app_keys: tuple[str, ...] = ()
+    app_miner_stake: str | None = None
 
 
 def evaluate_document(document: object) -> object:
@@ -121,7 +125,7 @@ def _parse(document: Field) -> Inputs:
     name = document.get("ruleset")
     if not isinstance(name.value, str):
         raise name.error("wrong type", "the name of a ruleset")
-    dialect = DIALECTS[ruleset_named(name.value).family]
+    dialect = DIALECTS[ruleset_named(name.value).dialect]
     tables = ("ruleset", "apps", "miners", "users")
     document.only((*tables, *dialect.parameter_keys), ("bonuses", *dialect.optional_keys))
     aggregates = _aggregates(document, dialect)
@@ -145,6 +149,14 @@ def _evaluate(document: Field) -> dict[str, object]:
     return _output(aggregates, allocation, document.has("bonuses"))
 
 
+def _network_parameters(document: Field) -> PaperParameters:
+    return replace(
+        _paper_parameters(document),
+        total_app_staking=document.get("total_app_staking").integer(),
+        total_staking=document.get("total_staking").integer(),
+    )
+
+
 def _paper_parameters(document: Field) -> PaperParameters:
     weights = document.get("weights")
     weights.only(("a", "b", "c", "d"))
@@ -159,8 +171,8 @@ def _paper_parameters(document: Field) -> PaperParameters:
         c=c,
         d=d,
         usage_unit=document.get("usage_unit").integer(),
-        total_app_staking=document.get("total_app_staking").integer(),
-        total_staking=document.get("total_staking").integer(),
+        total_app_staking=0,
+        total_staking=0,
         residual=str(residual.value),
     )
 
@@ -194,8 +206,18 @@ PAPER = Dialect(
     app_x="circuit_work",
     app_stake="user_stake",
     miner_x="work",
-    parameters=_paper_parameters,
+    parameters=_network_parameters,
     parameter_keys=("pool", "weights", "usage_unit", "residual", "total_app_staking", "total_staking"),
+    optional_app_keys=("miner_stake",),
+)
+PAPER_APPS = Dialect(
+    app_x="circuit_work",
+    app_stake="user_stake",
+    miner_x="work",
+    parameters=_paper_parameters,
+    parameter_keys=("pool", "weights", "usage_unit", "residual"),
+    optional_keys=("total_app_staking", "total_staking"),
+    app_miner_stake="miner_stake",
 )
 POZK = Dialect(
     app_x="pozk",
@@ -208,31 +230,41 @@ POZK = Dialect(
 )
 
 
-DIALECTS = {"paper": PAPER, "pozk": POZK}
+DIALECTS = {"paper": PAPER, "paper-apps": PAPER_APPS, "pozk": POZK}
+"""By the `dialect` of a ruleset."""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One of the lists of rows: its kind, its name, and how its columns are called."""
+    """The rows of a kind: the list they are in, how its columns are called (x None: 0), and what else it may hold."""
 
     kind: int
     name: str
-    x: str
+    x: str | None
     stake: str
     optional: tuple[str, ...] = ()
 
     @property
+    def has_account(self) -> bool:
+        """Return whether its rows are those of accounts, not of apps."""
+        return self.kind in (KIND_MINER, KIND_USER)
+
+    @property
     def keys(self) -> tuple[str, ...]:
-        """Return the fields of a row."""
-        return ("app", self.x, self.stake) if self.kind == KIND_APP else ("app", self.x, self.stake, "account")
+        """Return the fields of a row: app, stake, then x and account where there are such."""
+        return ("app", self.stake, *([self.x] if self.x else []), *(["account"] if self.has_account else []))
 
 
-def _tables(dialect: Dialect) -> tuple[Table, Table, Table]:
-    return (
-        Table(KIND_APP, "apps", dialect.app_x, dialect.app_stake, dialect.optional_app_keys),
+def _tables(dialect: Dialect) -> list[Table]:
+    x, stake, miners = dialect.app_x, dialect.app_stake, dialect.app_miner_stake
+    more = dialect.optional_app_keys
+    of_miners = [] if miners is None else [Table(KIND_APP_MINERS, "apps", None, miners, (x, stake, *more))]
+    return [
+        Table(KIND_APP, "apps", x, stake, more if miners is None else (miners, *more)),
+        *of_miners,
         Table(KIND_MINER, "miners", dialect.miner_x, "stake"),
         Table(KIND_USER, "users", "tasks", "stake"),
-    )
+    ]
 
 
 def _aggregates(document: Field, dialect: Dialect) -> Aggregates:
@@ -252,8 +284,10 @@ def _table_in_bulk(rows: Field, table: Table) -> Aggregates | None:
     values = column_of(rows.value, table.keys, table.optional)
     if values is None:
         return None
-    app, x, stake = addresses_in_bulk(values[0]), amounts_in_bulk(values[1]), amounts_in_bulk(values[2])
-    account = no_addresses(len(rows.value)) if table.kind == KIND_APP else addresses_in_bulk(values[3])
+    size, columns = len(rows.value), dict(zip(table.keys, values, strict=True))
+    app, stake = addresses_in_bulk(columns["app"]), amounts_in_bulk(columns[table.stake])
+    x = amounts_in_bulk(columns[table.x]) if table.x else no_amounts(size)
+    account = addresses_in_bulk(columns["account"]) if table.has_account else no_addresses(size)
     if app is None or x is None or stake is None or account is None:
         return None
     return Aggregates(np.full(len(app), table.kind, dtype=np.uint8), app, account, x, stake)
@@ -267,15 +301,16 @@ def _aggregates_one_by_one(document: Field, dialect: Dialect) -> Aggregates:
         for row in document.get(table.name).items():
             row.only(table.keys, table.optional)
             app = row.get("app").address()
-            account = bytes(20) if table.kind == KIND_APP else row.get("account").address()
+            account = row.get("account").address() if table.has_account else bytes(20)
             key = (table.kind, app, account)
             if key in seen:
-                expected = "one row per app" if table.kind == KIND_APP else "one row per app and account"
+                expected = "one row per app and account" if table.has_account else "one row per app"
                 raise row.error(f"a duplicate of {seen[key]}", expected)
             seen[key] = row.path
             if table.kind != KIND_APP and (KIND_APP, app, bytes(20)) not in seen:
                 raise row.get("app").error("an app that is not among the apps", "one of apps[].app")
-            rows.append((*key, row.get(table.x).integer(), row.get(table.stake).integer()))
+            x = row.get(table.x).integer() if table.x else 0
+            rows.append((*key, x, row.get(table.stake).integer()))
     return Aggregates(
         kind=np.array([row[0] for row in rows], dtype=np.uint8),
         app=addresses_from_bytes([row[1] for row in rows]),
@@ -298,7 +333,7 @@ def _bonuses(rows: list[Field]) -> Bonuses:
 
 def _output(aggregates: Aggregates, allocation: Allocation, with_bonuses: bool) -> dict[str, object]:
     listed = allocation.listed
-    rows = np.flatnonzero(aggregates.kind != KIND_APP)[listed]
+    rows = np.flatnonzero(aggregates.is_participant())[listed]
     account, app, role = aggregates.account[rows], aggregates.app[rows], aggregates.kind[rows] - 1
     order = address_order(account, app, role.reshape(-1, 1))
     rows_out = _rows(account[order], app[order], role[order], allocation.amounts[listed][order])

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from settlement.rules.explanation import Explanation
 
 KIND_APP, KIND_MINER, KIND_USER = 0, 1, 2
+KIND_APP_WORK, KIND_APP_TASKS, KIND_BONUS_POOL, KIND_APP_MINERS = 3, 4, 5, 6
+"""Rows of apps and pools that a client checks its own row by: sums of kind 1, sums of kind 2, B and R, all miners."""
 ROLE_MINER, ROLE_USER, ROLE_RETURNED = 0, 1, 2
 ROLE_NAMES = ("miner", "user", "returned")
 RESIDUALS = ("rollover", "normalize")
@@ -24,8 +26,9 @@ RESIDUALS = ("rollover", "normalize")
 class Aggregates:
     """The rows of the aggregates stage, in any order.
 
-    kind: u8 (n,) 0 app, 1 miner, 2 user. app, account: (n, 20), account zero for kind 0. x: amounts (n, 2):
-    app_cs, work or tasks. stake: amounts (n, 2): effective user stake of the app, or of this account in its role.
+    kind: u8 (n,) 0 app, 1 miner, 2 user, 6 all miners of an app; rulesets read no other. app, account: (n, 20),
+    account zero for kinds 0 and 6. x: amounts (n, 2): app_cs, work, tasks or 0. stake: amounts (n, 2): effective user
+    stake of the app, of this account in its role, or of all the app's miners.
     """
 
     kind: NDArray[np.uint8]
@@ -36,6 +39,10 @@ class Aggregates:
 
     def __len__(self) -> int:
         return len(self.kind)
+
+    def is_participant(self) -> NDArray[np.bool_]:
+        """Return which rows are those of a miner or a user: bool (n,)."""
+        return np.isin(self.kind, (KIND_MINER, KIND_USER))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +73,21 @@ class BonusRows:
 
 
 @dataclass(frozen=True, slots=True)
+class LastSpare:
+    """The last miner or user row that got a spare wei under `normalize`, and its scaled amount before it, in wei."""
+
+    row: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
 class Allocation:
     """Amounts of one epoch.
 
     amounts: (r, 2), one per miner or user row of the aggregates in their order, zeros included.
     listed: bool (r,), false where the ruleset leaves a row out of its document. bonuses: see `BonusRows`.
-    distributed + remainder = pool, both speak of the emission only.
+    distributed + remainder = pool, both speak of the emission only. floors: the sum of the emission's floors, before
+    any normalization. spare: None where no row got a spare wei.
     """
 
     amounts: Amounts
@@ -79,11 +95,16 @@ class Allocation:
     bonuses: BonusRows
     distributed: int
     remainder: int
+    floors: int
+    spare: LastSpare | None
 
 
 @dataclass(frozen=True, slots=True)
 class PaperParameters:
-    """Parameters of `paper-v1`: pool and stakes in wei, weights in basis points, usage_unit in milli-gates."""
+    """Parameters of the paper's rulesets: pool and stakes in wei, weights in basis points, usage_unit in milli-gates.
+
+    The two totals are of the whole network; `paper-v2` does not read them.
+    """
 
     pool: int
     a: int
@@ -122,7 +143,11 @@ class Ruleset(Protocol):
 
     @property
     def family(self) -> str:
-        """Whose parameters and document it reads: `paper` or `pozk`."""
+        """Whose parameters it reads: `paper` or `pozk`."""
+
+    @property
+    def dialect(self) -> str:
+        """Which document of `pozk allocate` it reads: `paper`, `paper-apps` or `pozk`."""
 
     def allocate(
         self, parameters: "PaperParameters | PozkParameters", aggregates: Aggregates, bonuses: Bonuses

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from settlement.rules.allocation import ROLE_NAMES, ROLE_RETURNED
 from settlement.rules.exact import Factor, floor_product
@@ -18,11 +19,22 @@ DIGITS = 18
 """Decimals shown of shares, powers and values; they are cut, not rounded."""
 
 
-@dataclass(frozen=True, slots=True)
-class ExplainedFactor:
-    """One factor `(numerator / denominator) ** exponent` of an amount; share and power are decimals, cut."""
+class FactorName(NamedTuple):
+    """What the numerator of a factor is, and what its denominator is."""
 
     name: str
+    of: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedFactor:
+    """One factor `(numerator / denominator) ** exponent` of an amount; share and power are decimals, cut.
+
+    name: what the numerator is, of: what the denominator is.
+    """
+
+    name: str
+    of: str
     numerator: int
     denominator: int
     exponent: Fraction
@@ -93,11 +105,12 @@ def order_rows(rows: Sequence[ExplainedRow]) -> tuple[ExplainedRow, ...]:
     return tuple(sorted(rows, key=lambda row: (row.token or b"", row.app, row.role)))
 
 
-def explain_factor(name: str, factor: Factor) -> ExplainedFactor:
+def explain_factor(name: FactorName, factor: Factor) -> ExplainedFactor:
     """Return a factor with its share and power in decimals."""
     share = Factor(factor.numerator, factor.denominator, Fraction(1 if factor.denominator else 0))
     return ExplainedFactor(
-        name=name,
+        name=name.name,
+        of=name.of,
         numerator=factor.numerator,
         denominator=factor.denominator,
         exponent=factor.exponent,
@@ -107,7 +120,7 @@ def explain_factor(name: str, factor: Factor) -> ExplainedFactor:
 
 
 def explain_row(
-    group: PowerGroup, names: Sequence[str], x: int, stake: int, *, app: bytes, role: int, meaning: str,
+    group: PowerGroup, names: Sequence[FactorName], x: int, stake: int, *, app: bytes, role: int, meaning: str,
     amount: int | None = None, token: bytes | None = None,
 ) -> ExplainedRow:  # fmt: skip
     """Return one row of a group explained; `names` are those of the group's factors, of x and of stake.

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from indexer.words.errors import UnsoundError
 from indexer.words.quantities import AMOUNT_LIMIT
-from settlement.rules.allocation import KIND_APP, KIND_USER, Aggregates
-from settlement.rules.columns import Addresses, Amounts, addresses_to_bytes, check_amounts
+from settlement.rules.allocation import KIND_APP, KIND_APP_MINERS, Aggregates
+from settlement.rules.columns import Addresses, Amounts, addresses_to_bytes, amounts_to_ints, check_amounts
 from settlement.rules.ordering import address_order, equal_to_previous, match_rows, rows_equal
 
 
@@ -18,7 +18,8 @@ class Participants:
     """Apps (g of them) and the miner and user rows (r of them) in the order of the aggregates.
 
     apps: (g, 20), app_x and app_stake: (g, 2). account: (r, 20); place: row of the app of each participant;
-    role: u8 (r,) 0 miner 1 user; x and stake: (r, 2).
+    role: u8 (r,) 0 miner 1 user; x and stake: (r, 2). miner_stake: all miners' effective stakes by place of the app,
+    where the aggregates hold them.
     x_sum, stake_sum: int [role][app]. counted: bool (g,), the app has a positive x: a proof in the epoch.
     """
 
@@ -30,6 +31,7 @@ class Participants:
     role: NDArray[np.uint8]
     x: Amounts
     stake: Amounts
+    miner_stake: dict[int, int]
     x_sum: list[list[int]]
     stake_sum: list[list[int]]
     counted: NDArray[np.bool_]
@@ -42,17 +44,14 @@ class Participants:
 def arrange_participants(aggregates: Aggregates) -> Participants:
     """Return the arranged aggregates; UnsoundError on an unknown kind, duplicates, or an app without its row."""
     kind = aggregates.kind
-    if len(kind) and kind.max() > KIND_USER:
-        raise UnsoundError("unknown kind of aggregate", expected="0, 1 or 2", got=str(int(kind.max())))
+    if len(kind) and kind.max() > KIND_APP_MINERS:
+        raise UnsoundError("unknown kind of aggregate", expected=f"0..{KIND_APP_MINERS}", got=str(int(kind.max())))
     check_amounts(aggregates.x, "x of the aggregates")
     check_amounts(aggregates.stake, "stake of the aggregates")
     _refuse_duplicates(aggregates)
-    is_app = kind == KIND_APP
-    apps, rows = aggregates.app[is_app], ~is_app
-    place = match_rows(aggregates.app[rows], apps)
-    if (place < 0).any():
-        missing = aggregates.app[rows][int(place.argmin())].tobytes().hex()
-        raise UnsoundError("a miner or user row has no row of its app", expected="one of kind 0", got=f"0x{missing}")
+    is_app, rows = kind == KIND_APP, aggregates.is_participant()
+    apps = aggregates.app[is_app]
+    place = _places_of(aggregates.app[rows], apps)
     role = (kind[rows] - 1).astype(np.uint8)
     x, stake = aggregates.x[rows], aggregates.stake[rows]
     x_sum = sums_by_app(x, place, role, len(apps))
@@ -65,10 +64,26 @@ def arrange_participants(aggregates: Aggregates) -> Participants:
         role=role,
         x=x,
         stake=stake,
+        miner_stake=_miner_stakes(aggregates, apps),
         x_sum=x_sum,
         stake_sum=sums_by_app(stake, place, role, len(apps)),
         counted=np.array([m + u > 0 for m, u in zip(*x_sum, strict=True)], dtype=np.bool_),
     )
+
+
+def _places_of(app: Addresses, apps: Addresses) -> NDArray[np.int64]:
+    """Return the place of each row's app; UnsoundError if one has no row of kind 0."""
+    place = match_rows(app, apps)
+    if (place < 0).any():
+        missing = app[int(place.argmin())].tobytes().hex()
+        raise UnsoundError("an aggregate has no row of its app", expected="one of kind 0", got=f"0x{missing}")
+    return place
+
+
+def _miner_stakes(aggregates: Aggregates, apps: Addresses) -> dict[int, int]:
+    rows = aggregates.kind == KIND_APP_MINERS
+    place = _places_of(aggregates.app[rows], apps)
+    return dict(zip(place.tolist(), amounts_to_ints(aggregates.stake[rows]), strict=True))
 
 
 def sums_by_app(values: Amounts, place: NDArray[np.int64], role: NDArray[np.uint8], apps: int) -> list[list[int]]:

@@ -10,13 +10,15 @@ from indexer.words.errors import InputError
 from indexer.words.quantities import AMOUNT_LIMIT, to_hex
 from settlement.rules.allocation import (
     KIND_APP,
+    KIND_APP_MINERS,
     KIND_MINER,
     KIND_USER,
-    ROLE_USER,
+    ROLE_MINER,
     Aggregates,
     Allocation,
     Bonuses,
     PaperParameters,
+    registered_rulesets,
     ruleset_named,
 )
 from settlement.rules.columns import (
@@ -50,14 +52,23 @@ class Overrides:
 
 
 @dataclass(frozen=True, slots=True)
+class ApprovedApp:
+    """What an approved app brings in with its first proof: app_cs, and all its users' and miners' effective stakes."""
+
+    circuit_size: int
+    user_stake: int
+    miner_stake: int
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """What the aggregates do not hold: stakes of accounts without a row, and approved apps without a proof.
 
-    stakes: effective, by (app, account, role), 0 where missing. apps: app -> (app_cs, effective user stake).
+    stakes: effective, by (app, account, role), 0 where missing.
     """
 
     stakes: Mapping[StakeKey, int] = field(default_factory=dict)
-    apps: Mapping[bytes, tuple[int, int]] = field(default_factory=dict)
+    apps: Mapping[bytes, ApprovedApp] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +88,8 @@ class Supposed:
 class Summary:
     """How an epoch's emission is spread: wei, shares as exact fractions over the accounts that are paid."""
 
+    ruleset: str
+    residual: str
     pool: int
     distributed: int
     remainder: int
@@ -111,7 +124,7 @@ class SweepPoint:
 def apply_overrides(epoch: Supposed, overrides: Overrides, surroundings: Surroundings) -> Supposed:
     """Return the epoch with the overrides; InputError for values out of range or an app that is not approved.
 
-    A stake of role 1 also moves the app's user stake and total_app_staking, every stake total_staking.
+    Every stake also moves total_staking and its role's stake of the app, one of role 1 total_app_staking too.
     """
     table = _Table(epoch, surroundings)
     for (app, account), work in overrides.work.items():
@@ -135,7 +148,7 @@ def _same_family(wanted: str, current: str) -> str:
     if ruleset_named(wanted).family != family:
         raise InputError(
             f"ruleset {wanted} takes other parameters than this network has on chain",
-            expected=f"a ruleset of the family {family}",
+            expected=" or ".join(sorted(name for name, one in registered_rulesets().items() if one.family == family)),
             got=wanted,
             where="--ruleset",
             remedy="`pozk allocate` evaluates it from a file",
@@ -147,6 +160,8 @@ def summarize(epoch: Supposed, allocation: Allocation) -> Summary:
     """Return how the emission is spread over the accounts that are paid."""
     amounts = sorted(wei for wei in paid_by_account(epoch.aggregates, allocation).values() if wei > 0)
     return Summary(
+        ruleset=epoch.ruleset,
+        residual=epoch.parameters.residual,
         pool=epoch.parameters.pool,
         distributed=allocation.distributed,
         remainder=allocation.remainder,
@@ -158,7 +173,7 @@ def summarize(epoch: Supposed, allocation: Allocation) -> Summary:
 
 def paid_by_account(aggregates: Aggregates, allocation: Allocation) -> dict[bytes, int]:
     """Return what each account gets of the emission, all apps and roles together."""
-    rows = aggregates.kind != KIND_APP
+    rows = aggregates.is_participant()
     paid: dict[bytes, int] = {}
     for account, wei in zip(
         addresses_to_bytes(aggregates.account[rows]), amounts_to_ints(allocation.amounts), strict=True
@@ -264,14 +279,14 @@ class _Table:
         before = row[1] if row else self._surroundings.stakes.get((app, account, role), 0)
         if row:
             row[1] = stake
-        delta = stake - before
-        is_user = role == ROLE_USER
-        if is_user and (KIND_APP, app, bytes(20)) in self._rows:
-            self._rows[KIND_APP, app, bytes(20)][1] += delta
+        delta, is_miner = stake - before, role == ROLE_MINER
+        of_role = (KIND_APP_MINERS if is_miner else KIND_APP, app, bytes(20))
+        if of_role in self._rows:
+            self._rows[of_role][1] += delta
         self.parameters = replace(
             self.parameters,
             total_staking=self.parameters.total_staking + delta,
-            total_app_staking=self.parameters.total_app_staking + (delta if is_user else 0),
+            total_app_staking=self.parameters.total_app_staking + (0 if is_miner else delta),
         )
 
     def aggregates(self) -> Aggregates:
@@ -291,7 +306,9 @@ class _Table:
             return
         if app not in self._surroundings.apps:
             raise InputError("an app is not approved for this epoch", expected="an approved app", got=to_hex(app))
-        self._rows[key] = list(self._surroundings.apps[app])
+        known = self._surroundings.apps[app]
+        self._rows[key] = [known.circuit_size, known.user_stake]
+        self._rows[KIND_APP_MINERS, app, bytes(20)] = [0, known.miner_stake]
 
 
 def _check_range(value: int, option: str) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from settlement.rules.columns import Amounts, add_amounts, amounts_from_ints, amounts_to_ints, sum_amounts
+from settlement.rules.allocation import LastSpare
+from settlement.rules.columns import Amounts, add_amounts, amount_at, amounts_from_ints, amounts_to_ints, sum_amounts
 from settlement.rules.ordering import SMALL_ROWS, Order, byte_keys, lexicographic_order
 from settlement.rules.participation import Participants
 
@@ -26,18 +27,21 @@ def hand_out_spare(total: int, parts: Sequence[int], order: Sequence[int]) -> li
     return paid
 
 
-def normalize_amounts(pool: int, floors: Amounts, participants: Participants) -> Amounts:
-    """Scale the amounts of all rows to the whole pool; nothing if all are zero.
+def normalize_amounts(pool: int, floors: Amounts, participants: Participants) -> tuple[Amounts, LastSpare | None]:
+    """Scale the amounts of all rows to the whole pool, nothing if all are zero; and the last row with a spare wei.
 
     The wei left go to the largest scaled amounts, ties by (account, app, role) ascending.
     """
     if not floors.any():
-        return floors
+        return floors, None
     scaled = scale_column(pool, floors)
     spare = pool - sum_amounts(scaled)
-    extra = np.zeros_like(scaled)
-    extra[_largest_first(scaled, participants)[:spare], 0] = 1
-    return add_amounts(scaled, extra, "the normalized amounts")
+    if not spare:
+        return scaled, None
+    luckiest = _largest_first(scaled, participants)[:spare]
+    extra, last = np.zeros_like(scaled), int(luckiest[-1])
+    extra[luckiest, 0] = 1
+    return add_amounts(scaled, extra, "the normalized amounts"), LastSpare(last, amount_at(scaled, last))
 
 
 def scale_column(total: int, weights: Amounts) -> Amounts:

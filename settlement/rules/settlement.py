@@ -15,8 +15,8 @@ from settlement.rules.report import Network, Outcome, Totals, build_report, enco
 from settlement.rules.stages import AmountRows, aggregate_rows, amount_rows, gather_amounts, leaf_rows
 from settlement.rules.tree_growth import grow_tree
 
-SETTLED_ON_CHAIN = "paper-v1"
-"""The ruleset whose parameters this network's events carry."""
+SETTLED_ON_CHAIN = ("paper-v1", "paper-v2")
+"""The rulesets whose parameters this network's events carry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +90,10 @@ def compute_settlement(
 
 def _allocate(facts: EpochFacts, weights: Weights, choice: RulesetChoice) -> Allocation:
     ruleset = ruleset_named(choice.ruleset)
-    if ruleset.name != SETTLED_ON_CHAIN:
+    if ruleset.name not in SETTLED_ON_CHAIN:
         raise UnsoundError(
             f"ruleset {ruleset.name} cannot settle this network",
-            expected=SETTLED_ON_CHAIN,
+            expected=" or ".join(SETTLED_ON_CHAIN),
             got=ruleset.name,
             where=f"epoch {facts.epoch}",
             remedy="its parameters are in no event here; `pozk allocate` evaluates it from a file",

@@ -19,7 +19,7 @@ from settlement.rules.facts import Correction
 from settlement.rules.ledger import Leaves, sum_runs
 from settlement.rules.ordering import address_order, equal_to_previous
 
-ROLE_CORRECTION = 3
+ROLE_CORRECTION, ROLE_OPENING = 3, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def gather_amounts(
     aggregates: Aggregates, allocation: Allocation, corrections: tuple[Correction, ...], token: Address
 ) -> AmountRows:
     """Return all amounts of an epoch: emission in `token`, bonuses, corrections; rows of one key are added up."""
-    is_participant = aggregates.kind != KIND_APP
+    is_participant = aggregates.is_participant()
     paid = allocation.amounts.any(axis=1)
     bonuses, count = allocation.bonuses, int(paid.sum())
     rows = AmountRows(

@@ -4,14 +4,13 @@ import rlp
 from eth_utils import keccak
 
 from indexer.rules.header import (
-    FIELD_NAMES,
     broken_links,
     encode_header,
     header_columns,
-    unknown_fields,
     unprovable_header,
     wrong_hashes,
 )
+from indexer.rules.header_forms import FIELD_NAMES
 
 EMPTY_ROOT = "0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421"
 MAINNET_GENESIS = {
@@ -104,11 +103,29 @@ def test_head__a_row__its_reference():
 
 def test_unprovable_header__field_of_a_later_fork__names_block_field_and_way_on():
     block = MAINNET_GENESIS | {"slotRoot": "0x00", "size": "0x1", "transactions": []}
-    assert unknown_fields(block) == ["slotRoot"]
     line = unprovable_header(block, "node").line()
     assert "block 0" in line
     assert "slotRoot" in line
     assert "quorum:2" in line
+
+
+def test_unprovable_header__null_members_and_those_outside_the_hash__none():
+    beside = {"author": "0x" + "00" * 20, "l1BlockNumber": "0x1", "sendRoot": EMPTY_ROOT, "sendCount": "0x1"}
+    assert unprovable_header(MAINNET_GENESIS | beside | {"slotRoot": None}, "node") is None
+
+
+def test_unprovable_header__member_missing__named():
+    block = {name: value for name, value in MAINNET_GENESIS.items() if name not in ("nonce", "mixHash")}
+    line = unprovable_header(block, "node").line()
+    assert all(part in line for part in ("no mixHash, nonce", "block 0", "quorum:2"))
+
+
+def test_header_columns__member_missing__columns_whose_hash_is_not_proven():
+    block = {name: value for name, value in MAINNET_GENESIS.items() if name not in ("nonce", "logsBloom")}
+    columns = header_columns([MAINNET_GENESIS, block])
+    assert list(wrong_hashes(columns)) == [1]
+    assert not columns.bloom[1].any()
+    assert columns.head(1).ref.hash.hex() == MAINNET_GENESIS["hash"][2:]
 
 
 @pytest.mark.chain

@@ -2,10 +2,13 @@ import psycopg
 import pyarrow as pa
 import pytest
 
+from indexer.adapters import lake as lake_module
+from indexer.adapters.database import connect
 from indexer.adapters.lake import open_lake
 from indexer.words.blocks import BlockRef
 from indexer.words.errors import InputError, RetryLaterError
 from indexer.words.quantities import AMOUNT_LIMIT
+from tests.support.pooler import TransactionPooler
 
 pytestmark = pytest.mark.database
 
@@ -140,3 +143,31 @@ def test_open_lake__again__changes_nothing(database_uri, tmp_path):
     with open_lake(database_uri, tmp_path) as opened:
         assert opened.updates == []
         assert opened.query("SELECT number FROM lake.blocks").to_pylist() == [{"number": 1}]
+
+
+def test_open_lake__pooler_in_transaction_mode__second_writer_is_refused(database_uri, tmp_path):
+    with TransactionPooler(database_uri) as pooler, open_lake(pooler.uri, tmp_path) as first:
+        first.append("blocks", blocks(1))
+        with pytest.raises(RetryLaterError, match="another indexer writes to this lake"):
+            open_lake(pooler.uri, tmp_path)
+        first.ensure_writer()
+        assert first.query("SELECT number FROM lake.blocks").to_pylist() == [{"number": 1}]
+
+
+def test_transaction__another_writer_in_spite_of_the_lock__one_row_a_block(database_uri, tmp_path, monkeypatch):
+    monkeypatch.setattr(lake_module, "hold_lock", lambda uri, _: connect(uri))
+    with open_lake(database_uri, tmp_path) as one, open_lake(database_uri, tmp_path) as two:
+        for number in (1, 2):
+            with pytest.raises(RetryLaterError, match="another process has written to this lake"):
+                store_in_between(two, one, blocks(number))
+            rows = one.query("SELECT number, count(*) AS rows FROM lake.blocks GROUP BY number ORDER BY number")
+            assert rows.to_pylist() == [{"number": n, "rows": 1} for n in range(1, number + 1)]
+
+
+def store_in_between(slow, quick, rows):
+    """Store the same rows by two writers, one of which commits inside the other's transaction."""
+    with slow.transaction():
+        slow.last_block()
+        slow.append("blocks", rows)
+        with quick.transaction():
+            quick.append("blocks", rows)

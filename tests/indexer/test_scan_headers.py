@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from indexer.rules import scan_headers as scanner
 from indexer.rules.body import body_of
-from indexer.rules.header import FIELD_NAMES, HeaderColumns, header_columns
+from indexer.rules.header import HeaderColumns, header_columns
+from indexer.rules.header_forms import FIELD_NAMES
 
 NUMBERS = {"difficulty", "number", "gasLimit", "gasUsed", "timestamp", "baseFeePerGas", "blobGasUsed", "excessBlobGas"}
 SIZES = {"miner": 20, "logsBloom": 256, "nonce": 8}

@@ -65,6 +65,8 @@ def test_scan_receipts__blocks_of_many_sizes__as_the_typed_way_and_the_headers(c
         {"type": "0x7e", "depositNonce": "0x123", "depositReceiptVersion": "0x1"},
         {"type": "0x7e", "depositNonce": "0x0"},
         {"type": "0x7e"},
+        {"type": "0x6a"},
+        {"type": "0x7f", "depositNonce": "0x1", "depositReceiptVersion": "0x1"},
         {"type": "0x2", "depositNonce": None, "contractAddress": None, "authorizationList": []},
         {"status": None, "root": "0x" + "ab" * 32, "type": "0x0"},
         {"status": "0x0", "cumulativeGasUsed": "0xffffffffffffffff"},
@@ -82,7 +84,7 @@ def test_scan_receipts__receipts_of_every_kind__as_the_typed_way(fields):
 @pytest.mark.parametrize(
     "change",
     [
-        {"type": "0x6a"},
+        {"type": "0x80"},
         {"status": None},
         {"logsBloom": "0x00"},
         {"logs": None},

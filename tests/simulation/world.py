@@ -5,6 +5,7 @@ import random
 import numpy as np
 
 from deploy.faults.simchain import SimChain
+from indexer.adapters.access import Access
 from indexer.adapters.chain import NodePool
 from indexer.adapters.node import HttpNode
 from indexer.adapters.transport import Transport
@@ -61,7 +62,7 @@ def patient_chain(*urls: str, rounds: int = 60, concurrency: int = 1, scan_after
 
     Their answers are read by the compiled scanners, or by type until `scan_after_bytes` have come.
     """
-    nodes = [HttpNode(Transport(url, timeout_seconds=20), scan_after_bytes) for url in urls]
+    nodes = [HttpNode(Transport(url, Access(answer_seconds=20)), scan_after_bytes) for url in urls]
     return NodePool(nodes, concurrency=concurrency, rounds=rounds, sleep=lambda _: None)
 
 

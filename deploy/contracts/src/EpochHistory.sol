@@ -13,8 +13,9 @@ library EpochHistory {
         Entry[] entries;
     }
 
-    /// How many entries with a later epoch an insertion may move, which bounds its cost.
-    uint256 internal constant MAX_LATER = 16;
+    /// How many entries with a later epoch an insertion may move, which bounds its cost: some 5,000 gas each. Only the owner
+    /// of a history schedules, so only it can come near.
+    uint256 internal constant MAX_LATER = 256;
 
     error TooManyLaterEntries(uint64 fromEpoch, uint256 limit);
 

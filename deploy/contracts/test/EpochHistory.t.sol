@@ -24,10 +24,12 @@ contract EpochHistoryTest is Harness {
         isTrue(!exists, "exists");
     }
 
-    function test_set__seventeen_later_entries__is_refused() external {
-        for (uint64 i = 10; i < 27; ++i) history.set(i, i);
-        vm.expectRevert(abi.encodeWithSelector(EpochHistory.TooManyLaterEntries.selector, 5, 16));
+    function test_set__more_later_entries_than_can_move__is_refused() external {
+        for (uint64 i = 10; i < 266; ++i) history.set(i, i);
         this.setEntry(5, 1);
+        history.set(266, 1);
+        vm.expectRevert(abi.encodeWithSelector(EpochHistory.TooManyLaterEntries.selector, 7, 256));
+        this.setEntry(7, 1);
         history.set(10, 7);
         (, uint192 value) = history.valueAt(10);
         equal(value, 7, "the oldest reachable entry");

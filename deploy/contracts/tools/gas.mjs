@@ -26,12 +26,12 @@ async function measureSignedVotes(network) {
   const { distributor, oracles } = network;
   const [epoch, rootHash, tokens, cumulative, reportHash] = await nextBallot(network, word(1), 0n);
   const domain = { name: "PoZK Reward Distributor", version: "1", chainId: 31337, verifyingContract: await distributor.getAddress() };
-  const fields = "uint64 epoch,uint64 round,uint256 nonce,bytes32 root,address[] tokens,uint256[] cumulative,bytes32 reportHash";
+  const fields = "address member,uint64 epoch,uint64 round,uint256 nonce,bytes32 root,address[] tokens,uint256[] cumulative,bytes32 reportHash";
   const types = { Vote: fields.split(",").map((field) => ({ type: field.split(" ")[0], name: field.split(" ")[1] })) };
   const round = await distributor.round(epoch);
-  const content = { epoch, round, nonce: 0n, root: rootHash, tokens, cumulative, reportHash };
+  const content = (member) => ({ member, epoch, round, nonce: 0n, root: rootHash, tokens, cumulative, reportHash });
   const signers = oracles.slice(0, 2);
-  const signatures = await Promise.all(signers.map((oracle) => oracle.signTypedData(domain, types, content)));
+  const signatures = await Promise.all(signers.map((oracle) => oracle.signTypedData(domain, types, content(oracle.address))));
   const sent = distributor.voteBySig(
     epoch, rootHash, tokens, cumulative, reportHash, signers.map((oracle) => oracle.address), signatures,
   );

@@ -54,11 +54,12 @@ export async function deployNetwork(provider) {
   const market = await deploy("TaskMarket", ...owned, token, registry, staking, parseEther("10"), parseEther("1"));
   const members = oracles.map((oracle) => oracle.address);
   const distributor = await deploy(
-    "RewardDistributor", ...owned, token, parameters, treasury.address, owner.address, DELAY_SECONDS, members,
+    "RewardDistributor", ...owned, token, parameters, treasury.address, owner.address, owner.address, DELAY_SECONDS, members,
   );
   const verifier = await deploy("PreimageVerifier");
   await done(token.mint(treasury.address, TREASURY));
   await done(token.connect(treasury).approve(distributor, TREASURY));
+  await done(distributor.connect(treasury).acceptTreasury());
   await done(parameters.setEmission(0, EMISSION));
   await done(staking.setSlasher(market, true));
   return { provider, owner, user, miner, oracles, token, registry, staking, market, distributor, verifier };

@@ -15,7 +15,11 @@ def allocate(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="JSON: one epoch's inputs, or a list of them.")],
     as_json: JsonOption = False,
 ) -> None:
-    """Evaluate a ruleset on the inputs in FILE and print the amounts as JSON; a list in gives a list out."""
+    """Evaluate a ruleset on the inputs in FILE and print the amounts as JSON; a list in gives a list out.
+
+    The ruleset is named in FILE: paper-v1, paper-v2, pozk-v1 or pozk-v1-fixed; `pozk simulate --help` says what the
+    first two mean for a network.
+    """
     from settlement.rules.allocate_document import evaluate_document
 
     result = evaluate_document(_load_document(file))

@@ -42,7 +42,7 @@ def devnet(
     from deploy.devnet import DevnetSettings, run_devnet, write_config
 
     if faults and detach:
-        raise InputError("a faulty node runs in the foreground", expected="--faults without --detach", got="both")
+        raise InputError("a faulty node runs in the foreground", expected="--faults alone", got="--faults and --detach")
     plan = _read_faults(faults, seed)
     if config.exists() and not force:
         raise InputError("the configuration is there already", got=str(config), remedy="give --force to replace it")
@@ -84,7 +84,7 @@ def _read_faults(text: str, seed: int) -> "FaultPlan | None":
     try:
         return parse_plan(text, seed)
     except ValueError as error:
-        raise InputError("faults cannot be read", expected="name=rate,..", got=str(error), where="--faults") from error
+        raise InputError("faults cannot be read", expected=str(error), got=repr(text), where="--faults") from error
 
 
 def _run_faulty(running: "Devnet", plan: "FaultPlan", config: Path, output: Output) -> None:

@@ -45,7 +45,7 @@ def show_story(output: Output, story: "AccountStory", *, full: bool) -> None:
     for row in story.explanation.rows:
         output.line("\n" + words.amount_line(row))
         if row.factors:
-            output.table(["factor", "exact", "exponent", "share", "power"], words.factor_rows(row))
+            output.table(["factor", "exact", "exponent", "share", "power", "of"], words.factor_rows(row))
             output.line(f"exact value {row.value} wei, rounding cost {row.lost} wei")
         for line in words.evidence_lines(story.facts, row.app, row.role, full=full):
             output.line(line)

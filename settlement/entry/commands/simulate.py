@@ -9,12 +9,14 @@ from indexer.words.errors import InputError
 from indexer.words.quantities import Epoch, to_hex
 from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, EpochOption, JsonOption
 from settlement.entry.output import Output, note
+from settlement.words.rulesets import MEANINGS
 
 if TYPE_CHECKING:
     from settlement.entry.world import Store
     from settlement.flows.simulate import Projection
 
 SHOWN_ACCOUNTS = 20
+MEANINGS_TEXT = "; or ".join(f"{name} ({meaning.rstrip('.')})" for name, meaning in MEANINGS.items())
 
 
 def simulate(
@@ -24,7 +26,7 @@ def simulate(
     work: Annotated[list[str] | None, typer.Option("--work", help="APP:ACCOUNT=MILLI-GATES")] = None,
     tasks: Annotated[list[str] | None, typer.Option("--tasks", help="APP:ACCOUNT=COUNT")] = None,
     weights: Annotated[str | None, typer.Option("--weights", help="a,b,c,d in basis points")] = None,
-    ruleset: Annotated[str | None, typer.Option("--ruleset", help="Another ruleset.")] = None,
+    ruleset: Annotated[str | None, typer.Option("--ruleset", help=f"Compare with {MEANINGS_TEXT}")] = None,
     residual: Annotated[str | None, typer.Option("--residual", help="rollover or normalize")] = None,
     epoch: EpochOption = None,
     sweep: Annotated[str | None, typer.Option("--sweep", help="Vary this weight: a, b, c or d.")] = None,
@@ -64,9 +66,10 @@ def show_projection(output: Output, projection: "Projection") -> None:
     """Print before and after for people."""
     from settlement.entry import scenario
 
-    until = f"as if it ended with block {projection.facts.blocks.reference_block.number}"
-    output.line(f"epoch {projection.facts.epoch} {until if projection.is_open else '(finished)'}")
+    output.line(scenario.headline(projection))
     output.table(["", "before", "after"], scenario.summary_rows(projection))
+    for name, meaning in scenario.compared_rulesets(projection).items():
+        output.line(f"{name}: {meaning}")
     changes = projection.changes
     if changes:
         rows = [

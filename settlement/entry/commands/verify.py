@@ -29,7 +29,8 @@ def verify(
     from settlement.entry.world import open_store, read_settings
 
     if bundle is not None and (from_chain or epoch is not None):
-        raise InputError("--bundle names its own epoch", expected="neither --epoch nor --from-chain", got="both")
+        other = "--from-chain" if from_chain else "--epoch"
+        raise InputError("a bundle names its own epoch", expected="--bundle alone", got=f"--bundle and {other}")
     settings = read_settings(config)
     if from_chain:
         from settlement.entry.audit import verify_from_chain

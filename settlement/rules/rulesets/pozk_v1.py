@@ -25,13 +25,24 @@ from settlement.rules.allocation import (
 )
 from settlement.rules.bonus_pools import BonusPool, PoolRows, split_bonuses
 from settlement.rules.columns import Amounts, amount_at, amounts_from_ints, amounts_to_ints, no_amounts, sum_amounts
-from settlement.rules.explanation import ExplainedRow, Explanation, explain_plain, explain_row, order_rows
+from settlement.rules.explanation import (
+    ExplainedRow,
+    Explanation,
+    FactorName,
+    explain_plain,
+    explain_row,
+    order_rows,
+)
 from settlement.rules.fixed_point import Split, floor_rows_fixed
 from settlement.rules.ordering import rows_equal
 from settlement.rules.participation import Participants, arrange_participants, checked_sum, sums_by_app
 from settlement.rules.powers import PowerGroup, floor_rows
 
-X_NAMES = ("own proofs", "own tasks")
+X_NAMES = (FactorName("own proofs", "proofs in the app"), FactorName("own tasks", "tasks in the app"))
+STAKE_NAMES = (
+    FactorName("own stake", "stake of the app's miners with a proof"),
+    FactorName("own stake", "stake of users with a task in the app"),
+)
 POOL_NAMES = ("miners' pool of the app", "users' pool of the app")
 
 
@@ -49,6 +60,7 @@ class PozkV1:
     name: str
     evaluate: Evaluate
     family: str = "pozk"
+    dialect: str = "pozk"
 
     def allocate(
         self, parameters: PaperParameters | PozkParameters, aggregates: Aggregates, bonuses: Bonuses
@@ -62,6 +74,8 @@ class PozkV1:
             bonuses=self._bonuses(epoch, bonuses),
             distributed=distributed,
             remainder=epoch.parameters.pool - distributed,
+            floors=distributed,
+            spare=None,
         )
 
     def explain(
@@ -235,7 +249,7 @@ def explain_pozk_row(epoch: PozkEpoch, row: int) -> ExplainedRow:
         e = f = Fraction(0)
     return explain_row(
         PowerGroup(split.pool, (), split.x_total, e, split.stake_total, f),
-        (X_NAMES[role], "own stake"),
+        (X_NAMES[role], STAKE_NAMES[role]),
         x,
         stake,
         app=participants.apps[place].tobytes(),

@@ -5,6 +5,7 @@ from indexer.adapters.database import apply_migrations, connect
 from indexer.words.errors import InputError, RetryLaterError
 from settlement.adapters.journal import PostgresJournal
 from settlement.words.records import SignedTransaction, StoredReport, TransactionReceipt
+from tests.support.pooler import TransactionPooler
 
 pytestmark = pytest.mark.database
 ANN = bytes([1]) * 20
@@ -113,3 +114,24 @@ def test_load_report__connection_lost__is_try_again(journal, connection, postgre
         admin.execute("SELECT pg_terminate_backend(%s)", [backend])
     with pytest.raises(RetryLaterError, match="database did not answer"):
         journal.load_report(0)
+
+
+def test_lock_settlement__pooler_in_transaction_mode__holds(database_url):
+    with TransactionPooler(database_url) as pooler, connect(pooler.uri) as one, connect(pooler.uri) as two:
+        with (
+            PostgresJournal(one).lock_settlement(),
+            pytest.raises(RetryLaterError, match="another process settles"),
+            PostgresJournal(two).lock_settlement(),
+        ):
+            pass
+        with PostgresJournal(two).lock_settlement():
+            pass
+
+
+def test_store_report__settlement_lock_lost__is_try_again(journal, postgres):
+    with journal.lock_settlement():
+        with psycopg.connect(postgres, autocommit=True) as admin:
+            admin.execute("SELECT pg_terminate_backend(%s)", [journal._lock.info.backend_pid])
+        with pytest.raises(RetryLaterError, match="database did not answer"):
+            journal.store_report(report(0))
+    assert journal.last_epoch() is None

@@ -29,8 +29,8 @@ AMOUNT = st.one_of(
 
 
 @st.composite
-def paper_documents(draw, weights=WEIGHTS, residual=RESIDUAL, bonuses=False):
-    """Return one epoch of `paper-v1` with up to 3 apps and 5 accounts in each role and app."""
+def paper_documents(draw, weights=WEIGHTS, residual=RESIDUAL, bonuses=False, ruleset="paper-v1"):
+    """Return one epoch of a ruleset of the paper with up to 3 apps and 5 accounts in each role and app."""
     apps = [
         {"app": address(n), "circuit_work": draw(AMOUNT), "user_stake": draw(AMOUNT)}
         for n in range(draw(st.integers(1, 3)))
@@ -48,18 +48,17 @@ def paper_documents(draw, weights=WEIGHTS, residual=RESIDUAL, bonuses=False):
                     }
                 )
     (a, b), (c, d) = draw(st.sampled_from(weights)), draw(st.sampled_from(weights))
-    total_app = sum(row["user_stake"] for row in apps)
+    totals = draw(network_totals(apps, miners, users) if ruleset == "paper-v1" else own_totals(apps, miners, users))
     document = {
-        "ruleset": "paper-v1",
+        "ruleset": ruleset,
         "pool": draw(st.sampled_from(POOLS)),
         "weights": {"a": a, "b": b, "c": c, "d": d},
         "usage_unit": draw(st.sampled_from([0, 1, 10**12])),
         "residual": draw(residual),
-        "total_app_staking": total_app + draw(st.sampled_from([0, 1, 10**24])),
-        "total_staking": sum(row["stake"] for row in miners + users) + draw(st.sampled_from([0, 1, 10**24])),
         "apps": apps,
         "miners": miners,
         "users": users,
+        **totals,
     }
     if bonuses:
         document["bonuses"] = [
@@ -72,6 +71,51 @@ def paper_documents(draw, weights=WEIGHTS, residual=RESIDUAL, bonuses=False):
             for _ in range(draw(st.integers(1, 6)))
         ]
     return in_strings(document)
+
+
+IDLE = st.sampled_from([0, 1, 10**24])
+"""Stake of accounts and apps without a row."""
+
+
+@st.composite
+def network_totals(draw, apps, miners, users):
+    """Return the totals of `paper-v1`: at least what the rows have."""
+    return {
+        "total_app_staking": sum(row["user_stake"] for row in apps) + draw(IDLE),
+        "total_staking": sum(row["stake"] for row in miners + users) + draw(IDLE),
+    }
+
+
+@st.composite
+def own_totals(draw, apps, miners, users):
+    """Give the apps the totals of `paper-v2`, the stakes of all their miners and users: at least what the rows have."""
+    for app in apps:
+        for name, rows in (("miner_stake", miners), ("user_stake", users)):
+            app[name] = sum(row["stake"] for row in rows if row["app"] == app["app"]) + draw(IDLE)
+    return {}
+
+
+def even_network(ruleset, count, pool=10**27):
+    """Return `count` apps alike, each with two miners and two users of like work, tasks and stake; weights one half."""
+    apps = [
+        {"app": address(n), "circuit_work": 9, "user_stake": 2 * 10**24, "miner_stake": 2 * 10**24}
+        for n in range(count)
+    ]
+    rows = [{"app": app["app"], "account": address(who), "stake": 10**24} for app in apps for who in (1000, 1001)]
+    return in_strings(
+        {
+            "ruleset": ruleset,
+            "pool": pool,
+            "weights": dict.fromkeys("abcd", 5000),
+            "usage_unit": 10,
+            "residual": "rollover",
+            "total_app_staking": 2 * count * 10**24,
+            "total_staking": 4 * count * 10**24,
+            "apps": apps,
+            "miners": [row | {"work": 10} for row in rows],
+            "users": [row | {"tasks": 1} for row in rows],
+        }
+    )
 
 
 def in_strings(document):
@@ -116,47 +160,6 @@ def is_floor(amount: int, scale: int, factors: list[tuple[int, int, int]]) -> bo
 def seeded(seed: int) -> random.Random:
     """Return a source of repeatable test data."""
     return random.Random(seed)
-
-
-def naive_amounts(document) -> dict[tuple[str, str, str], int]:
-    """Return (account, app, role) -> floor of one `paper-v1` document, before any normalization."""
-    return {key: naive_floor(scale, factors) for key, (scale, factors) in naive_factors(document).items()}
-
-
-def naive_factors(document) -> dict[tuple[str, str, str], tuple[int, list[tuple[int, int, int]]]]:
-    """Return (account, app, role) -> (scale, factors (p, q, exponent in basis points)) of one `paper-v1` document."""
-    weight = {key: int(value) for key, value in document["weights"].items()}
-    work_of = {
-        app["app"]: sum(int(r["work"]) for r in document["miners"] if r["app"] == app["app"])
-        for app in document["apps"]
-    }
-    tasks_of = {
-        app["app"]: sum(int(r["tasks"]) for r in document["users"] if r["app"] == app["app"])
-        for app in document["apps"]
-    }
-    counted = {app["app"]: app for app in document["apps"] if work_of[app["app"]] + tasks_of[app["app"]] > 0}
-    work, usage = sum(work_of.values()), int(document["usage_unit"]) * sum(tasks_of.values())
-    total_cs = sum(int(app["circuit_work"]) for app in counted.values())
-    found = {}
-    for role, rows, x, totals, part in (
-        ("miner", document["miners"], "work", work_of, work),
-        ("user", document["users"], "tasks", tasks_of, usage),
-    ):
-        for row in rows:
-            key = (row["account"], row["app"], role)
-            if row["app"] not in counted or part == 0:
-                found[key] = (0, [])
-                continue
-            app = counted[row["app"]]
-            factors = [
-                (part, work + usage, 10_000),
-                (int(app["circuit_work"]), total_cs, weight["a"]),
-                (int(app["user_stake"]), int(document["total_app_staking"]), weight["b"]),
-                (int(row[x]), totals[row["app"]], weight["c"]),
-                (int(row["stake"]), int(document["total_staking"]), weight["d"]),
-            ]
-            found[key] = (int(document["pool"]), factors)
-    return found
 
 
 def amounts_of(output) -> dict[tuple[str, str, str], int]:

@@ -10,7 +10,9 @@ from indexer.words.errors import InputError
 from settlement.rules.allocate_document import evaluate_document
 
 VECTORS = Path(__file__).parents[2] / "vectors"
-CASES = json.loads((VECTORS / "allocation.json").read_text())
+CASES = [
+    case for name in ("allocation", "allocation_v2") for case in json.loads((VECTORS / f"{name}.json").read_text())
+]
 PAPER = next(case["input"] for case in CASES if case["input"]["ruleset"] == "paper-v1" and "bonuses" in case["input"])
 POZK = next(case["input"] for case in CASES if case["input"]["ruleset"] == "pozk-v1")
 

@@ -7,23 +7,30 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from settlement.rules.allocate_document import evaluate_document, parse_document
 from settlement.rules.allocation import Aggregates, PaperParameters, no_bonuses, ruleset_named
 from settlement.rules.columns import addresses_from_bytes, amounts_from_ints
 from settlement.rules.exact import Factor
-from settlement.rules.explanation import RoleFacts, decimal_floor, explain_factor, reasons_for_nothing
+from settlement.rules.explanation import FactorName, RoleFacts, decimal_floor, explain_factor, reasons_for_nothing
 from tests.settlement.rules.epoch_inputs import paper_documents
 
+VECTORS_V2 = json.loads((Path(__file__).parents[2] / "vectors" / "allocation_v2.json").read_text())
 CASES = json.loads((Path(__file__).parents[2] / "vectors" / "allocation.json").read_text())
 APP, MINER, USER, ZERO = b"a" * 20, b"m" * 20, b"u" * 20, bytes(20)
+OWN_STAKE = FactorName("own stake", "all stakes")
+
+
+def explain_document(document, account):
+    """Return the explanation of one account in a document of `pozk allocate`."""
+    name, parameters, aggregates, bonuses = parse_document(document)
+    return ruleset_named(name).explain(parameters, aggregates, bonuses, account)
 
 
 def explained_amounts(document, account):
     """Return (token or None, app, role) -> amount of the explanation of one account."""
-    name, parameters, aggregates, bonuses = parse_document(document)
-    explanation = ruleset_named(name).explain(parameters, aggregates, bonuses, account)
-    return {(row.token, row.app, row.role_name): row.amount for row in explanation.rows}
+    return {(row.token, row.app, row.role_name): row.amount for row in explain_document(document, account).rows}
 
 
 def output_amounts(output, account):
@@ -37,8 +44,8 @@ def output_amounts(output, account):
     }
 
 
-@given(paper_documents(bonuses=True))
-@settings(max_examples=30, deadline=None)
+@given(st.sampled_from(["paper-v1", "paper-v2"]).flatmap(lambda name: paper_documents(bonuses=True, ruleset=name)))
+@settings(max_examples=50, deadline=None)
 def test_explain__every_account_of_an_epoch__has_the_amounts_paid(document):
     output = evaluate_document(document)
     for account in {row["account"] for row in [*output["amounts"], *output["bonuses"]]}:
@@ -79,6 +86,10 @@ def test_explain__one_miner__shows_shares_powers_and_what_rounding_cost():
     assert [factor.name for factor in row.factors] == [
         "part of work", "circuit size", "user stake of the app", "own work", "own stake",
     ]  # fmt: skip
+    assert [factor.of for factor in row.factors] == [
+        "work and usage", "circuit sizes of active apps", "user stake of all apps", "work in the app",
+        "all stake, both roles",
+    ]  # fmt: skip
     assert [factor.share for factor in row.factors] == ["1", "1", "1", "0.5", "0.25"]
     assert row.factors[3].power == "0.707106781186547524"
     assert (row.value, row.floor, row.amount) == (
@@ -88,6 +99,28 @@ def test_explain__one_miner__shows_shares_powers_and_what_rounding_cost():
     ) or row.value == "353.5533905932737622"
     assert row.lost == "0.5533905932737622"
     assert row.zero_factors == ()
+
+
+@pytest.mark.parametrize("case", VECTORS_V2[:6], ids=lambda case: case["input"]["residual"])
+def test_explain__accounts_of_paper_v2_vectors__have_its_denominators_and_the_amounts_paid(case):
+    document = case["input"]
+    apps = {bytes.fromhex(app["app"][2:]): app for app in document["apps"]}
+    busy = {
+        row["app"] for table, x in (("miners", "work"), ("users", "tasks")) for row in document[table] if int(row[x])
+    }
+    active = sum(int(app["user_stake"]) for app in document["apps"] if app["app"] in busy)
+    for row in document["miners"][:4] + document["users"][:4]:
+        own = bytes.fromhex(row["account"][2:])
+        assert explained_amounts(document, own) == output_amounts(case["output"], own)
+        for told in explain_document(document, own).rows:
+            stakes = [f for f in told.factors if "stake" in f.name]
+            totals = [(f.denominator, f.of) for f in stakes]
+            role = told.role_name + "s"
+            if told.token is None:
+                assert totals.pop(0) == (active, "user stake of active apps")
+            if told.factors:
+                own_total = int(apps[told.app][f"{told.role_name}_stake"])
+                assert totals == [(own_total, f"stake of all the app's {role}")]
 
 
 def test_explain__normalize__shows_the_floor_and_what_it_became():
@@ -148,9 +181,9 @@ def test_reasons_for_nothing__less_than_a_wei_an_empty_pool_or_a_zero_factor__is
 
 
 def test_explain_factor__zero_by_zero__is_written_as_such():
-    none = explain_factor("own stake", Factor(0, 0, Fraction(0)))
+    none = explain_factor(OWN_STAKE, Factor(0, 0, Fraction(0)))
     assert (none.share, none.power, none.is_zero) == ("0/0", "1", False)
-    assert explain_factor("own stake", Factor(0, 0, Fraction(1, 2))).is_zero
+    assert explain_factor(OWN_STAKE, Factor(0, 0, Fraction(1, 2))).is_zero
 
 
 def test_decimal_floor__a_root__is_cut_in_its_last_digit():

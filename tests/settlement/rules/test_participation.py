@@ -53,9 +53,18 @@ def test_arrange_participants__a_row_without_its_app__is_refused():
         arrange_participants(aggregates([*ROWS, (1, b"x" * 20, b"m" * 20, 1, 1)]))
 
 
+def test_arrange_participants__stakes_of_all_miners__are_kept_by_app_and_other_kinds_are_not_read():
+    derived = [(kind, APPS[1], bytes(20), 9, 9) for kind in (3, 4, 5)]
+    participants = arrange_participants(aggregates([*derived, (6, APPS[1], bytes(20), 0, 77), *ROWS]))
+    assert participants.miner_stake == {1: 77}
+    assert participants.x_sum == arrange_participants(aggregates(ROWS)).x_sum
+    with pytest.raises(UnsoundError, match="no row of its app"):
+        arrange_participants(aggregates([*ROWS, (6, b"x" * 20, bytes(20), 0, 1)]))
+
+
 def test_arrange_participants__an_unknown_kind__is_refused():
     with pytest.raises(UnsoundError, match="kind"):
-        arrange_participants(dataclasses.replace(aggregates(ROWS), kind=np.full(6, 3, dtype=np.uint8)))
+        arrange_participants(dataclasses.replace(aggregates(ROWS), kind=np.full(6, 7, dtype=np.uint8)))
 
 
 def test_sums_by_app__large_amounts__are_exact():

@@ -10,6 +10,7 @@ from indexer.words.errors import InputError
 from settlement.rules.allocation import Aggregates, Bonuses, PaperParameters, no_bonuses
 from settlement.rules.columns import addresses_from_bytes, amounts_from_ints, amounts_to_ints
 from settlement.rules.projection import (
+    ApprovedApp,
     Overrides,
     Supposed,
     Surroundings,
@@ -37,13 +38,14 @@ def epoch(rows, residual="rollover"):
         amounts_from_ints(row[4] for row in ordered),
     )
     app_stake = sum(row[4] for row in rows if row[0] == 0)
-    stake = sum(row[4] for row in rows if row[0] > 0)
+    stake = sum(row[4] for row in rows if row[0] in (1, 2))
     parameters = PaperParameters(POOL, 5000, 5000, 5000, 5000, 10, app_stake, stake, residual)
     return Supposed("paper-v1", parameters, columns)
 
 
-BASE = epoch([(0, APP, ZERO, 7, 40), (1, APP, MINER, 100, 60), (2, APP, USER, 3, 40)])
-KNOWN = Surroundings(stakes={(APP, NEW, 0): 25}, apps={OTHER: (9, 5)})
+BASE_ROWS = [(0, APP, ZERO, 7, 40), (1, APP, MINER, 100, 60), (2, APP, USER, 3, 40)]
+BASE = epoch(BASE_ROWS)
+KNOWN = Surroundings(stakes={(APP, NEW, 0): 25}, apps={OTHER: ApprovedApp(9, 5, 8)})
 
 
 def rows_of(supposed):
@@ -72,6 +74,23 @@ def test_apply_overrides__a_miners_stake__moves_only_its_row_and_one_total():
     assert (less.parameters.total_app_staking, less.parameters.total_staking) == (40, 40)
 
 
+def test_apply_overrides__a_miners_stake__moves_that_of_all_the_apps_miners():
+    known = epoch([*BASE_ROWS, (6, APP, ZERO, 0, 90)])
+    assert rows_of(apply_overrides(known, Overrides(stakes={(APP, MINER, 0): 100}), KNOWN))[6, APP, ZERO] == (0, 130)
+    assert rows_of(apply_overrides(known, Overrides(stakes={(APP, NEW, 0): 0}), KNOWN))[6, APP, ZERO] == (0, 65)
+    assert rows_of(apply_overrides(known, Overrides(stakes={(APP, USER, 1): 1}), KNOWN))[6, APP, ZERO] == (0, 90)
+
+
+def test_apply_overrides__another_ruleset__pays_by_it_and_says_so():
+    known = epoch([*BASE_ROWS, (6, APP, ZERO, 0, 60)])
+    other = apply_overrides(known, Overrides(ruleset="paper-v2"), KNOWN)
+    before, after = (summarize(one, one.allocate(no_bonuses())) for one in (known, other))
+    assert (before.ruleset, after.ruleset) == ("paper-v1", "paper-v2")
+    assert before.paid_share < after.paid_share == 1 - Fraction(after.remainder, POOL)
+    with pytest.raises(InputError, match="expected paper-v1 or paper-v2, got pozk-v1"):
+        apply_overrides(known, Overrides(ruleset="pozk-v1"), KNOWN)
+
+
 def test_apply_overrides__stake_of_an_account_without_work__moves_the_total_by_the_difference():
     more = apply_overrides(BASE, Overrides(stakes={(APP, NEW, 0): 30}), KNOWN)
     assert rows_of(more) == rows_of(BASE)
@@ -87,6 +106,7 @@ def test_apply_overrides__work_of_a_new_miner__has_its_effective_stake():
 def test_apply_overrides__tasks_in_an_app_without_proofs__brings_the_app_in():
     more = apply_overrides(BASE, Overrides(tasks={(OTHER, USER): 2}), KNOWN)
     assert rows_of(more)[0, OTHER, ZERO] == (9, 5)
+    assert rows_of(more)[6, OTHER, ZERO] == (0, 8)
     with pytest.raises(InputError, match="not approved"):
         apply_overrides(BASE, Overrides(tasks={(b"z" * 20, USER): 2}), KNOWN)
 

@@ -36,6 +36,8 @@ def allocation(amounts, bonuses):
         ),
         distributed=sum(amounts),
         remainder=0,
+        floors=sum(amounts),
+        spare=None,
     )
 
 

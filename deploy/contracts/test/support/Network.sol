@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {AppRegistry} from "../../src/AppRegistry.sol";
 import {DevToken} from "../../src/DevToken.sol";
 import {Clock} from "../../src/EpochClock.sol";
+import {IEpochQueue} from "../../src/IEpochQueue.sol";
 import {Parameters} from "../../src/Parameters.sol";
 import {RewardDistributor} from "../../src/RewardDistributor.sol";
 import {Staking} from "../../src/Staking.sol";
@@ -23,6 +24,7 @@ abstract contract Network is Harness {
 
     address internal treasury = address(0x7EA5);
     address internal guardian = address(0x60A4D);
+    address internal pauser = address(0x9A05E);
     uint256[3] internal keys = [uint256(0xA11CE), 0xB0B, 0xCA401];
 
     DevToken internal token;
@@ -42,13 +44,16 @@ abstract contract Network is Harness {
         staking = new Staking(clock, address(this), token);
         market = new TaskMarket(clock, address(this), token, registry, staking, CAPACITY, MISS);
         distributor =
-            new RewardDistributor(clock, address(this), token, parameters, treasury, guardian, DELAY, oracles());
+            new RewardDistributor(clock, address(this), token, parameters, treasury, guardian, pauser, DELAY, oracles());
         verifier = new PreimageVerifier();
         staking.setSlasher(address(market), true);
+        parameters.setDistributor(IEpochQueue(address(distributor)));
         parameters.setEmission(0, EMISSION);
         token.mint(treasury, 1_000_000 ether);
-        vm.prank(treasury);
+        vm.startPrank(treasury);
         token.approve(address(distributor), type(uint256).max);
+        distributor.acceptTreasury();
+        vm.stopPrank();
     }
 
     function oracles() internal view returns (address[] memory three) {
@@ -76,6 +81,16 @@ abstract contract Network is Harness {
     function list(uint256 a) internal pure returns (uint256[] memory one) {
         one = new uint256[](1);
         one[0] = a;
+    }
+
+    function list(bytes32 a) internal pure returns (bytes32[] memory one) {
+        one = new bytes32[](1);
+        one[0] = a;
+    }
+
+    /// The DAO pauses a part of the distributor without end, or ends the pause.
+    function setPaused(bytes32 flag, bool paused) internal {
+        distributor.setPause(list(flag), paused ? type(uint64).max : 0);
     }
 
     function row(address account, uint256 cumulative) internal view returns (Row memory) {

@@ -1,0 +1,44 @@
+"""Ruleset `paper-v2`: stakes are divided by those of the apps with a counted proof, and of the role in the app.
+
+As `paper-v1` in everything but these two denominators (SPEC section 5.1).
+"""
+
+from indexer.words.errors import UnsoundError
+from indexer.words.quantities import to_hex
+from settlement.rules.allocation import ROLE_MINER, ROLE_USER, PaperParameters
+from settlement.rules.columns import amounts_to_ints
+from settlement.rules.paper import PaperRule
+from settlement.rules.paper_explanation import StakeWords
+from settlement.rules.paper_formula import StakeTotals, check_total, counted_column
+from settlement.rules.participation import Participants, checked_sum
+
+
+def app_totals(_parameters: PaperParameters, participants: Participants) -> StakeTotals:
+    """Return the stakes of the active apps, and of all miners or users of each app, in bonus pools too.
+
+    UnsoundError where one is below the stakes of the app's rows, or an app has no row of its miners' stakes.
+    """
+    active = checked_sum(counted_column(participants, participants.app_stake), "active_app_staking")
+    miners = [_miner_stake(participants, place) for place in range(len(participants.apps))]
+    own = [miners, amounts_to_ints(participants.app_stake)]
+    for role, name in ((ROLE_MINER, "the stake of an app's miners"), (ROLE_USER, "the stake of an app's users")):
+        for place, total in enumerate(own[role]):
+            check_total(name, total, participants.stake_sum[role][place], _where(participants, place))
+    return StakeTotals(active, own, own)
+
+
+def _miner_stake(participants: Participants, place: int) -> int:
+    if place not in participants.miner_stake:
+        where = _where(participants, place)
+        raise UnsoundError("an app has no row of its miners' stakes", expected="one of kind 6", where=where)
+    return participants.miner_stake[place]
+
+
+def _where(participants: Participants, place: int) -> str:
+    return f"app {to_hex(participants.apps[place].tobytes())}"
+
+
+OWN = ("stake of all the app's miners", "stake of all the app's users")
+WORDS = StakeWords(app="user stake of active apps", own=OWN, own_in_bonus=OWN)
+
+RULESETS = (PaperRule("paper-v2", "paper-apps", app_totals, WORDS),)
