@@ -86,11 +86,16 @@ def run_program(command: list[str], account: str, environment: dict[str, str] | 
         extra_groups=[] if account else None,
     )
     if done.returncode != 0:
-        said = [line for line in done.stderr.splitlines() if "error" in line.lower()] or done.stderr.splitlines()
+        lines = done.stderr.splitlines()
+        said = next((line for line in lines if "error" in line.lower()), lines[0] if lines else "")
+        nameless = "look up effective user ID" in said
         raise InputError(
             "cannot create the database",
-            got=said[0].strip() if said else f"exit code {done.returncode}",
+            got=said.strip() or f"exit code {done.returncode}",
             where=command[0],
+            remedy="install libnss-wrapper, give the id a line in /etc/passwd, or set store.database_url"
+            if nameless
+            else "",
         )
 
 
@@ -133,8 +138,8 @@ def _named_account() -> Iterator[dict[str, str]]:
         return
     with TemporaryDirectory(prefix="pozk-passwd-") as folder:
         passwd, group = Path(folder) / "passwd", Path(folder) / "group"
-        passwd.write_text(f"pozk:x:{os.geteuid()}:{os.getegid()}::/:/bin/false\n", encoding="ascii")
-        group.write_text(f"pozk:x:{os.getegid()}:\n", encoding="ascii")
+        passwd.write_text(f"pozk:x:{os.geteuid()}:{os.getegid()}::/:/bin/false\n", encoding="utf-8")
+        group.write_text(f"pozk:x:{os.getegid()}:\n", encoding="utf-8")
         yield {"LD_PRELOAD": str(wrapper), "NSS_WRAPPER_PASSWD": str(passwd), "NSS_WRAPPER_GROUP": str(group)}
 
 

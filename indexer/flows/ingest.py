@@ -157,8 +157,10 @@ class _Run:
                     pending.append(pool.submit(self._fetch, blocks))
                     start = next_block(blocks.to_block) if blocks.to_block < wanted.to_block else None
                 yield from pending.popleft().result()
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+        except BaseException as error:  # a signal does not wait for nodes
+            pool.shutdown(wait=isinstance(error, Exception | GeneratorExit), cancel_futures=True)
+            raise
+        pool.shutdown()
 
     def _fetch(self, blocks: BlockRange) -> list[Piece]:
         """Fetch one range, in parts where the node refuses it whole."""

@@ -6,7 +6,7 @@ import sys
 import traceback
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from typer.exceptions import Abort, Exit, TyperException
@@ -21,6 +21,7 @@ from settlement.entry.process import (
     abandon_stdout,
     end_on_signals,
     flush_stdout,
+    leave,
     light_process,
     open_streams,
 )
@@ -53,13 +54,13 @@ def pozk(
     """Reward settlement oracle: proves its inputs complete, settles exactly, explains every wei."""
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Run `pozk` and leave with the exit code of SPEC section 9."""
     with light_process():
         open_streams()
         end_on_signals()
         code = flush_stdout(run(sys.argv[1:]))
-    sys.exit(code)
+    leave(code)
 
 
 def run(arguments: list[str]) -> int:

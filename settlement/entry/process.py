@@ -5,13 +5,16 @@ import io
 import os
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import cast
+from typing import NoReturn, cast
 
 _OBJECTS_BETWEEN_COLLECTIONS = 200_000  # imports make some 300,000 that stay; looking through them costs 0.3 s
 _ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_SECONDS_TO_END = 8.0
+"""After a signal; then the process ends whatever it waits for. Supervisors often kill after ten."""
 
 OUTPUT_LOST = 141
 """The exit code where nobody reads stdout any more, as shells have it for SIGPIPE."""
@@ -49,7 +52,19 @@ def end_on_signals() -> None:
 def _terminate(number: int, _frame: FrameType | None) -> None:
     for other in _ENDING_SIGNALS:
         signal.signal(other, signal.SIG_IGN)
+    limit = threading.Timer(_SECONDS_TO_END, os._exit, [128 + number])
+    limit.daemon = True
+    limit.start()
     raise Terminated(number)
+
+
+def leave(code: int) -> NoReturn:
+    """End the process; after a signal at once, whatever its threads are waiting for."""
+    if code > 128:
+        with suppress(OSError, ValueError):
+            sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 class OutputLost(BaseException):
