@@ -12,6 +12,7 @@ from indexer.flows.batch import Batch, commit_batch, keeping_evidence
 from indexer.flows.claims import note_claims
 from indexer.flows.head import fetch_agreed_head
 from indexer.flows.identity import IngestSettings
+from indexer.flows.kinds import complete_kinds, store_kinds
 from indexer.flows.link import BrokenLinkError, HeadLink
 from indexer.flows.piece import Piece, split_range
 from indexer.flows.quorum import fetch_at_level
@@ -64,13 +65,15 @@ def ingest(
     settings: IngestSettings,
     to_block: BlockNumber | None = None,
     progress: Callable[[Progress], None] | None = None,
+    say: Callable[[str], None] | None = None,
     consensus: Consensus | None = None,
 ) -> IngestReport:
     """Ingest every final block after the cursor, up to `to_block` if given.
 
     Killed at any moment it goes on where the last commit was. What does not lead up to the agreed head is taken back,
-    and whoever gave it is accused. Raises InputError for settings the lake was not started with, RetryLaterError for
-    nodes or a database that fail, UnsoundError for a chain that is not the one stored.
+    and whoever gave it is accused. `say` is told of kinds that stored blocks lacked. Raises InputError for settings the
+    lake was not started with, RetryLaterError for nodes or a database that fail, UnsoundError for a chain that is not
+    the one stored.
     """
     with keeping_evidence(chain, lake):
         is_new = check_start(chain, lake, settings)
@@ -81,6 +84,9 @@ def ingest(
         link = HeadLink(chain, lake, settings, agreement.head)
         verify_stored_start(chain, lake, settings)
         start = Start(chain, lake, settings, agreement, link) if is_new else None
+        if not is_new:
+            complete_kinds(chain, lake, settings, say)
+        store_kinds(lake, settings)
         report = _ingest(_Run(chain, lake, settings, link, start), to_block, progress)
         note_claims(chain, lake, agreement, known)
         return replace(report, lag=agreement.lag)

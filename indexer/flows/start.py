@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext, suppress
+from dataclasses import replace
 from functools import partial
 
 from indexer.flows.head import Agreement, agreed_at
@@ -13,6 +14,7 @@ from indexer.flows.piece import Piece
 from indexer.flows.quorum import fetch_at_level
 from indexer.ports.chain import Chain, Node
 from indexer.ports.lake import LakeStore
+from indexer.rules.catalog import EVENTS
 from indexer.rules.checkpoints import format_checkpoint
 from indexer.rules.verify import ContractSpan
 from indexer.words.blocks import BlockRange, BlockRef
@@ -140,13 +142,14 @@ class Start:
 
     def _below(self, anchor: BlockRef) -> Iterator[Piece]:
         """Yield the blocks from `anchor` down to the first contract, proven like all others, tied by their hashes."""
-        low = _first_block(self._chain, self._settings, anchor.number)
+        wanted = replace(self._settings, kinds=tuple(EVENTS))
+        low = _first_block(self._chain, wanted, anchor.number)
         top: BlockRef | None = anchor if low is not None else None
-        size = min(self._settings.max_range, _MOST_BLOCKS)
+        size = min(wanted.max_range, _MOST_BLOCKS)
         while top is not None and low is not None:
             blocks = BlockRange(BlockNumber(max(low, top.number - size + 1)), top.number)
             work: Callable[[Node], Piece] = partial(
-                fetch_at_level, self._chain, blocks=blocks, settings=self._settings, final=top
+                fetch_at_level, self._chain, blocks=blocks, settings=wanted, final=top
             )
             try:
                 piece = self._chain.attempt(work)

@@ -65,6 +65,8 @@ def index(
         open_database(settings.store.database_url, data_dir) as database,
         open_lake(database.uri, data_dir) as lake,
     ):
+        for update in lake.updates:
+            note(f"the lake, of an older version, is brought up to date: {update}")
         if audit:
             _audit(Output(as_json=as_json), chain, lake, wanted, from_block, to_block)
             return
@@ -73,7 +75,7 @@ def index(
         for line in beliefs(settings):
             note(line)
         with BlockProgress() as progress:
-            report = ingest(chain, lake, wanted, last, progress.update)
+            report = ingest(chain, lake, wanted, last, progress.update, note)
         exported = None if export is None else _export(chain, lake, wanted, export)
         if follow:
             _follow(chain, lake, wanted)
