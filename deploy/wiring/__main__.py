@@ -14,6 +14,7 @@ from deploy.wiring.deployment import artifact_names
 from deploy.wiring.sender import Sender
 from deploy.wiring.settings import WEI, WiringSettings
 from deploy.wiring.wire import Outcome, wire
+from indexer.adapters.access import Access, read_proxies
 from indexer.words.errors import InputError, PozkError
 
 _KEYS = ("POZK_DEPLOYER_KEY", "POZK_DAO_KEY", "POZK_TREASURY_KEY")
@@ -27,7 +28,8 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         keys = _private_keys(environment)
         settings = _settings(options, Account.from_key(keys[0]).address)
         artifacts = [load_artifact(name) for name in artifact_names(settings).values()]
-        outcome = wire(Sender(options.rpc, keys, artifacts), settings, options.out)
+        access = Access(proxies=read_proxies(environment))
+        outcome = wire(Sender(options.rpc, keys, artifacts, access), settings, options.out)
     except PozkError as error:
         print(error.line(), file=sys.stderr)
         return error.exit_code

@@ -46,7 +46,7 @@ class ClosableNode(Node, Protocol):
 class NodePool:
     """Nodes in order of health; work that one cannot do is given to the next, then again after a pause.
 
-    A pause of a second or more is said to `tell`; `rounds` and `patience_seconds` bound one piece of work.
+    Waiting of a second or more is said to `tell`; `rounds` and `patience_seconds` bound one piece of work.
     """
 
     def __init__(
@@ -147,10 +147,11 @@ class NodePool:
     def _pause(self, turn: int, faults: Sequence[NodeFault], worst: NodeFault, started: float) -> None:
         """Wait before the next round; raise the fault where that would take longer than patience lasts."""
         seconds = pause_seconds(turn, faults, self._jitter.random())
-        left = self._patience_seconds - (self._clock() - started)
+        spent = self._clock() - started
+        left = self._patience_seconds - spent
         if seconds > left:
             raise worst
-        if seconds >= _WORTH_TELLING_SECONDS:
+        if seconds + spent >= _WORTH_TELLING_SECONDS:
             self._tell(f"waiting {seconds:.0f} s for a node (at most {max(0.0, left):.0f} s more): {worst.line()}")
         self._sleep(seconds)
 

@@ -7,10 +7,11 @@ from typing import Any
 from eth_account import Account
 
 from indexer.ports.chain import Node
-from indexer.words.errors import InputError, UnsoundError
+from indexer.words.errors import InputError, PozkError, RetryLaterError, UnsoundError
 from indexer.words.faults import MethodFault, NodeFault, RevertFault, UnreachableFault
 from indexer.words.quantities import Address, BlockNumber, Hash32, parse_quantity, to_hex
 from settlement.adapters.chain_state import ChainState, StateAt
+from settlement.rules.refusals import read_refusal
 from settlement.words.records import SignedTransaction, TransactionReceipt
 
 GAS_MARGIN_PERCENT = 25
@@ -37,7 +38,7 @@ class KeyWallet:
         return Address(bytes.fromhex(self._account.address.removeprefix("0x")))
 
     def sign_call(self, purpose: str, subject: str, data: bytes) -> SignedTransaction:
-        """Return a signed call at the next nonce; UnsoundError if the chain says that it would revert."""
+        """Return a signed call at the next nonce; the errors are those of `estimate_gas`."""
         gas = self.estimate_gas(purpose, subject, data)
         fees, nonce = self._state.at_newest(_fees), self.fetch_nonce()
         transaction: dict[str, Any] = {
@@ -55,17 +56,28 @@ class KeyWallet:
         )
 
     def estimate_gas(self, purpose: str, subject: str, data: bytes) -> int:
-        """Return what the nodes estimate a call to cost; UnsoundError if all say that it would revert."""
+        """Return what the nodes estimate a call to cost.
+
+        If all say that it would revert: RetryLaterError where the contract names what passes, else UnsoundError.
+        """
         try:
             return self._state.at_newest(lambda state: state.estimate_gas(self.address, self._contract, data))
         except RevertFault as fault:
-            raise UnsoundError(
-                f"the contract refuses: {purpose} {subject}",
-                expected="a call that succeeds",
-                got=to_hex(fault.data) if fault.data else fault.got,
-                where=to_hex(self._contract),
-                remedy="nothing was sent; `pozk check` compares the configuration with the contract",
-            ) from fault
+            raise self._refused(f"{purpose} {subject}", fault) from fault
+
+    def _refused(self, what: str, fault: RevertFault) -> PozkError:
+        refusal = read_refusal(fault.data)
+        words, where = refusal.words if fault.data else fault.got, to_hex(self._contract)
+        if refusal.passes:
+            remedy = "nothing was sent; call again later"
+            return RetryLaterError(f"the contract refuses for now: {what}", got=words, where=where, remedy=remedy)
+        return UnsoundError(
+            f"the contract refuses: {what}",
+            expected="a call that succeeds",
+            got=words,
+            where=where,
+            remedy="nothing was sent; `pozk check` compares the configuration with the contract",
+        )
 
     def send_raw(self, transaction: SignedTransaction) -> None:
         """Hand a signed transaction to all nodes that are well; one that they already know is no error."""

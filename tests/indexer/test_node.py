@@ -178,4 +178,4 @@ def test_request_many__node_without_batches__one_by_one():
 
 
 def refused(refusal):
-    return 200, json.dumps({"id": 0, "error": refusal.error}).encode()
+    return 200, json.dumps({"id": 0, "error": refusal.error}).encode(), {}

@@ -3,7 +3,8 @@
 import pytest
 from eth_account import Account
 
-from indexer.words.errors import InputError, UnsoundError
+from indexer.rules.keccak import keccak256
+from indexer.words.errors import InputError, RetryLaterError, UnsoundError
 from indexer.words.faults import NodeFault
 from settlement.adapters.wallet import KeyWallet
 from settlement.words.records import SignedTransaction
@@ -85,6 +86,14 @@ def test_sign_call__node_without_tips__signed_all_the_same():
 def test_estimate_gas__all_say_that_it_reverts__unsound_with_its_data():
     with Nodes(honest(PlayedChain()), honest(PlayedChain())) as nodes, pytest.raises(UnsoundError, match="0x1234"):
         wallet_of(nodes).estimate_gas("vote", "1", b"\xde\xad")
+
+
+def test_estimate_gas__paused__retry_later():
+    data = "0x" + (keccak256(b"Paused(bytes32,uint64)")[:4] + b"claims".ljust(64, b"\0")).hex()
+    reverts = {"code": 3, "message": "execution reverted", "data": data}
+    expected = pytest.raises(RetryLaterError, match=r"refuses for now: claim 0xaa, got Paused claims.*call again later")
+    with Nodes(refusing(PlayedChain(), "eth_estimateGas", reverts)) as nodes, expected:
+        wallet_of(nodes).estimate_gas("claim", "0xaa", b"")
 
 
 def test_fetch_receipt__a_node_that_lags_has_none__that_of_the_other_and_later_reads_hold_it():
