@@ -12,7 +12,12 @@ import duckdb
 from duckdb.value.constant import UnsignedLongValue
 
 from indexer.adapters.database import hold_lock
-from indexer.adapters.database_errors import hide_password, is_only_reads, only_reads
+from indexer.adapters.database_errors import (
+    hide_password,
+    is_only_reads,
+    only_reads,
+    translated_database,
+)
 from indexer.adapters.extensions import load_extension
 from indexer.adapters.kept_files import KeptFiles
 from indexer.adapters.small_files import merge_small_files
@@ -222,15 +227,18 @@ def _bound(params: Mapping[str, object] | None) -> dict[str, object] | None:
 
 
 def _take_writer_lock(uri: str) -> psycopg.Connection[Any]:
-    import psycopg
-
-    try:
+    with translated_database("the lake's catalog"):
         writer = hold_lock(uri, _WRITER_LOCK)
-    except psycopg.Error as error:
-        raise RetryLaterError("the lock on the lake cannot be taken", got=str(error), remedy=_AGAIN) from error
-    if writer is None:
-        where, remedy = hide_password(uri), "stop it or wait until it is done"
-        raise RetryLaterError("another indexer writes to this lake", where=where, remedy=remedy)
+        if writer is None:
+            where, remedy = hide_password(uri), "stop it or wait until it is done"
+            raise RetryLaterError("another indexer writes to this lake", where=where, remedy=remedy)
+        try:
+            row = writer.execute(load_sql("database/may_index").encode()).fetchone()
+            if row is None or not row[0]:
+                raise only_reads("no right to write to schema lake", hide_password(uri))
+        except BaseException:
+            writer.close()
+            raise
     return writer
 
 
