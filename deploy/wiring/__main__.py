@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--genesis", required=True, type=int, help="start of epoch 0, seconds since 1970 UTC")
     parser.add_argument("--length-seconds", type=int, default=86_400)
     parser.add_argument("--first", type=int, default=0, help="first epoch that is settled")
-    for role in ("dao", "guardian", "pauser", "slasher", "treasury"):
+    for role in ("dao", "guardian", "arbiter", "pauser", "slasher", "treasury"):
         parser.add_argument(f"--{role}", metavar="ADDRESS")
     parser.add_argument("--member", action="append", metavar="ADDRESS", help="of the oracle committee; repeat")
     parser.add_argument("--token", metavar="ADDRESS", help="an existing token; otherwise a DevToken is deployed")
@@ -68,6 +68,7 @@ def _settings(options: argparse.Namespace, deployer: str) -> WiringSettings:
         deployer=deployer,
         dao=options.dao or deployer,
         guardian=options.guardian or deployer,
+        arbiter=options.arbiter or deployer,
         slasher=options.slasher or deployer,
         treasury=options.treasury or deployer,
         members=tuple(options.member or [deployer]),

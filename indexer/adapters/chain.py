@@ -25,7 +25,7 @@ from indexer.rules.health import (
     worth_waiting_for,
 )
 from indexer.words.errors import InputError
-from indexer.words.faults import NodeFault, RangeFault, WrongAnswerFault
+from indexer.words.faults import NodeFault, RangeFault, RevertFault, WrongAnswerFault
 
 T = TypeVar("T")
 _WORTH_TELLING_SECONDS = 1.0
@@ -108,7 +108,7 @@ class NodePool:
             turn += 1
             worst = worth_waiting_for(faults)
             if worst is None or turn >= (rounds or self._rounds):
-                raise self._meaning(faults) or worst or faults[0]
+                raise self._meaning(faults) or worst or _refusal_in(faults)
             self._pause(turn, faults, worst, started)
 
     def attempt_on_all(self, work: Callable[[Node], T]) -> T:
@@ -232,3 +232,8 @@ def open_chain(
     """Return the nodes behind `urls`; nothing is asked yet. InputError for a malformed address."""
     nodes = [HttpNode(Transport(url, access)) for url in urls]
     return NodePool(nodes, concurrency=concurrency, rounds=rounds, patience_seconds=patience_seconds, tell=tell)
+
+
+def _refusal_in(faults: Sequence[NodeFault]) -> NodeFault:
+    """Return what tells most of faults that are not worth waiting for: a contract's refusal before all."""
+    return next((fault for fault in faults if isinstance(fault, RevertFault)), faults[0])

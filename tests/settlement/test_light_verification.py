@@ -8,7 +8,6 @@ from itertools import product
 
 import numpy as np
 import pytest
-from settlement.rules.opening import no_opening, parse_opening
 
 from indexer.adapters.lake import open_lake
 from indexer.words.blocks import BlockRef
@@ -26,6 +25,7 @@ from settlement.rules.facts import (
     Void,
     Weights,
 )
+from settlement.rules.opening import no_opening, parse_opening
 from settlement.rules.report import Network
 from settlement.rules.settlement import Previous, compute_settlement, nothing_before
 from tests.settlement.light_client import Known, MismatchError, Published, check_account
