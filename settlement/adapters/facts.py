@@ -27,6 +27,7 @@ from settlement.rules.facts import (
     decode_ruleset_choice,
 )
 from settlement.rules.projection import ApprovedApp, Surroundings
+from settlement.rules.self_dealing import AppFee
 from settlement.words.errors import EpochUnfinishedError
 from sql import list_sql
 
@@ -103,6 +104,11 @@ class LakeFacts:
             {(row["app"], row["account"], row["role"]): int(row["stake"]) for row in stakes},
             {row["app"]: _approved_app(row) for row in apps},
         )
+
+    def load_fees(self) -> dict[bytes, AppFee]:
+        """Return the fees in force for the approved apps of the epoch whose facts were loaded last."""
+        rows = self._steps.rows("simulate/fees", {"finalized": self._finalized()})
+        return {row["app"]: AppFee(int(row["least_fee"]), int(row["burn_bps"])) for row in rows}
 
     def _load(self, epoch: Epoch, blocks: EpochBlocks, since: BlockRef | None = None) -> EpochFacts:
         self._begin_stakes(epoch, since)

@@ -1,8 +1,8 @@
 """What one more self-dealt task earns and costs (for `pozk simulate --attack`): a user who is its own miner.
 
-The fee comes back to whoever pays itself; what is lost is the part of it that burns, gas and proving. Worked: beside four
-busy apps the first task of a day in an idle approved app opens that app's whole part, 4,525 of 1,000,000 tokens; the
-second one adds nothing.
+The fee comes back to whoever pays itself; what is lost is the part of it that burns, gas and proving. Worked: beside
+four busy apps the first task of a day in an idle approved app opens that app's whole part, 4,525 of 1,000,000 tokens;
+the second one adds nothing.
 """
 
 from collections.abc import Callable, Mapping
@@ -39,6 +39,32 @@ class TaskCost:
     def wei(self) -> int:
         """Return what is lost on each task, rounded down as the contract rounds."""
         return self.least_fee * self.burn_bps // WHOLE_BPS + self.proving
+
+
+@dataclass(frozen=True, slots=True)
+class AppFee:
+    """What a task of an app must offer at least, in wei, and the part of it that burns, in basis points."""
+
+    least_fee: int
+    burn_bps: int
+
+
+@dataclass(frozen=True, slots=True)
+class DealerTerms:
+    """What is supposed of the self-dealer: stakes (miner, user) in wei, None for the mean of each role; gas and proving
+    of a task in wei; a least fee and a burn in the place of those in force, None for these."""
+
+    stakes: tuple[int, int] | None = None
+    proving: int = 0
+    least_fee: int | None = None
+    burn_bps: int | None = None
+
+    def cost_of(self, fee: AppFee | None) -> TaskCost:
+        """Return what a task costs in an app where `fee` is in force."""
+        known = fee or AppFee(0, 0)
+        least = known.least_fee if self.least_fee is None else self.least_fee
+        burn = known.burn_bps if self.burn_bps is None else self.burn_bps
+        return TaskCost(least, burn, self.proving)
 
 
 @dataclass(frozen=True, slots=True)
