@@ -17,6 +17,8 @@ from rich.console import Console
 from rich.table import Table
 from web3 import HTTPProvider, Web3
 
+from settlement.entry.process import Terminated, end_on_signals
+
 POZK = str(Path(sys.executable).with_name("pozk"))
 ACTIVATION_DELAY_SECONDS = 3_600
 BALANCE_ABI = [
@@ -38,8 +40,11 @@ def main() -> int:
     folder = parser.parse_args().folder.resolve()
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
+    end_on_signals()
     try:
         return play(folder)
+    except Terminated as request:
+        return request.code
     finally:
         pozk(folder, "devnet", "--stop")
 

@@ -1,7 +1,7 @@
 """A local chain with the contracts deployed and seeded traffic on it."""
 
 from deploy.devnet.configuration import write_config
-from deploy.devnet.node import Account, Node, stop_by_pid_file
+from deploy.devnet.node import Account, Node, is_running_by_pid_file, pid_file, stop_by_pid_file
 from deploy.devnet.rpc import advance_time, mine, set_time
 from deploy.devnet.run import Devnet, reload_devnet, run_devnet
 from deploy.devnet.settings import DevnetSettings
@@ -12,7 +12,9 @@ __all__ = [
     "DevnetSettings",
     "Node",
     "advance_time",
+    "is_running_by_pid_file",
     "mine",
+    "pid_file",
     "reload_devnet",
     "run_devnet",
     "set_time",

@@ -3,7 +3,6 @@
 import contextlib
 import ctypes
 import json
-import os
 import platform
 import re
 import signal
@@ -14,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil  # type: ignore[import-untyped]
 from eth_utils.address import to_checksum_address
 
 from indexer.words.errors import InputError, RetryLaterError
@@ -117,6 +117,8 @@ def start_node(settings: NodeSettings) -> Node:
             preexec_fn=None if settings.detached else _die_with_parent(),
         )
     try:
+        if settings.detached:  # at once, so that it can be found whatever happens to us
+            pid_file(settings.folder).write_text(f"{process.pid}\n", encoding="ascii")
         rpc = _await_listening(process, log)
         return Node(process, rpc, _read_accounts(config), log)
     except BaseException:
@@ -125,26 +127,31 @@ def start_node(settings: NodeSettings) -> Node:
         raise
 
 
-def write_pid_file(node: Node, path: Path) -> None:
-    """Record the process id of a detached node, for `stop_by_pid_file`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"{node.process.pid}\n", encoding="ascii")
+def pid_file(folder: Path) -> Path:
+    """Return where the process id of the detached node of a folder stands."""
+    return folder / "anvil.pid"
+
+
+def is_running_by_pid_file(path: Path) -> bool:
+    """Tell whether the detached node that a pid file names still lives."""
+    return _find_anvil(path) is not None
 
 
 def stop_by_pid_file(path: Path) -> bool:
-    """End the node that `write_pid_file` recorded; False when it had ended. Only ever ends an anvil."""
-    try:
-        pid = int(path.read_text(encoding="ascii"))
-    except FileNotFoundError:
-        return False
-    except ValueError as error:
-        raise InputError("unreadable pid file", expected="one number", got=str(error), where=str(path)) from error
-    is_ours = _is_anvil(pid)
-    if is_ours:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGTERM)
+    """End the detached node that a pid file names, and wait until it is gone; False when it had ended.
+
+    Only ever ends an anvil.
+    """
+    process = _find_anvil(path)
+    if process is not None:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.terminate()
+            try:
+                process.wait(_STOP_SECONDS)
+            except psutil.TimeoutExpired:
+                process.kill()
     path.unlink(missing_ok=True)
-    return is_ours
+    return process is not None
 
 
 def _arguments(settings: NodeSettings, config: Path) -> list[str]:
@@ -196,12 +203,13 @@ def _read_accounts(config: Path) -> tuple[Account, ...]:
     return tuple(Account(to_checksum_address(address), key) for address, key in pairs)
 
 
-def _is_anvil(pid: int) -> bool:
-    """Tell whether the process exists and its command is anvil."""
-    listed = subprocess.run(  # noqa: S603 -- the only argument that varies is a number
-        ["ps", "-p", str(pid), "-o", "comm="],  # noqa: S607 -- ps is where the system has it
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return Path(listed.stdout.strip()).name.startswith("anvil")
+def _find_anvil(path: Path) -> psutil.Process | None:
+    """Return the anvil that a pid file names, None where it has ended; InputError for a file that names nothing."""
+    try:
+        process = psutil.Process(int(path.read_text(encoding="ascii")))
+        is_anvil = process.name().startswith("anvil") and process.status() != psutil.STATUS_ZOMBIE
+    except (FileNotFoundError, psutil.Error):
+        return None
+    except (ValueError, OverflowError) as error:
+        raise InputError("unreadable pid file", expected="one number", got=str(error), where=str(path)) from error
+    return process if is_anvil else None

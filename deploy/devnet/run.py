@@ -10,7 +10,7 @@ from typing import Self
 
 from deploy.artifacts import load_artifact
 from deploy.devnet.drive import Driver, Target
-from deploy.devnet.node import Account, Node, NodeSettings, start_node, write_pid_file
+from deploy.devnet.node import Account, Node, NodeSettings, start_node
 from deploy.devnet.players import participant
 from deploy.devnet.proofs import prepare_proofs
 from deploy.devnet.rpc import DevRpc, head_timestamp, mine, set_time
@@ -78,10 +78,6 @@ class Devnet:
         self.node.stop()
         if self.settings.folder is None:
             shutil.rmtree(self.node.log.parent, ignore_errors=True)
-
-    def detach(self, pid_file: Path) -> None:
-        """Leave the node running; `stop_by_pid_file` ends it. Only for settings with `detached`."""
-        write_pid_file(self.node, pid_file)
 
     def __enter__(self) -> Self:
         return self
@@ -188,9 +184,11 @@ def _wiring_settings(
         deployer=roles["dao"].address,
         dao=roles["dao"].address,
         guardian=roles["guardian"].address,
+        arbiter=roles["arbiter"].address,
         slasher=roles["slasher"].address,
         treasury=roles["treasury"].address,
         members=(roles["signer"].address,),
+        pauser=roles["guardian"].address,
         activation_delay_seconds=settings.length_seconds // 24,
         development=True,
         attestation=attestation,

@@ -48,16 +48,26 @@ class FaultPlan:
 def parse_plan(text: str, seed: int = 0) -> FaultPlan:
     """Parse `all=0.05` or `omit=0.2,503=0.1,refuse!=1`; an exclamation mark makes a fault lasting.
 
-    ValueError for a name or rate that is none.
+    ValueError says what was expected.
     """
     rates: dict[str, float] = {}
     lasting: set[str] = set()
     for part in text.split(","):
         name, _, rate = part.strip().partition("=")
-        plain = name.rstrip("!")
+        plain = name.removesuffix("!")
         names = ALL_FAULTS if plain == "all" else (plain,)
-        if not set(names) <= set(ALL_FAULTS) or not 0 <= float(rate or 0.05) <= 1:
-            raise ValueError(f"expected fault=rate with a fault of all, {', '.join(ALL_FAULTS)}, got {part!r}")
-        rates |= dict.fromkeys(names, float(rate or 0.05))
+        if not set(names) <= set(ALL_FAULTS):
+            raise ValueError(f"fault=rate,.. with a fault of all, {', '.join(ALL_FAULTS)}")
+        rates |= dict.fromkeys(names, _read_rate(rate))
         lasting |= set(names) if name.endswith("!") else set()
     return FaultPlan(seed, rates, frozenset(lasting))
+
+
+def _read_rate(text: str) -> float:
+    try:
+        rate = float(text or 0.05)
+    except ValueError:
+        rate = -1.0
+    if not 0 <= rate <= 1:
+        raise ValueError("fault=rate,.. with a rate from 0 to 1")
+    return rate

@@ -14,6 +14,7 @@ from deploy.wiring.deployment import artifact_names
 from deploy.wiring.sender import Sender
 from deploy.wiring.settings import WEI, WiringSettings
 from deploy.wiring.wire import Outcome, wire
+from indexer.adapters.access import Access, read_proxies
 from indexer.words.errors import InputError, PozkError
 
 _KEYS = ("POZK_DEPLOYER_KEY", "POZK_DAO_KEY", "POZK_TREASURY_KEY")
@@ -27,7 +28,8 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         keys = _private_keys(environment)
         settings = _settings(options, Account.from_key(keys[0]).address)
         artifacts = [load_artifact(name) for name in artifact_names(settings).values()]
-        outcome = wire(Sender(options.rpc, keys, artifacts), settings, options.out)
+        access = Access(proxies=read_proxies(environment))
+        outcome = wire(Sender(options.rpc, keys, artifacts, access), settings, options.out)
     except PozkError as error:
         print(error.line(), file=sys.stderr)
         return error.exit_code
@@ -40,14 +42,14 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m deploy.wiring",
         description="Deploy what is missing, verify what is there, hand out roles, set first parameters.",
         epilog=f"Private keys come from {', '.join(_KEYS)} or from the files named by the same with _FILE; "
-        "only the first is needed. Roles that are not given fall to the deployer.",
+        "only the first is needed. Roles that are not given fall to the deployer, the pauser's to the guardian.",
     )
     parser.add_argument("--rpc", required=True, metavar="URL")
     parser.add_argument("--out", required=True, type=Path, metavar="FILE", help="remembers the addresses (JSON)")
     parser.add_argument("--genesis", required=True, type=int, help="start of epoch 0, seconds since 1970 UTC")
     parser.add_argument("--length-seconds", type=int, default=86_400)
     parser.add_argument("--first", type=int, default=0, help="first epoch that is settled")
-    for role in ("dao", "guardian", "slasher", "treasury"):
+    for role in ("dao", "guardian", "arbiter", "pauser", "slasher", "treasury"):
         parser.add_argument(f"--{role}", metavar="ADDRESS")
     parser.add_argument("--member", action="append", metavar="ADDRESS", help="of the oracle committee; repeat")
     parser.add_argument("--token", metavar="ADDRESS", help="an existing token; otherwise a DevToken is deployed")
@@ -66,9 +68,11 @@ def _settings(options: argparse.Namespace, deployer: str) -> WiringSettings:
         deployer=deployer,
         dao=options.dao or deployer,
         guardian=options.guardian or deployer,
+        arbiter=options.arbiter or deployer,
         slasher=options.slasher or deployer,
         treasury=options.treasury or deployer,
         members=tuple(options.member or [deployer]),
+        pauser=options.pauser or options.guardian or deployer,
         token=options.token,
         bonus_tokens=tuple(options.bonus_token),
         activation_delay_seconds=options.activation_delay,

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from eth_utils.crypto import keccak
+from web3 import Web3
 from web3.contract import Contract
 
 from deploy.wiring.settings import WiringSettings
@@ -45,8 +47,11 @@ def _slashers(settings: WiringSettings, contracts: Contracts) -> list[Duty]:
     def allowed(account: str) -> Callable[[], bool]:
         return lambda: bool(staking.functions.isSlasher(account).call())
 
-    accounts = (str(contracts["task_market"].address), settings.slasher)
-    return [Duty(settings.dao, "staking", "setSlasher", (it, True), allowed(it)) for it in accounts]
+    def duty(account: str) -> Duty:
+        code_hash = keccak(staking.w3.eth.get_code(Web3.to_checksum_address(account)))
+        return Duty(settings.dao, "staking", "setSlasher", (account, True, code_hash), allowed(account))
+
+    return [duty(account) for account in (str(contracts["task_market"].address), settings.slasher)]
 
 
 def _bonus_tokens(settings: WiringSettings, contracts: Contracts) -> list[Duty]:
@@ -111,8 +116,12 @@ def _parameters(settings: WiringSettings, contracts: Contracts) -> list[Duty]:
 
 
 def _treasury(settings: WiringSettings, contracts: Contracts) -> list[Duty]:
-    """On a development chain the treasury is also filled: with a thousand epochs' emission."""
-    token, spender = contracts["token"], str(contracts["distributor"].address)
+    """It takes its role itself; on a development chain it is also filled: with a thousand epochs' emission."""
+    token, distributor = contracts["token"], contracts["distributor"]
+    spender = str(distributor.address)
+
+    def has_accepted() -> bool:
+        return str(distributor.functions.treasury().call()) == settings.treasury
 
     def has_allowance() -> bool:
         return int(token.functions.allowance(settings.treasury, spender).call()) > 0
@@ -121,10 +130,11 @@ def _treasury(settings: WiringSettings, contracts: Contracts) -> list[Duty]:
         return int(token.functions.balanceOf(settings.treasury).call()) > 0
 
     approve = Duty(settings.treasury, "token", "approve", (spender, _UNLIMITED), has_allowance)
+    accept = Duty(settings.treasury, "distributor", "acceptTreasury", (), has_accepted)
     if not settings.development:
-        return [approve]
+        return [approve, accept]
     fill = Duty(settings.dao, "token", "mint", (settings.treasury, 1_000 * settings.emission_wei), is_filled)
-    return [fill, approve]
+    return [fill, approve, accept]
 
 
 def _seen(contract: Contract, event: str, **indexed: int) -> Callable[[], bool]:

@@ -108,6 +108,14 @@ class BundleNode:
         """Return whether the account had code at the end of that block."""
         return self._node.has_code(address, number)
 
+    def request(self, method: str, params: Sequence[object]) -> object:
+        """Return the node's result of any other call."""
+        return self._node.request(method, params)
+
+    def request_many(self, method: str, calls: Sequence[Sequence[object]]) -> list[object]:
+        """Return the node's results of many calls."""
+        return self._node.request_many(method, calls)
+
     def close(self) -> None:
         """Close nothing: the node belongs to whoever opened it."""
 

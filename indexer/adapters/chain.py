@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from indexer.adapters.access import Access
 from indexer.adapters.bundle import Bundle, BundleNode
 from indexer.adapters.node import HttpNode
 from indexer.adapters.transport import Transport
@@ -23,9 +25,15 @@ from indexer.rules.health import (
     worth_waiting_for,
 )
 from indexer.words.errors import InputError
-from indexer.words.faults import NodeFault, RangeFault, WrongAnswerFault
+from indexer.words.faults import NodeFault, RangeFault, RevertFault, WrongAnswerFault
 
 T = TypeVar("T")
+_WORTH_TELLING_SECONDS = 1.0
+_UNWELL = 0.9  # the error score after a fault of the last few questions
+
+
+def _say_nothing(_: str) -> None:
+    return
 
 
 class ClosableNode(Node, Protocol):
@@ -36,7 +44,10 @@ class ClosableNode(Node, Protocol):
 
 
 class NodePool:
-    """Nodes in order of health; work that one cannot do is given to the next, then again after a pause."""
+    """Nodes in order of health; work that one cannot do is given to the next, then again after a pause.
+
+    Waiting of a second or more is said to `tell`; `rounds` and `patience_seconds` bound one piece of work.
+    """
 
     def __init__(
         self,
@@ -44,6 +55,8 @@ class NodePool:
         *,
         concurrency: int = 6,
         rounds: int = 5,
+        patience_seconds: float = 300.0,
+        tell: Callable[[str], None] = _say_nothing,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -53,8 +66,8 @@ class NodePool:
         self._health = [Health(limit=float(concurrency)) for _ in nodes]
         self._busy = [0] * len(nodes)
         self._lock = threading.Condition()
-        self._concurrency, self._rounds = concurrency, rounds
-        self._sleep, self._clock = sleep, clock
+        self._concurrency, self._rounds, self._patience_seconds = concurrency, rounds, patience_seconds
+        self._tell, self._sleep, self._clock = tell, sleep, clock
         self._evidence: list[WrongAnswerFault] = []
         self._jitter = random.Random(0)  # noqa: S311 - spreads retries, protects nothing
 
@@ -68,9 +81,21 @@ class NodePool:
         """How many pieces of work may be under way at a time."""
         return self._concurrency
 
+    def with_nodes(self, nodes: Sequence[ClosableNode]) -> NodePool:
+        """Return a pool of other nodes, asked as these are."""
+        return NodePool(
+            nodes,
+            concurrency=self._concurrency,
+            rounds=self._rounds,
+            patience_seconds=self._patience_seconds,
+            tell=self._tell,
+            sleep=self._sleep,
+            clock=self._clock,
+        )
+
     def attempt(self, work: Callable[[Node], T], rounds: int | None = None) -> T:
         """Do `work` on the healthiest node; after a NodeFault on the next one, then again after a pause."""
-        turn = 0
+        turn, started = 0, self._clock()
         while True:
             faults: list[NodeFault] = []
             for index in self._order():
@@ -83,8 +108,52 @@ class NodePool:
             turn += 1
             worst = worth_waiting_for(faults)
             if worst is None or turn >= (rounds or self._rounds):
-                raise self._meaning(faults) or worst or faults[0]
-            self._sleep(pause_seconds(turn, worst, self._jitter.random()))
+                raise self._meaning(faults) or worst or _refusal_in(faults)
+            self._pause(turn, faults, worst, started)
+
+    def attempt_on_all(self, work: Callable[[Node], T]) -> T:
+        """Do `work` as `attempt` does, then once on every other node that is well; return what came first."""
+
+        def first(node: Node) -> tuple[Node, T]:
+            return node, work(node)
+
+        done, result = self.attempt(first)
+        for index in self._order():
+            if self._nodes[index] is not done and self._health[index].score < _UNWELL:
+                with suppress(NodeFault):
+                    self._try(index, work)
+        return result
+
+    def each(self, work: Callable[[Node], T]) -> Iterator[T]:
+        """Yield what each node that is well answers, healthiest first; those that are unwell only while none did.
+
+        A NodeFault is raised where no node answers.
+        """
+        faults: list[NodeFault] = []
+        answered = False
+        for index in self._order():
+            if answered and self._health[index].score >= _UNWELL:
+                continue
+            try:
+                result = self._try(index, work)
+            except NodeFault as fault:
+                faults.append(fault)
+            else:
+                answered = True
+                yield result
+        if not answered:
+            raise worth_waiting_for(faults) or faults[0]
+
+    def _pause(self, turn: int, faults: Sequence[NodeFault], worst: NodeFault, started: float) -> None:
+        """Wait before the next round; raise the fault where that would take longer than patience lasts."""
+        seconds = pause_seconds(turn, faults, self._jitter.random())
+        spent = self._clock() - started
+        left = self._patience_seconds - spent
+        if seconds > left:
+            raise worst
+        if seconds + spent >= _WORTH_TELLING_SECONDS:
+            self._tell(f"waiting {seconds:.0f} s for a node (at most {max(0.0, left):.0f} s more): {worst.line()}")
+        self._sleep(seconds)
 
     def accuse(self, fault: WrongAnswerFault) -> None:
         """Keep a wrong answer as evidence, and ask that node later than others."""
@@ -145,12 +214,26 @@ class NodePool:
             self._busy[index] += 1
 
 
-def with_bundle(chain: NodePool, path: Path, *, rounds: int = 5) -> NodePool:
+def with_bundle(chain: NodePool, path: Path) -> NodePool:
     """Return the same nodes with receipts out of the bundle at `path`; InputError for a file that is none."""
     bundle = Bundle(path)
-    return NodePool([BundleNode(node, bundle) for node in chain.nodes], concurrency=chain.concurrency, rounds=rounds)
+    return chain.with_nodes([BundleNode(node, bundle) for node in chain.nodes])
 
 
-def open_chain(urls: Sequence[str], *, concurrency: int = 4, rounds: int = 5) -> NodePool:
+def open_chain(
+    urls: Sequence[str],
+    *,
+    access: Access | None = None,
+    concurrency: int = 4,
+    rounds: int = 5,
+    patience_seconds: float = 300.0,
+    tell: Callable[[str], None] = _say_nothing,
+) -> NodePool:
     """Return the nodes behind `urls`; nothing is asked yet. InputError for a malformed address."""
-    return NodePool([HttpNode(Transport(url)) for url in urls], concurrency=concurrency, rounds=rounds)
+    nodes = [HttpNode(Transport(url, access)) for url in urls]
+    return NodePool(nodes, concurrency=concurrency, rounds=rounds, patience_seconds=patience_seconds, tell=tell)
+
+
+def _refusal_in(faults: Sequence[NodeFault]) -> NodeFault:
+    """Return what tells most of faults that are not worth waiting for: a contract's refusal before all."""
+    return next((fault for fault in faults if isinstance(fault, RevertFault)), faults[0])

@@ -52,7 +52,7 @@ def open_database(database_url: str, data_dir: Path) -> Database:
         from indexer.adapters.embedded import acquire_server
 
         server = acquire_server(data_dir / "postgres")
-        return Database(str(server.get_uri()), server)
+        return Database(server.uri, server)
     if not _URL.fullmatch(database_url):
         raise InputError(
             "database_url is malformed",
@@ -139,4 +139,5 @@ def _as_literal(text: str) -> LiteralString:
 
 def hide_password(uri: str) -> str:
     """Return the URI without its password, fit for an error line."""
-    return re.sub(r"(://[^:/@\s]*):[^@\s]*@", r"\1:***@", uri)
+    shown = re.sub(r"(://[^:/@\s]*):[^@\s]*@", r"\1:***@", uri)
+    return re.sub(r"(password|passfile|sslpassword)(\s*=\s*)('[^']*'|[^&\s]*)", r"\1\2***", shown, flags=re.IGNORECASE)

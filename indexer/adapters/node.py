@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
 from typing import TypedDict, TypeVar
 
 import msgspec
@@ -20,8 +22,18 @@ from indexer.rules.scan_logs import scan_logs
 from indexer.rules.scan_receipts import scan_receipts
 from indexer.rules.sizing import BatchSize, batch_after_answer, batch_after_refusal
 from indexer.words.blocks import BlockHead, BlockRange, BlockRef, next_block
-from indexer.words.faults import MethodFault, MissingFault, RangeFault, UnreachableFault
-from indexer.words.quantities import Address, BlockNumber, Hash32, Timestamp, parse_hash, to_hex
+from indexer.words.faults import (
+    BrokenFault,
+    DeniedFault,
+    MethodFault,
+    MissingFault,
+    NodeFault,
+    RangeFault,
+    RateFault,
+    SettingFault,
+    UnreachableFault,
+)
+from indexer.words.quantities import Address, BlockNumber, Hash32, Timestamp, parse_hash, parse_quantity, to_hex
 
 A = TypeVar("A")
 _BATCH = 101  # a piece of 200 blocks and the header after it are two requests
@@ -29,6 +41,20 @@ _FIRST_RECEIPTS = 10
 _RECEIPTS_BYTES = 6_000_000  # the size of an answer to aim for
 _SCAN_BYTES = 1_000_000  # an answer this large is worth loading the compiled scanners for
 _SCAN_AFTER_BYTES = 16_000_000  # and so are many small ones, by what decoding them by type has cost so far
+
+
+_RECEIPTS = "eth_getBlockReceipts"
+_MOST_WORDS = 200  # of what a library says
+_TAG_REFUSED = re.compile(r"error -3260[02]|invalid|unknown|unsupported|not supported|finali|hex|argument|parse", re.I)
+_NO_TAG = "wait, or set chain.finality to a number of confirmations (64 to start with)"
+
+
+class By(Enum):
+    """How a node gives the receipts of a block; each is tried where the one before fails."""
+
+    HASH = "block hash"
+    NUMBER = "block number"
+    TRANSACTION = "each transaction"
 
 
 class WireBlock(TypedDict, total=False):
@@ -80,7 +106,7 @@ class HttpNode:
         self._transport, self._scan_after_bytes = transport, scan_after_bytes
         self._batch = BatchSize(_BATCH, _BATCH)
         self._receipts_batch = _FIRST_RECEIPTS
-        self._has_block_receipts = True
+        self._receipts_by = By.HASH
         self._read_bytes = 0
 
     @property
@@ -95,7 +121,7 @@ class HttpNode:
     def fetch_head(self, finality: str) -> BlockHead:
         """Return the newest block that counts as final."""
         if finality == "finalized":
-            return self._head("finalized")
+            return self._finalized_head()
         newest = self._head("latest")
         final = max(0, newest.ref.number - int(finality))
         return newest if final == newest.ref.number else self._head(hex(final))
@@ -142,12 +168,19 @@ class HttpNode:
         return ReceiptLogs(concat_logs([part.logs for part in parts]), roots)
 
     def fetch_raw_receipts(self, block: BlockRef) -> Receipts:
-        """Return the JSON receipts of one block, asked for singly where the node lacks eth_getBlockReceipts."""
-        if self._has_block_receipts:
+        """Return the JSON receipts of one block: by its hash, or by its number and the hash checked, or singly.
+
+        The way that works is kept. A node that fails is asked the other ways only if it failed on this question.
+        """
+        if self._receipts_by is By.HASH:
             try:
-                return self._receipts(self._transport.call("eth_getBlockReceipts", [to_hex(block.hash)]), block)
+                return self._receipts(self._transport.call(_RECEIPTS, [to_hex(block.hash)]), block)
             except MethodFault:
-                self._has_block_receipts = False
+                self._receipts_by = By.TRANSACTION
+            except (RangeFault, BrokenFault) as fault:
+                return self._receipts_otherwise(block, fault)
+        if self._receipts_by is By.NUMBER:
+            return self._receipts_by_number(block)
         return self._single_receipts(block)
 
     def fetch_block(self, number: BlockNumber) -> Mapping[str, object]:
@@ -160,23 +193,45 @@ class HttpNode:
         code = self._decode(self._transport.call("eth_getCode", [to_hex(address), hex(number)]), str)
         return code not in ("0x", "0x0", "")
 
+    def request(self, method: str, params: Params) -> object:
+        """Return the result of any other call as a JSON value."""
+        return self._decode(self._transport.call(method, params), object)
+
+    def request_many(self, method: str, calls: Sequence[Params]) -> list[object]:
+        """Return the results of many calls of one method, in batches as large as the node takes."""
+        return [self._decode(raw, object) for raw in self._call_many(method, calls)]
+
     def close(self) -> None:
         """Close the connections."""
         self._transport.close()
+
+    def _finalized_head(self) -> BlockHead:
+        """Return the block behind the tag; a node that does not know the tag is said to need another setting."""
+        try:
+            return self._head("finalized")
+        except (UnreachableFault, RateFault, DeniedFault, SettingFault):
+            raise
+        except MissingFault as fault:
+            raise MissingFault("node has no finalized block", got=fault.got, where=self.name, remedy=_NO_TAG) from fault
+        except NodeFault as fault:
+            if isinstance(fault, MethodFault) or _TAG_REFUSED.search(fault.got):
+                what = "node does not know the tag `finalized`"
+                raise SettingFault(what, got=fault.got, where=self.name, remedy=_NO_TAG) from fault
+            raise NodeFault("node gives no finalized block", got=fault.got, where=self.name, remedy=_NO_TAG) from fault
 
     def _head(self, tag: str) -> BlockHead:
         block = self._find(self._transport.call("eth_getBlockByNumber", [tag, False]), WireBlock, f"block {tag}")
         return self._checked(
             lambda: BlockHead(
-                BlockRef(BlockNumber(int(block["number"], 16)), parse_hash(block["hash"])),
+                BlockRef(BlockNumber(_parse_word(block["number"])), parse_hash(block["hash"])),
                 parse_hash(block["parentHash"]),
-                Timestamp(int(block["timestamp"], 16)),
+                Timestamp(_parse_word(block["timestamp"])),
             )
         )
 
     def _number(self, method: str, params: Params) -> int:
         text = self._decode(self._transport.call(method, params), str)
-        return self._checked(lambda: int(text, 16))
+        return self._checked(lambda: _parse_word(text))
 
     def _headers_of(self, calls: Sequence[Params]) -> HeaderColumns:
         """Return the headers that one batch of calls asks for."""
@@ -199,28 +254,61 @@ class HttpNode:
 
     def _receipts_of(self, blocks: Sequence[BlockRef]) -> ReceiptLogs:
         """Return the receipts of a few blocks by one batch; fewer blocks next time where the answer is large."""
-        if not self._has_block_receipts or self._batch.calls == 1:
+        if self._receipts_by is By.TRANSACTION or self._batch.calls == 1:
             return self._receipts_one_by_one(blocks)
+        by_hash = self._receipts_by is By.HASH
         try:
-            body = self._transport.batch_body("eth_getBlockReceipts", [(to_hex(block.hash),) for block in blocks])
-            if self._is_worth_scanning(body):
+            names = [(to_hex(block.hash) if by_hash else hex(block.number),) for block in blocks]
+            body = self._transport.batch_body(_RECEIPTS, names)
+            if by_hash and self._is_worth_scanning(body):
                 scanned = scan_receipts(body, blocks)
                 if scanned is not None:
                     self._receipts_batch = max(1, min(_BATCH, len(blocks) * _RECEIPTS_BYTES // len(body)))
                     return scanned
-            raws = self._transport.results_of(body, "eth_getBlockReceipts", len(blocks))
-        except (RangeFault, MethodFault):
+            raws = self._transport.results_of(body, _RECEIPTS, len(blocks))
+        except (RangeFault, MethodFault, BrokenFault):
             self._batch = batch_after_refusal(self._batch, len(blocks))
             self._receipts_batch = max(1, self._receipts_batch // 2)
             return self._receipts_one_by_one(blocks)
         self._receipts_batch = max(self._receipts_batch, min(_FIRST_RECEIPTS, self._receipts_batch + 1))
         receipts = [self._receipts(raw, block) for raw, block in zip(raws, blocks, strict=True)]
+        if not by_hash:
+            for found, block in zip(receipts, blocks, strict=True):
+                self._verify_block_hash(found, block)
         return self._checked(lambda: gather_receipts(receipts, blocks))
 
     def _receipts_one_by_one(self, blocks: Sequence[BlockRef]) -> ReceiptLogs:
         raw = [self.fetch_raw_receipts(block) for block in blocks]
         self._batch = batch_after_answer(self._batch)
         return self._checked(lambda: gather_receipts(raw, blocks))
+
+    def _receipts_otherwise(self, block: BlockRef, failed: NodeFault) -> Receipts:
+        """Ask by number, then singly, after the question by hash failed; raise that failure where all ways do."""
+        for way, ask in ((By.NUMBER, self._receipts_by_number), (By.TRANSACTION, self._single_receipts)):
+            try:
+                found = ask(block)
+            except (RangeFault, MethodFault, BrokenFault):
+                continue
+            self._receipts_by = way
+            return found
+        raise failed
+
+    def _receipts_by_number(self, block: BlockRef) -> Receipts:
+        found = self._receipts(self._transport.call(_RECEIPTS, [hex(block.number)]), block)
+        self._verify_block_hash(found, block)
+        return found
+
+    def _verify_block_hash(self, receipts: Receipts, block: BlockRef) -> None:
+        """Check that receipts asked for by number are of this block, not of another one at its height."""
+        others = {str(each.get("blockHash")).lower() for each in receipts} - {to_hex(block.hash)}
+        if others:
+            raise MissingFault(
+                f"node has receipts of another block {block.number}",
+                expected=to_hex(block.hash),
+                got=min(others)[:66],
+                where=self.name,
+                remedy="wait, or use another node",
+            )
 
     def _receipts(self, raw: msgspec.Raw, block: BlockRef) -> Receipts:
         return self._find(raw, list[dict[str, object]], f"receipts of block {block.number}")
@@ -250,17 +338,27 @@ class HttpNode:
     def _decode(self, raw: msgspec.Raw, kind: type[A]) -> A:
         try:
             return msgspec.json.decode(raw, type=kind)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise UnreachableFault("node answered what the method does not", got=str(error), where=self.name) from error
+        except (ValueError, RecursionError) as error:
+            got = str(error)[:_MOST_WORDS]
+            raise UnreachableFault("node answered what the method does not", got=got, where=self.name) from error
 
     def _checked(self, make: Callable[[], A]) -> A:
         try:
             return make()
         except (ValueError, KeyError, TypeError, OverflowError) as error:
-            raise UnreachableFault("node answered a malformed value", got=str(error), where=self.name) from error
+            got = str(error)[:_MOST_WORDS]
+            raise UnreachableFault("node answered a malformed value", got=got, where=self.name) from error
 
     def _find(self, raw: msgspec.Raw, kind: type[A], what: str) -> A:
         """Decode a result that is `null` where the node does not have it."""
         if bytes(raw).strip() == b"null":
             raise MissingFault(f"node lacks {what}", got="null", where=self.name, remedy="wait, or use another node")
         return self._decode(raw, kind)
+
+
+def _parse_word(text: object) -> int:
+    """Return a number that a block or a chain is known by: 62 bits at most, which differences fit, too."""
+    number = parse_quantity(text)
+    if number >= 1 << 62:
+        raise ValueError(f"expected at most 62 bits, got {str(text)[:20]}..")
+    return number

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from indexer.rules.logs import U8, LogColumns
+from indexer.words.quantities import parse_quantity
 
 
 class WireLog(msgspec.Struct, rename="camel"):
@@ -41,10 +42,10 @@ def log_columns(logs: Sequence[WireLog]) -> LogColumns:
     if 2 * len(raw) != sizes.sum():
         raise ValueError("a space among hex digits")
     return LogColumns(
-        block_number=np.array([int(log.block_number, 16) for log in logs], dtype=np.uint64),
+        block_number=np.array([parse_quantity(log.block_number) for log in logs], dtype=np.uint64),
         block_hash=_fixed([log.block_hash for log in logs], 32),
-        log_index=np.array([int(log.log_index, 16) for log in logs], dtype=np.uint32),
-        tx_index=np.array([int(log.transaction_index, 16) for log in logs], dtype=np.uint32),
+        log_index=np.array([parse_quantity(log.log_index) for log in logs], dtype=np.uint32),
+        tx_index=np.array([parse_quantity(log.transaction_index) for log in logs], dtype=np.uint32),
         tx_hash=_fixed([log.transaction_hash for log in logs], 32),
         address=_fixed([log.address for log in logs], 20),
         topics=topics,
@@ -58,7 +59,10 @@ def _fixed(values: Sequence[str], size: int) -> U8:
     digits = [_digits(value) for value in values]
     if any(len(each) != 2 * size for each in digits):
         raise ValueError(f"expected {size} bytes of hex")
-    return np.frombuffer(bytes.fromhex("".join(digits)), dtype=np.uint8).reshape(-1, size)
+    raw = bytes.fromhex("".join(digits))
+    if len(raw) != size * len(values):
+        raise ValueError("a space among hex digits")
+    return np.frombuffer(raw, dtype=np.uint8).reshape(-1, size)
 
 
 def _digits(text: str) -> str:

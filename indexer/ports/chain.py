@@ -47,6 +47,12 @@ class Node(Protocol):
     def has_code(self, address: Address, number: BlockNumber) -> bool:
         """Return whether the account had code at the end of that block."""
 
+    def request(self, method: str, params: Sequence[object]) -> object:
+        """Return the result of any other call as a JSON value, None for null."""
+
+    def request_many(self, method: str, calls: Sequence[Sequence[object]]) -> list[object]:
+        """Return the results of many calls of one method, in their order; in as few requests as the node takes."""
+
 
 class Chain(Protocol):
     """One or more nodes of one chain."""

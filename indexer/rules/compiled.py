@@ -6,12 +6,12 @@ before. Ours lies in a folder named by a digest of every file that holds a kerne
 
 import hashlib
 import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numba
-from numba import njit
 
-__all__ = ["njit"]
 _PACKAGES = Path(__file__).resolve().parent.parent.parent
 
 
@@ -25,16 +25,48 @@ def kernel_digest(packages: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def _cache_folder() -> Path:
-    """Return the folder of these kernels: beside this module, or where that is read-only in the user's cache."""
-    name = f"kernels-{kernel_digest(_PACKAGES)}"
-    given = os.environ.get("NUMBA_CACHE_DIR")
-    if given:
-        return Path(given) / name
-    beside = Path(__file__).resolve().parent / "__pycache__"
-    if os.access(beside if beside.exists() else beside.parent, os.W_OK):
-        return beside / name
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pozk-oracle" / name
+def find_cache_folder(packages: Path, environment: Mapping[str, str]) -> Path | None:
+    """Return the folder of the kernels in `packages`, None where no place of ours can be written.
+
+    The first of: NUMBA_CACHE_DIR; beside this module; the user's cache; a folder of the user's own among the temporary
+    ones. A container may have a read-only package and no home.
+    """
+    name = f"kernels-{kernel_digest(packages)}"
+    for place, is_shared in _places(environment):
+        folder = place / name
+        try:
+            if is_shared:
+                place.mkdir(exist_ok=True, mode=0o700)
+            folder.mkdir(parents=True, exist_ok=True)
+            is_ours = not is_shared or place.lstat().st_uid == os.geteuid()
+        except OSError:
+            continue
+        if is_ours and os.access(folder, os.W_OK | os.X_OK):
+            return folder
+    return None
 
 
-numba.config.CACHE_DIR = str(_cache_folder())  # type: ignore[attr-defined]
+def _places(environment: Mapping[str, str]) -> Iterator[tuple[Path, bool]]:
+    """Yield where a cache may be, and whether others may have made that folder: what it holds is run."""
+    if environment.get("NUMBA_CACHE_DIR"):
+        yield Path(environment["NUMBA_CACHE_DIR"]), False
+    yield Path(__file__).resolve().parent / "__pycache__", False
+    if environment.get("XDG_CACHE_HOME"):
+        yield Path(environment["XDG_CACHE_HOME"]) / "pozk-oracle", False
+    elif environment.get("HOME"):
+        yield Path(environment["HOME"]) / ".cache" / "pozk-oracle", False
+    yield Path(environment.get("TMPDIR") or "/tmp") / f"pozk-cache-{os.geteuid()}", True  # noqa: S108 - checked
+
+
+_FOLDER = find_cache_folder(_PACKAGES, os.environ)
+if _FOLDER is not None:
+    numba.config.CACHE_DIR = str(_FOLDER)  # type: ignore[attr-defined]
+
+
+if TYPE_CHECKING:
+    from numba import njit as njit
+else:
+
+    def njit(*, cache: bool = False, **options: Any) -> Any:
+        """Return numba's decorator; where there is no folder for a cache, each process compiles for itself."""
+        return numba.njit(cache=cache and _FOLDER is not None, **options)

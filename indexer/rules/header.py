@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from indexer.rules.header_forms import Block, header_items, missing_members, number_of, unknown_members
+from indexer.rules.header_forms import Block, bytes_of, header_items, missing_members, number_of, unknown_members
 from indexer.rules.keccak import keccak256, keccak_ragged
 from indexer.rules.logs import I64, U8, U64, concat_ragged
 from indexer.rules.rlp import encode_list
@@ -136,7 +136,7 @@ def _fixed(blocks: Sequence[Block], name: str, size: int, *, optional: bool = Fa
     values = [block.get(name) or none for block in blocks]
     if None in values:
         raise ValueError(f"header has no {name}")
-    raw = bytes.fromhex("".join(str(value)[2:] for value in values))
-    if len(raw) != size * len(blocks):
+    rows = [bytes_of(value) for value in values]
+    if any(len(row) != size for row in rows):
         raise ValueError(f"expected {name} of {size} bytes")
-    return np.frombuffer(raw, dtype=np.uint8).reshape(-1, size)
+    return np.frombuffer(b"".join(rows), dtype=np.uint8).reshape(-1, size)

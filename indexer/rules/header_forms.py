@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from indexer.rules.rlp import encode_bytes, encode_uint
+from indexer.words.quantities import parse_quantity
 
 Block = Mapping[str, object]
 Field = tuple[str, bool]  # name in JSON, and whether it is a number
@@ -119,12 +120,7 @@ def encode_member(value: object, *, is_number: bool) -> bytes:
 
 def number_of(value: object) -> int:
     """Return a number given as `0x..` of at most 64 digits; ValueError for another value."""
-    text = str(value)
-    if text[:2] != "0x" or len(text) > 66 or not text[2:].isalnum():
-        if text == "0x":
-            return 0
-        raise ValueError(f"expected a number as 0x.., got {text[:40]!r}")
-    return int(text, 16)
+    return 0 if value == "0x" else parse_quantity(value)
 
 
 def bytes_of(value: object) -> bytes:
@@ -132,7 +128,10 @@ def bytes_of(value: object) -> bytes:
     text = str(value)
     if not text.startswith("0x"):
         raise ValueError(f"expected hex with 0x, got {text[:40]!r}")
-    return bytes.fromhex(text[2:])
+    raw = bytes.fromhex(text[2:])
+    if 2 * len(raw) != len(text) - 2:
+        raise ValueError("a blank among hex digits")
+    return raw
 
 
 def _seal(block: Block) -> list[bytes]:

@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from indexer.rules.header import other_hash_rule
-from indexer.words.faults import MissingFault, NodeFault, RateFault, UnprovableFault, WrongAnswerFault
+from indexer.words.faults import (
+    MissingFault,
+    NodeFault,
+    RateFault,
+    RevertFault,
+    UnprovableFault,
+    WrongAnswerFault,
+)
 
 _HALF_LIFE = 0.7  # what one success leaves of the error score
 _FIRST_PAUSE_SECONDS = 0.2
@@ -29,7 +36,12 @@ def after_success(health: Health, most: int) -> Health:
 
 
 def after_fault(health: Health, fault: NodeFault, now: float) -> Health:
-    """Return the health after a fault: a lie weighs more than a failure, a rate fault halves the limit."""
+    """Return the health after a fault: a lie weighs more than a failure, a rate fault halves the limit.
+
+    That a contract refuses a call is no fault of the node that says so.
+    """
+    if isinstance(fault, RevertFault):
+        return health
     weight = 10.0 if isinstance(fault, WrongAnswerFault) else 0.5 if isinstance(fault, MissingFault) else 1.0
     limit, resume_at = health.limit, health.resume_at
     if isinstance(fault, RateFault):
@@ -43,18 +55,28 @@ def order_of(nodes: Sequence[Health], now: float) -> list[int]:
     return sorted(range(len(nodes)), key=lambda index: (nodes[index].resume_at > now, nodes[index].score, index))
 
 
-def pause_seconds(turn: int, fault: NodeFault, jitter: float) -> float:
+def pause_seconds(turn: int, faults: Sequence[NodeFault], jitter: float) -> float:
     """Return how long to wait after round `turn`, the first being 1; `jitter` is 0..1.
 
-    What a node asked for by Retry-After is waited for.
+    What a node asked for by Retry-After is waited for, unless another node may answer sooner.
     """
-    pause = min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * float(1 << turn) / 2) * (0.75 + jitter / 2)
-    asked = fault.retry_after_seconds if isinstance(fault, RateFault) else None
-    return max(pause, asked or 0.0)
+    pause = min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * float(1 << min(turn, 10)) / 2) * (0.75 + jitter / 2)
+    hopeful = [fault for fault in faults if fault.worth_a_retry]
+    asked = min((_asked_seconds(fault) for fault in hopeful), default=0.0)
+    return max(pause, asked)
+
+
+def _asked_seconds(fault: NodeFault) -> float:
+    return (fault.retry_after_seconds or 0.0) if isinstance(fault, RateFault) else 0.0
 
 
 def worth_waiting_for(faults: Sequence[NodeFault]) -> NodeFault | None:
-    """Return the fault of one round to wait and try again for; None if no node would answer otherwise later."""
+    """Return the fault of one round to wait and try again for; None if no node would answer otherwise later.
+
+    That a contract refuses a call is an answer: where no node has a better one, nothing is waited for.
+    """
+    if any(isinstance(fault, RevertFault) for fault in faults):
+        return None
     hopeful = [fault for fault in faults if fault.worth_a_retry]
     wrong = [fault for fault in hopeful if isinstance(fault, WrongAnswerFault)]
     return (wrong or hopeful or [None])[0]

@@ -126,7 +126,7 @@ def _finding() -> Callable[..., Any]:
                 builder.icmp_unsigned("==", text, _splat(wide, 0x22)),
                 builder.or_(
                     builder.icmp_unsigned("==", text, _splat(wide, 0x5C)),
-                    builder.icmp_unsigned("<", text, _splat(wide, 0x20)),
+                    builder.icmp_signed("<", text, _splat(wide, 0x20)),  # below zero: beyond ASCII
                 ),
             )
             flags = builder.bitcast(ends, ir.IntType(64))
@@ -138,4 +138,5 @@ def _finding() -> Callable[..., Any]:
 
 
 find_string_end: Any = intrinsic(_finding())
-"""find_string_end(address): how many of the next 64 bytes stand before the first quote, backslash or control byte."""
+"""find_string_end(address): how many of the next 64 bytes stand before the first quote, backslash or byte that is no
+printable ASCII: whether those are UTF-8 is for the typed decoders to say."""

@@ -72,6 +72,8 @@ _RATE = re.compile(
     r"rate.?limit|too many requests|quota|throttl|\b429\b|compute units|request limit|service unavailable"
 )
 _SLOW = re.compile(r"execution timeout|request.*timed? ?out|timeout")
+_MOST_TEXT = 2_000  # characters of an error text that are looked at
+_MOST_BLOCKS = 10**9  # a range above it limits nothing
 _FINAL_CODES = {-32700, -32006}
 _METHOD_CODES = {-32601, -32004}
 _RATE_CODES = {429, -32029}
@@ -79,7 +81,7 @@ _RATE_CODES = {429, -32029}
 
 def read_error(code: int, message: str) -> Hint:
     """Return what a JSON-RPC error asks for, by its text where it has one that is known, else by its code."""
-    text = message.lower()
+    text = message[:_MOST_TEXT].lower()
     if code in _METHOD_CODES or re.search(r"method not (found|supported)|does not exist/is not available", text):
         return Hint(Refusal.METHOD)
     if code in _FINAL_CODES or "revert" in text:
@@ -97,24 +99,37 @@ def read_error(code: int, message: str) -> Hint:
 
 
 def suggested_blocks(message: str) -> int | None:
-    """Return the number of blocks that an error text names or is known to mean; None if there is none.
+    """Return the number of blocks that an error text names or is known to mean; None if there is none of use.
 
-    Worked: `[0x10, 0x1f]` names 16 blocks, for its last one is included.
+    Worked: `[0x10, 0x1f]` names 16 blocks, for its last one is included; `[0x0, 0xff..]` of 28 digits names none.
     """
-    text = message.lower()
+    text = message[:_MOST_TEXT].lower()
     for pattern in _EDGES:
         if match := pattern.search(text):
-            first, last = (int(edge, 0) for edge in match.groups())
-            return max(1, len(range(first, last)) + 1)
+            first, last = (_edge(text) for text in match.groups())
+            return _usable(last - first + 1)
     for pattern in _SIZES:
         if match := pattern.search(text):
-            return _to_number(match[1])
+            return _usable(_to_number(match[1]))
     for pattern, blocks in _FIXED:
         if pattern.search(text):
             return blocks
     return None
 
 
+def _usable(blocks: int) -> int | None:
+    return max(1, blocks) if blocks <= _MOST_BLOCKS else None
+
+
+def _edge(text: str) -> int:
+    return int(text, 16) if text.startswith("0x") else _decimal(text)
+
+
 def _to_number(text: str) -> int:
     digits = re.sub(r"[,_\s]", "", text)
-    return max(1, int(digits[:-1]) * 1000 if digits.endswith("k") else int(digits))
+    return _decimal(digits[:-1]) * 1000 if digits.endswith("k") else _decimal(digits)
+
+
+def _decimal(digits: str) -> int:
+    """Return a decimal number; one of more digits than any block has is only said to be large."""
+    return int(digits or "0") if len(digits) <= len(str(_MOST_BLOCKS)) else _MOST_BLOCKS + 1

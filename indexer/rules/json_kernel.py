@@ -16,6 +16,7 @@ QUOTE, COMMA, COLON = 0x22, 0x2C, 0x3A
 OPEN_OBJECT, CLOSE_OBJECT, OPEN_LIST, CLOSE_LIST = 0x7B, 0x7D, 0x5B, 0x5D
 _ZERO, _NINE = 0x30, 0x39
 _MOST_DEPTH = 60
+_MOST_DIGITS = 18  # of a decimal number: it fits into 64 bits
 _HEX_LEAD = int.from_bytes(b'"0x', "little")
 _THREE_BYTES = 0xFFFFFF
 
@@ -31,6 +32,7 @@ def mask_of(size: int) -> np.uint64:
 
 
 _RESULT, _RESULT_MASK = word_of(b'result"'), mask_of(7)
+_ERROR, _ERROR_MASK = word_of(b'error"'), mask_of(6)
 _NULL, _TRUE = int.from_bytes(b"null", "little"), int.from_bytes(b"true", "little")
 _ID = int.from_bytes(b'id"', "little")
 _LOWER_F, _ALSE = 0x66, int.from_bytes(b"alse", "little")
@@ -62,11 +64,11 @@ def skip_string(at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
 
 @njit(cache=True, nogil=True)
 def skip_number(at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
-    """Skip a whole number without sign: no zero leads others."""
+    """Skip a whole number without sign, of at most 18 digits: no zero leads others."""
     start = at
     while _ZERO <= load8(at) <= _NINE:
         at += 1
-    if at == start or (load8(start) == _ZERO and at > start + 1):
+    if at == start or at > start + _MOST_DIGITS or (load8(start) == _ZERO and at > start + 1):
         return FAIL
     return at
 
@@ -271,17 +273,26 @@ def read_id(at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
     at = after_name(at + 4)
     if at == FAIL or not _ZERO <= load8(at) <= _NINE:
         return -1
-    value = 0
-    while _ZERO <= load8(at) <= _NINE:
+    value, start = 0, at
+    while _ZERO <= load8(at) <= _NINE and at < start + _MOST_DIGITS:
         value = 10 * value + (load8(at) - _ZERO)
         at += 1
-    return value
+    return value if not _ZERO <= load8(at) <= _NINE else -1
 
 
 @njit(cache=True, nogil=True)
 def is_result(at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
     """Whether the name `"result"` stands there."""
     return load8(at) == QUOTE and load64(at + 1) & _RESULT_MASK == _RESULT
+
+
+@njit(cache=True, nogil=True)
+def skip_member(at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+    """Skip a member of an answer that is not its result; FAIL for an error other than null, which counts alone."""
+    if load8(at) == QUOTE and load64(at + 1) & _ERROR_MASK == _ERROR:
+        at = after_name(at + 7)
+        return at + 4 if at != FAIL and is_null(at) else FAIL
+    return skip_field(at)
 
 
 @njit(cache=True, nogil=True)
@@ -296,7 +307,7 @@ def find_result(at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
         if is_result(at):
             at = after_name(at + 8)
             return at if at != FAIL and load8(at) == OPEN_LIST else FAIL
-        at = skip_field(at)
+        at = skip_member(at)
         if at == FAIL:
             return FAIL
         at, more = after_item(at, CLOSE_OBJECT)
@@ -312,7 +323,7 @@ def ends_answer(at, end):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
     at, more = after_item(at, CLOSE_OBJECT)
     while more and at != FAIL:
         at = skip_space(at)
-        at = skip_field(at) if not is_result(at) else FAIL
+        at = skip_member(at) if not is_result(at) else FAIL
         if at == FAIL:
             return False
         at, more = after_item(at, CLOSE_OBJECT)

@@ -23,7 +23,7 @@ from indexer.rules.json_kernel import (
     read_bytes,
     read_id,
     read_number,
-    skip_field,
+    skip_member,
     skip_name,
     skip_space,
     skip_string,
@@ -184,7 +184,7 @@ def _read_answer(at, number, slots, sizes, order):  # type: ignore[no-untyped-de
             if found != NO_ID and (has_id or found != number):
                 return FAIL, seen
             has_id |= found != NO_ID
-            at = skip_field(at)
+            at = skip_member(at)
         if at == FAIL:
             return FAIL, seen
         at, more = after_item(at, CLOSE_OBJECT)

@@ -14,6 +14,7 @@ from indexer.rules.json_kernel import (
     QUOTE,
     after_item,
     after_name,
+    is_null,
     is_result,
     mask_of,
     read_bloom,
@@ -21,8 +22,8 @@ from indexer.rules.json_kernel import (
     read_number,
     read_word,
     skip_field,
+    skip_member,
     skip_space,
-    skip_value,
     word_of,
 )
 from indexer.rules.scan_kernel import (
@@ -41,6 +42,7 @@ TYPE_AT, STATUS_AT, GAS_AT, NONCE_AT, VERSION_AT, SEEN_AT, LOGS_AT, RECEIPT_NUMB
 """Where its numbers lie; SEEN_AT holds a bit for each field, LOGS_AT the number of logs up to its last one."""
 SAW_GAS, SAW_BLOOM, SAW_LOGS, SAW_TX_HASH, SAW_STATUS, SAW_ROOT, SAW_NONCE, SAW_VERSION = 1, 2, 4, 8, 16, 32, 64, 128
 SAW_TYPE = 256
+_NULL = 9  # shifted by this, a bit says that its member was there and null: of two of one name the last would count
 _NEEDED = 15
 _LOG_NEEDED = SAW_ADDRESS | SAW_TOPICS | SAW_DATA
 
@@ -64,10 +66,10 @@ def _number_into(at, values, place):  # type: ignore[no-untyped-def] # noqa: ANN
 
 @njit(cache=True, nogil=True)
 def _number_or_null(at, values, place, bit):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    """Read a number, or skip null where a field of some other fork is named; return address and bit or 0."""
+    """Read a number, or skip null where a field of some other fork is named; return address and bit."""
     value = after_name(at)
-    if value == FAIL or load8(value) != QUOTE:
-        return (skip_value(value) if value != FAIL else FAIL), 0
+    if value != FAIL and is_null(value):
+        return value + 4, bit << _NULL
     return _number_into(at, values, place), bit
 
 
@@ -84,8 +86,9 @@ def _read_optional(at, name, base, values, place):  # type: ignore[no-untyped-de
         return _number_or_null(at + 22, values, place + VERSION_AT, SAW_VERSION)
     if name & TYPE_MASK == ROOT:
         value = after_name(at + 5)
-        if value != FAIL and load8(value) == QUOTE:
-            return read_word(value, base + ROOT_AT), SAW_ROOT
+        if value != FAIL and is_null(value):
+            return value + 4, SAW_ROOT << _NULL
+        return (read_word(value, base + ROOT_AT) if value != FAIL else FAIL), SAW_ROOT
     return skip_field(at - 1), 0
 
 
@@ -125,7 +128,7 @@ def _read_receipt(at, row, receipts, values, count, most, logs):  # type: ignore
             at, bit = _read_field(at + 1, row, receipts, values)
         else:
             return FAIL, count
-        if at == FAIL or seen & bit:
+        if at == FAIL or (seen | seen >> _NULL | seen << _NULL) & bit:
             return FAIL, count
         seen |= bit
         at, more = after_item(at, CLOSE_OBJECT)
@@ -178,7 +181,7 @@ def _read_answer(at, number, rows, receipts, values, count, most, logs):  # type
             if found != NO_ID and (has_id or found != number):
                 return FAIL, rows, count
             has_id |= found != NO_ID
-            at = skip_field(at)
+            at = skip_member(at)
         if at == FAIL:
             return FAIL, rows, count
         at, more = after_item(at, CLOSE_OBJECT)

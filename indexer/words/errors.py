@@ -4,6 +4,14 @@ The line answers: what, expected, got, where, what to do (SPEC section 9).
 """
 
 
+def printable(text: str) -> str:
+    """Return a text of foreign origin with control, format and lone surrogate characters as escapes.
+
+    Worked: an escape character that would colour a terminal becomes the four characters `\\x1b`.
+    """
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+
+
 class PozkError(Exception):
     """Root of every error this project raises on purpose.
 
@@ -17,7 +25,7 @@ class PozkError(Exception):
         super().__init__(self.line())
 
     def line(self) -> str:
-        """Return the error as one line without line breaks."""
+        """Return the error as one line without line breaks; what a terminal would obey is written out."""
         parts = [self.what]
         if self.expected:
             parts.append(f"expected {self.expected}")
@@ -28,7 +36,7 @@ class PozkError(Exception):
         text = ", ".join(parts)
         if self.remedy:
             text += f"; {self.remedy}"
-        return " ".join(text.split())
+        return printable(" ".join(text.split()))
 
 
 class UnsoundError(PozkError):

@@ -13,6 +13,10 @@ class UnreachableFault(NodeFault):
     """No connection, a time-out, a broken or unreadable answer, or a gateway's error: try again."""
 
 
+class BrokenFault(UnreachableFault):
+    """The host took the request and failed on it: HTTP 5xx, or the connection dropped. Another question may do."""
+
+
 class RateFault(NodeFault):
     """The node wants fewer requests. `retry_after_seconds` is what it asked to wait, None if it did not say."""
 
@@ -43,6 +47,23 @@ class DeniedFault(NodeFault):
     """The node refuses us: a wrong address, key or path."""
 
     worth_a_retry = False
+
+
+class SettingFault(NodeFault):
+    """What is configured does not fit this node: an address that leads elsewhere, a tag it lacks. Exit code 2."""
+
+    exit_code = 2
+    worth_a_retry = False
+
+
+class RevertFault(NodeFault):
+    """The node says that the contract refuses a call; `data` is what the contract gave with it, or empty."""
+
+    worth_a_retry = False
+
+    def __init__(self, what: str, *, data: bytes = b"", got: str = "", where: str = "") -> None:
+        super().__init__(what, got=got, where=where)
+        self.data = data
 
 
 class UnprovableFault(NodeFault):

@@ -1,39 +1,50 @@
-"""A node and the distributor on it, for the commands that need the contracts' state or send something."""
+"""The nodes and the distributor on them, for the commands that need the contracts' state or send something."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from web3 import Web3
-
-from settlement.adapters.distributor import DistributorContract, connect_node
+from indexer.adapters.chain import NodePool
+from settlement.adapters.chain_state import ChainState
+from settlement.adapters.distributor import DistributorContract
 from settlement.adapters.wallet import KeyWallet
 from settlement.entry.settings import Settings
+from settlement.entry.world import open_nodes
 from settlement.flows.send import Sender
 from settlement.ports.journal import TransactionJournal
+
+STATE_SECONDS = 15.0
+"""One answer about the newest state is small: a node that takes longer is left for another."""
 
 
 @dataclass
 class Chain:
-    """A node, and the distributor on it; both are reached when first used."""
+    """The configured nodes, and the distributor on them; they are reached when first used."""
 
     settings: Settings
 
     @cached_property
-    def web3(self) -> Web3:
-        """Return web3 on a node that answers and serves the configured chain."""
-        return connect_node(self.settings.chain.rpc, self.settings.chain.chain_id)
+    def pool(self) -> NodePool:
+        """Return the nodes, asked as for indexing but for the time that one answer may take."""
+        chain = self.settings.chain
+        access = replace(chain.access, answer_seconds=min(chain.access.answer_seconds, STATE_SECONDS))
+        return open_nodes(replace(self.settings, chain=replace(chain, access=access)))
+
+    @cached_property
+    def state(self) -> ChainState:
+        """Return the newest state of the configured chain."""
+        return ChainState(self.pool, self.settings.chain.chain_id)
 
     @cached_property
     def distributor(self) -> DistributorContract:
         """Return the distributor contract."""
-        return DistributorContract(self.web3, self.settings.contracts.distributor)
+        return DistributorContract(self.state, self.settings.contracts.distributor)
 
     def wallet(self) -> KeyWallet:
         """Return the signer's wallet; InputError without a key."""
         settings = self.settings
         return KeyWallet(
-            self.web3, settings.contracts.distributor, settings.signer.private_key, settings.chain.finality
+            self.state, settings.contracts.distributor, settings.signer.private_key, settings.chain.finality
         )
 
     def sender(self, journal: TransactionJournal) -> Sender:

@@ -3,22 +3,24 @@
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 
-from web3 import Web3
-
-from indexer.adapters.chain import open_chain
 from indexer.adapters.database import connect, open_database
 from indexer.flows.estimate import estimate
-from indexer.words.errors import InputError, PozkError, RetryLaterError, UnsoundError
-from indexer.words.quantities import to_hex
-from settlement.adapters.distributor import connect_node, translated
+from indexer.ports.chain import Node
+from indexer.words.blocks import BlockRange
+from indexer.words.errors import InputError, PozkError, RetryLaterError, UnsoundError, printable
+from indexer.words.quantities import Address, BlockNumber, to_hex
+from settlement.adapters.chain_state import StateAt
 from settlement.entry.chain import Chain
+from settlement.entry.output import note
 from settlement.entry.settings import Settings
-from settlement.entry.world import ingest_settings
+from settlement.entry.world import ingest_settings, open_nodes, open_store
+from settlement.rules.facts import describe_difference
 
+_NODE = "node "
 MIN_FREE_BYTES = 1 << 30
 MAX_HEAD_AGE_SECONDS = 600
 GIGABYTE = 1e9
@@ -27,11 +29,15 @@ MEGABYTE = 1e6
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One check: 0 or the exit code that a command would fail with, and one line of what it found."""
+    """One check: 0 or the exit code that a command would fail with, and one line of what it found.
+
+    A warning fails no command: what is wrong is made up for by something else.
+    """
 
     name: str
     exit_code: int
     said: str
+    is_warning: bool = False
 
 
 def run_checks(settings: Settings) -> list[CheckResult]:
@@ -40,14 +46,24 @@ def run_checks(settings: Settings) -> list[CheckResult]:
     checks: list[tuple[str, Callable[[], str]]] = [
         ("disk", partial(_check_disk, settings)),
         ("database", partial(_check_database, settings)),
-        *((f"node {url}", partial(_check_node, settings, url)) for url in settings.chain.rpc),
+        *((f"{_NODE}{node.name}", partial(_check_node, settings, chain, node)) for node in chain.pool.nodes),
         ("ingestion", partial(_check_ingestion, settings)),
         ("clock", partial(_check_clock, chain)),
         ("contracts", partial(_check_contracts, settings, chain)),
         ("distributor", partial(_check_distributor, settings, chain)),
         ("signer", partial(_check_signer, settings, chain)),
+        ("ruleset", partial(_check_ruleset, settings)),
     ]
-    return [_run(name, check) for name, check in checks]
+    return tolerate_silent_nodes([_run(name, check) for name, check in checks])
+
+
+def tolerate_silent_nodes(results: list[CheckResult]) -> list[CheckResult]:
+    """Return the results with nodes that do not answer as warnings, as long as more than half of the nodes do."""
+    nodes = [result for result in results if result.name.startswith(_NODE)]
+    if 2 * sum(result.exit_code == 0 for result in nodes) <= len(nodes):
+        return results
+    silent = [result for result in nodes if result.exit_code == RetryLaterError.exit_code]
+    return [replace(result, exit_code=0, is_warning=True) if result in silent else result for result in results]
 
 
 def _run(name: str, check: Callable[[], str]) -> CheckResult:
@@ -77,18 +93,18 @@ def _check_database(settings: Settings) -> str:
     return f"PostgreSQL {row[0] if row else '?'} ({kind})"
 
 
-def _check_node(settings: Settings, url: str) -> str:
-    web3 = connect_node([url], settings.chain.chain_id)
-    with translated(url):
-        head, version = web3.eth.block_number, web3.client_version
-        finalized = web3.eth.get_block("finalized")["number"] if settings.chain.finality == "finalized" else None
-    said = f"{version}, head {head}"
-    return said if finalized is None else f"{said}, finalized {finalized}"
+def _check_node(settings: Settings, chain: Chain, node: Node) -> str:
+    chain.state.verify_chain(node)
+    version = printable(str(node.request("web3_clientVersion", [])))[:100]
+    head = node.fetch_head("0").ref.number
+    if settings.chain.finality != "finalized":
+        return f"{version}, head {head}"
+    return f"{version}, head {head}, finalized {node.fetch_head('finalized').ref.number}"
 
 
 def _check_ingestion(settings: Settings) -> str:
     """Estimate what a first ingestion costs, by the first node that answers."""
-    wanted, pool = ingest_settings(settings, None), open_chain(settings.chain.rpc)
+    wanted, pool = ingest_settings(settings, None), open_nodes(settings)
     found, node = pool.attempt(lambda node: (estimate(node, wanted, time.monotonic), node.name), rounds=1)
     if not found.serves_receipts and settings.chain.verify == "receipts":
         raise InputError(
@@ -107,9 +123,12 @@ def _check_ingestion(settings: Settings) -> str:
 
 
 def _check_clock(chain: Chain) -> str:
-    with translated("newest blocks"):
-        head = chain.web3.eth.block_number
-        times = [chain.web3.eth.get_block(number)["timestamp"] for number in range(max(0, head - 3), head + 1)]
+    def newest(node: Node) -> list[int]:
+        head = node.fetch_head("0").ref.number
+        headers = node.fetch_headers(BlockRange(BlockNumber(max(0, head - 3)), head))
+        return [int(timestamp) for timestamp in headers.timestamp]
+
+    times = chain.pool.attempt(newest)
     if any(later < earlier for earlier, later in pairwise(times)):
         raise UnsoundError("block timestamps fall", got=str(times))
     age = int(time.time()) - times[-1]
@@ -124,9 +143,7 @@ def _check_contracts(settings: Settings, chain: Chain) -> str:
     entries = {role: at[-1].address for role, at in settings.contracts.by_role.items()}
     entries["token"] = settings.contracts.token
     for role, address in entries.items():
-        with translated(f"code of {role}"):
-            code = chain.web3.eth.get_code(Web3.to_checksum_address(address))
-        if not code:
+        if not chain.state.at_newest(partial(_has_code, address)):
             raise InputError(
                 f"no contract at contracts.{role}",
                 expected="code",
@@ -135,6 +152,10 @@ def _check_contracts(settings: Settings, chain: Chain) -> str:
                 remedy="correct it",
             )
     return f"{len(entries)} contracts have code"
+
+
+def _has_code(address: Address, state: StateAt) -> bool:
+    return state.node.has_code(address, state.block)
 
 
 def _check_distributor(settings: Settings, chain: Chain) -> str:
@@ -152,12 +173,25 @@ def _check_distributor(settings: Settings, chain: Chain) -> str:
     return f"constants agree; votes are open for epoch {chain.distributor.next_epoch()}"
 
 
+def _check_ruleset(settings: Settings) -> str:
+    """Say which ruleset is in force; a configuration that differs is noted, for the chain wins."""
+    with open_store(settings) as store:
+        try:
+            said = store.lake_facts.load_choice_in_force()
+        except RetryLaterError:
+            return "nothing is indexed yet: the RulesetSet in force is not known"
+        configured = store.settler.configured
+    if (difference := describe_difference(said, configured)) is not None:
+        note(difference)
+    used, source = (configured, "the configuration, no RulesetSet is in force") if said is None else (said, "the chain")
+    return f"{used.ruleset} with {used.residual}, from {source}"
+
+
 def _check_signer(settings: Settings, chain: Chain) -> str:
     if not settings.signer.private_key:
         return "no key: nothing can be sent (settle, verify and proof need none)"
     wallet = chain.wallet()
-    with translated("balance of the signer"):
-        balance = chain.web3.eth.get_balance(Web3.to_checksum_address(wallet.address))
+    balance = wallet.fetch_balance()
     member = "a committee member" if chain.distributor.is_member(wallet.address) else "NOT on the committee"
     if balance == 0:
         raise InputError("the signer cannot pay for gas", expected="a balance", got="0", where=to_hex(wallet.address))

@@ -1,58 +1,134 @@
 """The command `pozk`: its sub-commands, its exit codes, and one line for every error."""
 
+import errno
 import os
 import sys
+import traceback
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, NoReturn
 
 import typer
 from typer.exceptions import Abort, Exit, TyperException
 
-from indexer.words.errors import InputError, PozkError
+from indexer.words.errors import InputError, PozkError, RetryLaterError, UnsoundError
 from settlement.entry import commands
 from settlement.entry.output import report_error
-from settlement.entry.process import light_process
+from settlement.entry.process import (
+    OUTPUT_LOST,
+    OutputLost,
+    Terminated,
+    abandon_stdout,
+    end_on_signals,
+    flush_stdout,
+    leave,
+    light_process,
+    open_streams,
+)
 
 app = typer.Typer(
     name="pozk",
-    help="Reward settlement oracle: proves its inputs complete, settles exactly, explains every wei.",
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 commands.register(app)
 
 INTERRUPTED = 130
 """The exit code after Ctrl-C, as shells have it."""
+_WAITING_HELPS = (errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.EIO)
 
 
-def main() -> None:
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"pozk {version('pozk-oracle')}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def pozk(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Reward settlement oracle: proves its inputs complete, settles exactly, explains every wei."""
+
+
+def main() -> NoReturn:
     """Run `pozk` and leave with the exit code of SPEC section 9."""
     with light_process():
-        code = run(sys.argv[1:])
-    sys.exit(code)
+        open_streams()
+        end_on_signals()
+        code = flush_stdout(run(sys.argv[1:]))
+    leave(code)
 
 
 def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code; every error that has one is printed as one line."""
     as_json = "--json" in arguments
     try:
-        outcome = typer.main.get_command(app).main(arguments or ["--help"], prog_name="pozk", standalone_mode=False)
+        return _run(arguments)
     except PozkError as error:
         return report_error(error, as_json=as_json)
+    except TyperException as error:
+        return report_error(InputError(usage_fault(error), remedy=usage_remedy(error)), as_json=as_json)
+    except (Abort, KeyboardInterrupt):
+        return _interrupted(INTERRUPTED)
+    except Terminated as request:
+        return _interrupted(request.code)
+    except OutputLost:
+        abandon_stdout()
+        return OUTPUT_LOST
+    except OSError as error:
+        return report_error(operating_system_error(error), as_json=as_json)
+    except Exception as error:  # noqa: BLE001 - the last line of defence: one line, exit code 1, nothing goes on
+        return report_error(internal_error(error), as_json=as_json)
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        outcome = typer.main.get_command(app).main(arguments or ["--help"], prog_name="pozk", standalone_mode=False)
     except Exit as request:
         return request.exit_code
-    except (Abort, KeyboardInterrupt):
-        outcome = INTERRUPTED
-    except TyperException as error:
-        return report_error(InputError(usage_fault(error), remedy="see `pozk --help`"), as_json=as_json)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    if outcome == INTERRUPTED:
-        sys.stderr.write("interrupted; run the command again to go on\n")
-    return outcome if isinstance(outcome, int) else 0
+    except SystemExit as request:  # completion of a shell's line
+        return request.code if isinstance(request.code, int) else 0
+    return _interrupted(INTERRUPTED) if outcome == INTERRUPTED else outcome if isinstance(outcome, int) else 0
+
+
+def _interrupted(code: int) -> int:
+    sys.stderr.write("interrupted; run the command again to go on\n")
+    return code
 
 
 def usage_fault(error: TyperException) -> str:
     """Return what is wrong with a command line."""
     describe = getattr(error, "format_message", None)
     return str(describe() if describe else error).rstrip(".")
+
+
+def usage_remedy(error: TyperException) -> str:
+    """Return where the command that was meant describes itself."""
+    context = getattr(error, "ctx", None)
+    return f"see `{context.command_path if context else 'pozk'} --help`"
+
+
+def operating_system_error(error: OSError) -> PozkError:
+    """Return what the operating system refused as an error with its class: waiting helps, or the input is wrong."""
+    kind = RetryLaterError if error.errno in _WAITING_HELPS else InputError
+    said = error.strerror or str(error) or type(error).__name__
+    where = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else ""
+    return kind("the operating system refuses", got=said, where=where)
+
+
+def internal_error(error: Exception) -> PozkError:
+    """Return an error that nobody foresaw: where it arose, and how to see all of it."""
+    if os.environ.get("POZK_TRACEBACK"):
+        traceback.print_exception(error)
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f"{Path(frames[-1].filename).name} line {frames[-1].lineno}" if frames else ""
+    return UnsoundError(
+        "a fault of pozk itself",
+        got=f"{type(error).__name__}: {error}",
+        where=where,
+        remedy="nothing was decided; run it with POZK_TRACEBACK=1 and report what it prints",
+    )

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from indexer.adapters.access import Access, read_proxies
 from indexer.rules.catalog import ROLES
 from indexer.words.errors import InputError
 from indexer.words.quantities import Address, BlockNumber, Epoch, Timestamp
 from settlement.entry import values
+from settlement.entry.environment import load_secret, refuse_unknown_variables
+from settlement.entry.output import show_value
 from settlement.entry.settings import (
     ChainSettings,
     ContractSettings,
@@ -40,20 +43,27 @@ KEYS: dict[str, dict[str, Key]] = {
         "finality": Key(values.read_finality, "finalized"),
         "verify": Key(values.read_verify, "receipts"),
         "start_block": Key(values.read_count, 0),
+        "ca_file": Key(values.read_text, ""),
+        "client_cert": Key(values.read_text, ""),
+        "client_key": Key(values.read_text, ""),
+        "answer_seconds": Key(values.read_positive, 60),
+        "answer_megabytes": Key(values.read_positive, 256),
+        "patience_seconds": Key(values.read_count, 300),
     },
     "contracts": {role: Key(values.read_contracts) for role in ROLES} | {"token": Key(values.read_address)},
     "epoch": {
-        "genesis": Key(values.read_count),
-        "length_seconds": Key(values.read_positive, 86400),
+        "genesis": Key(values.read_seconds),
+        "length_seconds": Key(values.read_length, 86400),
         "first": Key(values.read_count, 0),
     },
     "settlement": {
         "ruleset": Key(values.read_text, "paper-v1"),
         "residual": Key(values.one_of("rollover", "normalize"), "rollover"),
         "engine": Key(values.one_of("duckdb"), "duckdb"),
+        "opening": Key(values.read_text, ""),
     },
     "store": {
-        "data_dir": Key(values.read_text, "./data"),
+        "data_dir": Key(values.read_path, "./data"),
         "database_url": Key(values.read_text, "", secret=True),
     },
     "signer": {"private_key": Key(values.read_private_key, "", secret=True)},
@@ -65,18 +75,19 @@ def load_settings(path: Path, environment: Mapping[str, str]) -> Settings:
 
     Relative paths are taken from the folder of the file. InputError on an unknown or missing key or a bad value.
     """
+    refuse_unknown_variables(environment, KEYS)
     document = _load_toml(path)
     _refuse_unknown(path, document)
     found = {
         section: {name: _value(path, document, environment, section, name, key) for name, key in keys.items()}
         for section, keys in KEYS.items()
     }
-    return _build(path, found)
+    return _build(path, found, environment)
 
 
 def _load_toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise InputError(
             "no configuration",
@@ -85,7 +96,7 @@ def _load_toml(path: Path) -> dict[str, Any]:
             where=str(path),
             remedy="run `pozk init` or give --config PATH",
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # no TOML, no UTF-8, a number of thousands of digits, endless nesting
         raise InputError("configuration is not TOML", got=str(error), where=str(path)) from error
     except OSError as error:
         raise InputError("configuration cannot be read", got=str(error.strerror), where=str(path)) from error
@@ -115,8 +126,8 @@ def _value(
     where, raw = f"{section}.{name} in {path}", document.get(section, {}).get(name, key.default)
     if variable in environment:
         where, raw = f"environment variable {variable}", environment[variable]
-    elif key.secret and f"{variable}_FILE" in environment:
-        where, raw = f"environment variable {variable}_FILE", _load_secret(f"{variable}_FILE", environment)
+    if key.secret and f"{variable}_FILE" in environment:
+        where, raw = f"environment variable {variable}_FILE", load_secret(variable, environment)
     if raw is REQUIRED:
         raise InputError(
             f"{section}.{name} is missing", expected="a value", where=str(path), remedy=f"set it or {variable}"
@@ -124,26 +135,44 @@ def _value(
     try:
         return key.read(raw)
     except ValueError as error:
-        got = "a value that is not shown" if name == "private_key" else repr(raw)
+        got = "a value that is not shown" if key.secret else show_value(raw)
         raise InputError(f"bad value of {section}.{name}", expected=str(error), got=got, where=where) from None
 
 
-def _load_secret(variable: str, environment: Mapping[str, str]) -> str:
-    try:
-        return Path(environment[variable]).read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise InputError("secret cannot be read", got=str(error), where=f"environment variable {variable}") from error
-
-
-def _build(path: Path, found: dict[str, dict[str, Any]]) -> Settings:
+def _build(path: Path, found: dict[str, dict[str, Any]], environment: Mapping[str, str]) -> Settings:
     chain, contracts, epoch, rules = found["chain"], found["contracts"], found["epoch"], found["settlement"]
     return Settings(
-        chain=ChainSettings(
-            chain["rpc"], chain["chain_id"], chain["finality"], chain["verify"], BlockNumber(chain["start_block"])
-        ),
+        chain=_chain_settings(path, chain, environment),
         contracts=ContractSettings({role: contracts[role] for role in ROLES}, Address(contracts["token"])),
         clock=EpochClock(Timestamp(epoch["genesis"]), epoch["length_seconds"], Epoch(epoch["first"])),
-        rules=RuleSettings(rules["ruleset"], rules["residual"], rules["engine"]),
+        rules=RuleSettings(rules["ruleset"], rules["residual"], rules["engine"], _opening(path, rules["opening"])),
         store=StoreSettings((path.parent / found["store"]["data_dir"]).resolve(), found["store"]["database_url"]),
         signer=SignerSettings(found["signer"]["private_key"]),
     )
+
+
+def _chain_settings(path: Path, chain: dict[str, Any], environment: Mapping[str, str]) -> ChainSettings:
+    ca_file, client_cert, client_key = (
+        path.parent / chain[name] if chain[name] else None for name in ("ca_file", "client_cert", "client_key")
+    )
+    access = Access(
+        answer_seconds=chain["answer_seconds"],
+        answer_bytes=chain["answer_megabytes"] << 20,
+        ca_file=ca_file,
+        client_cert=client_cert,
+        client_key=client_key,
+        proxies=read_proxies(environment),
+    )
+    return ChainSettings(
+        rpc=chain["rpc"],
+        chain_id=chain["chain_id"],
+        finality=chain["finality"],
+        verify=chain["verify"],
+        start_block=BlockNumber(chain["start_block"]),
+        access=access,
+        patience_seconds=chain["patience_seconds"],
+    )
+
+
+def _opening(path: Path, named: str) -> Path | None:
+    return (path.parent / named).resolve() if named else None

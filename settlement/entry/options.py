@@ -5,8 +5,16 @@ from typing import Annotated
 
 import typer
 
-ConfigOption = Annotated[Path, typer.Option("--config", help="The configuration file.", show_default=True)]
+MAX_EPOCH = 2**40
+"""Beyond any epoch of a network, within the integers of every store."""
+MAX_BLOCK = 2**63 - 1
+
+ConfigOption = Annotated[
+    Path, typer.Option("--config", envvar="POZK_CONFIG", help="The configuration file.", show_default=True)
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
-EpochOption = Annotated[int | None, typer.Option("--epoch", min=0, help="The epoch; without it, all of them.")]
+EpochOption = Annotated[
+    int | None, typer.Option("--epoch", min=0, max=MAX_EPOCH, help="The epoch; without it, all of them.")
+]
 
 DEFAULT_CONFIG = Path("pozk.toml")

@@ -1,18 +1,18 @@
 """What a command shows: one JSON document with --json, otherwise tables for people; errors as one line."""
 
 import json
+import shutil
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
-
-from rich.console import Console
-from rich.table import Table
 
 from indexer.words.errors import PozkError
 from indexer.words.quantities import to_hex
+from settlement.entry.table import printable, render_table
 
-PIPE_WIDTH = 200
-"""Columns of a table that goes to no terminal, so that amounts stay on one line."""
+_SHOWN_CHARACTERS = 200
+"""Of a wrong value in an error line."""
 
 
 class Output:
@@ -20,12 +20,11 @@ class Output:
 
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
-        self._console = Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
 
     def document(self, document: Any) -> None:
         """Print the command's JSON document, if --json asked for it."""
         if self.as_json:
-            sys.stdout.write(json.dumps(document, indent=2, sort_keys=True) + "\n")
+            sys.stdout.write(json.dumps(document, indent=2, sort_keys=True, allow_nan=False) + "\n")
 
     def line(self, text: str) -> None:
         """Print one line for people."""
@@ -33,21 +32,29 @@ class Output:
             sys.stdout.write(text + "\n")
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str = "") -> None:
-        """Print a table for people; numbers are right-aligned."""
+        """Print a table for people: as wide as it is into a pipe or file, fitted to a terminal."""
         if self.as_json:
             return
-        table = Table(title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold")
-        for at, column in enumerate(columns):
-            numeric = bool(rows) and all(isinstance(row[at], int) for row in rows)
-            table.add_column(column, justify="right" if numeric else "left", overflow="fold")
-        for row in rows:
-            table.add_row(*[str(cell) for cell in row])
-        self._console.print(table)
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+        sys.stdout.write((f"{title}\n" if title else "") + render_table(columns, rows, width))
 
 
 def shorten(word: bytes) -> str:
     """Return a hash as its first and last digits, for tables."""
     return f"{to_hex(word)[:12]}..{word.hex()[-8:]}"
+
+
+def shorten_text(text: str) -> str:
+    """Return the beginning of a text that is too long for an error line."""
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}.. ({len(text)} characters)"
+
+
+def show_value(value: Any) -> str:
+    """Return a wrong value as an error line shows it."""
+    try:
+        return shorten_text(repr(value))
+    except ValueError:  # an integer of thousands of digits
+        return "a value too long to show"
 
 
 def counted(count: int, noun: str) -> str:
@@ -56,14 +63,16 @@ def counted(count: int, noun: str) -> str:
 
 
 def note(text: str) -> None:
-    """Print one line to stderr: progress, warnings, alerts."""
-    sys.stderr.write(text + "\n")
+    """Print one line to stderr: progress, warnings, alerts. Where nobody reads it, the work goes on."""
+    with suppress(OSError, ValueError):
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
 
 
 def report_error(error: PozkError, *, as_json: bool) -> int:
     """Print an error as its one line (and as the JSON document, if --json asked for one); return the exit code."""
-    note(f"error: {error.line()}")
+    line = printable(error.line())
+    note(f"error: {line}")
     if as_json:
-        document = {"error": error.line(), "exit_code": error.exit_code}
-        sys.stdout.write(json.dumps(document, indent=2, sort_keys=True) + "\n")
+        Output(as_json=True).document({"error": line, "exit_code": error.exit_code})
     return error.exit_code

@@ -1,11 +1,31 @@
-"""What a process is told before it loads anything heavy, and before it ends."""
+"""What a process is told before it loads anything heavy, and before it ends; how signals and streams end it."""
 
 import gc
+import io
 import os
+import signal
+import sys
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import NoReturn, cast
 
 _OBJECTS_BETWEEN_COLLECTIONS = 200_000  # imports make some 300,000 that stay; looking through them costs 0.3 s
+_ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_SECONDS_TO_END = 8.0
+"""After a signal; then the process ends whatever it waits for. Supervisors often kill after ten."""
+
+OUTPUT_LOST = 141
+"""The exit code where nobody reads stdout any more, as shells have it for SIGPIPE."""
+
+
+class Terminated(BaseException):
+    """A signal asks the process to end: what it started is ended on the way out. `code` is the shells' 128 + signal."""
+
+    def __init__(self, number: int) -> None:
+        self.code = 128 + number
+        super().__init__(signal.Signals(number).name)
 
 
 @contextmanager
@@ -17,3 +37,81 @@ def light_process() -> Iterator[None]:
         yield
     finally:
         gc.freeze()
+
+
+def end_on_signals() -> None:
+    """Turn the first signal that asks for an end into Terminated in the main thread; later ones do not disturb it.
+
+    A signal that whoever started us ignores (nohup) stays ignored.
+    """
+    for number in _ENDING_SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _terminate)
+
+
+def _terminate(number: int, _frame: FrameType | None) -> None:
+    for other in _ENDING_SIGNALS:
+        signal.signal(other, signal.SIG_IGN)
+    limit = threading.Timer(_SECONDS_TO_END, os._exit, [128 + number])
+    limit.daemon = True
+    limit.start()
+    raise Terminated(number)
+
+
+def leave(code: int) -> NoReturn:
+    """End the process; after a signal at once, whatever its threads are waiting for."""
+    if code > 128:
+        with suppress(OSError, ValueError):
+            sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
+
+
+class OutputLost(BaseException):
+    """Nobody reads stdout any more, or what it goes to is full."""
+
+
+class ResultStream(io.TextIOWrapper):
+    """stdout that takes any text and raises OutputLost where it cannot be written."""
+
+    def write(self, text: str, /) -> int:
+        """Write text; a character that the encoding lacks becomes an escape."""
+        try:
+            return super().write(text)
+        except OSError as error:
+            raise OutputLost from error
+
+    def flush(self) -> None:
+        """Write out what is held."""
+        try:
+            super().flush()
+        except OSError as error:
+            raise OutputLost from error
+
+
+def open_streams() -> None:
+    """Give the process an stdout and stderr that take any text, also where it was started with them closed."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - as long as the process
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - as long as the process
+    encoding, is_terminal = sys.stdout.encoding, sys.stdout.isatty()
+    sys.stdout = ResultStream(
+        cast("io.TextIOWrapper", sys.stdout).detach(), encoding, "backslashreplace", line_buffering=is_terminal
+    )
+
+
+def flush_stdout(code: int) -> int:
+    """Write out what is left for stdout; return `code`, or OUTPUT_LOST if a success cannot be told any more."""
+    try:
+        sys.stdout.flush()
+    except OutputLost:
+        abandon_stdout()
+        return code or OUTPUT_LOST
+    return code
+
+
+def abandon_stdout() -> None:
+    """Let what stdout still holds go nowhere, so that the interpreter's end does not fail on it."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

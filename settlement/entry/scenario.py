@@ -7,8 +7,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeVar
 
+from indexer.rules.checksum import read_address
 from indexer.words.errors import InputError
-from indexer.words.quantities import AMOUNT_LIMIT, parse_address, to_hex
+from indexer.words.quantities import AMOUNT_LIMIT, to_hex
 from settlement.flows.simulate import Projection
 from settlement.rules.projection import PARTNERS, Overrides, Summary, SweepPoint, sweep_weight
 from settlement.words.rulesets import MEANINGS
@@ -44,9 +45,9 @@ def read_overrides(
 def read_watched(accounts: Sequence[str] | None) -> tuple[bytes, ...]:
     """Return the accounts to follow."""
     try:
-        return tuple(parse_address(account) for account in accounts or ())
+        return tuple(read_address(account) for account in accounts or ())
     except ValueError as error:
-        raise InputError("not an address", got=str(error), where="--watch") from error
+        raise InputError("not an address", expected=str(error), got=repr(accounts), where="--watch") from error
 
 
 def run_sweep(projection: Projection, weight: str | None, watched: tuple[bytes, ...]) -> list[SweepPoint]:
@@ -188,8 +189,11 @@ def _pairs(entries: Sequence[str] | None, option: str, form: str, read_key: Call
             if not re.fullmatch(r"[0-9]{1,39}", value) or int(value) > AMOUNT_LIMIT:
                 raise ValueError
             pairs.append((read_key(key), int(value)))
-        except ValueError:
-            raise InputError("an override cannot be read", expected=form, got=repr(entry), where=option) from None
+        except ValueError as error:
+            expected = f"{form} with {error}" if str(error).startswith(("an address", "the EIP-55")) else form
+            raise InputError("an override cannot be read", expected=expected, got=repr(entry), where=option) from None
+        if len(dict(pairs)) < len(pairs):
+            raise InputError("an override is given twice", expected="one value", got=repr(entry), where=option)
     return pairs
 
 
@@ -197,12 +201,12 @@ def _stake_key(text: str) -> tuple[bytes, bytes, int]:
     app, account, role = text.split(":")
     if role not in ROLES:
         raise ValueError
-    return parse_address(app), parse_address(account), ROLES[role]
+    return read_address(app), read_address(account), ROLES[role]
 
 
 def _account_key(text: str) -> tuple[bytes, bytes]:
     app, account = text.split(":")
-    return parse_address(app), parse_address(account)
+    return read_address(app), read_address(account)
 
 
 def _weights(text: str | None) -> tuple[int, int, int, int] | None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from indexer.adapters.access import Access
 from indexer.words.quantities import Address, BlockNumber
 from settlement.rules.epochs import EpochClock
 
@@ -17,13 +18,18 @@ class ContractAt:
 
 @dataclass(frozen=True, slots=True)
 class ChainSettings:
-    """Section [chain]. `finality` is "finalized" or a number of confirmations in blocks."""
+    """Section [chain]. `finality` is "finalized" or a number of confirmations in blocks.
 
-    rpc: tuple[str, ...]
+    `access` holds how the nodes are reached; `patience_seconds` bounds the waiting for them, for one piece of work.
+    """
+
+    rpc: tuple[str, ...] = field(repr=False)
     chain_id: int
     finality: str | int
     verify: str
     start_block: BlockNumber
+    access: Access
+    patience_seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +47,15 @@ class ContractSettings:
 
 @dataclass(frozen=True, slots=True)
 class RuleSettings:
-    """Section [settlement]: ruleset and residual hold only while no RulesetSet is in force."""
+    """Section [settlement]: ruleset and residual hold only for epochs for which no RulesetSet is in force.
+
+    `opening` is the file of opening balances, None where the operator has none.
+    """
 
     ruleset: str
     residual: str
     engine: str
+    opening: Path | None
 
 
 @dataclass(frozen=True, slots=True)

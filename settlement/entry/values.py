@@ -1,10 +1,13 @@
 """Readers of single configuration values, from TOML or from text; a ValueError says what was expected."""
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
 
-from indexer.words.quantities import Address, BlockNumber, parse_address
+from indexer.rules.checksum import read_address as read_typed_address
+from indexer.rules.node_address import parse_node_address
+from indexer.words.quantities import Address, BlockNumber
 from settlement.entry.settings import ContractAt
 
 
@@ -16,11 +19,11 @@ def read_text(value: Any) -> str:
 
 
 def read_count(value: Any) -> int:
-    """Return a whole number >= 0, also from decimal text."""
+    """Return a whole number from 0 to 2^63 - 1, also from decimal text: what a database's integer holds."""
     if isinstance(value, str) and re.fullmatch(r"[0-9]{1,20}", value):
         value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**64:
-        raise ValueError("a whole number from 0 to 2^64 - 1")
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**63:
+        raise ValueError("a whole number from 0 to 2^63 - 1")
     return value
 
 
@@ -32,15 +35,39 @@ def read_positive(value: Any) -> int:
     return number
 
 
+def read_path(value: Any) -> str:
+    """Return the path of a file or folder."""
+    text = read_text(value)
+    if not text or not text.isprintable():
+        raise ValueError("a path of printable characters")
+    return text
+
+
+def read_seconds(value: Any) -> int:
+    """Return a moment or a duration in whole seconds that arithmetic stays exact with."""
+    number = read_count(value)
+    if number >= 2**48:
+        raise ValueError("a whole number of seconds below 2^48")
+    return number
+
+
+def read_length(value: Any) -> int:
+    """Return a duration of at least one second."""
+    number = read_seconds(value)
+    if number == 0:
+        raise ValueError("a whole number of seconds >= 1")
+    return number
+
+
 def read_urls(value: Any) -> tuple[str, ...]:
     """Return one or more http(s) addresses, from a list or from text with commas."""
     urls = value.split(",") if isinstance(value, str) else value
-    if not isinstance(urls, list | tuple) or not urls:
+    if not isinstance(urls, list | tuple) or not urls or not all(isinstance(url, str) for url in urls):
         raise ValueError("a list of one or more http:// or https:// addresses")
-    for url in urls:
-        if not isinstance(url, str) or not re.match(r"https?://[^\s/]+", url.strip()):
-            raise ValueError("a list of one or more http:// or https:// addresses")
-    return tuple(url.strip() for url in urls)
+    found = tuple(url.strip() for url in urls)
+    for url in found:
+        parse_node_address(url)
+    return found
 
 
 def read_finality(value: Any) -> str | int:
@@ -64,17 +91,16 @@ def read_address(value: Any) -> Address:
     """Return 20 bytes from a 0x-prefixed hex address other than zero."""
     if not isinstance(value, str):
         raise ValueError("an address: 0x and 40 hex digits")
-    try:
-        address = parse_address(value)
-    except ValueError:
-        raise ValueError("an address: 0x and 40 hex digits") from None
+    address = read_typed_address(value)
     if not any(address):
         raise ValueError("an address other than zero")
     return address
 
 
 def read_contracts(value: Any) -> tuple[ContractAt, ...]:
-    """Return one address, or a list of {address, from_block} where a contract was replaced."""
+    """Return one address, or a list of {address, from_block} where a contract was replaced (as text: JSON)."""
+    if isinstance(value, str) and value.lstrip().startswith("["):
+        value = _read_json(value)
     if isinstance(value, str):
         return (ContractAt(read_address(value), BlockNumber(0)),)
     if not isinstance(value, list) or not value:
@@ -89,6 +115,24 @@ def read_contracts(value: Any) -> tuple[ContractAt, ...]:
     if [entry.from_block for entry in entries] != sorted({entry.from_block for entry in entries}):
         raise ValueError("a list of {address, from_block} with ascending from_block")
     return tuple(entries)
+
+
+def _read_json(text: str) -> Any:
+    """Return what JSON says; a name that stands twice is refused."""
+    try:
+        return json.loads(text, object_pairs_hook=single_names)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"JSON: {error}") from None
+
+
+def single_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the object of these members; ValueError if two have one name. For `json.loads`."""
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the name {twice!r} stands twice in one object")
+    return members
 
 
 def read_private_key(value: Any) -> str:

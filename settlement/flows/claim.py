@@ -72,7 +72,11 @@ def verify_active_root(epoch: Epoch, active: Hash32, settled: bytes) -> None:
 def claim_account(
     distributor: Distributor, sender: Sender, journal: ReportJournal, artifacts: ArtifactStore, account: Address
 ) -> ClaimOutcome | None:
-    """Claim all that an account is owed under the newest active root; None if nothing is left to claim."""
+    """Claim all that an account is owed under the newest active root; None if nothing is left to claim.
+
+    RetryLaterError while no root is active, claims are paused, or a token is not paid: what the treasury has not funded
+    yet, or the token refuses, waits alone.
+    """
     sender.resolve_pending()
     active = distributor.latest_active()
     if active is None:
@@ -90,6 +94,15 @@ def claim_account(
     receipt = sender.send("claim", to_hex(account), distributor.encode_claims(epoch, open_proofs))
     rest = dict(zip(owed.proofs, _unpaid(distributor, owed.proofs), strict=True))
     paid = [(proof.token, amount - rest[proof]) for proof, amount in zip(owed.proofs, due, strict=True) if amount > 0]
+    for token, amount in paid:
+        if amount == 0:
+            raise RetryLaterError(
+                f"token {to_hex(token)} was not paid out",
+                expected="more than 0 wei",
+                got="0 wei",
+                where=f"claim of {to_hex(account)}",
+                remedy="the treasury is short of it, or it refuses the transfer: call again later",
+            )
     return ClaimOutcome(epoch, tuple(paid), receipt)
 
 

@@ -14,7 +14,7 @@ from settlement.ports.distributor import Wallet
 from settlement.ports.journal import TransactionJournal
 from settlement.words.records import SignedTransaction, TransactionReceipt
 
-POLL_SECONDS = 0.2
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.1, 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +56,13 @@ class Sender:
         return receipt
 
     def _wait(self, transaction: SignedTransaction) -> TransactionReceipt | None:
-        deadline = self.clock() + self.patience_seconds
+        deadline, pause = self.clock() + self.patience_seconds, FIRST_PAUSE_SECONDS
         while self.clock() < deadline:
             fate = self._settle_fate(transaction)
             if fate is not None:
                 return fate.receipt
-            self.sleep(POLL_SECONDS)
+            self.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
         raise OutcomeUnknownError(
             f"{transaction.purpose} {transaction.subject} was sent and is in no block yet",
             where=to_hex(transaction.hash),
@@ -69,9 +70,8 @@ class Sender:
         )
 
     def _settle_fate(self, transaction: SignedTransaction) -> "Fate | None":
-        is_used = self.wallet.fetch_final_nonce() > transaction.nonce  # asked first: what is final has its receipt
         receipt = self.wallet.fetch_receipt(transaction.hash)
-        if receipt is None and is_used:
+        if receipt is None and self.wallet.is_replaced(transaction):
             self.journal.mark_replaced(transaction.hash)
             return Fate(None)
         if receipt is None or self.wallet.fetch_nonce() <= transaction.nonce:  # the node's state may lag its receipts

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, replace
 
+from indexer.words.errors import InputError
 from indexer.words.quantities import Epoch
 from settlement.flows.settle import Settler
 from settlement.ports.facts import OpenFacts
-from settlement.rules.facts import EpochFacts, choose_ruleset, verify_settleable
+from settlement.rules.facts import SETTLED_ON_CHAIN, EpochFacts, choose_ruleset, verify_settleable
 from settlement.rules.projection import (
     Change,
     Overrides,
@@ -18,7 +19,7 @@ from settlement.rules.projection import (
     warn_of_normalize,
 )
 from settlement.rules.self_dealing import DealerTerms, SelfDealing, evaluate_self_dealing, mean_stakes
-from settlement.rules.settlement import SETTLED_ON_CHAIN, paper_parameters
+from settlement.rules.settlement import paper_parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ def project_self_dealing(
 
 def _as_it_is(settler: Settler, source: OpenFacts, epoch: Epoch | None) -> tuple[EpochFacts, Supposed]:
     facts = source.load_open_facts() if epoch is None else settler.facts.load_facts(epoch)
-    choice = choose_ruleset(facts.choice, settler.configured)
-    parameters = paper_parameters(facts, verify_settleable(facts), choice)
-    return facts, Supposed(choice.ruleset, parameters, facts.aggregates)
+    choice, weights = choose_ruleset(facts.choice, settler.configured), verify_settleable(facts)
+    if weights is None:
+        raise InputError(f"epoch {facts.epoch} is voided", expected="one that pays", got="nothing to project")
+    return facts, Supposed(choice.ruleset, paper_parameters(facts, weights, choice), facts.aggregates)

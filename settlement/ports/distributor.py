@@ -52,7 +52,7 @@ class Distributor(Protocol):
 
 
 class Wallet(Protocol):
-    """Signs for one account and talks to the node about its transactions."""
+    """Signs for one account and talks to the nodes about its transactions."""
 
     @property
     def address(self) -> Address:
@@ -65,7 +65,7 @@ class Wallet(Protocol):
         """Return what the node estimates a call of the distributor to cost; UnsoundError if it would revert."""
 
     def send_raw(self, transaction: SignedTransaction) -> None:
-        """Hand a signed transaction to the node; one that it already knows is no error."""
+        """Hand a signed transaction to the nodes; one that they already know is no error."""
 
     def fetch_receipt(self, transaction: Hash32) -> TransactionReceipt | None:
         """Return the receipt, None while the transaction is in no block."""
@@ -73,5 +73,5 @@ class Wallet(Protocol):
     def fetch_nonce(self) -> int:
         """Return how many transactions of the account are in blocks."""
 
-    def fetch_final_nonce(self) -> int:
-        """Return how many transactions of the account are in finalized blocks."""
+    def is_replaced(self, transaction: SignedTransaction) -> bool:
+        """Whether a final block holds another transaction at this one's nonce."""

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from indexer.rules.checksum import read_address
 from indexer.words.errors import InputError, PozkError
-from indexer.words.quantities import AMOUNT_LIMIT, parse_address, to_hex
+from indexer.words.quantities import AMOUNT_LIMIT, to_hex
 from settlement.rules.allocation import (
     KIND_APP,
     KIND_APP_MINERS,
@@ -80,9 +81,9 @@ class Field:
         if not isinstance(self.value, str):
             raise self.error("wrong type", "an address as a string")
         try:
-            return parse_address(self.value)
-        except ValueError:
-            raise self.error("not an address", "0x and 40 hex digits") from None
+            return read_address(self.value)
+        except ValueError as error:
+            raise self.error("not an address", str(error)) from None
 
     def only(self, required: Sequence[str], optional: Sequence[str] = ()) -> None:
         """Refuse unknown fields: a misspelt optional one would be ignored silently."""

@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from deploy.devnet.node import NodeSettings, find_anvil, start_node, stop_by_pid_file, write_pid_file
+from deploy.devnet import node as node_module
+from deploy.devnet.node import (
+    NodeSettings,
+    find_anvil,
+    is_running_by_pid_file,
+    pid_file,
+    start_node,
+    stop_by_pid_file,
+)
 from deploy.devnet.rpc import DevRpc
 from indexer.words.errors import InputError, RetryLaterError
 
@@ -64,27 +72,41 @@ def test_start_node__parent_killed__node_ends(tmp_path):
 def test_stop_by_pid_file__detached_node__ends_it_once(tmp_path):
     node = start_node(NodeSettings(tmp_path, detached=True))
     try:
-        pid_file = tmp_path / "anvil.pid"
-        write_pid_file(node, pid_file)
-        assert stop_by_pid_file(pid_file)
-        node.process.wait(10)
-        assert not stop_by_pid_file(pid_file)
+        assert is_running_by_pid_file(pid_file(tmp_path))
+        assert stop_by_pid_file(pid_file(tmp_path))
+        assert not node.is_running()
+        assert not stop_by_pid_file(pid_file(tmp_path))
     finally:
         node.stop()
 
 
+@pytest.mark.chain
+def test_start_node__detached__can_be_found_before_it_answers(tmp_path, monkeypatch):
+    found = []
+
+    def give_up(_process, _log):
+        found.append(is_running_by_pid_file(pid_file(tmp_path)))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(node_module, "_await_listening", give_up)
+    with pytest.raises(KeyboardInterrupt):
+        start_node(NodeSettings(tmp_path, detached=True))
+    assert found == [True]
+    assert not is_running_by_pid_file(pid_file(tmp_path))
+
+
 def test_stop_by_pid_file__another_program__is_left_alone(tmp_path):
-    pid_file = tmp_path / "anvil.pid"
-    pid_file.write_text(f"{os.getpid()}\n")
-    assert not stop_by_pid_file(pid_file)
-    assert not pid_file.exists()
+    path = pid_file(tmp_path)
+    path.write_text(f"{os.getpid()}\n")
+    assert not stop_by_pid_file(path)
+    assert not path.exists()
 
 
 def test_stop_by_pid_file__garbage__is_refused(tmp_path):
-    pid_file = tmp_path / "anvil.pid"
-    pid_file.write_text("many")
+    path = pid_file(tmp_path)
+    path.write_text("many")
     with pytest.raises(InputError, match="unreadable pid file"):
-        stop_by_pid_file(pid_file)
+        stop_by_pid_file(path)
 
 
 def _ends(pid):

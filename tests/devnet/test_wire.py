@@ -16,23 +16,25 @@ pytestmark = pytest.mark.chain
 
 @pytest.fixture(scope="module")
 def node(tmp_path_factory):
-    running = start_node(NodeSettings(tmp_path_factory.mktemp("node"), accounts=6))
+    running = start_node(NodeSettings(tmp_path_factory.mktemp("node"), accounts=7))
     yield running
     running.stop()
 
 
 @pytest.fixture(scope="module")
 def settings(node):
-    deployer, guardian, slasher, treasury, member, _ = (account.address for account in node.accounts)
+    deployer, guardian, slasher, treasury, member, arbiter, _ = (account.address for account in node.accounts)
     return WiringSettings(
         genesis=2_000_000_000,
         length_seconds=86_400,
         deployer=deployer,
         dao=deployer,
         guardian=guardian,
+        arbiter=arbiter,
         slasher=slasher,
         treasury=treasury,
         members=(member,),
+        pauser=guardian,
         development=True,
     )
 
@@ -71,6 +73,10 @@ def test_wire__empty_chain__roles_are_handed_out(sender, settings, at):
     assert staking.functions.isSlasher(settings.slasher).call()
     assert not staking.functions.isSlasher(settings.guardian).call()
     assert distributor.functions.guardian().call() == settings.guardian
+    market = _contract(sender, "TaskMarket", at["task_market"])
+    assert (market.functions.arbiter().call(), market.functions.pauser().call()) == (settings.arbiter, settings.pauser)
+    assert distributor.functions.pauser().call() == settings.pauser
+    assert distributor.functions.treasury().call() == settings.treasury
     assert distributor.functions.members().call() == list(settings.members)
     assert distributor.functions.minBonus(at["bonus_token"]).call() == settings.min_bonus_wei
     assert token.functions.allowance(settings.treasury, at["distributor"]).call() == 2**256 - 1
@@ -127,8 +133,8 @@ def test_wire__stopped_half_way__only_what_is_missing_is_deployed(sender, settin
 def test_wire__treasury_key_not_at_hand__is_owed_until_it_is(node, sender, settings, tmp_path):
     out = tmp_path / "a.json"
     without = wire(_sender(node, settings, 0), settings, out)
-    assert [duty.function for duty in without.owed] == ["approve"]
-    assert settings.treasury in str(without.owed[0])
+    assert [duty.function for duty in without.owed] == ["approve", "acceptTreasury"]
+    assert all(settings.treasury in str(duty) for duty in without.owed)
     assert wire(sender, settings, out).owed == ()
 
 

@@ -1,4 +1,5 @@
-"""`make fuzz`: damaged answers through the compiled scanners, which must refuse or agree with the typed decoders.
+"""`make fuzz`: damaged answers through the compiled scanners, which must refuse or agree with the typed decoders, and
+answers of every shape through the whole client, read in both ways.
 
 Arguments: seconds (default 60) and seed (default: the clock, printed).
 """
@@ -14,6 +15,7 @@ import numpy as np
 from indexer.adapters.wire import log_columns
 from indexer.rules.header import HeaderColumns, header_columns
 from indexer.rules.receipt import gather_receipts
+from tests.indexer import fuzz_answers
 from tests.indexer import test_scan_headers as headers
 from tests.indexer import test_scan_logs as logs
 from tests.indexer import test_scan_receipts as receipts
@@ -85,7 +87,7 @@ def main():
     print(f"seed {seed}", flush=True)
     rng, chain = random.Random(seed), receipts.SimChain(5, receipts.traffic)
     chain.grow(12)
-    cases = (logs_case, headers_case, lambda rng: receipts_case(rng, chain))
+    cases = (logs_case, headers_case, lambda rng: receipts_case(rng, chain), *fuzz_answers.cases_of(chain))
     end, tried, accepted = time.monotonic() + seconds, 0, 0
     while time.monotonic() < end:
         tried += 1

@@ -78,6 +78,31 @@ def test_attempt__retry_after__waited_for():
     assert pauses == [9]
 
 
+def test_attempt__retry_after_beyond_patience__raised_without_waiting():
+    pool, pauses = pool_of("a", patience_seconds=60)
+    with pytest.raises(RateFault):
+        pool.attempt(failing({"a": [RateFault("slow", retry_after_seconds=86_400)] * 9}))
+    assert pauses == []
+
+
+def test_attempt__waiting__said_with_what_it_waits_for():
+    said = []
+    pool, _ = pool_of("a", tell=said.append)
+    pool.attempt(failing({"a": [RateFault("node limits the rate", retry_after_seconds=7, where="a")]}))
+    assert len(said) == 1
+    assert "waiting 7 s" in said[0]
+    assert "node limits the rate, at a" in said[0]
+
+
+def test_attempt__patience_spent_in_answers__no_further_round():
+    now = iter(range(0, 10_000, 100))
+    pool = NodePool([NamedNode("a")], rounds=99, patience_seconds=300, sleep=lambda _: None, clock=lambda: next(now))
+    faults = [UnreachableFault("slow")] * 99
+    with pytest.raises(UnreachableFault):
+        pool.attempt(failing({"a": faults}))
+    assert len(faults) > 90
+
+
 def test_attempt__many_threads__never_more_at_a_time_than_the_limit():
     pool, _ = pool_of("a", concurrency=2)
     busy, most, lock = 0, 0, threading.Lock()

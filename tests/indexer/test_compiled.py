@@ -2,7 +2,8 @@ import shutil
 import subprocess
 import sys
 
-from indexer.rules.compiled import kernel_digest
+from indexer.rules import compiled
+from indexer.rules.compiled import find_cache_folder, kernel_digest
 
 CALLEE = """
 from indexer.rules.compiled import njit
@@ -54,3 +55,34 @@ def test_kernel_digest__a_module_without_kernels_changes__stays(tmp_path):
     assert kernel_digest(tmp_path) == before
     (rules / "a_kernel.py").write_text(CALLER + "\n")
     assert kernel_digest(tmp_path) != before
+
+
+def no_folder(tmp_path):
+    """A path below which nothing can be made, whoever tries."""
+    path = tmp_path / "file"
+    path.touch()
+    return path
+
+
+def test_find_cache_folder__given_one__is_used(tmp_path):
+    found = find_cache_folder(tmp_path, {"NUMBA_CACHE_DIR": str(tmp_path / "given")})
+    assert found.parent == tmp_path / "given"
+
+
+def test_find_cache_folder__package_read_only_and_no_home__is_a_temporary_one_of_the_users_own(tmp_path, monkeypatch):
+    monkeypatch.setattr(compiled, "__file__", str(no_folder(tmp_path) / "x.py"))
+    found = find_cache_folder(tmp_path, {"TMPDIR": str(tmp_path)})
+    assert found.parent.parent == tmp_path
+    assert found.parent.stat().st_mode & 0o077 == 0
+
+
+def test_find_cache_folder__nothing_can_be_written__is_none(tmp_path, monkeypatch):
+    nowhere = str(no_folder(tmp_path))
+    monkeypatch.setattr(compiled, "__file__", nowhere + "/x.py")
+    places = dict.fromkeys(("NUMBA_CACHE_DIR", "XDG_CACHE_HOME", "HOME", "TMPDIR"), nowhere)
+    assert find_cache_folder(tmp_path, places) is None
+
+
+def test_njit__without_a_folder__compiles_all_the_same(monkeypatch):
+    monkeypatch.setattr(compiled, "_FOLDER", None)
+    assert compiled.njit(cache=True)(lambda: 7)() == 7

@@ -162,6 +162,9 @@ def test_apply_migrations__several_at_once__each_file_once(database_uri):
     [
         ("postgresql://u:p%40ss@h:5/d", "postgresql://u:***@h:5/d"),
         ("postgresql://h/d", "postgresql://h/d"),
+        ("postgresql://h/d?password=p%20s&x=1", "postgresql://h/d?password=***&x=1"),
+        ("postgresql://h/d?user=u&PASSWORD=ps", "postgresql://h/d?user=u&PASSWORD=***"),
+        ("host=h password = 'p s' dbname=d", "host=h password = *** dbname=d"),
         ("postgresql://postgres:@/postgres?host=/x", "postgresql://postgres:***@/postgres?host=/x"),
     ],
 )

@@ -9,7 +9,14 @@ from indexer.rules.health import (
     pause_seconds,
     worth_waiting_for,
 )
-from indexer.words.faults import DeniedFault, MissingFault, RateFault, UnreachableFault, WrongAnswerFault
+from indexer.words.faults import (
+    DeniedFault,
+    MissingFault,
+    RateFault,
+    RevertFault,
+    UnreachableFault,
+    WrongAnswerFault,
+)
 
 WRONG = WrongAnswerFault("lie", kind="receipts", node="n")
 DOWN = UnreachableFault("down")
@@ -48,12 +55,23 @@ def test_order_of__faults_of_several_kinds__lies_last_and_waiting_nodes_after_al
 
 @pytest.mark.parametrize(("turn", "low", "high"), [(1, 0.15, 0.25), (2, 0.3, 0.5), (3, 0.6, 1.0), (30, 7.5, 12.5)])
 def test_pause_seconds__later_rounds__longer_up_to_a_limit(turn, low, high):
-    assert pause_seconds(turn, DOWN, 0.0) == pytest.approx(low)
-    assert pause_seconds(turn, DOWN, 1.0) == pytest.approx(high)
+    assert pause_seconds(turn, [DOWN], 0.0) == pytest.approx(low)
+    assert pause_seconds(turn, [DOWN], 1.0) == pytest.approx(high)
 
 
 def test_pause_seconds__retry_after__waited_for():
-    assert pause_seconds(1, RateFault("slow", retry_after_seconds=33), 0.5) == 33
+    assert pause_seconds(1, [RateFault("slow", retry_after_seconds=33)], 0.5) == 33
+
+
+def test_pause_seconds__another_node_may_answer_sooner__not_waited_for():
+    waits = [RateFault("slow", retry_after_seconds=86_400), RateFault("slow", retry_after_seconds=4)]
+    assert pause_seconds(1, waits, 0.5) == 4
+    assert pause_seconds(1, [waits[0], DOWN], 0.5) < 1
+    assert pause_seconds(1, [waits[0], DeniedFault("no")], 0.5) == 86_400
+
+
+def test_after_fault__contract_refuses__no_fault_of_the_node():
+    assert after_fault(Health(), RevertFault("no"), 0.0) == Health()
 
 
 def test_worth_waiting_for__several_faults__the_lie_tells_most_and_refusals_nothing():
@@ -72,3 +90,7 @@ def test_another_hash_rule__two_nodes_give_one_hash__the_configuration_is_at_fau
     fault = another_hash_rule(lies)
     assert fault.exit_code == 2
     assert "a and c" in fault.line()
+
+
+def test_worth_waiting_for__a_contract_refuses_and_another_node_is_down__nothing():
+    assert worth_waiting_for([DOWN, RevertFault("no")]) is None

@@ -140,3 +140,21 @@ def test_read_error__code_only__by_the_code(code, refusal):
 
 def test_suggested_blocks__edges_in_the_wrong_order__at_least_one():
     assert suggested_blocks("retry with the range 9-3") == 1
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Try with this block range [0x0, 0xffffffffffffffffffffffffffff]",
+        "retry with the range 0-" + "9" * 5000,
+        "max range: " + "9" * 5000,
+        "max range: 99999999999k",
+        "max range: " + "9" * 100_000,
+    ],
+)
+def test_read_error__a_range_beyond_all_blocks__fewer_without_a_number(message):
+    assert read_error(-32005, message) == Hint(Refusal.RANGE)
+
+
+def test_suggested_blocks__edges_the_wrong_way_round__one_block():
+    assert suggested_blocks("try with this block range [0x20, 0x10]") == 1

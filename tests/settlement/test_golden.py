@@ -12,6 +12,7 @@ from indexer.adapters.lake import open_lake
 from settlement.adapters.facts import LakeFacts
 from settlement.rules.epochs import EpochClock
 from settlement.rules.facts import RulesetChoice
+from settlement.rules.opening import no_opening
 from settlement.rules.report import Network
 from settlement.rules.settlement import Previous, compute_settlement, nothing_before
 from tests.settlement.adapters.events import GENESIS, LENGTH, address, random_chain
@@ -19,6 +20,12 @@ from tests.settlement.adapters.events import GENESIS, LENGTH, address, random_ch
 pytestmark = pytest.mark.database
 GOLDEN = Path(__file__).parent / "golden"
 EPOCHS = 3
+CASES = [
+    (11, "paper-v1", "rollover"),
+    (12, "paper-v1", "normalize"),
+    (13, "paper-v2", "rollover"),
+    (14, "paper-v2", "normalize"),
+]
 NETWORK = Network(31337, address(0xD1), address(0x70), GENESIS, LENGTH, 0)
 
 
@@ -56,16 +63,17 @@ def at_block(number, log_index=0, **arguments):
 
 
 @pytest.mark.parametrize("threads", [1, 5])
-@pytest.mark.parametrize(("seed", "residual"), [(11, "rollover"), (12, "normalize")])
-def test_compute_settlement__golden_chain__gives_the_same_bytes_for_ever(lake_url, tmp_path, seed, residual, threads):
+@pytest.mark.parametrize(("seed", "ruleset", "residual"), CASES)
+def test_compute_settlement__golden_chain__gives_the_same_bytes_for_ever(
+    lake_url, tmp_path, seed, ruleset, residual, threads
+):
     with open_lake(lake_url, tmp_path) as lake:
         sound_chain(seed).store(lake)
         lake.execute(f"SET threads = {threads}")
         facts, previous = LakeFacts(lake, EpochClock(GENESIS, LENGTH, 0)), nothing_before()
         for epoch in range(EPOCHS):
-            settled = compute_settlement(
-                NETWORK, facts.load_facts(epoch), RulesetChoice("paper-v1", residual), previous
-            )
+            choice = RulesetChoice(ruleset, residual)
+            settled = compute_settlement(NETWORK, facts.load_facts(epoch), choice, previous, no_opening())
             golden = GOLDEN / f"{seed}-{residual}-{epoch}.json"
             assert settled.document == golden.read_bytes(), f"seed {seed}, epoch {epoch}"
             previous = Previous(settled.report_hash, settled.leaves, settled.tree)

@@ -5,13 +5,15 @@ import random
 import numpy as np
 
 from deploy.faults.simchain import SimChain
+from indexer.adapters.access import Access
 from indexer.adapters.chain import NodePool
 from indexer.adapters.node import HttpNode
 from indexer.adapters.transport import Transport
 from indexer.flows.identity import IngestSettings
-from indexer.rules.catalog import EVENTS, ROLES
+from indexer.rules.catalog import EVENTS, KINDS, ROLES
 from indexer.rules.decode import decode_logs
 from indexer.rules.logs import concat_logs
+from indexer.rules.membership import is_one_of
 from indexer.rules.receipt import receipt_logs
 from indexer.rules.verify import ContractSpan
 from indexer.words.blocks import BlockRef
@@ -19,7 +21,8 @@ from tests.indexer.traffic import random_event
 
 CONTRACTS = {role: bytes([position + 1]) * 20 for position, role in enumerate(ROLES)}
 FOREIGN = b"\xee" * 20
-TABLES = ["blocks", "quarantine", *(event.table for event in EVENTS)]
+TABLES = ["blocks", "quarantine", "undecoded", *(event.table for event in KINDS)]
+COUNTED = np.frombuffer(b"".join(event.topic0 for event in EVENTS), dtype=np.uint8).reshape(-1, 32)
 
 
 def traffic(rng: random.Random, _: int):
@@ -36,10 +39,10 @@ def one_log(rng):
     if lot < 0.1:
         return FOREIGN, topics, data
     if lot < 0.15:
-        return CONTRACTS[event.role], [rng.randbytes(32)], data
+        return CONTRACTS[event.roles[0]], [rng.randbytes(32)], data
     if lot < 0.2:
-        return CONTRACTS[event.role], topics[:-1] or topics, data[:-1]
-    return CONTRACTS[event.role], topics, data
+        return CONTRACTS[event.roles[0]], topics[:-1] or topics, data[:-1]
+    return CONTRACTS[event.roles[0]], topics, data
 
 
 def make_chain(seed: int, blocks: int = 40, **options) -> SimChain:
@@ -59,7 +62,7 @@ def patient_chain(*urls: str, rounds: int = 60, concurrency: int = 1, scan_after
 
     Their answers are read by the compiled scanners, or by type until `scan_after_bytes` have come.
     """
-    nodes = [HttpNode(Transport(url, timeout_seconds=20), scan_after_bytes) for url in urls]
+    nodes = [HttpNode(Transport(url, Access(answer_seconds=20)), scan_after_bytes) for url in urls]
     return NodePool(nodes, concurrency=concurrency, rounds=rounds, sleep=lambda _: None)
 
 
@@ -71,7 +74,8 @@ def expected_contents(chain: SimChain, final: int | None = None) -> dict[str, li
     ours = logs.take(settings().log_filter().mask(logs))
     emitters = {role: np.frombuffer(address, dtype=np.uint8).reshape(1, 20) for role, address in CONTRACTS.items()}
     tables = {name: rows_of(rows) for name, rows in decode_logs(ours, emitters).tables.items()}
-    counts = np.bincount(ours.block_number.astype(int), minlength=len(kept)).tolist()
+    counted = ours.take(is_one_of(ours.topics[:, 0, :], COUNTED))
+    counts = np.bincount(counted.block_number.astype(int), minlength=len(kept)).tolist()
     blocks = [
         {
             "number": number,

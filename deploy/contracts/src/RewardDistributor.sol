@@ -6,6 +6,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Clock, EpochClock} from "./EpochClock.sol";
 import {requireAddress} from "./Limits.sol";
 import {Parameters} from "./Parameters.sol";
+import {TimedPause} from "./TimedPause.sol";
 import {Bonuses} from "./distributor/Bonuses.sol";
 import {Claims} from "./distributor/Claims.sol";
 import {Committee} from "./distributor/Committee.sol";
@@ -14,7 +15,8 @@ import {TokenLedger} from "./distributor/TokenLedger.sol";
 /// Pays what the committee's roots promise. A root is proposed by a quorum, waits while a guardian may veto
 /// it, is activated by anyone, and can be claimed from for ever. The owner is the DAO.
 contract RewardDistributor is Committee, Bonuses, Claims {
-    /// May veto pending roots and nothing else.
+    /// May veto pending roots and nothing else. The pauser, which may be the same account, stops claims, votes and activation
+    /// for a bounded time.
     address public guardian;
 
     event RootActivated(uint64 indexed epoch, bytes32 indexed root);
@@ -25,6 +27,7 @@ contract RewardDistributor is Committee, Bonuses, Claims {
     error NothingPending(uint64 next);
     error TooEarly(uint64 epoch, uint64 activeAt);
     error NotGuardian(address caller);
+    error NotAsReviewed(uint64 epoch, bytes32 root);
 
     constructor(
         Clock memory clock,
@@ -33,11 +36,13 @@ contract RewardDistributor is Committee, Bonuses, Claims {
         Parameters parameters_,
         address treasury_,
         address guardian_,
+        address pauser_,
         uint64 activationDelay_,
         address[] memory members_
     )
         EpochClock(clock)
         Ownable(owner_)
+        TimedPause(pauser_)
         TokenLedger(token_, parameters_, treasury_)
         Committee(members_, activationDelay_)
     {
@@ -51,18 +56,19 @@ contract RewardDistributor is Committee, Bonuses, Claims {
     /// Activates the oldest pending epoch once its delay has passed, and has the treasury pay for it.
     /// While the treasury cannot, the epoch stays pending and anyone may try again.
     function activate() external nonReentrant {
+        _requireRunning(ACTIVATION);
         uint64 epoch = _cursor.oldestPending;
         if (epoch == _cursor.next) revert NothingPending(epoch);
         Proposal memory proposal = _proposals[epoch];
         if (block.timestamp < proposal.activeAt) revert TooEarly(epoch, proposal.activeAt);
         _cursor.oldestPending = epoch + 1;
         emit RootActivated(epoch, _roots[epoch]);
-        Ballot storage ballot = _ballots[proposal.ballot];
+        Ballot storage ballot = _ballots[proposal.round][proposal.ballot];
         for (uint256 i = 0; i < ballot.tokens.length; ++i) _accept(epoch, ballot.tokens[i], ballot.cumulative[i]);
     }
 
     /// Ends a pending root. Its epoch is voted on again in a new round, later pending epochs with it, and its
-    /// report returns only by the DAO.
+    /// ballot returns only by the DAO.
     function veto(uint64 epoch) external {
         if (msg.sender != guardian) revert NotGuardian(msg.sender);
         if (_stateOf(epoch) != State.Pending) revert EpochNotPending(epoch);
@@ -71,15 +77,16 @@ contract RewardDistributor is Committee, Bonuses, Claims {
     }
 
     /// Ends an active root and all after it, while claims are paused. What was paid stays paid; what was funded
-    /// stays funded and is not pulled again.
-    function revoke(uint64 epoch) external onlyOwner nonReentrant {
-        if (!_cursor.claimsPaused) revert ClaimsNotPaused();
+    /// stays funded and is not pulled again. `root` is the one that was reviewed: none that took its place meanwhile ends.
+    function revoke(uint64 epoch, bytes32 root) external onlyOwner nonReentrant {
+        _requirePaused(CLAIMS);
         if (_stateOf(epoch) != State.Active) revert EpochNotActive(epoch);
-        emit RootRevoked(epoch, _roots[epoch], msg.sender);
-        Ballot storage newest = _ballots[_proposals[_cursor.oldestPending - 1].ballot];
+        if (_roots[epoch] != root) revert NotAsReviewed(epoch, _roots[epoch]);
+        emit RootRevoked(epoch, root, msg.sender);
+        Ballot storage newest = _ballotOf(_cursor.oldestPending - 1);
         for (uint256 i = 0; i < newest.tokens.length; ++i) _unaccept(newest.tokens[i], 0);
         if (epoch > first) {
-            Ballot storage kept = _ballots[_proposals[epoch - 1].ballot];
+            Ballot storage kept = _ballotOf(epoch - 1);
             for (uint256 i = 0; i < kept.tokens.length; ++i) _unaccept(kept.tokens[i], kept.cumulative[i]);
         }
         _cursor.oldestPending = epoch;
@@ -88,7 +95,9 @@ contract RewardDistributor is Committee, Bonuses, Claims {
 
     /// Reopens `epoch`: whatever was decided for it and for later ones is no longer reachable.
     function _takeBack(uint64 epoch) private {
-        isBanned[_ballots[_proposals[epoch].ballot].reportHash] = true;
+        bytes32 ballot = _proposals[epoch].ballot;
+        isBanned[ballot] = true;
+        emit BallotBanned(epoch, ballot);
         _cursor.next = epoch;
         _startRound();
     }

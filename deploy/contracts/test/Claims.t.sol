@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {Claims} from "../src/distributor/Claims.sol";
 import {RootQueue} from "../src/distributor/RootQueue.sol";
+import {TimedPause} from "../src/TimedPause.sol";
 import {Network} from "./support/Network.sol";
 import {Row, Tree} from "./support/Tree.sol";
 
@@ -83,11 +84,13 @@ contract ClaimsTest is Network {
     function test_claim__paused__is_refused_until_resumed() external {
         Row[] memory leaves = rows(row(ALICE, 60 ether), row(BOB, 40 ether));
         publish(0, leaves, 100 ether);
-        distributor.setPaused(true, false);
+        setPaused("claims", true);
         bytes32[] memory proof = Tree.proof(leaves, 0);
-        vm.expectRevert(abi.encodeWithSelector(RootQueue.ClaimsArePaused.selector));
+        vm.expectRevert(abi.encodeWithSelector(TimedPause.Paused.selector, bytes32("claims"), type(uint64).max));
         distributor.claim(0, ALICE, address(token), 60 ether, proof);
-        distributor.setPaused(false, true);
+        setPaused("claims", false);
+        setPaused("votes", true);
+        setPaused("activation", true);
         equal(claim(0, leaves, 0), 60 ether, "votes paused, claims not");
     }
 

@@ -6,6 +6,8 @@ import {AmountOutOfRange, MAX_AMOUNT} from "../src/Limits.sol";
 import {Ballots} from "../src/distributor/Ballots.sol";
 import {Committee} from "../src/distributor/Committee.sol";
 import {RootQueue} from "../src/distributor/RootQueue.sol";
+import {TimedPause} from "../src/TimedPause.sol";
+import {BareWallet} from "./support/BareWallet.sol";
 import {Network} from "./support/Network.sol";
 
 contract CommitteeTest is Network {
@@ -27,9 +29,24 @@ contract CommitteeTest is Network {
     }
 
     function sign(uint256 who, uint64 epoch, bytes32 root, uint256 total) private view returns (bytes memory) {
-        (address[] memory tokens, uint256[] memory sums) = (list(address(token)), list(total));
-        uint256 nonce = distributor.nonces(oracle(who));
-        bytes32 digest = distributor.voteHash(epoch, nonce, root, tokens, sums, reportOf(epoch, root));
+        return signFor(oracle(who), who, epoch, root, total);
+    }
+
+    /// By the key of an oracle, for the vote of `member`.
+    function signFor(address member, uint256 who, uint64 epoch, bytes32 root, uint256 total)
+        private
+        view
+        returns (bytes memory)
+    {
+        bytes32 digest = distributor.voteHash(
+            member,
+            epoch,
+            distributor.nonces(member),
+            root,
+            list(address(token)),
+            list(total),
+            reportOf(epoch, root)
+        );
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(keys[who], digest);
         return abi.encodePacked(r, s, v);
     }
@@ -71,8 +88,8 @@ contract CommitteeTest is Network {
 
     function test_vote__paused__is_refused() external {
         enter(1);
-        distributor.setPaused(false, true);
-        refuseVote(0, list(address(token)), list(uint256(1)), abi.encodeWithSelector(RootQueue.VotesArePaused.selector));
+        setPaused("votes", true);
+        refuseVote(0, list(address(token)), list(uint256(1)), abi.encodeWithSelector(TimedPause.Paused.selector, bytes32("votes"), type(uint64).max));
     }
 
     function test_vote__quorum__proposes_in_the_same_call() external {
@@ -301,6 +318,72 @@ contract CommitteeTest is Network {
         sendSigned(0, ROOT, 1, signers, signatures);
         equal(distributor.voteOf(0, oracle(0)), 0, "left the committee");
         equal(stateOf(0), 1, "one of one");
+    }
+
+    /// The wallet takes any signature of its owner, who is a member too, and both have the same nonce.
+    function test_voteBySig__signature_of_a_member_that_owns_another_one__counts_for_itself_alone() external {
+        enter(1);
+        address wallet = address(new BareWallet(oracle(0)));
+        address[] memory members = oracles();
+        members[1] = wallet;
+        distributor.setCommittee(members, 2);
+        address[] memory signers = new address[](2);
+        bytes[] memory signatures = new bytes[](2);
+        (signers[0], signers[1]) = (oracle(0), wallet);
+        (signatures[0], signatures[1]) = (sign(0, 0, ROOT, 1), sign(0, 0, ROOT, 1));
+        vm.expectEmit(true, true, false, true);
+        emit Committee.SignatureRefused(0, wallet);
+        sendSigned(0, ROOT, 1, signers, signatures);
+        equal(stateOf(0), 0, "one signature is one vote");
+        equal(agreeing(0, 0), 1, "its own");
+    }
+
+    function test_voteBySig__wallet_by_a_signature_that_names_it__counts() external {
+        enter(1);
+        address wallet = address(new BareWallet(oracle(0)));
+        distributor.setCommittee(list(wallet), 1);
+        bytes[] memory signatures = new bytes[](1);
+        signatures[0] = signFor(wallet, 0, 0, ROOT, 1);
+        sendSigned(0, ROOT, 1, list(wallet), signatures);
+        equal(stateOf(0), 1, "pending");
+    }
+
+    /// An account that delegates by EIP-7702 has code, and still its key.
+    function test_voteBySig__member_with_delegated_code__counts_by_its_key() external {
+        enter(1);
+        vm.etch(oracle(0), abi.encodePacked(hex"ef0100", address(token)));
+        (address[] memory signers, bytes[] memory signatures) = twoSigned(0, ROOT, 1);
+        sendSigned(0, ROOT, 1, signers, signatures);
+        equal(stateOf(0), 1, "pending");
+    }
+
+    /// As wallets compute it from the field names that README tells.
+    function test_voteHash__is_the_hash_of_eip_712() external {
+        enter(1);
+        bytes32 domain = keccak256(
+            abi.encode(
+                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
+                keccak256("PoZK Reward Distributor"),
+                keccak256("1"),
+                block.chainid,
+                address(distributor)
+            )
+        );
+        bytes32 content = keccak256(
+            abi.encode(
+                distributor.VOTE_TYPEHASH(),
+                oracle(0),
+                7,
+                0,
+                5,
+                ROOT,
+                keccak256(abi.encode(address(token))),
+                keccak256(abi.encode(9)),
+                bytes32("report")
+            )
+        );
+        bytes32 got = distributor.voteHash(oracle(0), 7, 5, ROOT, list(address(token)), list(uint256(9)), "report");
+        equal(got, keccak256(abi.encodePacked(hex"1901", domain, content)), "hash");
     }
 
     function test_voteBySig__lengths_differ__is_refused() external {

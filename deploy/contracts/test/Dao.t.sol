@@ -43,6 +43,24 @@ contract DaoTest is Network {
         equal(distributor.guardian(), guardian, "unchanged");
     }
 
+    /// A pause by the pauser outlasts a vote and the delay, whatever the DAO makes of it: both are bounded.
+    function test_updateDelay__beyond_what_a_pause_allows__is_refused() external {
+        uint256 limit = dao.MAX_DELAY();
+        vm.expectRevert(abi.encodeWithSelector(Dao.DelayTooLong.selector, limit + 1, limit));
+        new Dao(limit + 1, list(address(this)), list(address(0)));
+        isTrue(limit < distributor.MAX_PAUSE(), "shorter than a pause");
+        bytes memory call = abi.encodeCall(dao.updateDelay, (limit + 1));
+        dao.schedule(address(dao), 0, call, 0, 0, MIN_DELAY);
+        vm.warp(block.timestamp + MIN_DELAY);
+        vm.expectRevert(abi.encodeWithSelector(Dao.DelayTooLong.selector, limit + 1, limit));
+        dao.execute(address(dao), 0, call, 0, 0);
+        call = abi.encodeCall(dao.updateDelay, (limit));
+        dao.schedule(address(dao), 0, call, 0, 0, MIN_DELAY);
+        vm.warp(block.timestamp + MIN_DELAY);
+        dao.execute(address(dao), 0, call, 0, 0);
+        equal(dao.getMinDelay(), limit, "delay");
+    }
+
     function test_setGuardian__proposer_itself__is_refused() external {
         vm.expectRevert(abi.encodeWithSignature("OwnableUnauthorizedAccount(address)", address(this)));
         distributor.setGuardian(EVE);

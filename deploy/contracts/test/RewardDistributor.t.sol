@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {Clock} from "../src/EpochClock.sol";
 import {RewardDistributor} from "../src/RewardDistributor.sol";
+import {TimedPause} from "../src/TimedPause.sol";
 import {Ballots} from "../src/distributor/Ballots.sol";
 import {Claims} from "../src/distributor/Claims.sol";
 import {Committee} from "../src/distributor/Committee.sol";
@@ -111,21 +112,49 @@ contract RewardDistributorTest is Network {
         equal(distributor.acceptedTotal(address(token)), 3, "caught up");
     }
 
-    function test_veto__report_returns_only_by_the_dao() external {
+    function ballotOf(uint64 epoch, bytes32 root, uint256 total, bytes32 report) private view returns (bytes32) {
+        return keccak256(abi.encode(epoch, root, list(address(token)), list(total), report));
+    }
+
+    function test_veto__ballot_returns_only_by_the_dao() external {
         enter(1);
         proposeRoot(0, ROOT, 1);
+        bytes32 report = reportOf(0, ROOT);
+        bytes32 ballot = ballotOf(0, ROOT, 1, report);
+        vm.expectEmit(true, true, false, true);
+        emit Ballots.BallotBanned(0, ballot);
         vm.prank(guardian);
         distributor.veto(0);
-        bytes32 report = reportOf(0, ROOT);
         vm.prank(oracle(0));
-        vm.expectRevert(abi.encodeWithSelector(Ballots.ReportBanned.selector, report));
+        vm.expectRevert(abi.encodeWithSelector(Ballots.BannedBallot.selector, ballot));
         distributor.vote(0, ROOT, list(address(token)), list(uint256(1)), report);
         vm.prank(guardian);
         vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, guardian));
-        distributor.readmit(report);
-        distributor.readmit(report);
+        distributor.readmit(ballot);
+        distributor.readmit(ballot);
         proposeRoot(0, ROOT, 1);
         equal(stateOf(0), 1, "pending again");
+    }
+
+    /// A wrong root under the hash of the honest report bans itself alone, whichever part of it is wrong.
+    function test_veto__wrong_root_of_the_right_report__does_not_ban_the_right_one() external {
+        enter(1);
+        bytes32 report = "the honest report";
+        for (uint256 wrong = 0; wrong < 2; ++wrong) {
+            bytes32 root = wrong == 0 ? keccak256("wrong") : ROOT;
+            for (uint256 i = 0; i < 2; ++i) {
+                vm.prank(oracle(i));
+                distributor.vote(0, root, list(address(token)), list(2 - wrong), report);
+            }
+            vm.prank(guardian);
+            distributor.veto(0);
+            isTrue(distributor.isBanned(ballotOf(0, root, 2 - wrong, report)), "the wrong one");
+        }
+        for (uint256 i = 0; i < 2; ++i) {
+            vm.prank(oracle(i));
+            distributor.vote(0, ROOT, list(address(token)), list(uint256(2)), report);
+        }
+        equal(stateOf(0), 1, "pending");
     }
 
     function test_veto__votes_of_the_ended_round__do_not_count() external {
@@ -140,14 +169,89 @@ contract RewardDistributorTest is Network {
 
     function test_revoke__claims_not_paused_or_not_active__is_refused() external {
         publish(0, rows(row(ALICE, 60), row(BOB, 40)), 100);
-        vm.expectRevert(abi.encodeWithSelector(RootQueue.ClaimsNotPaused.selector));
-        distributor.revoke(0);
-        distributor.setPaused(true, false);
+        bytes32 root = Tree.root(rows(row(ALICE, 60), row(BOB, 40)));
+        vm.expectRevert(abi.encodeWithSelector(TimedPause.NotPaused.selector, bytes32("claims")));
+        distributor.revoke(0, root);
+        setPaused("claims", true);
         vm.expectRevert(abi.encodeWithSelector(RootQueue.EpochNotActive.selector, 1));
-        distributor.revoke(1);
+        distributor.revoke(1, root);
         vm.prank(guardian);
         vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, guardian));
-        distributor.revoke(0);
+        distributor.revoke(0, root);
+    }
+
+    /// Between a vote of the DAO and its execution the guardian vetoed the wrong root and the right one became active.
+    function test_revoke__another_root_than_was_reviewed__is_refused() external {
+        enter(1);
+        bytes32 wrong = keccak256("wrong");
+        proposeRoot(0, wrong, 100);
+        vm.prank(guardian);
+        distributor.veto(0);
+        publish(0, rows(row(ALICE, 60), row(BOB, 40)), 100);
+        setPaused("claims", true);
+        bytes32 right = Tree.root(rows(row(ALICE, 60), row(BOB, 40)));
+        vm.expectRevert(abi.encodeWithSelector(RewardDistributor.NotAsReviewed.selector, 0, right));
+        distributor.revoke(0, wrong);
+        distributor.revoke(0, right);
+        equal(stateOf(0), 0, "revoked");
+    }
+
+    function stop(bytes32 flag, uint64 lengthSeconds) private {
+        vm.prank(pauser);
+        distributor.pause(list(flag), lengthSeconds);
+    }
+
+    /// A thief's root is pending and due; the pauser stops it before it can be claimed from, the DAO takes its time.
+    function test_pause__wrong_root_about_to_become_active__nothing_is_taken_until_it_is_ended() external {
+        publish(0, rows(row(ALICE, 60), row(BOB, 40)), 100);
+        enter(2);
+        Row[] memory theft = rows(row(THIEF, 200), row(BOB, 0));
+        proposeRoot(1, Tree.root(theft), 200);
+        vm.warp(block.timestamp + DELAY);
+        stop("activation", 30 days);
+        bytes memory refusal =
+            abi.encodeWithSelector(TimedPause.Paused.selector, bytes32("activation"), block.timestamp + 30 days);
+        vm.expectRevert(refusal);
+        distributor.activate();
+        vm.warp(block.timestamp + 30 days - 1);
+        vm.expectRevert(refusal);
+        distributor.activate();
+        vm.prank(guardian);
+        distributor.veto(1);
+        vm.warp(block.timestamp + 1);
+        publish(1, rows(row(ALICE, 120), row(BOB, 80)), 200);
+        equal(claim(1, rows(row(ALICE, 120), row(BOB, 80)), 0), 120, "the right one follows");
+    }
+
+    /// A wrong root is active already: claims stop at once, and the DAO revokes it after its timelock.
+    function test_pause__wrong_root_is_active__claims_stop_until_the_dao_has_revoked_it() external {
+        publish(0, rows(row(ALICE, 60), row(BOB, 40)), 100);
+        Row[] memory theft = rows(row(THIEF, 200), row(BOB, 0));
+        publish(1, theft, 200);
+        stop("claims", 30 days);
+        vm.warp(block.timestamp + 14 days);
+        bytes32[] memory proof = Tree.proof(theft, 0);
+        vm.expectPartialRevert(TimedPause.Paused.selector);
+        distributor.claim(1, THIEF, address(token), 200, proof);
+        distributor.revoke(1, Tree.root(theft));
+        setPaused("claims", false);
+        publish(1, rows(row(ALICE, 120), row(BOB, 80)), 200);
+        equal(claim(1, rows(row(ALICE, 120), row(BOB, 80)), 0), 120, "nothing is missing");
+    }
+
+    function test_pause__each_part_alone__leaves_the_others() external {
+        enter(1);
+        stop("claims", 30 days);
+        proposeRoot(0, Tree.root(rows(row(ALICE, 60), row(BOB, 40))), 100);
+        vm.warp(block.timestamp + DELAY);
+        distributor.activate();
+        stop("votes", 30 days);
+        enter(2);
+        vm.prank(oracle(0));
+        vm.expectRevert(abi.encodeWithSelector(TimedPause.Paused.selector, bytes32("votes"), block.timestamp - LENGTH + DELAY + 30 days));
+        distributor.vote(1, ROOT, list(address(token)), list(uint256(100)), "report");
+        setPaused("claims", false);
+        equal(claim(0, rows(row(ALICE, 60), row(BOB, 40)), 0), 60, "claims go on");
     }
 
     /// A wrong root of epoch 1 took 40 of the 100 that Alice and Bob had not claimed, and all that epoch 1 added. The DAO
@@ -158,14 +262,14 @@ contract RewardDistributorTest is Network {
         publish(1, rows(row(THIEF, 140), row(BOB, 40)), 200);
         claim(1, rows(row(THIEF, 140), row(BOB, 40)), 0);
         uint256 treasuryBefore = token.balanceOf(treasury);
-        distributor.setPaused(true, false);
-        distributor.revoke(1);
+        setPaused("claims", true);
+        distributor.revoke(1, Tree.root(rows(row(THIEF, 140), row(BOB, 40))));
         equal(distributor.acceptedTotal(address(token)), 100, "back to epoch 0");
         equal(distributor.nextEpoch(), 1, "epoch 1 again");
         Row[] memory right = rows(row(ALICE, 120), row(BOB, 80));
         publish(1, right, 200);
         equal(token.balanceOf(treasury), treasuryBefore, "funded already");
-        distributor.setPaused(false, false);
+        setPaused("claims", false);
         bytes32[] memory proof = Tree.proof(right, 0);
         vm.expectRevert(abi.encodeWithSelector(Claims.AboveAccepted.selector, address(token), 120, 60));
         distributor.claim(1, ALICE, address(token), 120, proof);
@@ -194,20 +298,25 @@ contract RewardDistributorTest is Network {
         equal(distributor.guardian(), THIEF, "guardian");
     }
 
-    function test_constructor__delay_of_an_epoch__is_refused() external {
+    function test_constructor__delay_of_an_epoch_or_less_than_a_24th__is_refused() external {
         address[] memory members = oracles();
-        vm.expectRevert(abi.encodeWithSelector(Committee.DelayTooLong.selector, LENGTH, LENGTH));
-        new RewardDistributor(
-            Clock(GENESIS, LENGTH, 0), address(this), token, parameters, treasury, guardian, LENGTH, members
-        );
+        uint64[3] memory wrong = [LENGTH, LENGTH / 24 - 1, 0];
+        for (uint256 i = 0; i < 3; ++i) {
+            vm.expectRevert(abi.encodeWithSelector(Committee.BadDelay.selector, wrong[i], LENGTH / 24, LENGTH));
+            new RewardDistributor(
+                Clock(GENESIS, LENGTH, 0), address(this), token, parameters, treasury, guardian, pauser, wrong[i], members
+            );
+        }
     }
 
     function test_first__later_than_zero__is_where_votes_begin() external {
         distributor = new RewardDistributor(
-            Clock(GENESIS, LENGTH, 3), address(this), token, parameters, treasury, guardian, DELAY, oracles()
+            Clock(GENESIS, LENGTH, 3), address(this), token, parameters, treasury, guardian, pauser, DELAY, oracles()
         );
-        vm.prank(treasury);
+        vm.startPrank(treasury);
         token.approve(address(distributor), type(uint256).max);
+        distributor.acceptTreasury();
+        vm.stopPrank();
         equal(distributor.nextEpoch(), 3, "next");
         publish(3, rows(row(ALICE, 60), row(BOB, 40)), 100);
         (, uint64 epoch,) = distributor.latestActive();

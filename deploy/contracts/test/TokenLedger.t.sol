@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {EpochClock} from "../src/EpochClock.sol";
+import {Clock, EpochClock} from "../src/EpochClock.sol";
+import {AmountOutOfRange, MAX_AMOUNT, MAX_LIFETIME} from "../src/Limits.sol";
+import {RewardDistributor} from "../src/RewardDistributor.sol";
+import {Ballots} from "../src/distributor/Ballots.sol";
 import {Bonuses} from "../src/distributor/Bonuses.sol";
 import {Claims} from "../src/distributor/Claims.sol";
 import {RootQueue} from "../src/distributor/RootQueue.sol";
@@ -92,6 +95,165 @@ contract TokenLedgerTest is Network {
         distributor.depositBonus(APP, 0, address(other), 100);
         isTrue(!other.reentered(), "the inner call failed");
         equal(distributor.bonusOf(0, address(other)), 100, "counted once");
+    }
+
+    function test_depositBonus__more_than_a_year_ahead__is_refused() external {
+        enter(2);
+        vm.expectRevert(abi.encodeWithSelector(Bonuses.EpochTooFar.selector, type(uint64).max, 367));
+        distributor.depositBonus(APP, type(uint64).max, address(other), 10);
+        vm.expectRevert(abi.encodeWithSelector(Bonuses.EpochTooFar.selector, 368, 367));
+        distributor.depositBonus(APP, 368, address(other), 10);
+        distributor.depositBonus(APP, 367, address(other), 10);
+    }
+
+    /// A listed token that mints could make sums of several epochs that nobody can settle.
+    function test_depositBonus__all_epochs_together_beyond_a_lifetime__is_refused() external {
+        other.mint(address(this), 2 * MAX_AMOUNT);
+        distributor.depositBonus(APP, 0, address(other), MAX_LIFETIME - 10);
+        vm.expectRevert(abi.encodeWithSelector(AmountOutOfRange.selector, 11, 10));
+        distributor.depositBonus(APP, 1, address(other), 11);
+        vm.expectRevert(abi.encodeWithSelector(AmountOutOfRange.selector, MAX_AMOUNT, 10));
+        distributor.depositBonus(APP, 1, address(other), MAX_AMOUNT);
+        distributor.depositBonus(APP, 1, address(other), 10);
+        equal(distributor.bonusEver(address(other)), MAX_LIFETIME, "in all");
+        parameters.addCorrection(1, ALICE, address(other), MAX_LIFETIME);
+        equal(distributor.growthCap(1, address(other)), MAX_LIFETIME + 10, "its grants are apart");
+    }
+
+    /// ALICE gave an allowance for bonuses. Named as the treasury, by mistake or not, she pays nothing.
+    function test_setTreasury__account_that_has_not_accepted__is_not_drained() external {
+        token.mint(ALICE, 1_000);
+        vm.prank(ALICE);
+        token.approve(address(distributor), type(uint256).max);
+        uint256 before = token.balanceOf(treasury);
+        vm.expectEmit(true, false, false, true);
+        emit TokenLedger.TreasuryOffered(ALICE);
+        distributor.setTreasury(ALICE);
+        publish(0, rows(row(ALICE, 60), row(APP, 40)), 100);
+        equal(token.balanceOf(ALICE), 1_000, "untouched");
+        equal(token.balanceOf(treasury), before - 100, "the treasury pays");
+        vm.expectRevert(abi.encodeWithSelector(TokenLedger.NotPendingTreasury.selector, address(this)));
+        distributor.acceptTreasury();
+        vm.expectEmit(true, false, false, true);
+        emit TokenLedger.TreasurySet(ALICE);
+        vm.prank(ALICE);
+        distributor.acceptTreasury();
+        publish(1, rows(row(ALICE, 90), row(APP, 60)), 150);
+        equal(token.balanceOf(ALICE), 950, "she pays now");
+        vm.prank(ALICE);
+        vm.expectRevert(abi.encodeWithSelector(TokenLedger.NotPendingTreasury.selector, ALICE));
+        distributor.acceptTreasury();
+    }
+
+    function test_constructor__treasury__has_the_role_only_once_it_accepts() external {
+        RewardDistributor fresh = new RewardDistributor(
+            Clock(GENESIS, LENGTH, 0), address(this), token, parameters, treasury, guardian, pauser, DELAY, oracles()
+        );
+        equal(fresh.treasury(), address(0), "nobody yet");
+        equal(fresh.pendingTreasury(), treasury, "offered");
+    }
+
+    /// Whatever gas an activation gets and however slow the token is: what arrives is counted.
+    function test_activate__tuned_gas_and_a_slow_token__no_wei_arrives_uncounted() external {
+        other.mint(treasury, 1_000);
+        vm.prank(treasury);
+        other.approve(address(distributor), 1_000);
+        uint256[2] memory slowness = [uint256(199_000), 295_000];
+        for (uint64 epoch = 0; epoch < 2; ++epoch) parameters.addCorrection(epoch, ALICE, address(other), 70);
+        for (uint64 epoch = 0; epoch < 2; ++epoch) {
+            enter(epoch + 1);
+            (address[] memory tokens, uint256[] memory sums) = totals(60, 70 * (epoch + 1));
+            for (uint256 i = 0; i < 2; ++i) {
+                vm.prank(oracle(i));
+                distributor.vote(epoch, "root", tokens, sums, "report");
+            }
+            vm.warp(block.timestamp + DELAY);
+            other.slowDown(slowness[epoch]);
+            activateWithLeastGas(3 * slowness[epoch] - 50_000);
+            other.slowDown(0);
+            (uint256 funded,,) = distributor.ledgerOf(address(other));
+            equal(other.balanceOf(address(distributor)), funded, "counted");
+        }
+    }
+
+    function activateWithLeastGas(uint256 from) private {
+        for (uint256 gas_ = from; gas_ < from + 300_000; gas_ += 500) {
+            try distributor.activate{gas: gas_}() {
+                return;
+            } catch {}
+        }
+        revert("it never activates");
+    }
+
+    /// Sixteen tokens that take nearly all gas of three calls each, beside as many idle ones as can ever be listed.
+    function test_activate__sixteen_slow_tokens_among_sixty_four__fits_a_transaction() external {
+        address[] memory tokens = new address[](64);
+        uint256[] memory sums = new uint256[](64);
+        uint256 count = 0;
+        for (uint160 i = 1; i <= 47; ++i) tokens[count++] = address(i);
+        (tokens[count++], sums[47]) = (address(token), 60);
+        for (; count < 64; ++count) {
+            HostileToken slow = new HostileToken();
+            (tokens[count], sums[count]) = (address(slow), 70);
+            parameters.addCorrection(0, ALICE, address(slow), 70);
+            slow.mint(treasury, 70);
+            vm.prank(treasury);
+            slow.approve(address(distributor), 70);
+            slow.slowDown(199_000);
+        }
+        sort(tokens, sums);
+        enter(1);
+        for (uint256 i = 0; i < 2; ++i) {
+            vm.prank(oracle(i));
+            distributor.vote(0, "root", tokens, sums, "report");
+        }
+        vm.warp(block.timestamp + DELAY);
+        distributor.activate{gas: 16_777_216 - 21_000}();
+        for (uint256 i = 0; i < 64; ++i) {
+            (uint256 funded,,) = distributor.ledgerOf(tokens[i]);
+            equal(funded, sums[i], "funded");
+        }
+    }
+
+    function sort(address[] memory tokens, uint256[] memory sums) private pure {
+        for (uint256 i = 1; i < tokens.length; ++i) {
+            for (uint256 j = i; j > 0 && tokens[j - 1] > tokens[j]; --j) {
+                (tokens[j - 1], tokens[j]) = (tokens[j], tokens[j - 1]);
+                (sums[j - 1], sums[j]) = (sums[j], sums[j - 1]);
+            }
+        }
+    }
+
+    function test_activate__opening_balances__are_pulled_with_the_first_epoch() external {
+        parameters.addOpening(address(token), 40, "file");
+        parameters.addOpening(address(other), 70, "file");
+        other.mint(treasury, 70);
+        vm.prank(treasury);
+        other.approve(address(distributor), 70);
+        uint256 before = token.balanceOf(treasury);
+        Row[] memory leaves = both(EMISSION + 40, 70);
+        publishBoth(0, leaves, EMISSION + 40, 70);
+        equal(token.balanceOf(treasury), before - EMISSION - 40, "emission and opening");
+        uint256[] memory paid = claimBoth(0, leaves);
+        equal(paid[0], EMISSION + 40, "emission token");
+        equal(paid[1], 70, "another token");
+    }
+
+    /// In a voided epoch every bonus returns to who paid it in, by its root: its cap stays.
+    function test_activate__voided_epoch__pays_bonuses_back_and_corrections() external {
+        enter(1);
+        distributor.depositBonus(APP, 2, address(other), 100);
+        parameters.addCorrection(2, ALICE, address(token), 5);
+        parameters.voidEpoch(2);
+        publish(0, rows(row(ALICE, 60), row(APP, 40)), 100);
+        publish(1, rows(row(ALICE, 60), row(APP, 40)), 100);
+        enter(3);
+        (address[] memory tokens, uint256[] memory sums) = totals(106, 100);
+        vm.prank(oracle(0));
+        vm.expectRevert(abi.encodeWithSelector(Ballots.GrowthAboveCap.selector, address(token), 6, 5));
+        distributor.vote(2, "root", tokens, sums, "report");
+        publishBoth(2, both(105, 100), 105, 100);
+        equal(claimBoth(2, both(105, 100))[1], 100, "returned");
     }
 
     function test_setBonusToken__seventeenth__is_refused_until_one_leaves() external {
@@ -235,11 +397,11 @@ contract TokenLedgerTest is Network {
         publish(0, rows(row(ALICE, 60), row(APP, 40)), 100);
         distributor.depositBonus(APP, 1, address(other), 100);
         publishBoth(1, both(60, 100), 100, 100);
-        distributor.setPaused(true, true);
-        distributor.revoke(1);
+        setPaused("claims", true);
+        distributor.revoke(1, Tree.root(both(60, 100)));
         equal(distributor.acceptedTotal(address(other)), 0, "other token");
         equal(distributor.acceptedTotal(address(token)), 100, "token");
-        distributor.setPaused(false, false);
+        setPaused("claims", false);
         publishBoth(1, both(60, 99), 100, 99);
         (uint256 funded,, uint256 limit) = distributor.ledgerOf(address(other));
         equal(funded, 100, "the deposit counts once");

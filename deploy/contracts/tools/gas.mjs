@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { keccak256, parseEther, solidityPackedKeccak256 } from "ethers";
 import { startAnvil } from "./anvil.mjs";
-import { EPOCH_SECONDS, GENESIS, activate, deployArtifact, deployNetwork, done, gasOf, nextBallot, publish, root, warpBy } from "./network.mjs";
+import { EPOCH_SECONDS, GENESIS, activate, codeHash, deployArtifact, deployNetwork, done, gasOf, nextBallot, publish, root, warpBy } from "./network.mjs";
 import { drawnAddress, drawnHash, leafHash, neighbours, word } from "./tree.mjs";
 
 const BLOCK_GAS = 30_000_000;
@@ -26,12 +26,12 @@ async function measureSignedVotes(network) {
   const { distributor, oracles } = network;
   const [epoch, rootHash, tokens, cumulative, reportHash] = await nextBallot(network, word(1), 0n);
   const domain = { name: "PoZK Reward Distributor", version: "1", chainId: 31337, verifyingContract: await distributor.getAddress() };
-  const fields = "uint64 epoch,uint64 round,uint256 nonce,bytes32 root,address[] tokens,uint256[] cumulative,bytes32 reportHash";
+  const fields = "address member,uint64 epoch,uint64 round,uint256 nonce,bytes32 root,address[] tokens,uint256[] cumulative,bytes32 reportHash";
   const types = { Vote: fields.split(",").map((field) => ({ type: field.split(" ")[0], name: field.split(" ")[1] })) };
   const round = await distributor.round(epoch);
-  const content = { epoch, round, nonce: 0n, root: rootHash, tokens, cumulative, reportHash };
+  const content = (member) => ({ member, epoch, round, nonce: 0n, root: rootHash, tokens, cumulative, reportHash });
   const signers = oracles.slice(0, 2);
-  const signatures = await Promise.all(signers.map((oracle) => oracle.signTypedData(domain, types, content)));
+  const signatures = await Promise.all(signers.map((oracle) => oracle.signTypedData(domain, types, content(oracle.address))));
   const sent = distributor.voteBySig(
     epoch, rootHash, tokens, cumulative, reportHash, signers.map((oracle) => oracle.address), signatures,
   );
@@ -115,7 +115,8 @@ async function measureStakes({ provider, staking, registry, verifier, miner }) {
   const terms = [0, 1000, verifier, 3600];
   const app = await registry.registerApp.staticCall(...terms, "gas");
   await done(registry.registerApp(...terms, "gas"));
-  await done(registry.approveApp(app, (await registry.currentEpoch()) + 1n, ...terms));
+  const reviewed = await codeHash(provider, verifier);
+  await done(registry.approveApp(app, (await registry.currentEpoch()) + 1n, ...terms, reviewed));
   const stake = () => gasOf(staking.connect(miner).stake(app, 0, parseEther("100")));
   record("stake, first of an account", await stake());
   record("stake, more in the same epoch", await stake());
@@ -129,7 +130,7 @@ async function measureTask({ market, user, miner }, app, note) {
   const post = [app, parseEther("1"), "0x", keccak256(preimage)];
   const taskId = await market.connect(user).postTask.staticCall(...post);
   record(`postTask, one word of publics, ${note}`, await gasOf(market.connect(user).postTask(...post)));
-  record(`acceptTask, ${note}`, await gasOf(market.connect(miner).acceptTask(taskId)));
+  record(`acceptTask, ${note}`, await gasOf(market.connect(miner).acceptTask(taskId, 0, 0, parseEther("10"))));
   record(`submitProof with a verifier of one hash, ${note}`, await gasOf(market.connect(miner).submitProof(taskId, preimage)));
 }
 

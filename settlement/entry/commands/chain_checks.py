@@ -21,7 +21,14 @@ def check(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) ->
     output.document(
         {
             "checks": [
-                {"check": r.name, "ok": r.exit_code == 0, "said": r.said, "exit_code": r.exit_code} for r in results
+                {
+                    "check": r.name,
+                    "ok": r.exit_code == 0,
+                    "warning": r.is_warning,
+                    "said": r.said,
+                    "exit_code": r.exit_code,
+                }
+                for r in results
             ]
         }
     )
@@ -32,4 +39,6 @@ def check(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) ->
 
 
 def _word(result: "CheckResult") -> str:
+    if result.is_warning:
+        return "warning"
     return "ok" if result.exit_code == 0 else "FAILED"

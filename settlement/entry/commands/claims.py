@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from indexer.rules.checksum import read_address
 from indexer.words.errors import InputError
-from indexer.words.quantities import Address, Epoch, parse_address, to_hex
+from indexer.words.quantities import Address, Epoch, to_hex
 from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, EpochOption, JsonOption
 from settlement.entry.output import Output, counted, note
 
@@ -99,9 +100,9 @@ def distribute(
 def read_account(text: str, where: str) -> Address:
     """Return an address typed by a user; InputError names the place."""
     try:
-        return parse_address(text)
+        return read_address(text)
     except ValueError as error:
-        raise InputError("not an address", expected="0x and 40 hex digits", got=repr(text), where=where) from error
+        raise InputError("not an address", expected=str(error), got=repr(text), where=where) from error
 
 
 def _why_left(outcome: "DistributionOutcome") -> str:

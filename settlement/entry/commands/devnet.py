@@ -42,10 +42,9 @@ def devnet(
     from deploy.devnet import DevnetSettings, run_devnet, write_config
 
     if faults and detach:
-        raise InputError("a faulty node runs in the foreground", expected="--faults without --detach", got="both")
+        raise InputError("a faulty node runs in the foreground", expected="--faults alone", got="--faults and --detach")
     plan = _read_faults(faults, seed)
-    if config.exists() and not force:
-        raise InputError("the configuration is there already", got=str(config), remedy="give --force to replace it")
+    _make_way(config, force=force)
     settings = DevnetSettings(
         seed=seed,
         epochs=epochs,
@@ -58,22 +57,41 @@ def devnet(
     )
     note("starting anvil, deploying, driving traffic ..")
     running = run_devnet(settings)
-    write_config(running, config, Path("data"))
-    if plan is not None:
-        _run_faulty(running, plan, config, output)
-        return
-    _show(output, running, config)
-    if detach:
-        running.detach(_pid_file(config))
-        output.line("the node runs in the background; end it with `pozk devnet --stop`")
-        return
-    _run_until_interrupted(running)
+    try:
+        write_config(running, config, Path("data"))
+        if plan is not None:
+            _run_faulty(running, plan, config, output)
+            return
+        _show(output, running, config)
+        if detach:
+            output.line("the node runs in the background; end it with `pozk devnet --stop`")
+            return
+        _run_until_interrupted()
+    except BaseException:
+        running.stop()
+        raise
 
 
-def _run_until_interrupted(running: "Devnet") -> None:
+def _make_way(config: Path, *, force: bool) -> None:
+    """Refuse to replace a configuration or a node in the background; with `force` the node is ended."""
+    from deploy.devnet import is_running_by_pid_file, pid_file, stop_by_pid_file
+
+    if config.exists() and not force:
+        raise InputError("the configuration is there already", got=str(config), remedy="give --force to replace it")
+    running = pid_file(_folder(config))
+    if is_running_by_pid_file(running) and not force:
+        raise InputError(
+            "a node runs in the background",
+            where=str(running),
+            remedy="run `pozk devnet --stop` or give --force",
+        )
+    stop_by_pid_file(running)
+
+
+def _run_until_interrupted() -> None:
     note("the node runs until you press Ctrl-C")
-    with running:
-        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+    while True:
+        signal.pause()
 
 
 def _read_faults(text: str, seed: int) -> "FaultPlan | None":
@@ -84,7 +102,7 @@ def _read_faults(text: str, seed: int) -> "FaultPlan | None":
     try:
         return parse_plan(text, seed)
     except ValueError as error:
-        raise InputError("faults cannot be read", expected="name=rate,..", got=str(error), where="--faults") from error
+        raise InputError("faults cannot be read", expected=str(error), got=repr(text), where="--faults") from error
 
 
 def _run_faulty(running: "Devnet", plan: "FaultPlan", config: Path, output: Output) -> None:
@@ -96,7 +114,7 @@ def _run_faulty(running: "Devnet", plan: "FaultPlan", config: Path, output: Outp
         config.write_text(config.read_text(encoding="utf-8").replace(running.rpc, faulty.url), encoding="utf-8")
         _show(output, running, config)
         output.line(f"faulty node      {faulty.url}: {plan.rates}")
-        _run_until_interrupted(running)
+        _run_until_interrupted()
 
 
 def _show(output: Output, running: "Devnet", config: Path) -> None:
@@ -135,16 +153,12 @@ def _advance(config: Path, seconds: int, output: Output) -> None:
 
 
 def _stop(config: Path, output: Output) -> None:
-    from deploy.devnet import stop_by_pid_file
+    from deploy.devnet import pid_file, stop_by_pid_file
 
-    ended = stop_by_pid_file(_pid_file(config))
+    ended = stop_by_pid_file(pid_file(_folder(config)))
     output.document({"stopped": ended})
     output.line("the node was stopped" if ended else "no node was running")
 
 
 def _folder(config: Path) -> Path:
     return config.resolve().parent / ".devnet"
-
-
-def _pid_file(config: Path) -> Path:
-    return _folder(config) / "anvil.pid"

@@ -45,31 +45,34 @@ def index(
     as_json: JsonOption = False,
 ) -> None:
     """Ingest finalized blocks, proving that no log is missing; killed at any time it goes on where it stopped."""
-    from indexer.adapters.chain import open_chain, with_bundle
+    from indexer.adapters.chain import with_bundle
     from indexer.adapters.database import open_database
     from indexer.adapters.lake import open_lake
     from indexer.flows.ingest import ingest
-    from settlement.entry.world import ingest_settings, read_settings
+    from settlement.entry.world import ingest_settings, open_nodes, read_settings
 
     if follow and (to_block is not None or export is not None):
-        raise InputError("--follow has no end", expected="neither --to-block nor --export", got="both")
+        other = "--to-block" if to_block is not None else "--export"
+        raise InputError("--follow has no end", expected="--follow alone", got=f"--follow and {other}")
     settings = read_settings(config)
     data_dir = settings.store.data_dir
     data_dir.mkdir(parents=True, exist_ok=True)
-    plain = open_chain(settings.chain.rpc)
+    plain = open_nodes(settings)
     chain = plain if receipts is None else with_bundle(plain, receipts)
     wanted, last = ingest_settings(settings, max_range), BlockNumber(to_block) if to_block is not None else None
     with (
         open_database(settings.store.database_url, data_dir) as database,
         open_lake(database.uri, data_dir) as lake,
     ):
+        for update in lake.updates:
+            note(f"the lake, of an older version, is brought up to date: {update}")
         if audit:
             _audit(Output(as_json=as_json), chain, lake, wanted, from_block, to_block)
             return
         if from_block is not None:
             _refuse_gap(lake, wanted, from_block)
         with BlockProgress() as progress:
-            report = ingest(chain, lake, wanted, last, progress.update)
+            report = ingest(chain, lake, wanted, last, progress.update, note)
         exported = None if export is None else _export(chain, lake, wanted, export)
         if follow:
             _follow(chain, lake, wanted)

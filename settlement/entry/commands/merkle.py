@@ -9,8 +9,9 @@ from typing import Annotated
 
 import typer
 
+from indexer.rules.checksum import read_address
 from indexer.words.errors import InputError
-from indexer.words.quantities import parse_address, to_hex
+from indexer.words.quantities import Address, to_hex
 from settlement.entry.options import JsonOption
 from settlement.entry.output import Output
 
@@ -46,9 +47,9 @@ def merkle(
 def read_rows(file: Path) -> Iterator[Row]:
     """Yield (account, token, cumulative) of each line; InputError names file, line and fault."""
     try:
-        with file.open(newline="", encoding="utf-8") as lines:
+        with file.open(newline="", encoding="utf-8-sig") as lines:
             for number, fields in enumerate(csv.reader(lines), start=1):
-                if fields and not (number == 1 and [field.strip().lower() for field in fields] == HEADER):
+                if any(fields) and not (number == 1 and [field.strip().lower() for field in fields] == HEADER):
                     yield _read_row(fields, f"{file} line {number}")
     except FileNotFoundError:
         raise InputError("no such file", got=str(file), where="FILE") from None
@@ -64,13 +65,17 @@ def _read_row(fields: list[str], where: str) -> Row:
             "wrong number of fields", expected="account,token,cumulative", got=",".join(fields), where=where
         )
     account, token, cumulative = (field.strip() for field in fields)
-    try:
-        addresses = parse_address(account), parse_address(token)
-    except ValueError as error:
-        raise InputError("not an address", got=str(error), where=where) from error
+    addresses = _read_address(account, f"{where}, account"), _read_address(token, f"{where}, token")
     if not re.fullmatch(r"[0-9]{1,78}", cumulative) or int(cumulative) >= 2**256:
-        raise InputError("not an amount", expected="a decimal uint256", got=cumulative, where=where)
+        raise InputError("not an amount", expected="a decimal uint256", got=repr(cumulative), where=where)
     return *addresses, int(cumulative)
+
+
+def _read_address(text: str, where: str) -> Address:
+    try:
+        return read_address(text)
+    except ValueError as error:
+        raise InputError("not an address", expected=str(error), got=repr(text), where=where) from error
 
 
 def _write_dump(out: Path, dump: dict[str, object]) -> None:

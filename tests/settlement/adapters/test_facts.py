@@ -3,6 +3,8 @@ import random
 import pytest
 
 from indexer.adapters.lake import open_lake
+from indexer.rules.catalog import BY_NAME
+from indexer.rules.coverage import COUNTED, KINDS_OF_BEFORE
 from indexer.words.blocks import BlockRef
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError
 from settlement.adapters.facts import LakeFacts
@@ -107,6 +109,17 @@ def test_load_facts__kept_stakes_of_another_block__are_not_used(lake, tmp_path):
     assert facts.load_facts(1, since=first.blocks.reference_block).total_staking == 5
 
 
+def test_load_facts__blocks_stored_before_a_kind_was_known__refused_until_it_is_fetched(lake):
+    chain = governed_chain().mine_until(GENESIS + 3 * LENGTH)
+    chain.store(lake)
+    lake.execute("DELETE FROM lake.kinds WHERE topic0 = $topic", {"topic": BY_NAME["EmissionSet"].topic0})
+    with pytest.raises(RetryLaterError, match=r"needs kinds of events.*EmissionSet.*run `pozk index`"):
+        LakeFacts(lake, CLOCK).load_facts(1)
+    lake.execute("UPDATE lake.coverage SET kinds = NULL")  # as a lake of before says it
+    if COUNTED <= KINDS_OF_BEFORE:
+        assert LakeFacts(lake, CLOCK).load_facts(1).epoch == 1
+
+
 def test_load_facts__parameter_events__greatest_from_epoch_then_last_log_is_in_force(lake):
     chain = governed_chain()
     chain.emit("emission_set", from_epoch=2, amount=200).emit("emission_set", from_epoch=1, amount=100)
@@ -150,8 +163,8 @@ def test_load_facts__stake_sum_above_the_limit__stops_settlement(lake):
     chain = governed_chain().emit("proof_verified", **PROOF, epoch=0)
     for _ in range(2):
         chain.emit("stake_changed", app=APP, account=USER, role=1, delta=10**38 - 1, effective_epoch=0)
-    with pytest.raises(UnsoundError):
-        load(chain, lake, 0)
+    with pytest.raises(UnsoundError, match="role 1 is beyond"):
+        verify_settleable(load(chain, lake, 0))
 
 
 @pytest.mark.parametrize(

@@ -112,3 +112,115 @@ def test_load_settings__replaced_contract__is_a_list_with_from_block(tmp_path):
     )
     settings = load_settings(write(tmp_path, text), {})
     assert [entry.from_block for entry in settings.contracts.by_role["staking"]] == [0, 9]
+
+
+def test_load_settings__contracts_in_the_environment__are_json(tmp_path):
+    value = f'[{{"address": "{ADDRESS}"}}, {{"address": "{ADDRESS}", "from_block": 9}}]'
+    settings = load_settings(write(tmp_path), {"POZK_CONTRACTS_STAKING": value})
+    assert [entry.from_block for entry in settings.contracts.by_role["staking"]] == [0, 9]
+
+
+@pytest.mark.parametrize("value", ["[{", '[{"address": "0x12", "address": "0x13"}]', "[" * 5000])
+def test_load_settings__contracts_in_the_environment__other_json_is_refused(tmp_path, value):
+    with pytest.raises(InputError, match=r"bad value of contracts\.staking"):
+        load_settings(write(tmp_path), {"POZK_CONTRACTS_STAKING": value})
+
+
+def test_load_settings__byte_order_mark_and_a_last_blank_line__are_read(tmp_path):
+    path = write(tmp_path)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes() + b"\r\n  \r\n")
+    assert load_settings(path, {}).chain.chain_id == 31337
+
+
+@pytest.mark.parametrize(
+    "text", ["a = " + "9" * 5000, "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"), "a = " + "[" * 9000]
+)
+def test_load_settings__text_that_no_parser_takes__is_one_line(tmp_path, text):
+    with pytest.raises(InputError):
+        load_settings(write(tmp_path, text), {})
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "value"),
+    [
+        ("chain", "rpc", "http://node:65536"),
+        ("chain", "rpc", "http://node:0"),
+        ("chain", "rpc", "http://[::1"),
+        ("chain", "rpc", "http://no de"),
+        ("chain", "rpc", "http://:8545"),
+        ("chain", "chain_id", 2**63),
+        ("epoch", "genesis", 2**48),
+        ("epoch", "length_seconds", 2**48),
+        ("store", "data_dir", ""),
+        ("store", "data_dir", "a\u0000b"),
+        ("contracts", "token", "0x" + "11" * 19 + "  "),
+        ("contracts", "token", "0x5aaeb6053F3E94C9b9A09f33669435E7Ef1BeAed"),
+    ],
+)
+def test_load_settings__value_that_would_fail_later__is_refused_at_once(tmp_path, section, key, value):
+    with pytest.raises(InputError, match=rf"bad value of {section}\.{key}, expected"):
+        load_settings(write_with(tmp_path, section, key, value), {})
+
+
+def write_with(tmp_path, section, key, value):
+    return write(tmp_path, render_config(CONTRACTS | {(section, key): value}))
+
+
+@pytest.mark.parametrize("number", ["0x" + "f" * 9000, "-0x1"])
+def test_load_settings__number_beyond_every_limit__is_one_line(tmp_path, number):
+    text = render_config(CONTRACTS).replace("chain_id = 31337", f"chain_id = {number}")
+    with pytest.raises(InputError):
+        load_settings(write(tmp_path, text), {})
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("POZK_CHAIN_RPC", "http://me:hunter2@node:99999"),
+        ("POZK_STORE_DATABASE_URL", 7),
+        ("POZK_SIGNER_PRIVATE_KEY", "0xhunter2"),
+    ],
+)
+def test_load_settings__bad_value_of_a_secret__is_never_shown(tmp_path, variable, value):
+    with pytest.raises(InputError) as caught:
+        load_settings(write(tmp_path), {variable: value})
+    assert "hunter2" not in caught.value.line()
+    assert "a value that is not shown" in caught.value.line()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://user:SECRET@node:99999/SECRET",
+        "ws://user:SECRET@node/SECRET",
+        "http://node:8545/SECRET key",
+        "ftp://user:SECRET@node/SECRET?SECRET",
+        "/home/SECRET/geth.ipc",
+        "http://[SECRET",
+    ],
+)
+def test_load_settings__address_that_is_none__one_line_without_its_secrets(tmp_path, url):
+    with pytest.raises(InputError, match=r"bad value of chain\.rpc, expected") as caught:
+        load_settings(write(tmp_path), {"POZK_CHAIN_RPC": url})
+    assert "SECRET" not in caught.value.line()
+
+
+def test_load_settings__websocket_and_ipc__said_not_to_be_spoken(tmp_path):
+    for url in ("ws://node:8546", "wss://node", "/geth.ipc", "ipc:///geth.ipc"):
+        with pytest.raises(InputError, match=r"WebSocket \(ws://\) and IPC are not spoken"):
+            load_settings(write(tmp_path), {"POZK_CHAIN_RPC": url})
+
+
+def test_load_settings__how_nodes_are_reached__one_value(tmp_path):
+    path = write(tmp_path, **{})
+    environment = {
+        "POZK_CHAIN_CA_FILE": "ca.pem",
+        "POZK_CHAIN_ANSWER_SECONDS": "7",
+        "https_proxy": "http://proxy:3128",
+        "NO_PROXY": "internal",
+    }
+    chain = load_settings(path, environment).chain
+    assert (chain.access.ca_file, chain.access.client_cert) == (tmp_path / "ca.pem", None)
+    assert (chain.access.answer_seconds, chain.access.answer_bytes) == (7, 256 << 20)
+    assert chain.access.proxies == {"https": "http://proxy:3128", "no": "internal"}
+    assert chain.patience_seconds == 300

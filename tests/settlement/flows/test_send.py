@@ -47,8 +47,8 @@ class PlayedChain:
             return 0
         return len(self.mined)
 
-    def fetch_final_nonce(self):
-        return self.final_nonce
+    def is_replaced(self, transaction):
+        return self.final_nonce > transaction.nonce and transaction.hash not in self.mined
 
 
 @dataclass

@@ -9,24 +9,26 @@ abstract contract Ballots is TokenLedger {
     /// Emission token, correction tokens and bonus tokens together stay within it.
     uint256 public constant MAX_TOKENS = 64;
 
-    /// Reports that a veto or a revocation ended.
-    mapping(bytes32 reportHash => bool) public isBanned;
+    /// Ballots that a veto or a revocation ended, by keccak256(abi.encode(epoch, root, tokens, cumulative, reportHash)): a
+    /// wrong root does not ban the right one that names the same report.
+    mapping(bytes32 ballot => bool) public isBanned;
 
-    event ReportReadmitted(bytes32 indexed reportHash);
+    event BallotBanned(uint64 indexed epoch, bytes32 indexed ballot);
+    event BallotReadmitted(bytes32 indexed ballot);
 
     error NotNextEpoch(uint64 epoch, uint64 next);
     error EpochNotEnded(uint64 epoch);
-    error ReportBanned(bytes32 reportHash);
+    error BannedBallot(bytes32 ballot);
     error EmptyReportHash();
     error BadTokenList(uint256 index);
     error TotalMissing(address token);
     error TotalFalls(address token, uint256 before, uint256 cumulative);
     error GrowthAboveCap(address token, uint256 growth, uint256 cap);
 
-    /// Lets a report be voted on again that a veto ended.
-    function readmit(bytes32 reportHash) external onlyOwner {
-        isBanned[reportHash] = false;
-        emit ReportReadmitted(reportHash);
+    /// Lets a ballot be voted on again that a veto or a revocation ended.
+    function readmit(bytes32 ballot) external onlyOwner {
+        isBanned[ballot] = false;
+        emit BallotReadmitted(ballot);
     }
 
     /// Most that the total of a token may grow by in `epoch`, in wei.
@@ -35,25 +37,26 @@ abstract contract Ballots is TokenLedger {
     }
 
     function _requireVotable(uint64 epoch) internal view {
-        Cursor memory cursor = _cursor;
-        if (cursor.votesPaused) revert VotesArePaused();
-        if (epoch != cursor.next) revert NotNextEpoch(epoch, cursor.next);
+        _requireRunning(VOTES);
+        uint64 next = _cursor.next;
+        if (epoch != next) revert NotNextEpoch(epoch, next);
         if (!hasEnded(epoch)) revert EpochNotEnded(epoch);
     }
 
-    /// Checks a ballot and stores it unless an equal one of this round is there already.
+    /// Checks a ballot and stores it unless an equal one of this round is there already. Its hash covers all that is agreed
+    /// on. In another round it is checked anew: what the totals grow from may have been taken back.
     function _open(
         uint64 epoch,
         bytes32 root,
         address[] calldata tokens,
         uint256[] calldata cumulative,
         bytes32 reportHash
-    ) internal returns (bytes32 digest) {
+    ) internal returns (bytes32 hash) {
         _requireVotable(epoch);
-        if (isBanned[reportHash]) revert ReportBanned(reportHash);
-        digest = keccak256(abi.encode(epoch, _cursor.round, root, tokens, cumulative, reportHash));
-        Ballot storage ballot = _ballots[digest];
-        if (ballot.reportHash != 0) return digest;
+        hash = keccak256(abi.encode(epoch, root, tokens, cumulative, reportHash));
+        if (isBanned[hash]) revert BannedBallot(hash);
+        Ballot storage ballot = _ballots[_cursor.round][hash];
+        if (ballot.reportHash != 0) return hash;
         if (reportHash == 0) revert EmptyReportHash();
         _checkTotals(epoch, tokens, cumulative);
         ballot.root = root;
@@ -66,7 +69,7 @@ abstract contract Ballots is TokenLedger {
     function _checkTotals(uint64 epoch, address[] calldata tokens, uint256[] calldata cumulative) private view {
         if (tokens.length != cumulative.length || tokens.length > MAX_TOKENS) revert BadTokenList(tokens.length);
         Ballot memory before;
-        if (epoch > first) before = _ballots[_proposals[epoch - 1].ballot];
+        if (epoch > first) before = _ballotOf(epoch - 1);
         uint256 j = 0;
         for (uint256 i = 0; i < tokens.length; ++i) {
             if (i > 0 && tokens[i] <= tokens[i - 1]) revert BadTokenList(i);

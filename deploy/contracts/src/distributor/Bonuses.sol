@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {MAX_AMOUNT, AmountOutOfRange, requireAddress} from "../Limits.sol";
+import {MAX_AMOUNT, MAX_LIFETIME, requireAddress, requireAtMost} from "../Limits.sol";
 import {TokenLedger} from "./TokenLedger.sol";
 
 /// Bonus pools that anyone may add to one app and epoch, in tokens that the DAO allows.
@@ -9,9 +9,13 @@ abstract contract Bonuses is TokenLedger {
     /// Tokens allowed at a time, and ever: the second bounds the totals that every later vote must name.
     uint256 public constant MAX_BONUS_TOKENS = 16;
     uint256 public constant MAX_BONUS_TOKENS_EVER = 47;
+    /// How many epochs ahead a bonus may lie. What is deposited waits until its epoch is activated.
+    uint64 public constant MAX_EPOCHS_AHEAD = 365;
 
     /// Least deposit in wei by token; 0 where the token is not allowed.
     mapping(address token => uint256) public minBonus;
+    /// All bonuses a token ever had, in wei.
+    mapping(address token => uint256) public bonusEver;
     mapping(address token => bool) private _everAllowed;
     uint256 public bonusTokenCount;
     uint256 public bonusTokensEver;
@@ -23,11 +27,12 @@ abstract contract Bonuses is TokenLedger {
     error BonusTooSmall(address token, uint256 received, uint256 least);
     error TokenNotAllowed(address token);
     error EpochIsOver(uint64 epoch, uint64 current);
+    error EpochTooFar(uint64 epoch, uint64 latest);
 
     /// Allows a token with a least deposit in wei; 0 takes it off the list.
     function setBonusToken(address token_, uint256 minDeposit) external onlyOwner {
         requireAddress(token_);
-        if (minDeposit > MAX_AMOUNT) revert AmountOutOfRange(minDeposit, MAX_AMOUNT);
+        requireAtMost(minDeposit, MAX_AMOUNT);
         bool wasAllowed = minBonus[token_] > 0;
         minBonus[token_] = minDeposit;
         if (minDeposit == 0 && wasAllowed) --bonusTokenCount;
@@ -41,14 +46,15 @@ abstract contract Bonuses is TokenLedger {
         requireAddress(app);
         uint64 current = currentEpoch();
         if (epoch < current || epoch < first) revert EpochIsOver(epoch, current < first ? first : current);
+        if (epoch > current + MAX_EPOCHS_AHEAD) revert EpochTooFar(epoch, current + MAX_EPOCHS_AHEAD);
         uint256 least = minBonus[token_];
         if (least == 0) revert TokenNotAllowed(token_);
         uint256 received = _receive(token_, msg.sender, amount);
         if (received < least) revert BonusTooSmall(token_, received, least);
-        Bonus storage bonus = _bonuses[epoch][token_];
-        uint256 sum = received + bonus.amount;
-        if (received > MAX_AMOUNT || sum > MAX_AMOUNT) revert AmountOutOfRange(sum, MAX_AMOUNT);
-        bonus.amount = uint128(sum);
+        uint256 ever = bonusEver[token_];
+        requireAtMost(received, MAX_LIFETIME - ever);
+        bonusEver[token_] = ever + received;
+        _bonuses[epoch][token_].amount += uint128(received);
         emit BonusDeposited(app, epoch, token_, received, msg.sender);
     }
 

@@ -183,11 +183,9 @@ abstract contract Claims is TokenLedger {
     }
 
     function _activeRoot(uint64 epoch) private view returns (bytes32) {
-        // Read together, so that the slot is loaded once.
-        (bool isPaused, uint64 oldestPending) = (_cursor.claimsPaused, _cursor.oldestPending);
-        if (isPaused) revert ClaimsArePaused();
+        _requireRunning(CLAIMS);
         // Epochs before `first` have the root 0, which no proof leads to.
-        if (epoch >= oldestPending) revert EpochNotActive(epoch);
+        if (epoch >= _cursor.oldestPending) revert EpochNotActive(epoch);
         return _roots[epoch];
     }
 

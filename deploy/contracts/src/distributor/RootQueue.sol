@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step.sol";
 import {EpochClock} from "../EpochClock.sol";
+import {TimedPause} from "../TimedPause.sol";
 
 /// The roots of all epochs as one queue: active ones, then pending ones, then the epoch that is voted on.
 /// Epochs follow each other without gaps, so three numbers say what state each of them is in, and whatever
 /// takes epochs back only moves those numbers.
-abstract contract RootQueue is EpochClock, Ownable2Step {
+abstract contract RootQueue is EpochClock, TimedPause {
     enum State {
         None,
         Pending,
@@ -20,11 +20,9 @@ abstract contract RootQueue is EpochClock, Ownable2Step {
         uint64 oldestPending;
         uint64 next;
         uint64 round;
-        bool claimsPaused;
-        bool votesPaused;
     }
 
-    /// What members agree on. Kept once per distinct content, however many members vote for it.
+    /// What members agree on. Kept once per round and distinct content, however many members vote for it.
     struct Ballot {
         bytes32 root;
         bytes32 reportHash;
@@ -32,37 +30,30 @@ abstract contract RootQueue is EpochClock, Ownable2Step {
         uint256[] cumulative;
     }
 
+    /// `ballot` is the hash of a ballot's content, see `Ballots`; `round` the one it was proposed in.
     struct Proposal {
         bytes32 ballot;
         uint64 activeAt;
+        uint64 round;
     }
+
+    /// What can be paused, each on its own.
+    bytes32 public constant CLAIMS = "claims";
+    bytes32 public constant VOTES = "votes";
+    bytes32 public constant ACTIVATION = "activation";
 
     Cursor internal _cursor;
     mapping(uint64 epoch => bytes32) internal _roots;
     mapping(uint64 epoch => Proposal) internal _proposals;
-    mapping(bytes32 digest => Ballot) internal _ballots;
+    mapping(uint64 round => mapping(bytes32 ballot => Ballot)) internal _ballots;
 
     event RoundStarted(uint64 indexed round, uint64 nextEpoch);
-    event PauseSet(bool claims, bool votes);
 
-    error ClaimsArePaused();
-    error ClaimsNotPaused();
-    error VotesArePaused();
     error EpochNotActive(uint64 epoch);
     error EpochNotPending(uint64 epoch);
 
     constructor() {
         (_cursor.oldestPending, _cursor.next) = (first, first);
-    }
-
-    /// Stops claims and votes, each on its own.
-    function setPaused(bool claims, bool votes) external onlyOwner {
-        (_cursor.claimsPaused, _cursor.votesPaused) = (claims, votes);
-        emit PauseSet(claims, votes);
-    }
-
-    function paused() external view returns (bool claims, bool votes) {
-        return (_cursor.claimsPaused, _cursor.votesPaused);
     }
 
     /// The epoch whose votes are open, once it has ended.
@@ -89,16 +80,21 @@ abstract contract RootQueue is EpochClock, Ownable2Step {
     {
         State found = _stateOf(epoch);
         if (found == State.None) return (0, 0, 0, 0);
-        Proposal storage proposal = _proposals[epoch];
-        Ballot storage ballot = _ballots[proposal.ballot];
-        return (uint8(found), ballot.root, ballot.reportHash, proposal.activeAt);
+        Ballot storage ballot = _ballotOf(epoch);
+        return (uint8(found), ballot.root, ballot.reportHash, _proposals[epoch].activeAt);
     }
 
     /// Tokens and accepted cumulative totals of a pending or active epoch.
     function totalsAt(uint64 epoch) external view returns (address[] memory tokens, uint256[] memory cumulative) {
         if (_stateOf(epoch) == State.None) return (tokens, cumulative);
-        Ballot storage ballot = _ballots[_proposals[epoch].ballot];
+        Ballot storage ballot = _ballotOf(epoch);
         return (ballot.tokens, ballot.cumulative);
+    }
+
+    /// The content of a pending or active epoch.
+    function _ballotOf(uint64 epoch) internal view returns (Ballot storage) {
+        Proposal storage proposal = _proposals[epoch];
+        return _ballots[proposal.round][proposal.ballot];
     }
 
     function _stateOf(uint64 epoch) internal view returns (State) {

@@ -35,13 +35,16 @@ abstract contract TokenLedger is RootQueue, Guard {
     /// The token emission is paid in.
     IERC20 public immutable token;
     Parameters public immutable parameters;
-    /// Pays emission and corrections by allowance.
+    /// Pays emission, corrections and opening balances by allowance. It took the role itself: nobody's allowance, given for
+    /// bonuses say, is drained because governance named it.
     address public treasury;
+    address public pendingTreasury;
 
     mapping(address token => Ledger) internal _ledgers;
     mapping(address token => Funding) internal _funding;
     mapping(uint64 epoch => mapping(address token => Bonus)) internal _bonuses;
 
+    event TreasuryOffered(address indexed treasury);
     event TreasurySet(address indexed treasury);
     event Funded(address indexed token, uint256 amount);
     event Shortfall(address indexed token, uint256 missing);
@@ -49,16 +52,25 @@ abstract contract TokenLedger is RootQueue, Guard {
 
     error TreasuryShort(uint256 needed, uint256 received);
     error NothingMissing(address token);
+    error NotPendingTreasury(address caller);
 
     constructor(IERC20 token_, Parameters parameters_, address treasury_) {
         requireAddress(address(token_));
         requireAddress(address(parameters_));
         (token, parameters) = (token_, parameters_);
-        _setTreasury(treasury_);
+        _offerTreasury(treasury_);
     }
 
+    /// Offers the role to an account, which has it once it accepts.
     function setTreasury(address treasury_) external onlyOwner {
-        _setTreasury(treasury_);
+        _offerTreasury(treasury_);
+    }
+
+    /// From now on the caller, who was offered it, pays.
+    function acceptTreasury() external {
+        if (msg.sender != pendingTreasury) revert NotPendingTreasury(msg.sender);
+        (treasury, pendingTreasury) = (msg.sender, address(0));
+        emit TreasurySet(msg.sender);
     }
 
     /// Cumulative total of `token_` that the newest active epoch promises, in wei.
@@ -173,9 +185,9 @@ abstract contract TokenLedger is RootQueue, Guard {
         ledger.word = uint256(accepted < funded ? accepted : funded) << 128 | paid;
     }
 
-    function _setTreasury(address treasury_) private {
+    function _offerTreasury(address treasury_) private {
         requireAddress(treasury_);
-        treasury = treasury_;
-        emit TreasurySet(treasury_);
+        pendingTreasury = treasury_;
+        emit TreasuryOffered(treasury_);
     }
 }

@@ -2,12 +2,13 @@
 pragma solidity ^0.8.28;
 
 import {DevToken} from "../../src/DevToken.sol";
+import {Parameters} from "../../src/Parameters.sol";
 import {RewardDistributor} from "../../src/RewardDistributor.sol";
 import {Harness} from "../support/Harness.sol";
 import {Row, Tree} from "../support/Tree.sol";
 
-/// Drives a distributor through votes, vetoes, revocations, bonuses and claims, honest and not, in any order, and keeps
-/// its own book of what should be.
+/// Drives a distributor through votes, vetoes, revocations, pauses, voids, bonuses and claims, honest and not, in any
+/// order, and keeps its own book of what should be.
 contract RewardsHandler is Harness {
     uint64 private constant LENGTH = 86_400;
     uint64 private constant DELAY = 3_600;
@@ -19,11 +20,15 @@ contract RewardsHandler is Harness {
         Row[] leaves;
     }
 
+    bytes32[3] private FLAGS = [bytes32("claims"), "votes", "activation"];
+
     RewardDistributor public immutable distributor;
+    Parameters private immutable parameters;
     DevToken[2] public tokens;
     uint256[3] private keys;
     address private immutable dao;
     address private immutable guardian;
+    uint256 private immutable emission;
 
     Root[] private roots;
     mapping(bytes32 hash => uint256) private rootIndex;
@@ -32,6 +37,10 @@ contract RewardsHandler is Harness {
     mapping(address token => uint256) public paidOut;
     mapping(address account => mapping(address token => uint256)) public greatestLeaf;
     uint256 public deposited;
+    /// What each epoch's bonuses, corrections and opening balances let a total grow by.
+    mapping(uint64 epoch => mapping(address token => uint256)) private extra;
+    mapping(uint64 epoch => bool) private voided;
+    mapping(uint64 epoch => bool) private emits_;
     uint256 private salt;
 
     constructor(
@@ -40,15 +49,54 @@ contract RewardsHandler is Harness {
         DevToken other,
         uint256[3] memory keys_,
         address dao_,
-        address guardian_
+        address guardian_,
+        uint256 emission_
     ) {
-        (distributor, keys, dao, guardian) = (distributor_, keys_, dao_, guardian_);
+        (distributor, keys, dao, guardian, emission) = (distributor_, keys_, dao_, guardian_, emission_);
+        parameters = distributor_.parameters();
         tokens = [main, other];
         roots.push();
     }
 
     function account(uint256 index) public pure returns (address) {
         return address(uint160(0xACC0 + index % ACCOUNTS));
+    }
+
+    /// For the book: what governance granted in an epoch before the run.
+    function noteGrant(uint64 epoch, address token, uint256 amount) external {
+        extra[epoch][token] += amount;
+    }
+
+    /// The pauser stops one part for up to three days, as often as it may.
+    function stop(uint256 part, uint32 howLong) external {
+        bytes32[] memory flag = one(FLAGS[part % 3]);
+        address pauser = distributor.pauser();
+        vm.prank(pauser);
+        try distributor.pause(flag, 1 + howLong % 3 days) {
+            isTrue(distributor.isPaused(flag[0]), "stopped");
+        } catch {
+            isTrue(distributor.pausedUntil(flag[0]) > 0, "refused though never paused");
+        }
+    }
+
+    function resume(uint256 part) external {
+        vm.prank(dao);
+        distributor.setPause(one(FLAGS[part % 3]), 0);
+    }
+
+    /// The DAO voids one of the epochs around the present one, where it may.
+    function voidEpoch(uint256 pick) external {
+        uint64 current = distributor.currentEpoch();
+        uint64 epoch = current + 2 > pick % 5 ? current + 2 - uint64(pick % 5) : 0;
+        bool allowed = !voided[epoch] && (epoch > current || epoch >= distributor.nextEpoch());
+        vm.prank(dao);
+        try parameters.voidEpoch(epoch) {
+            isTrue(allowed, "a pending or active epoch was voided, or one twice");
+            voided[epoch] = true;
+            emits_[epoch] = epoch <= current;
+        } catch {
+            isTrue(!allowed, "the void was refused");
+        }
     }
 
     /// A quorum agrees on a root for the next epoch. `greed` in 256ths of what the epoch allows is added to the totals;
@@ -61,10 +109,15 @@ contract RewardsHandler is Harness {
         bytes32 hash = Tree.root(leaves);
         if (rootIndex[hash] == 0) remember(epoch, hash, leaves);
         bytes32 report = keccak256(abi.encode(hash, ++salt));
-        for (uint256 i = 0; i < 2; ++i) {
-            vm.prank(vm.addr(keys[i]));
-            distributor.vote(epoch, hash, list, sums, report);
-        }
+        for (uint256 i = 0; i < 2; ++i) voteOrBeRefused(i, epoch, hash, list, sums, report);
+    }
+
+    function voteOrBeRefused(uint256 who, uint64 epoch, bytes32 hash, address[] memory list, uint256[] memory sums, bytes32 report)
+        private
+    {
+        if (distributor.isPaused("votes")) vm.expectRevert();
+        vm.prank(vm.addr(keys[who % 3]));
+        distributor.vote(epoch, hash, list, sums, report);
     }
 
     /// One member votes alone, for something of its own.
@@ -72,9 +125,7 @@ contract RewardsHandler is Harness {
         uint64 epoch = distributor.nextEpoch();
         passEndOf(epoch);
         (address[] memory list, uint256[] memory sums) = grownTotals(epoch, 0);
-        bytes32 report = keccak256(abi.encode("alone", hash, ++salt));
-        vm.prank(vm.addr(keys[who % 3]));
-        distributor.vote(epoch, hash, list, sums, report);
+        voteOrBeRefused(who, epoch, hash, list, sums, keccak256(abi.encode("alone", hash, ++salt)));
     }
 
     function activate(bool wait) external {
@@ -84,6 +135,10 @@ contract RewardsHandler is Harness {
         if (block.timestamp < activeAt) {
             if (!wait) return;
             vm.warp(activeAt);
+        }
+        if (distributor.isPaused("activation")) {
+            vm.expectRevert();
+            return distributor.activate();
         }
         activateNow(pending, hash);
     }
@@ -99,9 +154,11 @@ contract RewardsHandler is Harness {
         uint64 active = oldestPending();
         if (active == 0) return;
         vm.startPrank(dao);
-        distributor.setPaused(true, false);
-        distributor.revoke(active - 1 - uint64(pick % (active < 2 ? 1 : 2)));
-        distributor.setPaused(false, false);
+        distributor.setPause(one("claims"), type(uint64).max);
+        uint64 epoch = active - 1 - uint64(pick % (active < 2 ? 1 : 2));
+        (, bytes32 root,,) = distributor.rootAt(epoch);
+        distributor.revoke(epoch, root);
+        distributor.setPause(one("claims"), 0);
         vm.stopPrank();
     }
 
@@ -119,6 +176,7 @@ contract RewardsHandler is Harness {
         uint64 epoch = distributor.currentEpoch() + uint64(ahead % 3);
         distributor.depositBonus(address(1), epoch, address(tokens[1]), amount);
         deposited += amount;
+        extra[epoch][address(tokens[1])] += amount;
     }
 
     function setRecipient(uint256 who, bool other) external {
@@ -137,12 +195,13 @@ contract RewardsHandler is Harness {
         (uint256[] memory sums, bytes32[][] memory proofs) = (new uint256[](1), new bytes32[][](1));
         (accounts[0], list[0], sums[0], proofs[0]) = (leaf.account, leaf.token, leaf.cumulative, Tree.proof(leaves, index));
         (uint8 state, bytes32 now_,,) = distributor.rootAt(root.epoch);
-        if (state != 2) vm.expectRevert();
+        bool open = state == 2 && !distributor.isPaused("claims");
+        if (!open) vm.expectRevert();
         uint256 paid = 0;
         try distributor.claimMany(root.epoch, accounts, list, sums, proofs) returns (uint256[] memory answer) {
-            if (state == 2) paid = answer[0];
+            if (open) paid = answer[0];
         } catch {
-            isTrue(state != 2, "claimMany of an active root reverted");
+            isTrue(!open, "claimMany of an active root reverted");
         }
         isTrue(paid == 0 || now_ == root.hash, "paid from a root that is not there");
         paidOut[leaf.token] += paid;
@@ -154,6 +213,10 @@ contract RewardsHandler is Harness {
 
     /// For the end of a run: whatever has happened, the next epochs are voted on and activated.
     function carryOn() external {
+        for (uint256 i = 0; i < 3; ++i) {
+            vm.prank(dao);
+            distributor.setPause(one(FLAGS[i]), 0);
+        }
         for (uint256 i = 0; i < 3; ++i) {
             uint64 epoch = distributor.nextEpoch();
             passEndOf(epoch);
@@ -178,7 +241,7 @@ contract RewardsHandler is Harness {
             address token = address(tokens[t]);
             (, uint256 paid,) = distributor.ledgerOf(token);
             uint256 accepted = distributor.acceptedTotal(token);
-            most[t] = (accepted > paid ? accepted - paid : 0) + distributor.growthCap(epoch, token);
+            most[t] = (accepted > paid ? accepted - paid : 0) + capOf(epoch, token);
         }
         distributor.activate();
         for (uint256 t = 0; t < 2; ++t) {
@@ -186,6 +249,17 @@ contract RewardsHandler is Harness {
             isTrue(limit <= paid + most[t], "more than the unclaimed and one epoch");
         }
         noteActive(epoch, hash);
+    }
+
+    /// By this book: the emission unless the epoch was voided before it began, and what was granted or paid in.
+    function capOf(uint64 epoch, address token) public view returns (uint256) {
+        bool pays = token == address(tokens[0]) && (!voided[epoch] || emits_[epoch]);
+        return extra[epoch][token] + (pays ? emission : 0);
+    }
+
+    function one(bytes32 flag) private pure returns (bytes32[] memory flags) {
+        flags = new bytes32[](1);
+        flags[0] = flag;
     }
 
     function oldestPending() public view returns (uint64) {
@@ -245,7 +319,8 @@ contract RewardsHandler is Harness {
             address token = address(tokens[t]);
             if (counted[epoch][token]) continue;
             counted[epoch][token] = true;
-            capsOfActiveEpochs[token] += distributor.growthCap(epoch, token);
+            equal(distributor.growthCap(epoch, token), capOf(epoch, token), "cap");
+            capsOfActiveEpochs[token] += capOf(epoch, token);
         }
         Row[] storage leaves = roots[rootIndex[hash]].leaves;
         for (uint256 i = 0; i < leaves.length; ++i) {

@@ -20,6 +20,7 @@ contract HostileToken is ERC20 {
     address public target;
     bytes public call;
     bool public reentered;
+    uint256 public slowness;
 
     constructor() ERC20("Hostile", "HOS") {}
 
@@ -36,6 +37,23 @@ contract HostileToken is ERC20 {
         (mood, target, call) = (Mood.Reenters, target_, call_);
     }
 
+    /// From now on every call of a balance or from an allowance takes about `gas_`.
+    function slowDown(uint256 gas_) external {
+        slowness = gas_;
+    }
+
+    function balanceOf(address account) public view override returns (uint256) {
+        linger(5_000);
+        return super.balanceOf(account);
+    }
+
+    /// Takes all but `rest` of the gas a call shall take.
+    function linger(uint256 rest) private view {
+        uint256 most = slowness;
+        uint256 started = gasleft();
+        while (started - gasleft() + rest < most) {}
+    }
+
     /// A rebase: the holder's balance shrinks by itself.
     function shrink(address holder, uint256 amount) external {
         _burn(holder, amount);
@@ -48,6 +66,7 @@ contract HostileToken is ERC20 {
 
     function transferFrom(address from, address to, uint256 amount) public override returns (bool) {
         if (misbehaves()) return false;
+        linger(60_000);
         super.transferFrom(from, to, amount);
         if (mood == Mood.TakesTenth) _burn(to, amount / 10);
         return true;

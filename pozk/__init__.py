@@ -1,0 +1,1 @@
+"""The command's name as a package: `python -m pozk` is `pozk`."""

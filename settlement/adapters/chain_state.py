@@ -1,0 +1,115 @@
+"""The newest state of a chain, read through the same nodes as everything else, and never older than what was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from indexer.adapters.chain import NodePool
+from indexer.ports.chain import Node
+from indexer.words.errors import InputError
+from indexer.words.faults import MissingFault, UnreachableFault
+from indexer.words.quantities import Address, BlockNumber, parse_quantity, to_hex
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class StateAt:
+    """One node's state after one block; what is read of it names the block, which a lagging backend does not have."""
+
+    node: Node
+    block: BlockNumber
+
+    def call(self, to: Address, data: bytes) -> bytes:
+        """Return what a call returns; RevertFault where it reverts."""
+        return self.bytes_of(self.node.request("eth_call", [_message(to, data), hex(self.block)]))
+
+    def call_many(self, to: Address, calls: Sequence[bytes]) -> list[bytes]:
+        """Return what many calls of one contract return, in as few requests as the node takes."""
+        answers = self.node.request_many("eth_call", [[_message(to, data), hex(self.block)] for data in calls])
+        return [self.bytes_of(answer) for answer in answers]
+
+    def estimate_gas(self, sender: Address, to: Address, data: bytes) -> int:
+        """Return the gas that a call would take; RevertFault where it would revert."""
+        message = _message(to, data) | {"from": to_hex(sender)}
+        return self.number_of(self.node.request("eth_estimateGas", [message, hex(self.block)]))
+
+    def count_transactions(self, account: Address) -> int:
+        """Return how many transactions of an account are in blocks: its next nonce."""
+        return self.number("eth_getTransactionCount", [to_hex(account), hex(self.block)])
+
+    def number(self, method: str, params: Sequence[object]) -> int:
+        """Return the answer of a method that gives a number."""
+        return self.number_of(self.node.request(method, params))
+
+    def header(self) -> Mapping[str, object]:
+        """Return the members of the block's header that the node gives."""
+        return self.node.fetch_block(self.block)
+
+    def number_of(self, value: object) -> int:
+        """Return an answer as a number; UnreachableFault for what is none."""
+        try:
+            return parse_quantity(value)
+        except ValueError as error:
+            raise UnreachableFault("node answered a malformed number", got=str(error), where=self.node.name) from error
+
+    def bytes_of(self, value: object) -> bytes:
+        """Return an answer as bytes; UnreachableFault for what is no hex text."""
+        try:
+            if isinstance(value, str) and value.startswith("0x"):
+                return bytes.fromhex(value[2:])
+        except ValueError:
+            pass
+        raise UnreachableFault("node answered malformed bytes", got=str(value)[:80], where=self.node.name)
+
+
+class ChainState:
+    """Reads of the newest state. Every node is asked for its chain id once, before anything else."""
+
+    def __init__(self, pool: NodePool, chain_id: int) -> None:
+        self.pool, self.chain_id = pool, chain_id
+        self._known: set[int] = set()
+        self._least = BlockNumber(0)
+
+    def hold(self, block: BlockNumber) -> None:
+        """From now on read only states that hold this block."""
+        self._least = max(self._least, block)
+
+    def at_newest(self, read: Callable[[StateAt], T]) -> T:
+        """Do `read` on the newest state of the healthiest node; on a NodeFault on that of another, then again."""
+        return self.pool.attempt(lambda node: read(self._newest(node)))
+
+    def verify_chain(self, node: Node) -> None:
+        """Raise InputError if a node serves another chain."""
+        if id(node) in self._known:
+            return
+        found = node.fetch_chain_id()
+        if found != self.chain_id:
+            raise InputError(
+                "node is of another chain",
+                expected=f"chain_id {self.chain_id}",
+                got=str(found),
+                where=node.name,
+                remedy="correct chain.chain_id or chain.rpc",
+            )
+        self._known.add(id(node))
+
+    def _newest(self, node: Node) -> StateAt:
+        self.verify_chain(node)
+        state = StateAt(node, BlockNumber(0))
+        newest = BlockNumber(state.number("eth_blockNumber", []))
+        if newest < self._least:
+            raise MissingFault(
+                "node lags behind what was sent",
+                expected=f"block {self._least} or a later one",
+                got=str(newest),
+                where=node.name,
+                remedy="wait, or use another node",
+            )
+        return StateAt(node, newest)
+
+
+def _message(to: Address, data: bytes) -> dict[str, str]:
+    return {"to": to_hex(to), "data": to_hex(data)}
