@@ -52,11 +52,25 @@ _SIGNATURES = {
 }  # fmt: skip
 
 _FURTHER = {
+    "app_registry": """
+        UpgradeRequested(address indexed app, uint8 scheme, uint64 gates, address verifier, uint32 proveWindow)
+        AppOwnershipTransferred(address indexed app, address indexed from, address indexed to)
+    """,
+    "staking": """
+        Slashed(address indexed app, address indexed account, uint8 indexed role, uint256 amount, address beneficiary)
+        Withdrawn(address indexed app, address indexed account, uint8 indexed role, uint256 amount)
+    """,
     "task_market": """
         TaskExpired(uint256 indexed taskId, address indexed miner, uint256 slashed)
+        SlashSplit(uint256 indexed taskId, uint256 burned, uint256 kept)
+        SlashReleased(uint256 indexed taskId, address indexed to, uint256 amount)
         FeePaid(uint256 indexed taskId, uint256 toMiner, uint256 burned, uint256 rebated)
-        DisputeOpened(uint256 indexed taskId, address indexed opener, uint256 bond, uint64 lapsesAt)
+        DisputeOpened(uint256 indexed taskId, address indexed opener, uint32 serial, uint256 bond, uint64 lapsesAt)
         DisputeResolved(uint256 indexed taskId, uint8 ruling, uint256 slashed, address bondTo)
+        DisputeLapsed(uint256 indexed taskId, address indexed opener, uint256 returned, uint256 burned)
+        MinFeeSet(uint8 indexed scheme, uint256 fee)
+        AppMinFeeSet(address indexed app, uint256 fee)
+        ArbiterSet(address indexed arbiter)
     """,
 }  # fmt: skip
 
