@@ -71,11 +71,14 @@ class IngestSettings:
 
     def kind_pairs(self) -> list[tuple[Address, Hash32]]:
         """Return every kind with every contract that may emit it."""
-        return [(span.address, kind.topic0) for kind in self.kinds for span in self.contracts[kind.role]]
+        return [(span.address, kind.topic0) for kind in self.kinds for span in self._spans_of(kind)]
 
     def kinds_digest(self) -> str:
         """Return the digest by which the ledger names these kinds."""
         return kinds_digest(self.kind_pairs())
+
+    def _spans_of(self, kind: EventType) -> tuple[ContractSpan, ...]:
+        return tuple(span for role in kind.roles for span in self.contracts[role])
 
     def _spans(self) -> tuple[ContractSpan, ...]:
         return tuple(span for role in ROLES for span in self.contracts[role])

@@ -1,6 +1,5 @@
 """Readers of single configuration values, from TOML or from text; a ValueError says what was expected."""
 
-import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +8,7 @@ from indexer.rules.checksum import read_address as read_typed_address
 from indexer.rules.node_address import parse_node_address
 from indexer.words.quantities import Address, BlockNumber
 from settlement.entry.settings import ContractAt
+from settlement.entry.strict_json import read_json
 
 
 def read_text(value: Any) -> str:
@@ -118,21 +118,11 @@ def read_contracts(value: Any) -> tuple[ContractAt, ...]:
 
 
 def _read_json(text: str) -> Any:
-    """Return what JSON says; a name that stands twice is refused."""
+    """Return what JSON says."""
     try:
-        return json.loads(text, object_pairs_hook=single_names)
-    except (ValueError, RecursionError) as error:
+        return read_json(text.encode("utf-8", "surrogateescape"))
+    except ValueError as error:
         raise ValueError(f"JSON: {error}") from None
-
-
-def single_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return the object of these members; ValueError if two have one name. For `json.loads`."""
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the name {twice!r} stands twice in one object")
-    return members
 
 
 def read_private_key(value: Any) -> str:
