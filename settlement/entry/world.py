@@ -11,7 +11,7 @@ from indexer.adapters.chain import NodePool, open_chain
 from indexer.adapters.database import Database, apply_migrations, connect, open_database
 from indexer.adapters.lake import Lake, open_lake
 from indexer.adapters.resolve import resolve
-from indexer.flows.identity import IngestSettings
+from indexer.flows.identity import IngestSettings, load_identity
 from indexer.rules.distinct_nodes import verify_distinct
 from indexer.rules.node_address import parse_node_address
 from indexer.rules.verify import ContractSpan
@@ -97,6 +97,11 @@ class Store:
     def lake(self) -> Lake:
         """Return the lake, for reading."""
         return open_lake(self.database.uri, self.settings.store.data_dir, read_only=True)
+
+    @property
+    def start(self) -> str:
+        """Return what the start of the indexed range rests on; empty for a lake of before that was written down."""
+        return load_identity(self.lake).get("start", "")
 
     @cached_property
     def lake_facts(self) -> LakeFacts:
