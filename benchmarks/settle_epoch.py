@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, cast
@@ -18,6 +18,7 @@ from indexer.words.quantities import Address, Epoch, Timestamp
 from settlement.adapters.artifacts import FolderArtifacts
 from settlement.adapters.facts import LakeFacts
 from settlement.adapters.journal import PostgresJournal
+from settlement.adapters.opening_file import OpeningFile
 from settlement.adapters.stake_bases import FolderStakeBases
 from settlement.flows.settle import Settler
 from settlement.rules.allocation import ruleset_named
@@ -27,6 +28,7 @@ from settlement.rules.epochs import EpochClock
 from settlement.rules.facts import RulesetChoice, verify_settleable
 from settlement.rules.ledger import Credits, merge_entitlements, no_leaves
 from settlement.rules.merkle import leaf_hashes
+from settlement.rules.opening import no_opening
 from settlement.rules.ordering import byte_key
 from settlement.rules.report import Network
 from settlement.rules.settlement import Settlement, paper_parameters
@@ -78,7 +80,7 @@ def make_settler(lake: Lake, connection: psycopg.Connection[Any], data_dir: Path
     clock = EpochClock(Timestamp(GENESIS), LENGTH_SECONDS, EPOCH)
     network = Network(1, Address(b"d" * 20), TOKEN, GENESIS, LENGTH_SECONDS, EPOCH)
     facts = LakeFacts(lake, clock, bases=FolderStakeBases(data_dir / "stakes"))
-    return Settler(network, CHOICE, facts, PostgresJournal(connection), FolderArtifacts(data_dir))
+    return Settler(network, CHOICE, facts, PostgresJournal(connection), FolderArtifacts(data_dir), OpeningFile(None))
 
 
 def bench_epoch(lake: Lake, database: Database, data_dir: Path, proofs: int) -> None:
@@ -86,7 +88,7 @@ def bench_epoch(lake: Lake, database: Database, data_dir: Path, proofs: int) -> 
     with psycopg.connect(database.uri, autocommit=True) as connection, watch_size(data_dir / "spill") as spilled:
         settler = make_settler(lake, connection, data_dir)
         facts, artifacts, journal = Clocked(settler.facts), Clocked(settler.artifacts), Clocked(settler.journal)
-        clocked = Settler(settler.network, CHOICE, cast(Any, facts), cast(Any, journal), cast(Any, artifacts))
+        clocked = replace(settler, **cast(Any, {"facts": facts, "journal": journal, "artifacts": artifacts}))
         whole = measure(lambda: next(clocked.settle_all()))
     memory, kept = peak_megabytes(), facts.calls["keep_stakes"]
     stages = [
@@ -120,9 +122,13 @@ def _scan_limit(lake: Lake) -> tuple[str, float]:
 
 def _amount_stages(settled: Settlement) -> list[Stage]:
     facts, ruleset = settled.facts, ruleset_named(CHOICE.ruleset)
-    parameters = paper_parameters(facts, verify_settleable(facts), CHOICE)
+    weights = verify_settleable(facts)
+    if weights is None:
+        raise ValueError(f"expected an epoch that pays, got a voided one: {facts.epoch}")
+    parameters = paper_parameters(facts, weights, CHOICE)
     allocated = measure(lambda: ruleset.allocate(parameters, facts.aggregates, facts.bonuses))
-    gathered = measure(lambda: gather_amounts(facts.aggregates, allocated.result, facts.corrections, TOKEN))
+    sources = (facts.corrections, no_opening(), TOKEN)
+    gathered = measure(lambda: gather_amounts(facts.aggregates, allocated.result, *sources))
     rows, key = len(facts.aggregates.kind), byte_key(facts.aggregates.account, 0)
     ordered = _seconds_of(lambda: np.argsort(key))
     return [
@@ -161,7 +167,11 @@ def _write_limit(data_dir: Path, folder: str) -> tuple[str, float]:
 
 
 def _digest_all(settled: Settlement) -> None:
-    for rows in (aggregate_rows(settled.facts.aggregates), amount_rows(settled.amounts), leaf_rows(settled.leaves)):
+    for rows in (
+        aggregate_rows(settled.facts.aggregates, settled.pools),
+        amount_rows(settled.amounts),
+        leaf_rows(settled.leaves),
+    ):
         digest_rows(rows)
 
 

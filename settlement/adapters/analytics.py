@@ -8,7 +8,7 @@ from indexer.adapters.lake import Lake
 from indexer.words.errors import InputError
 from sql import list_sql, load_sql
 
-STAGES = ("aggregates", "amounts", "leaves")
+STAGES = ("aggregates", "deposits", "amounts", "leaves")
 
 
 def list_named_queries() -> dict[str, str]:
@@ -19,8 +19,8 @@ def list_named_queries() -> dict[str, str]:
 def run_query(lake: Lake, data_dir: Path, statement: str) -> pa.Table:
     """Return the rows of a named query or of one SQL statement; InputError if it is wrong.
 
-    Besides `lake.*`, statements may read `settled_aggregates`, `settled_amounts` and `settled_leaves`: the stages of
-    every settled epoch, with a column `epoch`.
+    Besides `lake.*`, statements may read `settled_aggregates`, `settled_deposits`, `settled_amounts` and
+    `settled_leaves`: the stages of every settled epoch, with a column `epoch`.
     """
     for stage in STAGES:
         _create_view(lake, data_dir, stage)

@@ -14,8 +14,10 @@ from indexer.words.errors import RetryLaterError, UnsoundError
 from indexer.words.quantities import Epoch
 from settlement.adapters.bundle import Bundle
 from settlement.adapters.tree_file import flush, map_tree, write_tree
+from settlement.ports.artifacts import StageColumns
 from settlement.rules.allocation import Aggregates
 from settlement.rules.columns import addresses_to_arrow, amounts_to_arrow
+from settlement.rules.deposits import Deposits
 from settlement.rules.ledger import Leaves
 from settlement.rules.stages import AmountRows
 from settlement.rules.tree_layout import TreeColumns
@@ -35,9 +37,7 @@ class FolderArtifacts:
         """Return where an epoch is kept."""
         return self._root / f"{epoch:08d}"
 
-    def save_epoch(
-        self, epoch: Epoch, document: bytes, aggregates: Aggregates, amounts: AmountRows, columns: TreeColumns
-    ) -> None:
+    def save_epoch(self, epoch: Epoch, document: bytes, stages: StageColumns, columns: TreeColumns) -> None:
         """Store an epoch whole or not at all, in place of what was there; RetryLaterError if the disk refuses."""
         draft = self._root / f".{epoch:08d}.{os.getpid()}"
         try:
@@ -46,8 +46,9 @@ class FolderArtifacts:
             draft.mkdir(parents=True)
             (draft / "report.json").write_bytes(document)
             for name, table in (
-                ("aggregates", _aggregates_table(aggregates)),
-                ("amounts", _amounts_table(amounts)),
+                ("aggregates", pa.concat_tables([_aggregates_table(part) for part in stages.aggregates])),
+                ("deposits", _deposits_table(stages.deposits)),
+                ("amounts", _amounts_table(stages.amounts)),
                 ("leaves", _leaves_table(columns.leaves)),
             ):
                 pq.write_table(table, draft / f"{name}.parquet", compression="zstd")
@@ -102,6 +103,18 @@ def _aggregates_table(aggregates: Aggregates) -> pa.Table:
             "account": addresses_to_arrow(aggregates.account),
             "x": amounts_to_arrow(aggregates.x),
             "stake": amounts_to_arrow(aggregates.stake),
+        }
+    )
+
+
+def _deposits_table(deposits: Deposits) -> pa.Table:
+    return pa.table(
+        {
+            "app": addresses_to_arrow(deposits.app),
+            "token": addresses_to_arrow(deposits.token),
+            "account": addresses_to_arrow(deposits.account),
+            "deposited": amounts_to_arrow(deposits.deposited),
+            "returned": amounts_to_arrow(deposits.returned),
         }
     )
 

@@ -1,4 +1,4 @@
-"""One settled epoch as a folder: report.json, aggregates, amounts and leaves as Parquet; here or anywhere fsspec reads.
+"""One settled epoch as a folder: report.json and its stages as Parquet; here or anywhere fsspec reads.
 
 What a bundle says is proven by the digests in its report, never by the bytes of its files.
 """
@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError
 from settlement.rules.allocation import Aggregates
 from settlement.rules.columns import addresses_from_arrow, amounts_from_arrow
+from settlement.rules.deposits import Deposits
 from settlement.rules.ledger import Leaves
 from settlement.rules.stages import AmountRows
 
@@ -48,6 +49,17 @@ class Bundle:
             account=addresses_from_arrow(table["account"]),
             x=amounts_from_arrow(table["x"]),
             stake=amounts_from_arrow(table["stake"]),
+        )
+
+    def load_deposits(self) -> Deposits:
+        """Return the deposits stage."""
+        table = self._load_table("deposits")
+        return Deposits(
+            app=addresses_from_arrow(table["app"]),
+            token=addresses_from_arrow(table["token"]),
+            account=addresses_from_arrow(table["account"]),
+            deposited=amounts_from_arrow(table["deposited"]),
+            returned=amounts_from_arrow(table["returned"]),
         )
 
     def load_amounts(self) -> AmountRows:

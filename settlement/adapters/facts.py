@@ -1,34 +1,39 @@
 """The facts of an epoch, aggregated by SQL in the lake: `sql/settle`, one file a step."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
-
-import numpy as np
 
 from indexer.adapters.lake import Lake
 from indexer.rules.coverage import Covered, first_gap
 from indexer.words.blocks import BlockRange, BlockRef, next_block
 from indexer.words.errors import RetryLaterError, UnsoundError
-from indexer.words.quantities import Address, BlockNumber, Epoch, Hash32
+from indexer.words.quantities import AMOUNT_LIMIT, Address, BlockNumber, Epoch, Hash32
+from settlement.adapters.fact_rows import (
+    read_aggregates,
+    read_alphas,
+    read_app_sums,
+    read_bonuses,
+    read_broken_promises,
+    read_choice,
+    read_corrections,
+    read_emission,
+    read_event_blocks,
+    read_openings,
+    read_stake_totals,
+    read_suspects,
+    read_voids,
+    read_weights,
+)
 from settlement.adapters.stake_bases import FolderStakeBases
 from settlement.adapters.steps import LakeSteps, Params
 from settlement.rules.account_facts import AccountFacts, ProofSeen, StakeChangeSeen
-from settlement.rules.allocation import Aggregates, Bonuses, no_aggregates
-from settlement.rules.columns import addresses_from_arrow, amounts_from_arrow, words_from_arrow
+from settlement.rules.allocation import no_aggregates
 from settlement.rules.epochs import EpochBlocks, EpochBounds, EpochClock, compute_epoch_blocks
 from settlement.rules.explanation import RoleFacts
-from settlement.rules.facts import (
-    Correction,
-    EpochFacts,
-    EventBlocks,
-    RulesetChoice,
-    SuspectLog,
-    Weights,
-    decode_ruleset_choice,
-)
+from settlement.rules.facts import EpochFacts, RulesetChoice, is_voided, list_causes
 from settlement.rules.projection import ApprovedApp, Surroundings
 from settlement.words.errors import EpochUnfinishedError
-from sql import list_sql
 
 STEPS = ("approvals", "alphas", "stakes", "suspects", "miners", "users")
 """Steps that later ones read by name, in order; each becomes a temporary table."""
@@ -48,7 +53,7 @@ class LakeFacts:
         self, lake: Lake, clock: EpochClock, level: str = "receipts", bases: FolderStakeBases | None = None
     ) -> None:
         self._lake, self._clock, self._level, self._steps = lake, clock, level, LakeSteps(lake)
-        self._bases, self._stakes_from = bases, BlockNumber(0)
+        self._bases, self._stakes_from, self._is_wide = bases, BlockNumber(0), False
 
     def load_blocks(self, epoch: Epoch) -> EpochBlocks:
         """Return the first and the reference block; EpochUnfinishedError while the epoch has not ended."""
@@ -66,7 +71,7 @@ class LakeFacts:
 
     def keep_stakes(self, facts: EpochFacts) -> None:
         """Keep the stakes of the epoch whose facts were loaded last, so that the next one begins with them."""
-        if self._bases is not None:
+        if self._bases is not None and not self._is_wide:
             sums = self._steps.table("settle/kept_stakes", self._params(facts.epoch, facts.blocks))
             self._bases.save(facts.epoch, facts.blocks.reference_block.hash, sums)
 
@@ -109,8 +114,10 @@ class LakeFacts:
         params = self._params(epoch, blocks)
         if not blocks.is_empty:
             self._verify_covered(epoch, params)
+        self._is_wide = self._may_overflow(params)
         for step in STEPS:
-            self._steps.materialize(f"settle/{step}", params)
+            wide = self._is_wide and step == "stakes"
+            self._steps.materialize(f"settle/{'wide_' if wide else ''}{step}", params, step)
         return self._collect(epoch, blocks, params)
 
     def _begin_stakes(self, epoch: Epoch, since: BlockRef | None) -> None:
@@ -124,6 +131,11 @@ class LakeFacts:
         else:
             self._stakes_from = next_block(since.number)
             self._steps.materialize_rows("stake_base", kept)
+
+    def _may_overflow(self, params: Params) -> bool:
+        """Return whether plain sums of the stake changes might be too great for SQL."""
+        row = self._steps.rows("settle/stake_sizes", params)[0]
+        return int(row["changes"]) * int(row["greatest"]) > AMOUNT_LIMIT
 
     def _verify_covered(self, epoch: Epoch, params: Params) -> None:
         """Raise UnsoundError unless the ledger covers the epoch's blocks at the configured level."""
@@ -159,31 +171,44 @@ class LakeFacts:
         head = self._lake.finalized_head()
         return None if head is None else head.number
 
+    def load_choice_in_force(self) -> RulesetChoice | None:
+        """Return the RulesetSet in force in the epoch of the newest finalized block, None if there is none."""
+        head = self._steps.rows("simulate/open_epoch", {"finalized": self._finalized()})[0]
+        epoch = self._clock.epoch_of(max(head["timestamp"], self._clock.genesis))
+        return read_choice(self._steps, {"epoch": epoch, "reference_block": head["number"]})
+
     def load_proposed_root(self, epoch: Epoch) -> tuple[Hash32, Hash32] | None:
         """Return (root, report hash) that the committee proposed last and nobody vetoed; None without one."""
         rows = self._steps.rows("settle/proposed_root", {"epoch": epoch, "finalized": self._finalized()})
         return (Hash32(rows[0]["root"]), Hash32(rows[0]["report_hash"])) if rows else None
 
     def _collect(self, epoch: Epoch, blocks: EpochBlocks, params: Params) -> EpochFacts:
-        totals = self._steps.rows("settle/stake_totals", params)[0]
-        violations = self._violations(params)
-        return EpochFacts(
+        steps, alphas = self._steps, read_alphas(self._steps, params)
+        total_app_staking, total_staking = read_stake_totals(steps, is_wide=self._is_wide)
+        facts = EpochFacts(
             epoch=epoch,
             blocks=blocks,
-            events=self._event_blocks(params),
-            weights=self._weights(params),
-            alphas={row["scheme"]: row["alpha_milli"] for row in self._steps.rows("settle/alphas", params)},
-            emission=int(next((row["amount"] for row in self._steps.rows("settle/emission", params)), 0)),
-            choice=self._ruleset_choice(params),
-            suspects=self._suspects(params),
-            violations=violations,
-            aggregates=self._aggregates(params) if not violations else no_aggregates(),
-            bonuses=self._bonuses(params),
-            corrections=self._corrections(params),
-            total_app_staking=int(totals["total_app_staking"]),
-            total_staking=int(totals["total_staking"]),
-            proofs=self._steps.rows("settle/proof_count", params)[0]["proofs"],
+            events=read_event_blocks(steps, params),
+            weights=read_weights(steps, params),
+            alphas=alphas,
+            emission=read_emission(steps, params),
+            choice=read_choice(steps, params),
+            suspects=read_suspects(steps, params),
+            voids=read_voids(steps, params),
+            violations=read_broken_promises(steps, "settle/audit", params),
+            mendable=read_broken_promises(steps, "settle/mendable", params),
+            aggregates=no_aggregates(),
+            bonuses=read_bonuses(steps, params),
+            corrections=read_corrections(steps, params),
+            openings=read_openings(steps, params) if epoch == self._clock.first else (),
+            apps=read_app_sums(steps, params, alphas),
+            total_app_staking=total_app_staking,
+            total_staking=total_staking,
+            proofs=steps.rows("settle/proof_count", params)[0]["proofs"],
         )
+        if is_voided(facts) or list_causes(facts) or facts.violations:
+            return facts
+        return replace(facts, aggregates=read_aggregates(steps, params))
 
     def _params(self, epoch: Epoch, blocks: EpochBlocks) -> dict[str, int]:
         """Return the bound values. An empty epoch has no block: its range is empty, its reference block stands."""
@@ -205,54 +230,6 @@ class LakeFacts:
         if head is None:
             raise RetryLaterError("nothing is indexed yet", remedy="run `pozk index`")
         return head.number
-
-    def _weights(self, params: Params) -> Weights | None:
-        rows = self._steps.rows("settle/weights", params)
-        return Weights(**{name: int(value) for name, value in rows[0].items()}) if rows else None
-
-    def _ruleset_choice(self, params: Params) -> RulesetChoice | None:
-        rows = self._steps.rows("settle/ruleset", params)
-        return decode_ruleset_choice(rows[0]["ruleset"], rows[0]["residual"]) if rows else None
-
-    def _suspects(self, params: Params) -> tuple[SuspectLog, ...]:
-        return tuple(SuspectLog(**row) for row in self._steps.rows("settle/decisions", params))
-
-    def _violations(self, params: Params) -> tuple[str, ...]:
-        audits = list_sql("settle/audit")
-        return tuple(f"{row['what']} is {row['got']}" for audit in audits for row in self._steps.rows(audit, params))
-
-    def _event_blocks(self, params: Params) -> EventBlocks:
-        table = self._steps.table("settle/event_blocks", params)
-        return EventBlocks(
-            table["number"].to_numpy().astype(np.uint64),
-            words_from_arrow(table["hash"]),
-            table["our_logs"].to_numpy().astype(np.uint32),
-        )
-
-    def _aggregates(self, params: Params) -> Aggregates:
-        table = self._steps.table("settle/aggregates", params)
-        return Aggregates(
-            kind=table["kind"].to_numpy().astype(np.uint8),
-            app=addresses_from_arrow(table["app"]),
-            account=addresses_from_arrow(table["account"]),
-            x=amounts_from_arrow(table["x"]),
-            stake=amounts_from_arrow(table["stake"]),
-        )
-
-    def _bonuses(self, params: Params) -> Bonuses:
-        table = self._steps.table("settle/bonuses", params)
-        return Bonuses(
-            app=addresses_from_arrow(table["app"]),
-            token=addresses_from_arrow(table["token"]),
-            amount=amounts_from_arrow(table["amount"]),
-            depositor=addresses_from_arrow(table["depositor"]),
-        )
-
-    def _corrections(self, params: Params) -> tuple[Correction, ...]:
-        return tuple(
-            Correction(Address(row["account"]), Address(row["token"]), int(row["amount"]))
-            for row in self._steps.rows("settle/corrections", params)
-        )
 
 
 def _required(row: Mapping[str, Any], name: str) -> BlockRef:

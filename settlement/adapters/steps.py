@@ -18,10 +18,10 @@ class LakeSteps:
     def __init__(self, lake: Lake) -> None:
         self.lake = lake
 
-    def materialize(self, name: str, params: Params) -> None:
-        """Run the step `sql/<name>.sql` into a temporary table named after it, for later steps to read."""
-        text, table = load_sql(name), name.rsplit("/", 1)[-1]
-        self.lake.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {text}", _used(text, params))
+    def materialize(self, name: str, params: Params, table: str | None = None) -> None:
+        """Run the step `sql/<name>.sql` into a temporary table, named after it if not otherwise, for later steps."""
+        text, named = load_sql(name), table or name.rsplit("/", 1)[-1]
+        self.lake.execute(f"CREATE OR REPLACE TEMP TABLE {named} AS {text}", _used(text, params))
 
     def materialize_rows(self, table: str, rows: pa.Table) -> None:
         """Store rows as a temporary table, for later steps to read."""

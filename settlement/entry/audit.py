@@ -4,16 +4,20 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from indexer.adapters.lake import open_lake
 from indexer.flows.ingest import ingest
 from indexer.words.errors import InputError
+from indexer.words.quantities import Epoch
 from settlement.adapters.artifacts import FolderArtifacts
 from settlement.adapters.facts import LakeFacts
 from settlement.entry.settings import Settings, StoreSettings
 from settlement.entry.world import Store, ingest_settings, open_nodes, open_store
-from settlement.flows.verify import Verdict, compare_chain, compare_settlement
+from settlement.flows.verify import Verdict, compare_chain, compare_settlement, note_of_choice
+from settlement.rules.facts import RulesetChoice
+from settlement.rules.report import read_choice, verify_format
 from settlement.rules.settlement import Settlement
 
 
@@ -26,7 +30,8 @@ def verify_from_chain(settings: Settings, epoch: int | None) -> list[Verdict]:
     with _scratch_store(settings) as scratch:
         whole = LakeFacts(scratch.lake, settings.clock, settings.chain.verify)  # keeps no stakes: sums all of them
         verdicts = []
-        for settlement in replace(scratch.settler, facts=whole).settle_all():  # one at a time in memory
+        settler = replace(scratch.settler, facts=whole)
+        for settlement in settler.settle_all(choice_of=partial(_choice_of, kept, settler.configured)):
             if epoch in (None, settlement.facts.epoch):
                 verdicts.append(_verdict(scratch, kept, settlement))
             if settlement.facts.epoch == epoch:
@@ -36,13 +41,23 @@ def verify_from_chain(settings: Settings, epoch: int | None) -> list[Verdict]:
         return verdicts
 
 
+def _choice_of(kept: FolderArtifacts, configured: RulesetChoice, epoch: Epoch) -> RulesetChoice:
+    """Return the ruleset of the stored report of an epoch, the configured one where there is none."""
+    if not kept.folder(epoch).is_dir():
+        return configured
+    document = kept.load_epoch(epoch).load_document()
+    verify_format(document, str(kept.folder(epoch)), "run `pozk settle --redo` from the first epoch on")
+    return read_choice(document) or configured
+
+
 def _verdict(scratch: Store, kept: FolderArtifacts, settlement: Settlement) -> Verdict:
     epoch = settlement.facts.epoch
     found = compare_chain(scratch.settler, settlement)
     if found is None and kept.folder(epoch).is_dir():
         bundle = kept.load_epoch(epoch)
         found = compare_settlement(settlement, bundle.load_document(), bundle)
-    return found or Verdict(epoch)
+    choice = _choice_of(kept, scratch.settler.configured, epoch)
+    return replace(found or Verdict(epoch), note=note_of_choice(settlement, choice, scratch.settler.configured))
 
 
 @contextmanager

@@ -15,8 +15,10 @@ from indexer.words.errors import InputError, PozkError, RetryLaterError, Unsound
 from indexer.words.quantities import Address, BlockNumber, to_hex
 from settlement.adapters.chain_state import StateAt
 from settlement.entry.chain import Chain
+from settlement.entry.output import note
 from settlement.entry.settings import Settings
-from settlement.entry.world import ingest_settings, open_nodes
+from settlement.entry.world import ingest_settings, open_nodes, open_store
+from settlement.rules.facts import describe_difference
 
 _NODE = "node "
 MIN_FREE_BYTES = 1 << 30
@@ -50,6 +52,7 @@ def run_checks(settings: Settings) -> list[CheckResult]:
         ("contracts", partial(_check_contracts, settings, chain)),
         ("distributor", partial(_check_distributor, settings, chain)),
         ("signer", partial(_check_signer, settings, chain)),
+        ("ruleset", partial(_check_ruleset, settings)),
     ]
     return tolerate_silent_nodes([_run(name, check) for name, check in checks])
 
@@ -168,6 +171,20 @@ def _check_distributor(settings: Settings, chain: Chain) -> str:
                 f"the distributor holds another {key}", expected=str(held), got=str(expected[key]), where="pozk.toml"
             )
     return f"constants agree; votes are open for epoch {chain.distributor.next_epoch()}"
+
+
+def _check_ruleset(settings: Settings) -> str:
+    """Say which ruleset is in force; a configuration that differs is noted, for the chain wins."""
+    with open_store(settings) as store:
+        try:
+            said = store.lake_facts.load_choice_in_force()
+        except RetryLaterError:
+            return "nothing is indexed yet: the RulesetSet in force is not known"
+        configured = store.settler.configured
+    if (difference := describe_difference(said, configured)) is not None:
+        note(difference)
+    used, source = (configured, "the configuration, no RulesetSet is in force") if said is None else (said, "the chain")
+    return f"{used.ruleset} with {used.residual}, from {source}"
 
 
 def _check_signer(settings: Settings, chain: Chain) -> str:

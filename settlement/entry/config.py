@@ -60,6 +60,7 @@ KEYS: dict[str, dict[str, Key]] = {
         "ruleset": Key(values.read_text, "paper-v1"),
         "residual": Key(values.one_of("rollover", "normalize"), "rollover"),
         "engine": Key(values.one_of("duckdb"), "duckdb"),
+        "opening": Key(values.read_text, ""),
     },
     "store": {
         "data_dir": Key(values.read_path, "./data"),
@@ -144,7 +145,7 @@ def _build(path: Path, found: dict[str, dict[str, Any]], environment: Mapping[st
         chain=_chain_settings(path, chain, environment),
         contracts=ContractSettings({role: contracts[role] for role in ROLES}, Address(contracts["token"])),
         clock=EpochClock(Timestamp(epoch["genesis"]), epoch["length_seconds"], Epoch(epoch["first"])),
-        rules=RuleSettings(rules["ruleset"], rules["residual"], rules["engine"]),
+        rules=RuleSettings(rules["ruleset"], rules["residual"], rules["engine"], _opening(path, rules["opening"])),
         store=StoreSettings((path.parent / found["store"]["data_dir"]).resolve(), found["store"]["database_url"]),
         signer=SignerSettings(found["signer"]["private_key"]),
     )
@@ -171,3 +172,7 @@ def _chain_settings(path: Path, chain: dict[str, Any], environment: Mapping[str,
         access=access,
         patience_seconds=chain["patience_seconds"],
     )
+
+
+def _opening(path: Path, named: str) -> Path | None:
+    return (path.parent / named).resolve() if named else None

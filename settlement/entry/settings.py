@@ -47,11 +47,15 @@ class ContractSettings:
 
 @dataclass(frozen=True, slots=True)
 class RuleSettings:
-    """Section [settlement]: ruleset and residual hold only while no RulesetSet is in force."""
+    """Section [settlement]: ruleset and residual hold only for epochs for which no RulesetSet is in force.
+
+    `opening` is the file of opening balances, None where the operator has none.
+    """
 
     ruleset: str
     residual: str
     engine: str
+    opening: Path | None
 
 
 @dataclass(frozen=True, slots=True)

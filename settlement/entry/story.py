@@ -4,7 +4,7 @@ from fractions import Fraction
 from typing import Any
 
 from indexer.words.quantities import to_hex
-from settlement.flows.explain import AccountStory, Entitlement, Nothing
+from settlement.flows.explain import AccountStory, Entitlement, Nothing, OpeningBalance
 from settlement.rules.account_facts import AccountFacts, ProofSeen, StakeChangeSeen
 from settlement.rules.allocation import ROLE_RETURNED
 from settlement.rules.explanation import ExplainedRow, Normalization
@@ -18,6 +18,8 @@ def headline(story: AccountStory) -> str:
     text = f"account {to_hex(story.account)}, epoch {story.epoch}"
     if not (story.entitlements or story.facts.roles or story.explanation.rows):
         text += ": it has no stake, no proof and no task in this network up to this epoch, and nothing is owed to it"
+    if story.is_voided:
+        text += ": governance voided the epoch, nothing of the emission is paid and bonus deposits go back"
     return text
 
 
@@ -79,6 +81,11 @@ def correction_line(correction: Correction) -> str:
     return f"correction by governance: {correction.amount} wei of token {to_hex(correction.token)}"
 
 
+def opening_line(opening: OpeningBalance) -> str:
+    """Return what the account brought along."""
+    return f"opening balance brought along: {opening.amount} wei of token {to_hex(opening.token)}"
+
+
 def nothing_line(nothing: Nothing) -> str:
     """Return why a role is paid nothing of the emission."""
     reasons = "; ".join(reason.text for reason in nothing.reasons)
@@ -103,7 +110,9 @@ def as_document(story: AccountStory, *, full: bool) -> dict[str, Any]:
             "floor_sum": str(normalization.floor_sum),
             "spare": str(normalization.spare),
         },
+        "voided": story.is_voided,
         "corrections": [{"token": to_hex(row.token), "amount": str(row.amount)} for row in story.corrections],
+        "opening": [{"token": to_hex(row.token), "amount": str(row.amount)} for row in story.opening],
         "nothing": [
             {
                 "app": to_hex(entry.facts.app),

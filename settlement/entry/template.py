@@ -28,9 +28,10 @@ LINES: list[tuple[str, str, Any, str]] = [
     ("epoch", "genesis", 1700000000, "seconds since 1970 UTC; the same in the contracts"),
     ("epoch", "length_seconds", 86400, ""),
     ("epoch", "first", 0, "the first epoch that is settled"),
-    ("settlement", "ruleset", "paper-v1", "holds only until a RulesetSet is in force"),
+    ("settlement", "ruleset", "paper-v1", "only for epochs with no RulesetSet in force"),
     ("settlement", "residual", "rollover", "rollover | normalize; the same"),
     ("settlement", "engine", "duckdb", ""),
+    ("settlement", "opening", "", "the file of opening balances, if the network has any"),
     ("store", "data_dir", "./data", "relative to this file"),
     ("store", "database_url", "", "empty: the embedded PostgreSQL in data_dir; or postgresql://user@host/name"),
 ]

@@ -12,10 +12,11 @@ from indexer.adapters.database import Database, apply_migrations, connect, open_
 from indexer.adapters.lake import Lake, open_lake
 from indexer.flows.identity import IngestSettings
 from indexer.rules.verify import ContractSpan
-from indexer.words.quantities import Address, to_hex
+from indexer.words.quantities import Address, Epoch, to_hex
 from settlement.adapters.artifacts import FolderArtifacts
 from settlement.adapters.facts import LakeFacts
 from settlement.adapters.journal import PostgresJournal
+from settlement.adapters.opening_file import OpeningFile
 from settlement.adapters.stake_bases import FolderStakeBases
 from settlement.entry.config import KEYS, load_settings
 from settlement.entry.environment import find_warnings
@@ -23,7 +24,7 @@ from settlement.entry.output import note
 from settlement.entry.settings import Settings
 from settlement.flows.settle import Settler
 from settlement.rules.facts import RulesetChoice
-from settlement.rules.report import Network
+from settlement.rules.report import Network, verify_format
 
 
 def read_settings(config: Path) -> Settings:
@@ -101,6 +102,7 @@ class Store:
             self.lake_facts,
             self.journal,
             self.artifacts,
+            OpeningFile(rules.opening),
         )
 
     def close(self) -> None:
@@ -110,19 +112,32 @@ class Store:
 
 
 @contextmanager
-def open_store(settings: Settings) -> Iterator[Store]:
-    """Open database and journal of the settings; RetryLaterError if the database is out of reach."""
+def open_store(settings: Settings, *, any_format: bool = False) -> Iterator[Store]:
+    """Open database and journal of the settings; RetryLaterError if the database is out of reach.
+
+    InputError if the journal holds reports of an older format, unless it is opened to settle them anew.
+    """
     data_dir = settings.store.data_dir
     data_dir.mkdir(parents=True, exist_ok=True)
     with open_database(settings.store.database_url, data_dir) as database, connect(database.uri) as connection:
         apply_migrations(connection, "journal")
         journal = PostgresJournal(connection)
         journal.verify_identity(_identity(settings))
+        if not any_format:
+            _verify_format(journal, settings.clock.first)
         store = Store(settings, database, journal, FolderArtifacts(data_dir))
         try:
             yield store
         finally:
             store.close()
+
+
+def _verify_format(journal: PostgresJournal, first: Epoch) -> None:
+    last = journal.last_epoch()
+    report = None if last is None else journal.load_report(last)
+    if report is not None:
+        remedy = f"run `pozk settle --redo --epoch {first}`: all epochs are settled anew"
+        verify_format(report.document, f"the journal, epoch {last}", remedy)
 
 
 def _identity(settings: Settings) -> dict[str, str]:

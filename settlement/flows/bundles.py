@@ -5,17 +5,19 @@ from typing import Any
 
 from indexer.words.errors import InputError, UnsoundError
 from indexer.words.quantities import Epoch, parse_hash, to_hex
-from settlement.flows.verify import STAGES, Verdict, describe_digest, first_difference
+from settlement.flows.verify import STAGES, Verdict, compare_reports, describe_digest, first_difference, load_rows
 from settlement.ports.artifacts import EpochBundle
+from settlement.ports.facts import Facts
 from settlement.rules.columns import words_from_amounts
+from settlement.rules.deposits import deposit_rows
 from settlement.rules.digests import StageRows, digest_rows
 from settlement.rules.ledger import Credits, merge_entitlements
 from settlement.rules.merkle import openzeppelin_dump
-from settlement.rules.report import encode_canonical, hash_report
+from settlement.rules.report import encode_canonical, hash_report, verify_format
 from settlement.rules.stages import aggregate_rows, amount_rows, leaf_rows
 from settlement.rules.tree_growth import tree_of
 
-BUNDLE_FILES = ("aggregates.parquet", "amounts.parquet", "leaves.parquet", "report.json")
+BUNDLE_FILES = ("aggregates.parquet", "deposits.parquet", "amounts.parquet", "leaves.parquet", "report.json")
 """The report comes last: a folder with a report is whole."""
 
 DUMP_FILE = "tree.json"
@@ -52,6 +54,7 @@ def verify_bundle(bundle: EpochBundle, before: EpochBundle | None = None) -> Ver
     amounts, leaves = bundle.load_amounts(), bundle.load_leaves()
     stages = {
         "aggregates": aggregate_rows(bundle.load_aggregates()),
+        "deposits": deposit_rows(bundle.load_deposits()),
         "amounts": amount_rows(amounts),
         "leaves": leaf_rows(leaves),
     }
@@ -70,6 +73,46 @@ def verify_bundle(bundle: EpochBundle, before: EpochBundle | None = None) -> Ver
     return _verify_link(report, before) or _verify_growth(stages["leaves"], credits_, before, epoch) or Verdict(epoch)
 
 
+def compare_bundles(expected: EpochBundle, got: EpochBundle) -> Verdict:
+    """Return the first stage, with its first row, in which two bundles of an epoch differ, by what they report."""
+    theirs, ours = (_parse_report(bundle.load_document(), bundle.url) for bundle in (expected, got))
+    epoch = Epoch(int(ours["epoch"]))
+    if theirs["epoch"] != ours["epoch"]:
+        raise InputError(
+            "not a bundle of the epoch", expected=ours["epoch"], got=str(theirs["epoch"]), where=expected.url
+        )
+    for stage in STAGES:
+        their_stage, our_stage = theirs["stages"][stage], ours["stages"][stage]
+        if their_stage != our_stage:
+            rows = None
+            if stage != "events":
+                rows = first_difference(stage, load_rows(expected, stage), load_rows(got, stage))
+            return Verdict(epoch, stage, json.dumps(their_stage), json.dumps(our_stage), rows)
+    return compare_reports(epoch, expected.load_document(), got.load_document()) or Verdict(epoch)
+
+
+def compare_with_executed(epoch: Epoch, ours: EpochBundle, facts: Facts, other: EpochBundle | None) -> str:
+    """Return in words that our report of an epoch is what the committee executed, or that it executed none.
+
+    UnsoundError if it executed another; with `other`, the bundle of an oracle that voted for it, it names the first
+    stage that differs.
+    """
+    proposed, report_hash = facts.load_proposed_root(epoch), hash_report(ours.load_document())
+    if proposed is None:
+        return f"epoch {epoch}: no report is executed yet"
+    if proposed[1] == report_hash:
+        return f"epoch {epoch}: our report is the executed one"
+    verdict = None if other is None else compare_bundles(other, ours)
+    where = "" if verdict is None else f" in {verdict.stage}: expected {verdict.expected}, got {verdict.got}"
+    raise UnsoundError(
+        f"our report of epoch {epoch} still differs from the executed one{where}",
+        expected=to_hex(proposed[1]),
+        got=to_hex(report_hash),
+        where="" if verdict is None else verdict.row or "",
+        remedy="" if verdict else "give --bundle of an oracle that voted for it: the first stage that differs is named",
+    )
+
+
 def dump_tree(bundle: EpochBundle) -> bytes:
     """Return the tree as OpenZeppelin's `StandardMerkleTree.load` reads it."""
     leaves = bundle.load_leaves()
@@ -79,6 +122,7 @@ def dump_tree(bundle: EpochBundle) -> bytes:
 
 def _parse_report(document: bytes, where: str) -> dict[str, Any]:
     try:
+        verify_format(document, where, "ask for a bundle of this format")
         report = json.loads(document)
         stages = report["stages"]
         complete = all(stages[stage]["count"] and stages[stage]["sha256"] for stage in STAGES)

@@ -7,13 +7,22 @@ from indexer.words.quantities import Address, Epoch
 from settlement.flows.settle import Settler
 from settlement.ports.facts import AccountFactsSource
 from settlement.rules.account_facts import AccountFacts
-from settlement.rules.allocation import ruleset_named
+from settlement.rules.allocation import ROLE_RETURNED, BonusRows, ruleset_named
+from settlement.rules.bonus_pools import return_deposits
 from settlement.rules.columns import amount_at
-from settlement.rules.explanation import Explanation, Reason, RoleFacts, reasons_for_nothing
-from settlement.rules.facts import Correction, choose_ruleset, verify_settleable
+from settlement.rules.explanation import (
+    Explanation,
+    Reason,
+    RoleFacts,
+    explain_plain,
+    order_rows,
+    reasons_for_nothing,
+)
+from settlement.rules.facts import Correction, EpochFacts, RulesetChoice, choose_ruleset, verify_settleable
 from settlement.rules.ledger import Leaves
 from settlement.rules.ordering import rows_equal
 from settlement.rules.settlement import Settlement, paper_parameters
+from settlement.rules.stages import ROLE_OPENING
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +35,14 @@ class Entitlement:
 
 
 @dataclass(frozen=True, slots=True)
+class OpeningBalance:
+    """What an account brought along into the network, in wei of a token."""
+
+    token: Address
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
 class Nothing:
     """An (app, role) in which the account has a part and is paid nothing of the emission, with the reasons."""
 
@@ -35,13 +52,15 @@ class Nothing:
 
 @dataclass(frozen=True, slots=True)
 class AccountStory:
-    """Everything that is known of an account in a settled epoch."""
+    """Everything that is known of an account in a settled epoch; a voided one pays nothing of the emission."""
 
     account: Address
     epoch: Epoch
     entitlements: tuple[Entitlement, ...]
     explanation: Explanation
+    is_voided: bool
     corrections: tuple[Correction, ...]
+    opening: tuple[OpeningBalance, ...]
     nothing: tuple[Nothing, ...]
     facts: AccountFacts
 
@@ -49,11 +68,9 @@ class AccountStory:
 def explain_account(settler: Settler, source: AccountFactsSource, account: Address, epoch: Epoch) -> AccountStory:
     """Return the story of an account in a settled epoch; UnsoundError if it does not add up to the leaf."""
     previous = settler.load_previous(epoch)
-    settlement = settler.recompute(epoch)
+    settlement = settler.recompute(epoch, settler.settled_choice(epoch))
     facts = settlement.facts
-    choice = choose_ruleset(facts.choice, settler.configured)
-    parameters = paper_parameters(facts, verify_settleable(facts), choice)
-    explanation = ruleset_named(choice.ruleset).explain(parameters, facts.aggregates, facts.bonuses, account)
+    explanation = _explain(facts, settler.settled_choice(epoch), account)
     corrections = tuple(row for row in facts.corrections if row.account == account)
     account_facts = source.load_account(facts, account)
     story = AccountStory(
@@ -61,12 +78,38 @@ def explain_account(settler: Settler, source: AccountFactsSource, account: Addre
         epoch=epoch,
         entitlements=_entitlements(account, previous.leaves, settlement.leaves),
         explanation=explanation,
+        is_voided=settlement.is_voided,
         corrections=corrections,
-        nothing=_nothing(explanation, account_facts),
+        opening=_opening(settlement, account),
+        nothing=() if settlement.is_voided else _nothing(explanation, account_facts),
         facts=account_facts,
     )
     _verify_adds_up(story, settler.network.token, settlement)
     return story
+
+
+def _explain(facts: EpochFacts, configured: RulesetChoice, account: Address) -> Explanation:
+    """Return the amounts of the emission and of bonuses; in a voided epoch there are only deposits that came back."""
+    weights = verify_settleable(facts)
+    if weights is None:
+        return _explain_returned(return_deposits(facts.bonuses), account)
+    choice = choose_ruleset(facts.choice, configured)
+    parameters = paper_parameters(facts, weights, choice)
+    return ruleset_named(choice.ruleset).explain(parameters, facts.aggregates, facts.bonuses, account)
+
+
+def _explain_returned(back: BonusRows, account: Address) -> Explanation:
+    rows = [
+        explain_plain(back.app[at].tobytes(), back.token[at].tobytes(), ROLE_RETURNED, amount_at(back.amount, at))
+        for at in rows_equal(back.account, account)
+    ]
+    return Explanation(account, order_rows(rows), None)
+
+
+def _opening(settlement: Settlement, account: Address) -> tuple[OpeningBalance, ...]:
+    amounts = settlement.amounts
+    rows = [row for row in rows_equal(amounts.account, account) if amounts.role[row] == ROLE_OPENING]
+    return tuple(OpeningBalance(Address(amounts.token[row].tobytes()), amount_at(amounts.amount, row)) for row in rows)
 
 
 def _entitlements(account: Address, before: Leaves, after: Leaves) -> tuple[Entitlement, ...]:
@@ -91,8 +134,9 @@ def _verify_adds_up(story: AccountStory, token: Address, settlement: Settlement)
     for row in story.explanation.rows:
         paid_in = row.token or token
         explained[paid_in] = explained.get(paid_in, 0) + row.amount
-    for correction in story.corrections:
-        explained[correction.token] = explained.get(correction.token, 0) + correction.amount
+    added = [(row.token, row.amount) for row in story.corrections] + [(row.token, row.amount) for row in story.opening]
+    for paid_in, amount in added:
+        explained[paid_in] = explained.get(paid_in, 0) + amount
     grown = {entry.token: entry.after - entry.before for entry in story.entitlements}
     for paid_in in explained.keys() | grown.keys():
         if explained.get(paid_in, 0) != grown.get(Address(paid_in), 0):

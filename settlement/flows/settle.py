@@ -1,20 +1,22 @@
 """Settles epochs in order: facts, settlement, artifacts, journal. Idempotent for each epoch."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from indexer.words.blocks import BlockRef
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError
 from indexer.words.quantities import BlockNumber, Epoch, parse_hash, to_hex
-from settlement.ports.artifacts import ArtifactStore
+from settlement.ports.artifacts import ArtifactStore, StageColumns
 from settlement.ports.facts import Facts
 from settlement.ports.journal import ReportJournal
+from settlement.ports.opening import OpeningSource
 from settlement.rules.digests import digest_rows
 from settlement.rules.epochs import verify_successor
 from settlement.rules.facts import RulesetChoice
 from settlement.rules.ledger import Leaves
-from settlement.rules.report import Network
+from settlement.rules.opening import no_opening, parse_opening
+from settlement.rules.report import Network, is_of_format, read_choice
 from settlement.rules.settlement import Previous, Settlement, compute_settlement, nothing_before
 from settlement.rules.stages import leaf_rows
 from settlement.rules.tree_layout import TreeColumns
@@ -24,20 +26,29 @@ from settlement.words.records import StoredReport
 
 @dataclass(frozen=True, slots=True)
 class Settler:
-    """What settling needs: the network's constants, the configured ruleset, and where things are."""
+    """What settling needs: the network's constants, the configured ruleset, and where things are.
+
+    The configured ruleset is that of epochs for which the chain names none.
+    """
 
     network: Network
     configured: RulesetChoice
     facts: Facts
     journal: ReportJournal
     artifacts: ArtifactStore
+    opening: OpeningSource
 
-    def settle_all(self, *, dry_run: bool = False) -> Iterator[Settlement]:
-        """Settle every epoch that has ended and is not settled yet, in order."""
+    def settle_all(
+        self, *, dry_run: bool = False, choice_of: Callable[[Epoch], RulesetChoice] | None = None
+    ) -> Iterator[Settlement]:
+        """Settle every epoch that has ended and is not settled yet, in order.
+
+        `choice_of` gives the ruleset of an epoch for which the chain names none, where that is not the configured one.
+        """
         previous, epoch = self._after_last()
         while True:
             try:
-                settlement = self._compute(epoch, previous)
+                settlement = self._compute(epoch, previous, choice_of(epoch) if choice_of else self.configured)
             except EpochUnfinishedError:
                 return
             yield self._stored(settlement, dry_run=dry_run)
@@ -53,14 +64,15 @@ class Settler:
         self.facts.load_blocks(last)  # nothing is settled on the way to an epoch that has not ended
         previous, epoch = self._after_last()
         while epoch <= last:
-            settlement = self._compute(epoch, previous)
+            settlement = self._compute(epoch, previous, self.configured)
             yield self._stored(settlement, dry_run=dry_run)
             previous, epoch = _as_previous(settlement), Epoch(epoch + 1)
 
     def forget_from(self, epoch: Epoch) -> int:
         """Forget the reports of `epoch` and later ones, so that they can be settled anew; return how many.
 
-        InputError while the committee's root of one of them stands: what was proposed must be vetoed or revoked first.
+        InputError while one of them is what the committee proposed: that must be vetoed or revoked first. Where the
+        committee proposed another one, ours may go; and one of an older format always.
         """
         last = self.journal.last_epoch()
         if last is None or epoch > last:
@@ -74,7 +86,8 @@ class Settler:
                 remedy="run `pozk index`",
             )
         for number in map(Epoch, range(epoch, last + 1)):
-            if (proposed := self.facts.load_proposed_root(number)) is not None:
+            proposed, ours = self.facts.load_proposed_root(number), self._report(number)
+            if proposed is not None and proposed[1] == ours.report_hash and is_of_format(ours.document):
                 raise InputError(
                     f"epoch {number} stands on chain and cannot be settled anew",
                     expected="no root, or one that was vetoed",
@@ -85,9 +98,16 @@ class Settler:
         self.facts.forget_stakes()  # whatever was wrong, the stakes are summed anew
         return self.journal.forget_from(epoch)
 
-    def recompute(self, epoch: Epoch) -> Settlement:
-        """Return the settlement of a settled epoch, computed again from the lake and the leaves before it."""
-        return self._compute(epoch, self.load_previous(epoch), begin_with_kept=False)
+    def recompute(self, epoch: Epoch, configured: RulesetChoice) -> Settlement:
+        """Return the settlement of a settled epoch, computed again from the lake and the leaves before it.
+
+        `configured` holds if the chain names no ruleset for it.
+        """
+        return self._compute(epoch, self.load_previous(epoch), configured, begin_with_kept=False)
+
+    def settled_choice(self, epoch: Epoch) -> RulesetChoice:
+        """Return the ruleset that a settled epoch was settled by; the configured one if it is voided."""
+        return read_choice(self._report(epoch).document) or self.configured
 
     def load_previous(self, epoch: Epoch) -> Previous:
         """Return what the epoch before left, from its report and its stored leaves; no tree, so that all is hashed."""
@@ -108,7 +128,7 @@ class Settler:
         return replace(previous, tree=kept.tree if kept else None), Epoch(last + 1)
 
     def _settle_again(self, epoch: Epoch) -> Settlement:
-        settlement, stored = self.recompute(epoch), self._report(epoch)
+        settlement, stored = self.recompute(epoch, self.configured), self._report(epoch)
         if settlement.document != stored.document:
             raise UnsoundError(
                 f"epoch {epoch} does not settle to its stored report again",
@@ -119,14 +139,19 @@ class Settler:
         self._save(settlement)
         return settlement
 
-    def _compute(self, epoch: Epoch, previous: Previous, *, begin_with_kept: bool = True) -> Settlement:
+    def _compute(
+        self, epoch: Epoch, previous: Previous, configured: RulesetChoice, *, begin_with_kept: bool = True
+    ) -> Settlement:
         """Settle an epoch; what verifies another computation sums the stakes of the whole history itself."""
         before = None if epoch == self.network.first else self.journal.load_report(Epoch(epoch - 1))
         reference = None if before is None else _reference_block(before)
         facts = self.facts.load_facts(epoch, since=reference if begin_with_kept else None)
         if reference is not None:
             verify_successor(epoch, facts.blocks, reference)
-        return compute_settlement(self.network, facts, self.configured, previous)
+        opening = no_opening()
+        if facts.openings:
+            opening = parse_opening(facts.openings, self.opening.load(), self.opening.where)
+        return compute_settlement(self.network, facts, configured, previous, opening)
 
     def _stored(self, settlement: Settlement, *, dry_run: bool) -> Settlement:
         if not dry_run:
@@ -140,8 +165,7 @@ class Settler:
         self.artifacts.save_epoch(
             settlement.facts.epoch,
             settlement.document,
-            settlement.facts.aggregates,
-            settlement.amounts,
+            StageColumns((settlement.facts.aggregates, settlement.pools), settlement.deposits, settlement.amounts),
             TreeColumns(settlement.leaves, settlement.tree),
         )
 

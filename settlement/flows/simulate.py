@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from indexer.words.errors import InputError
 from indexer.words.quantities import Epoch
 from settlement.flows.settle import Settler
 from settlement.ports.facts import OpenFacts
@@ -36,8 +37,10 @@ class Projection:
 def project_epoch(settler: Settler, source: OpenFacts, epoch: Epoch | None, overrides: Overrides) -> Projection:
     """Return the projection of the open epoch, or of a finished one; errors are those of settling it."""
     facts = source.load_open_facts() if epoch is None else settler.facts.load_facts(epoch)
-    choice = choose_ruleset(facts.choice, settler.configured)
-    parameters = paper_parameters(facts, verify_settleable(facts), choice)
+    choice, weights = choose_ruleset(facts.choice, settler.configured), verify_settleable(facts)
+    if weights is None:
+        raise InputError(f"epoch {facts.epoch} is voided", expected="one that pays", got="nothing to project")
+    parameters = paper_parameters(facts, weights, choice)
     actual = Supposed(choice.ruleset, parameters, facts.aggregates)
     supposed = apply_overrides(actual, overrides, source.load_surroundings())
     first, second = actual.allocate(facts.bonuses), supposed.allocate(facts.bonuses)

@@ -1,7 +1,7 @@
 """Compares settlements and names the first stage, and the first row, where two parties differ."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -9,13 +9,16 @@ from indexer.words.errors import UnsoundError
 from indexer.words.quantities import Epoch, Hash32, to_hex
 from settlement.flows.settle import Settler
 from settlement.ports.artifacts import EpochBundle
+from settlement.rules.deposits import deposit_rows
 from settlement.rules.digests import StageDigest, StageRows, digest_rows, find_first_difference
+from settlement.rules.facts import RulesetChoice
+from settlement.rules.report import read_choice
 from settlement.rules.rows import describe_row
 from settlement.rules.settlement import Settlement
 from settlement.rules.stages import aggregate_rows, amount_rows, leaf_rows
 from settlement.rules.tree_layout import TreeColumns
 
-STAGES = ("events", "aggregates", "amounts", "leaves")
+STAGES = ("events", "aggregates", "deposits", "amounts", "leaves")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,7 @@ class Verdict:
     """What verifying one epoch found; `stage` is None when all agree.
 
     `expected` is what the other side reported, stored or proposed; `got` what was computed. `row` is the first row
-    that differs, with both values.
+    that differs, with both values. `note`: what is no difference and should be known.
     """
 
     epoch: Epoch
@@ -31,6 +34,7 @@ class Verdict:
     expected: str | None = None
     got: str | None = None
     row: str | None = None
+    note: str | None = None
 
     @property
     def is_ok(self) -> bool:
@@ -39,16 +43,31 @@ class Verdict:
 
 
 def verify_epoch(settler: Settler, epoch: Epoch, document: bytes, other: EpochBundle) -> Verdict:
-    """Compute a settled epoch again and compare it with a report, the bundle of its rows, our tree and the chain."""
+    """Compute a settled epoch again and compare it with a report, the bundle of its rows, our tree and the chain.
+
+    For an epoch for which the chain names no ruleset, that of the report is taken.
+    """
+    choice = read_choice(document) or settler.configured
     try:
-        recomputed = settler.recompute(epoch)
+        recomputed = settler.recompute(epoch, choice)
     except UnsoundError as error:
         return Verdict(epoch, "inputs", "an epoch that settles", error.line())
-    return (
+    verdict = (
         compare_settlement(recomputed, document, other)
         or compare_tree(recomputed, settler.artifacts.load_tree(epoch, check_hashes=True))
         or compare_chain(settler, recomputed)
         or Verdict(epoch)
+    )
+    return replace(verdict, note=note_of_choice(recomputed, choice, settler.configured))
+
+
+def note_of_choice(computed: Settlement, choice: RulesetChoice, configured: RulesetChoice) -> str | None:
+    """Return in words that an epoch for which the chain names no ruleset was settled by another than the configured."""
+    if computed.facts.choice is not None or computed.is_voided or choice == configured:
+        return None
+    return (
+        f"settled by {choice.ruleset} with {choice.residual}, settlement.ruleset and settlement.residual say "
+        f"{configured.ruleset} with {configured.residual}: the report's are taken"
     )
 
 
@@ -109,6 +128,8 @@ def load_rows(bundle: EpochBundle, stage: str) -> StageRows:
     """Return the rows of a stage as a bundle keeps them."""
     if stage == "aggregates":
         return aggregate_rows(bundle.load_aggregates())
+    if stage == "deposits":
+        return deposit_rows(bundle.load_deposits())
     return amount_rows(bundle.load_amounts()) if stage == "amounts" else leaf_rows(bundle.load_leaves())
 
 

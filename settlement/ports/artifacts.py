@@ -1,12 +1,23 @@
 """Where the columns of settled epochs are kept."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from indexer.words.quantities import Epoch
 from settlement.rules.allocation import Aggregates
+from settlement.rules.deposits import Deposits
 from settlement.rules.ledger import Leaves
 from settlement.rules.stages import AmountRows
 from settlement.rules.tree_layout import TreeColumns
+
+
+@dataclass(frozen=True, slots=True)
+class StageColumns:
+    """The stages of an epoch that are stored beside its leaves: aggregates in parts, deposits, amounts."""
+
+    aggregates: tuple[Aggregates, ...]
+    deposits: Deposits
+    amounts: AmountRows
 
 
 class EpochBundle(Protocol):
@@ -21,6 +32,9 @@ class EpochBundle(Protocol):
 
     def load_aggregates(self) -> Aggregates:
         """Return the aggregates stage."""
+
+    def load_deposits(self) -> Deposits:
+        """Return the deposits stage."""
 
     def load_amounts(self) -> AmountRows:
         """Return the amounts stage."""
@@ -38,9 +52,7 @@ class EpochBundle(Protocol):
 class ArtifactStore(Protocol):
     """One bundle an epoch."""
 
-    def save_epoch(
-        self, epoch: Epoch, document: bytes, aggregates: Aggregates, amounts: AmountRows, columns: TreeColumns
-    ) -> None:
+    def save_epoch(self, epoch: Epoch, document: bytes, stages: StageColumns, columns: TreeColumns) -> None:
         """Store an epoch whole or not at all, in place of what was there."""
 
     def load_epoch(self, epoch: Epoch) -> EpochBundle:

@@ -6,17 +6,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from settlement.rules.allocation import ROLE_RETURNED, Bonuses, BonusRows
+from settlement.rules.allocation import ROLE_RETURNED, Bonuses, BonusRows, no_aggregates
 from settlement.rules.columns import (
     Amounts,
     addresses_from_bytes,
     addresses_to_bytes,
     amounts_from_ints,
     amounts_to_ints,
+    no_amounts,
     sum_amounts,
 )
 from settlement.rules.ordering import address_order
-from settlement.rules.participation import Participants, app_index, checked_sum
+from settlement.rules.participation import Participants, app_index, arrange_participants, checked_sum
 from settlement.rules.residual import hand_out_spare, scale_to
 
 
@@ -74,6 +75,16 @@ def split_bonuses(
     for pool in (pool for pool in pools if id(pool) not in skipped):
         rests += [(pool, who, wei) for who, wei in rest_of(pool, pool.total).items()]
     return _sorted_rows([pool for pool, _ in paid], rows, amounts, rests, participants)
+
+
+def return_deposits(bonuses: Bonuses) -> BonusRows:
+    """Return every deposit to who made it, as in a voided epoch."""
+    nobody = arrange_participants(no_aggregates())
+    return split_bonuses(bonuses, nobody, nobody.counted, _pay_nobody, BonusPool.returned)
+
+
+def _pay_nobody(_paid: Sequence[tuple[BonusPool, int]], _rows: PoolRows) -> Amounts:
+    return no_amounts()
 
 
 def pool_deposits(bonuses: Bonuses) -> list[BonusPool]:

@@ -1,7 +1,7 @@
 """Stage digests of the report (SPEC section 7): a count and a sha256 that any engine can compute in parallel.
 
-A stage's rows have one width. They are split by the first byte of the account (kind 0 of the aggregates: of the
-app) into 256 groups, ascend inside each group, and the digest is the sha256 of the 256 group sha256es.
+A stage's rows have one width. They are split by the first byte of the account (of deposits, and of aggregates of apps
+and pools: of the app) into 256 groups, ascend inside each group, and the digest is the sha256 of the groups' sha256es.
 """
 
 import hashlib
@@ -42,11 +42,13 @@ def arrange_rows(rows: Bytes2D, groups: npt.NDArray[np.uint8]) -> StageRows:
 
 def digest_rows(stage: StageRows) -> StageDigest:
     """Return count and digest of an arranged stage."""
+    return StageDigest(len(stage.rows), hashlib.sha256(b"".join(digest_shards(stage))).digest())
+
+
+def digest_shards(stage: StageRows) -> list[bytes]:
+    """Return the sha256 of each of the 256 groups of an arranged stage."""
     edges = np.searchsorted(stage.groups, np.arange(257))
-    outer = hashlib.sha256()
-    for start, stop in itertools.pairwise(edges):
-        outer.update(hashlib.sha256(stage.rows[start:stop].tobytes()).digest())
-    return StageDigest(len(stage.rows), outer.digest())
+    return [hashlib.sha256(stage.rows[start:stop].tobytes()).digest() for start, stop in itertools.pairwise(edges)]
 
 
 def digest_events(numbers: npt.NDArray[np.uint64], hashes: Bytes2D, counts: npt.NDArray[np.uint32]) -> StageDigest:

@@ -4,6 +4,7 @@ from indexer.words.quantities import to_hex
 
 LAYOUTS: dict[str, tuple[tuple[str, int], ...]] = {
     "aggregates": (("kind", 1), ("app", 20), ("account", 20), ("x", 32), ("stake", 32)),
+    "deposits": (("app", 20), ("token", 20), ("account", 20), ("deposited", 32), ("returned", 32)),
     "amounts": (("token", 20), ("account", 20), ("app", 20), ("role", 1), ("amount", 32)),
     "leaves": (("account", 20), ("token", 20), ("cumulative", 32)),
 }

@@ -2,21 +2,30 @@
 
 from dataclasses import dataclass
 
-from indexer.words.errors import UnsoundError
+import numpy as np
+
+from indexer.words.errors import InputError
 from indexer.words.quantities import ZERO_HASH, Address, Hash32
-from settlement.rules.allocation import Allocation, PaperParameters, ruleset_named
-from settlement.rules.columns import sum_amounts
+from settlement.rules.allocation import Aggregates, Allocation, PaperParameters, ruleset_named
+from settlement.rules.bonus_pools import return_deposits
+from settlement.rules.columns import no_amounts, sum_amounts
+from settlement.rules.deposits import Deposits, deposit_rows, list_deposits, list_pools
 from settlement.rules.digests import StageDigest, StageRows, digest_events, digest_rows
-from settlement.rules.facts import EpochFacts, RulesetChoice, Weights, choose_ruleset, verify_amount, verify_settleable
+from settlement.rules.facts import (
+    SETTLED_ON_CHAIN,
+    EpochFacts,
+    RulesetChoice,
+    Weights,
+    choose_ruleset,
+    verify_amount,
+    verify_settleable,
+)
 from settlement.rules.ledger import Credits, Leaves, merge_entitlements, no_leaves
 from settlement.rules.merkle import Tree
 from settlement.rules.ordering import distinct_rows, is_row
 from settlement.rules.report import Network, Outcome, Totals, build_report, encode_canonical, hash_report
 from settlement.rules.stages import AmountRows, aggregate_rows, amount_rows, gather_amounts, leaf_rows
 from settlement.rules.tree_growth import grow_tree
-
-SETTLED_ON_CHAIN = ("paper-v1", "paper-v2")
-"""The rulesets whose parameters this network's events carry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +39,22 @@ class Previous:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """A settled epoch: report bytes and hash, root, the columns of every stage, `facts` it came from."""
+    """A settled epoch: report bytes and hash, root, the columns of every stage, `facts` it came from.
+
+    The stage of aggregates is the aggregates of `facts` and `pools`, the rows of its bonus pools. `is_voided`: it pays
+    nothing of the emission, and `pool` is 0.
+    """
 
     facts: EpochFacts
     document: bytes
     report_hash: Hash32
     root: Hash32
+    is_voided: bool
+    pool: int
     distributed: int
     remainder: int
+    pools: Aggregates
+    deposits: Deposits
     amounts: AmountRows
     leaves: Leaves
     tree: Tree
@@ -46,40 +63,45 @@ class Settlement:
 
 
 def compute_settlement(
-    network: Network, facts: EpochFacts, configured: RulesetChoice, previous: Previous
+    network: Network, facts: EpochFacts, configured: RulesetChoice, previous: Previous, opening: Credits
 ) -> Settlement:
-    """Return the settlement of an epoch.
+    """Return the settlement of an epoch; `opening` are the balances of the file that its facts name, mostly none.
 
-    UnsoundError if the epoch must not be settled, InputError if the configuration contradicts the chain.
+    UnsoundError if the epoch must not be settled.
     """
     weights = verify_settleable(facts)
-    choice = choose_ruleset(facts.choice, configured)
-    allocation = _allocate(facts, weights, choice)
-    amounts = gather_amounts(facts.aggregates, allocation, facts.corrections, network.token)
+    allocation = return_all(facts) if weights is None else allocate(facts, weights, configured)
+    pools, deposits = list_pools(facts.bonuses, allocation.bonuses), list_deposits(facts.bonuses, allocation.bonuses)
+    amounts = gather_amounts(facts.aggregates, allocation, facts.corrections, opening, network.token)
     leaves = merge_entitlements(previous.leaves, Credits(amounts.token, amounts.account, amounts.amount))
     tree = grow_tree(previous.leaves, previous.tree, leaves)
-    root = Hash32(tree.root)
     stage_rows = {
-        "aggregates": aggregate_rows(facts.aggregates),
+        "aggregates": aggregate_rows(facts.aggregates, pools),
+        "deposits": deposit_rows(deposits),
         "amounts": amount_rows(amounts),
         "leaves": leaf_rows(leaves),
     }
     events = digest_events(facts.events.numbers, facts.events.hashes, facts.events.counts)
     outcome = Outcome(
-        root=root,
-        distributed=allocation.distributed,
-        remainder=allocation.remainder,
+        root=Hash32(tree.root),
+        choice=None if weights is None else choose_ruleset(facts.choice, configured),
+        weights=weights,
+        allocation=allocation,
         totals=_totals(amounts, leaves),
         stages={"events": events} | {name: digest_rows(rows) for name, rows in stage_rows.items()},
     )
-    document = encode_canonical(build_report(network, facts, weights, choice, outcome, previous.report_hash))
+    document = encode_canonical(build_report(network, facts, outcome, previous.report_hash))
     return Settlement(
         facts=facts,
         document=document,
         report_hash=hash_report(document),
-        root=root,
+        root=outcome.root,
+        is_voided=weights is None,
+        pool=outcome.pool,
         distributed=allocation.distributed,
         remainder=allocation.remainder,
+        pools=pools,
+        deposits=deposits,
         amounts=amounts,
         leaves=leaves,
         tree=tree,
@@ -88,18 +110,32 @@ def compute_settlement(
     )
 
 
-def _allocate(facts: EpochFacts, weights: Weights, choice: RulesetChoice) -> Allocation:
-    ruleset = ruleset_named(choice.ruleset)
-    if ruleset.name not in SETTLED_ON_CHAIN:
-        raise UnsoundError(
-            f"ruleset {ruleset.name} cannot settle this network",
+def allocate(facts: EpochFacts, weights: Weights, configured: RulesetChoice) -> Allocation:
+    """Return the amounts of an epoch by the ruleset in force; InputError if it is the configuration's and not one."""
+    choice = choose_ruleset(facts.choice, configured)
+    if choice.ruleset not in SETTLED_ON_CHAIN:
+        raise InputError(
+            f"ruleset {choice.ruleset!r} cannot settle this network",
             expected=" or ".join(SETTLED_ON_CHAIN),
-            got=ruleset.name,
-            where=f"epoch {facts.epoch}",
+            got=choice.ruleset,
+            where=f"settlement.ruleset, for epoch {facts.epoch}",
             remedy="its parameters are in no event here; `pozk allocate` evaluates it from a file",
         )
     parameters = paper_parameters(facts, weights, choice)
-    return ruleset.allocate(parameters, facts.aggregates, facts.bonuses)
+    return ruleset_named(choice.ruleset).allocate(parameters, facts.aggregates, facts.bonuses)
+
+
+def return_all(facts: EpochFacts) -> Allocation:
+    """Return the amounts of a voided epoch: every bonus deposit goes back whole."""
+    return Allocation(
+        amounts=no_amounts(),
+        listed=np.zeros(0, dtype=np.bool_),
+        bonuses=return_deposits(facts.bonuses),
+        distributed=0,
+        remainder=0,
+        floors=0,
+        spare=None,
+    )
 
 
 def paper_parameters(facts: EpochFacts, weights: Weights, choice: RulesetChoice) -> PaperParameters:

@@ -1,23 +1,27 @@
 """The stages of a settlement as rows of bytes (SPEC section 7), and the amounts of an epoch put together."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 import numpy.typing as npt
 
-from indexer.words.quantities import ZERO_ADDRESS, Address
-from settlement.rules.allocation import KIND_APP, Aggregates, Allocation
+from indexer.words.quantities import Address
+from settlement.rules.allocation import Aggregates, Allocation
 from settlement.rules.columns import (
     Addresses,
     Amounts,
     addresses_from_bytes,
     amounts_from_ints,
+    no_addresses,
     words_from_amounts,
 )
 from settlement.rules.digests import StageRows, arrange_rows
 from settlement.rules.facts import Correction
-from settlement.rules.ledger import Leaves, sum_runs
+from settlement.rules.ledger import Credits, Leaves, sum_runs
 from settlement.rules.ordering import address_order, equal_to_previous
+from settlement.rules.rows import LAYOUTS
 
 ROLE_CORRECTION, ROLE_OPENING = 3, 4
 
@@ -26,8 +30,8 @@ ROLE_CORRECTION, ROLE_OPENING = 3, 4
 class AmountRows:
     """Amounts above 0 of one epoch, one row a (token, account, app, role), ascending by that key.
 
-    token, account, app: u8 (n, 20); role: u8 (n,) 0 miner, 1 user, 2 bonus returned, 3 correction (zero app);
-    amount: u64 (n, 2).
+    token, account, app: u8 (n, 20); role: u8 (n,) 0 miner, 1 user, 2 bonus returned, 3 correction and 4 opening with
+    zero app; amount: u64 (n, 2).
     """
 
     token: Addresses
@@ -41,53 +45,44 @@ class AmountRows:
 
 
 def gather_amounts(
-    aggregates: Aggregates, allocation: Allocation, corrections: tuple[Correction, ...], token: Address
+    aggregates: Aggregates,
+    allocation: Allocation,
+    corrections: tuple[Correction, ...],
+    opening: Credits,
+    token: Address,
 ) -> AmountRows:
-    """Return all amounts of an epoch: emission in `token`, bonuses, corrections; rows of one key are added up."""
+    """Return all amounts of an epoch: emission in `token`, bonuses, corrections, opening; one row a key, added up."""
     is_participant = aggregates.is_participant()
     paid = allocation.amounts.any(axis=1)
-    bonuses, count = allocation.bonuses, int(paid.sum())
-    rows = AmountRows(
-        token=np.concatenate(
-            [_repeat(token, count), bonuses.token, addresses_from_bytes([row.token for row in corrections])]
-        ),
-        account=np.concatenate(
-            [
-                aggregates.account[is_participant][paid],
-                bonuses.account,
-                addresses_from_bytes([row.account for row in corrections]),
-            ]
-        ),
-        app=np.concatenate(
-            [aggregates.app[is_participant][paid], bonuses.app, _repeat(ZERO_ADDRESS, len(corrections))]
-        ),
-        role=np.concatenate(
-            [
-                (aggregates.kind[is_participant][paid] - 1).astype(np.uint8),
-                bonuses.role.astype(np.uint8),
-                np.full(len(corrections), ROLE_CORRECTION, dtype=np.uint8),
-            ]
-        ),
-        amount=np.concatenate(
-            [allocation.amounts[paid], bonuses.amount, amounts_from_ints([row.amount for row in corrections])]
-        ),
+    emission = AmountRows(
+        token=_repeat(token, int(paid.sum())),
+        account=aggregates.account[is_participant][paid],
+        app=aggregates.app[is_participant][paid],
+        role=(aggregates.kind[is_participant][paid] - 1).astype(np.uint8),
+        amount=allocation.amounts[paid],
     )
-    return _merge_equal_keys(rows)
+    bonuses = allocation.bonuses
+    parts = (
+        emission,
+        AmountRows(bonuses.token, bonuses.account, bonuses.app, bonuses.role.astype(np.uint8), bonuses.amount),
+        _without_app(_correction_credits(corrections), ROLE_CORRECTION),
+        _without_app(opening, ROLE_OPENING),
+    )
+    return _merge_equal_keys(_join(parts))
 
 
-def aggregate_rows(aggregates: Aggregates) -> StageRows:
-    """Return the aggregates stage: `kind u8 | app | account | x | stake`; kind 0 is grouped by app."""
-    rows = np.concatenate(
-        [
-            aggregates.kind[:, None],
-            aggregates.app,
-            aggregates.account,
-            words_from_amounts(aggregates.x),
-            words_from_amounts(aggregates.stake),
-        ],
-        axis=1,
-    )
-    groups = np.where(aggregates.kind == KIND_APP, aggregates.app[:, 0], aggregates.account[:, 0])
+def aggregate_rows(*parts: Aggregates) -> StageRows:
+    """Return the aggregates stage of all parts: `kind u8 | app | account | x | stake`.
+
+    Rows of miners and users are grouped by account, all others by app.
+    """
+    width, counts = sum(size for _, size in LAYOUTS["aggregates"]), [len(part) for part in parts]
+    rows, groups = np.empty((sum(counts), width), dtype=np.uint8), np.empty(sum(counts), dtype=np.uint8)
+    for part, stop in zip(parts, accumulate(counts), strict=True):
+        place = slice(stop - len(part), stop)
+        numbers = words_from_amounts(part.x), words_from_amounts(part.stake)
+        np.concatenate((part.kind[:, None], part.app, part.account, *numbers), axis=1, out=rows[place])
+        groups[place] = np.where(part.is_participant(), part.account[:, 0], part.app[:, 0])
     return arrange_rows(rows, groups)
 
 
@@ -101,6 +96,29 @@ def leaf_rows(leaves: Leaves) -> StageRows:
     """Return the leaves stage: `account | token | cumulative`, grouped by account."""
     columns = [leaves.account, leaves.token, words_from_amounts(leaves.cumulative)]
     return arrange_rows(np.concatenate(columns, axis=1), leaves.account[:, 0])
+
+
+def _correction_credits(corrections: tuple[Correction, ...]) -> Credits:
+    return Credits(
+        addresses_from_bytes([row.token for row in corrections]),
+        addresses_from_bytes([row.account for row in corrections]),
+        amounts_from_ints([row.amount for row in corrections]),
+    )
+
+
+def _without_app(credited: Credits, role: int) -> AmountRows:
+    roles = np.full(len(credited), role, dtype=np.uint8)
+    return AmountRows(credited.token, credited.account, no_addresses(len(credited)), roles, credited.amount)
+
+
+def _join(parts: Sequence[AmountRows]) -> AmountRows:
+    return AmountRows(
+        token=np.concatenate([part.token for part in parts]),
+        account=np.concatenate([part.account for part in parts]),
+        app=np.concatenate([part.app for part in parts]),
+        role=np.concatenate([part.role for part in parts]),
+        amount=np.concatenate([part.amount for part in parts]),
+    )
 
 
 def _repeat(address: Address, count: int) -> Addresses:

@@ -1,5 +1,6 @@
--- Grain: one row a (kind, app, account): 0 an app with a counted proof (x: app_cs, stake: its users' stake),
--- 1 a miner (x: work), 2 a user (x: counted tasks). Amounts are checked to fit DECIMAL(38, 0) by the cast. In no order.
+-- Grain: one row a (kind, app, account) (SPEC section 7): 0 an app with a counted proof (x: app_cs, stake: its users'
+-- stake), 1 a miner (x: work), 2 a user (x: counted tasks), 3 and 4 an app's sums of the rows of kind 1 and 2, 6 the stake
+-- of all its miners. In no order. Sums fit: the epoch is read only where those of section 3 are within the limit.
 WITH zero AS (SELECT unhex(repeat('00', 20)) AS account),
 work AS (
     SELECT m.app, m.account, sum(m.gates * a.alpha_milli) AS x
@@ -7,17 +8,13 @@ work AS (
     LEFT JOIN alphas AS a ON a.scheme = m.scheme
     GROUP BY m.app, m.account
 ),
-app_stake AS (SELECT app, sum(stake) AS stake FROM stakes WHERE role = 1 GROUP BY app),
-rows AS (
-    SELECT 0::UTINYINT AS kind, c.app, zero.account,
-           c.gates::HUGEINT * a.alpha_milli AS x, coalesce(s.stake, 0) AS stake
-    FROM approvals AS c
-    JOIN alphas AS a ON a.scheme = c.scheme
-    LEFT JOIN app_stake AS s ON s.app = c.app
-    CROSS JOIN zero
-    WHERE c.app IN (SELECT app FROM users)
-    UNION ALL
-    SELECT 1, w.app, w.account, w.x, coalesce(s.stake, 0)
+app_stakes AS (
+    SELECT app, sum(stake) FILTER (role = 0) AS miners, sum(stake) FILTER (role = 1) AS users
+    FROM stakes
+    GROUP BY app
+),
+participants AS MATERIALIZED (
+    SELECT 1::UTINYINT AS kind, w.app, w.account, w.x::DECIMAL(38, 0) AS x, coalesce(s.stake, 0) AS stake
     FROM work AS w
     LEFT JOIN stakes AS s ON s.app = w.app AND s.account = w.account AND s.role = 0
     UNION ALL
@@ -25,5 +22,19 @@ rows AS (
     FROM users AS u
     LEFT JOIN stakes AS s ON s.app = u.app AND s.account = u.account AND s.role = 1
 )
-SELECT kind, app, account, x::DECIMAL(38, 0) AS x, stake
-FROM rows
+SELECT kind, app, account, x, stake FROM participants
+UNION ALL
+SELECT kind + 2, app, zero.account, sum(x), sum(stake)
+FROM participants
+CROSS JOIN zero
+GROUP BY kind, app, zero.account
+UNION ALL
+SELECT k.kind, c.app, zero.account,
+       CASE k.kind WHEN 0 THEN (c.gates::HUGEINT * a.alpha_milli)::DECIMAL(38, 0) ELSE 0 END,
+       coalesce(CASE k.kind WHEN 0 THEN s.users ELSE s.miners END, 0)
+FROM approvals AS c
+JOIN alphas AS a ON a.scheme = c.scheme
+LEFT JOIN app_stakes AS s ON s.app = c.app
+CROSS JOIN (VALUES (0::UTINYINT), (6)) AS k(kind)
+CROSS JOIN zero
+WHERE c.app IN (SELECT app FROM users)

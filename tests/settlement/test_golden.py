@@ -12,6 +12,7 @@ from indexer.adapters.lake import open_lake
 from settlement.adapters.facts import LakeFacts
 from settlement.rules.epochs import EpochClock
 from settlement.rules.facts import RulesetChoice
+from settlement.rules.opening import no_opening
 from settlement.rules.report import Network
 from settlement.rules.settlement import Previous, compute_settlement, nothing_before
 from tests.settlement.adapters.events import GENESIS, LENGTH, address, random_chain
@@ -63,9 +64,8 @@ def test_compute_settlement__golden_chain__gives_the_same_bytes_for_ever(lake_ur
         lake.execute(f"SET threads = {threads}")
         facts, previous = LakeFacts(lake, EpochClock(GENESIS, LENGTH, 0)), nothing_before()
         for epoch in range(EPOCHS):
-            settled = compute_settlement(
-                NETWORK, facts.load_facts(epoch), RulesetChoice("paper-v1", residual), previous
-            )
+            choice = RulesetChoice("paper-v1", residual)
+            settled = compute_settlement(NETWORK, facts.load_facts(epoch), choice, previous, no_opening())
             golden = GOLDEN / f"{seed}-{residual}-{epoch}.json"
             assert settled.document == golden.read_bytes(), f"seed {seed}, epoch {epoch}"
             previous = Previous(settled.report_hash, settled.leaves, settled.tree)

@@ -53,6 +53,8 @@ def show_story(output: Output, story: "AccountStory", *, full: bool) -> None:
         output.line("\n" + words.normalization_line(story.explanation.normalization))
     for correction in story.corrections:
         output.line("\n" + words.correction_line(correction))
+    for opening in story.opening:
+        output.line("\n" + words.opening_line(opening))
     for nothing in story.nothing:
         output.line("\n" + words.nothing_line(nothing))
         for line in words.evidence_lines(story.facts, nothing.facts.app, nothing.facts.role, full=full):

@@ -19,7 +19,12 @@ def settle(
     epoch: EpochOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Compute and show, store nothing.")] = False,
     publish: Annotated[bool, typer.Option("--publish", help="Vote on chain and activate what is due.")] = False,
-    redo: Annotated[bool, typer.Option("--redo", help="Settle --epoch and later ones anew, after a veto.")] = False,
+    redo: Annotated[
+        bool, typer.Option("--redo", help="Settle --epoch anew: after a veto, or where the committee executed another.")
+    ] = False,
+    bundle: Annotated[
+        str | None, typer.Option("--bundle", help="With --redo: name the first stage that differs from this bundle.")
+    ] = None,
     config: ConfigOption = DEFAULT_CONFIG,
     as_json: JsonOption = False,
 ) -> None:
@@ -30,12 +35,17 @@ def settle(
         raise typer.BadParameter("--publish and --dry-run exclude each other")
     if redo and (epoch is None or dry_run):
         raise typer.BadParameter("--redo wants --epoch and stores what it computes")
+    if bundle is not None and not redo:
+        raise typer.BadParameter("--bundle goes with --redo; `pozk verify --bundle` compares what is settled")
     settings = read_settings(config)
     output = Output(as_json=as_json)
-    with open_store(settings) as store, store.journal.lock_settlement():
+    all_anew = redo and epoch == settings.clock.first
+    with open_store(settings, any_format=all_anew) as store, store.journal.lock_settlement():
         if redo and epoch is not None:
             note(f"{store.settler.forget_from(Epoch(epoch))} reports forgotten, from epoch {epoch} on")
         settled = _settle(store, epoch, dry_run=dry_run)
+        if redo and epoch is not None:
+            _compare_with_executed(store, Epoch(epoch), bundle)
         published = _publish(store) if publish else []
     output.document({"reports": [done.report for done in settled], "published": published, "stored": not dry_run})
     _show(output, settled, published, dry_run=dry_run)
@@ -50,15 +60,30 @@ class Settled:
 
 
 def _settle(store: "Store", epoch: int | None, *, dry_run: bool) -> list[Settled]:
+    from settlement.rules.facts import describe_difference
+
     settler = store.settler
     steps = (
         settler.settle_all(dry_run=dry_run) if epoch is None else settler.settle_up_to(Epoch(epoch), dry_run=dry_run)
     )
-    done = []
+    done, is_noted = [], False
     for settlement in steps:
+        difference = describe_difference(settlement.facts.choice, settler.configured)
+        if difference is not None and not is_noted:
+            note(f"epoch {settlement.facts.epoch}: {difference}")
+            is_noted = True
         done.append(Settled(json.loads(settlement.document), _cells(settlement)))
         note(f"epoch {settlement.facts.epoch}: {'computed' if dry_run else 'settled'}, root {to_hex(settlement.root)}")
     return done
+
+
+def _compare_with_executed(store: "Store", epoch: Epoch, bundle: str | None) -> None:
+    """Say whether a report that was settled anew is the executed one; UnsoundError naming where it still is not."""
+    from settlement.adapters.bundle import open_bundle
+    from settlement.flows.bundles import compare_with_executed
+
+    other = None if bundle is None else open_bundle(bundle)
+    note(compare_with_executed(epoch, store.artifacts.load_epoch(epoch), store.lake_facts, other))
 
 
 def _cells(settlement: "Settlement") -> list[Any]:
@@ -66,7 +91,7 @@ def _cells(settlement: "Settlement") -> list[Any]:
         str(settlement.facts.epoch),
         settlement.events_digest.count,
         settlement.facts.proofs,
-        settlement.facts.emission,
+        settlement.pool,
         settlement.distributed,
         settlement.remainder,
         len(settlement.leaves),

@@ -7,7 +7,7 @@ import typer
 from indexer.words.errors import InputError
 from indexer.words.quantities import Epoch
 from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, EpochOption, JsonOption
-from settlement.entry.output import Output
+from settlement.entry.output import Output, note
 
 if TYPE_CHECKING:
     from settlement.entry.world import Store
@@ -45,6 +45,8 @@ def verify(
 def show_verdicts(output: Output, verdicts: "list[Verdict]") -> None:
     """Print what was found; exit code 1 if anything differs."""
     output.document({"epochs": [_document(verdict) for verdict in verdicts]})
+    if notes := [f"epoch {verdict.epoch}: {verdict.note}" for verdict in verdicts if verdict.note]:
+        note(notes[0] + (f" (and {len(notes) - 1} more epochs)" if notes[1:] else ""))
     if not verdicts:
         output.line("nothing to verify: no epoch is settled")
     for verdict in verdicts:

@@ -113,7 +113,7 @@ def naive_stakes(chain, epoch, reference):
 
 
 def naive_aggregates(chain, epoch):
-    """Return the aggregates of an epoch as {(kind, app, account): (x, stake)}, and both stake totals."""
+    """Return the aggregates but pools, as {(kind, app, account): (x, stake)}, and both stake totals."""
     inside = [b["number"] for b in chain.blocks if (b["timestamp"] - GENESIS) // LENGTH == epoch]
     reference = max(inside)
     alphas = {
@@ -137,13 +137,18 @@ def naive_aggregates(chain, epoch):
             x[1, app, proof["miner"]] += proof["gates"] * alphas[proof["scheme"]]
             x[2, app, proof["user"]] += 1
             x[0, app, bytes(20)] = approvals[app]["gates"] * alphas[approvals[app]["scheme"]]
-    rows = {}
+    rows = defaultdict(lambda: (0, 0))
     for (kind, app, account), amount in x.items():
         own = (
             stakes[app, account, kind - 1] if kind else sum(s for (a, _, r), s in stakes.items() if a == app and r == 1)
         )
         rows[kind, app, account] = (amount, own)
-    return rows, sum(s for (_, _, role), s in stakes.items() if role == 1), sum(stakes.values())
+        if kind:
+            before = rows[kind + 2, app, bytes(20)]
+            rows[kind + 2, app, bytes(20)] = (before[0] + amount, before[1] + own)
+        else:
+            rows[6, app, account] = (0, sum(s for (a, _, r), s in stakes.items() if a == app and r == 0))
+    return dict(rows), sum(s for (_, _, role), s in stakes.items() if role == 1), sum(stakes.values())
 
 
 def random_chain(random, epochs=3):

@@ -150,8 +150,8 @@ def test_load_facts__stake_sum_above_the_limit__stops_settlement(lake):
     chain = governed_chain().emit("proof_verified", **PROOF, epoch=0)
     for _ in range(2):
         chain.emit("stake_changed", app=APP, account=USER, role=1, delta=10**38 - 1, effective_epoch=0)
-    with pytest.raises(UnsoundError):
-        load(chain, lake, 0)
+    with pytest.raises(UnsoundError, match="role 1 is beyond"):
+        verify_settleable(load(chain, lake, 0))
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from indexer.words.quantities import Epoch
 from settlement.adapters.artifacts import FolderArtifacts
 from settlement.adapters.facts import LakeFacts
 from settlement.adapters.journal import PostgresJournal
+from settlement.adapters.opening_file import OpeningFile
 from settlement.entry.story import as_document, evidence_lines
 from settlement.flows.explain import explain_account
 from settlement.flows.settle import Settler
@@ -64,7 +65,9 @@ def told(lake_url, tmp_path):
         apply_migrations(connection, "journal")
         facts = LakeFacts(lake, EpochClock(GENESIS, LENGTH, 0))
         network, choice = Network(31337, address(8), TOKEN, GENESIS, LENGTH, 0), RulesetChoice("paper-v1", "rollover")
-        settler = Settler(network, choice, facts, PostgresJournal(connection), FolderArtifacts(tmp_path))
+        settler = Settler(
+            network, choice, facts, PostgresJournal(connection), FolderArtifacts(tmp_path), OpeningFile(None)
+        )
         assert len(list(settler.settle_up_to(Epoch(1)))) == 2
         yield lambda account, epoch: explain_account(settler, facts, account, Epoch(epoch))
 

@@ -1,6 +1,6 @@
 import pytest
 
-from indexer.words.errors import InputError, UnsoundError
+from indexer.words.errors import UnsoundError
 from settlement.rules.facts import RulesetChoice, choose_ruleset, decode_ruleset_choice, verify_amount
 
 PAPER = RulesetChoice("paper-v1", "rollover")
@@ -10,20 +10,23 @@ def test_choose_ruleset__nothing_on_chain__takes_the_configuration():
     assert choose_ruleset(None, PAPER) == PAPER
 
 
-@pytest.mark.parametrize("said", [RulesetChoice("pozk-v1", "rollover"), RulesetChoice("paper-v1", "normalize")])
-def test_choose_ruleset__chain_says_otherwise__is_refused(said):
-    with pytest.raises(InputError, match="differs from the chain"):
-        choose_ruleset(said, PAPER)
+@pytest.mark.parametrize("said", [RulesetChoice("paper-v2", "rollover"), RulesetChoice("paper-v1", "normalize")])
+def test_choose_ruleset__chain_says_otherwise__takes_the_chains(said):
+    assert choose_ruleset(said, PAPER) == said
 
 
 def test_decode_ruleset_choice__zero_padded_ascii__is_the_name():
     assert decode_ruleset_choice(b"paper-v1".ljust(32, b"\0"), 1) == RulesetChoice("paper-v1", "normalize")
 
 
-@pytest.mark.parametrize(("name", "residual"), [(b"", 0), (b"a b", 0), (b"a\0b", 0), (b"\xff", 0), (b"x", 2)])
-def test_decode_ruleset_choice__anything_else__stops(name, residual):
-    with pytest.raises(UnsoundError):
-        decode_ruleset_choice(name.ljust(32, b"\0"), residual)
+@pytest.mark.parametrize("name", [b"", b"a b", b"a\0b", b"\xff"])
+def test_decode_ruleset_choice__no_name__is_the_word_in_hex(name):
+    word = name.ljust(32, b"\0")
+    assert decode_ruleset_choice(word, 0) == RulesetChoice("0x" + word.hex(), "rollover")
+
+
+def test_decode_ruleset_choice__no_residual__is_the_number():
+    assert decode_ruleset_choice(b"paper-v1".ljust(32, b"\0"), 2) == RulesetChoice("paper-v1", "2")
 
 
 def test_verify_amount__above_the_limit__stops():

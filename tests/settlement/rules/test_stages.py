@@ -3,7 +3,8 @@ import numpy as np
 from settlement.rules.allocation import Aggregates, Allocation, BonusRows
 from settlement.rules.columns import addresses_from_bytes, amounts_from_ints, amounts_to_ints
 from settlement.rules.facts import Correction
-from settlement.rules.ledger import Leaves
+from settlement.rules.ledger import Credits, Leaves
+from settlement.rules.opening import no_opening
 from settlement.rules.stages import aggregate_rows, amount_rows, gather_amounts, leaf_rows
 
 APP, ANN, BEN, TOKEN, OTHER, ZERO = (bytes([n]) * 20 for n in (5, 0xA1, 0xB2, 7, 8, 0))
@@ -49,20 +50,25 @@ def as_tuples(rows):
     ]
 
 
-def test_gather_amounts__emission_bonus_and_correction__are_sorted_and_positive():
-    rows = gather_amounts(
-        aggregates(), allocation([5, 0], [(OTHER, BEN, APP, 2, 9)]), (Correction(ANN, OTHER, 4),), TOKEN
-    )
-    assert as_tuples(rows) == [(TOKEN, ANN, APP, 0, 5), (OTHER, ANN, ZERO, 3, 4), (OTHER, BEN, APP, 2, 9)]
+def test_gather_amounts__emission_bonus_correction_and_opening__are_sorted_and_positive():
+    allocated, corrections = allocation([5, 0], [(OTHER, BEN, APP, 2, 9)]), (Correction(ANN, OTHER, 4),)
+    opening = Credits(addresses(OTHER), addresses(ANN), amounts_from_ints([7]))
+    rows = gather_amounts(aggregates(), allocated, corrections, opening, TOKEN)
+    assert as_tuples(rows) == [
+        (TOKEN, ANN, APP, 0, 5),
+        (OTHER, ANN, ZERO, 3, 4),
+        (OTHER, ANN, ZERO, 4, 7),
+        (OTHER, BEN, APP, 2, 9),
+    ]
 
 
 def test_gather_amounts__bonus_in_the_reward_token__is_added_to_the_row_of_its_key():
-    rows = gather_amounts(aggregates(), allocation([5, 6], [(TOKEN, ANN, APP, 0, 10**30)]), (), TOKEN)
+    rows = gather_amounts(aggregates(), allocation([5, 6], [(TOKEN, ANN, APP, 0, 10**30)]), (), no_opening(), TOKEN)
     assert as_tuples(rows) == [(TOKEN, ANN, APP, 0, 10**30 + 5), (TOKEN, BEN, APP, 1, 6)]
 
 
 def test_gather_amounts__nobody_paid__is_empty():
-    assert len(gather_amounts(aggregates(), allocation([0, 0], []), (), TOKEN)) == 0
+    assert len(gather_amounts(aggregates(), allocation([0, 0], []), (), no_opening(), TOKEN)) == 0
 
 
 def test_aggregate_rows__layout_and_groups__are_those_of_the_specification():
@@ -73,7 +79,7 @@ def test_aggregate_rows__layout_and_groups__are_those_of_the_specification():
 
 
 def test_amount_and_leaf_rows__layout__is_that_of_the_specification():
-    rows = gather_amounts(aggregates(), allocation([5, 0], []), (), TOKEN)
+    rows = gather_amounts(aggregates(), allocation([5, 0], []), (), no_opening(), TOKEN)
     assert amount_rows(rows).rows[0].tobytes() == TOKEN + ANN + APP + b"\0" + (5).to_bytes(32, "big")
     leaves = Leaves(addresses(ANN), addresses(TOKEN), amounts_from_ints([10**38 - 1]))
     assert leaf_rows(leaves).rows[0].tobytes() == ANN + TOKEN + (10**38 - 1).to_bytes(32, "big")

@@ -1,4 +1,4 @@
--- Promise: every scheme that occurs in a counted proof or in the approval of its app has a weight. Rows are violations.
+-- Promise (a void mends it): every scheme that occurs in a counted proof or in the approval of its app has a weight. Rows are violations.
 SELECT 'weight of scheme ' || scheme AS what, 'none in force' AS got
 FROM (
     SELECT scheme FROM miners

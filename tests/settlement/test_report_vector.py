@@ -1,0 +1,42 @@
+"""The six reports of the vector, byte for byte, and its shard digests, from its logs in a real lake."""
+
+import json
+
+import pytest
+
+from indexer.adapters.lake import open_lake
+from settlement.adapters.facts import LakeFacts
+from settlement.rules.digests import digest_shards
+from settlement.rules.opening import no_opening
+from settlement.rules.settlement import Previous, compute_settlement, nothing_before
+from tests.settlement.report_vector import choice_of, clock_of, load_world, network_of, store_world
+
+pytestmark = pytest.mark.database
+
+
+def test_compute_settlement__world_of_the_vector__gives_its_reports_and_shards_byte_for_byte(lake_url, tmp_path):
+    world, previous = load_world(), nothing_before()
+    with open_lake(lake_url, tmp_path) as lake:
+        store_world(world, lake)
+        facts = LakeFacts(lake, clock_of(world))
+        for epoch, expected in enumerate(world["reports"], start=world["first"]):
+            loaded = facts.load_facts(epoch)
+            settled = compute_settlement(network_of(world), loaded, choice_of(world), previous, no_opening())
+            assert json.loads(settled.document) == json.loads(expected["document"])
+            assert settled.document == expected["document"].encode()
+            assert "0x" + settled.report_hash.hex() == expected["report_hash"]
+            if expected["shards"] is not None:
+                assert shards_of(settled) == expected["shards"]
+            previous = Previous(settled.report_hash, settled.leaves, settled.tree)
+
+
+def shards_of(settled):
+    """Return the digests of the shards that hold rows, by stage and shard byte in hex."""
+    return {
+        stage: {
+            f"{shard:02x}": "0x" + digest.hex()
+            for shard, digest in enumerate(digest_shards(rows))
+            if shard in rows.groups
+        }
+        for stage, rows in settled.stage_rows.items()
+    }
