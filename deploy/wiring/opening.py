@@ -24,7 +24,9 @@ class Opening:
 
 def encode_opening(rows: Iterable[tuple[str, str, int]]) -> bytes:
     """Return the file of (token, account, amount) rows: 20, 20 and 32 bytes each, ascending; no pair twice."""
-    packed = (Web3.to_bytes(hexstr=HexStr(token + account[2:])) + amount.to_bytes(32) for token, account, amount in rows)
+    packed = (
+        Web3.to_bytes(hexstr=HexStr(token + account[2:])) + amount.to_bytes(32) for token, account, amount in rows
+    )
     return b"".join(sorted(packed))
 
 

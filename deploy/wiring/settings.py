@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from deploy.wiring.opening import Opening
+
 WEI = 10**18
 CAPACITY_STAKE_WEI = 100 * WEI
 """What an open acceptance locks of a miner's stake unless the settings say otherwise."""
@@ -35,7 +37,8 @@ class WiringSettings:
     and preimage verifiers otherwise. `members` are the oracle committee, `pauser` may stop parts of the contracts for a
     bounded time. `min_fee_wei` is the least fee of a task
     of any scheme, `burn_bps` the burned share of every fee in basis points. These two and the initial parameters,
-    which hold from epoch `first` on, are sent only while none of their kind has been set. `settlement.words.rulesets`
+    which hold from epoch `first` on, are sent only while none of their kind has been set. `opening` are the balances
+    that a network brings along; they can be added until epoch `first` has ended. `settlement.words.rulesets`
     says what each `ruleset` means for a network; the DAO may choose another for a later epoch.
     """
 
@@ -62,5 +65,6 @@ class WiringSettings:
     emission_wei: int = 1_000_000 * WEI
     ruleset: str = "paper-v1"
     residual: int = 0
+    opening: Opening | None = None
     development: bool = False
     attestation: Attestation | None = None
