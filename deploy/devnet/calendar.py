@@ -6,19 +6,23 @@ from deploy.devnet.settings import DevnetSettings
 
 SLOTS_PER_EPOCH = 5
 HOURS_BETWEEN_SLOTS = 4
+_MINUTES_OF_A_SLOT = (0, 1, 10, 20, 25)  # posts, acceptances, proofs, pauses, resumptions
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
     """A round of the market in one epoch; all offsets are seconds relative to genesis.
 
-    What is accepted in a slot and not proven has missed its deadline before the next slot.
+    What is accepted in a slot and not proven has missed its deadline before the next slot. What is paused after the
+    proofs runs again before it.
     """
 
     epoch: int
     post_seconds: int
     accept_seconds: int
     prove_seconds: int
+    pause_seconds: int
+    resume_seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ class Calendar:
     def _slot(self, epoch: int, number: int) -> Slot:
         start = epoch * self.length_seconds + (1 + HOURS_BETWEEN_SLOTS * number) * self.hour_seconds
         minute = self.hour_seconds // 60
-        return Slot(epoch, start, start + minute, start + 10 * minute)
+        return Slot(epoch, *(start + minutes * minute for minutes in _MINUTES_OF_A_SLOT))
 
 
 def calendar_of(settings: DevnetSettings) -> Calendar:

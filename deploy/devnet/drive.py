@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from eth_utils.crypto import keccak
 from web3 import Web3
 from web3.contract import Contract
 
 from deploy.artifacts import Artifact
 from deploy.devnet.rpc import DevRpc
-from deploy.devnet.steps import Argument, Block, Call, Name, Plain, Refusal
+from deploy.devnet.steps import AppFlag, Argument, Block, Call, CodeHash, Name, Plain, Refusal
 from deploy.revert import RevertNames
 from indexer.words.errors import UnsoundError
 
@@ -42,6 +43,7 @@ class Driver:
         self.values |= {name: contract.address for name, contract in self._contracts.items()}
         self._reverts = RevertNames(target.artifact for target in targets.values())
         self._nonces: dict[str, int] = {}
+        self._code_hashes: dict[str, bytes] = {}
 
     def drive(self, block: Block, genesis: int) -> None:
         """Put the block's calls into one block of the chain; UnsoundError names the first one that failed."""
@@ -73,8 +75,22 @@ class Driver:
         data = contract.encode_abi(call.function, args=[self._value(argument) for argument in call.arguments])
         return {"from": self.values[call.sender.text], "to": contract.address, "data": data}
 
-    def _value(self, argument: Argument) -> Plain:
-        return self.values[argument.text] if isinstance(argument, Name) else argument
+    def _value(self, argument: Argument) -> Plain | list[bytes]:
+        if isinstance(argument, Name):
+            return self.values[argument.text]
+        if isinstance(argument, CodeHash):
+            return self._code_hash(str(self.values[argument.of.text]))
+        if isinstance(argument, tuple):
+            return [self._flag(flag) for flag in argument]
+        return argument
+
+    def _flag(self, flag: AppFlag) -> bytes:
+        return bytes.fromhex(str(self.values[flag.app.text])[2:]) + flag.word.encode("ascii").ljust(12, b"\0")
+
+    def _code_hash(self, address: str) -> bytes:
+        if address not in self._code_hashes:
+            self._code_hashes[address] = keccak(hexstr=self._rpc.call("eth_getCode", address, "latest"))
+        return self._code_hashes[address]
 
     def _read(self, call: Call, request: dict[str, Any], receipt: dict[str, Any]) -> None:
         if receipt["status"] != "0x1":

@@ -5,7 +5,7 @@ import random
 
 from deploy.devnet.calendar import Calendar
 from deploy.devnet.players import GROTH16, App, Players, odd_amount, participant
-from deploy.devnet.steps import Block, Call, Name, Refusal
+from deploy.devnet.steps import Block, Call, CodeHash, Name, Refusal
 from deploy.wiring.settings import WEI
 
 DAO = Name("dao")
@@ -92,7 +92,8 @@ def _app_changes(app: App, calendar: Calendar) -> list[Call]:
     """Return the approval of the upgraded circuit (a half more gates) and the stop, each for its epoch."""
     calls = []
     if app.upgraded_from is not None:
-        terms = (app.scheme, app.gates * 3 // 2, Name(f"verifier{app.scheme}"), calendar.prove_window_seconds)
+        verifier = Name(f"verifier{app.scheme}")
+        terms = (app.scheme, app.gates * 3 // 2, verifier, calendar.prove_window_seconds, CodeHash(verifier))
         calls.append(Call(DAO, REGISTRY, "approveApp", (app.name, app.upgraded_from, *terms)))
     if app.stopped_from is not None:
         calls.append(Call(DAO, REGISTRY, "stopApp", (app.name, app.stopped_from)))

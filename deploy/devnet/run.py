@@ -197,6 +197,7 @@ def _wiring_settings(
         deployer=roles["dao"].address,
         dao=roles["dao"].address,
         guardian=roles["guardian"].address,
+        arbiter=roles["arbiter"].address,
         slasher=roles["slasher"].address,
         treasury=roles["treasury"].address,
         members=(roles["signer"].address,),

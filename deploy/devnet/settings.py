@@ -7,7 +7,10 @@ from deploy.devnet.node import DEVELOPMENT_MNEMONIC
 from indexer.words.errors import InputError
 
 DAY_SECONDS = 86_400
-ROLES = ("dao", "guardian", "slasher", "signer", "treasury", "relayer", "sponsor0", "sponsor1", "owner", "outsider")
+ROLES = (
+    *("dao", "guardian", "slasher", "signer", "treasury", "relayer", "sponsor0", "sponsor1", "owner", "outsider"),
+    "arbiter",
+)
 """The accounts of the mnemonic in order; the participants come after them."""
 MIN_PARTICIPANTS = 12
 MIN_TASKS = 20

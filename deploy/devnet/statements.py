@@ -10,7 +10,6 @@ from eth_utils.crypto import keccak
 
 from deploy.devnet.players import App
 from deploy.devnet.proofs import Proof
-from deploy.devnet.steps import Name
 from indexer.words.errors import InputError
 
 
@@ -25,34 +24,34 @@ class Statement:
 
 
 class StatementSource(Protocol):
-    """Gives statements with their proofs, each only once to an app."""
+    """Gives statements with their proofs, each only once: apps of one verifier have their statements in common."""
 
     def take(self, app: App) -> Statement:
-        """Return a statement that the app has not had."""
+        """Return a statement that no app has had."""
         ...
 
 
 class GenuineStatements:
     """Statements with proofs of the scheme's own prover, each scheme's in an order drawn from the seed.
 
-    Two apps of one scheme may have the same statement. The wrong proof is the right one of another statement.
+    The wrong proof is the right one of another statement.
     """
 
     def __init__(self, by_scheme: Mapping[int, tuple[Proof, ...]], random_: random.Random) -> None:
         self._pools = {scheme: random_.sample(pool, len(pool)) for scheme, pool in by_scheme.items()}
-        self._taken: dict[Name, int] = defaultdict(int)
+        self._taken: dict[int, int] = defaultdict(int)
 
     def take(self, app: App) -> Statement:
-        """Return the app's next statement; InputError when the pool is used up."""
-        pool, place = self._pools[app.scheme], self._taken[app.name]
+        """Return the next statement of the app's scheme; InputError when the pool is used up."""
+        pool, place = self._pools[app.scheme], self._taken[app.scheme]
         if place >= len(pool):
             raise InputError(
                 "no genuine proof left",
-                expected=f"at most {len(pool)} tasks of one app of scheme {app.scheme}",
+                expected=f"at most {len(pool)} tasks of apps of scheme {app.scheme}",
                 got="more",
                 remedy="take fewer tasks an epoch, or preimages for proofs",
             )
-        self._taken[app.name] = place + 1
+        self._taken[app.scheme] = place + 1
         proven, other = pool[place], pool[place - 1]
         return Statement(_inputs(app), proven.publics, proven.proof, other.proof)
 

@@ -12,7 +12,22 @@ class Name:
     text: str
 
 
-Argument = Plain | Name
+@dataclass(frozen=True, slots=True)
+class CodeHash:
+    """The Keccak-256 hash of the code of a named contract, as governance repeats it after a review."""
+
+    of: Name
+
+
+@dataclass(frozen=True, slots=True)
+class AppFlag:
+    """The market's pause flag `word` of an app: 20 bytes of the app's address, then the word."""
+
+    app: Name
+    word: str
+
+
+Argument = Plain | Name | CodeHash | tuple[AppFlag, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,14 +18,19 @@ class Fate(Enum):
     MISSED = "accepted, not proven in time, taken over in the next slot"
     LATE = "accepted and proven in the next slot"
     CANCELLED = "taken back by its user"
-    DISPUTED = "accepted, disputed by its user, refunded by the DAO"
+    DISPUTED = "accepted, disputed by its user, refunded by the arbiter"
+    LAPSED = "accepted, disputed by its miner, decided by nobody, taken back by its user"
+    HALTED = "accepted, ended without slash while its app is halted, taken back by its user"
 
 
 PROVEN_IN_THE_NEXT_SLOT = (Fate.MISSED, Fate.LATE)
 TASKS_IN_EPOCH_0 = 6
 _FIRST_OF_A_SLOT = (Fate.MISSED, Fate.LATE, Fate.CANCELLED)
-_FIRST_OF_AN_EPOCH = (Fate.DISPUTED, *_FIRST_OF_A_SLOT)
-_OTHERS = (Fate.PROVEN,) * 17 + _FIRST_OF_A_SLOT
+_FIRST_BY_PLACE = ((Fate.LAPSED,), (Fate.DISPUTED,))
+_HALTED_PLACE = 2
+"""In this slot of the first busy epoch an app is halted, once: a pauser rests for days between two pauses."""
+_RISC0_SHARE = 7
+_OTHERS = (Fate.PROVEN,) * 37 + _FIRST_OF_A_SLOT
 _TASKS_OF_A_MINER_PER_SLOT = 4
 
 
@@ -50,11 +55,13 @@ def draw_tasks(
     """Draw every task; the first ones of each slot have the rarer fates, so that every epoch sees them all."""
     tasks: list[Task] = []
     place = 0
+    first_busy = min(slot.epoch for slot in slots if slot.epoch > 0)
     for number, slot in enumerate(slots):
         place = 0 if number == 0 or slots[number - 1].epoch != slot.epoch else place + 1
+        has_halt = slot.epoch == first_busy and place == _HALTED_PLACE
         following = slots[number + 1].epoch if number + 1 < len(slots) else slot.epoch
         load: dict[Name, int] = defaultdict(int)
-        for fate in _fates(slot.epoch, place, per_epoch, random_):
+        for fate in _fates(slot.epoch, place, per_epoch, has_halt, random_):
             last_epoch = following if fate in PROVEN_IN_THE_NEXT_SLOT else slot.epoch
             app = _choose_app(players, last_epoch, random_)
             miner, rescuer = _free_miners(players.miners[app.name], load, random_)
@@ -74,22 +81,23 @@ def count_proofs(slots: tuple[Slot, ...], tasks: tuple[Task, ...]) -> dict[int, 
     return counts
 
 
-def _fates(epoch: int, place: int, per_epoch: int, random_: random.Random) -> list[Fate]:
+def _fates(epoch: int, place: int, per_epoch: int, has_halt: bool, random_: random.Random) -> list[Fate]:
     """Return the fates of the `place`-th slot of an epoch.
 
     No stake counts in epoch 0: nobody can accept there, so its tasks are cancelled or left for the next slot.
     """
     if epoch == 0:
         return [Fate.CANCELLED] + [Fate.LATE] * (TASKS_IN_EPOCH_0 - 1)
-    fixed = _FIRST_OF_AN_EPOCH if place == 0 else _FIRST_OF_A_SLOT
+    rare = (Fate.HALTED,) if has_halt else _FIRST_BY_PLACE[place] if place < len(_FIRST_BY_PLACE) else ()
+    fixed = rare + _FIRST_OF_A_SLOT
     count = per_epoch // SLOTS_PER_EPOCH + (place < per_epoch % SLOTS_PER_EPOCH)
     return [*fixed, *random_.choices(_OTHERS, k=count - len(fixed))]
 
 
 def _choose_app(players: Players, epoch: int, random_: random.Random) -> App:
-    """Return an app that may be proven in the epoch; a zkVM three times as often, whose proofs cost little."""
+    """Return an app that may be proven in the epoch; a zkVM far more often than others, whose proofs cost little."""
     apps = [app for app in players.working_apps if app.is_approved(epoch)]
-    return random_.choices(apps, weights=[3 if app.scheme == RISC0 else 1 for app in apps])[0]
+    return random_.choices(apps, weights=[_RISC0_SHARE if app.scheme == RISC0 else 1 for app in apps])[0]
 
 
 def _free_miners(miners: tuple[Name, ...], load: dict[Name, int], random_: random.Random) -> tuple[Name, Name]:

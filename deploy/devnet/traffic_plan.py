@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from deploy.devnet.calendar import Calendar, calendar_of
 from deploy.devnet.governance_plan import BONUS_TOKEN, DAO, DISTRIBUTOR, REGISTRY, TOKEN, plan_bonuses, plan_governance
-from deploy.devnet.market_plan import TASK_MARKET, plan_market
+from deploy.devnet.market_plan import TASK_MARKET, plan_market, plan_market_rules
 from deploy.devnet.players import Players, cast_players, participant
 from deploy.devnet.settings import DevnetSettings
 from deploy.devnet.stake_plan import STAKING, plan_stakes, stake_call
 from deploy.devnet.statements import StatementSource
-from deploy.devnet.steps import Block, Call, Learned, Name
+from deploy.devnet.steps import Block, Call, CodeHash, Learned, Name
 from deploy.devnet.tasks import TASKS_IN_EPOCH_0, count_proofs, draw_tasks
 from deploy.wiring.settings import WEI
 
@@ -40,7 +40,7 @@ def plan_traffic(settings: DevnetSettings, statements: StatementSource) -> Traff
         *plan_governance(calendar, settings.epochs, players),
         *plan_stakes(calendar, players, random_),
         *plan_bonuses(calendar, settings.epochs, players, random_),
-        *plan_market(slots, tasks),
+        *plan_market(calendar, tasks),
     ]
     return TrafficPlan(_in_order(blocks), count_proofs(slots, tasks))
 
@@ -82,10 +82,10 @@ def _plan_setup(settings: DevnetSettings, calendar: Calendar, players: Players) 
         terms = (app.scheme, app.gates, Name(f"verifier{app.scheme}"), window)
         learned = Learned("AppRegistered", app.name)
         registered.append(Call(Name("owner"), REGISTRY, "registerApp", (*terms, app.title), learned))
-        approved.append(Call(DAO, REGISTRY, "approveApp", (app.name, 0, *terms)))
+        approved.append(Call(DAO, REGISTRY, "approveApp", (app.name, 0, *terms, CodeHash(terms[2]))))
     return [
         Block(-SETUP_SECONDS, (*mints, *allowances)),
         Block(-SETUP_SECONDS + 60, tuple(registered)),
-        Block(-SETUP_SECONDS + 120, tuple(approved)),
+        Block(-SETUP_SECONDS + 120, (*approved, *plan_market_rules(players))),
         Block(-SETUP_SECONDS + 180, tuple(stake_call(stake) for stake in players.stakes)),
     ]

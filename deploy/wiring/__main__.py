@@ -15,6 +15,7 @@ from deploy.wiring.opening import read_opening
 from deploy.wiring.sender import Sender
 from deploy.wiring.settings import WEI, WiringSettings
 from deploy.wiring.wire import Outcome, wire
+from indexer.adapters.access import Access, read_proxies
 from indexer.words.errors import InputError, PozkError
 
 _KEYS = ("POZK_DEPLOYER_KEY", "POZK_DAO_KEY", "POZK_TREASURY_KEY")
@@ -29,7 +30,8 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         keys = _private_keys(environment)
         settings = _settings(options, Account.from_key(keys[0]).address)
         artifacts = [load_artifact(name) for name in artifact_names(settings).values()]
-        outcome = wire(Sender(options.rpc, keys, artifacts), settings, options.out)
+        access = Access(proxies=read_proxies(environment))
+        outcome = wire(Sender(options.rpc, keys, artifacts, access), settings, options.out)
     except PozkError as error:
         print(error.line(), file=sys.stderr)
         return error.exit_code
@@ -49,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--genesis", required=True, type=int, help="start of epoch 0, seconds since 1970 UTC")
     parser.add_argument("--length-seconds", type=int, default=86_400)
     parser.add_argument("--first", type=int, default=0, help="first epoch that is settled")
-    for role in ("dao", "guardian", "pauser", "slasher", "treasury"):
+    for role in ("dao", "guardian", "arbiter", "pauser", "slasher", "treasury"):
         parser.add_argument(f"--{role}", metavar="ADDRESS")
     parser.add_argument("--member", action="append", metavar="ADDRESS", help="of the oracle committee; repeat")
     parser.add_argument("--token", metavar="ADDRESS", help="an existing token; otherwise a DevToken is deployed")
@@ -71,6 +73,7 @@ def _settings(options: argparse.Namespace, deployer: str) -> WiringSettings:
         deployer=deployer,
         dao=options.dao or deployer,
         guardian=options.guardian or deployer,
+        arbiter=options.arbiter or deployer,
         slasher=options.slasher or deployer,
         treasury=options.treasury or deployer,
         members=tuple(options.member or [deployer]),

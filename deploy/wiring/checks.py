@@ -29,6 +29,8 @@ def expected_facts(settings: WiringSettings, at: Mapping[str, str]) -> list[Fact
     facts += [Fact(key, "token", at["token"]) for key in ("staking", "task_market", "distributor")]
     return [
         *facts,
+        Fact("app_registry", "parameters", at["parameters"]),
+        Fact("staking", "registry", at["app_registry"]),
         Fact("task_market", "registry", at["app_registry"]),
         Fact("task_market", "staking", at["staking"]),
         Fact("distributor", "parameters", at["parameters"]),

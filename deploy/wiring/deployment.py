@@ -63,18 +63,20 @@ def save_deployed(deployed: Deployed, path: Path) -> None:
 
 def deployments(settings: WiringSettings) -> list[Deployment]:
     """Return all contracts in the order of their dependence."""
-    owned = [(settings.genesis, settings.length_seconds, settings.first), settings.dao]
-    capacity = [settings.capacity_stake_wei, settings.miss_slash_wei]
+    clock = (settings.genesis, settings.length_seconds, settings.first)
+    owned = [clock, settings.dao]
+    market_roles = (settings.dao, settings.arbiter, settings.pauser)
+    capacity = (settings.capacity_stake_wei, settings.miss_slash_wei)
     roles = [settings.treasury, settings.guardian, settings.pauser]
     committee = [settings.activation_delay_seconds, list(settings.members)]
     listed = [
-        Deployment("app_registry", "AppRegistry", lambda _: owned),
         Deployment("parameters", "Parameters", lambda _: owned),
-        Deployment("staking", "Staking", lambda at: [*owned, at["token"]]),
+        Deployment("app_registry", "AppRegistry", lambda at: [*owned, at["parameters"]]),
+        Deployment("staking", "Staking", lambda at: [*owned, at["token"], at["app_registry"]]),
         Deployment(
             "task_market",
             "TaskMarket",
-            lambda at: [*owned, at["token"], at["app_registry"], at["staking"], *capacity],
+            lambda at: [clock, market_roles, at["token"], at["app_registry"], at["staking"], capacity],
         ),
         Deployment(
             "distributor",

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from eth_utils.crypto import keccak
+from web3 import Web3
 from web3.contract import Contract
 
 from deploy.wiring.settings import WiringSettings
@@ -46,8 +48,11 @@ def _slashers(settings: WiringSettings, contracts: Contracts) -> list[Duty]:
     def allowed(account: str) -> Callable[[], bool]:
         return lambda: bool(staking.functions.isSlasher(account).call())
 
-    accounts = (str(contracts["task_market"].address), settings.slasher)
-    return [Duty(settings.dao, "staking", "setSlasher", (it, True), allowed(it)) for it in accounts]
+    def duty(account: str) -> Duty:
+        code_hash = keccak(staking.w3.eth.get_code(Web3.to_checksum_address(account)))
+        return Duty(settings.dao, "staking", "setSlasher", (account, True, code_hash), allowed(account))
+
+    return [duty(account) for account in (str(contracts["task_market"].address), settings.slasher)]
 
 
 def _bonus_tokens(settings: WiringSettings, contracts: Contracts) -> list[Duty]:

@@ -3,30 +3,34 @@
 from collections.abc import Iterable
 from typing import Any
 
-import requests
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from hexbytes import HexBytes
-from web3 import HTTPProvider, Web3
+from web3 import Web3
 from web3.contract import Contract
 from web3.exceptions import ContractLogicError, TimeExhausted, Web3Exception
 from web3.types import TxParams, TxReceipt
 
 from deploy.artifacts import Artifact
+from deploy.pool_provider import connect
 from deploy.revert import RevertNames
-from indexer.words.errors import InputError, OutcomeUnknownError, RetryLaterError, UnsoundError
+from indexer.adapters.access import Access
+from indexer.adapters.chain import open_chain
+from indexer.words.errors import InputError, OutcomeUnknownError, UnsoundError
+from indexer.words.faults import NodeFault
 
 _RECEIPT_SECONDS = 180
 _POLL_SECONDS = 0.02
-_REQUEST_SECONDS = 30
 
 
 class Sender:
     """A chain reached through one node, and the accounts whose keys are at hand."""
 
-    def __init__(self, rpc: str, private_keys: Iterable[str], errors: Iterable[Artifact] = ()) -> None:
+    def __init__(
+        self, rpc: str, private_keys: Iterable[str], errors: Iterable[Artifact] = (), access: Access | None = None
+    ) -> None:
         self.address = rpc
-        self.web3 = Web3(HTTPProvider(rpc, request_kwargs={"timeout": _REQUEST_SECONDS}))
+        self.web3 = connect(open_chain([rpc], access=access))
         accounts: list[LocalAccount] = [_account(key) for key in private_keys]
         self._accounts = {str(account.address): account for account in accounts}
         self._reverts = RevertNames(errors)
@@ -37,10 +41,7 @@ class Sender:
 
     def chain_id(self) -> int:
         """Return the chain's id; RetryLaterError when the node does not answer."""
-        try:
-            return int(self.web3.eth.chain_id)
-        except requests.RequestException as error:
-            raise self._unreachable(error) from error
+        return int(self.web3.eth.chain_id)
 
     def deploy(self, artifact: Artifact, arguments: list[Any], sender: str) -> str:
         """Create a contract and return its address; the errors are those of `transact`."""
@@ -67,7 +68,7 @@ class Sender:
             receipt = self.web3.eth.wait_for_transaction_receipt(
                 sent, timeout=_RECEIPT_SECONDS, poll_latency=_POLL_SECONDS
             )
-        except (requests.RequestException, TimeExhausted) as error:
+        except (NodeFault, TimeExhausted) as error:
             raise OutcomeUnknownError(
                 f"{what} was sent but its fate is not known",
                 expected="a receipt",
@@ -85,24 +86,25 @@ class Sender:
         try:
             message: TxParams = {"from": sender, **request}  # type: ignore[typeddict-item] # keys are `to` and `data`
             gas = eth.estimate_gas(message) * 5 // 4
-            base_fee = eth.get_block("latest").get("baseFeePerGas", 0)
-            tip = eth.max_priority_fee
-            fees = {"maxPriorityFeePerGas": tip, "maxFeePerGas": 2 * base_fee + tip}
             nonce = eth.get_transaction_count(sender, "pending")
-            return {**request, **fees, "value": 0, "gas": gas, "nonce": nonce, "chainId": eth.chain_id}
-        except requests.RequestException as error:
-            raise self._unreachable(error) from error
+            return {**request, **self._fees(), "value": 0, "gas": gas, "nonce": nonce, "chainId": eth.chain_id}
         except ContractLogicError as error:
             raise InputError(f"{what} would revert", got=self._reason(error), where=f"sender {sender}") from error
         except Web3Exception as error:
             raise InputError(f"{what} was refused by the node", got=str(error), where=f"sender {sender}") from error
 
+    def _fees(self) -> dict[str, int]:
+        """Return twice the base fee and a tip, or the price of a chain that has no base fee."""
+        eth = self.web3.eth
+        base_fee = eth.get_block("latest").get("baseFeePerGas")
+        if base_fee is None:
+            return {"gasPrice": int(eth.gas_price)}
+        tip = int(eth.max_priority_fee)
+        return {"maxPriorityFeePerGas": tip, "maxFeePerGas": 2 * int(base_fee) + tip}
+
     def _reason(self, error: ContractLogicError) -> str:
         data = error.data
         return self._reverts.name_of_data(data) if isinstance(data, str) and data != "0x" else str(error.message)
-
-    def _unreachable(self, error: Exception) -> RetryLaterError:
-        return RetryLaterError("the node does not answer", got=type(error).__name__, where=self.address)
 
 
 def _account(private_key: str) -> LocalAccount:

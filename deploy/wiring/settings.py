@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from deploy.wiring.opening import Opening
 
 WEI = 10**18
+BURN_BPS = 200
+"""Burned share of every fee in basis points unless the settings say otherwise."""
 CAPACITY_STAKE_WEI = 100 * WEI
 """What an open acceptance locks of a miner's stake unless the settings say otherwise."""
 
@@ -34,12 +36,12 @@ class WiringSettings:
 
     `token` None deploys a DevToken owned by the DAO. `development` adds what only a local chain needs: a second
     DevToken for bonuses and verifiers, which are those of the development circuit where there is an `attestation`
-    and preimage verifiers otherwise. `members` are the oracle committee, `pauser` may stop parts of the contracts for a
-    bounded time. `min_fee_wei` is the least fee of a task
-    of any scheme, `burn_bps` the burned share of every fee in basis points. These two and the initial parameters,
-    which hold from epoch `first` on, are sent only while none of their kind has been set. `opening` are the balances
-    that a network brings along; they can be added until epoch `first` has ended. `settlement.words.rulesets`
-    says what each `ruleset` means for a network; the DAO may choose another for a later epoch.
+    and preimage verifiers otherwise. `members` are the oracle committee, `arbiter` decides the market's disputes,
+    `pauser` stops what has to be stopped at once. `min_fee_wei` is the least fee of a task of any scheme, `burn_bps`
+    the burned share of every fee in basis points. These two and the initial parameters, which hold from epoch `first`
+    on, are sent only while none of their kind has been set. `opening` are the balances that a network brings along;
+    they can be added until epoch `first` has ended.
+    `settlement.words.rulesets` says what each `ruleset` means for a network; the DAO may choose another for a later epoch.
     """
 
     genesis: int
@@ -47,6 +49,7 @@ class WiringSettings:
     deployer: str
     dao: str
     guardian: str
+    arbiter: str
     slasher: str
     treasury: str
     members: tuple[str, ...]
@@ -59,7 +62,7 @@ class WiringSettings:
     capacity_stake_wei: int = CAPACITY_STAKE_WEI
     miss_slash_wei: int = 10 * WEI
     min_fee_wei: int = WEI // 10
-    burn_bps: int = 200
+    burn_bps: int = BURN_BPS
     weights: Weights = Weights()
     alphas_milli: tuple[int, int, int] = (1_000, 200, 4_000)
     emission_wei: int = 1_000_000 * WEI

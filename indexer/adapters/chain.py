@@ -25,7 +25,7 @@ from indexer.rules.health import (
     worth_waiting_for,
 )
 from indexer.words.errors import InputError
-from indexer.words.faults import NodeFault, RangeFault, WrongAnswerFault
+from indexer.words.faults import NodeFault, RangeFault, RevertFault, WrongAnswerFault
 
 T = TypeVar("T")
 _WORTH_TELLING_SECONDS = 1.0
@@ -46,7 +46,7 @@ class ClosableNode(Node, Protocol):
 class NodePool:
     """Nodes in order of health; work that one cannot do is given to the next, then again after a pause.
 
-    A pause of a second or more is said to `tell`; `rounds` and `patience_seconds` bound one piece of work.
+    Waiting of a second or more is said to `tell`; `rounds` and `patience_seconds` bound one piece of work.
     """
 
     def __init__(
@@ -108,7 +108,7 @@ class NodePool:
             turn += 1
             worst = worth_waiting_for(faults)
             if worst is None or turn >= (rounds or self._rounds):
-                raise self._meaning(faults) or worst or faults[0]
+                raise self._meaning(faults) or worst or _refusal_in(faults)
             self._pause(turn, faults, worst, started)
 
     def attempt_on_all(self, work: Callable[[Node], T]) -> T:
@@ -147,10 +147,11 @@ class NodePool:
     def _pause(self, turn: int, faults: Sequence[NodeFault], worst: NodeFault, started: float) -> None:
         """Wait before the next round; raise the fault where that would take longer than patience lasts."""
         seconds = pause_seconds(turn, faults, self._jitter.random())
-        left = self._patience_seconds - (self._clock() - started)
+        spent = self._clock() - started
+        left = self._patience_seconds - spent
         if seconds > left:
             raise worst
-        if seconds >= _WORTH_TELLING_SECONDS:
+        if seconds + spent >= _WORTH_TELLING_SECONDS:
             self._tell(f"waiting {seconds:.0f} s for a node (at most {max(0.0, left):.0f} s more): {worst.line()}")
         self._sleep(seconds)
 
@@ -231,3 +232,8 @@ def open_chain(
     """Return the nodes behind `urls`; nothing is asked yet. InputError for a malformed address."""
     nodes = [HttpNode(Transport(url, access)) for url in urls]
     return NodePool(nodes, concurrency=concurrency, rounds=rounds, patience_seconds=patience_seconds, tell=tell)
+
+
+def _refusal_in(faults: Sequence[NodeFault]) -> NodeFault:
+    """Return what tells most of faults that are not worth waiting for: a contract's refusal before all."""
+    return next((fault for fault in faults if isinstance(fault, RevertFault)), faults[0])

@@ -134,11 +134,11 @@ class HttpClient:
             return HttpAddressError(f"certificate not trusted, {error.verify_message}; see chain.ca_file")
         if isinstance(error, ConnectionError) and not isinstance(error, ConnectionRefusedError):
             return HttpDroppedError(str(error)[:_MOST_WORDS])
-        reason = str(getattr(error, "reason", "") or "")
-        if "NO_APPLICATION_PROTOCOL" in reason or _is_http2(error):
+        alert = str(error).lower().replace("_", " ") if isinstance(error, ssl.SSLError) else ""
+        if "no application protocol" in alert or _is_http2(error):
             return HttpAddressError(_HTTP2)
-        if "CERTIFICATE_REQUIRED" in reason or "HANDSHAKE_FAILURE" in reason:
-            return HttpAddressError(f"TLS refused ({reason}); the host may want chain.client_cert")
+        if "certificate required" in alert or "handshake failure" in alert:
+            return HttpAddressError("TLS refused by the host, which may want chain.client_cert")
         return HttpError((str(error) or type(error).__name__)[:_MOST_WORDS])
 
     def _answer(

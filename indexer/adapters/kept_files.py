@@ -25,13 +25,14 @@ class KeptFiles:
         if not self._known:
             self._known = _files_below(self._folder)
 
-    def keep(self) -> None:
-        """Give a second name to every file written since `begin`; RetryLaterError if the disk refuses."""
+    def keep(self) -> list[Path]:
+        """Give every file written since `begin` a second name, and return them; RetryLaterError if the disk refuses."""
         try:
             written = _files_below(self._folder) - self._known
             for name in written:
                 _link(self._folder / name, self._beside / name)
             self._known |= written
+            return [self._folder / name for name in sorted(written)]
         except OSError as error:
             raise RetryLaterError(
                 "the lake's files cannot be linked",

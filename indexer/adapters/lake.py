@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -14,9 +14,13 @@ from duckdb.value.constant import UnsignedLongValue
 from indexer.adapters.database import hide_password, hold_lock
 from indexer.adapters.extensions import load_extension
 from indexer.adapters.kept_files import KeptFiles
+from indexer.adapters.lake_schema import update_lake, verify_form
+from indexer.adapters.ledger import amend_ranges, append_range, cut_ranges, replace_ranges, shorten_ledger
+from indexer.adapters.parquet_filters import remove_filters
 from indexer.adapters.small_files import merge_small_files
 from indexer.rules.catalog import BY_TABLE
-from indexer.words.blocks import BlockRef
+from indexer.rules.range_sums import Tables
+from indexer.words.blocks import BlockRange, BlockRef
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError
 from indexer.words.quantities import BlockNumber, Hash32
 from sql import load_sql
@@ -44,9 +48,12 @@ class Lake:
         kept: KeptFiles | None = None,
     ) -> None:
         self.uri = uri
+        self.updates: list[str] = []
+        """What the lake, one of an older version, was given when it was opened."""
         self._connection = connection
         self._writer = writer
         self._kept = kept
+        self._is_inside = False
 
     def __enter__(self) -> Self:
         return self
@@ -73,8 +80,8 @@ class Lake:
             return self._connection.execute(sql, _bound(params)).to_arrow_table()
 
     def execute(self, sql: str, params: Mapping[str, object] | None = None) -> None:
-        """Run statements whose result does not matter."""
-        with translated():
+        """Run statements whose result does not matter; what they write outside of a transaction has one of its own."""
+        with nullcontext() if self._kept is None or self._is_inside else self.transaction(), translated():
             self._connection.execute(sql, _bound(params))
 
     @contextmanager
@@ -84,13 +91,17 @@ class Lake:
             self._kept.begin()
         with translated():
             self._connection.begin()
+        self._is_inside = True
         try:
             yield
             if self._kept is not None:
-                self._kept.keep()
+                for path in self._kept.keep():
+                    remove_filters(path)
         except BaseException:
             self._rollback()
             raise
+        finally:
+            self._is_inside = False
         self._commit()
 
     def append(self, table: str, rows: pa.Table) -> None:
@@ -109,16 +120,35 @@ class Lake:
 
     def roll_back(self, block: BlockRef) -> None:
         """Delete what is stored of the blocks after `block`, inside the caller's transaction."""
+        cut_ranges(self, block.number)
         self.execute(load_sql("lake/truncate_coverage"), {"number": block.number, "hash": block.hash})
         last = {"number": block.number}
         self.execute("DELETE FROM lake.coverage WHERE to_block > $number", last)
         self.execute("DELETE FROM lake.blocks WHERE number > $number", last)
-        for table in ("quarantine", *BY_TABLE):
+        for table in ("quarantine", "undecoded", *BY_TABLE):
             self.execute(f'DELETE FROM lake."{table}" WHERE block_number > $number', last)  # noqa: S608 - our own names
+
+    def append_range(self, blocks: BlockRange, rows: Tables) -> None:
+        """Write into the ledger what new rows, all that `blocks` have, sum up to, inside the caller's transaction."""
+        append_range(self, blocks, rows)
+
+    def amend_ranges(self, blocks: BlockRange, added: Tables, removed: Tables) -> None:
+        """Write into the ledger that stored rows of `blocks` are replaced or joined by others, likewise."""
+        amend_ranges(self, blocks, added, removed)
+
+    def replace_ranges(self, blocks: BlockRange, rows: Tables) -> None:
+        """Write into the ledger that `blocks`, with which a range begins or ends, hold these rows alone, likewise."""
+        replace_ranges(self, blocks, rows)
+
+    def count_more_logs(self, counts: pa.Table) -> None:
+        """Add `more` logs that count to the stored blocks `number`, inside the caller's transaction."""
+        with self.registered("incoming", counts):
+            self.execute(load_sql("lake/count_more_logs"))
 
     def merge_small_files(self) -> None:
         """Merge what many small commits left, where it is much; UnsoundError if a row would change by it."""
-        merge_small_files(self)
+        if merge_small_files(self) and (final := self.finalized_head()) is not None:
+            shorten_ledger(self, final.number)
 
     def last_block(self) -> BlockRef | None:
         """Return the last block that is stored, the cursor; None for an empty lake."""
@@ -166,10 +196,10 @@ class Lake:
 def open_lake(uri: str, data_dir: Path, *, read_only: bool = False) -> Lake:
     """Open the lake of `data_dir/lake` whose catalog is schema `lake` of the database `uri`.
 
-    A writer creates the missing tables and holds the writer's lock until it closes: RetryLaterError if another
-    one has it. Should that lock not hold, a commit still fails where anybody committed since its transaction began: the
-    catalog's snapshots are numbered by their primary key, and no commit is tried again on top of another's.
-    A reader needs a lake that exists: RetryLaterError otherwise.
+    A writer brings the lake to its present form and holds the writer's lock until it closes: RetryLaterError if
+    another one has it. Should that lock not hold, a commit still fails where anybody committed since its transaction
+    began: the catalog's snapshots are numbered by their primary key, and no commit is tried again on top of another's.
+    A reader needs a lake that exists and has that form: RetryLaterError otherwise.
     """
     writer = None if read_only else _take_writer_lock(uri)
     try:
@@ -184,10 +214,9 @@ def open_lake(uri: str, data_dir: Path, *, read_only: bool = False) -> Lake:
         lake = Lake(connection, uri, writer, kept)
         if kept is not None:
             kept.settle(lambda: lake.query(load_sql("lake/committed_files")).column("path").to_pylist())
-            with lake.transaction():
-                lake.execute(load_sql("lake/0001_tables"))
-                if not lake.query(load_sql("lake/parquet_version")).num_rows:
-                    lake.execute("CALL lake.set_option('parquet_version', '2')")  # a third less to write and to keep
+            lake.updates = update_lake(lake, folder)
+        else:
+            verify_form(lake)
     except BaseException:
         if writer is not None:
             writer.close()
@@ -232,7 +261,7 @@ def _connect_duckdb(data_dir: Path, memory_limit: str) -> duckdb.DuckDBPyConnect
 def _attach(connection: duckdb.DuckDBPyConnection, uri: str, folder: Path, *, read_only: bool) -> None:
     quoted = uri.replace("'", "''")
     path = str(folder.resolve()).replace("'", "''")
-    # OVERRIDE_DATA_PATH: a data directory may be moved. Inlining off: every row is in a file with a checksum.
+    # OVERRIDE_DATA_PATH: a data directory may be moved. Inlining off: every row is in a file.
     options = f"DATA_PATH '{path}', METADATA_SCHEMA 'lake', OVERRIDE_DATA_PATH true, DATA_INLINING_ROW_LIMIT 0"
     mode = ", READ_ONLY" if read_only else ""
     try:

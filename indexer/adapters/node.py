@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import TypedDict, TypeVar
@@ -44,6 +45,7 @@ _SCAN_AFTER_BYTES = 16_000_000  # and so are many small ones, by what decoding t
 
 _RECEIPTS = "eth_getBlockReceipts"
 _MOST_WORDS = 200  # of what a library says
+_TAG_REFUSED = re.compile(r"error -3260[02]|invalid|unknown|unsupported|not supported|finali|hex|argument|parse", re.I)
 _NO_TAG = "wait, or set chain.finality to a number of confirmations (64 to start with)"
 
 
@@ -212,9 +214,10 @@ class HttpNode:
         except MissingFault as fault:
             raise MissingFault("node has no finalized block", got=fault.got, where=self.name, remedy=_NO_TAG) from fault
         except NodeFault as fault:
-            raise SettingFault(
-                "node does not know the tag `finalized`", got=fault.got, where=self.name, remedy=_NO_TAG
-            ) from fault
+            if isinstance(fault, MethodFault) or _TAG_REFUSED.search(fault.got):
+                what = "node does not know the tag `finalized`"
+                raise SettingFault(what, got=fault.got, where=self.name, remedy=_NO_TAG) from fault
+            raise NodeFault("node gives no finalized block", got=fault.got, where=self.name, remedy=_NO_TAG) from fault
 
     def _head(self, tag: str) -> BlockHead:
         block = self._find(self._transport.call("eth_getBlockByNumber", [tag, False]), WireBlock, f"block {tag}")
@@ -354,8 +357,8 @@ class HttpNode:
 
 
 def _parse_word(text: object) -> int:
-    """Return a number that a block or a chain is known by: 64 bits at most; ValueError for more."""
+    """Return a number that a block or a chain is known by: 62 bits at most, which differences fit, too."""
     number = parse_quantity(text)
-    if number >= 1 << 64:
-        raise ValueError(f"expected at most 64 bits, got {str(text)[:20]}..")
+    if number >= 1 << 62:
+        raise ValueError(f"expected at most 62 bits, got {str(text)[:20]}..")
     return number

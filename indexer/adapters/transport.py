@@ -87,8 +87,13 @@ class Transport:
         return self._post(msgspec.json.encode(_request(0, method, params)), divisible=method in _RANGE_METHODS)
 
     def call(self, method: str, params: Params) -> msgspec.Raw:
-        """Return the result of one call."""
-        return self.result_of(self.call_body(method, params), method)
+        """Return the result of one call; a RangeFault only where less can be asked for."""
+        try:
+            return self.result_of(self.call_body(method, params), method)
+        except RangeFault as fault:
+            if method in _RANGE_METHODS:
+                raise
+            raise NodeFault("node refuses a request", got=fault.got, where=self.name, remedy=fault.remedy) from fault
 
     def result_of(self, body: Body, method: str) -> msgspec.Raw:
         """Return the result in a whole answer to one call of `method`."""
@@ -147,7 +152,7 @@ class Transport:
         status, body = response.status, response.body.copied()
         if status == 429:
             wait = retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
-            raise RateFault("node limits the rate", retry_after_seconds=wait, got="HTTP 429", where=self.name)
+            raise RateFault("node limits the rate", retry_after_seconds=wait, got=_asked(status, wait), where=self.name)
         try:
             answer = _one.decode(body)
         except _UNREADABLE:
@@ -162,7 +167,7 @@ class Transport:
             )
         wait = retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
         if wait is not None:
-            raise RateFault("node is overloaded", retry_after_seconds=wait, got=f"HTTP {status}", where=self.name)
+            raise RateFault("node is overloaded", retry_after_seconds=wait, got=_asked(status, wait), where=self.name)
         raise BrokenFault("node failed", got=f"HTTP {status}", where=self.name, remedy="try again later")
 
     def _decode(self, decoder: msgspec.json.Decoder[A], body: bytes) -> A:
@@ -231,6 +236,10 @@ def retry_after(text: str | None, now: datetime) -> float | None:
         except (ValueError, TypeError, OverflowError, IndexError):
             return None
     return min(max(0.0, seconds), _LONGEST_WAIT_SECONDS) if math.isfinite(seconds) else None
+
+
+def _asked(status: int, wait: float | None) -> str:
+    return f"HTTP {status}" + (f", Retry-After {wait:.0f} s" if wait else "")
 
 
 def _request(index: int, method: str, params: Params) -> dict[str, object]:

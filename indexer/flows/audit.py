@@ -12,17 +12,14 @@ import pyarrow.compute as pc
 from indexer.flows.batch import Batch, append_coverage, decode_batch, keeping_evidence
 from indexer.flows.follow import stored_hashes
 from indexer.flows.identity import IngestSettings
-from indexer.flows.piece import Piece, split_range
-from indexer.flows.quorum import fetch_at_level
+from indexer.flows.kinds import fetch_stored, load_covered, store_kinds
+from indexer.flows.piece import Piece
 from indexer.ports.chain import Chain
 from indexer.ports.lake import LakeStore
 from indexer.rules.catalog import BY_TABLE
-from indexer.rules.coverage import Covered, first_gap
-from indexer.words.blocks import BlockRange, BlockRef
-from indexer.words.errors import RetryLaterError
-from indexer.words.faults import NodeFault, RangeFault
-from indexer.words.quantities import BlockNumber, Hash32
-from sql import load_sql
+from indexer.rules.coverage import first_gap
+from indexer.words.blocks import BlockRange
+from indexer.words.quantities import BlockNumber
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +41,9 @@ class AuditReport:
     differences: tuple[Difference, ...]
 
 
-def first_uncovered(lake: LakeStore, blocks: BlockRange, level: str) -> BlockNumber | None:
-    """Return the first of `blocks` that the ledger does not cover at `level` or better; None if all are."""
-    span = {"low": blocks.from_block, "high": blocks.to_block}
-    rows = lake.query(load_sql("lake/coverage_ranges"), span).to_pylist()
-    return first_gap([Covered(_range(row["from_block"], row["to_block"]), row["level"]) for row in rows], blocks, level)
+def first_uncovered(lake: LakeStore, blocks: BlockRange, settings: IngestSettings) -> BlockNumber | None:
+    """Return the first of `blocks` that the ledger does not cover as the settings ask; None if all are covered."""
+    return first_gap(load_covered(lake, blocks), blocks, settings.verify, settings.topics())
 
 
 def audit(
@@ -66,8 +61,9 @@ def audit(
     differences: list[Difference] = []
     logs = 0
     with keeping_evidence(chain, lake):
+        store_kinds(lake, settings)
         for part in blocks.chunks(settings.max_range):
-            for piece in _fetch(chain, lake, settings, part):
+            for piece in fetch_stored(chain, lake, settings, part):
                 found = _compare(lake, piece, settings)
                 logs += len(piece.logs)
                 differences += found
@@ -76,20 +72,6 @@ def audit(
             if progress is not None:
                 progress(part.to_block)
     return AuditReport(blocks, logs, tuple(differences))
-
-
-def _fetch(chain: Chain, lake: LakeStore, settings: IngestSettings, blocks: BlockRange) -> list[Piece]:
-    end = stored_hashes(lake, blocks.to_block, blocks.to_block).get(blocks.to_block)
-    if end is None:
-        raise RetryLaterError("the range is not stored", where=str(blocks), remedy="run pozk index first")
-    final = BlockRef(blocks.to_block, Hash32(end))
-    try:
-        return [chain.attempt(lambda node: fetch_at_level(chain, node, blocks, settings, final))]
-    except NodeFault as fault:
-        if len(blocks) == 1 or not isinstance(fault, RangeFault):
-            raise
-        parts = split_range(blocks, fault.max_blocks)
-        return [piece for part in parts for piece in _fetch(chain, lake, settings, part)]
 
 
 def _compare(lake: LakeStore, piece: Piece, settings: IngestSettings) -> list[Difference]:
@@ -103,7 +85,7 @@ def _compare(lake: LakeStore, piece: Piece, settings: IngestSettings) -> list[Di
             differences.append(Difference("blocks", ref.number, ref.hash.hex(), got))
             break
     tables = decode_batch(Batch((piece,)), settings).tables
-    for name in ("quarantine", *BY_TABLE):
+    for name in ("quarantine", "undecoded", *BY_TABLE):
         stored = lake.query(
             f'SELECT * FROM lake."{name}" WHERE block_number BETWEEN $low AND $high',  # noqa: S608 - our own names
             span,
@@ -131,12 +113,8 @@ def _first_difference(name: str, fresh: pa.Table | None, stored: pa.Table) -> Di
 
 def _raise_level(lake: LakeStore, piece: Piece, settings: IngestSettings) -> None:
     """Write that the piece is covered at the audit's level, unless the ledger says so already."""
-    if first_uncovered(lake, piece.blocks, settings.verify) is not None:
+    if first_uncovered(lake, piece.blocks, settings) is not None:
         batch = Batch((piece,))
         with lake.transaction():
-            append_coverage(lake, batch, decode_batch(batch, settings))
+            append_coverage(lake, batch, decode_batch(batch, settings), settings)
             lake.ensure_writer()
-
-
-def _range(low: int, high: int) -> BlockRange:
-    return BlockRange(BlockNumber(low), BlockNumber(high))

@@ -13,15 +13,17 @@ from indexer.flows.identity import IngestSettings, store_identity
 from indexer.flows.piece import Piece
 from indexer.ports.chain import Chain
 from indexer.ports.lake import LakeStore
-from indexer.rules.catalog import ROLES
+from indexer.rules.catalog import EVENTS, ROLES
 from indexer.rules.decode import Decoded, decode_logs, fixed_binary, join_decoded
-from indexer.rules.logs import U8, concat_logs
+from indexer.rules.logs import I64, U8, concat_logs
+from indexer.rules.membership import is_one_of
 from indexer.rules.verify import count_by_block
 from indexer.words.blocks import BlockRange, BlockRef, next_block
 from indexer.words.errors import PozkError, RetryLaterError
 from indexer.words.faults import WrongAnswerFault
 
 _FEW_LOGS = 2000
+_COUNTED = np.frombuffer(b"".join(event.topic0 for event in EVENTS), dtype=np.uint8).reshape(-1, 32)
 _EVIDENCE = pa.schema(
     [("block_number", pa.uint64()), ("node", pa.string()), ("kind", pa.string()), ("said", pa.string())]
 )
@@ -53,7 +55,7 @@ def commit_batch(
             store_identity(lake, settings)
         if final is not None:
             store_finality(lake, final)
-        append_batch(lake, batch, decoded)
+        append_batch(lake, batch, decoded, settings)
         lake.ensure_writer()
     return decoded
 
@@ -78,17 +80,23 @@ def decode_batch(batch: Batch, settings: IngestSettings) -> Decoded:
     return join_decoded([decode_logs(page, _emitters(settings)) for page in pages])
 
 
-def append_batch(lake: LakeStore, batch: Batch, decoded: Decoded) -> None:
-    """Append blocks, events, quarantine and coverage, inside the caller's transaction."""
-    lake.append("blocks", pa.concat_tables([_blocks_table(piece) for piece in batch.pieces]))
-    for name, table in decoded.tables.items():
+def append_batch(lake: LakeStore, batch: Batch, decoded: Decoded, settings: IngestSettings) -> None:
+    """Append blocks, events, quarantine, their sums and coverage, inside the caller's transaction."""
+    tables = tables_of(batch, decoded)
+    for name, table in tables.items():
         lake.append(name, table)
-    append_coverage(lake, batch, decoded)
+    lake.append_range(batch.blocks, tables)
+    append_coverage(lake, batch, decoded, settings)
 
 
-def append_coverage(lake: LakeStore, batch: Batch, decoded: Decoded) -> None:
+def tables_of(batch: Batch, decoded: Decoded) -> dict[str, pa.Table]:
+    """Return all rows of a batch by their tables, blocks among them."""
+    return {"blocks": pa.concat_tables([_blocks_table(piece) for piece in batch.pieces])} | decoded.tables
+
+
+def append_coverage(lake: LakeStore, batch: Batch, decoded: Decoded, settings: IngestSettings) -> None:
     """Append the ledger's line of a batch, inside the caller's transaction."""
-    lake.append("coverage", _coverage_table(batch, decoded))
+    lake.append("coverage", _coverage_table(batch, decoded, settings.kinds_digest()))
 
 
 def _emitters(settings: IngestSettings) -> dict[str, U8]:
@@ -106,12 +114,17 @@ def _blocks_table(piece: Piece) -> pa.Table:
             "hash": fixed_binary(headers.hash),
             "parent_hash": fixed_binary(headers.parent_hash),
             "timestamp": pa.array(headers.timestamp),
-            "our_logs": pa.array(count_by_block(piece.logs, headers).astype(np.uint32)),
+            "our_logs": pa.array(counted_by_block(piece).astype(np.uint32)),
         }
     )
 
 
-def _coverage_table(batch: Batch, decoded: Decoded) -> pa.Table:
+def counted_by_block(piece: Piece) -> I64:
+    """Return for each header of a piece how many logs of kinds that count its block holds."""
+    return count_by_block(piece.logs.take(is_one_of(piece.logs.topics[:, 0, :], _COUNTED)), piece.headers)
+
+
+def _coverage_table(batch: Batch, decoded: Decoded, kinds: str) -> pa.Table:
     first, last = batch.pieces[0].headers, batch.pieces[-1].headers
     row = {
         "from_block": batch.blocks.from_block,
@@ -123,6 +136,7 @@ def _coverage_table(batch: Batch, decoded: Decoded) -> pa.Table:
         "our_logs": decoded.logs,
         "quarantined": decoded.quarantined,
         "source": " ".join(sorted({piece.source for piece in batch.pieces})),
+        "kinds": kinds,
     }
     return pa.Table.from_pylist([row])
 

@@ -186,7 +186,7 @@ def _commit(lake: LakeStore, change: _Change, settings: IngestSettings) -> None:
     with lake.transaction():
         if cursor is not None and cursor.number > change.ancestor.number:
             lake.roll_back(change.ancestor)
-        append_batch(lake, batch, decoded)
+        append_batch(lake, batch, decoded, settings)
         lake.ensure_writer()
 
 

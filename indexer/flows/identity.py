@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from indexer.ports.lake import LakeStore
-from indexer.rules.catalog import EVENTS, ROLES
-from indexer.rules.coverage import level_rank
+from indexer.rules.catalog import EVENTS, KINDS, ROLES, EventType
+from indexer.rules.coverage import Kinds, kinds_digest, level_rank
 from indexer.rules.verify import ContractSpan, LogFilter
 from indexer.words.errors import InputError
-from indexer.words.quantities import BlockNumber, to_hex
+from indexer.words.quantities import Address, BlockNumber, Hash32, to_hex
 from sql import load_sql
 
 
@@ -22,7 +22,7 @@ class IngestSettings:
 
     `contracts` holds the contracts of each role; `finality` is "finalized" or a number of confirmations;
     `verify` is receipts, bloom, none or quorum:N; `max_range` bounds one question, in blocks; `commit_logs` and
-    `commit_blocks` bound what is held in memory before a commit.
+    `commit_blocks` bound what is held in memory before a commit; `kinds` are the kinds of events that are fetched.
     """
 
     chain_id: int
@@ -36,6 +36,7 @@ class IngestSettings:
     max_range: int = 2000
     commit_logs: int = 150_000
     commit_blocks: int = 20_000
+    kinds: tuple[EventType, ...] = KINDS
 
     def __post_init__(self) -> None:
         if set(self.contracts) != set(ROLES) or not all(self.contracts.values()):
@@ -57,9 +58,27 @@ class IngestSettings:
         return self.verify in ("receipts", "bloom")
 
     def log_filter(self) -> LogFilter:
-        """Return which logs are ours."""
-        spans = tuple(span for role in ROLES for span in self.contracts[role])
-        return LogFilter(spans, tuple(event.topic0 for event in EVENTS))
+        """Return which logs are fetched."""
+        return LogFilter(self._spans(), tuple(kind.topic0 for kind in self.kinds))
+
+    def counted_filter(self) -> LogFilter:
+        """Return which logs are ours: those of the kinds that count."""
+        return LogFilter(self._spans(), tuple(event.topic0 for event in EVENTS))
+
+    def topics(self) -> Kinds:
+        """Return the kinds by their first topics."""
+        return frozenset(kind.topic0 for kind in self.kinds)
+
+    def kind_pairs(self) -> list[tuple[Address, Hash32]]:
+        """Return every kind with every contract that may emit it."""
+        return [(span.address, kind.topic0) for kind in self.kinds for span in self.contracts[kind.role]]
+
+    def kinds_digest(self) -> str:
+        """Return the digest by which the ledger names these kinds."""
+        return kinds_digest(self.kind_pairs())
+
+    def _spans(self) -> tuple[ContractSpan, ...]:
+        return tuple(span for role in ROLES for span in self.contracts[role])
 
     def identity(self) -> dict[str, str]:
         """Return what may not change over a lake's life."""

@@ -12,6 +12,7 @@ from indexer.flows.batch import Batch, commit_batch, keeping_evidence
 from indexer.flows.follow import note_finality, repair_tail
 from indexer.flows.head import fetch_agreed_head
 from indexer.flows.identity import IngestSettings
+from indexer.flows.kinds import complete_kinds, store_kinds
 from indexer.flows.piece import Piece, split_range
 from indexer.flows.quorum import fetch_at_level
 from indexer.flows.start import check_start
@@ -54,15 +55,16 @@ def ingest(
     settings: IngestSettings,
     to_block: BlockNumber | None = None,
     progress: Callable[[Progress], None] | None = None,
+    say: Callable[[str], None] | None = None,
 ) -> IngestReport:
     """Ingest every final block after the cursor, up to `to_block` if given.
 
-    Killed at any moment it goes on where the last commit was. Raises InputError for settings the lake was not
-    started with, RetryLaterError for nodes or a database that fail, UnsoundError for a chain that is not the
-    one stored.
+    Killed at any moment it goes on where the last commit was. `say` is told of kinds that stored blocks lacked.
+    Raises InputError for settings the lake was not started with, RetryLaterError for nodes or a database that fail,
+    UnsoundError for a chain that is not the one stored.
     """
     with keeping_evidence(chain, lake):
-        return _ingest(chain, lake, settings, to_block, progress)
+        return _ingest(chain, lake, settings, to_block, progress, say)
 
 
 def _ingest(
@@ -71,12 +73,15 @@ def _ingest(
     settings: IngestSettings,
     to_block: BlockNumber | None,
     progress: Callable[[Progress], None] | None,
+    say: Callable[[str], None] | None,
 ) -> IngestReport:
     is_new = check_start(chain, lake, settings)
     head = fetch_agreed_head(chain, settings)
     if not is_new:
         repair_tail(chain, lake, settings, head)
         note_finality(lake, head)
+        complete_kinds(chain, lake, settings, say)
+    store_kinds(lake, settings)
     cursor = lake.last_block()
     last = head.number if to_block is None else min(head.number, to_block)
     wanted = range_after(cursor.number if cursor else None, settings.start_block, BlockNumber(last))

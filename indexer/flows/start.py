@@ -76,7 +76,7 @@ def _may_have_logged(node: Node, span: ContractSpan, before: BlockNumber) -> boo
 
 def _refuse_earlier_logs(node: Node, span: ContractSpan, before: BlockNumber, settings: IngestSettings) -> None:
     first = _creation_block(node, span, before)
-    ours = LogFilter((span,), settings.log_filter().topics)
+    ours = LogFilter((span,), settings.counted_filter().topics)
     for blocks in BlockRange(first, before).chunks(settings.max_range):
         logs = _logs_of(node, blocks, ours)
         if len(logs):

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Protocol
 
-from indexer.words.blocks import BlockRef
+from indexer.rules.range_sums import Tables
+from indexer.words.blocks import BlockRange, BlockRef
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,6 +27,18 @@ class LakeStore(Protocol):
 
     def roll_back(self, block: BlockRef) -> None:
         """Delete what is stored of the blocks after `block`, inside the caller's transaction."""
+
+    def append_range(self, blocks: BlockRange, rows: Tables) -> None:
+        """Write into the ledger what new rows, all that `blocks` have, sum up to, inside the caller's transaction."""
+
+    def amend_ranges(self, blocks: BlockRange, added: Tables, removed: Tables) -> None:
+        """Write into the ledger that stored rows of `blocks` are replaced or joined by others, likewise."""
+
+    def replace_ranges(self, blocks: BlockRange, rows: Tables) -> None:
+        """Write into the ledger that `blocks`, with which a range begins or ends, hold these rows alone, likewise."""
+
+    def count_more_logs(self, counts: pa.Table) -> None:
+        """Add `more` logs that count to the stored blocks `number`, inside the caller's transaction."""
 
     def merge_small_files(self) -> None:
         """Merge the files of many small commits, where there are many."""

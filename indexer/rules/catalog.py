@@ -1,4 +1,9 @@
-"""The events that count, as data parsed from their signatures (SPEC section 3)."""
+"""The kinds of events that count, and further ones that are only kept, as data parsed from their signatures.
+
+A line more in `_FURTHER` is a kind more that is kept in a table of its own, which is made when the lake is next opened
+for writing. It touches no digest, no `our_logs`, no quarantine and no report. A line more in `_SIGNATURES` is a new
+report format (SPEC section 3).
+"""
 
 # ruff: noqa: E501 - a signature stays on one line, as the specification writes it
 
@@ -45,6 +50,38 @@ _SIGNATURES = {
         Claimed(address indexed account, address indexed token, uint256 amount, uint256 cumulative, address to)
     """,
 }  # fmt: skip
+
+_FURTHER = {
+    "task_market": """
+        TaskExpired(uint256 indexed taskId, address indexed miner, uint256 slashed)
+        FeePaid(uint256 indexed taskId, uint256 toMiner, uint256 burned, uint256 rebated)
+        DisputeOpened(uint256 indexed taskId, address indexed opener, uint256 bond, uint64 lapsesAt)
+        DisputeResolved(uint256 indexed taskId, uint8 ruling, uint256 slashed, address bondTo)
+    """,
+}  # fmt: skip
+
+FIRST_KINDS = (
+    "AppRegistered",
+    "AppApproved",
+    "AppStopped",
+    "StakeChanged",
+    "TaskPosted",
+    "TaskAccepted",
+    "TaskCancelled",
+    "ProofVerified",
+    "WeightsSet",
+    "SchemeWeightSet",
+    "EmissionSet",
+    "RulesetSet",
+    "QuarantineDecided",
+    "CorrectionAdded",
+    "BonusDeposited",
+    "ReportVoted",
+    "RootProposed",
+    "RootVetoed",
+    "Claimed",
+)
+"""What lakes were filled with that did not say for which kinds; it never changes."""
 
 _COLUMN_NAMES = {
     "from": "from_account",  # words that SQL reserves
@@ -132,11 +169,21 @@ def _parse_argument(text: str) -> Argument:
     return Argument(name, canonical, indexed is not None, _COLUMN_NAMES.get(name, to_snake_case(name)))
 
 
-EVENTS: tuple[EventType, ...] = tuple(
-    parse_signature(line, role) for role, lines in _SIGNATURES.items() for line in lines.strip().splitlines()
-)
-"""Every event that counts, in the order of the specification."""
+def _parse_all(signatures: dict[str, str]) -> tuple[EventType, ...]:
+    return tuple(
+        parse_signature(line, role) for role, lines in signatures.items() for line in lines.strip().splitlines()
+    )
 
-BY_NAME = MappingProxyType({event.name: event for event in EVENTS})
-BY_TOPIC = MappingProxyType({event.topic0: event for event in EVENTS})
-BY_TABLE = MappingProxyType({event.table: event for event in EVENTS})
+
+EVENTS: tuple[EventType, ...] = _parse_all(_SIGNATURES)
+"""Every kind that counts, in the order of the specification."""
+
+FURTHER: tuple[EventType, ...] = _parse_all(_FURTHER)
+"""The kinds that are kept and do not count."""
+
+KINDS = EVENTS + FURTHER
+"""Every kind that is fetched and has a table."""
+
+BY_NAME = MappingProxyType({event.name: event for event in KINDS})
+BY_TOPIC = MappingProxyType({event.topic0: event for event in KINDS})
+BY_TABLE = MappingProxyType({event.table: event for event in KINDS})

@@ -1,4 +1,5 @@
-"""Logs to the columns of their event's table; what cannot be decoded goes whole into the quarantine.
+"""Logs to the columns of their event's table; what cannot be decoded goes whole into the quarantine, or where its kind
+does not count, among the undecoded.
 
 A row is refused where strict eth-abi refuses it (short data, dirty padding, an offset into the head or beyond the
 end), where its number of topics is wrong, a role is above 1, an amount above 10^38 - 1, or its emitter is not the
@@ -14,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from indexer.rules import words32
-from indexer.rules.catalog import EVENTS, Argument, EventType
+from indexer.rules.catalog import EVENTS, KINDS, Argument, EventType
 from indexer.rules.logs import I64, U8, LogColumns, Mask, take_ragged
 from indexer.rules.membership import is_one_of
 
@@ -24,7 +25,10 @@ _MAX_ROLE = 1  # 0 miner, 1 user
 
 @dataclass(slots=True)
 class Decoded:
-    """Arrow tables by lake table name, the quarantine among them where there is one."""
+    """Arrow tables by lake table name, the quarantine and the undecoded among them where there are any.
+
+    `logs` and `quarantined` count the kinds that count.
+    """
 
     tables: dict[str, pa.Table] = field(default_factory=dict)
     logs: int = 0
@@ -36,18 +40,19 @@ def decode_logs(logs: LogColumns, emitters: Mapping[str, U8]) -> Decoded:
 
     `emitters` holds for each role the addresses of its contracts as uint8 (k, 20).
     """
-    decoded = Decoded(logs=len(logs))
-    refused: list[pa.Table] = []
+    decoded = Decoded()
+    refused: dict[str, list[pa.Table]] = {}
     for event, rows in _rows_by_event(logs):
         table, bad = _decode_event(event, logs.take(rows), emitters[event.role])
+        decoded.logs += len(rows) if event in EVENTS else 0
         if len(table):
             decoded.tables[event.table] = table
         if bad is not None:
-            refused.append(bad)
-    if refused:
-        quarantine = pa.concat_tables(refused).sort_by([("block_number", "ascending"), ("log_index", "ascending")])
-        decoded.tables["quarantine"] = quarantine
-        decoded.quarantined = len(quarantine)
+            refused.setdefault("quarantine" if event in EVENTS else "undecoded", []).append(bad)
+    for name, parts in refused.items():
+        places = [("block_number", "ascending"), ("log_index", "ascending")]
+        decoded.tables[name] = pa.concat_tables(parts).sort_by(places)
+    decoded.quarantined = len(decoded.tables.get("quarantine", ()))
     return decoded
 
 
@@ -64,7 +69,7 @@ def _rows_by_event(logs: LogColumns) -> list[tuple[EventType, I64]]:
     """Split the logs by topic0, in catalog order."""
     first = logs.topics.view(np.uint64)[:, 0, 0].byteswap()
     groups = []
-    for event in EVENTS:
+    for event in KINDS:
         rows = np.flatnonzero(first == int.from_bytes(event.topic0[:8], "big"))  # the filter compared all 32 bytes
         if len(rows):
             groups.append((event, rows))

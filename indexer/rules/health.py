@@ -71,7 +71,12 @@ def _asked_seconds(fault: NodeFault) -> float:
 
 
 def worth_waiting_for(faults: Sequence[NodeFault]) -> NodeFault | None:
-    """Return the fault of one round to wait and try again for; None if no node would answer otherwise later."""
+    """Return the fault of one round to wait and try again for; None if no node would answer otherwise later.
+
+    That a contract refuses a call is an answer: where no node has a better one, nothing is waited for.
+    """
+    if any(isinstance(fault, RevertFault) for fault in faults):
+        return None
     hopeful = [fault for fault in faults if fault.worth_a_retry]
     wrong = [fault for fault in hopeful if isinstance(fault, WrongAnswerFault)]
     return (wrong or hopeful or [None])[0]

@@ -1,6 +1,6 @@
 """Blocks as frozen values, and closed block ranges: the only module that adds one to a block number."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from indexer.words.quantities import BlockNumber, Hash32, Timestamp
@@ -57,3 +57,20 @@ def range_after(last: BlockNumber | None, start: BlockNumber, to_block: BlockNum
     """Return what is still to be read: from after `last` (or from `start` if None) to `to_block`; None if nothing."""
     begin = start if last is None else max(start, next_block(last))
     return BlockRange(begin, to_block) if begin <= to_block else None
+
+
+def gaps_between(ranges: Iterable[BlockRange], wanted: BlockRange) -> list[BlockRange]:
+    """Return the parts of `wanted` that are in none of the ranges, ascending; these may overlap."""
+    gaps, position = [], wanted.from_block
+    for blocks in sorted(ranges, key=lambda each: each.from_block):
+        if position > wanted.to_block:
+            break
+        if blocks.from_block > position:
+            gaps.append(BlockRange(position, min(BlockNumber(blocks.from_block - 1), wanted.to_block)))
+        position = max(position, next_block(blocks.to_block))
+    return gaps if position > wanted.to_block else [*gaps, BlockRange(position, wanted.to_block)]
+
+
+def block_range(from_block: int, to_block: int) -> BlockRange:
+    """Return the range of plain numbers; ValueError where it is none."""
+    return BlockRange(BlockNumber(from_block), BlockNumber(to_block))

@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 from indexer.adapters.lake import Lake
-from indexer.rules.coverage import Covered, first_gap
-from indexer.words.blocks import BlockRange, BlockRef, next_block
-from indexer.words.errors import RetryLaterError, UnsoundError
+from indexer.words.blocks import BlockRef, next_block
+from indexer.words.errors import RetryLaterError
 from indexer.words.quantities import AMOUNT_LIMIT, Address, BlockNumber, Epoch, Hash32
+from settlement.adapters.coverage_check import verify_covered
 from settlement.adapters.fact_rows import (
     read_aggregates,
     read_alphas,
@@ -113,7 +113,7 @@ class LakeFacts:
         self._begin_stakes(epoch, since)
         params = self._params(epoch, blocks)
         if not blocks.is_empty:
-            self._verify_covered(epoch, params)
+            verify_covered(self._steps, epoch, params, self._level)
         self._is_wide = self._may_overflow(params)
         for step in STEPS:
             wide = self._is_wide and step == "stakes"
@@ -136,22 +136,6 @@ class LakeFacts:
         """Return whether plain sums of the stake changes might be too great for SQL."""
         row = self._steps.rows("settle/stake_sizes", params)[0]
         return int(row["changes"]) * int(row["greatest"]) > AMOUNT_LIMIT
-
-    def _verify_covered(self, epoch: Epoch, params: Params) -> None:
-        """Raise UnsoundError unless the ledger covers the epoch's blocks at the configured level."""
-        first = self._steps.rows("settle/first_stored_block", params)[0]["number"]
-        wanted = BlockRange(first, BlockNumber(int(params["reference_block"])))
-        rows = self._steps.rows("lake/coverage_ranges", {"low": wanted.from_block, "high": wanted.to_block})
-        ledger = [Covered(BlockRange(row["from_block"], row["to_block"]), row["level"]) for row in rows]
-        gap = first_gap(ledger, wanted, self._level)
-        if gap is not None:
-            raise UnsoundError(
-                f"epoch {epoch} is not proven complete",
-                expected=f"{wanted} covered at level {self._level}",
-                got=f"block {gap} is not",
-                where="lake.coverage",
-                remedy="run `pozk index --audit`, or set chain.verify to the level that is there",
-            )
 
     def _bounds(self, start: int, end: int) -> dict[str, Any]:
         """Return the blocks around [start, end): looked for within a length on both sides, then, where that side has

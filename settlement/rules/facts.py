@@ -149,7 +149,6 @@ def verify_settleable(facts: EpochFacts) -> Weights | None:
         raise UnsoundError(
             f"{where} cannot be settled: {causes[0]}",
             got=f"{len(causes)} such causes" if len(causes) > 1 else "",
-            where=where,
             remedy=f"governance can void it: Parameters.voidEpoch({facts.epoch})",
         )
     if facts.violations:
@@ -237,11 +236,11 @@ def _choice_causes(choice: RulesetChoice | None) -> list[str]:
 
 def _sum_causes(facts: EpochFacts) -> list[str]:
     usage_unit = facts.weights.usage_unit if facts.weights else 0
-    sums = {
+    sums = {f"the work of app {to_hex(app.app)}": app.work for app in facts.apps} | {
         "total_staking": facts.total_staking,
         "work": facts.work,
         "the number of tasks": facts.tasks,
         "usage": usage_unit * facts.tasks,
         "total_cs": facts.total_cs,
-    } | {f"the work of app {to_hex(app.app)}": app.work for app in facts.apps}
+    }
     return [f"{what} is above 10^38 - 1: {total}" for what, total in sums.items() if total > AMOUNT_LIMIT]

@@ -113,14 +113,6 @@ def compute_settlement(
 def allocate(facts: EpochFacts, weights: Weights, configured: RulesetChoice) -> Allocation:
     """Return the amounts of an epoch by the ruleset in force; InputError if it is the configuration's and not one."""
     choice = choose_ruleset(facts.choice, configured)
-    if choice.ruleset not in SETTLED_ON_CHAIN:
-        raise InputError(
-            f"ruleset {choice.ruleset!r} cannot settle this network",
-            expected=" or ".join(SETTLED_ON_CHAIN),
-            got=choice.ruleset,
-            where=f"settlement.ruleset, for epoch {facts.epoch}",
-            remedy="its parameters are in no event here; `pozk allocate` evaluates it from a file",
-        )
     parameters = paper_parameters(facts, weights, choice)
     return ruleset_named(choice.ruleset).allocate(parameters, facts.aggregates, facts.bonuses)
 
@@ -139,7 +131,15 @@ def return_all(facts: EpochFacts) -> Allocation:
 
 
 def paper_parameters(facts: EpochFacts, weights: Weights, choice: RulesetChoice) -> PaperParameters:
-    """Return the parameters of `paper-v1` that are in force."""
+    """Return the parameters of the paper's rulesets that are in force; InputError if the ruleset takes others."""
+    if choice.ruleset not in SETTLED_ON_CHAIN:
+        raise InputError(
+            f"ruleset {choice.ruleset!r} cannot settle this network",
+            expected=" or ".join(SETTLED_ON_CHAIN),
+            got=choice.ruleset,
+            where=f"settlement.ruleset, for epoch {facts.epoch}",
+            remedy="its parameters are in no event here; `pozk allocate` evaluates it from a file",
+        )
     return PaperParameters(
         pool=facts.emission,
         a=weights.a,

@@ -201,26 +201,6 @@ CREATE TABLE IF NOT EXISTS lake.correction_added (
     amount DECIMAL(38,0) NOT NULL
 );
 
-CREATE TABLE IF NOT EXISTS lake.epoch_voided (
-    block_number UBIGINT NOT NULL,
-    log_index UINTEGER NOT NULL,
-    tx_index UINTEGER NOT NULL,
-    tx_hash BLOB NOT NULL,
-    address BLOB NOT NULL,
-    epoch UBIGINT NOT NULL
-);
-
-CREATE TABLE IF NOT EXISTS lake.opening_added (
-    block_number UBIGINT NOT NULL,
-    log_index UINTEGER NOT NULL,
-    tx_index UINTEGER NOT NULL,
-    tx_hash BLOB NOT NULL,
-    address BLOB NOT NULL,
-    token BLOB NOT NULL,
-    amount DECIMAL(38,0) NOT NULL,
-    sha256 BLOB NOT NULL
-);
-
 CREATE TABLE IF NOT EXISTS lake.bonus_deposited (
     block_number UBIGINT NOT NULL,
     log_index UINTEGER NOT NULL,

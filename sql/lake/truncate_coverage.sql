@@ -9,6 +9,7 @@ SELECT
     level,
     (SELECT coalesce(sum(our_logs), 0) FROM lake.blocks WHERE number BETWEEN from_block AND $number) AS our_logs,
     (SELECT count(*) FROM lake.quarantine WHERE block_number BETWEEN from_block AND $number) AS quarantined,
-    source
+    source,
+    kinds
 FROM lake.coverage
 WHERE from_block <= $number AND to_block > $number;

@@ -3,7 +3,7 @@ import pytest
 from deploy.artifacts import load_artifact
 from deploy.devnet.drive import Driver, Target
 from deploy.devnet.rpc import DevRpc, head_timestamp
-from deploy.devnet.steps import Block, Call, Learned, Name, Refusal
+from deploy.devnet.steps import AppFlag, Block, Call, CodeHash, Learned, Name, Refusal
 from indexer.words.errors import UnsoundError
 
 pytestmark = pytest.mark.chain
@@ -61,7 +61,29 @@ def test_drive__learned_value__can_be_used_by_later_calls(driver, own_devnet, of
     register = Call(
         Name("owner"), Name("AppRegistry"), "registerApp", (*terms, "x"), Learned("AppRegistered", Name("new"))
     )
-    approve = Call(Name("dao"), Name("AppRegistry"), "approveApp", (Name("new"), 200, *terms))
+    upgrade = Call(Name("owner"), Name("AppRegistry"), "requestUpgrade", (Name("new"), *terms))
     driver.drive(Block(offset, (register,)), own_devnet.genesis)
-    driver.drive(Block(offset + 1, (approve,)), own_devnet.genesis)
+    driver.drive(Block(offset + 1, (upgrade,)), own_devnet.genesis)
     assert str(driver.values["new"]).startswith("0x")
+
+
+@pytest.mark.usefixtures("driver")
+def test_drive__code_hash_of_a_name__is_what_the_contract_asks_for(own_devnet, offset):
+    staking = Target(own_devnet.addresses["staking"], load_artifact("Staking"))
+    accounts = {role: account.address for role, account in own_devnet.roles.items()}
+    own = Driver(DevRpc(own_devnet.rpc), accounts, {"Staking": staking})
+    name = Name("Staking")
+    allow = Call(Name("dao"), name, "setSlasher", (name, True, CodeHash(name)))
+    refused = Refusal(Call(Name("dao"), name, "setSlasher", (name, True, bytes(32))), "NotAsReviewed")
+    own.drive(Block(offset, (allow,), (refused,)), own_devnet.genesis)
+
+
+@pytest.mark.usefixtures("driver")
+def test_drive__flags_of_an_app__are_its_address_and_a_word(own_devnet, offset):
+    market = Target(own_devnet.addresses["task_market"], load_artifact("TaskMarket"))
+    accounts = {role: account.address for role, account in own_devnet.roles.items()} | {"app": "0x" + "ab" * 20}
+    driver = Driver(DevRpc(own_devnet.rpc), accounts, {"TaskMarket": market})
+    flag = (AppFlag(Name("app"), "halt"),)
+    driver.drive(Block(offset, (Call(Name("guardian"), Name("TaskMarket"), "pause", (flag, 60)),)), own_devnet.genesis)
+    (log,) = DevRpc(own_devnet.rpc).call("eth_getBlockReceipts", "latest")[0]["logs"]
+    assert log["topics"][1] == "0x" + "ab" * 20 + b"halt".ljust(12, b"\0").hex()

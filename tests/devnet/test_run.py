@@ -64,6 +64,20 @@ def test_run_devnet__default__some_tasks_are_taken_over(reader):
     assert any(provers.get(task) == who[-1] != who[0] for task, who in taken_over.items())
 
 
+def test_run_devnet__default__one_dispute_is_decided_another_lapses_and_an_app_is_halted(reader):
+    decided = {log["args"]["taskId"] for log in reader.events("task_market", "DisputeResolved")}
+    lapsed = {log["args"]["taskId"] for log in reader.events("task_market", "DisputeLapsed")}
+    opened = {log["args"]["taskId"] for log in reader.events("task_market", "DisputeOpened")}
+    assert decided
+    assert lapsed
+    assert opened == decided | lapsed
+    slashed = {log["args"]["taskId"]: log["args"]["slashed"] for log in reader.events("task_market", "TaskExpired")}
+    assert all(slashed[task] > 0 for task in lapsed)
+    words = {bytes(log["args"]["flag"][20:]).strip(b"\0") for log in reader.events("task_market", "PauseSet")}
+    assert words == {b"halt", b"acceptance"}
+    assert 0 in slashed.values()
+
+
 def test_run_devnet__default__market_holds_the_fees_of_open_tasks(reader):
     fees = {log["args"]["taskId"]: log["args"]["fee"] for log in reader.events("task_market", "TaskPosted")}
     for event in ("ProofVerified", "TaskCancelled"):

@@ -4,6 +4,8 @@ from deploy.artifacts import load_artifact
 from deploy.wiring import Sender
 from deploy.wiring.settings import WEI
 from indexer.words.errors import InputError, RetryLaterError
+from tests.support.played_chain import PlayedChain, honest
+from tests.support.played_node import PlayedNode
 
 
 @pytest.mark.chain
@@ -28,8 +30,15 @@ def test_transact__right_call__receipt_has_its_log(own_devnet):
 
 
 def test_sender__node_down__retry_later():
-    with pytest.raises(RetryLaterError, match="the node does not answer"):
+    with pytest.raises(RetryLaterError, match="node is unreachable"):
         Sender("http://127.0.0.1:1", []).chain_id()
+
+
+@pytest.mark.parametrize(("base_fee", "field"), [("0x7", "maxFeePerGas"), (None, "gasPrice")])
+def test_fees__header_of_97_bytes_of_extra_data__by_the_chains_kind(base_fee, field):
+    chain = PlayedChain(base_fee=base_fee)
+    with PlayedNode(honest(chain)) as node:
+        assert field in Sender(node.url, [])._fees()
 
 
 @pytest.mark.parametrize("key", ["", "0x12", "not hex"])

@@ -18,20 +18,21 @@ pytestmark = pytest.mark.chain
 
 @pytest.fixture(scope="module")
 def node(tmp_path_factory):
-    running = start_node(NodeSettings(tmp_path_factory.mktemp("node"), accounts=6))
+    running = start_node(NodeSettings(tmp_path_factory.mktemp("node"), accounts=7))
     yield running
     running.stop()
 
 
 @pytest.fixture(scope="module")
 def settings(node):
-    deployer, guardian, slasher, treasury, member, _ = (account.address for account in node.accounts)
+    deployer, guardian, slasher, treasury, member, arbiter, _ = (account.address for account in node.accounts)
     return WiringSettings(
         genesis=2_000_000_000,
         length_seconds=86_400,
         deployer=deployer,
         dao=deployer,
         guardian=guardian,
+        arbiter=arbiter,
         slasher=slasher,
         treasury=treasury,
         members=(member,),
@@ -74,6 +75,8 @@ def test_wire__empty_chain__roles_are_handed_out(sender, settings, at):
     assert staking.functions.isSlasher(settings.slasher).call()
     assert not staking.functions.isSlasher(settings.guardian).call()
     assert distributor.functions.guardian().call() == settings.guardian
+    market = _contract(sender, "TaskMarket", at["task_market"])
+    assert (market.functions.arbiter().call(), market.functions.pauser().call()) == (settings.arbiter, settings.pauser)
     assert distributor.functions.pauser().call() == settings.pauser
     assert distributor.functions.treasury().call() == settings.treasury
     assert distributor.functions.members().call() == list(settings.members)

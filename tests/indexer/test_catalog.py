@@ -1,16 +1,28 @@
 import re
+from pathlib import Path
 
 import pytest
 from eth_utils import keccak
 
-from indexer.rules.catalog import BY_NAME, BY_TOPIC, EVENTS, ROLES, parse_signature, to_snake_case
-from sql import load_sql
+from indexer.rules.catalog import (
+    BY_NAME,
+    BY_TABLE,
+    BY_TOPIC,
+    EVENTS,
+    FIRST_KINDS,
+    FURTHER,
+    KINDS,
+    ROLES,
+    parse_signature,
+    to_snake_case,
+)
 
 PLACE = ["block_number", "log_index", "tx_index", "tx_hash", "address"]
 
 
 def test_events__all__distinct_topics_and_known_roles():
-    assert len(BY_TOPIC) == len(EVENTS) == 21
+    assert len({event.topic0 for event in EVENTS}) == len(EVENTS)
+    assert {BY_NAME[name] for name in FIRST_KINDS} <= set(EVENTS)
     assert {event.role for event in EVENTS} == set(ROLES)
 
 
@@ -19,11 +31,29 @@ def test_events__topic0__is_keccak_of_the_canonical_signature():
     assert BY_NAME["StakeChanged"].topic0 == keccak(text="StakeChanged(address,address,uint8,int256,uint64)")
 
 
-def test_events__columns__are_those_of_the_lake_tables():
-    tables = dict(re.findall(r"EXISTS lake\.(\w+) \(\n(.*?)\n\);", load_sql("lake/0001_tables"), re.DOTALL))
-    for event in EVENTS:
-        columns = [line.split()[0] for line in tables[event.table].splitlines()]
-        assert columns == PLACE + [argument.column for argument in event.arguments]
+def test_events__columns__are_those_of_the_lake_tables(lake):
+    for kind in KINDS:
+        columns = lake.query(f'SELECT * FROM lake."{kind.table}" LIMIT 0').column_names
+        assert columns == PLACE + [argument.column for argument in kind.arguments]
+
+
+def test_further__kinds__are_distinct_from_those_that_count():
+    assert not {kind.topic0 for kind in FURTHER} & {event.topic0 for event in EVENTS}
+    assert len(BY_TOPIC) == len(BY_TABLE) == len(KINDS) == len(EVENTS) + len(FURTHER)
+
+
+def test_further__signatures__are_those_of_the_contracts():
+    sources = " ".join(path.read_text() for path in Path("deploy/contracts/src").rglob("*.sol"))
+    emitted = {parse_signature(text).topic0 for text in declared_events(sources)}
+    assert {kind.topic0 for kind in FURTHER} <= emitted
+
+
+def declared_events(sources):
+    """Return the events of Solidity sources, enumerations as the uint8 that they are."""
+    for text in re.findall(r"event (\w+\([^;]*\));", sources):
+        plain = re.sub(r"\b(Ruling|Skipped)\b", "uint8", text)
+        if "[]" not in plain:
+            yield plain
 
 
 def test_parse_signature__uint_without_size__is_uint256():

@@ -90,3 +90,7 @@ def test_another_hash_rule__two_nodes_give_one_hash__the_configuration_is_at_fau
     fault = another_hash_rule(lies)
     assert fault.exit_code == 2
     assert "a and c" in fault.line()
+
+
+def test_worth_waiting_for__a_contract_refuses_and_another_node_is_down__nothing():
+    assert worth_waiting_for([DOWN, RevertFault("no")]) is None

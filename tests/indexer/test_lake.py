@@ -8,7 +8,6 @@ from indexer.adapters.lake import open_lake
 from indexer.words.blocks import BlockRef
 from indexer.words.errors import InputError, RetryLaterError
 from indexer.words.quantities import AMOUNT_LIMIT
-from sql import load_sql
 from tests.support.pooler import TransactionPooler
 
 pytestmark = pytest.mark.database
@@ -137,10 +136,13 @@ def test_query__connections_of_the_catalog_cut__retry_later_or_connected_again(l
     assert rows == [{"number": 1}]
 
 
-def test_tables_sql__run_again__changes_nothing(lake):
-    lake.append("blocks", blocks(1))
-    lake.execute(load_sql("lake/0001_tables"))
-    assert lake.query("SELECT number FROM lake.blocks").to_pylist() == [{"number": 1}]
+def test_open_lake__again__changes_nothing(database_uri, tmp_path):
+    with open_lake(database_uri, tmp_path) as opened:
+        opened.append("blocks", blocks(1))
+        assert opened.updates == []
+    with open_lake(database_uri, tmp_path) as opened:
+        assert opened.updates == []
+        assert opened.query("SELECT number FROM lake.blocks").to_pylist() == [{"number": 1}]
 
 
 def test_open_lake__pooler_in_transaction_mode__second_writer_is_refused(database_uri, tmp_path):

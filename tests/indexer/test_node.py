@@ -62,7 +62,9 @@ def test_fetch_head__confirmations__that_far_behind():
     ("refuse", "fault", "code"),
     [
         (raising(UNKNOWN), SettingFault, 2),
+        (raising({"code": -32601, "message": "the method does not exist"}), SettingFault, 2),
         (raising({"code": -32000, "message": "finalized block not found"}), MissingFault, 3),
+        (raising({"code": -32005, "message": "limit exceeded"}), NodeFault, 3),
         (lambda *_: None, MissingFault, 3),
     ],
 )
@@ -82,6 +84,15 @@ def test_fetch_head__node_fails__its_own_fault(refuse, fault):
     with PlayedNode(refuse) as played, pytest.raises(fault) as caught:
         node_of(played).fetch_head("finalized")
     assert "chain.finality" not in caught.value.line()
+
+
+@pytest.mark.parametrize("message", ["limit exceeded", "response is too big", "execution timeout"])
+def test_request__refused_in_words_for_ranges__no_range_fault(message):
+    with PlayedNode(raising({"code": -32005, "message": message})) as played:
+        for ask in (node_of(played).fetch_chain_id, lambda: node_of(played).request("eth_call", [])):
+            with pytest.raises(NodeFault) as caught:
+                ask()
+            assert type(caught.value) is NodeFault
 
 
 @pytest.mark.parametrize("result", ["0x" + "f" * 5000, "-0x1", "1", 1, None, [], "0x" + "1" * 17])
@@ -178,4 +189,4 @@ def test_request_many__node_without_batches__one_by_one():
 
 
 def refused(refusal):
-    return 200, json.dumps({"id": 0, "error": refusal.error}).encode()
+    return 200, json.dumps({"id": 0, "error": refusal.error}).encode(), {}

@@ -5,11 +5,11 @@ import subprocess
 
 import pytest
 
-from indexer.rules.catalog import EVENTS
+from indexer.rules.catalog import KINDS
 from tests.support.operator import operator_of, tables_of
 
 pytestmark = [pytest.mark.chain, pytest.mark.database, pytest.mark.slow]
-TABLES = ["blocks", "quarantine", *(event.table for event in EVENTS)]
+TABLES = ["blocks", "quarantine", *(event.table for event in KINDS)]
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ from deploy.devnet import mine
 from deploy.faults.plan import FaultPlan, parse_plan
 from deploy.faults.server import FaultyNode
 from deploy.faults.source import Upstream
-from indexer.rules.catalog import EVENTS
+from indexer.rules.catalog import KINDS
 from tests.support.operator import operator_of, tables_of
 
 pytestmark = [pytest.mark.chain, pytest.mark.database]
-TABLES = ["blocks", "quarantine", *(event.table for event in EVENTS)]
+TABLES = ["blocks", "quarantine", *(event.table for event in KINDS)]
 
 
 @pytest.fixture

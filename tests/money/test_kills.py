@@ -15,14 +15,14 @@ import pytest
 from web3 import Web3
 
 from deploy.devnet import reload_devnet
-from indexer.rules.catalog import EVENTS
+from indexer.rules.catalog import KINDS
 from tests.support.devnet import votes_on
 from tests.support.operator import operator_of, reports_of, tables_of
 
 pytestmark = [pytest.mark.chain, pytest.mark.database, pytest.mark.slow]
 KILLS = int(os.environ.get("KILLS", "5"))
 SEED = int(os.environ.get("SEED", "1"))
-TABLES = ["blocks", "quarantine", *(event.table for event in EVENTS)]
+TABLES = ["blocks", "quarantine", *(event.table for event in KINDS)]
 
 
 @dataclass

@@ -56,3 +56,43 @@ def test_publish_claim_distribute_check__one_node_of_three_silent_or_dead__done_
         warned = [row for row in answers[-1].document["checks"] if row["warning"]]
         assert [row["check"] for row in warned] == [f"node 127.0.0.1:{hangs.port}"]
     assert not any("SECRET" in answer.stdout + answer.stderr for answer in answers)
+
+
+def refusing(status, **headers):
+    """Return the answer of a node that only ever says this."""
+
+    def answer(*_):
+        raise RefusedError(status=status, headers={name.replace("_", "-"): text for name, text in headers.items()})
+
+    return answer
+
+
+LIMITED, ELSEWHERE = "limits the rate", {"Location": "https://elsewhere.example/SECRET"}
+
+
+@pytest.mark.parametrize(
+    ("command", "answer", "words", "code"),
+    [
+        ("index", refusing(429, Retry_After="86400"), LIMITED, 3),
+        ("claim", refusing(429, Retry_After="inf"), LIMITED, 3),
+        ("index", refusing(503, Retry_After="2"), "overloaded", 3),
+        ("index", silent, "no whole answer within 1 s", 3),
+        ("claim", silent, "no whole answer within 1 s", 3),
+        ("index", refusing(307, **ELSEWHERE), "Location https://elsewhere.example", 2),
+        ("claim", refusing(308, **ELSEWHERE), "Location https://elsewhere.example", 2),
+        ("index", refusing(401), "HTTP 401", 3),
+    ],
+)
+def test_index_claim__the_only_node_gives_no_answer__says_that_it_waits_and_ends(
+    devnet, tmp_path, capsys, lake_url, command, answer, words, code
+):
+    operator = operator_of(devnet, tmp_path, capsys, POZK_STORE_DATABASE_URL=lake_url)
+    with PlayedNode(answer) as node:
+        url = f"http://user:SECRET@127.0.0.1:{node.port}/SECRET"
+        operator.environment |= {"POZK_CHAIN_RPC": url, "POZK_CHAIN_ANSWER_SECONDS": "1"}
+        operator.environment |= {"POZK_CHAIN_PATIENCE_SECONDS": "4"}
+        found = operator.pozk(command, *(["0x" + "11" * 20] if command == "claim" else []), code=code)
+    assert words in found.document["error"]
+    assert "SECRET" not in found.stdout + found.stderr
+    if "answer within" in words or "overloaded" in words:
+        assert "waiting" in found.stderr

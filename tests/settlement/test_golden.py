@@ -20,6 +20,12 @@ from tests.settlement.adapters.events import GENESIS, LENGTH, address, random_ch
 pytestmark = pytest.mark.database
 GOLDEN = Path(__file__).parent / "golden"
 EPOCHS = 3
+CASES = [
+    (11, "paper-v1", "rollover"),
+    (12, "paper-v1", "normalize"),
+    (13, "paper-v2", "rollover"),
+    (14, "paper-v2", "normalize"),
+]
 NETWORK = Network(31337, address(0xD1), address(0x70), GENESIS, LENGTH, 0)
 
 
@@ -57,14 +63,16 @@ def at_block(number, log_index=0, **arguments):
 
 
 @pytest.mark.parametrize("threads", [1, 5])
-@pytest.mark.parametrize(("seed", "residual"), [(11, "rollover"), (12, "normalize")])
-def test_compute_settlement__golden_chain__gives_the_same_bytes_for_ever(lake_url, tmp_path, seed, residual, threads):
+@pytest.mark.parametrize(("seed", "ruleset", "residual"), CASES)
+def test_compute_settlement__golden_chain__gives_the_same_bytes_for_ever(
+    lake_url, tmp_path, seed, ruleset, residual, threads
+):
     with open_lake(lake_url, tmp_path) as lake:
         sound_chain(seed).store(lake)
         lake.execute(f"SET threads = {threads}")
         facts, previous = LakeFacts(lake, EpochClock(GENESIS, LENGTH, 0)), nothing_before()
         for epoch in range(EPOCHS):
-            choice = RulesetChoice("paper-v1", residual)
+            choice = RulesetChoice(ruleset, residual)
             settled = compute_settlement(NETWORK, facts.load_facts(epoch), choice, previous, no_opening())
             golden = GOLDEN / f"{seed}-{residual}-{epoch}.json"
             assert settled.document == golden.read_bytes(), f"seed {seed}, epoch {epoch}"

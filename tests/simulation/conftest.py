@@ -4,10 +4,10 @@ import psycopg
 import pytest
 
 from indexer.adapters.lake import open_lake
-from tests.indexer.conftest import server
+from tests.indexer.conftest import database_uri, server
 from tests.simulation.tally import TALLY
 
-__all__ = ["server"]
+__all__ = ["database_uri", "server"]
 
 
 @pytest.fixture(scope="session")

@@ -10,9 +10,10 @@ from indexer.adapters.chain import NodePool
 from indexer.adapters.node import HttpNode
 from indexer.adapters.transport import Transport
 from indexer.flows.identity import IngestSettings
-from indexer.rules.catalog import EVENTS, ROLES
+from indexer.rules.catalog import EVENTS, KINDS, ROLES
 from indexer.rules.decode import decode_logs
 from indexer.rules.logs import concat_logs
+from indexer.rules.membership import is_one_of
 from indexer.rules.receipt import receipt_logs
 from indexer.rules.verify import ContractSpan
 from indexer.words.blocks import BlockRef
@@ -20,7 +21,8 @@ from tests.indexer.traffic import random_event
 
 CONTRACTS = {role: bytes([position + 1]) * 20 for position, role in enumerate(ROLES)}
 FOREIGN = b"\xee" * 20
-TABLES = ["blocks", "quarantine", *(event.table for event in EVENTS)]
+TABLES = ["blocks", "quarantine", "undecoded", *(event.table for event in KINDS)]
+COUNTED = np.frombuffer(b"".join(event.topic0 for event in EVENTS), dtype=np.uint8).reshape(-1, 32)
 
 
 def traffic(rng: random.Random, _: int):
@@ -72,7 +74,8 @@ def expected_contents(chain: SimChain, final: int | None = None) -> dict[str, li
     ours = logs.take(settings().log_filter().mask(logs))
     emitters = {role: np.frombuffer(address, dtype=np.uint8).reshape(1, 20) for role, address in CONTRACTS.items()}
     tables = {name: rows_of(rows) for name, rows in decode_logs(ours, emitters).tables.items()}
-    counts = np.bincount(ours.block_number.astype(int), minlength=len(kept)).tolist()
+    counted = ours.take(is_one_of(ours.topics[:, 0, :], COUNTED))
+    counts = np.bincount(counted.block_number.astype(int), minlength=len(kept)).tolist()
     blocks = [
         {
             "number": number,

@@ -1,28 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {Ownable, Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step.sol";
+import {Ownable} from "@openzeppelin/contracts/access/Ownable2Step.sol";
 import {Clock, EpochClock} from "./EpochClock.sol";
 import {EpochHistory} from "./EpochHistory.sol";
 import {requireAddress} from "./Limits.sol";
+import {Owned} from "./Owned.sol";
+import {Parameters} from "./Parameters.sol";
+import {IVerifier} from "./verifiers/IVerifier.sol";
+import {requirePlainCode} from "./verifiers/PlainCode.sol";
 
 /// Apps (one circuit each) and the epochs for which the DAO, the owner of this contract, approves them.
-contract AppRegistry is EpochClock, Ownable2Step {
+contract AppRegistry is EpochClock, Owned {
     using EpochHistory for EpochHistory.History;
 
-    /// Terms of one approval. `codeHash` pins the verifier's code as the DAO saw it.
+    /// Five terms of an approval, and the space of statements that the app has had since its first one. `codeHash` pins the
+    /// verifier's code as the DAO saw it.
     struct Approval {
         address verifier;
         uint64 gates;
         uint32 proveWindow;
         bytes32 codeHash;
         uint8 scheme;
+        address space;
     }
 
     /// Schemes: 0 Plonk, 1 Groth16, 2 a zkVM.
     uint8 public constant MAX_SCHEME = 2;
     uint256 public constant MAX_NAME_BYTES = 128;
+    /// Longest time a miner may be given, in seconds: so long a task can be kept from others.
+    uint32 public constant MAX_PROVE_WINDOW = 7 days;
 
+    /// Where the weights of schemes stand: work of a scheme without one could not be settled.
+    Parameters public immutable parameters;
     mapping(address app => address) public ownerOf;
     mapping(address owner => uint256) public registrations;
     mapping(address app => Approval) private _requested;
@@ -30,6 +40,9 @@ contract AppRegistry is EpochClock, Ownable2Step {
     /// By app: the id of the approval from an epoch on, 0 where the app is stopped.
     mapping(address app => EpochHistory.History) private _history;
     uint64 public approvalCount;
+    /// By app, and by domain of verifiers: the space in which a statement counts once, named after the first app in it.
+    mapping(address app => address) public spaceOf;
+    mapping(bytes32 domain => address) public spaceOfDomain;
 
     event AppRegistered(address indexed app, address indexed owner, uint8 scheme, uint64 gates, address verifier, uint32 proveWindow, string name);
     event AppApproved(address indexed app, uint64 indexed fromEpoch, uint8 scheme, uint64 gates, address verifier, uint32 proveWindow);
@@ -42,11 +55,16 @@ contract AppRegistry is EpochClock, Ownable2Step {
     error BadTerms(uint8 scheme, uint64 gates, address verifier, uint32 proveWindow);
     error NameTooLong(uint256 size, uint256 limit);
     error NotAsReviewed(address app);
+    error NoSchemeWeight(uint8 scheme, uint64 epoch);
+    error OtherStatements(address app, bytes32 domain, address space);
 
-    constructor(Clock memory clock, address owner_)
+    constructor(Clock memory clock, address owner_, Parameters parameters_)
         EpochClock(clock)
         Ownable(owner_)
-    {}
+    {
+        requireAddress(address(parameters_));
+        parameters = parameters_;
+    }
 
     /// Anyone may register an app; without an approval it takes no tasks. `proveWindow` is in seconds.
     function registerApp(uint8 scheme, uint64 gates, address verifier, uint32 proveWindow, string calldata name)
@@ -76,28 +94,46 @@ contract AppRegistry is EpochClock, Ownable2Step {
         emit AppOwnershipTransferred(app, msg.sender, to);
     }
 
-    /// Approves an app with the DAO's own terms.
-    function approveApp(address app, uint64 fromEpoch, uint8 scheme, uint64 gates, address verifier, uint32 proveWindow)
-        external
-        onlyOwner
-    {
-        _approve(app, fromEpoch, _terms(scheme, gates, verifier, proveWindow));
-    }
-
-    /// Approves exactly what the app's owner asked for last. `verifier` and `codeHash` repeat what the DAO
-    /// reviewed, so that a request changed meanwhile is not approved by mistake.
-    function approveRequested(address app, uint64 fromEpoch, address verifier, bytes32 codeHash) external onlyOwner {
-        Approval memory terms = _requested[app];
-        if (terms.verifier == address(0)) revert UnknownApp(app);
-        if (terms.verifier != verifier || terms.codeHash != codeHash) revert NotAsReviewed(app);
+    /// Approves an app with the DAO's own terms. `codeHash` is that of the verifier's code as it was reviewed.
+    function approveApp(
+        address app,
+        uint64 fromEpoch,
+        uint8 scheme,
+        uint64 gates,
+        address verifier,
+        uint32 proveWindow,
+        bytes32 codeHash
+    ) external onlyOwner {
+        Approval memory terms = _terms(scheme, gates, verifier, proveWindow);
+        if (terms.codeHash != codeHash) revert NotAsReviewed(app);
         _approve(app, fromEpoch, terms);
     }
 
+    /// Approves exactly what the app's owner asked for last. `reviewed` is the `termsHash` of what the DAO reviewed, so that
+    /// nothing the owner changes meanwhile is approved.
+    function approveRequested(address app, uint64 fromEpoch, bytes32 reviewed) external onlyOwner {
+        Approval memory terms = _requested[app];
+        if (terms.verifier == address(0)) revert UnknownApp(app);
+        if (termsHash(terms) != reviewed || terms.verifier.codehash != terms.codeHash) revert NotAsReviewed(app);
+        _approve(app, fromEpoch, terms);
+    }
+
+    /// Ends an app's approval from an epoch on that has not begun: proofs that have counted stay counted. Only where
+    /// nothing is settled yet may it be any epoch.
     function stopApp(address app, uint64 fromEpoch) external onlyOwner {
         if (ownerOf[app] == address(0)) revert UnknownApp(app);
         _requireFuture(fromEpoch);
+        uint64 current = currentEpoch();
+        if (block.timestamp >= genesis && current >= first && fromEpoch <= current) {
+            revert EpochNotInFuture(fromEpoch, current);
+        }
         _history[app].set(fromEpoch, 0);
         emit AppStopped(app, fromEpoch);
+    }
+
+    /// What identifies the five terms of a request; its space plays no part.
+    function termsHash(Approval memory terms) public pure returns (bytes32) {
+        return keccak256(abi.encode(terms.verifier, terms.gates, terms.proveWindow, terms.codeHash, terms.scheme));
     }
 
     /// Terms in force for `epoch` by the history alone.
@@ -112,17 +148,29 @@ contract AppRegistry is EpochClock, Ownable2Step {
     }
 
     /// What the market may use now: the approval of the current epoch, as long as the verifier still has the
-    /// code that was approved. `approvalId` is 0 where there is none; it identifies the terms.
+    /// code that was approved. `approvalId` is 0 where there is none; it identifies the terms. In `space` a statement
+    /// counts once.
     function usableApproval(address app)
         external
         view
-        returns (uint64 approvalId, uint8 scheme, uint64 gates, address verifier, uint32 proveWindow)
+        returns (uint64 approvalId, uint8 scheme, uint64 gates, address verifier, uint32 proveWindow, address space)
     {
         (, uint192 id) = _history[app].valueAt(currentEpoch());
         Approval storage terms = _approvals[id];
         verifier = terms.verifier;
-        if (id == 0 || verifier.codehash != terms.codeHash) return (0, 0, 0, address(0), 0);
-        return (uint64(id), terms.scheme, terms.gates, verifier, terms.proveWindow);
+        if (id == 0 || verifier.codehash != terms.codeHash) return (0, 0, 0, address(0), 0, address(0));
+        return (uint64(id), terms.scheme, terms.gates, verifier, terms.proveWindow, terms.space);
+    }
+
+    /// Id of the approval in force for `epoch` by the history alone; 0 where there is none.
+    function approvalIdAt(address app, uint64 epoch) external view returns (uint64) {
+        (, uint192 id) = _history[app].valueAt(epoch);
+        return uint64(id);
+    }
+
+    /// The terms of an approval; zeros for ids that were never given.
+    function approval(uint64 id) external view returns (Approval memory) {
+        return _approvals[id];
     }
 
     /// The terms an app's owner asked for last.
@@ -133,10 +181,28 @@ contract AppRegistry is EpochClock, Ownable2Step {
     function _approve(address app, uint64 fromEpoch, Approval memory terms) private {
         if (ownerOf[app] == address(0)) revert UnknownApp(app);
         _requireFuture(fromEpoch);
+        _requireSchemeWeight(terms.scheme, fromEpoch);
+        terms.space = _joinSpace(app, IVerifier(terms.verifier).statementDomain());
         uint64 id = ++approvalCount;
         _approvals[id] = terms;
         _history[app].set(fromEpoch, id);
         emit AppApproved(app, fromEpoch, terms.scheme, terms.gates, terms.verifier, terms.proveWindow);
+    }
+
+    /// A weight that is in force stays in force, so one for the first settled epoch of the approval is enough.
+    function _requireSchemeWeight(uint8 scheme, uint64 fromEpoch) private view {
+        uint64 epoch = fromEpoch < first ? first : fromEpoch;
+        if (parameters.alphaFrom(scheme, epoch) == 0) revert NoSchemeWeight(scheme, epoch);
+    }
+
+    /// A statement counts once among all apps whose verifiers take the same proofs, and over all upgrades of an app. Two
+    /// apps that have had different verifiers cannot share one later: their proofs so far are not known to each other.
+    function _joinSpace(address app, bytes32 domain) private returns (address space) {
+        space = spaceOf[app];
+        address taken = spaceOfDomain[domain];
+        if (space == address(0)) space = taken == address(0) ? app : taken;
+        if (taken != address(0) && taken != space) revert OtherStatements(app, domain, taken);
+        (spaceOf[app], spaceOfDomain[domain]) = (space, space);
     }
 
     function _terms(uint8 scheme, uint64 gates, address verifier, uint32 proveWindow)
@@ -144,9 +210,10 @@ contract AppRegistry is EpochClock, Ownable2Step {
         view
         returns (Approval memory)
     {
-        if (scheme > MAX_SCHEME || gates == 0 || proveWindow == 0 || verifier.code.length == 0) {
+        if (scheme > MAX_SCHEME || gates == 0 || proveWindow == 0 || proveWindow > MAX_PROVE_WINDOW) {
             revert BadTerms(scheme, gates, verifier, proveWindow);
         }
-        return Approval(verifier, gates, proveWindow, verifier.codehash, scheme);
+        requirePlainCode(verifier);
+        return Approval(verifier, gates, proveWindow, verifier.codehash, scheme, address(0));
     }
 }

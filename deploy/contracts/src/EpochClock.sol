@@ -28,8 +28,7 @@ abstract contract EpochClock {
 
     /// Epoch of this block; before genesis it is 0.
     function currentEpoch() public view returns (uint64) {
-        if (block.timestamp < genesis) return 0;
-        return uint64((block.timestamp - genesis) / lengthSeconds);
+        return _epochAt(block.timestamp);
     }
 
     /// True once a block may exist that lies after `epoch`, so that its events are complete.
@@ -42,6 +41,11 @@ abstract contract EpochClock {
     function _requireFuture(uint64 epoch) internal view {
         uint64 current = currentEpoch();
         if (epoch <= current && current > first) revert EpochNotInFuture(epoch, current);
+    }
+
+    function _epochAt(uint256 timestamp) internal view returns (uint64) {
+        if (timestamp < genesis) return 0;
+        return uint64((timestamp - genesis) / lengthSeconds);
     }
 
     function _requireAfterGenesis() internal view {

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {Ownable, Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step.sol";
+import {Ownable} from "@openzeppelin/contracts/access/Ownable2Step.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {AppRegistry} from "./AppRegistry.sol";
 import {Clock, EpochClock} from "./EpochClock.sol";
 import {Guard} from "./Guard.sol";
 import {MAX_AMOUNT, AmountOutOfRange, requireAddress, requireAmount} from "./Limits.sol";
+import {Owned} from "./Owned.sol";
 
 uint8 constant MINER = 0;
 uint8 constant USER = 1;
@@ -15,7 +17,7 @@ uint8 constant USER = 1;
 /// Stakes per app, account and role. Deposits and withdrawals take effect in the next epoch, so nobody
 /// stakes for one block; slashes take effect at once. The sum of all deltas that are effective up to an
 /// epoch is the stake of that epoch and is never negative.
-contract Staking is EpochClock, Ownable2Step, Guard {
+contract Staking is EpochClock, Owned, Guard {
     using SafeERC20 for IERC20;
 
     /// One account's stake in one app and role. Changes wait for `changeEpoch`, of which there is at most
@@ -37,6 +39,7 @@ contract Staking is EpochClock, Ownable2Step, Guard {
     }
 
     IERC20 public immutable token;
+    AppRegistry public immutable registry;
     mapping(address app => mapping(address account => mapping(uint8 role => Position))) private _positions;
     Totals private _totals;
     mapping(address account => bool) public isSlasher;
@@ -51,29 +54,35 @@ contract Staking is EpochClock, Ownable2Step, Guard {
     error StakeTooSmall(uint256 wanted, uint256 available);
     error NothingToWithdraw(address app, address account, uint8 role);
     error AlreadyUnlocked(address app, address account);
+    error UnknownApp(address app);
+    error NotAsReviewed(address account);
 
     modifier onlySlasher() {
         if (!isSlasher[msg.sender]) revert NotSlasher(msg.sender);
         _;
     }
 
-    constructor(Clock memory clock, address owner_, IERC20 token_)
+    constructor(Clock memory clock, address owner_, IERC20 token_, AppRegistry registry_)
         EpochClock(clock)
         Ownable(owner_)
     {
         requireAddress(address(token_));
-        token = token_;
+        requireAddress(address(registry_));
+        (token, registry) = (token_, registry_);
     }
 
-    /// Contracts that may slash and lock: the market, and whoever else the DAO trusts with it.
-    function setSlasher(address account, bool allowed) external onlyOwner {
+    /// Who may slash and lock: the market, and whoever else the DAO trusts with it. All stakes are in its hands, so
+    /// `codeHash` repeats the Keccak-256 hash of the code that was reviewed (that of no bytes for a key's account).
+    function setSlasher(address account, bool allowed, bytes32 codeHash) external onlyOwner {
+        if (allowed && keccak256(account.code) != codeHash) revert NotAsReviewed(account);
         isSlasher[account] = allowed;
         emit SlasherSet(account, allowed);
     }
 
-    /// Adds `amount` wei, effective in the next epoch.
+    /// Adds `amount` wei, effective in the next epoch. Only for apps there are: a stake that no task can ever put at risk
+    /// would count all the same.
     function stake(address app, uint8 role, uint256 amount) external nonReentrant {
-        requireAddress(app);
+        if (registry.ownerOf(app) == address(0)) revert UnknownApp(app);
         requireAmount(amount);
         Position storage position = _rolled(app, msg.sender, role);
         uint256 staked = uint256(_totals.staked) + _totals.queued + amount;
@@ -158,6 +167,24 @@ contract Staking is EpochClock, Ownable2Step, Guard {
         if (position.openTasks == 0 || position.locked < perTask) revert AlreadyUnlocked(app, miner);
         position.locked -= perTask;
         --position.openTasks;
+    }
+
+    /// Locks what a user has not queued or locked yet of its stake in an app, up to `most` wei, so that it is there when a
+    /// dispute is decided.
+    /// @return held what was locked, to be given back by `letGo`
+    function hold(address app, address user, uint128 most) external onlySlasher nonReentrant returns (uint128 held) {
+        Position storage position = _rolled(app, user, USER);
+        uint256 next = uint256(position.effective) + position.incoming - position.outgoing;
+        if (next <= position.locked) return 0;
+        held = uint128(Math.min(most, next - position.locked));
+        position.locked += held;
+    }
+
+    /// Gives back what `hold` locked.
+    function letGo(address app, address user, uint128 held) external onlySlasher nonReentrant {
+        Position storage position = _positions[app][user][USER];
+        if (position.locked < held) revert AlreadyUnlocked(app, user);
+        position.locked -= held;
     }
 
     /// Stake that counts in the current epoch, in wei.

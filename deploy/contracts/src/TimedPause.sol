@@ -52,12 +52,12 @@ abstract contract TimedPause is Owned {
         }
     }
 
-    /// The owner pauses, extends or ends: `flags` are set until `until`, in seconds since 1970 UTC; 0 ends a pause.
+    /// The owner pauses, extends or ends: `flags` are set until `until`, in seconds since 1970 UTC; 0 ends a pause now.
     function setPause(bytes32[] calldata flags, uint64 until) external onlyOwner {
         for (uint256 i = 0; i < flags.length; ++i) _setPause(flags[i], until, address(0));
     }
 
-    /// The moment from which a flag is clear again; it is set while this lies ahead.
+    /// The moment from which a flag is clear again, 0 where it never was set; it is set while this lies ahead.
     function pausedUntil(bytes32 flag) public view returns (uint64) {
         return _pauses[flag].until;
     }
@@ -74,7 +74,9 @@ abstract contract TimedPause is Owned {
         if (!isPaused(flag)) revert NotPaused(flag);
     }
 
+    /// A pause that ends early is remembered as having ended now: what it kept somebody from doing is not forgotten.
     function _setPause(bytes32 flag, uint64 until, address by) private {
+        if (until < block.timestamp) until = uint64(block.timestamp);
         _pauses[flag] = Pause(until, by);
         emit PauseSet(flag, until, by);
     }

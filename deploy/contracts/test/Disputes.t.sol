@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
-import {USER} from "../src/Staking.sol";
+import {Staking, USER} from "../src/Staking.sol";
 import {Disputes} from "../src/market/Disputes.sol";
 import {MarketRules} from "../src/market/MarketRules.sol";
 import {TaskBook} from "../src/market/TaskBook.sol";
@@ -20,6 +19,18 @@ contract DisputesTest is Market {
         (taskId, proof) = accepted();
         vm.prank(party);
         market.openDispute(taskId);
+    }
+
+    /// The arbiter decides the open dispute.
+    function rule(uint256 taskId, Disputes.Ruling ruling, uint128 amount) private {
+        uint32 serial = market.disputeOf(taskId).serial;
+        vm.prank(ARBITER);
+        market.resolveDispute(taskId, serial, ruling, amount);
+    }
+
+    function lapse(uint256 taskId) private {
+        vm.warp(block.timestamp + 1 days + 1);
+        market.lapseDispute(taskId);
     }
 
     function test_openDispute__stranger_or_twice__is_refused() external {
@@ -45,32 +56,54 @@ contract DisputesTest is Market {
         bytes memory refusal = abi.encodeWithSelector(Disputes.AlreadyDisputed.selector, taskId);
         vm.prank(MINER_TWO);
         vm.expectRevert(refusal);
-        market.acceptTask(taskId);
+        market.acceptTask(taskId, 0, 0, type(uint128).max);
         vm.prank(USER_ACCOUNT);
         vm.expectRevert(refusal);
         market.cancelTask(taskId);
         vm.expectRevert(refusal);
         market.expireTask(taskId);
         submit(MINER_ONE, taskId, proof);
-        market.resolveDispute(taskId, Disputes.Ruling.Neither, 0);
+        rule(taskId, Disputes.Ruling.Neither, 0);
         equal(token.balanceOf(address(market)), 0, "nothing held");
+    }
+
+    function test_openDispute__by_a_miner_past_its_deadline__is_refused_and_the_miss_is_slashed() external {
+        (uint256 taskId,) = accepted();
+        uint64 deadline = uint64(block.timestamp) + WINDOW;
+        vm.warp(deadline + 1);
+        vm.prank(MINER_ONE);
+        vm.expectRevert(abi.encodeWithSelector(TaskBook.DeadlinePassed.selector, taskId, deadline));
+        market.openDispute(taskId);
+        cancel(taskId);
+        equal(stakeOf(MINER_ONE), 25 ether - MISS, "slashed");
+    }
+
+    function test_openDispute__locks_the_users_stake_until_it_ends() external {
+        (uint256 taskId,) = open(MINER_ONE);
+        vm.prank(USER_ACCOUNT);
+        vm.expectRevert(abi.encodeWithSelector(Staking.StakeTooSmall.selector, 5 ether, 0));
+        staking.requestWithdraw(app, USER, 5 ether);
+        rule(taskId, Disputes.Ruling.Neither, 0);
+        vm.prank(USER_ACCOUNT);
+        staking.requestWithdraw(app, USER, 5 ether);
     }
 
     function test_resolveDispute__for_user__slashes_the_miner_and_refunds() external {
         uint256 before = token.balanceOf(USER_ACCOUNT);
         (uint256 taskId,) = open(USER_ACCOUNT);
-        market.resolveDispute(taskId, Disputes.Ruling.ForUser, 7 ether);
+        rule(taskId, Disputes.Ruling.ForUser, 7 ether);
         equal(token.balanceOf(USER_ACCOUNT), before + 7 ether, "fee and bond back, and the slash");
         equal(stakeOf(MINER_ONE), 18 ether, "slashed");
         equal(token.balanceOf(address(market)), 0, "nothing held");
         equal(market.disputeOf(taskId).opener, address(0), "closed");
+        equal(staking.positionOf(app, USER_ACCOUNT, USER).locked, 0, "user's stake free");
     }
 
     function test_resolveDispute__for_miner_against_opening_user__bond_and_slash_to_the_miner() external {
         uint256 user = token.balanceOf(USER_ACCOUNT);
         uint256 miner = token.balanceOf(MINER_ONE);
         (uint256 taskId,) = open(USER_ACCOUNT);
-        market.resolveDispute(taskId, Disputes.Ruling.ForMiner, 2 ether);
+        rule(taskId, Disputes.Ruling.ForMiner, 2 ether);
         equal(token.balanceOf(MINER_ONE), miner + BOND + 2 ether, "bond and slash");
         equal(token.balanceOf(USER_ACCOUNT), user - BOND, "fee back");
         equal(staking.effectiveStake(app, USER_ACCOUNT, USER), 3 ether, "user slashed");
@@ -80,8 +113,27 @@ contract DisputesTest is Market {
     function test_resolveDispute__for_user_against_opening_miner__bond_to_the_user() external {
         uint256 user = token.balanceOf(USER_ACCOUNT);
         (uint256 taskId,) = open(MINER_ONE);
-        market.resolveDispute(taskId, Disputes.Ruling.ForUser, 0);
+        rule(taskId, Disputes.Ruling.ForUser, 0);
         equal(token.balanceOf(USER_ACCOUNT), user + BOND, "bond");
+    }
+
+    /// What the arbiter was shown may have been the proof: it does not count for whoever posts the statement again.
+    function test_resolveDispute__ended_by_a_ruling__statement_stays_taken() external {
+        (uint256 taskId, bytes memory proof) = open(USER_ACCOUNT);
+        rule(taskId, Disputes.Ruling.ForMiner, 0);
+        bytes memory publics = abi.encode(keccak256(proof));
+        vm.expectRevert(abi.encodeWithSelector(TaskBook.StatementTaken.selector, app, keccak256(publics), taskId));
+        market.postTask(app, FEE, "", publics);
+    }
+
+    function test_resolveDispute__neither__returns_the_bond_and_the_task_goes_on() external {
+        uint256 user = token.balanceOf(USER_ACCOUNT);
+        uint256 miner = token.balanceOf(MINER_ONE);
+        (uint256 taskId, bytes memory proof) = open(USER_ACCOUNT);
+        rule(taskId, Disputes.Ruling.Neither, 0);
+        equal(token.balanceOf(USER_ACCOUNT), user - FEE, "bond back, fee still in escrow");
+        submit(MINER_ONE, taskId, proof);
+        equal(token.balanceOf(MINER_ONE), miner + FEE, "paid");
     }
 
     function test_resolveDispute__user_without_stake__miner_gets_the_bond_at_least() external {
@@ -90,38 +142,100 @@ contract DisputesTest is Market {
         enter(2);
         uint256 miner = token.balanceOf(MINER_ONE);
         (uint256 taskId,) = open(USER_ACCOUNT);
-        market.resolveDispute(taskId, Disputes.Ruling.ForMiner, 2 ether);
+        rule(taskId, Disputes.Ruling.ForMiner, 0);
         equal(token.balanceOf(MINER_ONE), miner + BOND, "bond only");
     }
 
     function test_resolveDispute__more_than_was_locked__is_refused() external {
         (uint256 taskId,) = open(USER_ACCOUNT);
-        vm.expectRevert(abi.encodeWithSelector(Disputes.SlashAboveLock.selector, CAPACITY + 1, CAPACITY));
-        market.resolveDispute(taskId, Disputes.Ruling.ForUser, CAPACITY + 1);
+        (Disputes.Ruling[3] memory rulings, uint256[3] memory limits) = (
+            [Disputes.Ruling.ForUser, Disputes.Ruling.ForMiner, Disputes.Ruling.Neither], [uint256(CAPACITY), 5 ether, 0]
+        );
+        for (uint256 i = 0; i < 3; ++i) {
+            vm.prank(ARBITER);
+            vm.expectRevert(abi.encodeWithSelector(Disputes.SlashAboveLock.selector, limits[i] + 1, limits[i]));
+            market.resolveDispute(taskId, 1, rulings[i], uint128(limits[i] + 1));
+        }
     }
 
-    function test_resolveDispute__not_the_dao_or_no_dispute__is_refused() external {
+    function test_resolveDispute__proven_meanwhile__takes_nothing_from_the_miner() external {
+        (uint256 taskId, bytes memory proof) = open(USER_ACCOUNT);
+        submit(MINER_ONE, taskId, proof);
+        vm.prank(ARBITER);
+        vm.expectRevert(abi.encodeWithSelector(Disputes.SlashAboveLock.selector, 1, 0));
+        market.resolveDispute(taskId, 1, Disputes.Ruling.ForUser, 1);
+        uint256 miner = token.balanceOf(MINER_ONE);
+        rule(taskId, Disputes.Ruling.ForMiner, 1 ether);
+        equal(token.balanceOf(MINER_ONE), miner + BOND + 1 ether, "bond and slash of the user");
+    }
+
+    function test_resolveDispute__not_the_arbiter_or_no_dispute__is_refused() external {
         (uint256 taskId,) = accepted();
+        vm.prank(ARBITER);
         vm.expectRevert(abi.encodeWithSelector(Disputes.NotDisputed.selector, taskId));
-        market.resolveDispute(taskId, Disputes.Ruling.ForUser, 0);
-        vm.prank(guardian);
-        vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, guardian));
-        market.resolveDispute(taskId, Disputes.Ruling.ForUser, 0);
+        market.resolveDispute(taskId, 0, Disputes.Ruling.ForUser, 0);
+        vm.expectRevert(abi.encodeWithSelector(Disputes.NotArbiter.selector, address(this)));
+        market.resolveDispute(taskId, 0, Disputes.Ruling.ForUser, 0);
+        market.setArbiter(address(this));
+        vm.expectRevert(abi.encodeWithSelector(Disputes.NotDisputed.selector, taskId));
+        market.resolveDispute(taskId, 0, Disputes.Ruling.ForUser, 0);
     }
 
-    function test_lapseDispute__dao_silent__returns_bond_and_fee() external {
-        uint256 user = token.balanceOf(USER_ACCOUNT);
+    /// A decision that waited, about a dispute that has ended meanwhile, does not hit the next miner.
+    function test_resolveDispute__of_an_earlier_dispute__is_refused() external {
         (uint256 taskId,) = open(USER_ACCOUNT);
+        lapse(taskId);
+        accept(MINER_TWO, taskId);
+        vm.prank(USER_ACCOUNT);
+        market.openDispute(taskId);
+        vm.prank(ARBITER);
+        vm.expectRevert(abi.encodeWithSelector(Disputes.OtherDispute.selector, taskId, 2));
+        market.resolveDispute(taskId, 1, Disputes.Ruling.ForUser, CAPACITY);
+    }
+
+    /// Whoever disputes to win time wins none: the miss is slashed and the fee goes back, and a part of the bond is burned.
+    function test_lapseDispute__opened_by_a_miner_that_then_missed__is_slashed_all_the_same() external {
+        uint256 user = token.balanceOf(USER_ACCOUNT);
+        uint256 miner = token.balanceOf(MINER_ONE);
+        (uint256 taskId,) = open(MINER_ONE);
         uint64 lapsesAt = uint64(block.timestamp) + 1 days;
         vm.warp(lapsesAt);
         vm.expectRevert(abi.encodeWithSelector(Disputes.DisputeStillOpen.selector, taskId, lapsesAt));
         market.lapseDispute(taskId);
         vm.warp(lapsesAt + 1);
         market.lapseDispute(taskId);
-        equal(token.balanceOf(USER_ACCOUNT), user, "all back");
-        equal(stakeOf(MINER_ONE), 25 ether, "nobody slashed");
+        equal(token.balanceOf(MINER_ONE), miner - BOND / 10, "a tenth of the bond is gone");
+        cancel(taskId);
+        equal(stakeOf(MINER_ONE), 25 ether - MISS, "slashed");
+        equal(token.balanceOf(USER_ACCOUNT), user, "fee back");
+        equal(token.balanceOf(market.BURN_SINK()), BOND / 10 + MISS, "burned");
+        equal(token.balanceOf(address(market)), 0, "nothing held");
         vm.expectRevert(abi.encodeWithSelector(Disputes.NotDisputed.selector, taskId));
         market.lapseDispute(taskId);
+    }
+
+    /// A user that disputes cannot take the fee back from a miner that is in time, whatever it sees coming.
+    function test_lapseDispute__miner_in_time__the_task_stays_accepted() external {
+        market.setDisputeRules(BOND, 1 hours);
+        approve(app, 2, 0, GATES, address(verifier), 2 hours);
+        enter(2);
+        (uint256 taskId, bytes memory proof) = open(USER_ACCOUNT);
+        vm.warp(block.timestamp + 1 hours + 1);
+        market.lapseDispute(taskId);
+        vm.prank(USER_ACCOUNT);
+        vm.expectPartialRevert(TaskBook.DeadlineNotPassed.selector);
+        market.cancelTask(taskId);
+        uint256 miner = token.balanceOf(MINER_ONE);
+        submit(MINER_ONE, taskId, proof);
+        equal(token.balanceOf(MINER_ONE), miner + FEE, "paid");
+    }
+
+    function test_lapseDispute__app_halted_meanwhile__ends_without_slash() external {
+        (uint256 taskId,) = open(USER_ACCOUNT);
+        halt(app, 60);
+        lapse(taskId);
+        cancel(taskId);
+        equal(stakeOf(MINER_ONE), 25 ether, "not slashed");
     }
 
     function test_setDisputeRules__window_out_of_range__is_refused() external {

@@ -7,12 +7,13 @@ import {Network} from "./support/Network.sol";
 import {Log} from "./support/Vm.sol";
 
 contract StakingTest is Network {
-    address private constant APP = address(0xA99);
+    address private APP;
     address private constant HARMED = address(0x4A2);
 
     function setUp() public override {
         super.setUp();
-        staking.setSlasher(address(this), true);
+        APP = registry.registerApp(0, 1_000, address(verifier), 600, "app");
+        staking.setSlasher(address(this), true, address(this).codehash);
         token.mint(address(this), 1_000 ether);
         token.approve(address(staking), type(uint256).max);
     }
@@ -33,6 +34,42 @@ contract StakingTest is Network {
         vm.expectEmit(true, true, true, true);
         emit Staking.StakeChanged(APP, address(this), USER, 5, 4);
         staking.stake(APP, USER, 5);
+    }
+
+    function test_stake__unregistered_app__is_refused() external {
+        vm.expectRevert(abi.encodeWithSelector(Staking.UnknownApp.selector, address(0xA99)));
+        staking.stake(address(0xA99), USER, 1);
+    }
+
+    function test_setSlasher__other_code_than_reviewed__is_refused() external {
+        vm.expectRevert(abi.encodeWithSelector(Staking.NotAsReviewed.selector, address(token)));
+        staking.setSlasher(address(token), true, keccak256("reviewed"));
+        staking.setSlasher(address(token), true, address(token).codehash);
+        staking.setSlasher(address(0xE0A), true, keccak256(""));
+        staking.setSlasher(address(token), false, 0);
+        isTrue(!staking.isSlasher(address(token)) && staking.isSlasher(address(0xE0A)), "slashers");
+    }
+
+    function test_hold__keeps_what_is_free_of_a_users_stake() external {
+        staking.stake(APP, USER, 30);
+        equal(staking.hold(APP, address(this), 20), 20, "all that was asked");
+        staking.requestWithdraw(APP, USER, 4);
+        equal(staking.hold(APP, address(this), 20), 6, "what is left");
+        equal(staking.hold(APP, address(this), 20), 0, "nothing left");
+        vm.expectRevert(abi.encodeWithSelector(Staking.StakeTooSmall.selector, 1, 0));
+        staking.requestWithdraw(APP, USER, 1);
+        staking.letGo(APP, address(this), 20);
+        staking.requestWithdraw(APP, USER, 20);
+        vm.expectRevert(abi.encodeWithSelector(Staking.AlreadyUnlocked.selector, APP, address(this)));
+        staking.letGo(APP, address(this), 7);
+    }
+
+    function test_hold__not_a_slasher__is_refused() external {
+        vm.startPrank(address(0xBAD));
+        vm.expectRevert(abi.encodeWithSelector(Staking.NotSlasher.selector, address(0xBAD)));
+        staking.hold(APP, address(this), 1);
+        vm.expectRevert(abi.encodeWithSelector(Staking.NotSlasher.selector, address(0xBAD)));
+        staking.letGo(APP, address(this), 0);
     }
 
     function test_stake__role_above_one__is_refused() external {

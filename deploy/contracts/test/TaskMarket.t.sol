@@ -2,9 +2,10 @@
 pragma solidity ^0.8.28;
 
 import {EpochClock} from "../src/EpochClock.sol";
-import {AmountOutOfRange, MAX_AMOUNT} from "../src/Limits.sol";
+import {AmountOutOfRange} from "../src/Limits.sol";
 import {MINER, Staking} from "../src/Staking.sol";
 import {TaskMarket} from "../src/TaskMarket.sol";
+import {TimedPause} from "../src/TimedPause.sol";
 import {MarketRules} from "../src/market/MarketRules.sol";
 import {TaskBook} from "../src/market/TaskBook.sol";
 import {IVerifier} from "../src/verifiers/IVerifier.sol";
@@ -22,6 +23,10 @@ contract ScriptedVerifier is IVerifier {
         if (proof.length == 0) revert("broken");
         return (true, gates);
     }
+
+    function statementDomain() external view returns (bytes32) {
+        return keccak256(abi.encode("scripted", gates));
+    }
 }
 
 contract TaskMarketTest is Market {
@@ -34,10 +39,11 @@ contract TaskMarketTest is Market {
     }
 
     function test_postTask__zero_or_huge_fee__is_refused() external {
-        vm.expectRevert(abi.encodeWithSelector(AmountOutOfRange.selector, 0, MAX_AMOUNT));
+        uint256 limit = market.MAX_FEE();
+        vm.expectRevert(abi.encodeWithSelector(AmountOutOfRange.selector, 0, limit));
         market.postTask(app, 0, "", "");
-        vm.expectRevert(abi.encodeWithSelector(AmountOutOfRange.selector, MAX_AMOUNT + 1, MAX_AMOUNT));
-        market.postTask(app, MAX_AMOUNT + 1, "", "");
+        vm.expectRevert(abi.encodeWithSelector(AmountOutOfRange.selector, limit + 1, limit));
+        market.postTask(app, limit + 1, "", "");
     }
 
     function test_postTask__below_the_least_fee_of_the_scheme__is_refused() external {
@@ -50,6 +56,25 @@ contract TaskMarketTest is Market {
         market.postTask(app, FEE, "", "");
     }
 
+    function test_postTask__below_the_least_fee_of_the_app__is_refused() external {
+        market.setMinFee(0, FEE - 1);
+        market.setMinFeeOfApp(app, FEE + 1);
+        vm.prank(USER_ACCOUNT);
+        vm.expectRevert(abi.encodeWithSelector(TaskBook.FeeTooSmall.selector, FEE, FEE + 1));
+        market.postTask(app, FEE, "", "");
+        market.setMinFeeOfApp(app, 0);
+        post();
+        equal(market.leastFee(app, 0), FEE - 1, "the scheme's");
+    }
+
+    function test_postTask__inputs_too_long__is_refused() external {
+        uint256 limit = market.MAX_INPUTS_BYTES();
+        vm.startPrank(USER_ACCOUNT);
+        vm.expectRevert(abi.encodeWithSelector(TaskBook.InputsTooLong.selector, limit + 1, limit));
+        market.postTask(app, FEE, new bytes(limit + 1), "");
+        market.postTask(app, FEE, new bytes(limit), "");
+    }
+
     function test_postTask__app_not_approved__is_refused() external {
         registry.stopApp(app, 2);
         post();
@@ -58,28 +83,117 @@ contract TaskMarketTest is Market {
         market.postTask(app, FEE, "", "");
     }
 
-    function test_postTask__statement_open_or_proven__is_refused_but_free_after_cancel() external {
-        vm.startPrank(USER_ACCOUNT);
-        bytes memory publics = abi.encode(keccak256("same"));
-        uint256 one = market.postTask(app, FEE, "", publics);
-        vm.expectRevert(abi.encodeWithSelector(TaskBook.StatementTaken.selector, app, keccak256(publics), one));
-        market.postTask(app, FEE, "", publics);
-        market.cancelTask(one);
-        uint256 two = market.postTask(app, FEE, "", publics);
-        vm.stopPrank();
-        isTrue(two != one, "ids are never used again");
-        accept(MINER_ONE, two);
-        submit(MINER_ONE, two, "same");
-        vm.prank(USER_ACCOUNT);
-        vm.expectRevert(abi.encodeWithSelector(TaskBook.StatementTaken.selector, app, keccak256(publics), two));
-        market.postTask(app, FEE, "", publics);
+    function postAs(address user, address which, bytes memory proof) private returns (uint256) {
+        vm.prank(user);
+        return market.postTask(which, FEE, "", abi.encode(keccak256(proof)));
+    }
+
+    /// Whoever copies a task takes nothing from it: a statement is taken by its acceptance, which locks a stake.
+    function test_acceptTask__statement_accepted_elsewhere_or_proven__is_refused_but_free_after_a_miss() external {
+        uint256 copied = postAs(MINER_TWO, app, "same");
+        uint256 own = postAs(USER_ACCOUNT, app, "same");
+        bytes32 statement = keccak256(abi.encode(keccak256("same")));
+        accept(MINER_TWO, copied);
+        vm.prank(MINER_ONE);
+        vm.expectRevert(abi.encodeWithSelector(TaskBook.StatementTaken.selector, app, statement, copied));
+        market.acceptTask(own, 0, 0, CAPACITY);
+        vm.warp(block.timestamp + WINDOW + 1);
+        market.expireTask(copied);
+        equal(stakeOf(MINER_TWO), 25 ether - MISS, "that was not for nothing");
+        accept(MINER_ONE, own);
+        submit(MINER_ONE, own, "same");
+        vm.prank(MINER_TWO);
+        vm.expectRevert(abi.encodeWithSelector(TaskBook.StatementTaken.selector, app, statement, own));
+        market.acceptTask(copied, 0, 0, CAPACITY);
+        vm.expectRevert(abi.encodeWithSelector(TaskBook.StatementTaken.selector, app, statement, own));
+        market.postTask(app, FEE, "", abi.encode(keccak256("same")));
+    }
+
+    function test_acceptTask__another_app_of_the_same_verifier__statement_counts_once() external {
+        address other = registry.registerApp(0, GATES, address(verifier), WINDOW, "twin");
+        approve(other, 2, 0, GATES, address(verifier), WINDOW);
+        vm.prank(MINER_ONE);
+        staking.stake(other, MINER, 25 ether);
+        enter(2);
+        uint256 twin = postAs(USER_ACCOUNT, other, "same");
+        uint256 own = postAs(USER_ACCOUNT, app, "same");
+        accept(MINER_ONE, own);
+        submit(MINER_ONE, own, "same");
+        vm.prank(MINER_ONE);
+        vm.expectPartialRevert(TaskBook.StatementTaken.selector);
+        market.acceptTask(twin, 0, 0, CAPACITY);
+    }
+
+    function test_acceptTask__terms_below_the_miners_bounds__is_refused() external {
+        market.setFeeShares(200, 100, 0);
+        (uint256 taskId,) = post();
+        uint256 pay = FEE * 97 / 100;
+        bytes memory refusal =
+            abi.encodeWithSelector(TaskBook.TermsBelowBounds.selector, taskId, pay, WINDOW, CAPACITY);
+        vm.startPrank(MINER_ONE);
+        vm.expectRevert(refusal);
+        market.acceptTask(taskId, pay + 1, WINDOW, CAPACITY);
+        vm.expectRevert(refusal);
+        market.acceptTask(taskId, pay, WINDOW + 1, CAPACITY);
+        vm.expectRevert(refusal);
+        market.acceptTask(taskId, pay, WINDOW, CAPACITY - 1);
+        market.acceptTask(taskId, pay, WINDOW, CAPACITY);
+    }
+
+    /// What is raised later holds for what is accepted later, whenever it was posted.
+    function test_acceptTask__fee_raised_since_the_posting__is_refused() external {
+        (uint256 taskId,) = post();
+        (uint256 begun, bytes memory proof) = accepted();
+        market.setMinFee(0, FEE + 1);
+        vm.prank(MINER_ONE);
+        vm.expectRevert(abi.encodeWithSelector(TaskBook.FeeTooSmall.selector, FEE, FEE + 1));
+        market.acceptTask(taskId, 0, 0, CAPACITY);
+        cancel(taskId);
+        submit(MINER_ONE, begun, proof);
+    }
+
+    function test_acceptTask__upgraded_to_a_scheme_with_a_greater_fee__is_refused() external {
+        (uint256 taskId,) = post();
+        market.setMinFee(1, FEE + 1);
+        approve(app, 2, 1, GATES, address(verifier), WINDOW);
+        enter(2);
+        vm.prank(MINER_ONE);
+        vm.expectRevert(abi.encodeWithSelector(TaskBook.FeeTooSmall.selector, FEE, FEE + 1));
+        market.acceptTask(taskId, 0, 0, CAPACITY);
+    }
+
+    function test_acceptTask__burn_raised_since_the_posting__is_burned_and_the_rebate_gives_way() external {
+        market.setFeeShares(100, 1_000, 0);
+        (uint256 taskId, bytes memory proof) = post();
+        market.setFeeShares(4_500, 0, 0);
+        uint256 user = token.balanceOf(USER_ACCOUNT);
+        accept(MINER_ONE, taskId);
+        market.setFeeShares(0, 0, 0);
+        submit(MINER_ONE, taskId, proof);
+        equal(token.balanceOf(market.BURN_SINK()), FEE * 45 / 100, "burned");
+        equal(token.balanceOf(USER_ACCOUNT), user + FEE * 5 / 100, "half of the fee is the miner's");
+    }
+
+    function test_acceptTask__paused__is_refused_while_work_goes_on() external {
+        (uint256 taskId, bytes memory proof) = accepted();
+        (uint256 open,) = post();
+        bytes32 flag = market.acceptanceFlag(app);
+        bytes32[] memory flags = list(flag);
+        vm.prank(pauser);
+        market.pause(flags, 3_600);
+        vm.prank(MINER_TWO);
+        vm.expectRevert(abi.encodeWithSelector(TimedPause.Paused.selector, flag, block.timestamp + 3_600));
+        market.acceptTask(open, 0, 0, CAPACITY);
+        submit(MINER_ONE, taskId, proof);
+        vm.warp(block.timestamp + 3_600);
+        accept(MINER_TWO, open);
     }
 
     function test_acceptTask__no_stake__is_refused() external {
         (uint256 taskId,) = post();
         vm.prank(USER_ACCOUNT);
         vm.expectRevert(abi.encodeWithSelector(Staking.StakeTooSmall.selector, CAPACITY, 0));
-        market.acceptTask(taskId);
+        market.acceptTask(taskId, 0, 0, type(uint128).max);
     }
 
     function test_acceptTask__more_than_stake_covers__is_refused() external {
@@ -88,7 +202,7 @@ contract TaskMarketTest is Market {
         (uint256 third,) = post();
         vm.prank(MINER_ONE);
         vm.expectRevert(abi.encodeWithSelector(Staking.StakeTooSmall.selector, 30 ether, 25 ether));
-        market.acceptTask(third);
+        market.acceptTask(third, 0, 0, type(uint128).max);
         accept(MINER_TWO, third);
     }
 
@@ -98,24 +212,50 @@ contract TaskMarketTest is Market {
         vm.warp(deadline);
         vm.prank(MINER_TWO);
         vm.expectRevert(abi.encodeWithSelector(TaskBook.DeadlineNotPassed.selector, taskId, deadline));
-        market.acceptTask(taskId);
+        market.acceptTask(taskId, 0, 0, type(uint128).max);
     }
 
     function test_acceptTask__after_the_deadline__takes_over_and_slashes() external {
         (uint256 taskId, bytes memory proof) = accepted();
         vm.warp(block.timestamp + WINDOW + 1);
-        uint256 before = token.balanceOf(USER_ACCOUNT);
+        uint256 user = token.balanceOf(USER_ACCOUNT);
+        uint256 second = token.balanceOf(MINER_TWO);
         vm.prank(MINER_ONE);
         vm.expectRevert(abi.encodeWithSelector(TaskBook.AlreadyAccepted.selector, taskId, MINER_ONE));
-        market.acceptTask(taskId);
+        market.acceptTask(taskId, 0, 0, type(uint128).max);
         accept(MINER_TWO, taskId);
         equal(stakeOf(MINER_ONE), 25 ether - MISS, "slashed");
-        equal(token.balanceOf(USER_ACCOUNT), before + MISS, "to the user");
+        equal(token.balanceOf(market.BURN_SINK()), MISS / 2, "half is burned");
+        equal(market.keptFor(taskId), MISS / 2, "half waits");
         equal(staking.positionOf(app, MINER_ONE, MINER).locked, 0, "unlocked");
         vm.prank(MINER_ONE);
         vm.expectRevert(abi.encodeWithSelector(TaskBook.NotTheMiner.selector, taskId, MINER_ONE));
         market.submitProof(taskId, proof);
         submit(MINER_TWO, taskId, proof);
+        equal(token.balanceOf(MINER_TWO), second + FEE + MISS / 2, "for who proves it");
+        equal(token.balanceOf(USER_ACCOUNT), user, "the poster earns nothing");
+        equal(token.balanceOf(address(market)), 0, "nothing held");
+    }
+
+    /// A statement nobody can prove earns its poster nothing, however many miners take it.
+    function test_cancelTask__missed_twice__burns_all_that_was_slashed() external {
+        uint256 before = token.balanceOf(USER_ACCOUNT);
+        (uint256 taskId,) = accepted();
+        vm.warp(block.timestamp + WINDOW + 1);
+        accept(MINER_TWO, taskId);
+        vm.warp(block.timestamp + WINDOW + 1);
+        cancel(taskId);
+        equal(token.balanceOf(USER_ACCOUNT), before, "fee back, no more");
+        equal(token.balanceOf(market.BURN_SINK()), 2 * MISS, "all burned");
+        equal(token.balanceOf(address(market)), 0, "nothing held");
+    }
+
+    function test_expireTask__slash_raised_since_the_acceptance__costs_what_was_agreed() external {
+        (uint256 taskId,) = accepted();
+        market.setCapacity(CAPACITY, CAPACITY);
+        vm.warp(block.timestamp + WINDOW + 1);
+        market.expireTask(taskId);
+        equal(stakeOf(MINER_ONE), 25 ether - MISS, "as agreed");
     }
 
     function test_submitProof__right__pays_the_miner_and_says_what_counts() external {
@@ -162,11 +302,12 @@ contract TaskMarketTest is Market {
         equal(stakeOf(MINER_ONE), 25 ether, "not slashed");
     }
 
-    function test_submitProof__upgraded_meanwhile__counts_terms_in_force_and_a_miss_costs_nothing() external {
+    /// The same verifier takes the proof under new terms, so that the miner is as bound as before.
+    function test_submitProof__upgraded_meanwhile_with_its_verifier__counts_terms_in_force_and_a_miss_is_one() external {
         vm.warp(startOf(2) - 10);
         (uint256 one, bytes memory proof) = accepted();
         (uint256 two,) = accepted();
-        registry.approveApp(app, 2, 1, 77, address(verifier), WINDOW);
+        approve(app, 2, 1, 77, address(verifier), WINDOW);
         enter(2);
         vm.expectEmit(true, true, true, true);
         emit TaskMarket.ProofVerified(one, app, MINER_ONE, USER_ACCOUNT, 1, 77, 2);
@@ -176,12 +317,105 @@ contract TaskMarketTest is Market {
         market.cancelTask(two);
         vm.warp(startOf(2) + WINDOW);
         cancel(two);
-        equal(stakeOf(MINER_ONE), 25 ether, "terms changed under it");
+        equal(stakeOf(MINER_ONE), 25 ether - MISS, "it could have proven");
+    }
+
+    /// Accepting right before a known upgrade blocks nothing beyond it.
+    function test_expireTask__other_verifier_since__ends_at_once_without_slash() external {
+        vm.warp(startOf(2) - 10);
+        (uint256 taskId,) = accepted();
+        approve(app, 2, 0, GATES, address(new ScriptedVerifier(5)), WINDOW);
+        vm.expectPartialRevert(TaskBook.DeadlineNotPassed.selector);
+        market.expireTask(taskId);
+        enter(2);
+        accept(MINER_TWO, taskId);
+        equal(stakeOf(MINER_ONE), 25 ether, "its proof would not have been taken");
+        submit(MINER_TWO, taskId, "by the new one");
+    }
+
+    function test_expireTask__other_verifier_only_after_the_deadline__slashes() external {
+        vm.warp(startOf(2) - WINDOW - 10);
+        (uint256 taskId,) = accepted();
+        approve(app, 2, 0, GATES, address(new ScriptedVerifier(5)), WINDOW);
+        enter(2);
+        market.expireTask(taskId);
+        equal(stakeOf(MINER_ONE), 25 ether - MISS, "it was late already");
+    }
+
+    function test_submitProof__upgraded_to_a_scheme_with_a_greater_fee__is_refused_and_ends_without_slash() external {
+        vm.warp(startOf(2) - 10);
+        (uint256 taskId, bytes memory proof) = accepted();
+        market.setMinFee(1, FEE + 1);
+        approve(app, 2, 1, GATES, address(verifier), WINDOW);
+        enter(2);
+        vm.prank(MINER_ONE);
+        vm.expectRevert(abi.encodeWithSelector(TaskBook.FeeTooSmall.selector, FEE, FEE + 1));
+        market.submitProof(taskId, proof);
+        cancel(taskId);
+        equal(stakeOf(MINER_ONE), 25 ether, "not slashed");
+    }
+
+    function test_halt__stops_all_work_and_ends_acceptances_without_slash() external {
+        (uint256 taskId, bytes memory proof) = accepted();
+        (uint256 open,) = post();
+        halt(app, 3_600);
+        bytes memory refusal =
+            abi.encodeWithSelector(TimedPause.Paused.selector, market.haltFlag(app), block.timestamp + 3_600);
+        vm.prank(MINER_ONE);
+        vm.expectRevert(refusal);
+        market.submitProof(taskId, proof);
+        vm.prank(MINER_TWO);
+        vm.expectRevert(refusal);
+        market.acceptTask(open, 0, 0, CAPACITY);
+        market.expireTask(taskId);
+        cancel(open);
+        equal(stakeOf(MINER_ONE), 25 ether, "not slashed");
+        equal(staking.positionOf(app, MINER_ONE, MINER).locked, 0, "free");
+        vm.warp(block.timestamp + 3_600);
+        accept(MINER_ONE, taskId);
+        submit(MINER_ONE, taskId, proof);
+    }
+
+    function test_halt__over_before_the_deadline__the_proof_is_taken_and_nobody_ends_the_task_early() external {
+        (uint256 taskId, bytes memory proof) = accepted();
+        halt(app, 60);
+        vm.warp(block.timestamp + 60);
+        vm.expectPartialRevert(TaskBook.DeadlineNotPassed.selector);
+        market.expireTask(taskId);
+        submit(MINER_ONE, taskId, proof);
+    }
+
+    function test_halt__touched_the_miners_time__a_missed_deadline_costs_nothing() external {
+        (uint256 taskId,) = accepted();
+        (uint256 other,) = accepted();
+        halt(app, 60);
+        bytes32[] memory flags = list(market.haltFlag(app));
+        vm.warp(block.timestamp + 30);
+        market.setPause(flags, 0);
+        vm.warp(block.timestamp + WINDOW);
+        market.expireTask(taskId);
+        cancel(other);
+        equal(stakeOf(MINER_ONE), 25 ether, "not slashed");
+    }
+
+    function test_halt__over_before_the_acceptance__a_missed_deadline_costs_as_ever() external {
+        halt(app, 60);
+        vm.warp(block.timestamp + 60);
+        (uint256 taskId,) = accepted();
+        vm.warp(block.timestamp + WINDOW + 1);
+        market.expireTask(taskId);
+        equal(stakeOf(MINER_ONE), 25 ether - MISS, "slashed");
+    }
+
+    function test_halt__of_another_app__stops_nothing() external {
+        halt(address(0xA99), 60);
+        (uint256 taskId, bytes memory proof) = accepted();
+        submit(MINER_ONE, taskId, proof);
     }
 
     function test_submitProof__verifier_fails__escrow_is_not_locked() external {
         ScriptedVerifier broken = new ScriptedVerifier(5);
-        registry.approveApp(app, 2, 0, GATES, address(broken), WINDOW);
+        approve(app, 2, 0, GATES, address(broken), WINDOW);
         enter(2);
         (uint256 taskId,) = accepted();
         vm.prank(MINER_ONE);
@@ -199,7 +433,7 @@ contract TaskMarketTest is Market {
 
     function test_submitProof__zkvm_without_gates__is_refused() external {
         ScriptedVerifier none = new ScriptedVerifier(0);
-        registry.approveApp(app, 2, 2, GATES, address(none), WINDOW);
+        approve(app, 2, 2, GATES, address(none), WINDOW);
         enter(2);
         (uint256 taskId,) = accepted();
         vm.prank(MINER_ONE);
@@ -291,7 +525,7 @@ contract TaskMarketTest is Market {
     }
 
     function gatesOf(ScriptedVerifier zkvm, uint64 epoch) private returns (uint256) {
-        registry.approveApp(app, epoch, 2, GATES, address(zkvm), WINDOW);
+        approve(app, epoch, 2, GATES, address(zkvm), WINDOW);
         enter(epoch);
         (uint256 taskId,) = accepted();
         vm.recordLogs();

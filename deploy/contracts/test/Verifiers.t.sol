@@ -7,6 +7,7 @@ import {TaskBook} from "../src/market/TaskBook.sol";
 import {AttestedRiscZero} from "../src/verifiers/AttestedRiscZero.sol";
 import {IRiscZeroVerifier} from "../src/verifiers/IRiscZeroVerifier.sol";
 import {IVerifier} from "../src/verifiers/IVerifier.sol";
+import {NoPlainCode} from "../src/verifiers/PlainCode.sol";
 import {SnarkVerifier} from "../src/verifiers/SnarkVerifier.sol";
 import {ZkvmVerifier} from "../src/verifiers/ZkvmVerifier.sol";
 import {Market} from "./support/Market.sol";
@@ -62,14 +63,32 @@ contract VerifiersTest is Market {
         checkSnark(groth16, 2);
     }
 
-    function test_verify__publics_beyond_the_field__are_refused() external view {
-        uint256 order = 21888242871839275222246405745257275088548364400416034343698204186575808495617;
+    /// Genuine proofs for other bytes of one statement: multiple 0 is the honest one.
+    function test_verify__genuine_proof_of_an_aliased_signal__is_refused() external view {
+        string memory aliases = vm.readFile("./generated/fixtures/aliased.json");
+        for (uint256 i = 0; i < 7; ++i) {
+            string memory key = string.concat(".aliases[", vm.toString(i), "]");
+            uint256 multiple = vm.parseJsonUint(aliases, string.concat(key, ".multiple"));
+            bytes memory publics = vm.parseJsonBytes(aliases, string.concat(key, ".publics"));
+            bytes memory proof = vm.parseJsonBytes(aliases, string.concat(key, ".proof"));
+            isTrue(generatedHolds(publics, proof), "the proof is genuine");
+            isTrue(holds(plonk, publics, proof) == (multiple == 0), "only the statement's own bytes");
+        }
+    }
+
+    /// What the generated verifier alone says.
+    function generatedHolds(bytes memory publics, bytes memory proof) private view returns (bool) {
+        SnarkVerifier adapter = SnarkVerifier(address(plonk));
+        bytes memory call = abi.encodePacked(adapter.selector(), proof, publics);
+        (bool success, bytes memory answer) = adapter.generated().staticcall(call);
+        return success && abi.decode(answer, (bool));
+    }
+
+    function test_verify__groth16_publics_beyond_the_field__are_refused() external view {
+        uint256 order = SnarkVerifier(address(groth16)).FIELD_ORDER();
         (bytes memory publics, bytes memory proof) = made(2);
         (uint256 result, uint256 salt) = abi.decode(publics, (uint256, uint256));
         isTrue(!holds(groth16, abi.encode(result + order, salt), proof), "the same statement in other bytes");
-        (publics, proof) = made(0);
-        (result, salt) = abi.decode(publics, (uint256, uint256));
-        isTrue(!holds(plonk, abi.encode(result, salt + order), proof), "the same statement in other bytes");
     }
 
     function test_verify__zkvm__checks_statement_image_and_seal() external {
@@ -91,7 +110,7 @@ contract VerifiersTest is Market {
         IVerifier[3] memory verifiers = [plonk, groth16, zkvm];
         for (uint8 scheme = 0; scheme < 3; ++scheme) {
             uint64 epoch = scheme + 2;
-            registry.approveApp(app, epoch, scheme, GATES, address(verifiers[scheme]), WINDOW);
+            approve(app, epoch, scheme, GATES, address(verifiers[scheme]), WINDOW);
             enter(epoch);
             (bytes memory publics, bytes memory proof) = made(2 * scheme);
             vm.prank(USER_ACCOUNT);
@@ -105,10 +124,20 @@ contract VerifiersTest is Market {
         }
     }
 
+    function test_statementDomain__same_code_or_program_behind__is_the_same() external {
+        SnarkVerifier again = new SnarkVerifier(address(new PlonkVerifier()), SnarkVerifier.System.Plonk, 2);
+        equal(again.statementDomain(), plonk.statementDomain(), "the circuit deployed twice");
+        isTrue(plonk.statementDomain() != groth16.statementDomain(), "another circuit");
+        ZkvmVerifier behind = ZkvmVerifier(address(zkvm));
+        IRiscZeroVerifier other = new AttestedRiscZero(address(1));
+        equal(new ZkvmVerifier(other, behind.imageId()).statementDomain(), zkvm.statementDomain(), "one program");
+        isTrue(new ZkvmVerifier(other, 0).statementDomain() != zkvm.statementDomain(), "another program");
+    }
+
     function test_constructor__no_code_behind__is_refused() external {
-        vm.expectRevert(abi.encodeWithSelector(SnarkVerifier.NoCode.selector, address(1234)));
+        vm.expectRevert(abi.encodeWithSelector(NoPlainCode.selector, address(1234)));
         new SnarkVerifier(address(1234), SnarkVerifier.System.Plonk, 2);
-        vm.expectRevert(abi.encodeWithSelector(ZkvmVerifier.NoCode.selector, address(1234)));
+        vm.expectRevert(abi.encodeWithSelector(NoPlainCode.selector, address(1234)));
         new ZkvmVerifier(IRiscZeroVerifier(address(1234)), 0);
     }
 }

@@ -1,5 +1,5 @@
 // Writes what the forge tests read from generated/fixtures: the same rows as trees of @openzeppelin/merkle-tree and of
-// this project's own `pozk merkle` (POZK names the command), and genuine proofs of all schemes.
+// this project's own `pozk merkle` (POZK names the command), and genuine proofs of all schemes, also of aliased signals.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -56,3 +56,4 @@ writeTree("pozk", JSON.parse(readFileSync(dump, "utf8")));
 const request = join(folder, "request.json");
 writeFileSync(request, JSON.stringify({ plonk: ["one", "two"], groth16: ["one", "two"], zkvm: ["one"] }));
 execFileSync(process.execPath, [join(root, "prove.mjs"), request, join(folder, "proofs.json")], { stdio: "inherit" });
+execFileSync(process.execPath, [join(root, "tools/aliased.mjs"), join(folder, "aliased.json")], { stdio: "inherit" });

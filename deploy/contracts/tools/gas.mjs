@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { keccak256, parseEther, solidityPackedKeccak256 } from "ethers";
 import { startAnvil } from "./anvil.mjs";
-import { EPOCH_SECONDS, GENESIS, activate, deployArtifact, deployNetwork, done, gasOf, nextBallot, publish, root, warpBy } from "./network.mjs";
+import { EPOCH_SECONDS, GENESIS, activate, codeHash, deployArtifact, deployNetwork, done, gasOf, nextBallot, publish, root, warpBy } from "./network.mjs";
 import { drawnAddress, drawnHash, leafHash, neighbours, word } from "./tree.mjs";
 
 const BLOCK_GAS = 30_000_000;
@@ -115,7 +115,8 @@ async function measureStakes({ provider, staking, registry, verifier, miner }) {
   const terms = [0, 1000, verifier, 3600];
   const app = await registry.registerApp.staticCall(...terms, "gas");
   await done(registry.registerApp(...terms, "gas"));
-  await done(registry.approveApp(app, (await registry.currentEpoch()) + 1n, ...terms));
+  const reviewed = await codeHash(provider, verifier);
+  await done(registry.approveApp(app, (await registry.currentEpoch()) + 1n, ...terms, reviewed));
   const stake = () => gasOf(staking.connect(miner).stake(app, 0, parseEther("100")));
   record("stake, first of an account", await stake());
   record("stake, more in the same epoch", await stake());
@@ -129,7 +130,7 @@ async function measureTask({ market, user, miner }, app, note) {
   const post = [app, parseEther("1"), "0x", keccak256(preimage)];
   const taskId = await market.connect(user).postTask.staticCall(...post);
   record(`postTask, one word of publics, ${note}`, await gasOf(market.connect(user).postTask(...post)));
-  record(`acceptTask, ${note}`, await gasOf(market.connect(miner).acceptTask(taskId)));
+  record(`acceptTask, ${note}`, await gasOf(market.connect(miner).acceptTask(taskId, 0, 0, parseEther("10"))));
   record(`submitProof with a verifier of one hash, ${note}`, await gasOf(market.connect(miner).submitProof(taskId, preimage)));
 }
 

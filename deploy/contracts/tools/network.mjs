@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ContractFactory, parseEther } from "ethers";
+import { ContractFactory, keccak256, parseEther } from "ethers";
 import { drawnHash } from "./tree.mjs";
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -40,6 +40,11 @@ export async function deployArtifact(signer, path, ...args) {
   return (await new ContractFactory(abi, bytecode, signer).deploy(...args)).waitForDeployment();
 }
 
+/** The hash of a contract's code, as it is repeated to approve it. */
+export async function codeHash(provider, contract) {
+  return keccak256(await provider.getCode(contract));
+}
+
 /** All contracts with three oracles; the first account is DAO and guardian. */
 export async function deployNetwork(provider) {
   const signers = await Promise.all(Array.from({ length: 7 }, (_, i) => provider.getSigner(i)));
@@ -49,9 +54,11 @@ export async function deployNetwork(provider) {
   await warpTo(provider, GENESIS);
   const token = await deploy("DevToken", "PoZK", "POZK", owner.address);
   const parameters = await deploy("Parameters", ...owned);
-  const registry = await deploy("AppRegistry", ...owned);
-  const staking = await deploy("Staking", ...owned, token);
-  const market = await deploy("TaskMarket", ...owned, token, registry, staking, parseEther("10"), parseEther("1"));
+  const registry = await deploy("AppRegistry", ...owned, parameters);
+  const staking = await deploy("Staking", ...owned, token, registry);
+  const roles = [owner.address, owner.address, owner.address];
+  const capacity = [parseEther("10"), parseEther("1")];
+  const market = await deploy("TaskMarket", CLOCK, roles, token, registry, staking, capacity);
   const members = oracles.map((oracle) => oracle.address);
   const distributor = await deploy(
     "RewardDistributor", ...owned, token, parameters, treasury.address, owner.address, owner.address, DELAY_SECONDS, members,
@@ -61,7 +68,8 @@ export async function deployNetwork(provider) {
   await done(token.connect(treasury).approve(distributor, TREASURY));
   await done(distributor.connect(treasury).acceptTreasury());
   await done(parameters.setEmission(0, EMISSION));
-  await done(staking.setSlasher(market, true));
+  await done(parameters.setSchemeWeight(0, 0, 1_000));
+  await done(staking.setSlasher(market, true, await codeHash(provider, market)));
   return { provider, owner, user, miner, oracles, token, registry, staking, market, distributor, verifier };
 }
 

@@ -64,13 +64,15 @@ def index(
         open_database(settings.store.database_url, data_dir) as database,
         open_lake(database.uri, data_dir) as lake,
     ):
+        for update in lake.updates:
+            note(f"the lake, of an older version, is brought up to date: {update}")
         if audit:
             _audit(Output(as_json=as_json), chain, lake, wanted, from_block, to_block)
             return
         if from_block is not None:
             _refuse_gap(lake, wanted, from_block)
         with BlockProgress() as progress:
-            report = ingest(chain, lake, wanted, last, progress.update)
+            report = ingest(chain, lake, wanted, last, progress.update, note)
         exported = None if export is None else _export(chain, lake, wanted, export)
         if follow:
             _follow(chain, lake, wanted)

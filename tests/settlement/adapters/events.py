@@ -6,6 +6,8 @@ from itertools import count
 
 import pyarrow as pa
 
+from indexer.rules.catalog import KINDS
+
 GENESIS, LENGTH = 1_000, 100
 
 
@@ -65,8 +67,10 @@ class MadeUpChain:
             "our_logs": sum(block["our_logs"] for block in self.blocks),
             "quarantined": len(self.quarantined),
             "to_hash": last["hash"],
+            "kinds": "all",
         }
         rows = {
+            "kinds": [{"digest": "all", "topic0": kind.topic0} for kind in KINDS],
             "blocks": self.blocks,
             "quarantine": self.quarantined,
             "coverage": [coverage],

@@ -3,6 +3,8 @@ import random
 import pytest
 
 from indexer.adapters.lake import open_lake
+from indexer.rules.catalog import BY_NAME
+from indexer.rules.coverage import COUNTED, KINDS_OF_BEFORE
 from indexer.words.blocks import BlockRef
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError
 from settlement.adapters.facts import LakeFacts
@@ -105,6 +107,17 @@ def test_load_facts__kept_stakes_of_another_block__are_not_used(lake, tmp_path):
     assert facts.load_facts(1, since=foreign).total_staking == 5
     facts.forget_stakes()
     assert facts.load_facts(1, since=first.blocks.reference_block).total_staking == 5
+
+
+def test_load_facts__blocks_stored_before_a_kind_was_known__refused_until_it_is_fetched(lake):
+    chain = governed_chain().mine_until(GENESIS + 3 * LENGTH)
+    chain.store(lake)
+    lake.execute("DELETE FROM lake.kinds WHERE topic0 = $topic", {"topic": BY_NAME["EmissionSet"].topic0})
+    with pytest.raises(RetryLaterError, match=r"needs kinds of events.*EmissionSet.*run `pozk index`"):
+        LakeFacts(lake, CLOCK).load_facts(1)
+    lake.execute("UPDATE lake.coverage SET kinds = NULL")  # as a lake of before says it
+    if COUNTED <= KINDS_OF_BEFORE:
+        assert LakeFacts(lake, CLOCK).load_facts(1).epoch == 1
 
 
 def test_load_facts__parameter_events__greatest_from_epoch_then_last_log_is_in_force(lake):

@@ -83,6 +83,13 @@ def test_sign_call__node_without_tips__signed_all_the_same():
         assert wallet_of(nodes).sign_call("vote", "1", b"\x12").raw[0] == 2
 
 
+def test_estimate_gas__it_reverts_and_one_node_is_down__unsound_at_once():
+    with Nodes(dead, honest(PlayedChain()), honest(PlayedChain())) as nodes:
+        with pytest.raises(UnsoundError):
+            wallet_of(nodes).estimate_gas("vote", "1", b"\xde\xad")
+        assert nodes.pauses == []
+
+
 def test_estimate_gas__all_say_that_it_reverts__unsound_with_its_data():
     with Nodes(honest(PlayedChain()), honest(PlayedChain())) as nodes, pytest.raises(UnsoundError, match="0x1234"):
         wallet_of(nodes).estimate_gas("vote", "1", b"\xde\xad")

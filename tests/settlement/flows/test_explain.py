@@ -1,5 +1,8 @@
 """What an account is told, on a made-up chain in a real lake where every reason for nothing occurs."""
 
+from contextlib import contextmanager
+from hashlib import sha256
+
 import psycopg
 import pytest
 
@@ -10,16 +13,17 @@ from settlement.adapters.artifacts import FolderArtifacts
 from settlement.adapters.facts import LakeFacts
 from settlement.adapters.journal import PostgresJournal
 from settlement.adapters.opening_file import OpeningFile
-from settlement.entry.story import as_document, evidence_lines
+from settlement.entry.story import amount_line, as_document, evidence_lines, headline
 from settlement.flows.explain import explain_account
 from settlement.flows.settle import Settler
 from settlement.rules.epochs import EpochClock
 from settlement.rules.facts import RulesetChoice
 from settlement.rules.report import Network
+from tests.conftest import create_database
 from tests.settlement.adapters.events import GENESIS, LENGTH, MadeUpChain, address, block_hash
 
 pytestmark = pytest.mark.database
-APP, STOPPED, TOKEN = address(1), address(2), address(9)
+APP, STOPPED, TOKEN, BONUS = address(1), address(2), address(9), address(7)
 MINER, USER, IDLE, ASIDE, STAKER = (address(n) for n in (11, 12, 13, 14, 15))
 PROOF = {"app": APP, "miner": MINER, "user": USER, "scheme": 0, "gates": 50}
 
@@ -34,9 +38,9 @@ def ignore_last_proof(chain):
     chain.emit("quarantine_decided", decision=0, **named)
 
 
-def told_chain():
+def told_chain(chain=None, until=GENESIS + 3 * LENGTH):
     """Return two epochs: in 0 no stake counts yet; in 1 one miner and one user are paid, the others are not."""
-    chain = MadeUpChain().mine()
+    chain = chain or MadeUpChain().mine()
     chain.emit("weights_set", from_epoch=0, a=2500, b=7500, c=5000, d=5000, usage_unit=7)
     chain.emit("scheme_weight_set", from_epoch=0, scheme=0, alpha_milli=1000)
     chain.emit("emission_set", from_epoch=0, amount=10**24)
@@ -54,22 +58,84 @@ def told_chain():
         chain.emit("proof_verified", **PROOF | {"miner": miner}, epoch=9)
         ignore_last_proof(chain)
     chain.emit("correction_added", epoch=1, account=IDLE, token=TOKEN, amount=5)
-    return chain.mine_until(GENESIS + 3 * LENGTH)
+    return chain.mine_until(until)
 
 
-@pytest.fixture
-def told(lake_url, tmp_path):
-    """Return a function that tells an account's story of an epoch."""
-    with open_lake(lake_url, tmp_path) as lake, psycopg.connect(lake_url, autocommit=True) as connection:
-        told_chain().store(lake)
+def governed_chain(opening):
+    """Return three epochs under `paper-v2`: opening balances, a bonus with two depositors, then one that is voided."""
+    chain, bonus = MadeUpChain().mine(), {"token": BONUS, "from_account": IDLE}
+    chain.emit("ruleset_set", ruleset=b"paper-v2".ljust(32, b"\0"), residual=0, from_epoch=0)
+    chain.emit("opening_added", token=TOKEN, amount=77, sha256=sha256(opening).digest())
+    chain.emit("bonus_deposited", app=APP, epoch=1, amount=1000, **bonus)
+    chain.emit("bonus_deposited", app=STOPPED, epoch=2, amount=40, **bonus)
+    chain = told_chain(chain, until=GENESIS + 2 * LENGTH)
+    chain.emit("epoch_voided", epoch=2)
+    chain.emit("proof_verified", **PROOF, epoch=2)
+    chain.emit("correction_added", epoch=2, account=MINER, token=TOKEN, amount=6)
+    return chain.mine_until(GENESIS + 4 * LENGTH)
+
+
+@contextmanager
+def telling(lake_url, folder, chain, last, opening=None):
+    """Settle a chain up to an epoch and give a function that tells an account's story of an epoch."""
+    with open_lake(lake_url, folder) as lake, psycopg.connect(lake_url, autocommit=True) as connection:
+        chain.store(lake)
         apply_migrations(connection, "journal")
         facts = LakeFacts(lake, EpochClock(GENESIS, LENGTH, 0))
         network, choice = Network(31337, address(8), TOKEN, GENESIS, LENGTH, 0), RulesetChoice("paper-v1", "rollover")
         settler = Settler(
-            network, choice, facts, PostgresJournal(connection), FolderArtifacts(tmp_path), OpeningFile(None)
+            network, choice, facts, PostgresJournal(connection), FolderArtifacts(folder), OpeningFile(opening)
         )
-        assert len(list(settler.settle_up_to(Epoch(1)))) == 2
+        assert len(list(settler.settle_up_to(Epoch(last)))) == last + 1
         yield lambda account, epoch: explain_account(settler, facts, account, Epoch(epoch))
+
+
+@pytest.fixture(scope="module")
+def told(postgres, lake_template, tmp_path_factory):
+    """Return a function that tells an account's story of an epoch; nothing is changed by telling."""
+    lake_url = create_database(postgres, lake_template)
+    with telling(lake_url, tmp_path_factory.mktemp("told"), told_chain(), 1) as tell:
+        yield tell
+
+
+@pytest.fixture(scope="module")
+def governed(postgres, lake_template, tmp_path_factory):
+    """Return the same on the chain of `governed_chain`."""
+    lake_url, folder = create_database(postgres, lake_template), tmp_path_factory.mktemp("governed")
+    opening = folder / "opening"
+    opening.write_bytes(TOKEN + IDLE + (77).to_bytes(32, "big"))
+    with telling(lake_url, folder, governed_chain(opening.read_bytes()), 2, opening) as tell:
+        yield tell
+
+
+def test_explain_account__under_paper_v2__names_its_denominators_and_adds_up(governed):
+    emission, bonus = governed(MINER, 1).explanation.rows
+    totals = {factor.name: (factor.denominator, factor.of) for factor in (*emission.factors, *bonus.factors)}
+    assert totals["user stake of the app"] == (7, "user stake of active apps")
+    assert totals["own stake"] == totals["own stake among the role's"] == (5 + 3, "stake of all the app's miners")
+    assert bonus.token == BONUS
+
+
+def test_explain_account__a_depositor__is_told_what_came_back(governed):
+    (row,) = governed(IDLE, 1).explanation.rows
+    assert (row.role_name, row.token, row.factors) == ("returned", BONUS, ())
+    assert amount_line(row).endswith(f"{row.amount} wei (bonus deposits returned)")
+    assert 0 < row.amount < 1000
+
+
+def test_explain_account__an_opening_balance__is_told_in_the_first_epoch_alone(governed):
+    first, second = governed(IDLE, 0), governed(IDLE, 1)
+    assert [row.amount for row in first.opening] == [77]
+    assert as_document(first, full=False)["opening"] == [{"token": "0x" + TOKEN.hex(), "amount": "77"}]
+    assert second.opening == ()
+
+
+def test_explain_account__a_voided_epoch__pays_corrections_and_deposits_back_and_says_so(governed):
+    miner, depositor = governed(MINER, 2), governed(IDLE, 2)
+    assert "governance voided the epoch" in headline(miner)
+    assert (miner.explanation.rows, miner.nothing, [row.amount for row in miner.corrections]) == ((), (), [6])
+    assert [(row.app, row.role_name, row.amount) for row in depositor.explanation.rows] == [(STOPPED, "returned", 40)]
+    assert as_document(miner, full=False)["voided"]
 
 
 def reasons_of(story):

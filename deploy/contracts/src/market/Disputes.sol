@@ -6,9 +6,9 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {MINER, USER} from "../Staking.sol";
 import {TaskBook} from "./TaskBook.sol";
 
-/// Quarrels about an accepted task: user or miner opens one with a bond, the DAO decides. Meanwhile the task can
-/// still be proven, but neither taken over nor cancelled. A dispute that the DAO leaves alone lapses, so that
-/// neither fee nor bond nor stake waits for ever.
+/// Quarrels about an accepted task: user or miner opens one with a bond, the arbiter decides. Meanwhile the task can
+/// still be proven, but neither taken over nor cancelled. A dispute that nobody decides lapses and leaves the task as if
+/// there had been none, so that neither fee nor bond nor stake waits for ever, and no deadline is escaped.
 abstract contract Disputes is TaskBook {
     using SafeERC20 for IERC20;
 
@@ -18,49 +18,80 @@ abstract contract Disputes is TaskBook {
         ForMiner
     }
 
+    /// `serial` tells disputes apart, also those of one task; `held` is what is locked of the user's stake in the app.
     struct Dispute {
         address opener;
         uint64 lapsesAt;
+        uint32 serial;
         uint128 bond;
+        uint128 held;
         address miner;
     }
 
     mapping(uint256 taskId => Dispute) private _disputes;
+    uint32 public disputeCount;
 
-    event DisputeOpened(uint256 indexed taskId, address indexed opener, uint256 bond, uint64 lapsesAt);
+    event DisputeOpened(uint256 indexed taskId, address indexed opener, uint32 serial, uint256 bond, uint64 lapsesAt);
     event DisputeResolved(uint256 indexed taskId, Ruling ruling, uint256 slashed, address bondTo);
+    event DisputeLapsed(uint256 indexed taskId, address indexed opener, uint256 returned, uint256 burned);
 
     error AlreadyDisputed(uint256 taskId);
     error NotDisputed(uint256 taskId);
     error NotAParty(uint256 taskId, address caller);
+    error NotArbiter(address caller);
+    error OtherDispute(uint256 taskId, uint32 serial);
     error DisputeStillOpen(uint256 taskId, uint64 lapsesAt);
     error SlashAboveLock(uint256 amount, uint256 limit);
 
-    /// Opens a dispute about an accepted task; the bond goes to the other side if the DAO rules for it.
+    /// Opens a dispute about an accepted task, by its miner only up to the deadline; the bond goes to the other side if the
+    /// arbiter rules for it. As much of the user's stake is locked as the miner has locked, as far as there is one.
     function openDispute(uint256 taskId) external nonReentrant {
         Task storage task = _taskIn(taskId);
         if (task.status != Status.Accepted) revert WrongStatus(taskId, task.status);
-        if (msg.sender != task.user && msg.sender != task.miner) revert NotAParty(taskId, msg.sender);
-        if (_disputes[taskId].opener != address(0)) revert AlreadyDisputed(taskId);
+        address miner = task.miner;
+        if (msg.sender != task.user && msg.sender != miner) revert NotAParty(taskId, msg.sender);
+        if (msg.sender == miner && block.timestamp > task.deadline) revert DeadlinePassed(taskId, task.deadline);
+        _requireUndisputed(taskId);
         uint64 lapsesAt = uint64(block.timestamp) + disputeWindow;
-        _disputes[taskId] = Dispute(msg.sender, lapsesAt, disputeBond, task.miner);
-        emit DisputeOpened(taskId, msg.sender, disputeBond, lapsesAt);
+        uint32 serial = ++disputeCount;
+        uint128 held = staking.hold(task.app, task.user, lockedFor(taskId));
+        _disputes[taskId] = Dispute(msg.sender, lapsesAt, serial, disputeBond, held, miner);
+        emit DisputeOpened(taskId, msg.sender, serial, disputeBond, lapsesAt);
         token.safeTransferFrom(msg.sender, address(this), disputeBond);
     }
 
-    /// Decides a dispute. The losing side is slashed up to what the task locked, to the other side: the miner of its
-    /// stake in the app, the user of its own stake there, as far as there is one. An unproven task ends with a refund.
-    function resolveDispute(uint256 taskId, Ruling ruling, uint128 slashAmount) external onlyOwner nonReentrant {
-        _resolve(taskId, ruling, slashAmount);
+    /// Decides the dispute `serial`. The losing side is slashed up to what it has locked, to the other side: the miner as
+    /// long as it has not proven the task, the user of what the dispute holds. `Neither` returns the bond and ends nothing
+    /// else; any other ruling ends an unproven task with a refund.
+    function resolveDispute(uint256 taskId, uint32 serial, Ruling ruling, uint128 slashAmount) external nonReentrant {
+        if (msg.sender != arbiter) revert NotArbiter(msg.sender);
+        Dispute memory dispute = _disputes[taskId];
+        if (dispute.opener == address(0)) revert NotDisputed(taskId);
+        if (dispute.serial != serial) revert OtherDispute(taskId, dispute.serial);
+        Task storage task = _taskIn(taskId);
+        uint256 limit = _slashLimit(taskId, dispute, ruling);
+        if (slashAmount > limit) revert SlashAboveLock(slashAmount, limit);
+        _close(taskId, task, dispute);
+        uint256 slashed = slashAmount == 0 ? 0 : _slashLoser(task, ruling, dispute.miner, slashAmount);
+        address bondTo = _bondReceiver(task.user, dispute, ruling);
+        emit DisputeResolved(taskId, ruling, slashed, bondTo);
+        if (ruling != Ruling.Neither && task.status == Status.Accepted) {
+            _unlock(task);
+            _refund(taskId, task);
+        }
+        token.safeTransfer(bondTo, dispute.bond);
     }
 
-    /// Ends a dispute that was not decided in time, as if neither side was right; anyone may.
+    /// Ends a dispute that was not decided in time; anyone may. A part of the bond is burned, and the task goes on.
     function lapseDispute(uint256 taskId) external nonReentrant {
-        Dispute storage dispute = _disputes[taskId];
-        if (dispute.opener != address(0) && block.timestamp <= dispute.lapsesAt) {
-            revert DisputeStillOpen(taskId, dispute.lapsesAt);
-        }
-        _resolve(taskId, Ruling.Neither, 0);
+        Dispute memory dispute = _disputes[taskId];
+        if (dispute.opener == address(0)) revert NotDisputed(taskId);
+        if (block.timestamp <= dispute.lapsesAt) revert DisputeStillOpen(taskId, dispute.lapsesAt);
+        _close(taskId, _taskIn(taskId), dispute);
+        uint256 burned = uint256(dispute.bond) * LAPSE_BURN_BPS / WHOLE_BPS;
+        emit DisputeLapsed(taskId, dispute.opener, dispute.bond - burned, burned);
+        if (burned > 0) token.safeTransfer(BURN_SINK, burned);
+        token.safeTransfer(dispute.opener, dispute.bond - burned);
     }
 
     /// The open dispute about a task; zeros where there is none.
@@ -72,24 +103,18 @@ abstract contract Disputes is TaskBook {
         if (_disputes[taskId].opener != address(0)) revert AlreadyDisputed(taskId);
     }
 
-    function _resolve(uint256 taskId, Ruling ruling, uint128 slashAmount) private {
-        Dispute memory dispute = _disputes[taskId];
-        if (dispute.opener == address(0)) revert NotDisputed(taskId);
-        Task storage task = _taskIn(taskId);
-        if (slashAmount > task.locked) revert SlashAboveLock(slashAmount, task.locked);
+    function _close(uint256 taskId, Task storage task, Dispute memory dispute) private {
         delete _disputes[taskId];
-        uint256 slashed = ruling == Ruling.Neither ? 0 : _slashLoser(task, ruling, dispute.miner, slashAmount);
-        address bondTo = _bondReceiver(task.user, dispute, ruling);
-        emit DisputeResolved(taskId, ruling, slashed, bondTo);
-        if (task.status == Status.Accepted) {
-            _release(task);
-            _refund(taskId, task);
-        }
-        token.safeTransfer(bondTo, dispute.bond);
+        if (dispute.held > 0) staking.letGo(task.app, task.user, dispute.held);
+    }
+
+    /// What a ruling may take: a proven task's miner has nothing at stake for it any more.
+    function _slashLimit(uint256 taskId, Dispute memory dispute, Ruling ruling) private view returns (uint256) {
+        if (ruling == Ruling.ForUser) return lockedFor(taskId);
+        return ruling == Ruling.ForMiner ? dispute.held : 0;
     }
 
     function _slashLoser(Task storage task, Ruling ruling, address miner, uint128 amount) private returns (uint256) {
-        if (amount == 0) return 0;
         (address app, address user) = (task.app, task.user);
         if (ruling == Ruling.ForUser) return staking.slash(app, miner, MINER, amount, user);
         return staking.slash(app, user, USER, amount, miner);

@@ -8,4 +8,7 @@ interface IVerifier {
     /// @return valid whether the proof shows the statement
     /// @return gates what a zkVM measured of its run, 0 for a fixed circuit
     function verify(bytes calldata publics, bytes calldata proof) external view returns (bool valid, uint64 gates);
+
+    /// What its statements are about. Verifiers that take each other's proofs answer the same, so that a proof counts once.
+    function statementDomain() external view returns (bytes32);
 }

@@ -10,4 +10,8 @@ contract PreimageVerifier is IVerifier {
     function verify(bytes calldata publics, bytes calldata proof) external pure returns (bool, uint64) {
         return (publics.length == 32 && keccak256(proof) == bytes32(publics), type(uint64).max);
     }
+
+    function statementDomain() external pure returns (bytes32) {
+        return keccak256("preimage of a Keccak-256 hash");
+    }
 }

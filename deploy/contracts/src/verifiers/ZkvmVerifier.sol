@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IRiscZeroVerifier} from "./IRiscZeroVerifier.sol";
 import {IVerifier} from "./IVerifier.sol";
+import {requirePlainCode} from "./PlainCode.sol";
 
 /// Puts a Risc0 verifier behind the market's interface. `proof` is abi.encode(bytes seal, bytes journal). The journal
 /// begins with abi.encode(bytes32 statement, uint256 gates): the guest program must commit to the keccak256 of the
@@ -17,10 +18,8 @@ contract ZkvmVerifier is IVerifier {
     IRiscZeroVerifier public immutable risc0;
     bytes32 public immutable imageId;
 
-    error NoCode(address risc0);
-
     constructor(IRiscZeroVerifier risc0_, bytes32 imageId_) {
-        if (address(risc0_).code.length == 0) revert NoCode(address(risc0_));
+        requirePlainCode(address(risc0_));
         risc0 = risc0_;
         imageId = imageId_;
     }
@@ -35,5 +34,10 @@ contract ZkvmVerifier is IVerifier {
         } catch {
             return (false, 0);
         }
+    }
+
+    /// The program: whatever stands behind checks its seals, a run of it shows the same.
+    function statementDomain() external view returns (bytes32) {
+        return keccak256(abi.encode("risc0", imageId));
     }
 }

@@ -13,9 +13,10 @@ contract MarketInvariants is Network, Invariants {
 
     function setUp() public override {
         super.setUp();
+        weighSchemes();
         app = registry.registerApp(0, 1_000, address(verifier), 20_000, "app");
-        registry.approveApp(app, 0, 0, 1_000, address(verifier), 20_000);
-        staking.setSlasher(address(this), true);
+        approve(app, 0, 0, 1_000, address(verifier), 20_000);
+        staking.setSlasher(address(this), true, address(this).codehash);
         market.setDisputeRules(3 ether, 1 days);
         handler = new MarketHandler(market, staking, token, app, address(this));
         for (uint256 i = 0; i < 3; ++i) token.mint(handler.account(i), 1e30);
@@ -23,18 +24,23 @@ contract MarketInvariants is Network, Invariants {
     }
 
     function invariant_fees_bonds_and_stakes_are_held() external view {
-        checkMarketHoldsOpenFeesAndBonds();
+        checkMarketHoldsWhatIsOpen();
         checkStakingHoldsStakeAndQueue();
         checkLocksAreThoseOfOpenAcceptances();
+        checkHeldStakesAreThoseOfOpenDisputes();
+        checkStatementsAreTakenByTheirTasks();
     }
 
-    /// The market holds exactly the fees of unfinished tasks and the bonds of open disputes.
-    function checkMarketHoldsOpenFeesAndBonds() private view {
+    /// The market holds exactly the fees of unfinished tasks, the bonds of open disputes, and what waits of slashes for who
+    /// proves an unfinished task.
+    function checkMarketHoldsWhatIsOpen() private view {
         uint256 owed = 0;
         for (uint256 i = 0; i < handler.taskCount(); ++i) {
             uint256 taskId = handler.taskIds(i);
             TaskBook.Task memory task = market.taskOf(taskId);
-            if (task.status == TaskBook.Status.Open || task.status == TaskBook.Status.Accepted) owed += task.fee;
+            bool isOpen = task.status == TaskBook.Status.Open || task.status == TaskBook.Status.Accepted;
+            if (isOpen) owed += task.fee + market.keptFor(taskId);
+            else equal(market.keptFor(taskId), 0, "kept for a finished task");
             owed += market.disputeOf(taskId).bond;
         }
         equal(token.balanceOf(address(market)), owed, "market");
@@ -64,11 +70,34 @@ contract MarketInvariants is Network, Invariants {
                 TaskBook.Task memory task = market.taskOf(handler.taskIds(i));
                 if (task.status != TaskBook.Status.Accepted || task.miner != handler.account(m)) continue;
                 ++open;
-                locked += task.locked;
+                locked += market.lockedFor(handler.taskIds(i));
             }
             Staking.Position memory position = staking.positionOf(app, handler.account(m), MINER);
             equal(position.openTasks, open, "open tasks");
             equal(position.locked, locked, "locked");
+        }
+    }
+
+    /// What disputes hold of a user's stake is what its position says.
+    function checkHeldStakesAreThoseOfOpenDisputes() private view {
+        for (uint256 u = 0; u < 3; ++u) {
+            uint256 held = 0;
+            for (uint256 i = 0; i < handler.taskCount(); ++i) {
+                uint256 taskId = handler.taskIds(i);
+                if (market.taskOf(taskId).user == handler.account(u)) held += market.disputeOf(taskId).held;
+            }
+            equal(staking.positionOf(app, handler.account(u), USER).locked, held, "held");
+        }
+    }
+
+    /// Accepted and proven tasks have their statement, open ones do not.
+    function checkStatementsAreTakenByTheirTasks() private view {
+        for (uint256 i = 0; i < handler.taskCount(); ++i) {
+            uint256 taskId = handler.taskIds(i);
+            TaskBook.Status status = market.taskOf(taskId).status;
+            bool isTaker = market.taskOfStatement(app, keccak256(market.publicsOf(taskId))) == taskId;
+            if (status == TaskBook.Status.Open) isTrue(!isTaker, "an open task takes a statement");
+            if (status == TaskBook.Status.Accepted || status == TaskBook.Status.Proven) isTrue(isTaker, "not taken");
         }
     }
 }

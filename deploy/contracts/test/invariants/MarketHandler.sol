@@ -8,8 +8,8 @@ import {Disputes} from "../../src/market/Disputes.sol";
 import {TaskBook} from "../../src/market/TaskBook.sol";
 import {Harness} from "../support/Harness.sol";
 
-/// Drives market and staking with three accounts that are users and miners at once. What the contracts refuse by their
-/// rules is caught; the invariants look at what is left.
+/// Drives market and staking with three accounts that are users and miners at once, an arbiter, a pauser and a DAO that is
+/// the owner and slashes by hand. What the contracts refuse by their rules is caught; the invariants look at what is left.
 contract MarketHandler is Harness {
     uint256 private constant ACCOUNTS = 3;
 
@@ -17,12 +17,16 @@ contract MarketHandler is Harness {
     Staking public immutable staking;
     address public immutable app;
     address private immutable dao;
+    address private immutable arbiter;
+    address private immutable pauser;
     uint256[] public taskIds;
     mapping(uint256 taskId => bytes) private preimages;
+    mapping(bytes32 preimageHash => uint256) public proofsOf;
     uint256 public done;
 
     constructor(TaskMarket market_, Staking staking_, DevToken token, address app_, address dao_) {
         (market, staking, app, dao) = (market_, staking_, app_, dao_);
+        (arbiter, pauser) = (market_.arbiter(), market_.pauser());
         for (uint256 i = 0; i < ACCOUNTS; ++i) {
             vm.startPrank(account(i));
             token.approve(address(market_), type(uint256).max);
@@ -55,7 +59,7 @@ contract MarketHandler is Harness {
 
     function accept(uint256 who, uint256 which) external {
         vm.prank(account(who));
-        try market.acceptTask(pick(which)) {
+        try market.acceptTask(pick(which), 0, 0, type(uint128).max) {
             ++done;
         } catch {}
     }
@@ -67,6 +71,8 @@ contract MarketHandler is Harness {
         vm.prank(miner);
         try market.submitProof(taskId, proof) {
             isTrue(right, "a wrong proof was accepted");
+            isTrue(!market.isPaused(market.haltFlag(app)), "a proof was accepted in a halt");
+            equal(++proofsOf[keccak256(proof)], 1, "proofs of one statement");
             ++done;
         } catch {}
     }
@@ -80,7 +86,13 @@ contract MarketHandler is Harness {
     }
 
     function expire(uint256 which) external {
-        try market.expireTask(pick(which)) {
+        uint256 taskId = pick(which);
+        (uint256 before,) = staking.totals();
+        TaskBook.Task memory task = market.taskOf(taskId);
+        bool isFree = market.isPaused(market.haltFlag(app)) || block.timestamp <= task.deadline;
+        try market.expireTask(taskId) {
+            (uint256 left,) = staking.totals();
+            isTrue(!isFree || left == before, "slashed without a missed deadline");
             ++done;
         } catch {}
     }
@@ -95,8 +107,10 @@ contract MarketHandler is Harness {
     }
 
     function resolve(uint256 which, uint8 ruling, uint256 amount) external {
-        vm.prank(dao);
-        try market.resolveDispute(pick(which), Disputes.Ruling(ruling % 3), uint128(amount % 12 ether)) {
+        uint256 taskId = pick(which);
+        uint32 serial = market.disputeOf(taskId).serial;
+        vm.prank(arbiter);
+        try market.resolveDispute(taskId, serial, Disputes.Ruling(ruling % 3), uint128(amount % 12 ether)) {
             ++done;
         } catch {}
     }
@@ -105,6 +119,27 @@ contract MarketHandler is Harness {
         try market.lapseDispute(pick(which)) {
             ++done;
         } catch {}
+    }
+
+    /// Bit 0 halts, bit 1 stops acceptances.
+    function pause(uint8 which, uint256 lengthSeconds) external {
+        bytes32[] memory flags = flagsOf(which);
+        vm.prank(pauser);
+        try market.pause(flags, uint64(bound(lengthSeconds, 1, 3 days))) {
+            ++done;
+        } catch {}
+    }
+
+    function resume(uint8 which) external {
+        bytes32[] memory flags = flagsOf(which);
+        vm.prank(dao);
+        market.setPause(flags, 0);
+    }
+
+    function flagsOf(uint8 which) private view returns (bytes32[] memory flags) {
+        flags = new bytes32[](which % 4 == 3 ? 2 : which % 4 == 0 ? 0 : 1);
+        if (flags.length > 0) flags[0] = which % 2 == 1 ? market.haltFlag(app) : market.acceptanceFlag(app);
+        if (flags.length > 1) flags[1] = market.acceptanceFlag(app);
     }
 
     function setRules(uint256 burn, uint256 rebate, uint256 capacity) external {

@@ -18,8 +18,9 @@ abstract contract Market is Network {
 
     function setUp() public virtual override {
         super.setUp();
+        weighSchemes();
         app = registry.registerApp(0, GATES, address(verifier), WINDOW, "app");
-        registry.approveApp(app, 0, 0, GATES, address(verifier), WINDOW);
+        approve(app, 0, 0, GATES, address(verifier), WINDOW);
         join(USER_ACCOUNT, 5 ether, USER);
         join(MINER_ONE, 25 ether, MINER);
         join(MINER_TWO, 25 ether, MINER);
@@ -42,9 +43,16 @@ abstract contract Market is Network {
         taskId = market.postTask(app, FEE, "", abi.encode(keccak256(proof)));
     }
 
+    /// Accepts whatever the terms.
     function accept(address miner, uint256 taskId) internal {
         vm.prank(miner);
-        market.acceptTask(taskId);
+        market.acceptTask(taskId, 0, 0, type(uint128).max);
+    }
+
+    function halt(address which, uint64 lengthSeconds) internal {
+        bytes32[] memory flags = list(market.haltFlag(which));
+        vm.prank(pauser);
+        market.pause(flags, lengthSeconds);
     }
 
     function submit(address miner, uint256 taskId, bytes memory proof) internal {

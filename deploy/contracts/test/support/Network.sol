@@ -8,7 +8,8 @@ import {IEpochQueue} from "../../src/IEpochQueue.sol";
 import {Parameters} from "../../src/Parameters.sol";
 import {RewardDistributor} from "../../src/RewardDistributor.sol";
 import {Staking} from "../../src/Staking.sol";
-import {TaskMarket} from "../../src/TaskMarket.sol";
+import {Roles, TaskMarket} from "../../src/TaskMarket.sol";
+import {MarketRules} from "../../src/market/MarketRules.sol";
 import {PreimageVerifier} from "../../src/verifiers/PreimageVerifier.sol";
 import {Harness} from "./Harness.sol";
 import {Row, Tree} from "./Tree.sol";
@@ -22,6 +23,7 @@ abstract contract Network is Harness {
     uint128 internal constant CAPACITY = 10 ether;
     uint128 internal constant MISS = 2 ether;
 
+    address internal constant ARBITER = address(0xA2B1);
     address internal treasury = address(0x7EA5);
     address internal guardian = address(0x60A4D);
     address internal pauser = address(0x9A05E);
@@ -40,13 +42,14 @@ abstract contract Network is Harness {
         Clock memory clock = Clock(GENESIS, LENGTH, 0);
         token = new DevToken("PoZK", "POZK", address(this));
         parameters = new Parameters(clock, address(this));
-        registry = new AppRegistry(clock, address(this));
-        staking = new Staking(clock, address(this), token);
-        market = new TaskMarket(clock, address(this), token, registry, staking, CAPACITY, MISS);
+        registry = new AppRegistry(clock, address(this), parameters);
+        staking = new Staking(clock, address(this), token, registry);
+        Roles memory roles = Roles(address(this), ARBITER, pauser);
+        market = new TaskMarket(clock, roles, token, registry, staking, MarketRules.Capacity(CAPACITY, MISS));
         distributor =
             new RewardDistributor(clock, address(this), token, parameters, treasury, guardian, pauser, DELAY, oracles());
         verifier = new PreimageVerifier();
-        staking.setSlasher(address(market), true);
+        staking.setSlasher(address(market), true, address(market).codehash);
         parameters.setDistributor(IEpochQueue(address(distributor)));
         parameters.setEmission(0, EMISSION);
         token.mint(treasury, 1_000_000 ether);
@@ -63,6 +66,16 @@ abstract contract Network is Harness {
 
     function oracle(uint256 index) internal view returns (address) {
         return vm.addr(keys[index]);
+    }
+
+    /// Gives every scheme a weight from epoch 0 on, without which no app of it is approved.
+    function weighSchemes() internal {
+        for (uint8 scheme = 0; scheme < 3; ++scheme) parameters.setSchemeWeight(0, scheme, 1_000);
+    }
+
+    /// Approves an app by the DAO's own terms, with the verifier's code as it is.
+    function approve(address app, uint64 fromEpoch, uint8 scheme, uint64 gates, address by, uint32 window) internal {
+        registry.approveApp(app, fromEpoch, scheme, gates, by, window, by.codehash);
     }
 
     function startOf(uint64 epoch) internal pure returns (uint256) {
