@@ -40,8 +40,8 @@ class WiringSettings:
     `pauser` stops what has to be stopped at once. `min_fee_wei` is the least fee of a task of any scheme, `burn_bps`
     the burned share of every fee in basis points. These two and the initial parameters, which hold from epoch `first`
     on, are sent only while none of their kind has been set. `opening` are the balances that a network brings along;
-    they can be added until epoch `first` has ended.
-    `settlement.words.rulesets` says what each `ruleset` means for a network; the DAO may choose another for a later epoch.
+    they can be added until epoch `first` has ended. `settlement.words.rulesets` says what each `ruleset` means for a
+    network; the DAO may choose another for a later epoch.
     """
 
     genesis: int

@@ -81,9 +81,11 @@ def test_settle__nothing_to_settle__is_0(operator):
     assert operator.pozk("settle").document["reports"] == []
 
 
-def test_settle__ruleset_differs_from_the_chain__is_2(settled_operator):
+def test_settle__ruleset_differs_from_the_chain__says_so_and_takes_the_chains(settled_operator):
     settled_operator.edit_config('ruleset = "paper-v1"', 'ruleset = "pozk-v1"')
-    assert "settlement.ruleset differs from the chain" in refused(settled_operator, "settle", "--epoch", "2", code=2)
+    answer = settled_operator.pozk("settle", "--epoch", "1")
+    assert answer.document["reports"][0]["ruleset"] == "paper-v1"
+    assert "settlement.ruleset is pozk-v1, the chain says paper-v1" in answer.stderr
 
 
 def test_settle__publish_without_a_key__is_2(settled_operator):
