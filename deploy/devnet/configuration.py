@@ -19,4 +19,6 @@ def write_config(devnet: Devnet, path: Path, data_dir: Path) -> None:
         ("signer", "private_key"): devnet.signer.private_key,
     }
     path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.chmod(0o600)  # it holds a key, though one that everybody knows
     path.write_text(render_config(values), encoding="utf-8")

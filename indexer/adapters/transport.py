@@ -107,7 +107,11 @@ class Transport:
 
     def batch_body(self, method: str, calls: Sequence[Params]) -> Body:
         """Return the whole answer to one batch; its ids count from 0, in any order. Good until the next call."""
-        requests = [_request(index, method, params) for index, params in enumerate(calls)]
+        return self.mixed_body([(method, params) for params in calls])
+
+    def mixed_body(self, calls: Sequence[tuple[str, Params]]) -> Body:
+        """Return the whole answer to one batch of calls of any methods, as `batch_body` does."""
+        requests = [_request(index, method, params) for index, (method, params) in enumerate(calls)]
         return self._post(msgspec.json.encode(requests), divisible=True)
 
     def results_of(self, body: Body, method: str, count: int) -> list[msgspec.Raw]:

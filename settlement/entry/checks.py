@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 
-from indexer.adapters.database import connect, open_database
+from indexer.adapters.database import connect, open_database, rights_on
 from indexer.flows.estimate import estimate
 from indexer.ports.chain import Node
 from indexer.words.blocks import BlockRange
@@ -89,8 +89,12 @@ def _check_database(settings: Settings) -> str:
         connect(database.uri) as connection,
     ):
         row = connection.execute("SHOW server_version").fetchone()
+        may_create, takes_writes = rights_on(connection)
     kind = "given server" if settings.store.database_url else "embedded"
-    return f"PostgreSQL {row[0] if row else '?'} ({kind})"
+    limits = "" if takes_writes else ", a server that only reads: index and settle would be refused"
+    if takes_writes and not may_create:
+        limits = ", a role that may create nothing: only what exists can be used, and read where it has no more rights"
+    return f"PostgreSQL {row[0] if row else '?'} ({kind}){limits}"
 
 
 def _check_node(settings: Settings, chain: Chain, node: Node) -> str:

@@ -117,6 +117,19 @@ def test_simulate__more_stake__raises_the_account_and_says_what_changes(operator
     assert int(change["after"]) > int(change["before"])
 
 
+def test_simulate__another_ruleset__leads_with_the_share_paid_and_compares(operator):
+    document = operator.pozk("simulate", "--epoch", str(EPOCH), "--ruleset", "paper-v2").document
+    names, shares = zip(
+        *(
+            (document[side]["ruleset"], Fraction(*map(int, document[side]["paid_share"])))
+            for side in ("before", "after")
+        ),
+        strict=True,
+    )
+    assert names == ("paper-v1", "paper-v2") == tuple(document["rulesets"])
+    assert 0 < shares[0] < shares[1] <= 1
+
+
 def test_simulate__normalize_in_a_quiet_epoch__says_plainly_what_it_does(operator):
     document = operator.pozk("simulate", "--epoch", str(EPOCH), "--residual", "normalize").document
     assert document["after"]["remainder"] == "0"
