@@ -27,7 +27,11 @@ def devnet(
         int, typer.Option("--advance", min=0, max=2**32, help="Move the running node's clock by seconds.")
     ] = 0,
     faults: Annotated[
-        str, typer.Option("--faults", help="Put a lying node before the real one, e.g. all=0.05 or omit=0.2,503=0.1.")
+        str,
+        typer.Option(
+            "--faults",
+            help="A lying node before the real one, e.g. all=0.05 or omit=0.2,503=0.1; or beside it: window.",
+        ),
     ] = "",
     force: Annotated[bool, typer.Option("--force", help="Replace a configuration that is there.")] = False,
     config: ConfigOption = DEFAULT_CONFIG,
@@ -108,14 +112,18 @@ def _read_faults(text: str, seed: int) -> "FaultPlan | None":
 
 
 def _run_faulty(running: "Devnet", plan: "FaultPlan", config: Path, output: Output) -> None:
-    """Serve the devnet through a node that errs and lies; the configuration points at that one."""
+    """Serve the devnet through a node that errs and lies; the configuration points at that one.
+
+    Consistent lies are found where there is somebody to compare with: then the real node is the second one.
+    """
     from deploy.faults.server import FaultyNode
     from deploy.faults.source import Upstream
 
     with FaultyNode(Upstream(running.rpc), plan) as faulty:
-        config.write_text(config.read_text(encoding="utf-8").replace(running.rpc, faulty.url), encoding="utf-8")
+        both = f'{faulty.url}", "{running.rpc}' if plan.adversaries else faulty.url
+        config.write_text(config.read_text(encoding="utf-8").replace(running.rpc, both), encoding="utf-8")
         _show(output, running, config)
-        output.line(f"faulty node      {faulty.url}: {plan.rates}")
+        output.line(f"faulty node      {faulty.url}: {', '.join([*plan.adversaries, *map(str, plan.rates.items())])}")
         _run_until_interrupted()
 
 

@@ -54,6 +54,7 @@ def index(
     from indexer.adapters.database import open_database
     from indexer.adapters.lake import open_lake
     from indexer.flows.ingest import ingest
+    from settlement.entry.beliefs import beliefs
     from settlement.entry.world import ingest_settings, open_nodes, read_settings
 
     if follow and (to_block is not None or export is not None):
@@ -76,6 +77,8 @@ def index(
             return
         if from_block is not None:
             _refuse_gap(lake, wanted, from_block)
+        for line in beliefs(settings):
+            note(line)
         with BlockProgress() as progress:
             report = ingest(chain, lake, wanted, last, progress.update, note)
         exported = None if export is None else _export(chain, lake, wanted, export)
@@ -183,10 +186,15 @@ def _show(output: Output, report: "IngestReport", export: Path | None, exported:
             "to_block": report.to_block,
             "logs": report.logs,
             "quarantined": report.quarantined,
+            "final": report.is_final,
             "exported": exported,
         }
     )
     output.line(f"blocks {report.from_block} to {report.to_block}: {report.logs:,} logs")
+    if report.lag:
+        note(report.lag)
+    if not report.is_final:
+        note(f"block {report.to_block} is far below the final one: not final here until `pozk index` has come there")
     if exported is not None:
         output.line(f"receipts of {exported} blocks in {export}")
     if report.quarantined:
