@@ -6,7 +6,8 @@ from typing import Any
 
 from indexer.rules.checksum import read_address as read_typed_address
 from indexer.rules.node_address import parse_node_address
-from indexer.words.quantities import Address, BlockNumber
+from indexer.words.blocks import BlockRef
+from indexer.words.quantities import Address, BlockNumber, parse_hash
 from settlement.entry.settings import ContractAt
 from settlement.entry.strict_json import read_json
 
@@ -85,6 +86,33 @@ def read_verify(value: Any) -> str:
     if isinstance(value, str) and re.fullmatch(r"receipts|bloom|none|quorum:[1-9][0-9]?", value):
         return value
     raise ValueError("receipts, bloom, none or quorum:N")
+
+
+def read_switch(value: Any) -> bool:
+    """Return true or false, also from these words."""
+    found = {"true": True, "false": False}.get(value) if isinstance(value, str) else value
+    if not isinstance(found, bool):
+        raise ValueError("true or false")
+    return found
+
+
+def read_checkpoints(value: Any) -> tuple[BlockRef, ...]:
+    """Return blocks that must lie on the chain, ascending, from a list of "NUMBER:0xHASH" or from text with commas."""
+    entries = [each for each in value.split(",") if each.strip()] if isinstance(value, str) else value
+    if not isinstance(entries, list | tuple):
+        raise ValueError('a list of "NUMBER:0xHASH"')
+    found = sorted((_checkpoint(entry) for entry in entries), key=lambda block: block.number)
+    if len({block.number for block in found}) < len(found):
+        raise ValueError("checkpoints of different heights")
+    return tuple(found)
+
+
+def _checkpoint(entry: Any) -> BlockRef:
+    number, _, block_hash = entry.strip().partition(":") if isinstance(entry, str) else ("", "", "")
+    try:
+        return BlockRef(BlockNumber(read_count(number)), parse_hash(block_hash))
+    except ValueError:
+        raise ValueError('a list of "NUMBER:0xHASH"') from None
 
 
 def read_address(value: Any) -> Address:
