@@ -20,6 +20,7 @@ from settlement.entry.beliefs import beliefs
 from settlement.entry.chain import Chain
 from settlement.entry.output import note
 from settlement.entry.settings import Settings
+from settlement.entry.system_errors import operating_system_error
 from settlement.entry.world import ingest_settings, open_nodes, open_store
 from settlement.rules.facts import describe_difference
 
@@ -75,6 +76,9 @@ def _run(name: str, check: Callable[[], str]) -> CheckResult:
         return CheckResult(name, 0, check())
     except PozkError as error:
         return CheckResult(name, error.exit_code, error.line())
+    except OSError as error:
+        refusal = operating_system_error(error)
+        return CheckResult(name, refusal.exit_code, refusal.line())
 
 
 def _check_disk(settings: Settings) -> str:

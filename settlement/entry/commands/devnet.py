@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 
 def devnet(
     seed: Annotated[int, typer.Option("--seed", help="The traffic is a function of the seed.")] = 1,
-    epochs: Annotated[int, typer.Option("--epochs", min=2, help="Epochs to live through.")] = 5,
-    tasks: Annotated[int, typer.Option("--tasks", min=20, help="Tasks in each busy epoch.")] = 120,
-    accounts: Annotated[int, typer.Option("--accounts", min=12, help="Miners and users together.")] = 40,
+    epochs: Annotated[int, typer.Option("--epochs", min=2, max=1_000, help="Epochs to live through.")] = 5,
+    tasks: Annotated[int, typer.Option("--tasks", min=20, max=100_000, help="Tasks in each busy epoch.")] = 120,
+    accounts: Annotated[int, typer.Option("--accounts", min=12, max=10_000, help="Miners and users together.")] = 40,
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0: any free port.")] = 0,
     detach: Annotated[bool, typer.Option("--detach", help="Leave the node running and return.")] = False,
     stop: Annotated[bool, typer.Option("--stop", help="End the node that --detach left running.")] = False,
-    advance: Annotated[int, typer.Option("--advance", min=0, help="Move the running node's clock by seconds.")] = 0,
+    advance: Annotated[
+        int, typer.Option("--advance", min=0, max=2**32, help="Move the running node's clock by seconds.")
+    ] = 0,
     faults: Annotated[
         str,
         typer.Option(
