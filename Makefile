@@ -6,7 +6,7 @@ CONTRACTS := deploy/contracts
 SOURCES := $(wildcard $(CONTRACTS)/src/*.sol $(CONTRACTS)/src/*/*.sol $(CONTRACTS)/*.mjs $(CONTRACTS)/circuits/*)
 DEVNET_TASKS := 366
 
-.PHONY: help setup demo test test-python test-contracts test-contracts-deep sim fuzz fuzz-cli bench-index bench-follow bench-settle bench-settle-100m check-exactness gas slither lint lock clean
+.PHONY: help setup demo test test-python test-hosts test-contracts test-contracts-deep sim fuzz fuzz-cli bench-index bench-follow bench-settle bench-settle-100m check-exactness gas slither lint lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
@@ -20,6 +20,10 @@ test: setup lint test-contracts test-python ## the whole test suite
 
 test-python: setup ## the Python tests
 	$(BIN)/python -m pytest
+
+test-hosts: setup ## the Python tests where hosts differ: a locale that is missing; an ordinary user, blanks in folders' names
+	LANG=xx_YY.UTF-8 LC_ALL=xx_YY.UTF-8 $(BIN)/python -m pytest
+	sh tests/as_ordinary_user.sh $(BIN)/python -m pytest -p no:cacheprovider --basetemp="$${TMPDIR:-/tmp}/pozk tests"
 
 test-contracts: setup ## the contracts' unit, fuzz and invariant tests
 	npm --prefix $(CONTRACTS) test

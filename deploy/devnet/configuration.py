@@ -11,6 +11,7 @@ def write_config(devnet: Devnet, path: Path, data_dir: Path) -> None:
     values = {("contracts", key): devnet.addresses[key] for key in CONFIG_KEYS} | {
         ("chain", "rpc"): [devnet.rpc],
         ("chain", "chain_id"): devnet.settings.chain_id,
+        ("chain", "max_ahead_seconds"): 0,  # its clock is moved at will
         ("epoch", "genesis"): devnet.genesis,
         ("epoch", "length_seconds"): devnet.length_seconds,
         ("epoch", "first"): devnet.first,

@@ -155,6 +155,17 @@ class NodePool:
             self._tell(f"waiting {seconds:.0f} s for a node (at most {max(0.0, left):.0f} s more): {worst.line()}")
         self._sleep(seconds)
 
+    def turns(self) -> Iterator[int]:
+        """Yield once for every try that patience allows, with a pause before each one but the first."""
+        started = self._clock()
+        for turn in range(self._rounds):
+            if turn:
+                seconds = pause_seconds(turn, (), self._jitter.random())
+                if self._clock() + seconds - started > self._patience_seconds:
+                    return
+                self._sleep(seconds)
+            yield turn
+
     def accuse(self, fault: WrongAnswerFault) -> None:
         """Keep a wrong answer as evidence, and ask that node later than others."""
         with self._lock:

@@ -26,7 +26,7 @@ from indexer.adapters.parquet_filters import remove_filters
 from indexer.adapters.small_files import merge_small_files
 from indexer.rules.catalog import BY_TABLE
 from indexer.rules.range_sums import Tables
-from indexer.words.blocks import BlockRange, BlockRef
+from indexer.words.blocks import BlockRange, BlockRef, next_block
 from indexer.words.errors import InputError, PozkError, RetryLaterError, UnsoundError
 from indexer.words.quantities import BlockNumber, Hash32
 from sql import load_sql
@@ -124,15 +124,19 @@ class Lake:
         finally:
             self._connection.unregister(name)
 
-    def roll_back(self, block: BlockRef) -> None:
-        """Delete what is stored of the blocks after `block`, inside the caller's transaction."""
-        cut_ranges(self, block.number)
-        self.execute(load_sql("lake/truncate_coverage"), {"number": block.number, "hash": block.hash})
-        last = {"number": block.number}
-        self.execute("DELETE FROM lake.coverage WHERE to_block > $number", last)
-        self.execute("DELETE FROM lake.blocks WHERE number > $number", last)
+    def roll_back(self, block: BlockRef | None) -> None:
+        """Delete what is stored of the blocks after `block`, None for all, inside the caller's transaction."""
+        lost = {"number": 0 if block is None else next_block(block.number)}
+        if block is None:
+            self.execute("DELETE FROM lake.ledger")
+        else:
+            cut_ranges(self, block.number)
+            self.execute(load_sql("lake/truncate_coverage"), {"number": block.number, "hash": block.hash})
+        self.execute("DELETE FROM lake.coverage WHERE to_block >= $number", lost)
+        for table in ("blocks", "finality"):
+            self.execute(f"DELETE FROM lake.{table} WHERE number >= $number", lost)  # noqa: S608 - our own names
         for table in ("quarantine", "undecoded", *BY_TABLE):
-            self.execute(f'DELETE FROM lake."{table}" WHERE block_number > $number', last)  # noqa: S608 - our own names
+            self.execute(f'DELETE FROM lake."{table}" WHERE block_number >= $number', lost)  # noqa: S608 - our own names
 
     def append_range(self, blocks: BlockRange, rows: Tables) -> None:
         """Write into the ledger what new rows, all that `blocks` have, sum up to, inside the caller's transaction."""
@@ -161,9 +165,18 @@ class Lake:
         return self._block("lake/last_block")
 
     def finalized_head(self) -> BlockRef | None:
-        """Return the greatest stored block that was final when it, or a later one, was stored; None if none was."""
-        rows = self.query(load_sql("lake/final_number")).to_pylist()
-        return self._block("lake/block", {"number": rows[0]["number"]}) if rows else None
+        """Return the greatest block that is stored as it was seen to be final; None if none is.
+
+        One that was called final before it was stored is final only if the block stored there is the same.
+        """
+        for greatest in self.query(load_sql("lake/final_number")).to_pylist():
+            for low in (greatest["number"], 0):  # as a rule the greatest is stored, and no other file is opened
+                seen = self.query(load_sql("lake/final_blocks"), {"low": low, "high": greatest["number"]}).to_pylist()
+                for row in seen:
+                    stored = self._block("lake/block", {"number": row["number"]})
+                    if stored is not None and stored.hash == row["hash"]:
+                        return stored
+        return None
 
     def ensure_writer(self) -> None:
         """Raise RetryLaterError if the connection that holds the writer's lock is gone."""

@@ -9,14 +9,18 @@ from itertools import pairwise
 
 from indexer.adapters.database import connect, open_database, rights_on
 from indexer.flows.estimate import estimate
+from indexer.flows.head import fetch_agreed_head
 from indexer.ports.chain import Node
-from indexer.words.blocks import BlockRange
+from indexer.rules.checkpoints import format_checkpoint, verify_checkpoints, verify_reached
+from indexer.words.blocks import BlockRange, BlockRef
 from indexer.words.errors import InputError, PozkError, RetryLaterError, UnsoundError, printable
 from indexer.words.quantities import Address, BlockNumber, to_hex
 from settlement.adapters.chain_state import StateAt
+from settlement.entry.beliefs import beliefs
 from settlement.entry.chain import Chain
 from settlement.entry.output import note
 from settlement.entry.settings import Settings
+from settlement.entry.system_errors import operating_system_error
 from settlement.entry.world import ingest_settings, open_nodes, open_store
 from settlement.rules.facts import describe_difference
 
@@ -47,6 +51,7 @@ def run_checks(settings: Settings) -> list[CheckResult]:
         ("disk", partial(_check_disk, settings)),
         ("database", partial(_check_database, settings)),
         *((f"{_NODE}{node.name}", partial(_check_node, settings, chain, node)) for node in chain.pool.nodes),
+        ("finality", partial(_check_finality, settings)),
         ("ingestion", partial(_check_ingestion, settings)),
         ("clock", partial(_check_clock, chain)),
         ("contracts", partial(_check_contracts, settings, chain)),
@@ -71,6 +76,9 @@ def _run(name: str, check: Callable[[], str]) -> CheckResult:
         return CheckResult(name, 0, check())
     except PozkError as error:
         return CheckResult(name, error.exit_code, error.line())
+    except OSError as error:
+        refusal = operating_system_error(error)
+        return CheckResult(name, refusal.exit_code, refusal.line())
 
 
 def _check_disk(settings: Settings) -> str:
@@ -104,6 +112,23 @@ def _check_node(settings: Settings, chain: Chain, node: Node) -> str:
     if settings.chain.finality != "finalized":
         return f"{version}, head {head}"
     return f"{version}, head {head}, finalized {node.fetch_head('finalized').ref.number}"
+
+
+def _check_finality(settings: Settings) -> str:
+    """Say what enough nodes call final, as a line for the configuration, and what is believed without a check."""
+    wanted, pool = ingest_settings(settings, None), open_nodes(settings)
+    agreement = fetch_agreed_head(pool, wanted)
+    verify_reached(wanted.checkpoints, agreement.head)
+    for checkpoint in wanted.checkpoints:
+        alone = BlockRange(checkpoint.number, checkpoint.number)
+        pool.attempt(partial(_verify_checkpoint, blocks=alone, checkpoint=checkpoint), rounds=1)
+    agreed = f"{wanted.agreement(len(pool.nodes))} of {len(pool.nodes)} nodes agree on block {agreement.head.number}"
+    paste = f'to paste below [chain]: checkpoints = ["{format_checkpoint(agreement.head)}"]'
+    return "; ".join([agreed, paste, *beliefs(settings), *filter(None, [agreement.lag])])
+
+
+def _verify_checkpoint(node: Node, blocks: BlockRange, checkpoint: BlockRef) -> None:
+    verify_checkpoints(node.fetch_headers(blocks), [checkpoint], node.name)
 
 
 def _check_ingestion(settings: Settings) -> str:

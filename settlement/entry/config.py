@@ -43,6 +43,10 @@ KEYS: dict[str, dict[str, Key]] = {
         "finality": Key(values.read_finality, "finalized"),
         "verify": Key(values.read_verify, "receipts"),
         "start_block": Key(values.read_count, 0),
+        "final_agreement": Key(values.read_count, 0),
+        "checkpoints": Key(values.read_checkpoints, ()),
+        "max_ahead_seconds": Key(values.read_count, 900),
+        "vouch_start": Key(values.read_switch, False),
         "ca_file": Key(values.read_text, ""),
         "client_cert": Key(values.read_text, ""),
         "client_key": Key(values.read_text, ""),
@@ -171,6 +175,7 @@ def _chain_settings(path: Path, chain: dict[str, Any], environment: Mapping[str,
         start_block=BlockNumber(chain["start_block"]),
         access=access,
         patience_seconds=chain["patience_seconds"],
+        **{name: chain[name] for name in ("final_agreement", "checkpoints", "max_ahead_seconds", "vouch_start")},
     )
 
 

@@ -7,7 +7,10 @@ from deploy.devnet.node import DEVELOPMENT_MNEMONIC
 
 pytestmark = pytest.mark.chain
 _SECTIONS = {
-    "chain": {"rpc", "chain_id", "finality", "verify", "start_block"},
+    "chain": {
+        *("rpc", "chain_id", "finality", "verify", "start_block"),
+        *("final_agreement", "checkpoints", "max_ahead_seconds", "vouch_start"),
+    },
     "contracts": {"app_registry", "staking", "task_market", "parameters", "distributor", "token"},
     "epoch": {"genesis", "length_seconds", "first"},
     "settlement": {"ruleset", "residual", "engine"},

@@ -9,6 +9,7 @@ import os
 import random
 import subprocess
 from contextlib import redirect_stderr, redirect_stdout
+from types import SimpleNamespace
 
 import pytest
 
@@ -31,7 +32,6 @@ def place(settled_operator, monkeypatch):
     folder = settled_operator.folder
     write_files(folder)
     monkeypatch.chdir(folder)
-    monkeypatch.setattr("sys.stdin", io.StringIO("[]"))
     return settled_operator, settled_operator.config.read_text()
 
 
@@ -80,6 +80,7 @@ def test_run__drawn_command_lines__each_ends_with_a_code_and_no_traceback(place,
         with monkeypatch.context() as around, redirect_stdout(stdout), redirect_stderr(stderr):
             for name, value in (operator.environment | case.environment).items():
                 around.setenv(name, value)
+            around.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(b"[]")))
             code = run(list(case.arguments))
         stories += told(case, number, code, stdout.getvalue(), stderr.getvalue())
     assert not stories, "\n\n".join(stories)

@@ -135,7 +135,7 @@ def test_commands__role_that_only_reads__readers_read_and_writers_are_refused(se
 
 
 def test_index__database_of_another_data_dir__is_2(settled_operator):
-    settled_operator.edit_config('data_dir = "data"', 'data_dir = "other"')
+    settled_operator.edit_config('data_dir = "my data"', 'data_dir = "other"')
     for command in ("index", "settle", "verify"):
         assert "another data_dir" in refused(settled_operator, command, code=2)
 
@@ -143,7 +143,7 @@ def test_index__database_of_another_data_dir__is_2(settled_operator):
 @pytest.mark.parametrize("command", [["settle"], ["index"], ["check"], ["query", "epochs"]])
 def test_config__data_dir_that_cannot_be_made__is_2(operator, command):
     (operator.folder / "file").touch()
-    operator.edit_config('data_dir = "data"', 'data_dir = "file/below"')
+    operator.edit_config('data_dir = "my data"', 'data_dir = "file/below"')
     assert "Not a directory" in operator.pozk(*command, code=2).stdout
 
 
