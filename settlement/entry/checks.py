@@ -207,8 +207,8 @@ def _check_ruleset(settings: Settings) -> str:
     with open_store(settings) as store:
         try:
             said = store.lake_facts.load_choice_in_force()
-        except RetryLaterError:
-            return "nothing is indexed yet: the RulesetSet in force is not known"
+        except RetryLaterError as error:
+            return f"the RulesetSet in force is not known yet: {error.what}"
         configured = store.settler.configured
     if (difference := describe_difference(said, configured)) is not None:
         note(difference)
