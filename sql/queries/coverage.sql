@@ -2,4 +2,4 @@
 -- `pozk index --audit` with chain.verify = "receipts" proves the range later and adds its row.
 SELECT from_block, to_block, level, level = 'receipts' AS proven, our_logs, quarantined, source,
     from_hash, to_hash, parent_hash
-FROM lake.coverage ORDER BY from_block, to_block
+FROM analytics.coverage ORDER BY from_block, to_block
