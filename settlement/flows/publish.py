@@ -80,7 +80,8 @@ class Publisher:
                 f"ALERT: the committee executed another report of epoch {before.epoch}; no vote on {epoch}",
                 expected=to_hex(before.report_hash),
                 got=to_hex(executed.report_hash),
-                remedy=f"run `pozk verify --epoch {before.epoch}` and compare with the other members",
+                remedy=f"compare with the other members (`pozk verify --bundle`), then "
+                f"`pozk settle --redo --epoch {before.epoch}`",
             )
 
     def _oldest_pending(self) -> Epoch | None:
