@@ -11,6 +11,7 @@ import pyarrow as pa
 from indexer.adapters.database import open_database
 from indexer.adapters.lake import Lake, open_lake
 from indexer.adapters.parquet_rows import read_rows
+from indexer.rules.catalog import KINDS
 from indexer.rules.range_sums import RangeSums
 from indexer.rules.row_sums import SUMMED_TABLES, RowSums, columns_of, sum_rows
 from indexer.words.blocks import block_range
@@ -55,7 +56,7 @@ def fill_many_epochs(lake: Lake, epochs: int, proofs: int, accounts: int) -> Non
 
 
 def fill_ledger(lake: Lake) -> None:
-    """Write what all rows sum up to, as commits would have."""
+    """Write what all rows sum up to and for which kinds the blocks are covered, as commits would have."""
     head = lake.last_block()
     if head is None:
         raise SystemExit("nothing is covered")
@@ -67,6 +68,9 @@ def fill_ledger(lake: Lake) -> None:
         written = RangeSums(block_range(0, head.number), {name: each for name, each in sums.items() if each.rows})
         row = {"from_block": 0, "to_block": head.number, "sums": written.text()}
         lake.append("ledger", pa.Table.from_pylist([row]))
+        kinds = [{"digest": "all", "address": bytes(20), "topic0": kind.topic0} for kind in KINDS]
+        lake.append("kinds", pa.Table.from_pylist(kinds))
+        lake.execute("UPDATE lake.coverage SET kinds = 'all'")
 
 
 def begin(lake: Lake, accounts: int) -> None:

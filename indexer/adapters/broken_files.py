@@ -6,16 +6,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from indexer.adapters.database import connect
-from indexer.rules.row_sums import SUMMED_TABLES
+from indexer.adapters.parquet_rows import BROKEN, LakeFile, describe_fault, read_file
+from indexer.rules.row_sums import SUMMED_TABLES, columns_of
 from indexer.words.errors import RetryLaterError
 from sql import load_sql
 
 if TYPE_CHECKING:
     from indexer.adapters.lake import Lake
+
+_NEVER = 2**64 - 1
 
 
 def forget_broken_files(lake: Lake) -> list[tuple[str, int, str, str]]:
@@ -26,25 +27,17 @@ def forget_broken_files(lake: Lake) -> list[tuple[str, int, str, str]]:
     found = []
     for table in SUMMED_TABLES:
         for row in lake.query(load_sql("lake/files"), {"table": table}).to_pylist():
-            for name in filter(None, (row["data_file"], row["delete_file"])):
-                fault = _fault_of(Path(name))
-                if fault is not None:
-                    found.append((table, _forget(lake, Path(row["data_file"]).name), f"the file {name}", fault))
-                    break
+            file = LakeFile(Path(row["data_file"]), Path(row["delete_file"]) if row["delete_file"] else None)
+            try:
+                for _ in read_file(lake, file, table, columns_of(table), 0, _NEVER):
+                    pass
+            except FileNotFoundError as error:
+                found.append(
+                    (table, _forget(lake, file.rows.name), f"the file {error.filename or file.rows}", "nothing")
+                )
+            except BROKEN as error:
+                found.append((table, _forget(lake, file.rows.name), f"the file {file.rows}", describe_fault(error)))
     return found
-
-
-def _fault_of(path: Path) -> str | None:
-    """Return what is wrong with a file; None if every row of it can be read."""
-    try:
-        with pq.ParquetFile(path) as opened:
-            for group in range(opened.num_row_groups):
-                opened.read_row_group(group, use_threads=False)
-    except FileNotFoundError:
-        return "nothing"
-    except (OSError, pa.ArrowException, ValueError, IndexError, KeyError, MemoryError, OverflowError) as error:
-        return str(error).splitlines()[0] if str(error) else type(error).__name__
-    return None
 
 
 def _forget(lake: Lake, name: str) -> int:

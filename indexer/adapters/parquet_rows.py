@@ -13,15 +13,28 @@ import pyarrow.parquet as pq
 
 from indexer.rules.logs import I64
 from indexer.rules.row_sums import block_column
-from indexer.words.errors import UnsoundError
+from indexer.words.errors import PozkError, UnsoundError
 from sql import load_sql
 
 if TYPE_CHECKING:
     from indexer.adapters.lake import Lake
 
 
+BROKEN = (
+    PozkError,
+    OSError,
+    pa.ArrowException,
+    ValueError,
+    IndexError,
+    KeyError,
+    MemoryError,
+    OverflowError,
+)
+"""What reading a file that is missing or damaged may raise."""
+
+
 @dataclass(frozen=True, slots=True)
-class _File:
+class LakeFile:
     """A file of rows, and the one that names which of them are deleted."""
 
     rows: Path
@@ -33,26 +46,27 @@ def read_rows(lake: Lake, table: str, columns: Sequence[str], low: int, high: in
 
     Bytes are dictionaries where the file has them so. Raises UnsoundError for a file that is missing or broken.
     """
-    rows = lake.query(load_sql("lake/files"), {"table": table}).to_pylist()
-    for row in rows:
-        file = _File(Path(row["data_file"]), Path(row["delete_file"]) if row["delete_file"] else None)
+    for row in lake.query(load_sql("lake/files"), {"table": table}).to_pylist():
+        file = LakeFile(Path(row["data_file"]), Path(row["delete_file"]) if row["delete_file"] else None)
         try:
-            yield from _read_file(file, table, columns, low, high)
-        except (OSError, pa.ArrowException, ValueError, IndexError, KeyError, MemoryError, OverflowError) as error:
+            yield from read_file(lake, file, table, columns, low, high)
+        except BROKEN as error:
             raise UnsoundError(
                 "a file of the lake is missing or broken",
                 expected="the Parquet that was written",
-                got=str(error).splitlines()[0] if str(error) else type(error).__name__,
+                got=describe_fault(error),
                 where=str(file.rows),
                 remedy="run `pozk index --audit`, which fetches its rows again",
             ) from error
 
 
-def _read_file(file: _File, table: str, columns: Sequence[str], low: int, high: int) -> Iterator[pa.Table]:
+def read_file(
+    lake: Lake, file: LakeFile, table: str, columns: Sequence[str], low: int, high: int
+) -> Iterator[pa.Table]:
+    """Yield the rows of one file likewise; one of `BROKEN` where it cannot be read."""
     metadata = pq.read_metadata(file.rows)
-    groups = [
-        group for group in range(metadata.num_row_groups) if _meets(metadata, group, block_column(table), low, high)
-    ]
+    column = block_column(table)
+    groups = [group for group in range(metadata.num_row_groups) if _meets(metadata, group, column, low, high)]
     if not groups:
         return
     deleted = _deleted_rows(file)
@@ -60,13 +74,24 @@ def _read_file(file: _File, table: str, columns: Sequence[str], low: int, high: 
     starts = np.cumsum([0, *(metadata.row_group(group).num_rows for group in range(metadata.num_row_groups))])
     with pq.ParquetFile(file.rows, metadata=metadata, read_dictionary=coded) as opened:
         for group in groups:
-            rows = opened.read_row_group(group, columns=list(columns), use_threads=False)
-            if rows.num_columns != len(columns):
-                raise ValueError(f"expected columns {', '.join(columns)}, got {', '.join(rows.column_names)}")
-            yield _without(rows, deleted - int(starts[group])) if len(deleted) else rows
+            start, count = int(starts[group]), int(starts[group + 1] - starts[group])
+            try:
+                rows = opened.read_row_group(group, columns=list(columns), use_threads=False)
+            except (
+                OSError
+            ):  # pyarrow cannot read DuckDB's deltas of numbers from 2^31 on; what is read is hashed anyway
+                rows = lake.query(load_sql("lake/file_rows"), {"path": str(file.rows)}).select(columns)[start:][:count]
+            if rows.num_columns != len(columns) or len(rows) != count:
+                raise ValueError(f"expected {count} rows of {len(columns)} columns, got {len(rows)}")
+            yield _without(rows, deleted - start) if len(deleted) else rows
 
 
-def _deleted_rows(file: _File) -> I64:
+def describe_fault(error: BaseException) -> str:
+    """Return in one line why a file cannot be read."""
+    return str(error).splitlines()[0] if str(error) else type(error).__name__
+
+
+def _deleted_rows(file: LakeFile) -> I64:
     if file.deletions is None:
         return np.zeros(0, dtype=np.int64)
     places: I64 = pq.read_table(file.deletions, columns=["pos"], use_threads=False)["pos"].to_numpy().astype(np.int64)

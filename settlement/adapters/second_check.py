@@ -13,13 +13,20 @@ from indexer.adapters.lake import Lake
 from indexer.adapters.ledger import load_ledger
 from indexer.adapters.parquet_rows import read_rows
 from indexer.rules.range_sums import RangeSums
-from indexer.rules.row_sums import LEAN, RowSums, block_column, columns_of, sum_by_group
+from indexer.rules.row_sums import LEAN, RowSums, block_column, columns_of, numbers_of, sum_by_group
 from indexer.words.blocks import block_range, gaps_between
 from indexer.words.errors import RetryLaterError, UnsoundError
 from indexer.words.quantities import Epoch
 from settlement.adapters.steps import Params
 from settlement.rules.facts import EpochFacts
-from settlement.rules.second_comparison import Rows, compare_aggregates, compare_parameters, compare_sums, same
+from settlement.rules.second_comparison import (
+    Rows,
+    compare_aggregates,
+    compare_event_blocks,
+    compare_parameters,
+    compare_sums,
+    same,
+)
 from settlement.rules.second_reading import (
     ProofTally,
     StakeTally,
@@ -112,7 +119,7 @@ class SecondCheck:
         last = np.uint64(met[-1].blocks.to_block)
         columns = LEAN.get(table) or columns_of(table)
         for rows in read_rows(self._lake, table, columns, int(starts[0]), int(last)):
-            block = rows[block_column(table)].to_numpy()
+            block = numbers_of(rows[block_column(table)])
             group = np.searchsorted(starts, block, side="right") - 1
             group[block > last] = -1
             sums = sum_by_group(table, rows, group.astype(np.int64), len(met))
@@ -144,14 +151,8 @@ class SecondCheck:
     ) -> None:
         """Hold the blocks with our logs, and what is in quarantine, against what the engine found."""
         window = numbers["from_block"], numbers["reference_block"]
-        blocks = [row for rows in self._verified(ledger, "blocks", *window) for row in rows.to_pylist()]
-        expected = sorted((row["number"], row["hash"], row["our_logs"]) for row in blocks if row["our_logs"])
-        events = facts.events
-        got = [
-            (int(number), bytes(hash_), int(count))
-            for number, hash_, count in zip(events.numbers, events.hashes, events.counts, strict=True)
-        ]
-        same(facts.epoch, "blocks with our logs", expected, got)
+        parts = list(self._verified(ledger, "blocks", *window))
+        compare_event_blocks(facts, pa.concat_tables(parts) if parts else None)
         kept = [row for rows in self._verified(ledger, "quarantine", *window) for row in rows.to_pylist()]
         blocking = {(row["block_number"], row["log_index"]) for row in kept if row["event"] not in _UNBLOCKING}
         missing = (proofs.suspects | blocking) - {(log.block_number, log.log_index) for log in facts.suspects}

@@ -6,9 +6,14 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
+
+from indexer.rules.row_sums import numbers_of
 from indexer.words.errors import UnsoundError
 from indexer.words.quantities import Epoch
 from settlement.rules.allocation import KIND_MINER, KIND_USER
+from settlement.rules.columns import words_from_arrow
 from settlement.rules.digests import find_first_difference
 from settlement.rules.facts import EpochFacts, decode_ruleset_choice
 from settlement.rules.rows import describe_row
@@ -52,6 +57,25 @@ def compare_parameters(facts: EpochFacts, history: Rows) -> None:
     same(epoch, "voids", voids, [(void.block_number, void.log_index) for void in facts.voids])
     corrections = _summed(history["correction_added"], epoch, lambda row: (row["account"], row["token"]))
     same(epoch, "corrections", corrections, [((c.account, c.token), c.amount) for c in facts.corrections])
+
+
+def compare_event_blocks(facts: EpochFacts, blocks: pa.Table | None) -> None:
+    """Hold the blocks of the epoch that hold our logs against what the engine found."""
+    events, what = facts.events, "blocks with our logs"
+    if blocks is None:
+        same(facts.epoch, what, 0, len(events.numbers))
+        return
+    counts, numbers = numbers_of(blocks["our_logs"]), numbers_of(blocks["number"])
+    kept = np.flatnonzero(counts)
+    kept = kept[np.argsort(numbers[kept], kind="stable")]
+    hashes = words_from_arrow(blocks["hash"])[kept]
+    is_same = len(kept) == len(events.numbers) and bool(
+        (numbers[kept] == events.numbers).all()
+        and (counts[kept] == events.counts).all()
+        and (hashes == events.hashes).all()
+    )
+    if not is_same:
+        same(facts.epoch, what, f"{len(kept)} with {counts.sum()} logs", f"{len(events.numbers)}, others")
 
 
 def _summed(rows: list[dict[str, Any]], epoch: int, key: Callable[[dict[str, Any]], Any]) -> list[tuple[Any, int]]:

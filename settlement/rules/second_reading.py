@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from indexer.rules.row_sums import byte_values, magnitudes, words_of
+from indexer.rules.row_sums import byte_values, magnitudes, numbers_of, words_of
 from indexer.words.quantities import ZERO_ADDRESS
 from settlement.rules.allocation import KIND_APP, KIND_APP_MINERS, KIND_MINER, KIND_USER, Aggregates
 from settlement.rules.columns import addresses_from_bytes, amounts_from_ints
@@ -75,14 +75,14 @@ class ProofTally:
     def _add(self, batch: pa.RecordBatch) -> None:
         app = batch["app"] if pa.types.is_dictionary(batch["app"].type) else batch["app"].dictionary_encode()
         names: list[bytes] = app.dictionary.to_pylist()
-        index = app.indices.to_numpy()
+        index = numbers_of(app.indices)
         approved = np.array([name in self.approvals for name in names], dtype=np.bool_)[index]
-        block, epoch = batch["block_number"].to_numpy(), batch["epoch"].to_numpy()
+        block, epoch = numbers_of(batch["block_number"]), numbers_of(batch["epoch"])
         inside = (block >= np.uint64(self.first_block)) & (block <= np.uint64(self.last_block))
         fits = approved & (epoch == np.uint64(self.epoch))
         self._note_suspects(batch, (block <= np.uint64(self.last_block)), inside, fits)
         counts = inside & fits
-        scheme, gates = batch["scheme"].to_numpy(), batch["gates"].to_numpy()
+        scheme, gates = numbers_of(batch["scheme"]), numbers_of(batch["gates"])
         self._add_apps(names, index, counts, scheme, gates)
         weights = np.array([self.alphas.get(each, 0) for each in range(256)], dtype=np.uint64)
         lanes = byte_values(app.dictionary)[0][:, 0][index]
@@ -95,7 +95,7 @@ class ProofTally:
     def _note_suspects(
         self, batch: pa.RecordBatch, known: NDArray[np.bool_], inside: NDArray[np.bool_], fits: NDArray[np.bool_]
     ) -> None:
-        before = known & (batch["block_number"].to_numpy() < np.uint64(self.genesis_block))
+        before = known & (numbers_of(batch["block_number"]) < np.uint64(self.genesis_block))
         for row in np.flatnonzero(before | (inside & ~fits)).tolist():
             self.suspects.add((batch["block_number"][row].as_py(), batch["log_index"][row].as_py()))
 
@@ -141,7 +141,7 @@ class Accounts:
     def of(cls, column: pa.Array) -> Accounts:
         """Return what is needed of an Arrow column, a dictionary or not."""
         if pa.types.is_dictionary(column.type):
-            index, values = column.indices.to_numpy(), cls.of(column.dictionary)
+            index, values = numbers_of(column.indices), cls.of(column.dictionary)
             return cls(values.lanes[index], values.first[index])
         _, starts, data = column.buffers()
         offsets = np.frombuffer(starts, dtype=np.int32)[column.offset : column.offset + len(column) + 1]
@@ -168,8 +168,8 @@ class StakeTally:
     def _add(self, batch: pa.RecordBatch) -> None:
         from indexer.rules.row_hash_kernel import sum_amounts
 
-        effective = batch["effective_epoch"].to_numpy() <= np.uint64(self.epoch)
-        role = batch["role"].to_numpy().astype(np.int64)
+        effective = numbers_of(batch["effective_epoch"]) <= np.uint64(self.epoch)
+        role = numbers_of(batch["role"]).astype(np.int64)
         limbs, negative = magnitudes(words_of(batch["delta"]))
         sums = np.zeros((4, 3), dtype=np.uint64)
         sum_amounts(np.ascontiguousarray(limbs), np.where(effective, 2 * role + negative, -1), sums)
