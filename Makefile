@@ -6,7 +6,7 @@ CONTRACTS := deploy/contracts
 SOURCES := $(wildcard $(CONTRACTS)/src/*.sol $(CONTRACTS)/src/*/*.sol $(CONTRACTS)/*.mjs $(CONTRACTS)/circuits/*)
 DEVNET_TASKS := 366
 
-.PHONY: help setup demo test test-python test-contracts test-contracts-deep sim fuzz bench-index bench-follow bench-settle bench-settle-100m check-exactness gas slither lint lock clean
+.PHONY: help setup demo test test-python test-hosts test-contracts test-contracts-deep sim fuzz fuzz-cli bench-index bench-follow bench-settle bench-settle-100m check-exactness gas slither lint lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
@@ -21,6 +21,10 @@ test: setup lint test-contracts test-python ## the whole test suite
 test-python: setup ## the Python tests
 	$(BIN)/python -m pytest
 
+test-hosts: setup ## the Python tests where hosts differ: a locale that is missing; an ordinary user, blanks in folders' names
+	LANG=xx_YY.UTF-8 LC_ALL=xx_YY.UTF-8 $(BIN)/python -m pytest
+	sh tests/as_ordinary_user.sh $(BIN)/python -m pytest -p no:cacheprovider --basetemp="$${TMPDIR:-/tmp}/pozk tests"
+
 test-contracts: setup ## the contracts' unit, fuzz and invariant tests
 	npm --prefix $(CONTRACTS) test
 
@@ -32,6 +36,9 @@ sim: setup ## longer runs: 50 kills of each command, 200 seeds of nodes, kills a
 
 fuzz: setup ## damaged answers through the compiled scanners (SECONDS, SEED)
 	$(BIN)/python -m tests.indexer.fuzz_scanners $${SECONDS:-60} $(SEED)
+
+fuzz-cli: setup ## 2,000 command lines, configurations and environments, 100 of them as processes (CASES, PROCESSES, SEED)
+	ulimit -v 16000000; CASES=$${CASES:-2000} PROCESSES=$${PROCESSES:-100} $(BIN)/python -m pytest tests/money/test_fuzz_cli.py -s
 
 bench-index: setup ## the indexer beside cryo on replayed chains (BENCH_LOGS sets how many)
 	$(BIN)/python -m benchmarks.bench_index

@@ -15,8 +15,10 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
-from web3 import HTTPProvider, Web3
+from web3 import Web3
 
+from deploy.pool_provider import connect
+from indexer.adapters.chain import open_chain
 from settlement.entry.process import Terminated, end_on_signals
 
 POZK = str(Path(sys.executable).with_name("pozk"))
@@ -60,7 +62,7 @@ def play(folder: Path) -> int:
     pozk(folder, "index")
     pozk(folder, "verify")
     entitlements = load_entitlements(folder)
-    web3 = Web3(HTTPProvider(devnet["rpc"]))
+    web3 = connect(open_chain([devnet["rpc"]]))
     before = {key: balance(web3, *key) for key in entitlements}
     pozk(folder, "claim", next(iter(entitlements))[0])
     pozk(folder, "distribute")

@@ -1,16 +1,13 @@
-"""Batched JSON-RPC to a local node through web3's provider, and the moving of its time."""
+"""Batched JSON-RPC to a local node, and the moving of its time."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
-import requests
-from web3 import HTTPProvider
-from web3.types import RPCEndpoint
-
-from indexer.words.errors import RetryLaterError, UnsoundError
+from indexer.adapters.transport import Transport
+from indexer.words.errors import UnsoundError
 
 _BATCH = 500
-_TIMEOUT_SECONDS = 60
 Request = tuple[str, list[Any]]
 
 
@@ -19,7 +16,7 @@ class DevRpc:
 
     def __init__(self, rpc: str) -> None:
         self.address = rpc
-        self._provider = HTTPProvider(rpc, request_kwargs={"timeout": _TIMEOUT_SECONDS})
+        self._transport = Transport(rpc)
 
     def call(self, method: str, *parameters: Any) -> Any:
         """Return one result; UnsoundError when the node answers an error, RetryLaterError when it does not answer."""
@@ -37,18 +34,14 @@ class DevRpc:
         """Return the raw answers, `result` or `error` in each, in the order of the requests."""
         answers: list[Any] = []
         for start in range(0, len(batch), _BATCH):
-            part = [(RPCEndpoint(method), parameters) for method, parameters in batch[start : start + _BATCH]]
-            answers += self._post(part)
+            answers += self._post(batch[start : start + _BATCH])
         return answers
 
-    def _post(self, part: list[tuple[RPCEndpoint, Any]]) -> list[Any]:
-        try:
-            answers = self._provider.make_batch_request(part)
-        except requests.RequestException as error:
-            raise RetryLaterError("the node does not answer", got=type(error).__name__, where=self.address) from error
-        if not isinstance(answers, list) or len(answers) != len(part):
-            raise UnsoundError("batch answered in part", expected=f"{len(part)} answers", got=str(answers)[:200])
-        return answers
+    def _post(self, part: Sequence[Request]) -> list[Any]:
+        found = json.loads(self._transport.mixed_body(part).copied())
+        if not isinstance(found, list) or sorted(answer["id"] for answer in found) != list(range(len(part))):
+            raise UnsoundError("batch answered in part", expected=f"{len(part)} answers", got=str(found)[:200])
+        return sorted(found, key=lambda answer: int(answer["id"]))
 
 
 def head_timestamp(rpc: DevRpc) -> int:

@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from deploy.faults.adversary import ADVERSARIES
+
 TRANSPORT_FAULTS = ("429", "503", "reset", "cut", "garbage")
 ANSWER_FAULTS = ("omit", "cap", "empty", "null", "stale", "orphan", "forge", "duplicate", "refuse", "flip", "rate")
 ALL_FAULTS = TRANSPORT_FAULTS + ANSWER_FAULTS
@@ -19,12 +21,14 @@ class FaultPlan:
     """Probability of each fault per call. `lasting` faults hit the same call every time it is made.
 
     `accepted_blocks` is the longest range that a node with `refuse` answers. `done` counts the faults by kind.
+    `adversaries` are consistent lies: they change what the node is, not what it answers now and then.
     """
 
     seed: int
     rates: Mapping[str, float]
     lasting: frozenset[str] = frozenset()
     accepted_blocks: int = 5
+    adversaries: tuple[str, ...] = ()
     done: Counter[str] = field(default_factory=Counter)
     _seen: Counter[str] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -46,21 +50,25 @@ class FaultPlan:
 
 
 def parse_plan(text: str, seed: int = 0) -> FaultPlan:
-    """Parse `all=0.05` or `omit=0.2,503=0.1,refuse!=1`; an exclamation mark makes a fault lasting.
+    """Parse `all=0.05` or `omit=0.2,503=0.1,refuse!=1,window`; an exclamation mark makes a fault lasting.
 
     ValueError says what was expected.
     """
     rates: dict[str, float] = {}
     lasting: set[str] = set()
+    adversaries = tuple(part.strip() for part in text.split(",") if part.strip() in ADVERSARIES)
     for part in text.split(","):
         name, _, rate = part.strip().partition("=")
+        if name in adversaries:
+            continue
         plain = name.removesuffix("!")
         names = ALL_FAULTS if plain == "all" else (plain,)
         if not set(names) <= set(ALL_FAULTS):
-            raise ValueError(f"fault=rate,.. with a fault of all, {', '.join(ALL_FAULTS)}")
+            known = f"all, {', '.join(ALL_FAULTS)}, or one of {', '.join(ADVERSARIES)} without a rate"
+            raise ValueError(f"fault=rate,.. with a fault of {known}")
         rates |= dict.fromkeys(names, _read_rate(rate))
         lasting |= set(names) if name.endswith("!") else set()
-    return FaultPlan(seed, rates, frozenset(lasting))
+    return FaultPlan(seed, rates, frozenset(lasting), adversaries=adversaries)
 
 
 def _read_rate(text: str) -> float:

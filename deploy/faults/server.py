@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 
+from deploy.faults.adversary import adversary_of
 from deploy.faults.plan import TRANSPORT_FAULTS, FaultPlan
 from deploy.faults.source import RefusalError, Source
 from deploy.faults.spoil import answer_with_faults
@@ -41,6 +42,8 @@ class FaultyNode:
         latency_seconds: float = 0.0,
         on_request: Callable[[int], None] | None = None,
     ) -> None:
+        for kind in plan.adversaries:
+            source = adversary_of(source, kind, plan.seed)
         self.source, self.plan, self.latency_seconds, self.on_request = source, plan, latency_seconds, on_request
         self.requests = 0
         self.calls = 0

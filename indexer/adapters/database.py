@@ -8,7 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, LiteralString, Self, cast
 
-from indexer.words.errors import InputError, RetryLaterError
+from indexer.adapters.database_errors import hide_password, refused_connection, translated_database
+from indexer.words.errors import InputError
 from sql import list_sql, load_sql
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def open_database(database_url: str, data_dir: Path) -> Database:
 
 
 def connect(uri: str, **parameters: str) -> psycopg.Connection[tuple[Any, ...]]:
-    """Connect in autocommit mode. InputError for a malformed URI, RetryLaterError if nobody answers.
+    """Connect in autocommit mode. InputError for a malformed URI or a refusal, RetryLaterError if nobody answers.
 
     Nothing is prepared: behind a pooler the next statement may meet another session.
     """
@@ -77,14 +78,11 @@ def connect(uri: str, **parameters: str) -> psycopg.Connection[tuple[Any, ...]]:
             uri, autocommit=True, connect_timeout=_CONNECT_SECONDS, prepare_threshold=None, **cast("Any", parameters)
         )
     except psycopg.OperationalError as error:
-        raise RetryLaterError(
-            "database is unreachable",
-            got=str(error),
-            where=hide_password(uri),
-            remedy="start it or correct store.database_url",
-        ) from error
+        raise refused_connection(error, uri) from error
     except psycopg.Error as error:
-        raise InputError("database_url is malformed", got=str(error), where="store.database_url") from error
+        raise InputError(
+            "database_url is malformed", got=hide_password(str(error)), where="store.database_url"
+        ) from error
 
 
 def hold_lock(uri: str, key: int, **parameters: str) -> psycopg.Connection[Any] | None:
@@ -114,30 +112,41 @@ def apply_migrations(connection: psycopg.Connection[Any], folder: str) -> list[s
     """Run each `sql/<folder>/NNNN_*.sql` once, in order; return the names of those that ran now.
 
     `connection` is in autocommit mode. Each file commits together with its line in `pozk.migrations`, under
-    a lock that makes a second process wait.
+    a lock that makes a second process wait. Where all have run nothing is written.
+    InputError for a role that only reads.
     """
-    done: list[str] = []
-    with connection.transaction():
-        connection.execute("SELECT pg_advisory_xact_lock(%s)", (_MIGRATION_LOCK,))
-        connection.execute("CREATE SCHEMA IF NOT EXISTS pozk")
-        connection.execute(
-            "CREATE TABLE IF NOT EXISTS pozk.migrations (name text PRIMARY KEY, applied_at timestamptz DEFAULT now())"
-        )
-        applied = {row[0] for row in connection.execute("SELECT name FROM pozk.migrations")}
-        for name in list_sql(folder):
-            if re.fullmatch(r"\d{4}_\w+", name.rsplit("/", 1)[-1]) and name not in applied:
+    with translated_database(f"sql/{folder}"):
+        if not _pending(connection, folder):
+            return []
+        with connection.transaction():
+            connection.execute("SELECT pg_advisory_xact_lock(%s)", (_MIGRATION_LOCK,))
+            connection.execute("CREATE SCHEMA IF NOT EXISTS pozk")
+            connection.execute(
+                "CREATE TABLE IF NOT EXISTS pozk.migrations "
+                "(name text PRIMARY KEY, applied_at timestamptz DEFAULT now())"
+            )
+            pending = _pending(connection, folder)
+            for name in pending:
                 connection.execute(_as_literal(load_sql(name)))
                 connection.execute("INSERT INTO pozk.migrations (name) VALUES (%s)", (name,))
-                done.append(name)
-    return done
+            return pending
+
+
+def _pending(connection: psycopg.Connection[Any], folder: str) -> list[str]:
+    wanted = [name for name in list_sql(folder) if re.fullmatch(r"\d{4}_\w+", name.rsplit("/", 1)[-1])]
+    there = connection.execute("SELECT to_regclass('pozk.migrations')").fetchone()
+    if there is None or there[0] is None:
+        return wanted
+    applied = {row[0] for row in connection.execute("SELECT name FROM pozk.migrations")}
+    return [name for name in wanted if name not in applied]
+
+
+def rights_on(connection: psycopg.Connection[Any]) -> tuple[bool, bool]:
+    """Return whether this role may create what is missing, and whether the server takes writes at all."""
+    row = connection.execute(_as_literal(load_sql("database/may_write"))).fetchone()
+    return (bool(row[0]), bool(row[1])) if row else (False, False)
 
 
 def _as_literal(text: str) -> LiteralString:
     """Tell the type checker that SQL of our own files is no user input."""
     return cast("Any", text)  # type: ignore[no-any-return]
-
-
-def hide_password(uri: str) -> str:
-    """Return the URI without its password, fit for an error line."""
-    shown = re.sub(r"(://[^:/@\s]*):[^@\s]*@", r"\1:***@", uri)
-    return re.sub(r"(password|passfile|sslpassword)(\s*=\s*)('[^']*'|[^&\s]*)", r"\1\2***", shown, flags=re.IGNORECASE)

@@ -12,7 +12,13 @@ import duckdb
 from duckdb.value.constant import UnsignedLongValue
 
 from indexer.adapters.broken_files import forget_broken_files
-from indexer.adapters.database import hide_password, hold_lock
+from indexer.adapters.database import hold_lock
+from indexer.adapters.database_errors import (
+    hide_password,
+    is_only_reads,
+    only_reads,
+    translated_database,
+)
 from indexer.adapters.extensions import load_extension
 from indexer.adapters.kept_files import KeptFiles
 from indexer.adapters.lake_schema import update_lake, verify_form
@@ -29,8 +35,8 @@ from indexer.adapters.small_files import merge_small_files
 from indexer.rules.catalog import BY_TABLE
 from indexer.rules.range_sums import Tables
 from indexer.rules.row_sums import SUMMED_TABLES, block_column
-from indexer.words.blocks import BlockRange, BlockRef
-from indexer.words.errors import InputError, RetryLaterError, UnsoundError
+from indexer.words.blocks import BlockRange, BlockRef, next_block
+from indexer.words.errors import InputError, PozkError, RetryLaterError, UnsoundError
 from indexer.words.quantities import BlockNumber, Hash32
 from sql import load_sql
 
@@ -127,15 +133,19 @@ class Lake:
         finally:
             self._connection.unregister(name)
 
-    def roll_back(self, block: BlockRef) -> None:
-        """Delete what is stored of the blocks after `block`, inside the caller's transaction."""
-        cut_ranges(self, block.number)
-        self.execute(load_sql("lake/truncate_coverage"), {"number": block.number, "hash": block.hash})
-        last = {"number": block.number}
-        self.execute("DELETE FROM lake.coverage WHERE to_block > $number", last)
-        self.execute("DELETE FROM lake.blocks WHERE number > $number", last)
+    def roll_back(self, block: BlockRef | None) -> None:
+        """Delete what is stored of the blocks after `block`, None for all, inside the caller's transaction."""
+        lost = {"number": 0 if block is None else next_block(block.number)}
+        if block is None:
+            self.execute("DELETE FROM lake.ledger")
+        else:
+            cut_ranges(self, block.number)
+            self.execute(load_sql("lake/truncate_coverage"), {"number": block.number, "hash": block.hash})
+        self.execute("DELETE FROM lake.coverage WHERE to_block >= $number", lost)
+        for table in ("blocks", "finality"):
+            self.execute(f"DELETE FROM lake.{table} WHERE number >= $number", lost)  # noqa: S608 - our own names
         for table in ("quarantine", "undecoded", *BY_TABLE):
-            self.execute(f'DELETE FROM lake."{table}" WHERE block_number > $number', last)  # noqa: S608 - our own names
+            self.execute(f'DELETE FROM lake."{table}" WHERE block_number >= $number', lost)  # noqa: S608 - our own names
 
     def append_range(self, blocks: BlockRange, rows: Tables) -> None:
         """Write into the ledger what new rows, all that `blocks` have, sum up to, inside the caller's transaction."""
@@ -184,9 +194,18 @@ class Lake:
         return self._block("lake/last_block")
 
     def finalized_head(self) -> BlockRef | None:
-        """Return the greatest stored block that was final when it, or a later one, was stored; None if none was."""
-        rows = self.query(load_sql("lake/final_number")).to_pylist()
-        return self._block("lake/block", {"number": rows[0]["number"]}) if rows else None
+        """Return the greatest block that is stored as it was seen to be final; None if none is.
+
+        One that was called final before it was stored is final only if the block stored there is the same.
+        """
+        for greatest in self.query(load_sql("lake/final_number")).to_pylist():
+            for low in (greatest["number"], 0):  # as a rule the greatest is stored, and no other file is opened
+                seen = self.query(load_sql("lake/final_blocks"), {"low": low, "high": greatest["number"]}).to_pylist()
+                for row in seen:
+                    stored = self._block("lake/block", {"number": row["number"]})
+                    if stored is not None and stored.hash == row["hash"]:
+                        return stored
+        return None
 
     def ensure_writer(self) -> None:
         """Raise RetryLaterError if the connection that holds the writer's lock is gone."""
@@ -233,7 +252,8 @@ def open_lake(uri: str, data_dir: Path, *, read_only: bool = False) -> Lake:
     writer = None if read_only else _take_writer_lock(uri)
     try:
         folder = data_dir / "lake"
-        folder.mkdir(parents=True, exist_ok=True)
+        if not read_only:
+            folder.mkdir(parents=True, exist_ok=True)
         connection = _connect_duckdb(data_dir, _READER_MEMORY if read_only else _WRITER_MEMORY)
         if not read_only:
             connection.execute("SET threads = $threads", {"threads": _WRITER_THREADS})
@@ -243,6 +263,8 @@ def open_lake(uri: str, data_dir: Path, *, read_only: bool = False) -> Lake:
         lake = Lake(connection, uri, writer, kept)
         if kept is not None:
             kept.settle(lambda: lake.query(load_sql("lake/committed_files")).column("path").to_pylist())
+        _verify_folder(lake, folder, data_dir / "lake.kept")
+        if kept is not None:
             lake.updates = update_lake(lake, folder)
         else:
             verify_form(lake)
@@ -251,6 +273,19 @@ def open_lake(uri: str, data_dir: Path, *, read_only: bool = False) -> Lake:
             writer.close()
         raise
     return lake
+
+
+def _verify_folder(lake: Lake, folder: Path, kept: Path) -> None:
+    """Raise InputError if the catalog's newest file is in neither folder: the database is another data_dir's."""
+    for row in lake.query(load_sql("lake/newest_file")).to_pylist():
+        if not (folder / row["path"]).exists() and not (kept / row["path"]).exists():
+            raise InputError(
+                "the database belongs to the lake of another data_dir",
+                expected=row["path"],
+                got="no such file",
+                where=str(folder),
+                remedy="use the data_dir of this lake, or another database",
+            )
 
 
 def _bound(params: Mapping[str, object] | None) -> dict[str, object] | None:
@@ -264,15 +299,18 @@ def _bound(params: Mapping[str, object] | None) -> dict[str, object] | None:
 
 
 def _take_writer_lock(uri: str) -> psycopg.Connection[Any]:
-    import psycopg
-
-    try:
+    with translated_database("the lake's catalog"):
         writer = hold_lock(uri, _WRITER_LOCK)
-    except psycopg.Error as error:
-        raise RetryLaterError("the lock on the lake cannot be taken", got=str(error), remedy=_AGAIN) from error
-    if writer is None:
-        where, remedy = hide_password(uri), "stop it or wait until it is done"
-        raise RetryLaterError("another indexer writes to this lake", where=where, remedy=remedy)
+        if writer is None:
+            where, remedy = hide_password(uri), "stop it or wait until it is done"
+            raise RetryLaterError("another indexer writes to this lake", where=where, remedy=remedy)
+        try:
+            row = writer.execute(load_sql("database/may_index").encode()).fetchone()
+            if row is None or not row[0]:
+                raise only_reads("no right to write to schema lake", hide_password(uri))
+        except BaseException:
+            writer.close()
+            raise
     return writer
 
 
@@ -307,18 +345,21 @@ def translated() -> Iterator[None]:
     """Translate errors of DuckDB by what the caller must do: retry later, or fix the input, or stop."""
     try:
         yield
-    except (duckdb.IOException, duckdb.ConnectionException, duckdb.TransactionException) as error:
-        if _ANOTHER_COMMIT in str(error):
-            raise RetryLaterError(
-                "another process has written to this lake", expected="one writer", got="two", remedy="stop one of them"
-            ) from error
-        raise RetryLaterError(
-            "the lake failed", got=_first_line(error), remedy="check database and disk, then run it again"
-        ) from error
-    except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException) as error:
-        raise InputError("the query is wrong", got=_first_line(error)) from error
     except duckdb.Error as error:
-        raise UnsoundError("the lake failed", got=_first_line(error)) from error
+        if is_only_reads(str(error)):
+            raise only_reads(_first_line(error), "the lake's catalog") from error
+        raise _translate(error) from error
+
+
+def _translate(error: duckdb.Error) -> PozkError:
+    if isinstance(error, duckdb.IOException | duckdb.ConnectionException | duckdb.TransactionException):
+        if _ANOTHER_COMMIT in str(error):
+            what, remedy = "another process has written to this lake", "stop one of them"
+            return RetryLaterError(what, expected="one writer", got="two", remedy=remedy)
+        return RetryLaterError("the lake failed", got=_first_line(error), remedy=_AGAIN)
+    if isinstance(error, duckdb.ParserException | duckdb.BinderException | duckdb.CatalogException):
+        return InputError("the query is wrong", got=_first_line(error))
+    return UnsoundError("the lake failed", got=_first_line(error))
 
 
 def _first_line(error: duckdb.Error) -> str:

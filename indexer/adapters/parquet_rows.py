@@ -77,9 +77,7 @@ def read_file(
             start, count = int(starts[group]), int(starts[group + 1] - starts[group])
             try:
                 rows = opened.read_row_group(group, columns=list(columns), use_threads=False)
-            except (
-                OSError
-            ):  # pyarrow cannot read DuckDB's deltas of numbers from 2^31 on; what is read is hashed anyway
+            except OSError:  # DuckDB's deltas of numbers from 2^31 on; what is read is hashed, whoever reads it
                 rows = lake.query(load_sql("lake/file_rows"), {"path": str(file.rows)}).select(columns)[start:][:count]
             if rows.num_columns != len(columns) or len(rows) != count:
                 raise ValueError(f"expected {count} rows of {len(columns)} columns, got {len(rows)}")

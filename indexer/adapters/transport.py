@@ -79,7 +79,7 @@ class Transport:
             address = parse_node_address(url)
         except ValueError as error:
             raise InputError("rpc address is malformed", expected=str(error), where="chain.rpc") from None
-        self.name = address.name
+        self.name, self._address = address.name, address
         self._http = HttpClient(address, access or Access())
 
     def call_body(self, method: str, params: Params) -> Body:
@@ -107,7 +107,11 @@ class Transport:
 
     def batch_body(self, method: str, calls: Sequence[Params]) -> Body:
         """Return the whole answer to one batch; its ids count from 0, in any order. Good until the next call."""
-        requests = [_request(index, method, params) for index, params in enumerate(calls)]
+        return self.mixed_body([(method, params) for params in calls])
+
+    def mixed_body(self, calls: Sequence[tuple[str, Params]]) -> Body:
+        """Return the whole answer to one batch of calls of any methods, as `batch_body` does."""
+        requests = [_request(index, method, params) for index, (method, params) in enumerate(calls)]
         return self._post(msgspec.json.encode(requests), divisible=True)
 
     def results_of(self, body: Body, method: str, count: int) -> list[msgspec.Raw]:
@@ -141,9 +145,9 @@ class Transport:
         except HttpDroppedError as error:
             raise BrokenFault("node dropped a request", got=str(error), where=self.name) from error
         except HttpError as error:
-            raise UnreachableFault(
-                "node is unreachable", got=str(error), where=self.name, remedy="start it or correct chain.rpc"
-            ) from error
+            got = self._address.without_secrets(str(error))
+            remedy = "start it or correct chain.rpc"
+            raise UnreachableFault("node is unreachable", got=got, where=self.name, remedy=remedy) from error
         if not 200 <= answer.status < 300:
             self._refuse_status(answer)
         return answer.body
@@ -184,6 +188,7 @@ class Transport:
         if answer.error is None:
             return answer.result
         error = RpcError(message=answer.error) if isinstance(answer.error, str) else answer.error
+        error.message = self._address.without_secrets(error.message or "")
         raise fault_of(error, method, self.name)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +22,7 @@ from indexer.rules.verify import count_by_block
 from indexer.words.blocks import BlockRange, BlockRef, next_block
 from indexer.words.errors import PozkError, RetryLaterError
 from indexer.words.faults import WrongAnswerFault
+from indexer.words.quantities import Hash32
 
 _FEW_LOGS = 2000
 _COUNTED = np.frombuffer(b"".join(event.topic0 for event in EVENTS), dtype=np.uint8).reshape(-1, 32)
@@ -40,22 +42,40 @@ class Batch:
         """The whole range."""
         return BlockRange(self.pieces[0].blocks.from_block, self.pieces[-1].blocks.to_block)
 
+    @property
+    def parent_hash(self) -> Hash32:
+        """The hash of the block that the first one follows."""
+        return self.pieces[0].headers.head(0).parent_hash
+
+    @property
+    def last(self) -> BlockRef:
+        """The last block."""
+        headers = self.pieces[-1].headers
+        return headers.head(len(headers) - 1).ref
+
 
 def commit_batch(
-    lake: LakeStore, batch: Batch, settings: IngestSettings, final: BlockRef | None, *, is_new: bool
+    lake: LakeStore,
+    batch: Batch,
+    settings: IngestSettings,
+    final: BlockRef | None,
+    *,
+    is_new: bool,
+    founding: Mapping[str, str] = MappingProxyType({}),
 ) -> Decoded:
     """Decode and commit: blocks, events, quarantine and coverage in one transaction, or nothing.
 
-    A new lake gets its identity with its first batch, and every run says which block is final with its own first one.
+    A new lake gets its identity with its first batch, and what its start rests on (`founding`). `final` is the agreed
+    head, which becomes final with the batch that ends in it: only then does everything stored lead up to it.
     """
     decoded = decode_batch(batch, settings)
     with lake.transaction():
         verify_cursor(lake, batch)
         if is_new:
-            store_identity(lake, settings)
-        if final is not None:
-            store_finality(lake, final)
+            store_identity(lake, settings, founding)
         append_batch(lake, batch, decoded, settings)
+        if batch.last == final:
+            store_finality(lake, batch.last)
         lake.ensure_writer()
     return decoded
 
@@ -63,7 +83,8 @@ def commit_batch(
 def verify_cursor(lake: LakeStore, batch: Batch) -> None:
     """Check, in the snapshot that the commit builds on, that the batch follows what is stored: nobody else wrote."""
     stored = lake.last_block()
-    if stored is not None and next_block(stored.number) != batch.blocks.from_block:
+    follows = stored is None or (next_block(stored.number), stored.hash) == (batch.blocks.from_block, batch.parent_hash)
+    if stored is not None and not follows:
         raise RetryLaterError(
             "another indexer has written to this lake",
             expected=f"block {batch.blocks.from_block} to be the next",

@@ -8,9 +8,9 @@ from typing import Protocol
 
 import numpy as np
 
-from indexer.flows.follow import stored_hashes
 from indexer.flows.identity import IngestSettings
 from indexer.flows.piece import fetch_window
+from indexer.flows.stored import stored_hashes
 from indexer.ports.chain import Chain, Node, Receipts
 from indexer.ports.lake import LakeStore
 from indexer.rules.receipt import gather_receipts

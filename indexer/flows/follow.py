@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from indexer.flows.batch import Batch, append_batch, decode_batch, keeping_evidence, store_finality
-from indexer.flows.head import fetch_agreed_head
+from indexer.flows.batch import Batch, append_batch, decode_batch, keeping_evidence
+from indexer.flows.claims import note_claims
+from indexer.flows.head import fetch_agreed_head, verify_not_ahead
 from indexer.flows.identity import IngestSettings
+from indexer.flows.link import BrokenLinkError, HeadLink
 from indexer.flows.piece import Piece, fetch_window
 from indexer.flows.quorum import fetch_at_level
+from indexer.flows.stored import stored_hashes
 from indexer.ports.chain import Chain, Node
 from indexer.ports.lake import LakeStore
-from indexer.rules.reorg import FinalReorgFault, common_ancestor
+from indexer.rules.checkpoints import verify_reached
+from indexer.rules.reorg import common_ancestor
 from indexer.words.blocks import BlockRange, BlockRef, next_block
-from indexer.words.errors import RetryLaterError, UnsoundError
+from indexer.words.errors import RetryLaterError
 from indexer.words.faults import NodeFault, WrongAnswerFault
 from indexer.words.quantities import BlockNumber, to_hex
-from sql import load_sql
 
 NEWEST = "0"  # no confirmations: the node's newest block
 
@@ -54,10 +58,14 @@ def follow_once(chain: Chain, lake: LakeStore, settings: IngestSettings) -> Foll
     A node that lags changes nothing. Raises FinalReorgFault (exit code 1) where the final block itself was replaced.
     """
     with keeping_evidence(chain, lake):
-        final = fetch_agreed_head(chain, settings)
-        repaired = repair_tail(chain, lake, settings, final)
+        known = lake.finalized_head()
+        agreement = fetch_agreed_head(chain, settings, settings.start_block if known is None else known.number)
+        verify_reached(settings.checkpoints, agreement.head)
+        link = HeadLink(chain, lake, settings, agreement.head)
+        repaired = _repair_tail(link)
         report = _follow(chain, lake, settings)
-        note_finality(lake, final)
+        link.tie_tail()
+        note_claims(chain, lake, agreement, known)
         lake.merge_small_files()
         return replace(report, replaced=report.replaced + repaired)
 
@@ -78,9 +86,9 @@ def follow(
     while True:
         try:
             report = follow_once(chain, lake, settings)
-        except FinalReorgFault:
-            raise
         except RetryLaterError as error:
+            if error.exit_code != RetryLaterError.exit_code:
+                raise
             if trouble is not None:
                 trouble(error)
         else:
@@ -90,33 +98,13 @@ def follow(
             return
 
 
-def repair_tail(chain: Chain, lake: LakeStore, settings: IngestSettings, final: BlockRef) -> int:
-    """Replace stored blocks that the final block shows to be orphans; return how many of them there were."""
-    stored = _load_stored(lake)
-    if stored is None or stored.cursor == stored.final or final.number <= stored.final.number:
-        return 0
-    change = chain.attempt(lambda node: _compare(chain, node, settings, stored, final, is_final=True))
-    if change is not None and change.ancestor.number < min(stored.cursor.number, final.number):
-        _commit(lake, change, settings)
-        return stored.cursor.number - change.ancestor.number
+def _repair_tail(link: HeadLink) -> int:
+    """Take back stored blocks that the final block shows to be orphans; return how many."""
+    try:
+        link.tie_tail()
+    except BrokenLinkError as broken:
+        return link.mend(broken)
     return 0
-
-
-def note_finality(lake: LakeStore, final: BlockRef) -> None:
-    """Write down that a stored block has become final; UnsoundError if another one was final at its height."""
-    known = lake.finalized_head()
-    stored = stored_hashes(lake, final.number, final.number).get(final.number)
-    if known is not None and final.number <= known.number and stored not in (None, final.hash):
-        raise UnsoundError(
-            "a block that was final has been replaced",
-            expected=f"block {final.number} 0x{(stored or b'').hex()}",
-            got=to_hex(final.hash),
-            remedy="stop, find out which chain is right, and fill another data_dir",
-        )
-    if stored == final.hash and (known is None or known.number < final.number):
-        with lake.transaction():
-            store_finality(lake, final)
-            lake.ensure_writer()
 
 
 def _follow(chain: Chain, lake: LakeStore, settings: IngestSettings) -> FollowReport:
@@ -155,15 +143,14 @@ def _load_stored(lake: LakeStore) -> _Stored | None:
 
 def _newest(chain: Chain, node: Node, settings: IngestSettings, stored: _Stored) -> _Change | None:
     """Compare what is stored with one node's newest block; head, headers and logs are all this node's."""
-    head = node.fetch_head(NEWEST).ref
-    if head.number <= stored.final.number:
+    head = node.fetch_head(NEWEST)
+    if head.ref.number <= stored.final.number:
         return None
-    return _compare(chain, node, settings, stored, head, is_final=False)
+    verify_not_ahead(head, settings, time.time(), node.name)
+    return _compare(chain, node, settings, stored, head.ref)
 
 
-def _compare(
-    chain: Chain, node: Node, settings: IngestSettings, stored: _Stored, target: BlockRef, *, is_final: bool
-) -> _Change | None:
+def _compare(chain: Chain, node: Node, settings: IngestSettings, stored: _Stored, target: BlockRef) -> _Change | None:
     """Return what has to change so that the lake ends in `target`, or in a block on the way to it.
 
     None where the node says nothing new: its head is a stored block, or its fork is shorter than what is stored.
@@ -171,11 +158,22 @@ def _compare(
     end = min(target.number, BlockNumber(stored.cursor.number + settings.max_range))
     window = fetch_window(node, BlockRange(stored.final.number, end), target, hashed=settings.hashed)
     ancestor = common_ancestor(stored.hashes, window, stored.final, node.name)
-    if ancestor.number == end or (end < stored.cursor.number and not is_final):
+    if ancestor.number == end or end < stored.cursor.number:
         return None
     blocks = BlockRange(next_block(ancestor.number), end)
     last = window.head(len(window) - 1).ref
-    return _Change(ancestor, fetch_at_level(chain, node, blocks, settings, last))
+    piece = fetch_at_level(chain, node, blocks, settings, last)
+    parent = piece.headers.head(0).parent_hash
+    if parent != ancestor.hash:
+        raise WrongAnswerFault(
+            "block does not follow its parent",
+            kind="parent",
+            node=node.name,
+            block=blocks.from_block,
+            expected=f"parent hash {to_hex(ancestor.hash)}",
+            got=to_hex(parent),
+        )
+    return _Change(ancestor, piece)
 
 
 def _commit(lake: LakeStore, change: _Change, settings: IngestSettings) -> None:
@@ -188,9 +186,3 @@ def _commit(lake: LakeStore, change: _Change, settings: IngestSettings) -> None:
             lake.roll_back(change.ancestor)
         append_batch(lake, batch, decoded, settings)
         lake.ensure_writer()
-
-
-def stored_hashes(lake: LakeStore, low: int, high: int) -> dict[int, bytes]:
-    """Return the hashes of the stored blocks from `low` to `high` by their numbers."""
-    rows = lake.query(load_sql("lake/block_hashes"), {"low": low, "high": high}).to_pylist()
-    return {row["number"]: row["hash"] for row in rows}

@@ -11,6 +11,7 @@ from indexer.ports.lake import LakeStore
 from indexer.rules.catalog import EVENTS, KINDS, ROLES, EventType
 from indexer.rules.coverage import Kinds, kinds_digest, level_rank
 from indexer.rules.verify import ContractSpan, LogFilter
+from indexer.words.blocks import BlockRef
 from indexer.words.errors import InputError
 from indexer.words.quantities import Address, BlockNumber, Hash32, to_hex
 from sql import load_sql
@@ -23,6 +24,8 @@ class IngestSettings:
     `contracts` holds the contracts of each role; `finality` is "finalized" or a number of confirmations;
     `verify` is receipts, bloom, none or quorum:N; `max_range` bounds one question, in blocks; `commit_logs` and
     `commit_blocks` bound what is held in memory before a commit; `kinds` are the kinds of events that are fetched.
+    `final_agreement` nodes must call a block final (0: more than half), `checkpoints` ascend, a header more than
+    `max_ahead_seconds` ahead of the clock is refused (0: none).
     """
 
     chain_id: int
@@ -37,6 +40,10 @@ class IngestSettings:
     commit_logs: int = 150_000
     commit_blocks: int = 20_000
     kinds: tuple[EventType, ...] = KINDS
+    final_agreement: int = 0
+    checkpoints: tuple[BlockRef, ...] = ()
+    max_ahead_seconds: int = 0
+    vouch_start: bool = False
 
     def __post_init__(self) -> None:
         if set(self.contracts) != set(ROLES) or not all(self.contracts.values()):
@@ -57,6 +64,10 @@ class IngestSettings:
         """Whether the hash of a header must be that of its fields."""
         return self.verify in ("receipts", "bloom")
 
+    def agreement(self, nodes: int) -> int:
+        """Return how many of so many nodes must call a block final and hold it by hash."""
+        return self.final_agreement or nodes // 2 + 1
+
     def log_filter(self) -> LogFilter:
         """Return which logs are fetched."""
         return LogFilter(self._spans(), tuple(kind.topic0 for kind in self.kinds))
@@ -71,11 +82,14 @@ class IngestSettings:
 
     def kind_pairs(self) -> list[tuple[Address, Hash32]]:
         """Return every kind with every contract that may emit it."""
-        return [(span.address, kind.topic0) for kind in self.kinds for span in self.contracts[kind.role]]
+        return [(span.address, kind.topic0) for kind in self.kinds for span in self._spans_of(kind)]
 
     def kinds_digest(self) -> str:
         """Return the digest by which the ledger names these kinds."""
         return kinds_digest(self.kind_pairs())
+
+    def _spans_of(self, kind: EventType) -> tuple[ContractSpan, ...]:
+        return tuple(span for role in kind.roles for span in self.contracts[role])
 
     def _spans(self) -> tuple[ContractSpan, ...]:
         return tuple(span for role in ROLES for span in self.contracts[role])
@@ -113,7 +127,12 @@ def verify_identity(stored: Mapping[str, str], settings: IngestSettings) -> None
             )
 
 
-def store_identity(lake: LakeStore, settings: IngestSettings) -> None:
-    """Write the identity, inside the caller's transaction."""
-    items = settings.identity()
-    lake.append("identity", pa.table({"key": list(items), "value": list(items.values())}))
+def store_identity(lake: LakeStore, settings: IngestSettings, founding: Mapping[str, str]) -> None:
+    """Write the identity and what the start rests on, inside the caller's transaction."""
+    append_identity(lake, settings.identity() | dict(founding))
+
+
+def append_identity(lake: LakeStore, items: Mapping[str, str]) -> None:
+    """Write what else is kept of a lake, inside the caller's transaction."""
+    if items:
+        lake.append("identity", pa.table({"key": list(items), "value": list(items.values())}))

@@ -8,10 +8,10 @@ from dataclasses import replace
 import pyarrow as pa
 
 from indexer.flows.batch import Batch, append_coverage, counted_by_block, decode_batch
-from indexer.flows.follow import stored_hashes
 from indexer.flows.identity import IngestSettings
 from indexer.flows.piece import Piece, split_range
 from indexer.flows.quorum import fetch_at_level
+from indexer.flows.stored import stored_hashes
 from indexer.ports.chain import Chain
 from indexer.ports.lake import LakeStore
 from indexer.rules.catalog import BY_TOPIC

@@ -14,6 +14,7 @@ from indexer.rules.header import HeaderColumns, header_hash, unprovable_header, 
 from indexer.rules.logs import LogColumns, concat_logs
 from indexer.rules.verify import (
     LogFilter,
+    beyond_chance,
     suspects,
     verify_blooms,
     verify_links,
@@ -33,7 +34,10 @@ _CAPS_ARE_MULTIPLES_OF = 100  # logs
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """The verified headers and our logs of one range. `weight` counts the logs that had to be read for it."""
+    """The verified headers and our logs of one range. `weight` counts the logs that had to be read for it.
+
+    `doubtful` are the rows whose bloom admits logs that the node does not have, beyond what chance explains.
+    """
 
     blocks: BlockRange
     headers: HeaderColumns
@@ -41,6 +45,7 @@ class Piece:
     level: str
     source: str
     weight: int
+    doubtful: tuple[int, ...] = ()
 
 
 def fetch_piece(node: Node, blocks: BlockRange, level: str, ours: LogFilter, final: BlockRef) -> Piece:
@@ -55,10 +60,11 @@ def fetch_piece(node: Node, blocks: BlockRange, level: str, ours: LogFilter, fin
     else:
         page = fetch_page(node, blocks, ours)
         logs, weight = verify_logs(page, headers, ours, blocks, node.name), len(page)
+    doubtful: tuple[int, ...] = ()
     if level == "bloom":
         _verify_not_capped(node, page, ours)
-        _verify_by_bloom(node, logs, headers, ours)
-    return Piece(blocks, headers, logs, level, node.name, weight)
+        doubtful = _verify_by_bloom(node, logs, headers, ours)
+    return Piece(blocks, headers, logs, level, node.name, weight, doubtful)
 
 
 @contextmanager
@@ -154,11 +160,15 @@ def _first_rows(headers: HeaderColumns, count: int) -> HeaderColumns:
     )
 
 
-def _verify_by_bloom(node: Node, logs: LogColumns, headers: HeaderColumns, ours: LogFilter) -> None:
-    """Check the page against the blooms; a block that may hold our logs but had none is asked for again alone."""
+def _verify_by_bloom(node: Node, logs: LogColumns, headers: HeaderColumns, ours: LogFilter) -> tuple[int, ...]:
+    """Check the page against the blooms; a block that may hold our logs but had none is asked for again alone.
+
+    Returns the rows of blocks that still have none and by chance alone would not be admitted.
+    """
     candidates = ours.candidates(headers)
     verify_blooms(logs, headers, candidates, node.name)
-    for row in suspects(logs, headers, candidates).tolist():
+    found = suspects(logs, headers, candidates)
+    for row in found.tolist():
         number = BlockNumber(int(headers.number[row]))
         alone = fetch_page(node, BlockRange(number, number), ours)
         if len(alone):
@@ -170,6 +180,7 @@ def _verify_by_bloom(node: Node, logs: LogColumns, headers: HeaderColumns, ours:
                 expected=f"{len(alone)} logs",
                 got="none",
             )
+    return tuple(beyond_chance(found, logs, headers, ours).tolist())
 
 
 def _verify_not_capped(node: Node, page: LogColumns, ours: LogFilter) -> None:

@@ -6,11 +6,17 @@ from contextlib import nullcontext
 from dataclasses import replace
 
 from indexer.flows.dispute import block_digests, contradiction, settle_by_receipts
+from indexer.flows.doubt import settle_doubts
 from indexer.flows.identity import IngestSettings
-from indexer.flows.piece import Piece, as_smallest_question, fetch_piece
+from indexer.flows.piece import Piece, as_smallest_question, fetch_piece, fetch_window
 from indexer.ports.chain import Chain, Node
+from indexer.rules.checkpoints import verify_checkpoints
+from indexer.rules.header import HeaderColumns
+from indexer.rules.verify import LogFilter
 from indexer.words.blocks import BlockRange, BlockRef
 from indexer.words.faults import MissingFault, NodeFault, RangeFault, WrongAnswerFault
+
+_NOTHING = LogFilter((), ())
 
 
 def fetch_at_level(chain: Chain, node: Node, blocks: BlockRange, settings: IngestSettings, final: BlockRef) -> Piece:
@@ -18,20 +24,43 @@ def fetch_at_level(chain: Chain, node: Node, blocks: BlockRange, settings: Inges
 
     Raises a NodeFault where the answers are missing, wrong or too few of them agree.
     """
+    ours = settings.log_filter()
     with as_smallest_question() if len(blocks) == 1 else nullcontext():
         if settings.quorum is None:
-            return fetch_piece(node, blocks, settings.verify, settings.log_filter(), final)
-        return _fetch_by_quorum(chain, node, blocks, settings, final, settings.quorum)
+            piece = settle_doubts(chain, node, fetch_piece(node, blocks, settings.verify, ours, final), ours)
+        else:
+            piece = _fetch_by_quorum(chain, node, blocks, settings, final, settings.quorum, ours)
+    verify_checkpoints(piece.headers, settings.checkpoints, node.name)
+    return piece
+
+
+def fetch_links(
+    chain: Chain, node: Node, blocks: BlockRange, settings: IngestSettings, final: BlockRef
+) -> HeaderColumns:
+    """Return the linked headers of `blocks`, the last of which is `final`, without a look at logs."""
+    with as_smallest_question():
+        if settings.quorum is None:
+            headers = fetch_window(node, blocks, final, hashed=settings.hashed)
+        else:
+            headers = _fetch_by_quorum(chain, node, blocks, settings, final, settings.quorum, _NOTHING).headers
+    verify_checkpoints(headers, settings.checkpoints, node.name)
+    return headers
 
 
 def _fetch_by_quorum(
-    chain: Chain, node: Node, blocks: BlockRange, settings: IngestSettings, final: BlockRef, needed: int
+    chain: Chain,
+    node: Node,
+    blocks: BlockRange,
+    settings: IngestSettings,
+    final: BlockRef,
+    needed: int,
+    ours: LogFilter,
 ) -> Piece:
     """Ask one node after the other until `needed` say the same; where all have spoken, receipts decide."""
     votes: dict[tuple[bytes, ...], list[Piece]] = {}
     for each in (node, *(other for other in chain.nodes if other is not node)):
         try:
-            piece = fetch_piece(each, blocks, "none", settings.log_filter(), final)
+            piece = fetch_piece(each, blocks, "none", ours, final)
         except RangeFault:
             if len(blocks) > 1:
                 raise
@@ -54,7 +83,7 @@ def _fetch_by_quorum(
             where=str(blocks),
             remedy="add nodes to chain.rpc or wait",
         )
-    return _agreed(settle_by_receipts(chain, spoken, settings.log_filter()), spoken, settings)
+    return _agreed(settle_by_receipts(chain, spoken, ours), spoken, settings)
 
 
 def _agreed(piece: Piece, sources: list[Piece], settings: IngestSettings) -> Piece:

@@ -20,7 +20,15 @@ _BLOCKS_PER_PROOF = 50  # receipts in memory at a time
 
 def logs_from_receipts(node: Node, headers: HeaderColumns, ours: LogFilter) -> tuple[LogColumns, int]:
     """Return our logs out of proven receipts, and how many logs those held altogether."""
-    rows = np.flatnonzero(ours.candidates(headers)).tolist()
+    return _logs_of(node, headers, np.flatnonzero(ours.candidates(headers)).tolist(), ours)
+
+
+def proven_logs(node: Node, headers: HeaderColumns, rows: Sequence[int], ours: LogFilter) -> LogColumns:
+    """Return our logs out of the proven receipts of some rows of `headers`."""
+    return _logs_of(node, headers, rows, ours)[0]
+
+
+def _logs_of(node: Node, headers: HeaderColumns, rows: Sequence[int], ours: LogFilter) -> tuple[LogColumns, int]:
     found: list[LogColumns] = []
     weight = 0
     for start in range(0, len(rows), _BLOCKS_PER_PROOF):

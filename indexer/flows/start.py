@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext, suppress
+from dataclasses import replace
+from functools import partial
 
-from indexer.flows.identity import IngestSettings, load_identity, verify_identity
-from indexer.flows.piece import fetch_page, split_range
+from indexer.flows.head import Agreement, agreed_at
+from indexer.flows.identity import IngestSettings, append_identity, load_identity, verify_identity
+from indexer.flows.link import HeadLink, walk_down
+from indexer.flows.piece import Piece
+from indexer.flows.quorum import fetch_at_level
 from indexer.ports.chain import Chain, Node
 from indexer.ports.lake import LakeStore
-from indexer.rules.logs import LogColumns, concat_logs
-from indexer.rules.verify import ContractSpan, LogFilter
-from indexer.words.blocks import BlockRange, next_block
-from indexer.words.errors import InputError
+from indexer.rules.catalog import EVENTS
+from indexer.rules.checkpoints import format_checkpoint
+from indexer.rules.verify import ContractSpan
+from indexer.words.blocks import BlockRange, BlockRef
+from indexer.words.errors import InputError, RetryLaterError
 from indexer.words.faults import NodeFault, RangeFault
-from indexer.words.quantities import BlockNumber
+from indexer.words.quantities import BlockNumber, Hash32, to_hex
+from sql import load_sql
+
+_MOST_BLOCKS = 200
 
 
 def check_start(chain: Chain, lake: LakeStore, settings: IngestSettings) -> bool:
     """Check chain id and identity; return whether the lake is new. InputError for whatever does not fit."""
+    if settings.final_agreement > len(chain.nodes):
+        raise InputError(
+            "too few nodes for the agreement on the final block",
+            expected=f"{settings.final_agreement} nodes by chain.final_agreement",
+            got=f"{len(chain.nodes)} in chain.rpc",
+            remedy="add some, or lower it",
+        )
     if settings.quorum is not None and settings.quorum > len(chain.nodes):
         got = f"{len(chain.nodes)} in chain.rpc"
         raise InputError(
@@ -26,8 +43,6 @@ def check_start(chain: Chain, lake: LakeStore, settings: IngestSettings) -> bool
     verify_chain_id(chain, settings.chain_id)
     stored = load_identity(lake)
     verify_identity(stored, settings)
-    if not stored and settings.start_block > 0:
-        chain.attempt(lambda node: verify_start_block(node, settings))
     return not stored
 
 
@@ -53,63 +68,143 @@ def _verify_chain_id(node: Node, expected: int) -> str:
     return node.name
 
 
-def verify_start_block(node: Node, settings: IngestSettings) -> None:
-    """Check that no log of ours lies below `start_block`.
+class Start:
+    """What the start of a new lake rests on: `founding` says it once `prove` has returned."""
 
-    A contract without code at the block before cannot have logged there: one call. For a contract that was
-    there, or where the node has pruned that state, the node is asked for its logs before the start, from its
-    creation on as far as the node knows it.
-    """
-    before = BlockNumber(settings.start_block - 1)
-    for spans in settings.contracts.values():
-        for span in spans:
-            if span.from_block < settings.start_block and _may_have_logged(node, span, before):
-                _refuse_earlier_logs(node, span, before, settings)
+    def __init__(
+        self, chain: Chain, lake: LakeStore, settings: IngestSettings, agreement: Agreement, link: HeadLink
+    ) -> None:
+        self._chain, self._lake, self._settings = chain, lake, settings
+        self._agreement, self._link = agreement, link
+        self._word, self._is_disputed = "the first block", False
+        self._checkpoints: dict[str, str] = {}
 
+    def founding(self) -> dict[str, str]:
+        """Return what is written beside the lake's identity."""
+        return {"start": self._word} | self._checkpoints
 
-def _may_have_logged(node: Node, span: ContractSpan, before: BlockNumber) -> bool:
-    try:
-        return node.has_code(span.address, before)
-    except NodeFault:  # no state of that block: its logs have to tell
-        return True
+    def prove(self) -> BlockRef | None:
+        """Return the block that the first one must follow, None where nobody needs to know.
 
+        InputError if a log of ours lies below `start_block`; a NodeFault where nobody can prove that none does.
+        """
+        settings = self._settings
+        if settings.start_block == 0:
+            return None
+        before = BlockNumber(settings.start_block - 1)
+        vouching = [each for each in settings.checkpoints if each.number in (before, settings.start_block)]
+        is_vouched = settings.vouch_start or bool(vouching)
+        if is_vouched and not any(each.number < before for each in settings.checkpoints):
+            anchor = vouching[0] if vouching and vouching[0].number == before else None
+        else:
+            anchor = self._anchor(before)
+            self._checkpoints = verify_checkpoints_below(self._chain, settings, anchor, {})
+        if vouching:
+            self._word = f"vouched for by checkpoint {format_checkpoint(vouching[0])}"
+        elif settings.vouch_start:
+            self._word = "vouched for by chain.vouch_start"
+        elif anchor is not None:
+            self._prove_empty(anchor)
+            self._word = "proven empty of our logs"
+        return anchor
 
-def _refuse_earlier_logs(node: Node, span: ContractSpan, before: BlockNumber, settings: IngestSettings) -> None:
-    first = _creation_block(node, span, before)
-    ours = LogFilter((span,), settings.counted_filter().topics)
-    for blocks in BlockRange(first, before).chunks(settings.max_range):
-        logs = _logs_of(node, blocks, ours)
-        if len(logs):
+    def _anchor(self, before: BlockNumber) -> BlockRef:
+        """Return the block below the start as the nodes agree on it, else as the hashes below the head say."""
+        settings, claims = self._settings, self._agreement.claims
+        needed = settings.agreement(len(self._chain.nodes))
+        votes = () if self._is_disputed else agreed_at(self._chain, claims, before, needed, hashed=settings.hashed)
+        self._is_disputed = True  # asked again, it is because what came then did not lead up to the head
+        if votes:
+            return votes[0].head.ref
+        *_, last = self._link.walk_down(before, before)
+        return last.head(0).ref
+
+    def _prove_empty(self, anchor: BlockRef) -> None:
+        first = None
+        try:
+            for piece in self._below(anchor):
+                first = int(piece.logs.block_number.min()) if len(piece.logs) else first
+        except NodeFault as fault:
+            raise RetryLaterError(
+                "nobody can prove that no log of ours lies below start_block",
+                got=fault.line(),
+                where="chain.start_block",
+                remedy="use an archive node, or lower it, or answer for it by chain.vouch_start = true",
+            ) from fault
+        if first is not None:
             raise InputError(
                 "start_block is above our first log",
-                expected=f"at most {int(logs.block_number.min())}",
-                got=str(settings.start_block),
+                expected=f"at most {first}",
+                got=str(self._settings.start_block),
                 where="chain.start_block",
                 remedy="lower it",
             )
 
+    def _below(self, anchor: BlockRef) -> Iterator[Piece]:
+        """Yield the blocks from `anchor` down to the first contract, proven like all others, tied by their hashes."""
+        wanted = replace(self._settings, kinds=tuple(EVENTS))
+        low = _first_block(self._chain, wanted, anchor.number)
+        top: BlockRef | None = anchor if low is not None else None
+        size = min(wanted.max_range, _MOST_BLOCKS)
+        while top is not None and low is not None:
+            blocks = BlockRange(BlockNumber(max(low, top.number - size + 1)), top.number)
+            work: Callable[[Node], Piece] = partial(
+                fetch_at_level, self._chain, blocks=blocks, settings=wanted, final=top
+            )
+            try:
+                piece = self._chain.attempt(work)
+            except RangeFault:
+                size = max(1, len(blocks) // 2)
+                continue
+            yield piece
+            first = piece.headers.head(0)
+            is_last = first.ref.number <= low
+            top = None if is_last else BlockRef(BlockNumber(first.ref.number - 1), first.parent_hash)
 
-def _creation_block(node: Node, span: ContractSpan, before: BlockNumber) -> BlockNumber:
-    """Return the first block at whose end the contract has code, by halving; `from_block` without old state."""
-    low, high = span.from_block, before
-    while low < high:
-        middle = BlockNumber((low + high) // 2)
-        try:
-            exists = node.has_code(span.address, middle)
-        except NodeFault:
-            return span.from_block
-        if exists:
-            high = middle
-        else:
-            low = next_block(middle)
-    return low
+
+def verify_checkpoints_below(
+    chain: Chain, settings: IngestSettings, before: BlockRef, known: Mapping[str, str]
+) -> dict[str, str]:
+    """Check that checkpoints below the start lie on the chain that leads up to `before`, the block below it.
+
+    Returns what was found, to be kept in the lake; `known` is what is kept there.
+    """
+    below = [each for each in settings.checkpoints if each.number <= before.number]
+    fresh = {f"checkpoint {each.number}": to_hex(each.hash) for each in below}
+    fresh = {key: value for key, value in fresh.items() if known.get(key) != value}
+    if fresh:
+        for _ in walk_down(chain, settings, before, below[0].number):
+            pass  # every window is held against the checkpoints
+    return fresh
 
 
-def _logs_of(node: Node, blocks: BlockRange, ours: LogFilter) -> LogColumns:
-    try:
-        return fetch_page(node, blocks, ours)
-    except RangeFault as fault:
-        if len(blocks) == 1:
-            raise
-        parts = split_range(blocks, fault.max_blocks)
-        return concat_logs([_logs_of(node, part, ours) for part in parts])
+def verify_stored_start(chain: Chain, lake: LakeStore, settings: IngestSettings) -> None:
+    """Check that checkpoints below the start of a lake that is not new lie on its chain."""
+    if not settings.checkpoints or settings.checkpoints[0].number >= settings.start_block:
+        return
+    rows = lake.query(load_sql("lake/parent_hash"), {"number": settings.start_block}).to_pylist()
+    if rows:
+        before = BlockRef(BlockNumber(settings.start_block - 1), Hash32(rows[0]["parent_hash"]))
+        fresh = verify_checkpoints_below(chain, settings, before, load_identity(lake))
+        with lake.transaction() if fresh else nullcontext():
+            append_identity(lake, fresh)
+
+
+def _first_block(chain: Chain, settings: IngestSettings, before: BlockNumber) -> BlockNumber | None:
+    """Return the first block that may hold a log of ours, None if no contract is as old as `before`.
+
+    That a contract had no code is believed of as many nodes as must agree on the head, of two at least.
+    """
+    spans = [span for spans in settings.contracts.values() for span in spans if span.from_block <= before]
+    needed = max(2, settings.agreement(len(chain.nodes)))
+    starts = [span.from_block for span in spans if not _is_younger(chain, span, before, needed)]
+    return min(starts, default=None)
+
+
+def _is_younger(chain: Chain, span: ContractSpan, before: BlockNumber, needed: int) -> bool:
+    """Return whether `needed` nodes say that the contract had no code at the end of block `before`."""
+    saying = 0
+    for node in chain.nodes if len(chain.nodes) >= needed else ():
+        with suppress(NodeFault):  # no state of that block: it does not say
+            saying += not node.has_code(span.address, before)
+    return saying >= needed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from indexer.rules.header import HeaderColumns
@@ -70,6 +70,9 @@ class Chain(Protocol):
 
     def drain_evidence(self) -> list[WrongAnswerFault]:
         """Return the wrong answers since the last call."""
+
+    def turns(self) -> Iterator[int]:
+        """Yield once for every try that patience allows, with a pause before each one but the first."""
 
     def attempt(self, work: Callable[[Node], T], rounds: int | None = None) -> T:
         """Do `work` on one node, on a NodeFault on another or again, `rounds` times at most (None: as configured).

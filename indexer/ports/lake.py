@@ -25,8 +25,8 @@ class LakeStore(Protocol):
     def append(self, table: str, rows: pa.Table) -> None:
         """Append rows, columns by name."""
 
-    def roll_back(self, block: BlockRef) -> None:
-        """Delete what is stored of the blocks after `block`, inside the caller's transaction."""
+    def roll_back(self, block: BlockRef | None) -> None:
+        """Delete what is stored of the blocks after `block`, None for all, inside the caller's transaction."""
 
     def append_range(self, blocks: BlockRange, rows: Tables) -> None:
         """Write into the ledger what new rows, all that `blocks` have, sum up to, inside the caller's transaction."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from indexer.rules.keccak import keccak256
 from indexer.rules.logs import U8, Mask
 
+F64 = NDArray[np.float64]
 BLOOM_BYTES = 256
 
 
@@ -33,6 +35,16 @@ def may_contain_any(blooms: U8, items: Iterable[bytes]) -> Mask:
     for item in items:
         found |= may_contain(blooms, item)
     return found
+
+
+def chance_of_hits(blooms: U8, addresses: int, topics: int) -> F64:
+    """Return how probably each bloom has, by chance, all bits of one of so many addresses and of one of the topics.
+
+    A bloom with b of 2048 bits set has the three bits of an item that is not in it with probability (b / 2048)^3.
+    """
+    filled = np.bitwise_count(blooms).sum(axis=1, dtype=np.int64) / (8 * BLOOM_BYTES)
+    chance: F64 = (1 - (1 - filled**3) ** addresses) * (1 - (1 - filled**3) ** topics)
+    return chance
 
 
 def make_bloom(items: Iterable[bytes]) -> bytes:

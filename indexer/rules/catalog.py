@@ -52,13 +52,43 @@ _SIGNATURES = {
 }  # fmt: skip
 
 _FURTHER = {
+    "app_registry": """
+        UpgradeRequested(address indexed app, uint8 scheme, uint64 gates, address verifier, uint32 proveWindow)
+        AppOwnershipTransferred(address indexed app, address indexed from, address indexed to)
+    """,
+    "staking": """
+        Slashed(address indexed app, address indexed account, uint8 indexed role, uint256 amount, address beneficiary)
+        Withdrawn(address indexed app, address indexed account, uint8 indexed role, uint256 amount)
+    """,
     "task_market": """
         TaskExpired(uint256 indexed taskId, address indexed miner, uint256 slashed)
         FeePaid(uint256 indexed taskId, uint256 toMiner, uint256 burned, uint256 rebated)
-        DisputeOpened(uint256 indexed taskId, address indexed opener, uint256 bond, uint64 lapsesAt)
+        DisputeOpened(uint256 indexed taskId, address indexed opener, uint32 serial, uint256 bond, uint64 lapsesAt)
         DisputeResolved(uint256 indexed taskId, uint8 ruling, uint256 slashed, address bondTo)
+        DisputeLapsed(uint256 indexed taskId, address indexed opener, uint256 returned, uint256 burned)
+        SlashSplit(uint256 indexed taskId, uint256 burned, uint256 kept)
+        SlashReleased(uint256 indexed taskId, address indexed to, uint256 amount)
+        MinFeeSet(uint8 indexed scheme, uint256 fee)
+        AppMinFeeSet(address indexed app, uint256 fee)
+        FeeSharesSet(uint16 burnBps, uint16 rebateBps, uint128 rebateStake)
+    """,
+    "parameters": """
+        RulesetAllowed(bytes32 indexed ruleset, uint8 residuals, bytes32 specification)
+    """,
+    "distributor": """
+        RootActivated(uint64 indexed epoch, bytes32 indexed root)
+        RootRevoked(uint64 indexed epoch, bytes32 indexed root, address by)
+        Dissented(uint64 indexed epoch, address indexed oracle, bytes32 indexed reportHash)
+        BallotBanned(uint64 indexed epoch, bytes32 indexed ballot)
+        RecipientSet(address indexed account, address to)
+        Funded(address indexed token, uint256 amount)
+        Shortfall(address indexed token, uint256 missing)
+    """,
+    "task_market distributor": """
+        PauseSet(bytes32 indexed flag, uint64 until, address by)
     """,
 }  # fmt: skip
+"""What more the contracts say that people ask for, by the roles of whoever emits it."""
 
 FIRST_KINDS = (
     "AppRegistered",
@@ -119,13 +149,18 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class EventType:
-    """One kind of event: who emits it, its arguments in order, its topic0 and its lake table."""
+    """One kind of event: who emits it (roles, a blank between), its arguments in order, its topic0, its lake table."""
 
     name: str
     role: str
     arguments: tuple[Argument, ...]
     topic0: Hash32
     table: str
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles of the contracts that emit it."""
+        return tuple(self.role.split())
 
     @property
     def indexed(self) -> tuple[Argument, ...]:

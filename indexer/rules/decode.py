@@ -43,7 +43,8 @@ def decode_logs(logs: LogColumns, emitters: Mapping[str, U8]) -> Decoded:
     decoded = Decoded()
     refused: dict[str, list[pa.Table]] = {}
     for event, rows in _rows_by_event(logs):
-        table, bad = _decode_event(event, logs.take(rows), emitters[event.role])
+        allowed = np.concatenate([emitters[role] for role in event.roles])
+        table, bad = _decode_event(event, logs.take(rows), allowed)
         decoded.logs += len(rows) if event in EVENTS else 0
         if len(table):
             decoded.tables[event.table] = table

@@ -22,8 +22,10 @@ from indexer.rules.catalog import BY_TABLE, KINDS
 from indexer.rules.keccak import keccak256
 from indexer.rules.logs import I64, U64
 
-PLACE = ("block_number", "log_index", "tx_index", "tx_hash", "address")
-_QUARANTINE = ("block_number", "block_hash", "log_index", "tx_index", "tx_hash", "address", "event", "topics", "data")
+UNPROVEN = frozenset({"tx_hash"})
+"""No receipts root holds a transaction's hash: it is the word of the node asked, and in no sum."""
+PLACE = ("block_number", "log_index", "tx_index", "address")
+_QUARANTINE = ("block_number", "block_hash", "log_index", "tx_index", "address", "event", "topics", "data")
 _OWN = {
     "blocks": ("number", "hash", "parent_hash", "timestamp", "our_logs"),
     "quarantine": (*_QUARANTINE, "reason"),

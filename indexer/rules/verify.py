@@ -7,15 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from indexer.rules.bloom import may_contain_any
+from indexer.rules.bloom import chance_of_hits, may_contain_any
 from indexer.rules.header import HeaderColumns, broken_links
 from indexer.rules.logs import I64, U8, U64, LogColumns, Mask
 from indexer.rules.membership import index_among, is_one_of
+from indexer.rules.trie import EMPTY_ROOT
 from indexer.words.blocks import BlockRange
 from indexer.words.faults import WrongAnswerFault
 from indexer.words.quantities import Address, BlockNumber, Hash32
 
 _FIRST_BLOCK = BlockNumber(0)
+_RARE = 0.02  # a hit less probable than this is looked into, at the cost of the receipts of that block
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +133,33 @@ def verify_blooms(logs: LogColumns, headers: HeaderColumns, candidates: Mask, no
 
 
 def suspects(logs: LogColumns, headers: HeaderColumns, candidates: Mask) -> I64:
-    """Return the rows of headers whose bloom admits our logs although the page has none of that block."""
-    counts = count_by_block(logs, headers)
-    return np.flatnonzero(candidates & (counts == 0))
+    """Return the rows of headers whose bloom admits our logs although the page has none of that block.
+
+    A block without receipts has no logs, whatever bits some chains set in its bloom.
+    """
+    return np.flatnonzero(candidates & _without_logs(logs, headers))
+
+
+def beyond_chance(found: I64, logs: LogColumns, headers: HeaderColumns, ours: LogFilter) -> I64:
+    """Return the suspects `found` that chance does not explain: one alone hardly, or all of them as too many.
+
+    Expected are, of the blocks without a log, as many as their blooms' chances add up to; four deviations are allowed.
+    """
+    rows = np.flatnonzero(_without_logs(logs, headers))
+    chance = np.zeros(len(headers))
+    chance[rows] = chance_of_hits(headers.bloom[rows], len(ours.addresses), len(ours.topics))
+    plausible = chance > _RARE
+    likely = rows[plausible[rows]]
+    expected, variance = chance[likely].sum(), (chance[likely] * (1 - chance[likely])).sum()
+    if plausible[found].sum() > expected + 4 * np.sqrt(variance) + 1:
+        return found
+    return found[~plausible[found]]
+
+
+def _without_logs(logs: LogColumns, headers: HeaderColumns) -> Mask:
+    empty = (headers.receipts_root == np.frombuffer(EMPTY_ROOT, dtype=np.uint8)).all(axis=1)
+    found: Mask = ~empty & (count_by_block(logs, headers) == 0)
+    return found
 
 
 def count_by_block(logs: LogColumns, headers: HeaderColumns) -> I64:

@@ -37,6 +37,9 @@ class BlockRange:
     def __len__(self) -> int:
         return self.to_block - self.from_block + 1
 
+    def __contains__(self, number: object) -> bool:
+        return isinstance(number, int) and self.from_block <= number <= self.to_block
+
     def __str__(self) -> str:
         return f"blocks {self.from_block}..{self.to_block}"
 

@@ -77,8 +77,16 @@ class WrongAnswerFault(NodeFault):
     """An answer that cannot be true; `kind` names the check it failed. It is kept as evidence against the node."""
 
     def __init__(
-        self, what: str, *, kind: str, node: str, block: int | None = None, expected: str = "", got: str = ""
+        self,
+        what: str,
+        *,
+        kind: str,
+        node: str,
+        block: int | None = None,
+        expected: str = "",
+        got: str = "",
+        remedy: str = "use another node",
     ) -> None:
         where = node if block is None else f"{node} block {block}"
-        super().__init__(what, expected=expected, got=got, where=where, remedy="use another node")
+        super().__init__(what, expected=expected, got=got, where=where, remedy=remedy)
         self.kind, self.node, self.block = kind, node, block

@@ -15,7 +15,9 @@ class LakeClaims:
 
     def load_paid(self) -> Leaves:
         """Return what was paid in final blocks that are indexed, by (account, token)."""
-        table = self._lake.query(load_sql("distribute/paid"), {"distributor": self._distributor})
+        final = self._lake.finalized_head()
+        params = {"distributor": self._distributor, "finalized": 0 if final is None else final.number}
+        table = self._lake.query(load_sql("distribute/paid"), params)
         return Leaves(
             addresses_from_arrow(table["account"]),
             addresses_from_arrow(table["token"]),

@@ -36,6 +36,7 @@ from settlement.rules.epochs import EpochBlocks, EpochBounds, EpochClock, comput
 from settlement.rules.explanation import RoleFacts
 from settlement.rules.facts import EpochFacts, RulesetChoice, is_voided, list_causes
 from settlement.rules.projection import ApprovedApp, Surroundings
+from settlement.rules.self_dealing import AppFee
 from settlement.words.errors import EpochUnfinishedError
 
 STEPS = ("approvals", "alphas", "stakes", "suspects", "miners", "users")
@@ -120,6 +121,11 @@ class LakeFacts:
             {(row["app"], row["account"], row["role"]): int(row["stake"]) for row in stakes},
             {row["app"]: _approved_app(row) for row in apps},
         )
+
+    def load_fees(self) -> dict[bytes, AppFee]:
+        """Return the fees in force for the approved apps of the epoch whose facts were loaded last."""
+        rows = self._steps.rows("simulate/fees", {"finalized": self._finalized()})
+        return {row["app"]: AppFee(int(row["least_fee"]), int(row["burn_bps"])) for row in rows}
 
     def _load(self, epoch: Epoch, blocks: EpochBlocks, since: BlockRef | None = None) -> EpochFacts:
         self._begin_stakes(epoch, since)

@@ -1,15 +1,17 @@
 """The settlement journal in PostgreSQL."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import psycopg
 
 from indexer.adapters.database import hold_lock
+from indexer.adapters.database_errors import only_reads, translated_database
 from indexer.words.errors import InputError, RetryLaterError
 from indexer.words.quantities import Address, BlockNumber, Epoch, Hash32
 from settlement.words.records import SignedTransaction, StoredReport, TransactionReceipt, TransactionState
+from sql import load_sql
 
 SETTLEMENT_LOCK = 0x706F7A6B02
 """Advisory lock key: "pozk" and 2; the indexer holds 1."""
@@ -24,9 +26,15 @@ class PostgresJournal:
 
     @contextmanager
     def lock_settlement(self) -> Iterator[None]:
-        """Hold the right to settle and publish; RetryLaterError if another process holds it."""
+        """Hold the right to settle and publish; RetryLaterError if another process holds it.
+
+        InputError for a role or server that only reads.
+        """
         info = self._connection.info
         with _translated():
+            row = self._connection.execute(load_sql("database/may_settle").encode()).fetchone()
+            if row is None or not row[0]:
+                raise only_reads("no right to write reports", "settlement journal")
             lock = hold_lock(info.dsn, SETTLEMENT_LOCK, password=info.password)
         if lock is None:
             raise RetryLaterError(
@@ -44,13 +52,14 @@ class PostgresJournal:
 
     def verify_identity(self, identity: dict[str, str]) -> None:
         """Store the network's constants in a new journal; InputError if it holds others."""
-        with _translated(), self._connection.transaction():
-            for key, value in identity.items():
-                self._connection.execute(
-                    "INSERT INTO pozk.journal_identity VALUES (%s, %s) ON CONFLICT (key) DO NOTHING", [key, value]
-                )
-            rows = self._connection.execute("SELECT key, value FROM pozk.journal_identity").fetchall()
-        stored: dict[str, str] = dict(rows)
+        stored = self._load_identity()
+        if not identity.keys() <= stored.keys():
+            with _translated(), self._connection.transaction():
+                for key, value in identity.items():
+                    self._connection.execute(
+                        "INSERT INTO pozk.journal_identity VALUES (%s, %s) ON CONFLICT (key) DO NOTHING", [key, value]
+                    )
+            stored = self._load_identity()
         for key, value in identity.items():
             if stored[key] != value:
                 raise InputError(
@@ -60,6 +69,10 @@ class PostgresJournal:
                     where="pozk.toml against table pozk.journal_identity",
                     remedy="use the database and data_dir of this network",
                 )
+
+    def _load_identity(self) -> dict[str, str]:
+        with _translated():
+            return dict(self._connection.execute("SELECT key, value FROM pozk.journal_identity").fetchall())
 
     def load_report(self, epoch: Epoch) -> StoredReport | None:
         """Return the stored report of an epoch, None if it is not settled."""
@@ -164,12 +177,6 @@ class PostgresJournal:
             )
 
 
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Turn a lost connection into RetryLaterError; other database errors are faults of ours and pass."""
-    try:
-        yield
-    except psycopg.OperationalError as error:
-        raise RetryLaterError(
-            "the database did not answer", got=str(error), where="settlement journal", remedy="start it and call again"
-        ) from error
+def _translated() -> AbstractContextManager[None]:
+    """Turn what the database refuses into errors with a class; faults of ours pass."""
+    return translated_database("settlement journal")

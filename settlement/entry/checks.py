@@ -7,16 +7,20 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 
-from indexer.adapters.database import connect, open_database
+from indexer.adapters.database import connect, open_database, rights_on
 from indexer.flows.estimate import estimate
+from indexer.flows.head import fetch_agreed_head
 from indexer.ports.chain import Node
-from indexer.words.blocks import BlockRange
+from indexer.rules.checkpoints import format_checkpoint, verify_checkpoints, verify_reached
+from indexer.words.blocks import BlockRange, BlockRef
 from indexer.words.errors import InputError, PozkError, RetryLaterError, UnsoundError, printable
 from indexer.words.quantities import Address, BlockNumber, to_hex
 from settlement.adapters.chain_state import StateAt
+from settlement.entry.beliefs import beliefs
 from settlement.entry.chain import Chain
 from settlement.entry.output import note
 from settlement.entry.settings import Settings
+from settlement.entry.system_errors import operating_system_error
 from settlement.entry.world import ingest_settings, open_nodes, open_store
 from settlement.flows.before_vote import verify_executed
 from settlement.rules.facts import describe_difference
@@ -48,6 +52,7 @@ def run_checks(settings: Settings) -> list[CheckResult]:
         ("disk", partial(_check_disk, settings)),
         ("database", partial(_check_database, settings)),
         *((f"{_NODE}{node.name}", partial(_check_node, settings, chain, node)) for node in chain.pool.nodes),
+        ("finality", partial(_check_finality, settings)),
         ("ingestion", partial(_check_ingestion, settings)),
         ("clock", partial(_check_clock, chain)),
         ("contracts", partial(_check_contracts, settings, chain)),
@@ -73,6 +78,9 @@ def _run(name: str, check: Callable[[], str]) -> CheckResult:
         return CheckResult(name, 0, check())
     except PozkError as error:
         return CheckResult(name, error.exit_code, error.line())
+    except OSError as error:
+        refusal = operating_system_error(error)
+        return CheckResult(name, refusal.exit_code, refusal.line())
 
 
 def _check_disk(settings: Settings) -> str:
@@ -91,8 +99,12 @@ def _check_database(settings: Settings) -> str:
         connect(database.uri) as connection,
     ):
         row = connection.execute("SHOW server_version").fetchone()
+        may_create, takes_writes = rights_on(connection)
     kind = "given server" if settings.store.database_url else "embedded"
-    return f"PostgreSQL {row[0] if row else '?'} ({kind})"
+    limits = "" if takes_writes else ", a server that only reads: index and settle would be refused"
+    if takes_writes and not may_create:
+        limits = ", a role that may create nothing: only what exists can be used, and read where it has no more rights"
+    return f"PostgreSQL {row[0] if row else '?'} ({kind}){limits}"
 
 
 def _check_node(settings: Settings, chain: Chain, node: Node) -> str:
@@ -102,6 +114,23 @@ def _check_node(settings: Settings, chain: Chain, node: Node) -> str:
     if settings.chain.finality != "finalized":
         return f"{version}, head {head}"
     return f"{version}, head {head}, finalized {node.fetch_head('finalized').ref.number}"
+
+
+def _check_finality(settings: Settings) -> str:
+    """Say what enough nodes call final, as a line for the configuration, and what is believed without a check."""
+    wanted, pool = ingest_settings(settings, None), open_nodes(settings)
+    agreement = fetch_agreed_head(pool, wanted)
+    verify_reached(wanted.checkpoints, agreement.head)
+    for checkpoint in wanted.checkpoints:
+        alone = BlockRange(checkpoint.number, checkpoint.number)
+        pool.attempt(partial(_verify_checkpoint, blocks=alone, checkpoint=checkpoint), rounds=1)
+    agreed = f"{wanted.agreement(len(pool.nodes))} of {len(pool.nodes)} nodes agree on block {agreement.head.number}"
+    paste = f'to paste below [chain]: checkpoints = ["{format_checkpoint(agreement.head)}"]'
+    return "; ".join([agreed, paste, *beliefs(settings), *filter(None, [agreement.lag])])
+
+
+def _verify_checkpoint(node: Node, blocks: BlockRange, checkpoint: BlockRef) -> None:
+    verify_checkpoints(node.fetch_headers(blocks), [checkpoint], node.name)
 
 
 def _check_ingestion(settings: Settings) -> str:
@@ -180,8 +209,8 @@ def _check_ruleset(settings: Settings) -> str:
     with open_store(settings) as store:
         try:
             said = store.lake_facts.load_choice_in_force()
-        except RetryLaterError:
-            return "nothing is indexed yet: the RulesetSet in force is not known"
+        except RetryLaterError as error:
+            return f"the RulesetSet in force is not known yet: {error.what}"
         configured = store.settler.configured
     if (difference := describe_difference(said, configured)) is not None:
         note(difference)

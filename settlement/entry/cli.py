@@ -1,6 +1,5 @@
 """The command `pozk`: its sub-commands, its exit codes, and one line for every error."""
 
-import errno
 import os
 import sys
 import traceback
@@ -11,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 from typer.exceptions import Abort, Exit, TyperException
 
-from indexer.words.errors import InputError, PozkError, RetryLaterError, UnsoundError
+from indexer.words.errors import InputError, PozkError, UnsoundError
 from settlement.entry import commands
 from settlement.entry.output import report_error
 from settlement.entry.process import (
@@ -25,6 +24,7 @@ from settlement.entry.process import (
     light_process,
     open_streams,
 )
+from settlement.entry.system_errors import operating_system_error
 
 app = typer.Typer(
     name="pozk",
@@ -36,7 +36,6 @@ commands.register(app)
 
 INTERRUPTED = 130
 """The exit code after Ctrl-C, as shells have it."""
-_WAITING_HELPS = (errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.EIO)
 
 
 def _show_version(wanted: bool) -> None:
@@ -110,14 +109,6 @@ def usage_remedy(error: TyperException) -> str:
     """Return where the command that was meant describes itself."""
     context = getattr(error, "ctx", None)
     return f"see `{context.command_path if context else 'pozk'} --help`"
-
-
-def operating_system_error(error: OSError) -> PozkError:
-    """Return what the operating system refused as an error with its class: waiting helps, or the input is wrong."""
-    kind = RetryLaterError if error.errno in _WAITING_HELPS else InputError
-    said = error.strerror or str(error) or type(error).__name__
-    where = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else ""
-    return kind("the operating system refuses", got=said, where=where)
 
 
 def internal_error(error: Exception) -> PozkError:

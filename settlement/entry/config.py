@@ -13,6 +13,7 @@ from indexer.words.errors import InputError
 from indexer.words.quantities import Address, BlockNumber, Epoch, Timestamp
 from settlement.entry import values
 from settlement.entry.environment import load_secret, refuse_unknown_variables
+from settlement.entry.input_files import read_input
 from settlement.entry.output import show_value
 from settlement.entry.settings import (
     ChainSettings,
@@ -25,6 +26,8 @@ from settlement.entry.settings import (
 from settlement.rules.epochs import EpochClock
 
 REQUIRED = object()
+MOST_BYTES = 1 << 20
+"""Of a configuration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,10 @@ KEYS: dict[str, dict[str, Key]] = {
         "finality": Key(values.read_finality, "finalized"),
         "verify": Key(values.read_verify, "receipts"),
         "start_block": Key(values.read_count, 0),
+        "final_agreement": Key(values.read_count, 0),
+        "checkpoints": Key(values.read_checkpoints, ()),
+        "max_ahead_seconds": Key(values.read_count, 900),
+        "vouch_start": Key(values.read_switch, False),
         "ca_file": Key(values.read_text, ""),
         "client_cert": Key(values.read_text, ""),
         "client_key": Key(values.read_text, ""),
@@ -87,7 +94,7 @@ def load_settings(path: Path, environment: Mapping[str, str]) -> Settings:
 
 def _load_toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return tomllib.loads(read_input(path, MOST_BYTES).decode("utf-8-sig").replace("\r\n", "\n"))
     except FileNotFoundError:
         raise InputError(
             "no configuration",
@@ -171,6 +178,7 @@ def _chain_settings(path: Path, chain: dict[str, Any], environment: Mapping[str,
         start_block=BlockNumber(chain["start_block"]),
         access=access,
         patience_seconds=chain["patience_seconds"],
+        **{name: chain[name] for name in ("final_agreement", "checkpoints", "max_ahead_seconds", "vouch_start")},
     )
 
 

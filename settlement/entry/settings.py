@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from indexer.adapters.access import Access
+from indexer.words.blocks import BlockRef
 from indexer.words.quantities import Address, BlockNumber
 from settlement.rules.epochs import EpochClock
 
@@ -21,6 +22,7 @@ class ChainSettings:
     """Section [chain]. `finality` is "finalized" or a number of confirmations in blocks.
 
     `access` holds how the nodes are reached; `patience_seconds` bounds the waiting for them, for one piece of work.
+    `final_agreement` 0 is more than half of the nodes, `max_ahead_seconds` 0 is no limit.
     """
 
     rpc: tuple[str, ...] = field(repr=False)
@@ -30,6 +32,10 @@ class ChainSettings:
     start_block: BlockNumber
     access: Access
     patience_seconds: int
+    final_agreement: int = 0
+    checkpoints: tuple[BlockRef, ...] = ()
+    max_ahead_seconds: int = 900
+    vouch_start: bool = False
 
 
 @dataclass(frozen=True, slots=True)

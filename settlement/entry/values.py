@@ -1,14 +1,15 @@
 """Readers of single configuration values, from TOML or from text; a ValueError says what was expected."""
 
-import json
 import re
 from collections.abc import Callable
 from typing import Any
 
 from indexer.rules.checksum import read_address as read_typed_address
 from indexer.rules.node_address import parse_node_address
-from indexer.words.quantities import Address, BlockNumber
+from indexer.words.blocks import BlockRef
+from indexer.words.quantities import Address, BlockNumber, parse_hash
 from settlement.entry.settings import ContractAt
+from settlement.entry.strict_json import read_json
 
 
 def read_text(value: Any) -> str:
@@ -87,6 +88,33 @@ def read_verify(value: Any) -> str:
     raise ValueError("receipts, bloom, none or quorum:N")
 
 
+def read_switch(value: Any) -> bool:
+    """Return true or false, also from these words."""
+    found = {"true": True, "false": False}.get(value) if isinstance(value, str) else value
+    if not isinstance(found, bool):
+        raise ValueError("true or false")
+    return found
+
+
+def read_checkpoints(value: Any) -> tuple[BlockRef, ...]:
+    """Return blocks that must lie on the chain, ascending, from a list of "NUMBER:0xHASH" or from text with commas."""
+    entries = [each for each in value.split(",") if each.strip()] if isinstance(value, str) else value
+    if not isinstance(entries, list | tuple):
+        raise ValueError('a list of "NUMBER:0xHASH"')
+    found = sorted((_checkpoint(entry) for entry in entries), key=lambda block: block.number)
+    if len({block.number for block in found}) < len(found):
+        raise ValueError("checkpoints of different heights")
+    return tuple(found)
+
+
+def _checkpoint(entry: Any) -> BlockRef:
+    number, _, block_hash = entry.strip().partition(":") if isinstance(entry, str) else ("", "", "")
+    try:
+        return BlockRef(BlockNumber(read_count(number)), parse_hash(block_hash))
+    except ValueError:
+        raise ValueError('a list of "NUMBER:0xHASH"') from None
+
+
 def read_address(value: Any) -> Address:
     """Return 20 bytes from a 0x-prefixed hex address other than zero."""
     if not isinstance(value, str):
@@ -118,21 +146,11 @@ def read_contracts(value: Any) -> tuple[ContractAt, ...]:
 
 
 def _read_json(text: str) -> Any:
-    """Return what JSON says; a name that stands twice is refused."""
+    """Return what JSON says."""
     try:
-        return json.loads(text, object_pairs_hook=single_names)
-    except (ValueError, RecursionError) as error:
+        return read_json(text.encode("utf-8", "surrogateescape"))
+    except ValueError as error:
         raise ValueError(f"JSON: {error}") from None
-
-
-def single_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return the object of these members; ValueError if two have one name. For `json.loads`."""
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the name {twice!r} stands twice in one object")
-    return members
 
 
 def read_private_key(value: Any) -> str:

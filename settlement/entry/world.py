@@ -10,7 +10,10 @@ from pathlib import Path
 from indexer.adapters.chain import NodePool, open_chain
 from indexer.adapters.database import Database, apply_migrations, connect, open_database
 from indexer.adapters.lake import Lake, open_lake
+from indexer.adapters.resolve import resolve
 from indexer.flows.identity import IngestSettings, load_identity, verify_identity
+from indexer.rules.distinct_nodes import verify_distinct
+from indexer.rules.node_address import parse_node_address
 from indexer.rules.verify import ContractSpan
 from indexer.words.quantities import Address, Epoch, to_hex
 from settlement.adapters.artifacts import FolderArtifacts
@@ -62,13 +65,22 @@ def ingest_settings(settings: Settings, max_range: int | None) -> IngestSettings
         first=clock.first,
         finality=str(chain.finality),
         verify=chain.verify,
+        final_agreement=chain.final_agreement,
+        checkpoints=chain.checkpoints,
+        max_ahead_seconds=chain.max_ahead_seconds,
+        vouch_start=chain.vouch_start,
     )
     return found if max_range is None else replace(found, max_range=max_range, commit_blocks=max_range)
 
 
 def open_nodes(settings: Settings) -> NodePool:
-    """Return the configured nodes, as every command asks them; nothing is asked yet. Waiting is said on stderr."""
+    """Return the configured nodes, as every command asks them; nothing is asked yet. Waiting is said on stderr.
+
+    InputError where one node is listed twice.
+    """
     chain = settings.chain
+    for warning in verify_distinct([parse_node_address(url) for url in chain.rpc], resolve):
+        note(warning)
     return open_chain(chain.rpc, access=chain.access, patience_seconds=chain.patience_seconds, tell=note)
 
 

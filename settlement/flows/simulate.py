@@ -1,12 +1,12 @@
 """An epoch projected: as it stands, and as it would be with overrides. Nothing is stored."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from indexer.words.errors import InputError
 from indexer.words.quantities import Epoch
 from settlement.flows.settle import Settler
 from settlement.ports.facts import OpenFacts
-from settlement.rules.facts import EpochFacts, choose_ruleset, verify_settleable
+from settlement.rules.facts import SETTLED_ON_CHAIN, EpochFacts, choose_ruleset, verify_settleable
 from settlement.rules.projection import (
     Change,
     Overrides,
@@ -18,6 +18,7 @@ from settlement.rules.projection import (
     summarize,
     warn_of_normalize,
 )
+from settlement.rules.self_dealing import DealerTerms, SelfDealing, evaluate_self_dealing, mean_stakes
 from settlement.rules.settlement import paper_parameters
 
 
@@ -36,12 +37,7 @@ class Projection:
 
 def project_epoch(settler: Settler, source: OpenFacts, epoch: Epoch | None, overrides: Overrides) -> Projection:
     """Return the projection of the open epoch, or of a finished one; errors are those of settling it."""
-    facts = source.load_open_facts() if epoch is None else settler.facts.load_facts(epoch)
-    choice, weights = choose_ruleset(facts.choice, settler.configured), verify_settleable(facts)
-    if weights is None:
-        raise InputError(f"epoch {facts.epoch} is voided", expected="one that pays", got="nothing to project")
-    parameters = paper_parameters(facts, weights, choice)
-    actual = Supposed(choice.ruleset, parameters, facts.aggregates)
+    facts, actual = _as_it_is(settler, source, epoch)
     supposed = apply_overrides(actual, overrides, source.load_surroundings())
     first, second = actual.allocate(facts.bonuses), supposed.allocate(facts.bonuses)
     paid = paid_by_account(actual.aggregates, first), paid_by_account(supposed.aggregates, second)
@@ -55,3 +51,27 @@ def project_epoch(settler: Settler, source: OpenFacts, epoch: Epoch | None, over
         changes=tuple(compare_accounts(*paid)),
         warnings=() if warning is None else (warning.text(),),
     )
+
+
+def project_self_dealing(
+    settler: Settler, source: OpenFacts, epoch: Epoch | None, terms: DealerTerms
+) -> tuple[EpochFacts, tuple[int, int], list[SelfDealing]]:
+    """Return the epoch, the stakes (miner, user) of the dealer, and what self-dealing earns in each app by ruleset."""
+    facts, actual = _as_it_is(settler, source, epoch)
+    surroundings, fees = source.load_surroundings(), source.load_fees()
+    costs = {app: terms.cost_of(fees.get(app)) for app in surroundings.apps}
+    stakes = terms.stakes or mean_stakes(surroundings)
+    found = [
+        each
+        for ruleset in SETTLED_ON_CHAIN
+        for each in evaluate_self_dealing(replace(actual, ruleset=ruleset), surroundings, costs, stakes)
+    ]
+    return facts, stakes, found
+
+
+def _as_it_is(settler: Settler, source: OpenFacts, epoch: Epoch | None) -> tuple[EpochFacts, Supposed]:
+    facts = source.load_open_facts() if epoch is None else settler.facts.load_facts(epoch)
+    choice, weights = choose_ruleset(facts.choice, settler.configured), verify_settleable(facts)
+    if weights is None:
+        raise InputError(f"epoch {facts.epoch} is voided", expected="one that pays", got="nothing to project")
+    return facts, Supposed(choice.ruleset, paper_parameters(facts, weights, choice), facts.aggregates)

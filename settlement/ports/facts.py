@@ -1,5 +1,6 @@
 """Where the facts of an epoch come from."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from indexer.words.blocks import BlockRef
@@ -8,6 +9,7 @@ from settlement.rules.account_facts import AccountFacts
 from settlement.rules.epochs import EpochBlocks
 from settlement.rules.facts import EpochFacts
 from settlement.rules.projection import Surroundings
+from settlement.rules.self_dealing import AppFee
 
 
 class Facts(Protocol):
@@ -51,3 +53,6 @@ class OpenFacts(Protocol):
 
     def load_surroundings(self) -> Surroundings:
         """Return stakes and approved apps of the epoch whose facts were loaded last."""
+
+    def load_fees(self) -> Mapping[bytes, AppFee]:
+        """Return the fees in force for the approved apps of the epoch whose facts were loaded last."""

@@ -110,10 +110,20 @@ class Dialect:
 
 
 def evaluate_document(document: object) -> object:
-    """Return the output of one input, or the list of outputs of a list; InputError names the field at fault."""
+    """Return the output of one input, or the list of outputs of a list; InputError names the field at fault.
+
+    An input may be wrapped as the vectors have it, {input, output}; that output is not looked at.
+    """
     if isinstance(document, list):
-        return [_evaluate(Field(item, f"[{place}]")) for place, item in enumerate(document)]
-    return _evaluate(Field(document, "$"))
+        return [_evaluate(_unwrapped(Field(item, f"[{place}]"))) for place, item in enumerate(document)]
+    return _evaluate(_unwrapped(Field(document, "$")))
+
+
+def _unwrapped(document: Field) -> Field:
+    if not document.has("input"):
+        return document
+    document.only(("input",), ("output",))
+    return document.get("input")
 
 
 def parse_document(document: object) -> Inputs:

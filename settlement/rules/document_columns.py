@@ -24,7 +24,7 @@ def column_of(
 
 
 def addresses_in_bulk(values: Sequence[object]) -> Addresses | None:
-    """Return 0x-prefixed strings of 40 hex digits as a column; None if one is anything else."""
+    """Return 0x-prefixed strings of 40 hex digits as a column; None if one is anything else, or has a checksum."""
     if not values:
         return no_addresses()
     if any(type(value) is not str or len(value) != 42 or not value.startswith(("0x", "0X")) for value in values):
@@ -32,9 +32,11 @@ def addresses_in_bulk(values: Sequence[object]) -> Addresses | None:
     text = "".join(values)  # type: ignore[arg-type]
     if not text.isascii():
         return None
-    digits = np.frombuffer(text.encode("ascii"), dtype=np.uint8).reshape(-1, 42)[:, 2:].tobytes()
+    digits = np.frombuffer(text.encode("ascii"), dtype=np.uint8).reshape(-1, 42)[:, 2:]
+    if (((digits >= ord("a")).any(axis=1)) & ((digits >= ord("A")) & (digits <= ord("F"))).any(axis=1)).any():
+        return None  # letters of both cases are a checksum (EIP-55), which is looked at one by one
     try:
-        flat = binascii.unhexlify(digits)
+        flat = binascii.unhexlify(digits.tobytes())
     except binascii.Error:
         return None
     return np.frombuffer(flat, dtype=np.uint8).reshape(-1, 20)

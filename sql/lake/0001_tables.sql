@@ -2,7 +2,9 @@
 -- lake.quarantine one row per log of ours that is in no event table; lake.coverage one row per committed
 -- block range (a later audit adds a row); lake.finality one row per block that was seen to be final, the greatest
 -- counts, blocks above it may yet be replaced; lake.evidence one row per answer of a node that was shown to be wrong;
--- lake.identity one row per setting that a lake may not change.
+-- lake.final_claims one row per block that a node called final before enough others did;
+-- lake.identity one row per setting that a lake may not change, and what its start rests on.
+-- tx_hash is the word of the node that was asked, at every level: no receipts root holds it, and no rule reads it.
 -- Addresses are 20 raw bytes, hashes, roots and task ids 32, amounts base units of at most 38 digits.
 
 CREATE TABLE IF NOT EXISTS lake.identity (
@@ -284,4 +286,10 @@ CREATE TABLE IF NOT EXISTS lake.evidence (
     node VARCHAR NOT NULL,
     kind VARCHAR NOT NULL,
     said VARCHAR NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS lake.final_claims (
+    node VARCHAR NOT NULL,
+    number UBIGINT NOT NULL,
+    hash BLOB NOT NULL
 );

@@ -13,7 +13,7 @@ def test_call__node_answers_an_error__names_the_method(devnet):
 
 
 def test_call__nobody_listens__retry_later():
-    with pytest.raises(RetryLaterError, match="the node does not answer"):
+    with pytest.raises(RetryLaterError, match="node is unreachable"):
         DevRpc("http://127.0.0.1:1").call("eth_chainId")
 
 

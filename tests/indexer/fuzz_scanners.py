@@ -1,5 +1,5 @@
 """`make fuzz`: damaged answers through the compiled scanners, which must refuse or agree with the typed decoders, and
-answers of every shape through the whole client, read in both ways.
+answers of every shape through the whole client, read in both ways, and damaged HTTP over real sockets.
 
 Arguments: seconds (default 60) and seed (default: the clock, printed).
 """
@@ -15,7 +15,7 @@ import numpy as np
 from indexer.adapters.wire import log_columns
 from indexer.rules.header import HeaderColumns, header_columns
 from indexer.rules.receipt import gather_receipts
-from tests.indexer import fuzz_answers
+from tests.indexer import fuzz_answers, fuzz_http
 from tests.indexer import test_scan_headers as headers
 from tests.indexer import test_scan_logs as logs
 from tests.indexer import test_scan_receipts as receipts
@@ -88,11 +88,13 @@ def main():
     rng, chain = random.Random(seed), receipts.SimChain(5, receipts.traffic)
     chain.grow(12)
     cases = (logs_case, headers_case, lambda rng: receipts_case(rng, chain), *fuzz_answers.cases_of(chain))
+    server = fuzz_http.RawServer()
+    cases = (*cases, lambda rng: fuzz_http.http_case(rng, server))
     end, tried, accepted = time.monotonic() + seconds, 0, 0
     while time.monotonic() < end:
         tried += 1
         accepted += rng.choice(cases)(rng)
-    print(f"{tried:,} answers, {accepted:,} accepted, all as the typed decoder reads them")
+    print(f"{tried:,} answers, {accepted:,} accepted, each as the typed decoder reads it")
 
 
 if __name__ == "__main__":

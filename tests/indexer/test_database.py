@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from indexer.adapters import database
-from indexer.adapters.database import apply_migrations, connect, hide_password, open_database
+from indexer.adapters.database import apply_migrations, connect, open_database, rights_on
 from indexer.words.errors import InputError, RetryLaterError
 
 pytestmark = pytest.mark.database
@@ -157,16 +157,28 @@ def test_apply_migrations__several_at_once__each_file_once(database_uri):
     assert sorted(done) == ["journal/0001_one", "journal/0002_two"]
 
 
-@pytest.mark.parametrize(
-    ("uri", "shown"),
-    [
-        ("postgresql://u:p%40ss@h:5/d", "postgresql://u:***@h:5/d"),
-        ("postgresql://h/d", "postgresql://h/d"),
-        ("postgresql://h/d?password=p%20s&x=1", "postgresql://h/d?password=***&x=1"),
-        ("postgresql://h/d?user=u&PASSWORD=ps", "postgresql://h/d?user=u&PASSWORD=***"),
-        ("host=h password = 'p s' dbname=d", "host=h password = *** dbname=d"),
-        ("postgresql://postgres:@/postgres?host=/x", "postgresql://postgres:***@/postgres?host=/x"),
-    ],
-)
-def test_hide_password__uris__password_replaced(uri, shown):
-    assert hide_password(uri) == shown
+@pytest.mark.usefixtures("migrations")
+def test_apply_migrations__role_that_only_reads__is_refused_where_one_is_missing_alone(
+    database_uri,
+):
+    with connect(database_uri) as owner, connect(reader_of(owner, database_uri)) as reader:
+        with pytest.raises(InputError, match="this role or server only reads"):
+            apply_migrations(reader, "journal")
+        apply_migrations(owner, "journal")
+        owner.execute("GRANT USAGE ON SCHEMA pozk TO PUBLIC; GRANT SELECT ON ALL TABLES IN SCHEMA pozk TO PUBLIC")
+        assert apply_migrations(reader, "journal") == []
+
+
+def test_rights_on__owner_reader_and_read_only_server__are_told(database_uri):
+    with connect(database_uri) as owner, connect(reader_of(owner, database_uri)) as reader:
+        assert rights_on(owner) == (True, True)
+        assert rights_on(reader) == (False, True)
+        reader.execute("SET default_transaction_read_only = on")
+        assert rights_on(reader) == (False, False)
+
+
+def reader_of(owner, uri):
+    """Return the URI of a new role that may only read."""
+    name = f"reader_{os.urandom(5).hex()}"
+    owner.execute(f"CREATE ROLE {name} LOGIN")
+    return uri.replace("postgres:@", f"{name}@")

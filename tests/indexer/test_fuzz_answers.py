@@ -3,7 +3,7 @@ import random
 
 import pytest
 
-from tests.indexer import fuzz_answers
+from tests.indexer import fuzz_answers, fuzz_http
 from tests.indexer import test_scan_receipts as receipts
 from tests.indexer.test_scan_receipts import SimChain, traffic
 
@@ -51,3 +51,9 @@ def test_receipts__a_shape_that_means_two_things__both_ways_agree(chain, old, ne
     refs = receipts.refs_of(chain)[blocks]
     fuzz_answers.agree(lambda node: node.fetch_receipts(refs), body.replace(old, new, 1))
     fuzz_answers.agree(lambda node: node.fetch_receipts(refs), body.replace(old, new))
+
+
+def test_raw_answers__of_every_kind__a_value_or_a_fault_of_the_node():
+    with fuzz_http.RawServer() as server:
+        taken = sum(fuzz_http.http_case(random.Random(seed), server) for seed in range(400))
+    assert 5 < taken < 300

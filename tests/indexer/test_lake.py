@@ -8,6 +8,7 @@ from indexer.adapters.lake import open_lake
 from indexer.words.blocks import BlockRef
 from indexer.words.errors import InputError, RetryLaterError
 from indexer.words.quantities import AMOUNT_LIMIT
+from tests.indexer.test_database import reader_of
 from tests.support.pooler import TransactionPooler
 
 pytestmark = pytest.mark.database
@@ -162,6 +163,36 @@ def test_transaction__another_writer_in_spite_of_the_lock__one_row_a_block(datab
                 store_in_between(two, one, blocks(number))
             rows = one.query("SELECT number, count(*) AS rows FROM lake.blocks GROUP BY number ORDER BY number")
             assert rows.to_pylist() == [{"number": n, "rows": 1} for n in range(1, number + 1)]
+
+
+def test_open_lake__role_that_only_reads__reads_and_is_refused_as_a_writer(database_uri, tmp_path):
+    with open_lake(database_uri, tmp_path) as lake, connect(database_uri) as owner:
+        lake.append("blocks", blocks(1))
+        uri = reader_of(owner, database_uri)
+        owner.execute("GRANT USAGE ON SCHEMA lake TO PUBLIC; GRANT SELECT ON ALL TABLES IN SCHEMA lake TO PUBLIC")
+    with open_lake(uri, tmp_path, read_only=True) as reader:
+        assert reader.query("SELECT number FROM lake.blocks").to_pylist() == [{"number": 1}]
+    with pytest.raises(InputError, match="this role or server only reads"):
+        open_lake(uri, tmp_path)
+
+
+def test_open_lake__read_only_server__reads_and_is_refused_as_a_writer(database_uri, tmp_path):
+    with open_lake(database_uri, tmp_path) as lake:
+        lake.append("blocks", blocks(1))
+    with connect(database_uri) as owner:
+        owner.execute(f'ALTER DATABASE "{owner.info.dbname}" SET default_transaction_read_only = on')
+    with open_lake(database_uri, tmp_path, read_only=True) as reader:
+        assert reader.query("SELECT number FROM lake.blocks").to_pylist() == [{"number": 1}]
+    with pytest.raises(InputError, match="this role or server only reads"):
+        open_lake(database_uri, tmp_path)
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_open_lake__database_of_another_data_dir__is_refused(database_uri, tmp_path, read_only):
+    with open_lake(database_uri, tmp_path / "one") as lake:
+        lake.append("blocks", blocks(1))
+    with pytest.raises(InputError, match="the database belongs to the lake of another data_dir"):
+        open_lake(database_uri, tmp_path / "two", read_only=read_only)
 
 
 def store_in_between(slow, quick, rows):

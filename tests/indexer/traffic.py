@@ -39,9 +39,9 @@ def emit_random(chain, seed, transactions=6, most=4):
     for _ in range(transactions):
         known = KINDS if sent else EVENTS  # our first log counts
         event = rng.choice(known)
-        kinds = [each for each in known if each.role == event.role]
+        kinds = [each for each in known if event.roles[0] in each.roles]
         rows = [random_event(rng, kinds) for _ in range(rng.randint(1, most))]
-        chain.emit(chain.contracts[event.role], [(topics, data) for _, _, topics, data in rows])
+        chain.emit(chain.contracts[event.roles[0]], [(topics, data) for _, _, topics, data in rows])
         sent += [(event, values) for event, values, _, _ in rows]
         if rng.random() < 0.3:
             chain.mine(rng.randint(1, 5))

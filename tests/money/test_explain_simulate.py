@@ -117,6 +117,19 @@ def test_simulate__more_stake__raises_the_account_and_says_what_changes(operator
     assert int(change["after"]) > int(change["before"])
 
 
+def test_simulate__another_ruleset__leads_with_the_share_paid_and_compares(operator):
+    document = operator.pozk("simulate", "--epoch", str(EPOCH), "--ruleset", "paper-v2").document
+    names, shares = zip(
+        *(
+            (document[side]["ruleset"], Fraction(*map(int, document[side]["paid_share"])))
+            for side in ("before", "after")
+        ),
+        strict=True,
+    )
+    assert names == ("paper-v1", "paper-v2") == tuple(document["rulesets"])
+    assert 0 < shares[0] < shares[1] <= 1
+
+
 def test_simulate__normalize_in_a_quiet_epoch__says_plainly_what_it_does(operator):
     document = operator.pozk("simulate", "--epoch", str(EPOCH), "--residual", "normalize").document
     assert document["after"]["remainder"] == "0"
@@ -149,3 +162,26 @@ def test_simulate__sweep__writes_a_picture_and_a_table(operator, tmp_path, endin
 )
 def test_simulate__wrong_option__is_2_and_says_what_was_expected(operator, arguments, words):
     assert words in operator.pozk("simulate", "--epoch", str(EPOCH), *arguments, code=2).document["error"]
+
+
+def test_simulate__attack__each_approved_app_under_both_rulesets_at_the_fees_in_force(operator):
+    document = operator.pozk("simulate", "--epoch", str(EPOCH), "--attack").document
+    found = document["self_dealing"]
+    assert {row["ruleset"] for row in found} == {"paper-v1", "paper-v2"}
+    assert all(int(document["stakes"][role]) > 0 for role in ("miner", "user"))
+    fees = operator.pozk("query", "SELECT max(fee) AS fee FROM lake.min_fee_set").document
+    shares = operator.pozk("query", "SELECT burn_bps FROM lake.fee_shares_set").document
+    assert max(int(row["cost"]) for row in found) >= int(fees[0]["fee"]) * int(shares[-1]["burn_bps"]) // 10_000 > 0
+    for row in found:
+        assert int(row["first"]) >= max(0, int(row["second"]))
+        assert row["most"] == 0 or int(row["earned"]) > int(row["spent"])
+
+
+def test_simulate__attack_at_a_dear_task__pays_nowhere(operator):
+    document = operator.pozk("simulate", "--epoch", str(EPOCH), "--attack", "--task-cost", str(10**30)).document
+    assert {row["most"] for row in document["self_dealing"]} == {0}
+
+
+def test_simulate__attack_stake_that_is_none__is_2(operator):
+    line = operator.pozk("simulate", "--attack", "--attack-stake", "lots", code=2).document["error"]
+    assert "--attack-stake" in line

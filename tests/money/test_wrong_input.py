@@ -4,7 +4,9 @@ import pytest
 
 from deploy.demo import ACTIVATION_DELAY_SECONDS
 from deploy.devnet import advance_time
+from indexer.adapters.database import connect
 from settlement.entry.cli import run
+from tests.indexer.test_database import reader_of
 from tests.support.operator import Operator, operator_of
 
 pytestmark = [pytest.mark.chain, pytest.mark.database]
@@ -81,9 +83,9 @@ def test_settle__nothing_to_settle__is_0(operator):
     assert operator.pozk("settle").document["reports"] == []
 
 
-def test_settle__ruleset_differs_from_the_chain__is_2(settled_operator):
+def test_settle__ruleset_differs_from_the_chain__is_noted_and_the_chains_is_used(settled_operator):
     settled_operator.edit_config('ruleset = "paper-v1"', 'ruleset = "pozk-v1"')
-    assert "settlement.ruleset differs from the chain" in refused(settled_operator, "settle", "--epoch", "2", code=2)
+    assert "the chain says paper-v1" in settled_operator.pozk("settle", "--epoch", "2").stderr
 
 
 def test_settle__publish_without_a_key__is_2(settled_operator):
@@ -117,6 +119,40 @@ def test_claim__account_with_nothing__is_0_before_and_after_activation(fresh_dev
     assert operator.pozk("claim", nobody).document["paid"] == []
 
 
+def test_commands__role_that_only_reads__readers_read_and_writers_are_refused(settled_operator):
+    url = settled_operator.environment["POZK_STORE_DATABASE_URL"]
+    with connect(url) as owner:
+        settled_operator.environment["POZK_STORE_DATABASE_URL"] = reader_of(owner, url)
+        for schema in ("lake", "pozk"):
+            owner.execute(f"GRANT USAGE ON SCHEMA {schema} TO PUBLIC")
+            owner.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO PUBLIC")
+    account = settled_operator.pozk("query", "SELECT account FROM settled_leaves LIMIT 1").document[0]["account"]
+    assert settled_operator.pozk("proof", account).document["account"] == account
+    settled_operator.pozk("explain", account, "--epoch", "1")
+    settled_operator.pozk("verify", "--epoch", "1")
+    for arguments in (["index"], ["settle"], ["claim", account], ["distribute"]):
+        assert "this role or server only reads" in refused(settled_operator, *arguments, code=2)
+
+
+def test_index__database_of_another_data_dir__is_2(settled_operator):
+    settled_operator.edit_config('data_dir = "my data"', 'data_dir = "other"')
+    for command in ("index", "settle", "verify"):
+        assert "another data_dir" in refused(settled_operator, command, code=2)
+
+
+@pytest.mark.parametrize("command", [["settle"], ["index"], ["check"], ["query", "epochs"]])
+def test_config__data_dir_that_cannot_be_made__is_2(operator, command):
+    (operator.folder / "file").touch()
+    operator.edit_config('data_dir = "my data"', 'data_dir = "file/below"')
+    assert "Not a directory" in operator.pozk(*command, code=2).stdout
+
+
+def test_query__output_in_a_missing_folder__is_2(settled_operator):
+    for output_format in ("csv", "json", "parquet"):
+        arguments = ("SELECT 1 AS n", "--format", output_format, "--out", str(settled_operator.folder / "none" / "x"))
+        assert "No such file or directory" in refused(settled_operator, "query", *arguments, code=2)
+
+
 def test_query__wrong_sql__is_2(settled_operator):
     assert "SELEC" in refused(settled_operator, "query", "SELEC 1", code=2)
 
@@ -135,7 +171,7 @@ def test_check__node_down__says_so_for_that_check_alone(operator, devnet):
     checks = {row["check"]: row for row in operator.pozk("check", code=3).document["checks"]}
     assert checks["disk"]["ok"]
     assert checks["database"]["ok"]
-    assert not checks["node http://127.0.0.1:9"]["ok"]
+    assert not checks["node 127.0.0.1:9"]["ok"]
 
 
 def test_check__wrong_epoch_constants__is_2(operator):

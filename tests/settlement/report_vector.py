@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from indexer.rules.catalog import BY_TOPIC, ROLES
+from indexer.rules.catalog import BY_TOPIC, KINDS, ROLES
 from indexer.rules.decode import decode_logs
 from indexer.rules.logs import LogColumns
 from settlement.rules.epochs import EpochClock
@@ -64,8 +64,13 @@ def store_world(world, lake):
     ]
     logs = as_columns([(block, log) for block in world["blocks"] for log in our_logs(world, block)])
     emitters = {role: addresses([world["contracts"][role]]) for role in ROLES}
-    covered = {"from_block": blocks[0]["number"], "to_block": blocks[-1]["number"], "level": "receipts"}
-    rows = {"blocks": blocks, "coverage": [covered | {"to_hash": blocks[-1]["hash"]}], "finality": [blocks[-1]]}
+    covered = {"from_block": blocks[0]["number"], "to_block": blocks[-1]["number"], "level": "receipts", "kinds": "all"}
+    rows = {
+        "kinds": [{"digest": "all", "topic0": kind.topic0} for kind in KINDS],
+        "blocks": blocks,
+        "coverage": [covered | {"to_hash": blocks[-1]["hash"]}],
+        "finality": [blocks[-1]],
+    }
     with lake.transaction():
         for table, listed in rows.items():
             lake.append(table, as_table(lake, table, listed))

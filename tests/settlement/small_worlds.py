@@ -35,15 +35,6 @@ class PlainEpoch:
         """Return the file of opening balances, empty if there are none."""
         return b"".join(token + who + wei.to_bytes(32, "big") for token, who, wei in sorted(self.opening))
 
-    def accounts(self) -> set[bytes]:
-        """Return everybody who has a part in the epoch."""
-        own = {row[2] for row in self.aggregates if row[0] in (1, 2)} | {row[3] for row in self.bonuses}
-        return own | {row[0] for row in self.corrections} | {row[1] for row in self.opening}
-
-    def deposited_in(self, account: bytes) -> frozenset[bytes]:
-        """Return the apps whose bonus pools an account fed."""
-        return frozenset(app for app, _, wei, who in self.bonuses if who == account and wei)
-
 
 def small_world(seed: int, epochs: int = 2) -> list[PlainEpoch]:
     """Return consecutive epochs of a world with few apps and accounts; some shards hold several of them."""

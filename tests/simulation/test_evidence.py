@@ -89,6 +89,8 @@ def test_ingest__too_few_nodes_for_the_quorum__says_so(new_lake, chain, honest):
     with FaultyNode(chain, parse_plan("503=1", 1)) as down, new_lake("lake") as lake:
         pool = patient_chain(honest.url, down.url, rounds=1)
         with pytest.raises(NodeFault, match="too few nodes answer, expected 2 nodes, got 1"):
+            ingest(pool, lake, settings(verify="quorum:2", final_agreement=1))
+        with pytest.raises(NodeFault, match="too few nodes name a final block, expected 2 of 2 by chain"):
             ingest(pool, lake, settings(verify="quorum:2"))
         with pytest.raises(InputError, match="too few nodes for the quorum"):
             ingest(pool, lake, settings(verify="quorum:3"))
@@ -165,6 +167,20 @@ def test_audit__lake_filled_on_trust__finds_what_the_node_left_out(new_lake, cha
         assert report.differences
         assert {difference.table for difference in report.differences} <= set(contents(lake))
         assert first_uncovered(lake, blocks, "receipts") == 0
+
+
+def test_audit__other_transaction_hashes_than_another_node_says__no_difference(new_lake, chain, honest):
+    class OtherHashes:
+        def answer(self, method, params):
+            found = chain.answer(method, params)
+            if method != "eth_getBlockReceipts":
+                return found
+            return [receipt | {"transactionHash": "0x" + "9" * 64} for receipt in found]
+
+    with FaultyNode(OtherHashes(), HONEST) as other, new_lake("lake") as lake:
+        ingest(patient_chain(other.url), lake, settings())
+        blocks = BlockRange(0, lake.last_block().number)
+        assert audit(patient_chain(honest.url), lake, settings(), blocks).differences == ()
 
 
 def test_audit__lake_that_is_right__raises_the_ledger(new_lake, chain, honest):

@@ -48,7 +48,7 @@ def test_ingest__every_fault_at_times__same_tables(new_lake, seed):
 def test_ingest__node_that_always_lies_beside_an_honest_one__same_tables(new_lake, fault):
     chain, expected = truth(11)
     with FaultyNode(chain, HONEST) as honest, FaultyNode(chain, parse_plan(f"{fault}!=0.5", 1)) as lying:
-        assert fill(new_lake, "both", [lying.url, honest.url]) == expected
+        assert fill(new_lake, "both", [lying.url, honest.url], final_agreement=1) == expected
 
 
 @pytest.mark.parametrize("scan_after_bytes", [0, 1 << 60], ids=["scanned", "by type"])

@@ -84,11 +84,14 @@ def test_follow_once__healthiest_node_lags__the_newest_block_of_the_other(new_la
         assert follow_once(pool, lake, settings()).head.number == chain.height
 
 
-def test_ingest__first_node_stuck_for_half_an_hour__up_to_the_final_block_of_the_other(new_lake):
+def test_ingest__first_node_stuck_for_half_an_hour__says_so_and_goes_on_where_one_is_enough(new_lake):
     chain, stuck = make_chain(42, 180, finality_lag=LAG), make_chain(42, 20, finality_lag=LAG)
     with FaultyNode(stuck, HONEST) as late, FaultyNode(chain, HONEST) as node, new_lake("lake") as lake:
-        report = ingest(patient_chain(late.url, node.url), lake, settings())
-        assert report.to_block == chain.final
+        pool = patient_chain(late.url, node.url)
+        report = ingest(pool, lake, settings())
+        assert report.to_block == stuck.final  # two of two must call a block final
+        assert f"calls block {chain.final} final" in report.lag
+        assert ingest(pool, lake, settings(final_agreement=1)).to_block == chain.final
 
 
 def test_ingest__started_again_with_a_node_that_lags__takes_nothing_back(new_lake):

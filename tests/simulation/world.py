@@ -39,10 +39,10 @@ def one_log(rng):
     if lot < 0.1:
         return FOREIGN, topics, data
     if lot < 0.15:
-        return CONTRACTS[event.role], [rng.randbytes(32)], data
+        return CONTRACTS[event.roles[0]], [rng.randbytes(32)], data
     if lot < 0.2:
-        return CONTRACTS[event.role], topics[:-1] or topics, data[:-1]
-    return CONTRACTS[event.role], topics, data
+        return CONTRACTS[event.roles[0]], topics[:-1] or topics, data[:-1]
+    return CONTRACTS[event.roles[0]], topics, data
 
 
 def make_chain(seed: int, blocks: int = 40, **options) -> SimChain:

@@ -12,6 +12,8 @@ from settlement.entry.cli import run
 from settlement.entry.config import load_settings
 from settlement.entry.world import open_store
 
+DATA_DIR = "my data"
+"""With a blank in its name, as people's folders have."""
 POZK = str(Path(sys.executable).with_name("pozk"))
 
 
@@ -42,7 +44,7 @@ class Operator:
 
     @property
     def data_dir(self):
-        return self.folder / "data"
+        return self.folder / DATA_DIR
 
     def pozk(self, *arguments, code=0):
         """Run a command in this process with --json and assert its exit code."""
@@ -90,7 +92,7 @@ class Operator:
 def operator_of(devnet: Devnet, folder: Path, capture, **environment) -> Operator:
     """Return an operator with a configuration of the devnet in `folder`."""
     operator = Operator(folder, capture, environment)
-    write_config(devnet, operator.config, Path("data"))
+    write_config(devnet, operator.config, Path(DATA_DIR))
     return operator
 
 

@@ -115,6 +115,10 @@ contract Parameters is EpochClock, Owned {
     }
 
     /// Name of the rules (ASCII, zero-padded) and what happens to the remainder: 0 rollover, 1 normalize.
+    /// `paper-v1` divides stakes by those of the whole network: an even network of G apps with all weights one half is paid
+    /// (1/(2G))^(1/2) of the pool, and idle stake anywhere weighs against everyone. `paper-v2` divides within the apps with
+    /// a proof and within the role in the app: nearly all is paid where stakers take part, idle apps weigh nothing, and in
+    /// a quiet epoch the few who work take more. Never approve an app without demand.
     function setRuleset(uint64 fromEpoch, bytes32 ruleset, uint8 residual) external onlyOwner {
         _requireFuture(fromEpoch);
         if (residual > 1 || residualsOf[ruleset] & (1 << residual) == 0) revert RulesetNotAllowed(ruleset, residual);

@@ -1,38 +1,50 @@
 """`pozk allocate`: one epoch's inputs from a file, with no chain and no database."""
 
-import json
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from indexer.words.errors import InputError
+from settlement.entry.input_files import read_bounded, read_input
 from settlement.entry.options import JsonOption
 from settlement.entry.output import Output
+from settlement.entry.strict_json import read_json
+
+MOST_BYTES = 1 << 30
+"""Of a document: some five million rows."""
 
 
 def allocate(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="JSON: one epoch's inputs, or a list of them.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="JSON: one epoch's inputs, or a list; - is stdin.")],
     as_json: JsonOption = False,
 ) -> None:
     """Evaluate a ruleset on the inputs in FILE and print the amounts as JSON; a list in gives a list out.
 
     The ruleset is named in FILE: paper-v1, paper-v2, pozk-v1 or pozk-v1-fixed; `pozk simulate --help` says what the
-    first two mean for a network.
+    first two mean for a network. docs/allocate.md describes the document.
     """
     from settlement.rules.allocate_document import evaluate_document
 
-    result = evaluate_document(_load_document(file))
+    result = evaluate_document(load_document(file))
     Output(as_json=True).document(result)
     del as_json  # the result is JSON with and without the option
 
 
-def _load_document(file: Path) -> Any:
+def load_document(file: Path) -> Any:
+    """Return what the JSON of a file (or of stdin, for "-") says; InputError names place and fault."""
+    is_stdin = str(file) == "-"
+    where = "stdin" if is_stdin else str(file)
+    if is_stdin and sys.stdin is None:
+        raise InputError("stdin is closed", expected="a document", got="none", where="FILE")
     try:
-        return json.loads(file.read_bytes())
+        if is_stdin:
+            return read_json(read_bounded(sys.stdin.buffer, MOST_BYTES, where))
+        return read_json(read_input(file, MOST_BYTES))
     except FileNotFoundError:
         raise InputError("no such file", got=str(file), where="FILE") from None
     except OSError as error:
-        raise InputError("the file cannot be read", got=str(error.strerror), where=str(file)) from error
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InputError("the file is not JSON", got=str(error), where=str(file)) from error
+        raise InputError("the file cannot be read", got=str(error.strerror), where=where) from error
+    except ValueError as error:
+        raise InputError("the file is not JSON", got=str(error), where=where) from error

@@ -64,7 +64,9 @@ def claim(account: AccountArgument, config: ConfigOption = DEFAULT_CONFIG, as_js
 
 def distribute(
     batch: Annotated[int, typer.Option("--batch", min=1, max=200, help="Claims in one transaction.")] = 50,
-    gas_budget: Annotated[int, typer.Option("--gas-budget", min=0, help="Stop before this much gas; 0: no limit.")] = 0,
+    gas_budget: Annotated[
+        int, typer.Option("--gas-budget", min=0, max=2**63 - 1, help="Stop before this much gas; 0: no limit.")
+    ] = 0,
     config: ConfigOption = DEFAULT_CONFIG,
     as_json: JsonOption = False,
 ) -> None:

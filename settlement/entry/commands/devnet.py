@@ -17,15 +17,21 @@ if TYPE_CHECKING:
 
 def devnet(
     seed: Annotated[int, typer.Option("--seed", help="The traffic is a function of the seed.")] = 1,
-    epochs: Annotated[int, typer.Option("--epochs", min=2, help="Epochs to live through.")] = 5,
-    tasks: Annotated[int, typer.Option("--tasks", min=20, help="Tasks in each busy epoch.")] = 120,
-    accounts: Annotated[int, typer.Option("--accounts", min=12, help="Miners and users together.")] = 40,
+    epochs: Annotated[int, typer.Option("--epochs", min=2, max=1_000, help="Epochs to live through.")] = 5,
+    tasks: Annotated[int, typer.Option("--tasks", min=20, max=100_000, help="Tasks in each busy epoch.")] = 120,
+    accounts: Annotated[int, typer.Option("--accounts", min=12, max=10_000, help="Miners and users together.")] = 40,
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0: any free port.")] = 0,
     detach: Annotated[bool, typer.Option("--detach", help="Leave the node running and return.")] = False,
     stop: Annotated[bool, typer.Option("--stop", help="End the node that --detach left running.")] = False,
-    advance: Annotated[int, typer.Option("--advance", min=0, help="Move the running node's clock by seconds.")] = 0,
+    advance: Annotated[
+        int, typer.Option("--advance", min=0, max=2**32, help="Move the running node's clock by seconds.")
+    ] = 0,
     faults: Annotated[
-        str, typer.Option("--faults", help="Put a lying node before the real one, e.g. all=0.05 or omit=0.2,503=0.1.")
+        str,
+        typer.Option(
+            "--faults",
+            help="A lying node before the real one, e.g. all=0.05 or omit=0.2,503=0.1; or beside it: window.",
+        ),
     ] = "",
     force: Annotated[bool, typer.Option("--force", help="Replace a configuration that is there.")] = False,
     config: ConfigOption = DEFAULT_CONFIG,
@@ -106,14 +112,18 @@ def _read_faults(text: str, seed: int) -> "FaultPlan | None":
 
 
 def _run_faulty(running: "Devnet", plan: "FaultPlan", config: Path, output: Output) -> None:
-    """Serve the devnet through a node that errs and lies; the configuration points at that one."""
+    """Serve the devnet through a node that errs and lies; the configuration points at that one.
+
+    Consistent lies are found where there is somebody to compare with: then the real node is the second one.
+    """
     from deploy.faults.server import FaultyNode
     from deploy.faults.source import Upstream
 
     with FaultyNode(Upstream(running.rpc), plan) as faulty:
-        config.write_text(config.read_text(encoding="utf-8").replace(running.rpc, faulty.url), encoding="utf-8")
+        both = f'{faulty.url}", "{running.rpc}' if plan.adversaries else faulty.url
+        config.write_text(config.read_text(encoding="utf-8").replace(running.rpc, both), encoding="utf-8")
         _show(output, running, config)
-        output.line(f"faulty node      {faulty.url}: {plan.rates}")
+        output.line(f"faulty node      {faulty.url}: {', '.join([*plan.adversaries, *map(str, plan.rates.items())])}")
         _run_until_interrupted()
 
 

@@ -7,7 +7,7 @@ import typer
 from indexer.words.errors import InputError
 from indexer.words.quantities import Epoch
 from settlement.entry.commands.claims import AccountArgument, read_account
-from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, JsonOption
+from settlement.entry.options import DEFAULT_CONFIG, MAX_EPOCH, ConfigOption, JsonOption
 from settlement.entry.output import Output
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def explain(
     account: AccountArgument,
-    epoch: Annotated[int, typer.Option("--epoch", min=0, help="A settled epoch.")],
+    epoch: Annotated[int, typer.Option("--epoch", min=0, max=MAX_EPOCH, help="A settled epoch.")],
     full: Annotated[bool, typer.Option("--full", help="List every proof and stake change.")] = False,
     config: ConfigOption = DEFAULT_CONFIG,
     as_json: JsonOption = False,

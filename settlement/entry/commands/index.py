@@ -8,7 +8,7 @@ import typer
 
 from indexer.words.errors import InputError, RetryLaterError
 from indexer.words.quantities import BlockNumber
-from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, JsonOption
+from settlement.entry.options import DEFAULT_CONFIG, MAX_BLOCK, ConfigOption, JsonOption
 from settlement.entry.output import Output, note
 from settlement.entry.progress import BlockProgress
 
@@ -25,9 +25,11 @@ SECONDS_BETWEEN_STEPS = 2.0
 
 def index(
     follow: Annotated[bool, typer.Option("--follow", help="Go on with the newest blocks until interrupted.")] = False,
-    to_block: Annotated[int | None, typer.Option("--to-block", min=0, help="Stop after this block.")] = None,
+    to_block: Annotated[
+        int | None, typer.Option("--to-block", min=0, max=MAX_BLOCK, help="Stop after this block.")
+    ] = None,
     max_range: Annotated[
-        int | None, typer.Option("--max-range", min=1, help="Most blocks in one request and one commit.")
+        int | None, typer.Option("--max-range", min=1, max=MAX_BLOCK, help="Most blocks in one request and one commit.")
     ] = None,
     export: Annotated[
         Path | None, typer.Option("--export", help="Write the receipts of all stored blocks to a bundle for peers.")
@@ -39,7 +41,10 @@ def index(
         bool, typer.Option("--audit", help="Prove what is stored again, at chain.verify, and write it into the ledger.")
     ] = False,
     from_block: Annotated[
-        int | None, typer.Option("--from-block", min=0, help="What must be stored from here on; where --audit begins.")
+        int | None,
+        typer.Option(
+            "--from-block", min=0, max=MAX_BLOCK, help="What must be stored from here on; where --audit begins."
+        ),
     ] = None,
     config: ConfigOption = DEFAULT_CONFIG,
     as_json: JsonOption = False,
@@ -49,6 +54,7 @@ def index(
     from indexer.adapters.database import open_database
     from indexer.adapters.lake import open_lake
     from indexer.flows.ingest import ingest
+    from settlement.entry.beliefs import beliefs
     from settlement.entry.world import ingest_settings, open_nodes, read_settings
 
     if follow and (to_block is not None or export is not None):
@@ -71,6 +77,8 @@ def index(
             return
         if from_block is not None:
             _refuse_gap(lake, wanted, from_block)
+        for line in beliefs(settings):
+            note(line)
         with BlockProgress() as progress:
             report = ingest(chain, lake, wanted, last, progress.update, note)
         exported = None if export is None else _export(chain, lake, wanted, export)
@@ -178,10 +186,15 @@ def _show(output: Output, report: "IngestReport", export: Path | None, exported:
             "to_block": report.to_block,
             "logs": report.logs,
             "quarantined": report.quarantined,
+            "final": report.is_final,
             "exported": exported,
         }
     )
     output.line(f"blocks {report.from_block} to {report.to_block}: {report.logs:,} logs")
+    if report.lag:
+        note(report.lag)
+    if not report.is_final:
+        note(f"block {report.to_block} is far below the final one: not final here until `pozk index` has come there")
     if exported is not None:
         output.line(f"receipts of {exported} blocks in {export}")
     if report.quarantined:

@@ -14,6 +14,7 @@ from settlement.words.rulesets import MEANINGS
 if TYPE_CHECKING:
     from settlement.entry.world import Store
     from settlement.flows.simulate import Projection
+    from settlement.rules.self_dealing import DealerTerms
 
 SHOWN_ACCOUNTS = 20
 MEANINGS_TEXT = "; or ".join(f"{name} ({meaning.rstrip('.')})" for name, meaning in MEANINGS.items())
@@ -33,13 +34,28 @@ def simulate(
     watch: Annotated[list[str] | None, typer.Option("--watch", help="An account to follow in the sweep.")] = None,
     plot: Annotated[Path | None, typer.Option("--plot", help="Draw the sweep: a .png or .svg file.")] = None,
     out: Annotated[Path | None, typer.Option("--csv", help="Write the sweep as CSV.")] = None,
+    attack: Annotated[
+        bool, typer.Option("--attack", help="What self-dealt tasks earn and cost in each app, under each ruleset.")
+    ] = False,
+    attack_stake: Annotated[
+        str | None, typer.Option("--attack-stake", help="MINER:USER in wei; by default the mean of each role.")
+    ] = None,
+    task_cost: Annotated[int, typer.Option("--task-cost", help="Gas and proving of a self-dealt task, in wei.")] = 0,
+    min_fee: Annotated[int | None, typer.Option("--min-fee", help="Another least fee of a task, in wei.")] = None,
+    burn_bps: Annotated[int | None, typer.Option("--burn-bps", help="Another burned part of a fee.")] = None,
     config: ConfigOption = DEFAULT_CONFIG,
     as_json: JsonOption = False,
 ) -> None:
     """Project the open epoch as if it ended now (or --epoch), and what overrides would change."""
     from settlement.entry import scenario
+    from settlement.entry.attack import read_terms
     from settlement.entry.world import open_store, read_settings
 
+    if attack:
+        terms = read_terms(attack_stake, task_cost, min_fee, burn_bps)
+        with open_store(read_settings(config)) as store:
+            show_self_dealing(Output(as_json=as_json), store, epoch, terms)
+        return
     if sweep is None and (plot or out or watch):
         raise InputError("nothing to draw or write", expected="--sweep a, b, c or d", got="none")
     overrides = scenario.read_overrides(stake, work, tasks, weights, ruleset, residual)
@@ -81,6 +97,19 @@ def show_projection(output: Output, projection: "Projection") -> None:
             output.line(f"and {len(changes) - SHOWN_ACCOUNTS} more accounts: see --json")
     for warning in projection.warnings:
         output.line(f"note: {warning}")
+
+
+def show_self_dealing(output: Output, store: "Store", epoch: int | None, terms: "DealerTerms") -> None:
+    """Print what self-dealing earns and costs."""
+    from settlement.entry.attack import COLUMNS, as_document, table_rows
+    from settlement.flows.simulate import project_self_dealing
+
+    asked = None if epoch is None else Epoch(epoch)
+    facts, stakes, found = project_self_dealing(store.settler, store.lake_facts, asked, terms)
+    output.document(as_document(facts.epoch, stakes, found))
+    output.line(f"epoch {facts.epoch}: a newcomer with stakes of {stakes[0]} wei (miner) and {stakes[1]} wei (user)")
+    output.table(list(COLUMNS), table_rows(found))
+    output.line("each app alone; a task costs the burned part of the least fee, and --task-cost: see docs/economics.md")
 
 
 def _project(store: "Store", epoch: int | None, overrides: Any) -> "Projection":

@@ -11,7 +11,7 @@ from settlement.adapters.facts import LakeFacts
 from settlement.adapters.stake_bases import FolderStakeBases
 from settlement.rules.columns import amounts_to_ints
 from settlement.rules.epochs import EpochClock
-from settlement.rules.facts import verify_settleable
+from settlement.rules.facts import RulesetChoice, list_causes, verify_settleable
 from settlement.words.errors import EpochUnfinishedError
 from tests.settlement.adapters.events import (
     GENESIS,
@@ -20,6 +20,7 @@ from tests.settlement.adapters.events import (
     address,
     block_hash,
     naive_aggregates,
+    naive_stakes,
     random_chain,
 )
 
@@ -165,6 +166,63 @@ def test_load_facts__stake_sum_above_the_limit__stops_settlement(lake):
         chain.emit("stake_changed", app=APP, account=USER, role=1, delta=10**38 - 1, effective_epoch=0)
     with pytest.raises(UnsoundError, match="role 1 is beyond"):
         verify_settleable(load(chain, lake, 0))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_load_facts__changes_too_great_for_plain_sums__are_summed_exactly(lake, seed):
+    print(f"seed {seed}")
+    source, chain = random.Random(seed), governed_chain().emit("proof_verified", **PROOF, epoch=0)
+    limit = 10**38 - 1
+    for account in (MINER, USER):
+        stakes = [source.choice([limit, limit - 1, source.randrange(limit), 1]) for _ in range(9)]
+        spent = [-stake for stake in stakes[1:]]
+        for delta in source.sample(stakes + spent, 17):  # leaves the first
+            chain.emit("stake_changed", app=APP, account=account, role=0, delta=delta, effective_epoch=0)
+    facts = load(chain, lake, 0)
+    stakes = naive_stakes(chain, 0, facts.blocks.reference_block.number)
+    total = sum(stakes.values())
+    assert facts.total_staking == total
+    assert facts.mendable == ()
+    assert bool(list_causes(facts)) == (total > limit)
+    if total <= limit:
+        assert aggregates_of(facts)[1, APP, MINER][1] == stakes[APP, MINER, 0]
+
+
+def test_keep_stakes__changes_too_great_for_plain_sums__keeps_nothing(lake, tmp_path):
+    chain = governed_chain()
+    for delta in (10**38 - 1, 1 - 10**38, 10**38 - 1, 5 - 10**38):
+        chain.emit("stake_changed", app=APP, account=USER, role=1, delta=delta, effective_epoch=0)
+    chain.mine_until(GENESIS + 3 * LENGTH).store(lake)
+    facts = LakeFacts(lake, CLOCK, bases=FolderStakeBases(tmp_path / "stakes"))
+    first = facts.load_facts(0)
+    facts.keep_stakes(first)
+    assert not list(tmp_path.glob("stakes/*"))
+    assert facts.load_facts(1, since=first.blocks.reference_block).total_staking == 4
+
+
+def test_load_choice_in_force__rulesets_of_several_epochs__is_that_of_the_newest_final_block(lake):
+    chain = governed_chain()
+    for name, residual, epoch in (("paper-v1", 0, 0), ("paper-v2", 1, 3), ("paper-v1", 1, 9)):
+        chain.emit("ruleset_set", from_epoch=epoch, ruleset=name.encode().ljust(32, b"\0"), residual=residual)
+    chain.mine_until(GENESIS + 4 * LENGTH).store(lake)
+    assert LakeFacts(lake, CLOCK).load_choice_in_force() == RulesetChoice("paper-v2", "normalize")
+
+
+def test_load_facts__events_that_void__are_those_of_the_epoch_however_late(lake):
+    chain = governed_chain().emit("epoch_voided", epoch=0).emit("epoch_voided", epoch=1)
+    chain.mine_until(GENESIS + 5 * LENGTH).emit("epoch_voided", epoch=0)
+    facts = load(chain, lake, 0)
+    assert [(void.block_number, void.log_index) for void in facts.voids] == [(0, 3), (50, 0)]
+
+
+def test_load_facts__opening_balances__are_those_up_to_the_end_of_the_first_epoch_alone(lake):
+    chain = governed_chain().emit("opening_added", token=TOKEN, amount=5, sha256=bytes([1]) * 32)
+    chain.emit("opening_added", token=address(8), amount=0, sha256=bytes([1]) * 32)
+    chain.mine_until(GENESIS + LENGTH).emit("opening_added", token=address(7), amount=6, sha256=bytes([1]) * 32)
+    chain.mine_until(GENESIS + 10 * LENGTH).store(lake)
+    facts = LakeFacts(lake, CLOCK)
+    assert [(opening.token, opening.amount) for opening in facts.load_facts(0).openings] == [(TOKEN, 5)]
+    assert facts.load_facts(1).openings == ()
 
 
 @pytest.mark.parametrize(

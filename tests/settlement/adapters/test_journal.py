@@ -116,6 +116,7 @@ def test_load_report__connection_lost__is_try_again(journal, connection, postgre
         journal.load_report(0)
 
 
+@pytest.mark.usefixtures("connection")
 def test_lock_settlement__pooler_in_transaction_mode__holds(database_url):
     with TransactionPooler(database_url) as pooler, connect(pooler.uri) as one, connect(pooler.uri) as two:
         with (

@@ -48,7 +48,14 @@ def long_chain():
     for epoch in range(EPOCHS):
         chain.mine(BLOCKS)
         event = {"app": address(1), "epoch": epoch, "from_epoch": epoch, "effective_epoch": epoch, "amount": 1}
-        for table in ("proof_verified", "bonus_deposited", "correction_added", "app_approved", "stake_changed"):
+        for table in (
+            "epoch_voided",
+            "proof_verified",
+            "bonus_deposited",
+            "correction_added",
+            "app_approved",
+            "stake_changed",
+        ):
             chain.emit(table, **event)
         chain.quarantine("TaskPosted")
     return chain
@@ -79,6 +86,8 @@ def files_read(steps, name):
     ("name", "most"),
     [
         ("settle/stakes", 1),
+        ("settle/stake_sizes", 1),
+        ("settle/voids", 1),
         ("settle/kept_stakes", 0),
         ("settle/miners", 1),
         ("settle/users", 1),

@@ -26,6 +26,24 @@ def test_evaluate_document__a_list__gives_the_list_of_outputs():
     assert evaluate_document([case["input"] for case in CASES]) == [case["output"] for case in CASES]
 
 
+def test_evaluate_document__the_vectors_wrapped_form__is_read_with_its_paths():
+    assert evaluate_document(CASES) == [case["output"] for case in CASES]
+    assert evaluate_document({"input": POZK}) == evaluate_document(POZK)
+    with pytest.raises(InputError, match=r"at \[1\]\.input\.pool"):
+        evaluate_document([CASES[0], {"input": changed(PAPER, ["pool"], "x")}])
+    with pytest.raises(InputError, match="unknown field"):
+        evaluate_document({"input": POZK, "note": 1})
+
+
+def test_evaluate_document__checksum_of_an_address__must_be_right():
+    right = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
+    app = PAPER["apps"][0]["app"]
+    document = json.loads(json.dumps(PAPER).replace(app, right))
+    assert evaluate_document(document) == evaluate_document(json.loads(json.dumps(PAPER).replace(app, right.lower())))
+    with pytest.raises(InputError, match=r"the EIP-55 checksum 0x5aAeb6.* at \$\.apps\[0\]\.app"):
+        evaluate_document(json.loads(json.dumps(PAPER).replace(app, right.replace("aA", "Aa"))))
+
+
 def test_evaluate_document__json_integers__count_as_their_strings():
     document = copy.deepcopy(POZK)
     document["pool"] = int(document["pool"])
