@@ -98,6 +98,11 @@ class Store:
         """Return the lake, for reading."""
         return open_lake(self.database.uri, self.settings.store.data_dir, read_only=True)
 
+    @property
+    def start(self) -> str:
+        """Return what the start of the indexed range rests on; empty for a lake of before that was written down."""
+        return load_identity(self.lake).get("start", "")
+
     @cached_property
     def lake_facts(self) -> LakeFacts:
         """Return the facts in the lake; InputError if the lake was filled for other contracts or another clock."""

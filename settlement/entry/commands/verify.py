@@ -52,6 +52,8 @@ def verify(
             if engine is Engine.NONE:
                 store.lake_facts.check_all_shards()
             verdicts = [_verify_bundle(store, bundle)] if bundle is not None else _verify_stored(store, epoch)
+            if verdicts and store.start.startswith("vouched"):
+                note(f"that no log of ours lies below block {settings.chain.start_block} is not proven: {store.start}")
     show_verdicts(Output(as_json=as_json), verdicts)
 
 
