@@ -33,6 +33,11 @@ class Calendar:
     busy_epochs: tuple[int, ...]
 
     @property
+    def voided_epoch(self) -> int | None:
+        """The busy epoch that is voided before it begins: the second of three or more, so that enough are paid."""
+        return self.busy_epochs[1] if len(self.busy_epochs) > 2 else None
+
+    @property
     def hour_seconds(self) -> int:
         """A 24th of an epoch."""
         return self.length_seconds // 24

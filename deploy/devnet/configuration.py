@@ -15,6 +15,7 @@ def write_config(devnet: Devnet, path: Path, data_dir: Path) -> None:
         ("epoch", "genesis"): devnet.genesis,
         ("epoch", "length_seconds"): devnet.length_seconds,
         ("epoch", "first"): devnet.first,
+        ("settlement", "opening"): str(devnet.opening),
         ("store", "data_dir"): str(data_dir),
         ("signer", "private_key"): devnet.signer.private_key,
     }

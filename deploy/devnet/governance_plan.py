@@ -14,29 +14,38 @@ TOKEN, BONUS_TOKEN = Name("token"), Name("bonus_token")
 _GOVERNANCE_MINUTE, _BONUS_MINUTE = 1, 5
 _LATER_EMISSION_WEI = 900_000 * WEI + 7
 _LATER_ALPHA_MILLI = 250
+_LATER_RULESET, _NORMALIZE = b"paper-v2".ljust(32, b"\0"), 1
 
 
 def plan_governance(calendar: Calendar, epochs: int, players: Players) -> list[Block]:
-    """Return the DAO's blocks: in epoch 0 what changes with the last epoch, later the apps and a quarantine word."""
+    """Return the DAO's blocks: in epoch 0 what changes with the last epoch, later the apps and a quarantine word.
+
+    The last epoch has another ruleset. One busy epoch is voided ahead, where there are enough of them; a void of the
+    first busy one comes after its end, when it changes nothing.
+    """
     last, busy = epochs - 1, calendar.busy_epochs
     early = (
         _set("setWeights", last, 6_000, 4_000, 2_500, 7_500, 50_000_000),
         _set("setSchemeWeight", last, GROTH16, _LATER_ALPHA_MILLI),
         _set("setEmission", last, _LATER_EMISSION_WEI),
+        _set("setRuleset", last, _LATER_RULESET, _NORMALIZE),
         _set("addCorrection", busy[0], participant(5), TOKEN, 123 * WEI + 4),
         _set("addCorrection", last, Name("outsider"), TOKEN, 5 * WEI),
+        *_voids_ahead(calendar.voided_epoch),
     )
     unseen = hashlib.sha256(b"a block that no chain has").digest()
     apps = [call for app in players.apps for call in _app_changes(app, calendar)]
     early_refusal = Refusal(Call(Name("outsider"), PARAMETERS, "setEmission", (last, 1)), "OwnableUnauthorizedAccount")
+    unlisted = Refusal(_set("setRuleset", last, b"pozk-v1".ljust(32, b"\0"), 0), "RulesetNotAllowed")
     late_refusal = Refusal(_set("setEmission", busy[0], 1), "EpochNotInFuture")
     return [
-        Block(calendar.minute(0, _GOVERNANCE_MINUTE), early + tuple(apps), (early_refusal,)),
+        Block(calendar.minute(0, _GOVERNANCE_MINUTE), early + tuple(apps), (early_refusal, unlisted)),
         Block(
             calendar.minute(busy[0], _GOVERNANCE_MINUTE),
             (_set("decideQuarantine", unseen, 0, 0),),
             (late_refusal,),
         ),
+        *_late_void(calendar),
     ]
 
 
@@ -61,6 +70,22 @@ def plan_bonuses(calendar: Calendar, epochs: int, players: Players, random_: ran
 
 def _set(function: str, *arguments: int | bytes | Name) -> Call:
     return Call(DAO, PARAMETERS, function, arguments)
+
+
+def _voids_ahead(epoch: int | None) -> tuple[Call, ...]:
+    """Return the void of an epoch to come, in which a correction counts all the same."""
+    if epoch is None:
+        return ()
+    return _set("voidEpoch", epoch), _set("addCorrection", epoch, participant(6), TOKEN, 7 * WEI + 1)
+
+
+def _late_void(calendar: Calendar) -> list[Block]:
+    """Return a void of the first busy epoch in the last one: it could be settled, so nothing changes."""
+    if calendar.voided_epoch is None:
+        return []
+    again = Refusal(_set("voidEpoch", calendar.voided_epoch), "AlreadyVoided")
+    last = calendar.minute(calendar.busy_epochs[-1], _GOVERNANCE_MINUTE)
+    return [Block(last, (_set("voidEpoch", calendar.busy_epochs[0]),), (again,))]
 
 
 def _app_changes(app: App, calendar: Calendar) -> list[Call]:

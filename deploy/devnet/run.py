@@ -20,7 +20,8 @@ from deploy.devnet.statements import GenuineStatements, PreimageStatements
 from deploy.devnet.traffic_plan import SETUP_SECONDS, TrafficPlan, plan_traffic, tasks_in_all
 from deploy.wiring import Sender, WiringSettings, wire
 from deploy.wiring.deployment import artifact_names
-from deploy.wiring.settings import Attestation
+from deploy.wiring.opening import encode_opening, read_opening
+from deploy.wiring.settings import WEI, Attestation
 
 _DEPLOY_SECONDS = 3_000
 _AFTER_LAST_EPOCH_SECONDS = 60
@@ -36,7 +37,8 @@ class Devnet:
     """A running devnet; use it as a context manager, or call `stop`.
 
     `addresses` are the contracts by their key in the configuration, `proofs` how many proofs each busy epoch has,
-    `participants` every account that may have something to claim. `roles` are the accounts with a part.
+    `participants` every account that may have something to claim. `roles` are the accounts with a part, `opening` is
+    the file of opening balances.
     """
 
     settings: DevnetSettings
@@ -46,6 +48,7 @@ class Devnet:
     roles: dict[str, Account]
     participants: tuple[str, ...]
     proofs: dict[int, int]
+    opening: Path
     first: int = 0
 
     @property
@@ -154,6 +157,8 @@ def _prepare(settings: DevnetSettings, node: Node, folder: Path) -> tuple[Devnet
     saved.unlink(missing_ok=True)  # the chain is new, whatever an earlier one left in the folder
     contracts = wire(sender, wiring, saved).deployed.contracts
     participants = tuple(account.address for account in node.accounts[len(ROLES) :])
+    opening = _write_opening(folder / "opening.bin", contracts, (*participants[:3], roles["outsider"].address))
+    wire(sender, replace(wiring, opening=read_opening(opening)), saved)
     names = {role: account.address for role, account in roles.items()}
     names |= {participant(number).text: address for number, address in enumerate(participants)}
     driver = Driver(rpc, names, _targets(contracts, artifact_names(wiring)))
@@ -163,8 +168,16 @@ def _prepare(settings: DevnetSettings, node: Node, folder: Path) -> tuple[Devnet
     )
     paid = (*participants, *(roles[role].address for role in _PAID_ROLES))
     addresses = {key: contracts[key] for key in CONFIG_KEYS}
-    devnet = Devnet(settings, node, addresses, contracts["bonus_token"], roles, paid, plan.proofs)
+    devnet = Devnet(settings, node, addresses, contracts["bonus_token"], roles, paid, plan.proofs, opening)
     return devnet, plan, driver
+
+
+def _write_opening(path: Path, contracts: dict[str, str], accounts: tuple[str, ...]) -> Path:
+    """Write what the network owes from before, in both tokens."""
+    rows = [(contracts["token"], account, (1 + place) * 1_000 * WEI + place) for place, account in enumerate(accounts)]
+    rows += [(contracts["bonus_token"], account, WEI + place) for place, account in enumerate(accounts[1:])]
+    path.write_bytes(encode_opening(rows))
+    return path
 
 
 def _targets(contracts: dict[str, str], artifacts: dict[str, str]) -> dict[str, Target]:

@@ -67,13 +67,15 @@ def _plan_setup(settings: DevnetSettings, calendar: Calendar, players: Players) 
     everybody = [participant(number) for number in range(settings.participants)]
     sponsors = [Name("sponsor0"), Name("sponsor1")]
     mints = [Call(DAO, TOKEN, "mint", (account, _FUNDS_WEI)) for account in everybody]
-    mints += [Call(DAO, BONUS_TOKEN, "mint", (sponsor, _FUNDS_WEI)) for sponsor in sponsors]
+    mints += [Call(DAO, BONUS_TOKEN, "mint", (account, _FUNDS_WEI)) for account in (*sponsors, Name("treasury"))]
     allowances = [
         Call(account, TOKEN, "approve", (spender, _ALLOWANCE))
         for account in everybody
         for spender in (STAKING, TASK_MARKET)
     ]
-    allowances += [Call(sponsor, BONUS_TOKEN, "approve", (DISTRIBUTOR, _ALLOWANCE)) for sponsor in sponsors]
+    allowances += [
+        Call(sponsor, BONUS_TOKEN, "approve", (DISTRIBUTOR, _ALLOWANCE)) for sponsor in (*sponsors, Name("treasury"))
+    ]
     window = calendar.prove_window_seconds
     registered, approved = [], []
     for app in players.apps:

@@ -11,6 +11,7 @@ from eth_account import Account
 
 from deploy.artifacts import load_artifact
 from deploy.wiring.deployment import artifact_names
+from deploy.wiring.opening import read_opening
 from deploy.wiring.sender import Sender
 from deploy.wiring.settings import WEI, WiringSettings
 from deploy.wiring.wire import Outcome, wire
@@ -19,6 +20,7 @@ from indexer.words.errors import InputError, PozkError
 
 _KEYS = ("POZK_DEPLOYER_KEY", "POZK_DAO_KEY", "POZK_TREASURY_KEY")
 _OWED_EXIT_CODE = 3
+_RESIDUALS = {"rollover": 0, "normalize": 1}
 
 
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
@@ -56,6 +58,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--bonus-token", action="append", default=[], metavar="ADDRESS", help="allowed; repeat")
     parser.add_argument("--activation-delay", type=int, default=3_600, metavar="SECONDS")
     parser.add_argument("--emission", type=int, default=1_000_000 * WEI, metavar="WEI", help="of one epoch")
+    parser.add_argument("--ruleset", choices=("paper-v1", "paper-v2"), default="paper-v1")
+    parser.add_argument("--residual", choices=tuple(_RESIDUALS), default="rollover")
+    parser.add_argument("--opening", type=Path, metavar="FILE", help="opening balances of a network that moves here")
     parser.add_argument("--development", action="store_true", help="add a bonus token and development verifiers")
     return parser
 
@@ -77,6 +82,9 @@ def _settings(options: argparse.Namespace, deployer: str) -> WiringSettings:
         bonus_tokens=tuple(options.bonus_token),
         activation_delay_seconds=options.activation_delay,
         emission_wei=options.emission,
+        ruleset=options.ruleset,
+        residual=_RESIDUALS[options.residual],
+        opening=read_opening(options.opening) if options.opening else None,
         development=options.development,
     )
 

@@ -36,6 +36,7 @@ def duties(settings: WiringSettings, contracts: Contracts) -> list[Duty]:
         *_market_rules(settings, contracts),
         _distributor_named(settings, contracts),
         *_parameters(settings, contracts),
+        *_opening(settings, contracts),
         *_treasury(settings, contracts),
     ]
 
@@ -112,6 +113,22 @@ def _parameters(settings: WiringSettings, contracts: Contracts) -> list[Duty]:
         *alphas,
         duty("setEmission", _seen(parameters, "EmissionSet"), settings.emission_wei),
         duty("setRuleset", _seen(parameters, "RulesetSet"), ruleset, settings.residual),
+    ]
+
+
+def _opening(settings: WiringSettings, contracts: Contracts) -> list[Duty]:
+    """What a network that moves here owes from before: a sum and the file's hash for each token."""
+    parameters = contracts["parameters"]
+
+    def added(token: str) -> Callable[[], bool]:
+        return lambda: int(parameters.functions.openingOf(token).call()) > 0
+
+    if settings.opening is None:
+        return []
+    sha256 = settings.opening.sha256
+    return [
+        Duty(settings.dao, "parameters", "addOpening", (token, amount, sha256), added(token))
+        for token, amount in settings.opening.sums
     ]
 
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from deploy.wiring.opening import Opening
+
 WEI = 10**18
 BURN_BPS = 200
 """Burned share of every fee in basis points unless the settings say otherwise."""
@@ -36,9 +38,10 @@ class WiringSettings:
     DevToken for bonuses and verifiers, which are those of the development circuit where there is an `attestation`
     and preimage verifiers otherwise. `members` are the oracle committee, `arbiter` decides the market's disputes,
     `pauser` stops what has to be stopped at once. `min_fee_wei` is the least fee of a task of any scheme, `burn_bps`
-    the burned share of every fee in basis points. These two and the initial parameters,
-    which hold from epoch `first` on, are sent only while none of their kind has been set. `settlement.words.rulesets`
-    says what each `ruleset` means for a network; the DAO may choose another for a later epoch.
+    the burned share of every fee in basis points. These two and the initial parameters, which hold from epoch `first`
+    on, are sent only while none of their kind has been set. `opening` are the balances that a network brings along;
+    they can be added until epoch `first` has ended. `settlement.words.rulesets` says what each `ruleset` means for a
+    network; the DAO may choose another for a later epoch.
     """
 
     genesis: int
@@ -65,5 +68,6 @@ class WiringSettings:
     emission_wei: int = 1_000_000 * WEI
     ruleset: str = "paper-v1"
     residual: int = 0
+    opening: Opening | None = None
     development: bool = False
     attestation: Attestation | None = None

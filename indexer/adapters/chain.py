@@ -148,11 +148,15 @@ class NodePool:
         """Wait before the next round; raise the fault where that would take longer than patience lasts."""
         seconds = pause_seconds(turn, faults, self._jitter.random())
         spent = self._clock() - started
-        left = self._patience_seconds - spent
-        if seconds > left:
+        if seconds > self._patience_seconds - spent:
             raise worst
+        self._wait(seconds, spent, worst.line())
+
+    def _wait(self, seconds: float, spent: float, why: str) -> None:
+        """Wait, and say so where it is noticed, with what is left of the patience."""
         if seconds + spent >= _WORTH_TELLING_SECONDS:
-            self._tell(f"waiting {seconds:.0f} s for a node (at most {max(0.0, left):.0f} s more): {worst.line()}")
+            left = max(0.0, self._patience_seconds - spent)
+            self._tell(f"waiting {seconds:.0f} s for a node (at most {left:.0f} s more): {why}")
         self._sleep(seconds)
 
     def turns(self) -> Iterator[int]:
@@ -160,10 +164,10 @@ class NodePool:
         started = self._clock()
         for turn in range(self._rounds):
             if turn:
-                seconds = pause_seconds(turn, (), self._jitter.random())
-                if self._clock() + seconds - started > self._patience_seconds:
+                seconds, spent = pause_seconds(turn, (), self._jitter.random()), self._clock() - started
+                if seconds + spent > self._patience_seconds:
                     return
-                self._sleep(seconds)
+                self._wait(seconds, spent, "enough nodes do not answer, or not alike")
             yield turn
 
     def accuse(self, fault: WrongAnswerFault) -> None:

@@ -79,7 +79,7 @@ class Transport:
             address = parse_node_address(url)
         except ValueError as error:
             raise InputError("rpc address is malformed", expected=str(error), where="chain.rpc") from None
-        self.name = address.name
+        self.name, self._address = address.name, address
         self._http = HttpClient(address, access or Access())
 
     def call_body(self, method: str, params: Params) -> Body:
@@ -145,9 +145,9 @@ class Transport:
         except HttpDroppedError as error:
             raise BrokenFault("node dropped a request", got=str(error), where=self.name) from error
         except HttpError as error:
-            raise UnreachableFault(
-                "node is unreachable", got=str(error), where=self.name, remedy="start it or correct chain.rpc"
-            ) from error
+            got = self._address.without_secrets(str(error))
+            remedy = "start it or correct chain.rpc"
+            raise UnreachableFault("node is unreachable", got=got, where=self.name, remedy=remedy) from error
         if not 200 <= answer.status < 300:
             self._refuse_status(answer)
         return answer.body
@@ -188,6 +188,7 @@ class Transport:
         if answer.error is None:
             return answer.result
         error = RpcError(message=answer.error) if isinstance(answer.error, str) else answer.error
+        error.message = self._address.without_secrets(error.message or "")
         raise fault_of(error, method, self.name)
 
 

@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
 _PORTS = {"http": 80, "https": 443}
 _PATH_SAFE = "/%:@!$&'()*+,;=~?"  # what may stand in a request line as it is
+_SHORTEST_SECRET = 6  # what is shorter, as v2 or rpc, is no key
 _OTHER_KINDS = ("ws", "wss", "ipc", "unix", "file")
 
 
@@ -22,6 +23,13 @@ class NodeAddress:
     name: str
     target: str = field(repr=False)
     authorization: str | None = field(default=None, repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+    def without_secrets(self, text: str) -> str:
+        """Return a foreign text with what it repeats of this address's keys and passwords left out."""
+        for secret in self.secrets:
+            text = text.replace(secret, "***")
+        return text
 
     @property
     def has_secret(self) -> bool:
@@ -41,7 +49,9 @@ class NodeAddress:
         """Return where a redirection from here leads, credentials kept on the same host; ValueError for no address."""
         base = f"{self.scheme}://{self.name}{self.target}"
         target = parse_node_address(urljoin(base, location.strip()))
-        return replace(target, authorization=self.authorization) if self.same_host(target) else target
+        if not self.same_host(target):
+            return target
+        return replace(target, authorization=self.authorization, secrets=self.secrets)
 
 
 def parse_node_address(text: str) -> NodeAddress:
@@ -63,6 +73,7 @@ def parse_node_address(text: str) -> NodeAddress:
         shown if port is None else f"{shown}:{port}",
         _target(parts),
         _basic(parts),
+        _secrets(parts),
     )
 
 
@@ -103,3 +114,10 @@ def _basic(parts: SplitResult) -> str | None:
         return None
     pair = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
     return "Basic " + base64.b64encode(pair.encode()).decode("ascii")
+
+
+def _secrets(parts: SplitResult) -> tuple[str, ...]:
+    """Return what may be a key, the longest first: a password, the query, its parts, and those of the path."""
+    words = [parts.password or "", parts.query, *parts.path.split("/"), *re.split("[&=]", parts.query)]
+    words += [unquote(word) for word in words]
+    return tuple(sorted({word for word in words if len(word) >= _SHORTEST_SECRET}, key=len, reverse=True))

@@ -19,12 +19,27 @@ def test_plan_governance__parameters__are_for_epochs_to_come():
                 assert now < call.arguments[0] < _SETTINGS.epochs
 
 
+def test_plan_governance__voids__one_ahead_of_a_busy_epoch_and_one_too_late():
+    voids = [
+        (block.offset_seconds // _SETTINGS.length_seconds, call.arguments[0])
+        for block in plan_governance(_CALENDAR, _SETTINGS.epochs, _PLAYERS)
+        for call in block.calls
+        if call.function == "voidEpoch"
+    ]
+    (ahead, voided), (late, passed) = voids
+    assert ahead < voided == _CALENDAR.voided_epoch
+    assert passed < late
+    assert passed in _CALENDAR.busy_epochs
+
+
 def test_plan_governance__every_kind_of_decision__is_there():
     calls = [call for block in plan_governance(_CALENDAR, _SETTINGS.epochs, _PLAYERS) for call in block.calls]
     assert {call.function for call in calls} == {
         "setWeights",
         "setSchemeWeight",
         "setEmission",
+        "setRuleset",
+        "voidEpoch",
         "addCorrection",
         "approveApp",
         "stopApp",

@@ -1,3 +1,4 @@
+import hashlib
 import json
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ from deploy.devnet.node import NodeSettings, start_node
 from deploy.devnet.rpc import DevRpc
 from deploy.wiring import Sender, WiringSettings, wire
 from deploy.wiring.deployment import artifact_names
+from deploy.wiring.opening import encode_opening, read_opening
 from indexer.words.errors import InputError
 
 pytestmark = pytest.mark.chain
@@ -136,6 +138,17 @@ def test_wire__treasury_key_not_at_hand__is_owed_until_it_is(node, sender, setti
     assert [duty.function for duty in without.owed] == ["approve", "acceptTreasury"]
     assert all(settings.treasury in str(duty) for duty in without.owed)
     assert wire(sender, settings, out).owed == ()
+
+
+def test_wire__opening_balances__are_added_once(sender, settings, at, out, tmp_path):
+    path, token, amount = tmp_path / "opening.bin", at["token"], 70
+    path.write_bytes(encode_opening([(token, settings.guardian, amount)]))
+    opened = replace(settings, opening=read_opening(path))
+    assert [line.split()[2][:21] for line in wire(sender, opened, out).done] == ["parameters.addOpening"]
+    assert wire(sender, opened, out).done == ()
+    parameters = _contract(sender, "Parameters", at["parameters"])
+    (added,) = parameters.events.OpeningAdded().get_logs(from_block=0)
+    assert added["args"] == {"token": token, "amount": amount, "sha256": hashlib.sha256(path.read_bytes()).digest()}
 
 
 def test_wire__existing_token__is_used_and_not_deployed(sender, settings, at, tmp_path):

@@ -47,4 +47,4 @@ def test_main__node_down__try_again_later(tmp_path, capsys):
     out = str(tmp_path / "a.json")
     environment = {"POZK_DEPLOYER_KEY": "0x" + "11" * 32}
     assert main(["--rpc", "http://127.0.0.1:1", "--out", out, "--genesis", _GENESIS], environment) == 3
-    assert "the node does not answer" in capsys.readouterr().err
+    assert "node is unreachable" in capsys.readouterr().err

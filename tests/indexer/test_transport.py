@@ -173,6 +173,15 @@ def test_call__escapes_of_a_terminal_in_an_error__written_out(node):
     assert "\\x1b[31mred\\x07\\u202e\\x9b0m" in caught.value.line()
 
 
+@pytest.mark.parametrize("secret", ["KEYKEYKEY", "QUERYKEY", "pass word", "pass%20word"])
+def test_call__node_repeats_a_key_of_its_address__left_out(node, secret):
+    url = f"http://user:pass%20word@127.0.0.1:{node.server_address[1]}/v2/KEYKEYKEY?apikey=QUERYKEY"
+    node.answers.append((200, error(-32000, f"no such project: {secret}"), {}))
+    with pytest.raises(NodeFault, match=r"no such project: \*\*\*") as caught:
+        Transport(url).call("eth_chainId", [])
+    assert secret not in caught.value.line()
+
+
 def test_call__moved_to_another_host__setting_fault_with_exit_code_2(node):
     node.answers.append((308, b"", {"Location": "https://elsewhere.example/v1/key"}))
     with pytest.raises(SettingFault, match=r"Location https://elsewhere\.example") as caught:
