@@ -1,7 +1,9 @@
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -51,3 +53,13 @@ def test_main__stdout_and_stderr_closed__keeps_its_code():
 def test_main__encoding_that_lacks_a_character__escapes_it():
     done = shell("POZK settle '漢' 2>&1", PYTHONIOENCODING="ascii")
     assert (done.returncode, done.stdout.count("\n")) == (2, 1)
+
+
+@pytest.mark.parametrize("delay", [0.05, 0.3])
+def test_main__interrupted_while_it_is_loaded_or_reads__prints_no_traceback(delay):
+    process = subprocess.Popen([*POZK, "allocate", "-"], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    time.sleep(delay + 0.1)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate()
+    assert process.returncode in (-signal.SIGINT, 130)
+    assert "settlement" not in said
