@@ -38,7 +38,7 @@ fuzz: setup ## damaged answers through the compiled scanners (SECONDS, SEED)
 	$(BIN)/python -m tests.indexer.fuzz_scanners $${SECONDS:-60} $(SEED)
 
 fuzz-cli: setup ## 2,000 command lines, configurations and environments, 100 of them as processes (CASES, PROCESSES, SEED)
-	CASES=$${CASES:-2000} PROCESSES=$${PROCESSES:-100} $(BIN)/python -m pytest tests/money/test_fuzz_cli.py -s
+	ulimit -v 16000000; CASES=$${CASES:-2000} PROCESSES=$${PROCESSES:-100} $(BIN)/python -m pytest tests/money/test_fuzz_cli.py -s
 
 bench-index: setup ## the indexer beside cryo on replayed chains (BENCH_LOGS sets how many)
 	$(BIN)/python -m benchmarks.bench_index

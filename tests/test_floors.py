@@ -69,6 +69,16 @@ def test_imports__from_outside__only_what_the_floor_allows(path):
     assert outside <= allowed, f"{own} imports {sorted(outside - allowed)}"
 
 
+HTTP_STACKS = {"http.client", "urllib.request", "requests", "urllib3", "httpx", "aiohttp", "websockets"}
+THE_CLIENT = {"indexer.adapters.http", "indexer.adapters.deadline", "indexer.adapters.unpack"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=dotted_name)
+def test_imports__of_an_http_stack__in_the_one_client_for_nodes_alone(path):
+    assert dotted_name(path) in THE_CLIENT or not imported_modules(path) & HTTP_STACKS
+    assert "HTTPProvider" not in path.read_text()
+
+
 @pytest.mark.parametrize("path", MODULES, ids=dotted_name)
 def test_modules__size_and_name__within_the_limits(path):
     assert len(path.read_text().splitlines()) <= 400

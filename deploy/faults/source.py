@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Protocol
 
-import urllib3
+from indexer.adapters.transport import Transport
+from indexer.words.faults import NodeFault
 
 
 class RefusalError(Exception):
@@ -26,15 +28,13 @@ class Upstream:
     """A real node."""
 
     def __init__(self, url: str) -> None:
-        self._url = url
-        self._pool = urllib3.PoolManager(maxsize=8, retries=False, timeout=60)
+        self._transport = Transport(url)
 
     def answer(self, method: str, params: list[Any]) -> Any:
         """Pass the call on; a node that cannot be reached is a RefusalError too."""
-        body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
         try:
-            answer = self._pool.request("POST", self._url, json=body).json()
-        except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            answer = json.loads(self._transport.call_body(method, params).copied())
+        except (NodeFault, ValueError) as error:
             raise RefusalError(-32603, f"upstream: {type(error).__name__}") from error
         if "error" in answer:
             raise RefusalError(answer["error"].get("code", 0), answer["error"].get("message", ""))

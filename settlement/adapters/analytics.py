@@ -71,12 +71,17 @@ class Analytics:
             found.setdefault(place, []).append(Column(row["column_name"], row["data_type"]))
         return found
 
-    def run(self, statement: str, params: Mapping[str, object] | None = None) -> pa.Table:
-        """Return the rows of one SQL statement with bound parameters; InputError if it is wrong."""
+    def run(self, statement: str, params: Mapping[str, object] | None = None, *, is_ours: bool = False) -> pa.Table:
+        """Return the rows of one SQL statement with bound parameters; InputError if it is wrong.
+
+        A statement of people is searched for comparisons that are never true; ours are by the tests.
+        """
         if _SHOW_TABLES.fullmatch(statement):
             return self._tables()
         self._make_views(statement)
-        if "'" in statement or "$" in statement:  # without a text constant there is nothing to find, nor to import
+        if not is_ours and (
+            "'" in statement or "$" in statement
+        ):  # without a text constant there is nothing to find, nor to import
             from settlement.adapters.sql_check import verify_comparisons
 
             verify_comparisons(statement, self._types())

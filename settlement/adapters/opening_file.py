@@ -20,6 +20,10 @@ class OpeningFile:
         """Return its bytes, None if there is none; InputError if it cannot be read."""
         if self._path is None:
             return None
+        if self._path.exists() and not self._path.is_file():
+            raise InputError(
+                "the opening balances are no file", expected="a file", got="something else", where=self.where
+            )
         try:
             return self._path.read_bytes()
         except FileNotFoundError:

@@ -13,6 +13,7 @@ from indexer.words.errors import InputError
 from indexer.words.quantities import Address, BlockNumber, Epoch, Timestamp
 from settlement.entry import values
 from settlement.entry.environment import load_secret, refuse_unknown_variables
+from settlement.entry.input_files import read_input
 from settlement.entry.output import show_value
 from settlement.entry.settings import (
     ChainSettings,
@@ -25,6 +26,8 @@ from settlement.entry.settings import (
 from settlement.rules.epochs import EpochClock
 
 REQUIRED = object()
+MOST_BYTES = 1 << 20
+"""Of a configuration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ def load_settings(path: Path, environment: Mapping[str, str]) -> Settings:
 
 def _load_toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return tomllib.loads(read_input(path, MOST_BYTES).decode("utf-8-sig").replace("\r\n", "\n"))
     except FileNotFoundError:
         raise InputError(
             "no configuration",

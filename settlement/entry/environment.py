@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Protocol
 
 from indexer.words.errors import InputError
+from settlement.entry.input_files import read_input
 
 PREFIX = "POZK_"
+_MOST_BYTES = 1 << 16  # of a secret
 OTHER_VARIABLES = ("POZK_CONFIG", "POZK_TRACEBACK")
 """What the command line reads beside the configuration's keys."""
 
@@ -76,7 +78,7 @@ def load_secret(variable: str, environment: Mapping[str, str]) -> str:
     if environment.get(variable):
         raise InputError("a secret is given twice", expected=f"{variable} or {variable}_FILE", got="both", where=place)
     try:
-        return Path(environment[f"{variable}_FILE"]).read_text(encoding="utf-8-sig").strip()
+        return read_input(Path(environment[f"{variable}_FILE"]), _MOST_BYTES).decode("utf-8-sig").strip()
     except OSError as error:
         raise InputError("secret cannot be read", got=str(error.strerror), where=place) from error
     except ValueError as error:  # no UTF-8, or no path at all

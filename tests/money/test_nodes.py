@@ -96,3 +96,21 @@ def test_index_claim__the_only_node_gives_no_answer__says_that_it_waits_and_ends
     assert "SECRET" not in found.stdout + found.stderr
     if "answer within" in words or "overloaded" in words:
         assert "waiting" in found.stderr
+
+
+@pytest.mark.parametrize("command", ["index", "check"])
+def test_index_check__node_without_the_tag_finalized__names_the_setting_and_a_number(
+    devnet, tmp_path, capsys, lake_url, command
+):
+    operator = operator_of(devnet, tmp_path, capsys, POZK_STORE_DATABASE_URL=lake_url)
+    real = forwarding(devnet.rpc)
+
+    def answer(method, params):
+        if "finalized" in params:
+            raise RefusedError({"code": -32602, "message": "invalid argument 0: hex string without 0x prefix"})
+        return real(method, params)
+
+    with PlayedNode(answer) as node:
+        operator.environment["POZK_CHAIN_RPC"] = node.url
+        found = operator.pozk(command, code=2)
+    assert "set chain.finality to a number of confirmations (64 to start with)" in found.stdout

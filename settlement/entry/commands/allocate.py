@@ -7,9 +7,13 @@ from typing import Annotated, Any
 import typer
 
 from indexer.words.errors import InputError
+from settlement.entry.input_files import read_bounded, read_input
 from settlement.entry.options import JsonOption
 from settlement.entry.output import Output
 from settlement.entry.strict_json import read_json
+
+MOST_BYTES = 1 << 30
+"""Of a document: some five million rows."""
 
 
 def allocate(
@@ -35,7 +39,9 @@ def load_document(file: Path) -> Any:
     if is_stdin and sys.stdin is None:
         raise InputError("stdin is closed", expected="a document", got="none", where="FILE")
     try:
-        return read_json(sys.stdin.buffer.read() if is_stdin else file.read_bytes())
+        if is_stdin:
+            return read_json(read_bounded(sys.stdin.buffer, MOST_BYTES, where))
+        return read_json(read_input(file, MOST_BYTES))
     except FileNotFoundError:
         raise InputError("no such file", got=str(file), where="FILE") from None
     except OSError as error:

@@ -12,6 +12,7 @@ import typer
 from indexer.rules.checksum import read_address
 from indexer.words.errors import InputError
 from indexer.words.quantities import Address, to_hex
+from settlement.entry.input_files import open_text
 from settlement.entry.options import JsonOption
 from settlement.entry.output import Output
 
@@ -47,7 +48,7 @@ def merkle(
 def read_rows(file: Path) -> Iterator[Row]:
     """Yield (account, token, cumulative) of each line; InputError names file, line and fault."""
     try:
-        with file.open(newline="", encoding="utf-8-sig") as lines:
+        with open_text(file) as lines:
             for number, fields in enumerate(csv.reader(lines), start=1):
                 if any(fields) and not (number == 1 and [field.strip().lower() for field in fields] == HEADER):
                     yield _read_row(fields, f"{file} line {number}")

@@ -51,7 +51,7 @@ def query(
         if describe is not None:
             _show_table(analytics.describe(describe), as_json=as_json)
             return
-        rows = analytics.run(text, params)
+        rows = analytics.run(text, params, is_ours=text != statement)
     write_rows(rows, wanted, out)
 
 

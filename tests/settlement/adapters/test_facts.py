@@ -11,7 +11,7 @@ from settlement.adapters.facts import LakeFacts
 from settlement.adapters.stake_bases import FolderStakeBases
 from settlement.rules.columns import amounts_to_ints
 from settlement.rules.epochs import EpochClock
-from settlement.rules.facts import list_causes, verify_settleable
+from settlement.rules.facts import RulesetChoice, list_causes, verify_settleable
 from settlement.words.errors import EpochUnfinishedError
 from tests.settlement.adapters.events import (
     GENESIS,
@@ -198,6 +198,14 @@ def test_keep_stakes__changes_too_great_for_plain_sums__keeps_nothing(lake, tmp_
     facts.keep_stakes(first)
     assert not list(tmp_path.glob("stakes/*"))
     assert facts.load_facts(1, since=first.blocks.reference_block).total_staking == 4
+
+
+def test_load_choice_in_force__rulesets_of_several_epochs__is_that_of_the_newest_final_block(lake):
+    chain = governed_chain()
+    for name, residual, epoch in (("paper-v1", 0, 0), ("paper-v2", 1, 3), ("paper-v1", 1, 9)):
+        chain.emit("ruleset_set", from_epoch=epoch, ruleset=name.encode().ljust(32, b"\0"), residual=residual)
+    chain.mine_until(GENESIS + 4 * LENGTH).store(lake)
+    assert LakeFacts(lake, CLOCK).load_choice_in_force() == RulesetChoice("paper-v2", "normalize")
 
 
 def test_load_facts__events_that_void__are_those_of_the_epoch_however_late(lake):
