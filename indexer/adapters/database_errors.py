@@ -12,9 +12,7 @@ from indexer.words.errors import InputError, PozkError, RetryLaterError
 if TYPE_CHECKING:
     import psycopg
 
-_REFUSALS = re.compile(
-    r"FATAL: |no pg_hba\.conf entry|authentication|requires? (a )?password|no password supplied|does not support"
-)
+_REFUSALS = re.compile(r"FATAL: |authentication|no password supplied|does not support|certificate|invalid \w+ ")
 _PASSING = re.compile(r"starting up|shutting down|recovery|too many|connection slots|terminating|not yet accepting")
 _ONLY_READS = ("permission denied", "read-only transaction", "read-only mode", "must be owner")
 

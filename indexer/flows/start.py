@@ -16,10 +16,11 @@ from indexer.ports.chain import Chain, Node
 from indexer.ports.lake import LakeStore
 from indexer.rules.catalog import EVENTS
 from indexer.rules.checkpoints import format_checkpoint
+from indexer.rules.coverage import level_rank
 from indexer.rules.verify import ContractSpan
 from indexer.words.blocks import BlockRange, BlockRef
 from indexer.words.errors import InputError, RetryLaterError
-from indexer.words.faults import NodeFault, RangeFault
+from indexer.words.faults import MissingFault, NodeFault, RangeFault
 from indexer.words.quantities import BlockNumber, Hash32, to_hex
 from sql import load_sql
 
@@ -124,6 +125,10 @@ class Start:
         try:
             for piece in self._below(anchor):
                 first = int(piece.logs.block_number.min()) if len(piece.logs) else first
+                if level_rank(piece.level) < level_rank(self._settings.verify):
+                    raise MissingFault(
+                        "the blooms admit logs of ours, and no node has the receipts", got=str(piece.blocks)
+                    )
         except NodeFault as fault:
             raise RetryLaterError(
                 "nobody can prove that no log of ours lies below start_block",

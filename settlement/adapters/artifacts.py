@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from indexer.words.errors import RetryLaterError, UnsoundError
+from indexer.words.errors import InputError, RetryLaterError, UnsoundError
 from indexer.words.quantities import Epoch
 from settlement.adapters.bundle import Bundle
 from settlement.adapters.tree_file import flush, map_tree, write_tree
@@ -68,7 +68,15 @@ class FolderArtifacts:
             ) from error
 
     def load_epoch(self, epoch: Epoch) -> Bundle:
-        """Return the stored epoch; UnsoundError if it is not there."""
+        """Return the stored epoch; UnsoundError if it is not there, InputError if none is."""
+        if not self._root.is_dir():
+            raise InputError(
+                "the database belongs to another data_dir, or its epochs are gone",
+                expected=f"the files of epoch {epoch}",
+                got="no such folder",
+                where=str(self._root),
+                remedy=f"use the data_dir of this database, or run `pozk settle --epoch {epoch}` to write them again",
+            )
         bundle = Bundle(str(self.folder(epoch)))
         if not bundle.exists():
             raise UnsoundError(

@@ -12,7 +12,7 @@ from typer.exceptions import Abort, Exit, TyperException
 
 from indexer.words.errors import InputError, PozkError, UnsoundError
 from settlement.entry import commands
-from settlement.entry.output import report_error
+from settlement.entry.output import note, report_error
 from settlement.entry.process import (
     OUTPUT_LOST,
     OutputLost,
@@ -95,7 +95,7 @@ def _run(arguments: list[str]) -> int:
 
 
 def _interrupted(code: int) -> int:
-    sys.stderr.write("interrupted; run the command again to go on\n")
+    note("interrupted; run the command again to go on")
     return code
 
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from indexer.words.errors import InputError, UnsoundError
+from indexer.words.errors import InputError, UnsoundError, printable
 from indexer.words.quantities import Epoch, parse_hash, to_hex
 from settlement.flows.verify import STAGES, Verdict, compare_reports, describe_digest, first_difference, load_rows
 from settlement.ports.artifacts import EpochBundle
@@ -21,10 +21,16 @@ BUNDLE_FILES = ("aggregates.parquet", "deposits.parquet", "amounts.parquet", "le
 """The report comes last: a folder with a report is whole."""
 
 DUMP_FILE = "tree.json"
+MANIFEST_FILE = "manifest.json"
+"""What else a peer should know: a checkpoint, and what the start of the indexed range rests on; no part of a proof."""
 
 
-def mirror_bundle(source: EpochBundle, target: EpochBundle, *, with_dump: bool) -> None:
-    """Copy a bundle, read it back and hash it again; UnsoundError unless what was read back is sound and the same."""
+def mirror_bundle(source: EpochBundle, target: EpochBundle, *, with_dump: bool, start: str = "") -> None:
+    """Copy a bundle, read it back and hash it again; UnsoundError unless what was read back is sound and the same.
+
+    `start` says in the manifest what the indexed range rests on.
+    """
+    target.store_file(MANIFEST_FILE, encode_manifest(source.load_document(), start))
     for name in BUNDLE_FILES:
         target.store_file(name, source.load_file(name))
     if with_dump:
@@ -38,6 +44,22 @@ def mirror_bundle(source: EpochBundle, target: EpochBundle, *, with_dump: bool) 
             where=target.url,
             remedy="copy it again",
         )
+
+
+def encode_manifest(document: bytes, start: str) -> bytes:
+    """Return the manifest of a bundle: its reference block as chain.checkpoints names it, and `start`."""
+    block = json.loads(document)["reference_block"]
+    manifest = {"checkpoint": f"{block['number']}:{block['hash']}", "start": start}
+    return json.dumps(manifest, sort_keys=True, indent=2).encode() + b"\n"
+
+
+def load_manifest(bundle: EpochBundle) -> dict[str, str]:
+    """Return what a bundle's manifest says; a bundle without one names its reference block alone."""
+    try:
+        found = json.loads(bundle.load_file(MANIFEST_FILE))
+        return {key: printable(str(found[key])) for key in ("checkpoint", "start")}
+    except (UnsoundError, ValueError, KeyError, TypeError):
+        return {key: str(value) for key, value in json.loads(encode_manifest(bundle.load_document(), "")).items()}
 
 
 def verify_bundle(bundle: EpochBundle, before: EpochBundle | None = None) -> Verdict:

@@ -1,5 +1,6 @@
 """Proofs of entitlements, and the claims that carry them to the chain."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError
@@ -43,7 +44,7 @@ def prove_account(journal: ReportJournal, artifacts: ArtifactStore, account: Add
 def load_tree(journal: ReportJournal, artifacts: ArtifactStore, epoch: Epoch) -> TreeColumns:
     """Return the stored tree of a settled epoch, which is built of its leaves and stored where it is not kept.
 
-    UnsoundError unless it has the root of the report.
+    Where it cannot be stored, it is built each time. UnsoundError unless it has the root of the report.
     """
     report = journal.load_report(epoch)
     if report is None:
@@ -53,7 +54,8 @@ def load_tree(journal: ReportJournal, artifacts: ArtifactStore, epoch: Epoch) ->
         leaves = artifacts.load_epoch(epoch).load_leaves()
         columns = TreeColumns(leaves, tree_of(leaves))
         verify_root(report, columns.tree.root)
-        artifacts.save_tree(epoch, columns)
+        with suppress(RetryLaterError):  # it only saves time; who may only read cannot
+            artifacts.save_tree(epoch, columns)
     verify_root(report, columns.tree.root)
     return columns
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.rules.bloom import make_bloom, may_contain, may_contain_any
+from indexer.rules.bloom import chance_of_hits, make_bloom, may_contain, may_contain_any
 
 ITEMS = st.lists(st.binary(min_size=1, max_size=32), min_size=1, max_size=8, unique=True)
 
@@ -40,3 +40,15 @@ def test_make_bloom__logs_of_a_real_block__the_blooms_of_the_node(anvil):
     block = anvil.call("eth_getBlockByNumber", receipt["blockNumber"], False)
     bloom = make_bloom([anvil.contracts["staking"], *topics])
     assert bytes.fromhex(block["logsBloom"][2:]) == bytes.fromhex(receipt["logsBloom"][2:]) == bloom
+
+
+def test_chance_of_hits__blooms_filled_at_random__the_share_that_is_found():
+    rng = np.random.default_rng(7)
+    blooms = np.packbits(rng.random((4000, 2048)) < 0.4, axis=1)
+    addresses, topics = [[bytes([kind, i]) for i in range(n)] for kind, n in ((1, 5), (2, 20))]
+    found = may_contain_any(blooms, addresses) & may_contain_any(blooms, topics)
+    assert abs(found.mean() - chance_of_hits(blooms, 5, 20).mean()) < 0.02
+
+
+def test_chance_of_hits__empty_and_full_bloom__never_and_always():
+    assert chance_of_hits(rows(bytes(256), b"\xff" * 256), 5, 20).tolist() == [0, 1]

@@ -17,6 +17,9 @@ URI = "postgresql://me:secret@host/pozk"
         'FATAL:  no pg_hba.conf entry for host "10.0.0.1"',
         "fe_sendauth: no password supplied",
         "server does not support SSL, but SSL was required",
+        'invalid port number: "65536"',
+        'invalid integer value "x" for connection option "port"',
+        'root certificate file "/none" does not exist',
     ],
 )
 def test_refused_connection__the_server_turns_us_away__is_wrong_configuration(said):
@@ -46,6 +49,14 @@ def test_connect__database_or_role_that_is_missing__is_wrong_configuration(datab
     for wrong in (database_uri.replace("/t", "/missing_t", 1), database_uri.replace("postgres:@", "nobody@", 1)):
         with pytest.raises(InputError, match=r"turns us away.*does not exist"):
             connect(wrong)
+
+
+@pytest.mark.parametrize(
+    "uri", ["postgresql://127.0.0.1:65536/d", "postgresql://127.0.0.1:x/d", "postgresql://127.0.0.1/d?sslmode=maybe"]
+)
+def test_connect__address_that_no_server_can_have__is_wrong_configuration(uri):
+    with pytest.raises(InputError):
+        connect(uri)
 
 
 @pytest.mark.parametrize(

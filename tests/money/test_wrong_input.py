@@ -136,8 +136,9 @@ def test_commands__role_that_only_reads__readers_read_and_writers_are_refused(se
 
 def test_index__database_of_another_data_dir__is_2(settled_operator):
     settled_operator.edit_config('data_dir = "my data"', 'data_dir = "other"')
-    for command in ("index", "settle", "verify"):
-        assert "another data_dir" in refused(settled_operator, command, code=2)
+    nobody = "0x" + "77" * 20
+    for arguments in (["index"], ["settle"], ["verify"], ["proof", nobody], ["explain", nobody, "--epoch", "1"]):
+        assert "another data_dir" in refused(settled_operator, *arguments, code=2)
 
 
 @pytest.mark.parametrize("command", [["settle"], ["index"], ["check"], ["query", "epochs"]])

@@ -9,6 +9,7 @@ from deploy.faults.adversary import Forger, Hole
 from deploy.faults.plan import FaultPlan, parse_plan
 from deploy.faults.server import FaultyNode
 from indexer.flows.follow import follow_once
+from indexer.flows.identity import load_identity
 from indexer.flows.ingest import ingest
 from indexer.rules.checkpoints import CheckpointFault
 from indexer.words.blocks import BlockRef
@@ -209,6 +210,68 @@ def test_ingest__hole_beside_an_honest_node__filled(new_lake, verify):
         ingest(patient_chain(liar.url, honest.url), lake, settings(verify=verify))
         assert contents(lake) == expected_contents(chain)
         assert {node for node, _ in accused(lake)} == {name(liar)}
+
+
+class Pruned:
+    """A node without old logs, receipts and state that says so nowhere: no code, no logs."""
+
+    def __init__(self, chain, below):
+        self._chain, self._below = chain, below
+
+    def answer(self, method, params):
+        if method == "eth_getCode":
+            return "0x"
+        found = self._chain.answer(method, params)
+        if method == "eth_getLogs":
+            return [log for log in found if int(log["blockNumber"], 16) >= self._below]
+        if method == "eth_getBlockReceipts" and found and int(found[0]["blockNumber"], 16) < self._below:
+            return None
+        return found
+
+
+class Whole:
+    """A node that knows of the contracts' code."""
+
+    def __init__(self, chain):
+        self._chain = chain
+
+    def answer(self, method, params):
+        return "0x60" if method == "eth_getCode" else self._chain.answer(method, params)
+
+
+@pytest.mark.parametrize("verify", ["receipts", "bloom"])
+def test_ingest__start_above_our_logs_and_a_pruned_node__refused_whatever_it_says(new_lake, verify):
+    chain = make_chain(83, 40, finality_lag=4)
+    with (
+        FaultyNode(Pruned(chain, 25), HONEST) as node,
+        FaultyNode(Whole(chain), HONEST) as whole,
+        new_lake("lake") as lake,
+    ):
+        wanted = settings(start_block=25, verify=verify)
+        with pytest.raises(PozkError, match=r"nobody can prove.*chain\.vouch_start") as caught:
+            ingest(patient_chain(node.url, rounds=1), lake, wanted)
+        assert caught.value.exit_code == 3
+        with pytest.raises(PozkError, match="above our first log") as caught:
+            ingest(patient_chain(node.url, whole.url, rounds=2), lake, wanted)
+        assert caught.value.exit_code == 2
+        assert lake.last_block() is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"vouch_start": True}, "vouched for by chain.vouch_start"),
+        ({"checkpoints": 24}, "vouched for by checkpoint 24:0x"),
+        ({"checkpoints": 25}, "vouched for by checkpoint 25:0x"),
+    ],
+)
+def test_ingest__start_that_is_vouched_for__accepted_and_written_down(new_lake, changes, word):
+    chain = make_chain(83, 40, finality_lag=4)
+    if "checkpoints" in changes:
+        changes = {"checkpoints": (ref_of(chain, changes["checkpoints"]),)}
+    with FaultyNode(Pruned(chain, 25), HONEST) as node, new_lake("lake") as lake:
+        assert ingest(patient_chain(node.url), lake, settings(start_block=25, **changes)).from_block == 25
+        assert load_identity(lake)["start"].startswith(word)
 
 
 @pytest.mark.slow

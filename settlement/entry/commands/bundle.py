@@ -43,7 +43,7 @@ def publish(
             source = store.artifacts.load_epoch(number)
             for place in to:
                 target = Bundle(f"{place.rstrip('/')}/{PurePosixPath(source.url).name}")
-                mirror_bundle(source, target, with_dump=dump)
+                mirror_bundle(source, target, with_dump=dump, start=store.start)
                 note(f"epoch {number}: {target.url}")
                 published.append({"epoch": number, "url": target.url})
     output = Output(as_json=as_json)
@@ -59,7 +59,13 @@ def verify(
 ) -> None:
     """Verify a bundle from itself, with no chain and no database: digests, canonical report, leaves, root."""
     from settlement.adapters.bundle import open_bundle
-    from settlement.flows.bundles import verify_bundle
+    from settlement.flows.bundles import load_manifest, verify_bundle
 
-    verdict = verify_bundle(open_bundle(place), open_bundle(before) if before is not None else None)
+    found = open_bundle(place)
+    verdict = verify_bundle(found, open_bundle(before) if before is not None else None)
+    if verdict.is_ok:
+        manifest = load_manifest(found)
+        note(f'to paste below [chain], if you trust who gave it: checkpoints = ["{manifest["checkpoint"]}"]')
+        if manifest["start"]:
+            note(f"start_block of its oracle: {manifest['start']}")
     show_verdicts(Output(as_json=as_json), [verdict])
