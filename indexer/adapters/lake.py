@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 import duckdb
 from duckdb.value.constant import UnsignedLongValue
 
+from indexer.adapters.broken_files import forget_broken_files
 from indexer.adapters.database import hold_lock
 from indexer.adapters.database_errors import (
     hide_password,
@@ -21,11 +22,19 @@ from indexer.adapters.database_errors import (
 from indexer.adapters.extensions import load_extension
 from indexer.adapters.kept_files import KeptFiles
 from indexer.adapters.lake_schema import update_lake, verify_form
-from indexer.adapters.ledger import amend_ranges, append_range, cut_ranges, replace_ranges, shorten_ledger
+from indexer.adapters.ledger import (
+    amend_ranges,
+    append_range,
+    cut_ranges,
+    replace_ranges,
+    shorten_ledger,
+    whole_ranges,
+)
 from indexer.adapters.parquet_filters import remove_filters
 from indexer.adapters.small_files import merge_small_files
 from indexer.rules.catalog import BY_TABLE
 from indexer.rules.range_sums import Tables
+from indexer.rules.row_sums import SUMMED_TABLES, block_column
 from indexer.words.blocks import BlockRange, BlockRef, next_block
 from indexer.words.errors import InputError, PozkError, RetryLaterError, UnsoundError
 from indexer.words.quantities import BlockNumber, Hash32
@@ -149,6 +158,26 @@ class Lake:
     def replace_ranges(self, blocks: BlockRange, rows: Tables) -> None:
         """Write into the ledger that `blocks`, with which a range begins or ends, hold these rows alone, likewise."""
         replace_ranges(self, blocks, rows)
+
+    def whole_ranges(self, blocks: BlockRange) -> BlockRange:
+        """Return `blocks` and what else the ledger's ranges hold that they meet."""
+        return whole_ranges(self, blocks)
+
+    def replace_rows(self, blocks: BlockRange, rows: Tables) -> None:
+        """Put these rows in the place of all that are stored of `blocks`, inside the caller's transaction."""
+        span = {"low": blocks.from_block, "high": blocks.to_block}
+        for table in SUMMED_TABLES:
+            self.execute(
+                f'DELETE FROM lake."{table}" WHERE {block_column(table)} BETWEEN $low AND $high',  # noqa: S608 - our own names
+                span,
+            )
+            if table in rows:
+                self.append(table, rows[table])
+
+    def forget_broken_files(self) -> list[tuple[str, int, str, str]]:
+        """Take files out of the catalog that are missing or cannot be read: table, first block, file, what is wrong."""
+        self.ensure_writer()
+        return forget_broken_files(self)
 
     def count_more_logs(self, counts: pa.Table) -> None:
         """Add `more` logs that count to the stored blocks `number`, inside the caller's transaction."""

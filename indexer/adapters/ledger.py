@@ -85,6 +85,14 @@ def shorten_ledger(lake: Lake, final: BlockNumber) -> None:
         lake.ensure_writer()
 
 
+def whole_ranges(lake: Lake, blocks: BlockRange) -> BlockRange:
+    """Return `blocks` and what else the ranges hold that they meet."""
+    found = load_ledger(lake, blocks.from_block, blocks.to_block)
+    low = min((each.blocks.from_block for each in found), default=blocks.from_block)
+    high = max((each.blocks.to_block for each in found), default=blocks.to_block)
+    return BlockRange(min(low, blocks.from_block), max(high, blocks.to_block))
+
+
 def _drop(lake: Lake, blocks: BlockRange) -> None:
     lake.execute(load_sql("lake/drop_ledger_ranges"), {"low": blocks.from_block, "high": blocks.to_block})
 

@@ -9,19 +9,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from indexer.flows.batch import Batch, append_coverage, decode_batch, keeping_evidence
+from indexer.flows.batch import Batch, append_coverage, decode_batch, keeping_evidence, tables_of
 from indexer.flows.identity import IngestSettings
 from indexer.flows.kinds import fetch_stored, load_covered, store_kinds
 from indexer.flows.piece import Piece
-from indexer.flows.stored import stored_hashes
 from indexer.ports.chain import Chain
 from indexer.ports.lake import LakeStore
-from indexer.rules.catalog import BY_TABLE
 from indexer.rules.coverage import first_gap
+from indexer.rules.row_sums import SUMMED_TABLES, UNPROVEN, block_column
 from indexer.words.blocks import BlockRange
 from indexer.words.quantities import BlockNumber
-
-_UNPROVEN = frozenset({"tx_hash"})  # no receipts root holds a transaction's hash: it is the word of the node asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +52,24 @@ def audit(
     blocks: BlockRange,
     progress: Callable[[int], None] | None = None,
 ) -> AuditReport:
-    """Fetch stored `blocks` again, prove them at `settings.verify` and compare row by row.
+    """Fetch stored `blocks` again, prove them at `settings.verify` and compare row by row; what differs is replaced.
 
-    A part without difference gets a line in the ledger at that level; `lake` must be open for writing. Raises a
-    NodeFault where no node has the stored blocks: its answers are kept as evidence.
+    Whole ranges of the ledger of sums are audited, so a little more than was asked. What a missing or broken file held
+    is fetched again. Each part gets its sums, and a line in the ledger at that level; `lake` must be open for writing.
+    Raises a NodeFault where no node has the stored blocks: its answers are kept as evidence.
     """
     differences: list[Difference] = []
     logs = 0
     with keeping_evidence(chain, lake):
         store_kinds(lake, settings)
+        differences += [Difference(*lost) for lost in lake.forget_broken_files()]
+        blocks = lake.whole_ranges(blocks)
         for part in blocks.chunks(settings.max_range):
             for piece in fetch_stored(chain, lake, settings, part):
                 found = _compare(lake, piece, settings)
                 logs += len(piece.logs)
                 differences += found
-                if not found:
-                    _raise_level(lake, piece, settings)
+                _store(lake, piece, settings, is_repair=bool(found))
             if progress is not None:
                 progress(part.to_block)
     return AuditReport(blocks, logs, tuple(differences))
@@ -78,18 +77,12 @@ def audit(
 
 def _compare(lake: LakeStore, piece: Piece, settings: IngestSettings) -> list[Difference]:
     span = {"low": piece.blocks.from_block, "high": piece.blocks.to_block}
-    hashes = stored_hashes(lake, span["low"], span["high"])
     differences = []
-    for row in range(len(piece.headers)):
-        ref = piece.headers.head(row).ref
-        if hashes.get(ref.number) != ref.hash:
-            got = (hashes.get(ref.number) or b"").hex() or "nothing"
-            differences.append(Difference("blocks", ref.number, ref.hash.hex(), got))
-            break
-    tables = decode_batch(Batch((piece,)), settings).tables
-    for name in ("quarantine", "undecoded", *BY_TABLE):
+    batch = Batch((piece,))
+    tables = tables_of(batch, decode_batch(batch, settings))
+    for name in SUMMED_TABLES:
         stored = lake.query(
-            f'SELECT * FROM lake."{name}" WHERE block_number BETWEEN $low AND $high',  # noqa: S608 - our own names
+            f'SELECT * FROM lake."{name}" WHERE {block_column(name)} BETWEEN $low AND $high',  # noqa: S608 - our own names
             span,
         )
         found = _first_difference(name, tables.get(name), stored)
@@ -99,8 +92,9 @@ def _compare(lake: LakeStore, piece: Piece, settings: IngestSettings) -> list[Di
 
 def _first_difference(name: str, fresh: pa.Table | None, stored: pa.Table) -> Difference | None:
     """Return the first row that differs in what a proof covers."""
-    stored = stored.drop_columns([column for column in stored.column_names if column in _UNPROVEN])
-    places = [("block_number", "ascending"), ("log_index", "ascending")]
+    stored = stored.drop_columns([column for column in stored.column_names if column in UNPROVEN])
+    keys = ("number",) if name == "blocks" else ("block_number", "log_index")
+    places = [(key, "ascending") for key in keys]
     expected = stored.slice(0, 0) if fresh is None else fresh.select(stored.column_names).cast(stored.schema)
     expected, stored = expected.sort_by(places), stored.sort_by(places)
     if expected.equals(stored):
@@ -111,14 +105,23 @@ def _first_difference(name: str, fresh: pa.Table | None, stored: pa.Table) -> Di
         same &= pc.equal(expected[column][:shared], stored[column][:shared]).to_numpy()
     row = int(np.argmin(same)) if shared and not same.all() else shared
     one, other = expected.slice(row, 1).to_pylist(), stored.slice(row, 1).to_pylist()
-    block = min(each["block_number"] for each in (*one, *other))
+    block = min(each[block_column(name)] for each in (*one, *other))
     return Difference(name, block, repr(one[0]) if one else "no row", repr(other[0]) if other else "no row")
 
 
-def _raise_level(lake: LakeStore, piece: Piece, settings: IngestSettings) -> None:
-    """Write that the piece is covered at the audit's level, unless the ledger says so already."""
-    if first_uncovered(lake, piece.blocks, settings) is not None:
-        batch = Batch((piece,))
-        with lake.transaction():
-            append_coverage(lake, batch, decode_batch(batch, settings), settings)
-            lake.ensure_writer()
+def _store(lake: LakeStore, piece: Piece, settings: IngestSettings, *, is_repair: bool) -> None:
+    """Write what the piece's rows sum up to and, unless the ledger says so already, that it is covered at this level.
+
+    A repair puts the piece's rows in the place of what is stored.
+    """
+    batch = Batch((piece,))
+    decoded = decode_batch(batch, settings)
+    tables = tables_of(batch, decoded)
+    is_covered = first_uncovered(lake, piece.blocks, settings) is None
+    with lake.transaction():
+        if is_repair:
+            lake.replace_rows(piece.blocks, tables)
+        lake.replace_ranges(piece.blocks, tables)
+        if not is_covered:
+            append_coverage(lake, batch, decoded, settings)
+        lake.ensure_writer()

@@ -37,6 +37,15 @@ class LakeStore(Protocol):
     def replace_ranges(self, blocks: BlockRange, rows: Tables) -> None:
         """Write into the ledger that `blocks`, with which a range begins or ends, hold these rows alone, likewise."""
 
+    def whole_ranges(self, blocks: BlockRange) -> BlockRange:
+        """Return `blocks` and what else the ledger's ranges hold that they meet."""
+
+    def replace_rows(self, blocks: BlockRange, rows: Tables) -> None:
+        """Put these rows in the place of all that are stored of `blocks`, inside the caller's transaction."""
+
+    def forget_broken_files(self) -> list[tuple[str, int, str, str]]:
+        """Take files out of the catalog that are missing or cannot be read: table, first block, file, what is wrong."""
+
     def count_more_logs(self, counts: pa.Table) -> None:
         """Add `more` logs that count to the stored blocks `number`, inside the caller's transaction."""
 

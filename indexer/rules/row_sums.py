@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -21,8 +22,10 @@ from indexer.rules.catalog import BY_TABLE, KINDS
 from indexer.rules.keccak import keccak256
 from indexer.rules.logs import I64, U64
 
-PLACE = ("block_number", "log_index", "tx_index", "tx_hash", "address")
-_QUARANTINE = ("block_number", "block_hash", "log_index", "tx_index", "tx_hash", "address", "event", "topics", "data")
+UNPROVEN = frozenset({"tx_hash"})
+"""No receipts root holds a transaction's hash: it is the word of the node asked, and in no sum."""
+PLACE = ("block_number", "log_index", "tx_index", "address")
+_QUARANTINE = ("block_number", "block_hash", "log_index", "tx_index", "address", "event", "topics", "data")
 _OWN = {
     "blocks": ("number", "hash", "parent_hash", "timestamp", "our_logs"),
     "quarantine": (*_QUARANTINE, "reason"),
@@ -125,7 +128,7 @@ def _absorb(state: U64, column: pa.Array) -> None:
     from indexer.rules import row_hash_kernel
 
     if pa.types.is_dictionary(column.type):
-        row_hash_kernel.absorb_indexed(state, column.indices.to_numpy(), *byte_values(column.dictionary))
+        row_hash_kernel.absorb_indexed(state, numbers_of(column.indices), *byte_values(column.dictionary))
     elif is_bytes(column.type):
         row_hash_kernel.absorb_bytes(state, *_address_and_offsets(column))
     else:
@@ -159,6 +162,21 @@ def _address_and_offsets(column: pa.Array) -> tuple[int, NDArray[np.signedintege
     return data.address if data is not None else 0, offsets[column.offset : column.offset + len(column) + 1]
 
 
+def numbers_of(column: pa.Array | pa.ChunkedArray) -> NDArray[Any]:
+    """Return a column of integers as numpy, without copying one that is one piece; ValueError on nulls.
+
+    Arrow's own way looks for pandas with every call, which costs more than reading the numbers.
+    """
+    if column.null_count:
+        raise ValueError("expected no nulls")
+    if isinstance(column, pa.ChunkedArray):
+        parts = [numbers_of(chunk) for chunk in column.chunks]
+        empty = np.zeros(0, dtype=column.type.to_pandas_dtype())
+        return parts[0] if len(parts) == 1 else np.concatenate([empty, *parts])
+    numbers: NDArray[Any] = np.frombuffer(column.buffers()[1] or b"", dtype=column.type.to_pandas_dtype())
+    return numbers[column.offset : column.offset + len(column)]
+
+
 def words_of(column: pa.Array) -> U64:
     """Return numbers as u64 (n, 1), amounts as u64 (n, 2); ValueError on nulls."""
     if column.null_count:
@@ -166,8 +184,9 @@ def words_of(column: pa.Array) -> U64:
     if pa.types.is_decimal(column.type):
         limbs: U64 = np.frombuffer(column.buffers()[1], dtype=np.uint64)
         return limbs[2 * column.offset : 2 * (column.offset + len(column))].reshape(-1, 2)
-    numbers: U64 = column.to_numpy(zero_copy_only=False).astype(np.uint64).reshape(-1, 1)
-    return numbers
+    if pa.types.is_boolean(column.type):
+        column = column.cast(pa.uint8())
+    return numbers_of(column).astype(np.uint64).reshape(-1, 1)
 
 
 def _add_amounts(table: str, batch: pa.RecordBatch, group: I64, found: list[dict[str, int]]) -> None:
@@ -194,7 +213,7 @@ def _summed(table: str, batch: pa.RecordBatch) -> Iterator[tuple[str, U64, I64, 
         limbs, negative = magnitudes(words_of(batch[argument.column]))
         bucket, labels = negative.astype(np.int64), ["", " taken"]
         if argument.column == value:
-            keys = batch[apart].to_numpy().astype(np.int64)
+            keys = numbers_of(batch[apart]).astype(np.int64)
             labels = [f" of {apart} {key}{sign}" for key in range(int(keys.max()) + 1) for sign in ("", " taken")]
             bucket += 2 * keys
         yield argument.column, limbs, bucket, labels

@@ -14,6 +14,7 @@ from indexer.words.faults import MissingFault, NodeFault, RevertFault, Unreachab
 from indexer.words.quantities import Address, BlockNumber, parse_quantity, to_hex
 
 T = TypeVar("T")
+_MOST = 1 << 120
 _BAD_PARAMETERS = "error -32602"
 
 
@@ -56,9 +57,12 @@ class StateAt:
         return self.node.fetch_block(self.block)
 
     def number_of(self, value: object) -> int:
-        """Return an answer as a number; UnreachableFault for what is none."""
+        """Return an answer as a number; UnreachableFault for what is none, or more than any count, price or time."""
         try:
-            return parse_quantity(value)
+            number = parse_quantity(value)
+            if number >= _MOST:
+                raise ValueError(f"expected at most 120 bits, got {str(value)[:20]}..")
+            return number
         except ValueError as error:
             raise UnreachableFault("node answered a malformed number", got=str(error), where=self.node.name) from error
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import pyarrow as pa
+
 from indexer.adapters.lake import Lake
 from indexer.words.blocks import BlockRef, next_block
 from indexer.words.errors import RetryLaterError
@@ -25,6 +27,7 @@ from settlement.adapters.fact_rows import (
     read_voids,
     read_weights,
 )
+from settlement.adapters.second_check import SecondCheck
 from settlement.adapters.stake_bases import FolderStakeBases
 from settlement.adapters.steps import LakeSteps, Params
 from settlement.rules.account_facts import AccountFacts, ProofSeen, StakeChangeSeen
@@ -55,6 +58,8 @@ class LakeFacts:
     ) -> None:
         self._lake, self._clock, self._level, self._steps = lake, clock, level, LakeSteps(lake)
         self._bases, self._stakes_from, self._is_wide = bases, BlockNumber(0), False
+        self._base: pa.Table | None = None
+        self._second = SecondCheck(lake)
 
     def load_blocks(self, epoch: Epoch) -> EpochBlocks:
         """Return the first and the reference block; EpochUnfinishedError while the epoch has not ended."""
@@ -65,10 +70,17 @@ class LakeFacts:
     def load_facts(self, epoch: Epoch, *, since: BlockRef | None = None) -> EpochFacts:
         """Return everything the settlement of one finished epoch reads.
 
-        `since`, the reference block of the epoch before, lets it begin with the stakes that were kept there.
+        `since`, the reference block of the epoch before, lets it begin with the stakes that were kept there. All of it
+        is read a second time without the engine: UnsoundError where both differ, or the files are not what they were.
         """
         with self._lake.transaction():
-            return self._load(epoch, self.load_blocks(epoch), since)
+            facts = self._load(epoch, self.load_blocks(epoch), since)
+            self._second.check(facts, self._params(epoch, facts.blocks), self._base)
+            return facts
+
+    def check_all_shards(self) -> None:
+        """Hold every row of the aggregates of the epochs that are loaded from now on against a second reading."""
+        self._second = SecondCheck(self._lake, all_shards=True)
 
     def keep_stakes(self, facts: EpochFacts) -> None:
         """Keep the stakes of the epoch whose facts were loaded last, so that the next one begins with them."""
@@ -131,6 +143,7 @@ class LakeFacts:
         kept = None
         if since is not None and self._bases is not None:
             kept = self._bases.load(Epoch(epoch - 1), since.hash)
+        self._base = kept
         if since is None or kept is None:
             self._stakes_from = BlockNumber(0)
             self._steps.materialize("settle/stake_base", {})

@@ -88,6 +88,16 @@ class PostgresJournal:
             row = self._connection.execute("SELECT max(epoch) FROM pozk.reports").fetchone()
         return Epoch(row[0]) if row and row[0] is not None else None
 
+    def missing_epochs(self, first: Epoch) -> list[Epoch]:
+        """Return the epochs from `first` to the newest settled one whose report is gone, ascending."""
+        with _translated():
+            rows = self._connection.execute(
+                "SELECT epoch FROM generate_series(%s::bigint, (SELECT max(epoch) FROM pozk.reports)) AS a (epoch) "
+                "WHERE epoch NOT IN (SELECT epoch FROM pozk.reports) ORDER BY epoch",
+                [first],
+            ).fetchall()
+        return [Epoch(row[0]) for row in rows]
+
     def store_report(self, report: StoredReport) -> None:
         """Store the report of an epoch that has none yet."""
         self._ensure_lock()

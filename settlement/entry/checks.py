@@ -22,6 +22,7 @@ from settlement.entry.output import note
 from settlement.entry.settings import Settings
 from settlement.entry.system_errors import operating_system_error
 from settlement.entry.world import ingest_settings, open_nodes, open_store
+from settlement.flows.before_vote import verify_executed
 from settlement.rules.facts import describe_difference
 
 _NODE = "node "
@@ -58,6 +59,7 @@ def run_checks(settings: Settings) -> list[CheckResult]:
         ("distributor", partial(_check_distributor, settings, chain)),
         ("signer", partial(_check_signer, settings, chain)),
         ("ruleset", partial(_check_ruleset, settings)),
+        ("reports", partial(_check_reports, settings, chain)),
     ]
     return tolerate_silent_nodes([_run(name, check) for name, check in checks])
 
@@ -214,6 +216,13 @@ def _check_ruleset(settings: Settings) -> str:
         note(difference)
     used, source = (configured, "the configuration, no RulesetSet is in force") if said is None else (said, "the chain")
     return f"{used.ruleset} with {used.residual}, from {source}"
+
+
+def _check_reports(settings: Settings, chain: Chain) -> str:
+    """Hold every report that the committee executed against ours."""
+    with open_store(settings) as store:
+        count = verify_executed(chain.distributor, store.journal)
+    return f"{count} executed by the committee are ours" if count else "none is settled here and executed"
 
 
 def _check_signer(settings: Settings, chain: Chain) -> str:

@@ -96,9 +96,11 @@ def open_streams() -> None:
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - as long as the process
     encoding, is_terminal = sys.stdout.encoding, sys.stdout.isatty()
-    sys.stdout = ResultStream(
+    stream = ResultStream(
         cast("io.TextIOWrapper", sys.stdout).detach(), encoding, "backslashreplace", line_buffering=is_terminal
     )
+    sys.stdout = stream
+    setattr(sys, "__stdout__", stream)  # noqa: B010 - it is this one whose terminal is asked for its width
 
 
 def flush_stdout(code: int) -> int:

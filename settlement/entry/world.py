@@ -11,7 +11,7 @@ from indexer.adapters.chain import NodePool, open_chain
 from indexer.adapters.database import Database, apply_migrations, connect, open_database
 from indexer.adapters.lake import Lake, open_lake
 from indexer.adapters.resolve import resolve
-from indexer.flows.identity import IngestSettings, load_identity
+from indexer.flows.identity import IngestSettings, load_identity, verify_identity
 from indexer.rules.distinct_nodes import verify_distinct
 from indexer.rules.node_address import parse_node_address
 from indexer.rules.verify import ContractSpan
@@ -105,7 +105,8 @@ class Store:
 
     @cached_property
     def lake_facts(self) -> LakeFacts:
-        """Return the facts in the lake."""
+        """Return the facts in the lake; InputError if the lake was filled for other contracts or another clock."""
+        verify_identity(load_identity(self.lake), ingest_settings(self.settings, None))
         bases = FolderStakeBases(self.settings.store.data_dir / "stakes")
         return LakeFacts(self.lake, self.settings.clock, self.settings.chain.verify, bases)
 

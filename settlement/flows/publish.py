@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from indexer.words.errors import InputError, UnsoundError
+from indexer.words.errors import InputError
 from indexer.words.quantities import Epoch, to_hex
+from settlement.flows.before_vote import verify_executed, verify_stored
 from settlement.flows.send import Sender
+from settlement.ports.artifacts import ArtifactStore
 from settlement.ports.distributor import Distributor
 from settlement.ports.journal import ReportJournal
 from settlement.rules.report import read_totals
@@ -27,11 +29,13 @@ class Publisher:
     distributor: Distributor
     sender: Sender
     journal: ReportJournal
+    artifacts: ArtifactStore
 
     def publish(self) -> Iterator[Step]:
         """Bring the chain up to what is settled; yields each step after it succeeded.
 
-        UnsoundError when the executed report of an earlier epoch is not ours: then we do not vote, we alert.
+        UnsoundError when an executed report is not ours, the newest included: then we do not vote, we alert; and when
+        what is stored of the epoch to vote on is not whole.
         """
         self.sender.resolve_pending()
         if not self.distributor.is_member(self.sender.wallet.address):
@@ -41,10 +45,11 @@ class Publisher:
                 got=to_hex(self.sender.wallet.address),
                 remedy="use the member's key, or let governance add this account",
             )
+        verify_executed(self.distributor, self.journal)
         yield from self.activate_due()
         last = self.journal.last_epoch()
         while last is not None and (epoch := self.distributor.next_epoch()) <= last:
-            self._verify_executed(epoch)
+            verify_executed(self.distributor, self.journal)
             if not self._vote(epoch):
                 return
             yield Step("voted", epoch)
@@ -66,22 +71,10 @@ class Publisher:
         report = self._report(epoch)
         if self.distributor.vote_of(epoch, self.sender.wallet.address) == report.report_hash:
             return False
+        verify_stored(report, self.artifacts)
         data = self.distributor.encode_vote(epoch, report.root, read_totals(report.document), report.report_hash)
         self.sender.send("vote", str(epoch), data)
         return True
-
-    def _verify_executed(self, epoch: Epoch) -> None:
-        if epoch == self.distributor.first_epoch():
-            return
-        before = self._report(Epoch(epoch - 1))
-        executed = self.distributor.root_at(before.epoch)
-        if executed.report_hash != before.report_hash:
-            raise UnsoundError(
-                f"ALERT: the committee executed another report of epoch {before.epoch}; no vote on {epoch}",
-                expected=to_hex(before.report_hash),
-                got=to_hex(executed.report_hash),
-                remedy=f"run `pozk verify --epoch {before.epoch}` and compare with the other members",
-            )
 
     def _oldest_pending(self) -> Epoch | None:
         active = self.distributor.latest_active()

@@ -41,10 +41,11 @@ class Settler:
     def settle_all(
         self, *, dry_run: bool = False, choice_of: Callable[[Epoch], RulesetChoice] | None = None
     ) -> Iterator[Settlement]:
-        """Settle every epoch that has ended and is not settled yet, in order.
+        """Settle every epoch that has ended and is not settled yet, in order; one whose report is gone, too.
 
         `choice_of` gives the ruleset of an epoch for which the chain names none, where that is not the configured one.
         """
+        yield from self._fill_holes(dry_run=dry_run)
         previous, epoch = self._after_last()
         while True:
             try:
@@ -62,6 +63,7 @@ class Settler:
             yield self._settle_again(last)
             return
         self.facts.load_blocks(last)  # nothing is settled on the way to an epoch that has not ended
+        yield from self._fill_holes(dry_run=dry_run)
         previous, epoch = self._after_last()
         while epoch <= last:
             settlement = self._compute(epoch, previous, self.configured)
@@ -127,6 +129,27 @@ class Settler:
             verify_root(self._report(last), kept.tree.root)
         return replace(previous, tree=kept.tree if kept else None), Epoch(last + 1)
 
+    def _fill_holes(self, *, dry_run: bool) -> Iterator[Settlement]:
+        """Settle epochs again whose report is gone while later ones stand; they must follow from it."""
+        for epoch in self.journal.missing_epochs(self.network.first):
+            settlement = self._compute(epoch, self.load_previous(epoch), self.configured, begin_with_kept=False)
+            after = self.journal.load_report(Epoch(epoch + 1))
+            if after is not None and json.loads(after.document)["previous_report"] != to_hex(settlement.report_hash):
+                raise UnsoundError(
+                    f"epoch {epoch}, whose report is gone, does not settle to what epoch {epoch + 1} followed",
+                    expected=json.loads(after.document)["previous_report"],
+                    got=to_hex(settlement.report_hash),
+                    remedy=f"run `pozk settle --redo --epoch {epoch}`",
+                )
+            if not dry_run:
+                self._save(settlement)
+                self._store_report(settlement)
+            yield settlement
+
+    def _store_report(self, settlement: Settlement) -> None:
+        report = StoredReport(settlement.facts.epoch, settlement.document, settlement.report_hash, settlement.root)
+        self.journal.store_report(report)
+
     def _settle_again(self, epoch: Epoch) -> Settlement:
         settlement, stored = self.recompute(epoch, self.configured), self._report(epoch)
         if settlement.document != stored.document:
@@ -156,8 +179,7 @@ class Settler:
     def _stored(self, settlement: Settlement, *, dry_run: bool) -> Settlement:
         if not dry_run:
             self._save(settlement)
-            report = StoredReport(settlement.facts.epoch, settlement.document, settlement.report_hash, settlement.root)
-            self.journal.store_report(report)
+            self._store_report(settlement)
             self.facts.keep_stakes(settlement.facts)
         return settlement
 

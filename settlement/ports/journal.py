@@ -19,6 +19,9 @@ class ReportJournal(Protocol):
     def last_epoch(self) -> Epoch | None:
         """Return the newest settled epoch, None before the first."""
 
+    def missing_epochs(self, first: Epoch) -> list[Epoch]:
+        """Return the epochs from `first` to the newest settled one whose report is gone, ascending."""
+
     def store_report(self, report: StoredReport) -> None:
         """Store the report of an epoch that has none yet."""
 

@@ -47,7 +47,14 @@ def settle(
         if redo and epoch is not None:
             _compare_with_executed(store, Epoch(epoch), bundle)
         published = _publish(store) if publish else []
-    output.document({"reports": [done.report for done in settled], "published": published, "stored": not dry_run})
+    output.document(
+        {
+            "reports": [done.report for done in settled],
+            "published": published,
+            "stored": not dry_run,
+            "unpaid": [done.unpaid for done in settled if done.unpaid is not None],
+        }
+    )
     _show(output, settled, published, dry_run=dry_run)
 
 
@@ -57,6 +64,7 @@ class Settled:
 
     report: dict[str, Any]
     cells: list[Any]
+    unpaid: dict[str, Any] | None
 
 
 def _settle(store: "Store", epoch: int | None, *, dry_run: bool) -> list[Settled]:
@@ -72,9 +80,31 @@ def _settle(store: "Store", epoch: int | None, *, dry_run: bool) -> list[Settled
         if difference is not None and not is_noted:
             note(f"epoch {settlement.facts.epoch}: {difference}")
             is_noted = True
-        done.append(Settled(json.loads(settlement.document), _cells(settlement)))
+        unpaid = describe_unpaid(settlement)
+        if unpaid is not None:
+            note(f"epoch {unpaid['epoch']} PAYS NOTHING although {unpaid['proofs']} proofs are stored: {unpaid['why']}")
+        done.append(Settled(json.loads(settlement.document), _cells(settlement), unpaid))
         note(f"epoch {settlement.facts.epoch}: {'computed' if dry_run else 'settled'}, root {to_hex(settlement.root)}")
     return done
+
+
+def describe_unpaid(settlement: "Settlement") -> dict[str, Any] | None:
+    """Return why an epoch pays nothing although proofs of its blocks are stored; None if it pays, or there are none."""
+    from settlement.rules.facts import is_voided
+
+    facts = settlement.facts
+    ignored = sum(log.event == "ProofVerified" for log in facts.suspects)
+    if settlement.distributed or not facts.proofs + ignored:
+        return None
+    causes = (
+        (is_voided(facts), "the epoch is voided"),
+        (not facts.proofs, "each of them is in quarantine and to be ignored"),
+        (not settlement.pool, "no emission is in force"),
+        (not facts.total_staking, "nobody has a stake"),
+        (True, "a factor of every amount is 0, as `pozk explain ACCOUNT` shows"),
+    )
+    why = next(said for holds, said in causes if holds)
+    return {"epoch": facts.epoch, "proofs": facts.proofs + ignored, "why": why}
 
 
 def _compare_with_executed(store: "Store", epoch: Epoch, bundle: str | None) -> None:
@@ -104,7 +134,7 @@ def _publish(store: "Store") -> list[dict[str, Any]]:
     from settlement.flows.publish import Publisher
 
     chain = Chain(store.settings)
-    publisher = Publisher(chain.distributor, chain.sender(store.journal), store.journal)
+    publisher = Publisher(chain.distributor, chain.sender(store.journal), store.journal, store.artifacts)
     steps = []
     for step in publisher.publish():
         note(f"epoch {step.epoch}: {step.action}")

@@ -1,5 +1,6 @@
 """`pozk verify`: recomputes settled epochs."""
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,11 +15,21 @@ if TYPE_CHECKING:
     from settlement.flows.verify import Verdict
 
 
+class Engine(StrEnum):
+    """What aggregates the rows that a settlement is compared with."""
+
+    DUCKDB = "duckdb"
+    NONE = "none"
+
+
 def verify(
     epoch: EpochOption = None,
     bundle: Annotated[
         str | None, typer.Option("--bundle", help="Compare with the epoch's bundle of another oracle: folder or URL.")
     ] = None,
+    engine: Annotated[
+        Engine, typer.Option("--engine", help="none: every row is aggregated a second time without the SQL engine.")
+    ] = Engine.DUCKDB,
     from_chain: Annotated[
         bool, typer.Option("--from-chain", help="Index and settle everything anew in a scratch directory.")
     ] = False,
@@ -38,6 +49,8 @@ def verify(
         verdicts = verify_from_chain(settings, epoch)
     else:
         with open_store(settings) as store:
+            if engine is Engine.NONE:
+                store.lake_facts.check_all_shards()
             verdicts = [_verify_bundle(store, bundle)] if bundle is not None else _verify_stored(store, epoch)
             if verdicts and store.start.startswith("vouched"):
                 note(f"that no log of ours lies below block {settings.chain.start_block} is not proven: {store.start}")

@@ -7,6 +7,7 @@ from itertools import count
 import pyarrow as pa
 
 from indexer.rules.catalog import KINDS
+from indexer.words.blocks import block_range
 
 GENESIS, LENGTH = 1_000, 100
 
@@ -78,9 +79,10 @@ class MadeUpChain:
             **self.events,
         }
         with lake.transaction():
-            for table, listed in rows.items():
-                if listed:
-                    lake.append(table, as_table(lake, table, listed))
+            tables = {table: as_table(lake, table, listed) for table, listed in rows.items() if listed}
+            for table, stored in tables.items():
+                lake.append(table, stored)
+            lake.append_range(block_range(self.blocks[0]["number"], last["number"]), tables)
 
 
 def as_table(lake, table, rows):

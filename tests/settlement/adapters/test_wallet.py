@@ -77,6 +77,12 @@ def test_sign_call__chain_without_base_fee__a_price():
     assert Account.recover_transaction(signed.raw) == Account.from_key(KEY).address
 
 
+def test_sign_call__a_fee_beyond_all_prices__fault_of_the_node():
+    with Nodes(honest(PlayedChain(base_fee="0x" + "f" * 64)), honest(PlayedChain())) as nodes:
+        signed = wallet_of(nodes).sign_call("vote", "1", b"\x12")
+    assert Account.recover_transaction(signed.raw) == Account.from_key(KEY).address
+
+
 def test_sign_call__node_without_tips__signed_all_the_same():
     missing = {"code": -32601, "message": "the method eth_maxPriorityFeePerGas does not exist"}
     with Nodes(refusing(PlayedChain(), "eth_maxPriorityFeePerGas", missing)) as nodes:

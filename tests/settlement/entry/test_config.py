@@ -23,6 +23,12 @@ def test_load_settings__template_filled_in__is_accepted_with_its_defaults(tmp_pa
     assert settings.store.data_dir == (tmp_path / "data").resolve()
 
 
+def test_load_settings__opening__is_a_file_beside_the_toml_or_none(tmp_path):
+    assert load_settings(write(tmp_path), {}).rules.opening is None
+    environment = {"POZK_SETTLEMENT_OPENING": "opening.bin"}
+    assert load_settings(write(tmp_path), environment).rules.opening == (tmp_path / "opening.bin").resolve()
+
+
 def test_template__every_key_of_the_file__is_in_it():
     listed = {(section, key) for section, key, _, _ in LINES} | {("signer", "private_key")}
     assert listed == {(section, key) for section, keys in KEYS.items() for key in keys}

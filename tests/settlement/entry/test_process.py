@@ -1,9 +1,9 @@
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -55,11 +55,39 @@ def test_main__encoding_that_lacks_a_character__escapes_it():
     assert (done.returncode, done.stdout.count("\n")) == (2, 1)
 
 
-@pytest.mark.parametrize("delay", [0.05, 0.3])
-def test_main__interrupted_while_it_is_loaded_or_reads__prints_no_traceback(delay):
-    process = subprocess.Popen([*POZK, "allocate", "-"], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(delay + 0.1)
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate()
-    assert process.returncode in (-signal.SIGINT, 130)
-    assert "settlement" not in said
+INTERRUPTED = """
+import builtins, os, signal
+load = builtins.__import__
+def interrupting(name, *rest, **others):
+    if name == "typer":
+        os.kill(os.getpid(), signal.SIGINT)
+    return load(name, *rest, **others)
+builtins.__import__ = interrupting
+from pozk.__main__ import main
+main()
+"""
+
+
+def test_main__interrupted_while_it_is_loaded__ends_without_a_word():
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, "")
+
+
+SHOWN = """
+from settlement.entry.output import Output
+from settlement.entry.process import open_streams
+open_streams()
+Output(as_json=False).table(["a", "b"], [["x" * 50, "y" * 50]])
+"""
+
+
+@pytest.mark.skipif(not shutil.which("script"), reason="script is not installed")
+@pytest.mark.parametrize(("columns", "lines"), [(60, 2), (300, 1)])
+def test_main__on_a_terminal__tables_fit_its_width(columns, lines, tmp_path):
+    (tmp_path / "show.py").write_text(SHOWN)
+    command = f"stty cols {columns}; {sys.executable} {tmp_path / 'show.py'}"
+    environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+    done = subprocess.run(
+        ["script", "-qec", command, "/dev/null"], capture_output=True, text=True, env=environment | {"PYTHONPATH": "."}
+    )
+    assert sum("x" * 50 in line or "y" * 50 in line for line in done.stdout.splitlines()) == lines, done.stdout

@@ -19,7 +19,12 @@ contract MarketInvariants is Network, Invariants {
         staking.setSlasher(address(this), true, address(this).codehash);
         market.setDisputeRules(3 ether, 1 days);
         handler = new MarketHandler(market, staking, token, app, address(this));
-        for (uint256 i = 0; i < 3; ++i) token.mint(handler.account(i), 1e30);
+        for (uint256 i = 0; i < 3; ++i) {
+            token.mint(handler.account(i), 1e30);
+            handler.stake(i, false, 300 ether - 1);
+            handler.stake(i, true, 50 ether - 1);
+        }
+        enter(1);
         target(address(handler));
     }
 

@@ -20,6 +20,8 @@ contract MarketHandler is Harness {
     address private immutable arbiter;
     address private immutable pauser;
     uint256[] public taskIds;
+    uint256[] private acceptedIds;
+    uint256[] private disputedIds;
     mapping(uint256 taskId => bytes) private preimages;
     mapping(bytes32 preimageHash => uint256) public proofsOf;
     uint256 public done;
@@ -44,7 +46,12 @@ contract MarketHandler is Harness {
     }
 
     function pick(uint256 seed) private view returns (uint256) {
-        return taskIds.length == 0 ? 0 : taskIds[taskIds.length - 1 - seed % (taskIds.length < 8 ? taskIds.length : 8)];
+        return recent(taskIds, seed);
+    }
+
+    /// One of the last eight; 0 where there is none.
+    function recent(uint256[] storage ids, uint256 seed) private view returns (uint256) {
+        return ids.length == 0 ? 0 : ids[ids.length - 1 - seed % (ids.length < 8 ? ids.length : 8)];
     }
 
     function post(uint256 who, uint256 fee, uint8 statement) external {
@@ -57,15 +64,25 @@ contract MarketHandler is Harness {
         } catch {}
     }
 
+    /// One of the recent tasks, an open one where there is one.
+    function pickOpen(uint256 seed) private view returns (uint256 taskId) {
+        for (uint256 i = 0; i < 8; ++i) {
+            taskId = pick(seed % 8 + i);
+            if (market.taskOf(taskId).status == TaskBook.Status.Open) return taskId;
+        }
+    }
+
     function accept(uint256 who, uint256 which) external {
+        uint256 taskId = pickOpen(which);
         vm.prank(account(who));
-        try market.acceptTask(pick(which), 0, 0, type(uint128).max) {
+        try market.acceptTask(taskId, 0, 0, type(uint128).max) {
+            acceptedIds.push(taskId);
             ++done;
         } catch {}
     }
 
     function prove(uint256 which, bool right) external {
-        uint256 taskId = pick(which);
+        uint256 taskId = recent(acceptedIds, which);
         address miner = market.taskOf(taskId).miner;
         bytes memory proof = right ? preimages[taskId] : bytes("wrong");
         vm.prank(miner);
@@ -78,7 +95,8 @@ contract MarketHandler is Harness {
     }
 
     function cancel(uint256 which) external {
-        uint256 taskId = pick(which);
+        if (which % 4 != 0) return;
+        uint256 taskId = pick(which / 4);
         vm.prank(market.taskOf(taskId).user);
         try market.cancelTask(taskId) {
             ++done;
@@ -86,7 +104,7 @@ contract MarketHandler is Harness {
     }
 
     function expire(uint256 which) external {
-        uint256 taskId = pick(which);
+        uint256 taskId = recent(acceptedIds, which);
         (uint256 before,) = staking.totals();
         TaskBook.Task memory task = market.taskOf(taskId);
         bool isFree = market.isPaused(market.haltFlag(app)) || block.timestamp <= task.deadline;
@@ -98,16 +116,17 @@ contract MarketHandler is Harness {
     }
 
     function dispute(uint256 which, bool byMiner) external {
-        uint256 taskId = pick(which);
+        uint256 taskId = recent(acceptedIds, which);
         TaskBook.Task memory task = market.taskOf(taskId);
         vm.prank(byMiner ? task.miner : task.user);
         try market.openDispute(taskId) {
+            disputedIds.push(taskId);
             ++done;
         } catch {}
     }
 
     function resolve(uint256 which, uint8 ruling, uint256 amount) external {
-        uint256 taskId = pick(which);
+        uint256 taskId = recent(disputedIds, which);
         uint32 serial = market.disputeOf(taskId).serial;
         vm.prank(arbiter);
         try market.resolveDispute(taskId, serial, Disputes.Ruling(ruling % 3), uint128(amount % 12 ether)) {
@@ -116,7 +135,7 @@ contract MarketHandler is Harness {
     }
 
     function lapse(uint256 which) external {
-        try market.lapseDispute(pick(which)) {
+        try market.lapseDispute(recent(disputedIds, which)) {
             ++done;
         } catch {}
     }
@@ -125,7 +144,7 @@ contract MarketHandler is Harness {
     function pause(uint8 which, uint256 lengthSeconds) external {
         bytes32[] memory flags = flagsOf(which);
         vm.prank(pauser);
-        try market.pause(flags, uint64(bound(lengthSeconds, 1, 3 days))) {
+        try market.pause(flags, uint64(bound(lengthSeconds, 1, 1 hours))) {
             ++done;
         } catch {}
     }
@@ -152,7 +171,7 @@ contract MarketHandler is Harness {
 
     function stake(uint256 who, bool asUser, uint256 amount) external {
         vm.prank(account(who));
-        staking.stake(app, asUser ? USER : MINER, bound(amount, 1, 50 ether));
+        staking.stake(app, asUser ? USER : MINER, bound(amount, 1, 300 ether));
         ++done;
     }
 
@@ -172,11 +191,12 @@ contract MarketHandler is Harness {
 
     function slash(uint256 who, bool asUser, uint256 amount) external {
         vm.prank(dao);
-        staking.slash(app, account(who), asUser ? USER : MINER, bound(amount, 1, 30 ether), account(who % ACCOUNTS + 1));
+        staking.slash(app, account(who), asUser ? USER : MINER, bound(amount, 1, 10 ether), account(who % ACCOUNTS + 1));
         ++done;
     }
 
+    /// Minutes mostly, at times a day.
     function passTime(uint32 howLong) external {
-        vm.warp(block.timestamp + howLong % 90_000);
+        vm.warp(block.timestamp + howLong % (howLong % 4 == 0 ? 90_000 : 3_000));
     }
 }

@@ -1,0 +1,73 @@
+"""What is checked before anything is voted: our own bytes, and that the committee executed what we settled."""
+
+import json
+
+from indexer.words.errors import UnsoundError
+from indexer.words.quantities import Epoch, to_hex
+from settlement.ports.artifacts import ArtifactStore
+from settlement.ports.distributor import Distributor
+from settlement.ports.journal import ReportJournal
+from settlement.rules.columns import sum_amounts
+from settlement.rules.digests import digest_rows
+from settlement.rules.ordering import distinct_rows, is_row
+from settlement.rules.report import hash_report, read_totals
+from settlement.rules.stages import leaf_rows
+from settlement.rules.tree_growth import tree_of
+from settlement.words.records import StoredReport
+
+
+def verify_stored(report: StoredReport, artifacts: ArtifactStore) -> None:
+    """Raise UnsoundError unless a stored report is what its hash says, and its root and totals are those of its leaves.
+
+    The hash is the keccak of the report, the root that of the tree of the stored leaves, the totals are their sums.
+    """
+    epoch, written = report.epoch, json.loads(report.document) if _is_json(report.document) else {}
+    _same(epoch, "the hash of its report", to_hex(hash_report(report.document)), to_hex(report.report_hash))
+    _same(epoch, "its number", str(epoch), written.get("epoch"))
+    _same(epoch, "its root", written.get("root"), to_hex(report.root))
+    leaves = artifacts.load_epoch(epoch).load_leaves()
+    _same(epoch, "its leaves", written["stages"]["leaves"]["sha256"], to_hex(digest_rows(leaf_rows(leaves)).sha256))
+    _same(epoch, "the root of its tree", to_hex(tree_of(leaves).root), to_hex(report.root))
+    sums = [
+        (token, sum_amounts(leaves.cumulative[is_row(leaves.token, token)])) for token in distinct_rows(leaves.token)
+    ]
+    _same(epoch, "its totals", sums, read_totals(report.document))
+
+
+def verify_executed(distributor: Distributor, journal: ReportJournal) -> int:
+    """Raise UnsoundError unless every report that the committee executed is ours, as far as we have settled.
+
+    Returns how many there are. One that is pending counts: what is proposed was executed by a quorum.
+    """
+    last, end = journal.last_epoch(), distributor.next_epoch()
+    count = 0
+    for epoch in map(Epoch, range(distributor.first_epoch(), min(end, -1 if last is None else last + 1))):
+        ours, executed = journal.load_report(epoch), distributor.root_at(epoch)
+        if ours is not None and executed.report_hash != ours.report_hash:
+            raise UnsoundError(
+                f"ALERT: the committee executed another report of epoch {epoch}; nothing is voted",
+                expected=to_hex(ours.report_hash),
+                got=to_hex(executed.report_hash),
+                remedy=f"run `pozk verify --epoch {epoch}`; `pozk verify --bundle` of a member that voted for it names "
+                "the first stage that differs",
+            )
+        count += 1
+    return count
+
+
+def _is_json(document: bytes) -> bool:
+    try:
+        return isinstance(json.loads(document), dict)
+    except ValueError:
+        return False
+
+
+def _same(epoch: Epoch, what: str, expected: object, got: object) -> None:
+    if expected != got:
+        raise UnsoundError(
+            f"the stored epoch {epoch} was altered: {what} is another",
+            expected=str(expected),
+            got=str(got),
+            where="the journal and data_dir/epochs",
+            remedy=f"run `pozk verify --epoch {epoch}`; `pozk settle --redo --epoch {epoch}` settles it anew",
+        )

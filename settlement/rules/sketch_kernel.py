@@ -1,0 +1,21 @@
+"""A compiled sum over (app, account) pairs that two readings must agree on. Importing it loads numba."""
+
+import numpy as np
+from numba import uint64
+
+from indexer.rules.compiled import njit
+from indexer.rules.row_hash_kernel import finish
+
+
+@njit(cache=True, nogil=True)
+def sketch(app: np.ndarray, account: np.ndarray, weight: np.ndarray, counts: np.ndarray) -> np.uint64:
+    """Return the sum of weight x mixed(app, account) modulo 2^64 over the rows that count; lanes and weights u64 (n,).
+
+    Being linear in the weights it is the same over proofs as over their sums, and another one if two accounts of
+    different weight are exchanged.
+    """
+    total = uint64(0)
+    for row in range(len(app)):
+        if counts[row]:
+            total += weight[row] * finish(app[row] * uint64(0x9E3779B97F4A7C15) + account[row])
+    return total

@@ -1,0 +1,117 @@
+from dataclasses import dataclass, replace
+
+import pytest
+
+from indexer.words.errors import UnsoundError
+from indexer.words.quantities import Epoch, Hash32, to_hex
+from settlement.flows.before_vote import verify_executed, verify_stored
+from settlement.rules.columns import addresses_from_bytes, amounts_from_ints
+from settlement.rules.digests import digest_rows
+from settlement.rules.ledger import Leaves
+from settlement.rules.report import encode_canonical, hash_report
+from settlement.rules.stages import leaf_rows
+from settlement.rules.tree_growth import tree_of
+from settlement.words.records import RootOnChain, StoredReport
+
+LEAVES = Leaves(
+    addresses_from_bytes([b"a" * 20, b"b" * 20]), addresses_from_bytes([b"t" * 20] * 2), amounts_from_ints([5, 7])
+)
+
+
+def report_of(leaves, **changes):
+    document = {
+        "epoch": "3",
+        "root": to_hex(tree_of(leaves).root),
+        "stages": {"leaves": {"count": "2", "sha256": to_hex(digest_rows(leaf_rows(leaves)).sha256)}},
+        "totals": [{"amount": "1", "cumulative": "12", "token": to_hex(b"t" * 20)}],
+    } | changes
+    content = encode_canonical(document)
+    return StoredReport(Epoch(3), content, hash_report(content), Hash32(tree_of(leaves).root))
+
+
+@dataclass
+class Kept:
+    """An artifact store that keeps leaves alone."""
+
+    leaves: Leaves
+
+    def load_epoch(self, _):
+        return self
+
+    def load_leaves(self):
+        return self.leaves
+
+
+def test_verify_stored__as_it_was_written__passes():
+    verify_stored(report_of(LEAVES), Kept(LEAVES))
+
+
+@pytest.mark.parametrize(
+    ("report", "what"),
+    [
+        (replace(report_of(LEAVES), report_hash=Hash32(b"x" * 32)), "the hash of its report"),
+        (replace(report_of(LEAVES), root=Hash32(b"x" * 32)), "its root"),
+        (replace(report_of(LEAVES), document=b"{}"), "the hash of its report"),
+        (report_of(LEAVES, root=to_hex(b"x" * 32)), "its root"),
+        (report_of(LEAVES, epoch="4"), "its number"),
+        (report_of(LEAVES, totals=[{"amount": "1", "cumulative": "13", "token": to_hex(b"t" * 20)}]), "its totals"),
+        (report_of(LEAVES, totals=[]), "its totals"),
+    ],
+)
+def test_verify_stored__altered__says_what(report, what):
+    with pytest.raises(UnsoundError, match=f"epoch 3 was altered: {what}"):
+        verify_stored(report, Kept(LEAVES))
+
+
+def test_verify_stored__leaves_exchanged__refused():
+    other = Leaves(LEAVES.account, LEAVES.token, amounts_from_ints([7, 5]))
+    with pytest.raises(UnsoundError, match="its leaves"):
+        verify_stored(report_of(LEAVES), Kept(other))
+    both = replace(report_of(other), root=Hash32(b"x" * 32))
+    written = encode_canonical(
+        {
+            **{"epoch": "3", "root": to_hex(b"x" * 32), "totals": []},
+            "stages": {"leaves": {"sha256": to_hex(digest_rows(leaf_rows(other)).sha256)}},
+        }
+    )
+    with pytest.raises(UnsoundError, match="the root of its tree"):
+        verify_stored(replace(both, document=written, report_hash=hash_report(written)), Kept(other))
+
+
+@dataclass
+class Executed:
+    """A distributor of which the first three epochs are executed, and the journal of whoever settled them."""
+
+    hashes: list
+
+    def first_epoch(self):
+        return Epoch(0)
+
+    def next_epoch(self):
+        return Epoch(len(self.hashes))
+
+    def root_at(self, epoch):
+        return RootOnChain("active", Hash32(bytes(32)), self.hashes[epoch], 0)
+
+    def last_epoch(self):
+        return Epoch(len(self.hashes) - 1) if self.hashes else None
+
+    def load_report(self, epoch):
+        return StoredReport(epoch, b"", self.hashes[epoch], Hash32(bytes(32)))
+
+
+@pytest.mark.parametrize("epoch", [0, 1, 2])
+def test_verify_executed__another_report_of_any_epoch_the_newest_too__alert_with_both_hashes(epoch):
+    ours = Executed([Hash32(bytes([n]) * 32) for n in range(3)])
+    theirs = Executed([*ours.hashes[:epoch], Hash32(b"x" * 32), *ours.hashes[epoch + 1 :]])
+    with pytest.raises(UnsoundError, match=f"another report of epoch {epoch}") as caught:
+        verify_executed(theirs, ours)
+    assert to_hex(b"x" * 32) in caught.value.line()
+    assert to_hex(ours.hashes[epoch]) in caught.value.line()
+
+
+def test_verify_executed__all_ours_or_none_settled__counted():
+    ours = Executed([Hash32(bytes([n]) * 32) for n in range(3)])
+    assert verify_executed(ours, ours) == 3
+    assert verify_executed(ours, Executed([])) == 0
+    assert verify_executed(Executed(ours.hashes[:2]), ours) == 2
