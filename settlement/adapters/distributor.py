@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from indexer.words.errors import UnsoundError
+from indexer.words.faults import RevertFault
 from indexer.words.quantities import Address, Epoch, Hash32
 from settlement.adapters.chain_state import ChainState
 from settlement.adapters.contract import Contract
 from settlement.adapters.distributor_abi import DISTRIBUTOR_ABI
 from settlement.rules.multiproof import SharedProof
+from settlement.rules.refusals import Refusal, read_refusal
 from settlement.rules.tree_layout import LeafProof
 from settlement.words.records import RootOnChain
 
@@ -52,18 +54,21 @@ class DistributorContract:
         """Return whether an account is on the oracle committee now."""
         return bool(self._read("isMember", account))
 
+    def members(self) -> list[Address]:
+        """Return the oracle committee."""
+        return [Address(bytes.fromhex(member.removeprefix("0x"))) for member in self._read("members")]
+
+    def refusal_of(self, sender: Address, data: bytes) -> Refusal | None:
+        """Return why the contract would refuse a call now, None where it would take it; nothing is sent."""
+        try:
+            self._contract.state.at_newest(lambda state: state.call(self._contract.address, data, sender))
+        except RevertFault as fault:
+            return read_refusal(fault.data) if fault.data else Refusal(fault.got, passes=False)
+        return None
+
     def claimed_amounts(self, keys: Sequence[tuple[Address, Address]]) -> list[int]:
         """Return how much each (account, token) has been paid so far, in wei; many calls go in one request."""
         return [int(amount) for (amount,) in self._contract.read_many("claimed", keys)]
-
-    def constants(self) -> dict[str, int | str]:
-        """Return token, genesis, length_seconds and first as the contract holds them."""
-        return {
-            "token": str(self._read("token")).lower(),
-            "genesis": int(self._read("genesis")),
-            "length_seconds": int(self._read("lengthSeconds")),
-            "first": int(self._read("first")),
-        }
 
     def chain_time(self) -> int:
         """Return the timestamp of the newest block."""
