@@ -3,7 +3,7 @@
 -- start_block are one row, whose level says what it rests on that none of our logs lies there.
 SELECT from_block, to_block, level, level = 'receipts' AS proven, our_logs, quarantined, source,
     from_hash, to_hash, parent_hash
-FROM lake.coverage
+FROM analytics.coverage
 UNION ALL
 SELECT 0, s.value::UBIGINT - 1, w.value, w.value LIKE 'proven%', 0, 0, 'start_block', NULL, NULL, NULL
 FROM lake.identity AS s

@@ -8,8 +8,8 @@ WITH clock AS (
 )
 SELECT v.epoch, v.block_number, v.log_index, b.timestamp,
        b.timestamp < c.genesis + (v.epoch::HUGEINT + 1) * c.length_seconds AS in_time, r.voided AS settled_as_voided
-FROM lake.epoch_voided AS v
+FROM analytics.epoch_voided AS v
 JOIN lake.blocks AS b ON b.number = v.block_number
 CROSS JOIN clock AS c
-LEFT JOIN settled_reports AS r ON r.epoch = v.epoch
+LEFT JOIN analytics.settled_reports AS r ON r.epoch = v.epoch
 ORDER BY v.epoch, v.block_number, v.log_index

@@ -154,19 +154,20 @@ def test_audit__range_that_a_quorum_covers__proven_by_receipts_afterwards(new_la
         pool = patient_chain(honest.url, second.url)
         ingest(pool, lake, settings(verify="quorum:2"))
         blocks = BlockRange(0, lake.last_block().number)
-        assert first_uncovered(lake, blocks, "receipts") == 0
+        assert first_uncovered(lake, blocks, settings()) == 0
         assert audit(pool, lake, settings(), blocks).differences == ()
-        assert first_uncovered(lake, blocks, "receipts") is None
+        assert first_uncovered(lake, blocks, settings()) is None
 
 
-def test_audit__lake_filled_on_trust__finds_what_the_node_left_out(new_lake, chain, honest):
+def test_audit__lake_filled_on_trust__finds_and_repairs_what_the_node_left_out(new_lake, chain, honest):
     with FaultyNode(chain, parse_plan("omit!=1", 1)) as lying, new_lake("lake") as lake:
         ingest(patient_chain(lying.url), lake, settings(verify="none"))
         blocks = BlockRange(0, lake.last_block().number)
         report = audit(patient_chain(honest.url), lake, settings(), blocks)
         assert report.differences
         assert {difference.table for difference in report.differences} <= set(contents(lake))
-        assert first_uncovered(lake, blocks, "receipts") == 0
+        assert first_uncovered(lake, blocks, settings()) is None
+        assert contents(lake) == expected_contents(chain)
 
 
 def test_audit__other_transaction_hashes_than_another_node_says__no_difference(new_lake, chain, honest):
@@ -188,10 +189,10 @@ def test_audit__lake_that_is_right__raises_the_ledger(new_lake, chain, honest):
         pool = patient_chain(honest.url)
         ingest(pool, lake, settings(verify="none"))
         blocks = BlockRange(0, lake.last_block().number)
-        assert first_uncovered(lake, blocks, "none") is None
+        assert first_uncovered(lake, blocks, settings(verify="none")) is None
         report = audit(pool, lake, settings(), blocks)
         assert report.differences == ()
-        assert first_uncovered(lake, blocks, "receipts") is None
+        assert first_uncovered(lake, blocks, settings()) is None
         assert lake.last_block().number == chain.final
         assert contents(lake) == expected_contents(chain)
 
