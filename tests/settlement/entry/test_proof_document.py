@@ -10,12 +10,13 @@ from settlement.rules.tree_layout import LeafProof
 from settlement.rules.units import TokenUnits
 
 WHO, TOKEN, OTHER, AT = b"\x01" * 20, b"\x02" * 20, b"\x03" * 20, b"\x04" * 20
+EVERYTHING = Asked(WHO, None, 2)
 FOUND = AccountProofs(2, b"\xaa" * 32, (LeafProof(WHO, TOKEN, 1500, (b"\xbb" * 32,)), LeafProof(WHO, OTHER, 7, ())))
 SEEN = PaidSoFar("lake", 99, {TOKEN: 500, OTHER: 7}, True)
 UNITS = {TOKEN: TokenUnits("POZK", 3)}
 
 
-def document_of(asked=Asked(WHO, None, 2), found=FOUND, seen=SEEN, units=UNITS, rpc=("http://127.0.0.1:8545",)):
+def document_of(asked=EVERYTHING, found=FOUND, seen=SEEN, units=UNITS, rpc=("http://127.0.0.1:8545",)):
     return proof_document(asked, found, seen, DistributorContract(None, AT), units, rpc)
 
 
