@@ -64,6 +64,10 @@ def _rooted(node: Node, block: BlockRef, root: bytes, ours: LogFilter, fault: Wr
         if count is None:
             kinds = unusual_types(receipts)
             raise unknown_types(kinds, block) if kinds else fault
+        if {str(each["transactionHash"]) for each in receipts[:count]} & {
+            str(each["transactionHash"]) for each in receipts[count:]
+        }:
+            raise fault  # one receipt twice is no event beside the transactions
         kept, beside = receipt_logs(receipts[:count], block), receipt_logs(receipts[count:], block)
     except (KeyError, ValueError, TypeError, OverflowError) as error:
         raise UnreachableFault("malformed receipt", got=repr(error), where=where) from error

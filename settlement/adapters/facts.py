@@ -198,7 +198,7 @@ class LakeFacts:
 
     def _collect(self, epoch: Epoch, blocks: EpochBlocks, params: Params) -> EpochFacts:
         steps, alphas = self._steps, read_alphas(self._steps, params)
-        total_app_staking, total_staking = read_stake_totals(steps, is_wide=self._is_wide)
+        total_app_staking, total_staking = read_stake_totals(steps, params, is_wide=self._is_wide)
         facts = EpochFacts(
             epoch=epoch,
             blocks=blocks,

@@ -115,11 +115,12 @@ class ProofTally:
         sums = np.zeros((len(names) * schemes, 3), dtype=np.uint64)
         sum_amounts(np.stack([gates, np.zeros_like(gates)], axis=1), bucket, sums)
         tasks = np.bincount(bucket[counts], minlength=len(sums))
-        for place in np.flatnonzero(tasks).tolist():
-            total = sum(int(limb) << (64 * half) for half, limb in enumerate(sums[place]))
+        places = np.flatnonzero(tasks)
+        found = zip(places.tolist(), sums[places].tolist(), tasks[places].tolist(), strict=True)
+        for place, (low, middle, high), count in found:
             app = self.apps[names[place // schemes]]
-            app[0] += total * self.alphas.get(place % schemes, 0)
-            app[1] += int(tasks[place])
+            app[0] += (low + (middle << 64) + (high << 128)) * self.alphas.get(place % schemes, 0)
+            app[1] += count
 
     def _add_own(self, role: int, batch: pa.RecordBatch, account: Accounts, counts: NDArray[np.bool_]) -> None:
         """Add to the work or the tasks of the accounts of the shard."""
