@@ -18,10 +18,11 @@ from indexer.rules.header import HeaderColumns
 from indexer.rules.reorg import FinalReorgFault
 from indexer.words.blocks import BlockRange, BlockRef, next_block
 from indexer.words.errors import RetryLaterError
-from indexer.words.faults import WrongAnswerFault
+from indexer.words.faults import NodeFault, WrongAnswerFault
 from indexer.words.quantities import BlockNumber, to_hex
 
-_WINDOW_BLOCKS = 200
+_WINDOW_BLOCKS, _SHORT_BLOCKS = 200, 2
+_ROUNDS_WHOLE = 2
 _NEAR_BLOCKS = 100_000  # a tail this far below the head is tied to it by headers alone; else by the blocks to come
 
 
@@ -162,15 +163,28 @@ class HeadLink:
 
 
 def walk_down(chain: Chain, settings: IngestSettings, top: BlockRef, low: BlockNumber) -> Iterator[HeaderColumns]:
-    """Yield windows of headers from `top` down to `low`, each tied by its last hash to the one above it."""
+    """Yield windows of headers from `top` down to `low`, each tied by its last hash to the one above it.
+
+    A window that no node gives whole is asked for in shorter ones: what fails in many blocks need not in a few.
+    """
+    most = min(_WINDOW_BLOCKS, settings.max_range)
+    size = most
     while True:
-        blocks = BlockRange(max(low, BlockNumber(max(0, top.number - _WINDOW_BLOCKS))), top.number)
+        blocks = BlockRange(max(low, BlockNumber(max(0, top.number - size))), top.number)
+        is_short = len(blocks) <= _SHORT_BLOCKS
         work: Callable[[Node], HeaderColumns] = partial(fetch_links, chain, blocks=blocks, settings=settings, final=top)
-        window = chain.attempt(work)
+        try:
+            window = chain.attempt(work, None if is_short else _ROUNDS_WHOLE)
+        except NodeFault as fault:
+            if is_short or not fault.worth_a_retry:
+                raise
+            size = max(1, len(blocks) // 4)
+            continue
         yield window
         if blocks.from_block <= low:
             return
         top = window.head(0).ref  # in both windows, so that its hash ties them
+        size = min(most, 2 * size)
 
 
 def _last_shared(window: HeaderColumns, stored: dict[int, bytes]) -> int | None:

@@ -20,11 +20,12 @@ from indexer.rules.coverage import level_rank
 from indexer.rules.verify import ContractSpan
 from indexer.words.blocks import BlockRange, BlockRef
 from indexer.words.errors import InputError, RetryLaterError
-from indexer.words.faults import MissingFault, NodeFault, RangeFault
+from indexer.words.faults import MissingFault, NodeFault
 from indexer.words.quantities import BlockNumber, Hash32, to_hex
 from sql import load_sql
 
 _MOST_BLOCKS = 200
+_ROUNDS_WHOLE = 2  # then in parts, as everywhere
 
 
 def check_start(chain: Chain, lake: LakeStore, settings: IngestSettings) -> bool:
@@ -158,17 +159,20 @@ class Start:
         wanted = replace(self._settings, kinds=tuple(EVENTS))
         low = _first_block(self._chain, wanted, anchor.number)
         top: BlockRef | None = anchor if low is not None else None
-        size = min(wanted.max_range, _MOST_BLOCKS)
+        size = most = min(wanted.max_range, _MOST_BLOCKS)
         while top is not None and low is not None:
             blocks = BlockRange(BlockNumber(max(low, top.number - size + 1)), top.number)
             work: Callable[[Node], Piece] = partial(
                 fetch_at_level, self._chain, blocks=blocks, settings=wanted, final=top
             )
             try:
-                piece = self._chain.attempt(work)
-            except RangeFault:
-                size = max(1, len(blocks) // 2)
+                piece = self._chain.attempt(work, None if len(blocks) == 1 else _ROUNDS_WHOLE)
+            except NodeFault as fault:
+                if len(blocks) == 1 or not fault.worth_a_retry:
+                    raise
+                size = max(1, len(blocks) // 4)
                 continue
+            size = min(most, 2 * size)
             yield piece
             first = piece.headers.head(0)
             is_last = first.ref.number <= low

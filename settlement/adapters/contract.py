@@ -39,6 +39,11 @@ class Contract:
         data = self.encode(function, arguments)
         return self._answering(function, lambda state: self._decoded(function, state.call(self.address, data), state))
 
+    def attempt(self, function: str, *arguments: Any) -> tuple[Any, ...]:
+        """Return what a call would return if it were sent now; RevertFault where all nodes say that it would revert."""
+        data = self.encode(function, arguments)
+        return self.state.at_newest(lambda state: self._decoded(function, state.call(self.address, data), state))
+
     def read_many(self, function: str, arguments: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
         """Return what a view returns for each of many arguments."""
         calls = [self.encode(function, each) for each in arguments]

@@ -5,12 +5,13 @@ from typing import Any
 
 from indexer.words.errors import UnsoundError
 from indexer.words.faults import RevertFault
-from indexer.words.quantities import Address, Epoch, Hash32
+from indexer.words.quantities import Address, BlockNumber, Epoch, Hash32
 from settlement.adapters.chain_state import ChainState
 from settlement.adapters.contract import Contract
 from settlement.adapters.distributor_abi import DISTRIBUTOR_ABI
+from settlement.adapters.refused import refusal_of, refused_call
 from settlement.rules.multiproof import SharedProof
-from settlement.rules.refusals import Refusal, read_refusal
+from settlement.rules.refusals import Refusal
 from settlement.rules.tree_layout import LeafProof
 from settlement.words.records import RootOnChain
 
@@ -24,6 +25,11 @@ class DistributorContract:
         self._contract = Contract(
             state, address, DISTRIBUTOR_ABI, name="RewardDistributor", key="contracts.distributor"
         )
+
+    @property
+    def address(self) -> Address:
+        """Return where it is."""
+        return self._contract.address
 
     def first_epoch(self) -> Epoch:
         """Return the first epoch that is ever settled."""
@@ -58,17 +64,40 @@ class DistributorContract:
         """Return the oracle committee."""
         return [Address(bytes.fromhex(member.removeprefix("0x"))) for member in self._read("members")]
 
-    def refusal_of(self, sender: Address, data: bytes) -> Refusal | None:
+    def try_call(self, sender: Address, data: bytes) -> Refusal | None:
         """Return why the contract would refuse a call now, None where it would take it; nothing is sent."""
         try:
             self._contract.state.at_newest(lambda state: state.call(self._contract.address, data, sender))
         except RevertFault as fault:
-            return read_refusal(fault.data) if fault.data else Refusal(fault.got, passes=False)
+            return refusal_of(fault)
         return None
 
     def claimed_amounts(self, keys: Sequence[tuple[Address, Address]]) -> list[int]:
         """Return how much each (account, token) has been paid so far, in wei; many calls go in one request."""
         return [int(amount) for (amount,) in self._contract.read_many("claimed", keys)]
+
+    def fetch_payable(self, epoch: Epoch, leaves: Sequence[LeafProof], subject: str) -> list[int]:
+        """Return what each claim would be paid if all were sent now, in wei; 0 where it would be left out.
+
+        RetryLaterError or UnsoundError, which name the subject, where the contract would refuse all of them.
+        """
+        try:
+            (paid,) = self._contract.attempt("claimMany", *_many(epoch, leaves))
+        except RevertFault as fault:
+            raise refused_call(subject, fault, self.address) from fault
+        return [int(amount) for amount in paid]
+
+    def fetch_refusal(self, epoch: Epoch, leaf: LeafProof) -> Refusal | None:
+        """Return why a claim would be refused if it were sent alone now; None if it would not be."""
+        try:
+            self._contract.attempt("claim", epoch, leaf.account, leaf.token, leaf.cumulative, leaf.siblings)
+        except RevertFault as fault:
+            return refusal_of(fault)
+        return None
+
+    def newest_block(self) -> BlockNumber:
+        """Return a block as new as the nodes have; what is read next is of it or a later one."""
+        return self._contract.state.at_newest(lambda state: state.block)
 
     def chain_time(self) -> int:
         """Return the timestamp of the newest block."""
@@ -87,7 +116,7 @@ class DistributorContract:
 
     def encode_claims(self, epoch: Epoch, leaves: Sequence[LeafProof]) -> bytes:
         """Return the call data that claims leaves under an active root, each with its own proof."""
-        return self._encode("claimMany", [epoch, *_leaf_columns(leaves), [leaf.siblings for leaf in leaves]])
+        return self._encode("claimMany", _many(epoch, leaves))
 
     def encode_shared_claims(self, epoch: Epoch, leaves: Sequence[LeafProof], proof: SharedProof) -> bytes:
         """Return the call data that claims leaves with one proof for all, in the order of its rows."""
@@ -100,6 +129,10 @@ class DistributorContract:
         """Return what a view returns: the value itself where it is one alone."""
         found = self._contract.read(name, *arguments)
         return found[0] if len(found) == 1 else found
+
+
+def _many(epoch: Epoch, leaves: Sequence[LeafProof]) -> list[Any]:
+    return [epoch, *_leaf_columns(leaves), [leaf.siblings for leaf in leaves]]
 
 
 def _leaf_columns(leaves: Sequence[LeafProof]) -> list[list[Any]]:

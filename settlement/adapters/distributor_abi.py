@@ -41,6 +41,12 @@ DISTRIBUTOR_ABI: list[dict[str, Any]] = [
     ),
     _function("activate", "", mutates=True),
     _function(
+        "claim",
+        "uint64 epoch,address account,address token,uint256 cumulative,bytes32[] proof",
+        "uint256 paid",
+        mutates=True,
+    ),
+    _function(
         "claimMany",
         "uint64 epoch,address[] accounts,address[] tokens,uint256[] cumulative,bytes32[][] proofs",
         "uint256[] paid",

@@ -120,11 +120,11 @@ def read_openings(steps: LakeSteps, params: Params) -> tuple[OpeningSum, ...]:
     )
 
 
-def read_stake_totals(steps: LakeSteps, *, is_wide: bool) -> tuple[int, int]:
+def read_stake_totals(steps: LakeSteps, params: Params, *, is_wide: bool) -> tuple[int, int]:
     """Return total_app_staking and total_staking, in wei, of any size."""
     if not is_wide:
         row = steps.rows("settle/stake_totals", {})[0]
         return int(row["total_app_staking"]), int(row["total_staking"])
-    row = steps.rows("settle/wide_stake_totals", {})[0]
+    row = steps.rows("settle/wide_stake_totals", params)[0]
     app_high, app_low, high, low = (int(row[name]) for name in ("app_high", "app_low", "high", "low"))
     return (app_high << LOW_BITS) + app_low, (high << LOW_BITS) + low

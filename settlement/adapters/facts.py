@@ -65,7 +65,18 @@ class LakeFacts:
         """Return the first and the reference block; EpochUnfinishedError while the epoch has not ended."""
         row = self._bounds(self._clock.start_of(epoch), self._clock.end_of(epoch))
         bounds = {name: _block(row, name) for name in ("before", "opening", "closing", "after")}
-        return compute_epoch_blocks(epoch, EpochBounds(**bounds))
+        try:
+            return compute_epoch_blocks(epoch, EpochBounds(**bounds))
+        except EpochUnfinishedError as error:
+            error.got = self._open_epoch() or error.got
+            raise
+
+    def _open_epoch(self) -> str:
+        """Return in words which epoch the newest final block is of; nothing before the first one."""
+        rows = self._steps.rows("simulate/open_epoch", {"finalized": self._finalized()})
+        if not rows or rows[0]["timestamp"] is None or rows[0]["timestamp"] < self._clock.start_of(Epoch(0)):
+            return ""
+        return f"the newest final block is of epoch {self._clock.epoch_of(rows[0]['timestamp'])}"
 
     def load_facts(self, epoch: Epoch, *, since: BlockRef | None = None) -> EpochFacts:
         """Return everything the settlement of one finished epoch reads.
@@ -187,7 +198,7 @@ class LakeFacts:
 
     def _collect(self, epoch: Epoch, blocks: EpochBlocks, params: Params) -> EpochFacts:
         steps, alphas = self._steps, read_alphas(self._steps, params)
-        total_app_staking, total_staking = read_stake_totals(steps, is_wide=self._is_wide)
+        total_app_staking, total_staking = read_stake_totals(steps, params, is_wide=self._is_wide)
         facts = EpochFacts(
             epoch=epoch,
             blocks=blocks,

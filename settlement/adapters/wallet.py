@@ -7,11 +7,11 @@ from typing import Any
 from eth_account import Account
 
 from indexer.ports.chain import Node
-from indexer.words.errors import InputError, PozkError, RetryLaterError, UnsoundError
+from indexer.words.errors import InputError
 from indexer.words.faults import MethodFault, NodeFault, RevertFault, UnreachableFault
 from indexer.words.quantities import Address, BlockNumber, Hash32, parse_quantity, to_hex
 from settlement.adapters.chain_state import ChainState, StateAt
-from settlement.rules.refusals import read_refusal
+from settlement.adapters.refused import refused_call
 from settlement.words.records import SignedTransaction, TransactionReceipt
 
 GAS_MARGIN_PERCENT = 25
@@ -63,21 +63,7 @@ class KeyWallet:
         try:
             return self._state.at_newest(lambda state: state.estimate_gas(self.address, self._contract, data))
         except RevertFault as fault:
-            raise self._refused(f"{purpose} {subject}", fault) from fault
-
-    def _refused(self, what: str, fault: RevertFault) -> PozkError:
-        refusal = read_refusal(fault.data)
-        words, where = refusal.words if fault.data else fault.got, to_hex(self._contract)
-        if refusal.passes:
-            remedy = "nothing was sent; call again later"
-            return RetryLaterError(f"the contract refuses for now: {what}", got=words, where=where, remedy=remedy)
-        return UnsoundError(
-            f"the contract refuses: {what}",
-            expected="a call that succeeds",
-            got=words,
-            where=where,
-            remedy="nothing was sent; `pozk check` compares the configuration with the contract",
-        )
+            raise refused_call(f"{purpose} {subject}", fault, self._contract) from fault
 
     def send_raw(self, transaction: SignedTransaction) -> None:
         """Hand a signed transaction to all nodes that are well; one that they already know is no error."""

@@ -1,17 +1,23 @@
 """The nodes and the distributor on them, for the commands that need the contracts' state or send something."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from indexer.adapters.chain import NodePool
+from indexer.words.quantities import Address
 from settlement.adapters.chain_state import ChainState
+from settlement.adapters.claims_seen import PaidSoFar
 from settlement.adapters.distributor import DistributorContract
+from settlement.adapters.token_units import KnownTokens
 from settlement.adapters.wallet import KeyWallet
 from settlement.entry.settings import Settings
 from settlement.entry.world import open_nodes
+from settlement.flows.claim import AccountProofs
 from settlement.flows.send import Sender
 from settlement.ports.journal import TransactionJournal
+from settlement.rules.units import TokenUnits
 
 STATE_SECONDS = 15.0
 """One answer about the newest state is small: a node that takes longer is left for another."""
@@ -50,3 +56,16 @@ class Chain:
     def sender(self, journal: TransactionJournal) -> Sender:
         """Return a sender that signs with the configured key and remembers in the journal."""
         return Sender(self.wallet(), journal, time.monotonic, time.sleep)
+
+    def units(self, tokens: Sequence[Address]) -> dict[Address, TokenUnits]:
+        """Return symbol and decimals of the network's token and of others; the chain is asked once for each."""
+        network = self.settings.contracts.token
+        return KnownTokens(self.settings.store.data_dir, network).learn(self.state, [network, *tokens])
+
+    def paid_so_far(self, owed: AccountProofs) -> PaidSoFar:
+        """Return what the contract says an account was paid of each token that it is owed, and of the root."""
+        block = self.distributor.newest_block()
+        paid = self.distributor.claimed_amounts([(each.account, each.token) for each in owed.proofs])
+        held = self.distributor.root_at(owed.epoch)
+        by_token = {each.token: amount for each, amount in zip(owed.proofs, paid, strict=True)}
+        return PaidSoFar("chain", block, by_token, held.state == "active" and held.root == owed.root)

@@ -207,7 +207,7 @@ def check_vote(look: Inspection) -> Said:
         data = distributor.encode_vote(epoch, Hash32(b"\1" * 32), [], Hash32(b"\1" * 32))
     else:
         data = distributor.encode_vote(epoch, settled.root, read_totals(settled.document), settled.report_hash)
-    refusal = distributor.refusal_of(Address(sender), data)
+    refusal = distributor.try_call(Address(sender), data)
     what = f"{'our' if settled else 'an empty'} vote for epoch {epoch}"
     if refusal is None:
         return f"{what} would be taken"

@@ -13,6 +13,9 @@ ConfigOption = Annotated[
     Path, typer.Option("--config", envvar="POZK_CONFIG", help="The configuration file.", show_default=True)
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+UnitsOption = Annotated[
+    bool, typer.Option("--units", help="Say amounts in tokens, too; the chain is asked for symbol and decimals.")
+]
 EpochOption = Annotated[
     int | None, typer.Option("--epoch", min=0, max=MAX_EPOCH, help="The epoch; without it, all of them.")
 ]

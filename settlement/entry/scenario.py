@@ -150,7 +150,10 @@ def as_document(
             for change in projection.changes
         ],
         "warnings": list(projection.warnings),
-        "sweep": [dict(zip(columns, row, strict=True)) for row in sweep_rows(points, decimal)],
+        "sweep": [
+            dict(zip(columns, row, strict=True)) | {columns[0]: int(row[0]), "accounts": int(row[2])}
+            for row in sweep_rows(points, decimal)
+        ],
     }
 
 

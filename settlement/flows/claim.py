@@ -3,7 +3,7 @@
 from contextlib import suppress
 from dataclasses import dataclass
 
-from indexer.words.errors import InputError, RetryLaterError, UnsoundError
+from indexer.words.errors import RetryLaterError, UnsoundError
 from indexer.words.quantities import Address, Epoch, Hash32, to_hex
 from settlement.flows.send import Sender
 from settlement.flows.settle import verify_root
@@ -11,8 +11,10 @@ from settlement.ports.artifacts import ArtifactStore
 from settlement.ports.distributor import Distributor
 from settlement.ports.journal import ReportJournal
 from settlement.rules import tree_layout
+from settlement.rules.refusals import Refusal
 from settlement.rules.tree_growth import tree_of
 from settlement.rules.tree_layout import LeafProof, TreeColumns
+from settlement.words.errors import not_settled
 from settlement.words.records import TransactionReceipt
 
 
@@ -26,11 +28,22 @@ class AccountProofs:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusedClaim:
+    """A claim that was left out because the distributor would refuse it now: what is owed, in wei, and why."""
+
+    account: Address
+    token: Address
+    owed: int
+    reason: Refusal
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimOutcome:
-    """What a claim paid, by token, in wei."""
+    """What a claim paid, by token, in wei, and what was left out. Without a receipt nothing was sent."""
 
     epoch: Epoch
     paid: tuple[tuple[Address, int], ...]
+    refused: tuple[RefusedClaim, ...]
     receipt: TransactionReceipt | None
 
 
@@ -48,7 +61,7 @@ def load_tree(journal: ReportJournal, artifacts: ArtifactStore, epoch: Epoch) ->
     """
     report = journal.load_report(epoch)
     if report is None:
-        raise InputError(f"epoch {epoch} is not settled", remedy="run `pozk settle`")
+        raise not_settled(epoch, journal.last_epoch())
     columns = artifacts.load_tree(epoch)
     if columns is None:
         leaves = artifacts.load_epoch(epoch).load_leaves()
@@ -76,8 +89,8 @@ def claim_account(
 ) -> ClaimOutcome | None:
     """Claim all that an account is owed under the newest active root; None if nothing is left to claim.
 
-    RetryLaterError while no root is active, claims are paused, or a token is not paid: what the treasury has not funded
-    yet, or the token refuses, waits alone.
+    What the distributor would refuse now (not funded yet, or the token refuses) is left out, with the reason.
+    RetryLaterError while no root is active or claims are paused.
     """
     sender.resolve_pending()
     active = distributor.latest_active()
@@ -89,25 +102,32 @@ def claim_account(
     epoch, root = active
     owed = prove_account(journal, artifacts, account, epoch)
     verify_active_root(epoch, root, owed.root)
-    due = _unpaid(distributor, owed.proofs)
-    open_proofs = [proof for proof, amount in zip(owed.proofs, due, strict=True) if amount > 0]
-    if not open_proofs:
+    due = [
+        (proof, amount) for proof, amount in zip(owed.proofs, _unpaid(distributor, owed.proofs), strict=True) if amount
+    ]
+    if not due:
         return None
-    receipt = sender.send("claim", to_hex(account), distributor.encode_claims(epoch, open_proofs))
-    rest = dict(zip(owed.proofs, _unpaid(distributor, owed.proofs), strict=True))
-    paid = [(proof.token, amount - rest[proof]) for proof, amount in zip(owed.proofs, due, strict=True) if amount > 0]
-    for token, amount in paid:
-        if amount == 0:
-            raise RetryLaterError(
-                f"token {to_hex(token)} was not paid out",
-                expected="more than 0 wei",
-                got="0 wei",
-                where=f"claim of {to_hex(account)}",
-                remedy="the treasury is short of it, or it refuses the transfer: call again later",
-            )
-    return ClaimOutcome(epoch, tuple(paid), receipt)
+    told = ", ".join(f"{amount} of {to_hex(proof.token)}" for proof, amount in due)
+    payable = distributor.fetch_payable(epoch, [proof for proof, _ in due], f"claim of {to_hex(account)}, owed {told}")
+    sendable = tuple(proof for (proof, _), amount in zip(due, payable, strict=True) if amount)
+    receipt = None
+    if sendable:
+        receipt = sender.send("claim", to_hex(account), distributor.encode_claims(epoch, list(sendable)))
+    rest = _unpaid(distributor, tuple(proof for proof, _ in due))
+    paid = tuple((proof.token, owed - left) for (proof, owed), left in zip(due, rest, strict=True) if owed > left)
+    refused = tuple(
+        RefusedClaim(account, proof.token, left, refusal_for(distributor, epoch, proof))
+        for (proof, _), left in zip(due, rest, strict=True)
+        if left
+    )
+    return ClaimOutcome(epoch, paid, refused, receipt)
+
+
+def refusal_for(distributor: Distributor, epoch: Epoch, proof: LeafProof) -> Refusal:
+    """Return why a claim is refused; where it no longer is, that it may be sent again."""
+    return distributor.fetch_refusal(epoch, proof) or Refusal("nothing any more: call again", passes=True)
 
 
 def _unpaid(distributor: Distributor, proofs: tuple[LeafProof, ...]) -> list[int]:
     claimed = distributor.claimed_amounts([(proof.account, proof.token) for proof in proofs])
-    return [proof.cumulative - amount for proof, amount in zip(proofs, claimed, strict=True)]
+    return [max(0, proof.cumulative - amount) for proof, amount in zip(proofs, claimed, strict=True)]

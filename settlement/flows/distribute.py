@@ -7,7 +7,7 @@ import numpy as np
 
 from indexer.words.errors import RetryLaterError
 from indexer.words.quantities import Address, Epoch, Hash32
-from settlement.flows.claim import load_tree, verify_active_root
+from settlement.flows.claim import load_tree, refusal_for, verify_active_root
 from settlement.flows.send import Sender
 from settlement.ports.artifacts import ArtifactStore
 from settlement.ports.claims import ClaimsSeen
@@ -16,10 +16,21 @@ from settlement.ports.journal import ReportJournal
 from settlement.rules.columns import addresses_to_bytes, amounts_to_ints
 from settlement.rules.ledger import Leaves, rows_above
 from settlement.rules.multiproof import share_proof
+from settlement.rules.refusals import Refusal
 from settlement.rules.tree_layout import TreeColumns, prove_leaf
 
 READ_ROWS = 10_000
 """Leaves looked at at once; bounds the memory of a distribution, whatever the tree's size."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedToken:
+    """Claims of one token that were left out: how many, what they are owed in wei, and why the first is refused."""
+
+    token: Address
+    claims: int
+    owed: int
+    reason: Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +39,7 @@ class DistributionOutcome:
 
     `shared` of the transactions carried one proof for all of their claims. `next_gas`: what the next batch was
     estimated to cost where that was more than the budget left; 0 where the budget did not stop the distribution.
+    `refused`: what was left out because the distributor would not pay it now.
     """
 
     claims: int = 0
@@ -36,6 +48,7 @@ class DistributionOutcome:
     gas: int = 0
     left: int = 0
     next_gas: int = 0
+    refused: tuple[RefusedToken, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +89,16 @@ class Distribution:
         self, rows: Sequence[int], size: int, gas_budget: int, progress: Callable[[str], None]
     ) -> DistributionOutcome:
         """Claim the rows, `size` at a time; stops before a batch that would pass the budget (0: there is none)."""
-        outcome = DistributionOutcome(left=len(rows))
+        outcome, refused = DistributionOutcome(left=len(rows)), list[int]()
         for first in range(0, len(rows), size):
-            wanted = rows[first : first + size]
+            wanted = self._payable(rows[first : first + size])
+            refused += sorted({*rows[first : first + size]} - {*wanted})
+            if not wanted:
+                continue
             batch = self._cheapest_batch(wanted)
             if gas_budget and outcome.gas + batch.gas > gas_budget:
-                return replace(outcome, next_gas=batch.gas)
+                outcome = replace(outcome, next_gas=batch.gas)
+                break
             receipt = self.sender.send("distribute", str(self.epoch), batch.data)
             paid = len(wanted) - len(self._unpaid(wanted))
             outcome = replace(
@@ -93,14 +110,38 @@ class Distribution:
                 left=outcome.left - paid,
             )
             progress(f"{outcome.claims} of {len(rows)} claims paid, {outcome.gas:,} gas")
-        return outcome
+        return replace(outcome, refused=self._refusals(refused))
+
+    def _payable(self, rows: Sequence[int]) -> list[int]:
+        """Return those of the rows that the distributor would pay now, were all of them sent together."""
+        leaves = [prove_leaf(self.columns, row, self.root) for row in rows]
+        amounts = self.distributor.fetch_payable(self.epoch, leaves, f"distribute epoch {self.epoch}")
+        return [row for row, amount in zip(rows, amounts, strict=True) if amount]
+
+    def _refusals(self, rows: Sequence[int]) -> tuple[RefusedToken, ...]:
+        """Return what was left out and is still owed, by token."""
+        by_token: dict[Address, list[int]] = {}
+        for row, token in zip(rows, addresses_to_bytes(self.columns.leaves.token[list(rows)]), strict=True):
+            by_token.setdefault(Address(token), []).append(row)
+        found = []
+        for token, listed in sorted(by_token.items()):
+            owed = self._owed(listed)
+            if owed:
+                leaf = prove_leaf(self.columns, next(iter(owed)), self.root)
+                reason = refusal_for(self.distributor, self.epoch, leaf)
+                found.append(RefusedToken(token, len(owed), sum(owed.values()), reason))
+        return tuple(found)
 
     def _unpaid(self, rows: Sequence[int]) -> list[int]:
+        return list(self._owed(rows))
+
+    def _owed(self, rows: Sequence[int]) -> dict[int, int]:
+        """Return what the chain has not paid of each row, in wei; rows that it has paid are left out."""
         leaves = self.columns.leaves
         owners = addresses_to_bytes(leaves.account[rows]), addresses_to_bytes(leaves.token[rows])
         claimed = self.distributor.claimed_amounts([(Address(a), Address(t)) for a, t in zip(*owners, strict=True)])
-        owed = amounts_to_ints(leaves.cumulative[rows])
-        return [row for row, paid, total in zip(rows, claimed, owed, strict=True) if paid < total]
+        totals = amounts_to_ints(leaves.cumulative[rows])
+        return {row: total - paid for row, paid, total in zip(rows, claimed, totals, strict=True) if paid < total}
 
     def _cheapest_batch(self, rows: Sequence[int]) -> _Batch:
         """Return one proof for all or a proof for each, whichever the node estimates to cost less."""

@@ -20,7 +20,7 @@ from settlement.rules.report import Network, is_of_format, read_choice
 from settlement.rules.settlement import Previous, Settlement, compute_settlement, nothing_before
 from settlement.rules.stages import leaf_rows
 from settlement.rules.tree_layout import TreeColumns
-from settlement.words.errors import EpochUnfinishedError
+from settlement.words.errors import EpochUnfinishedError, not_settled
 from settlement.words.records import StoredReport
 
 
@@ -194,7 +194,7 @@ class Settler:
     def _report(self, epoch: Epoch) -> StoredReport:
         report = self.journal.load_report(epoch)
         if report is None:
-            raise InputError(f"epoch {epoch} is not settled", remedy="run `pozk settle`")
+            raise not_settled(epoch, self.journal.last_epoch())
         return report
 
 

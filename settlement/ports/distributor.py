@@ -5,6 +5,7 @@ from typing import Protocol
 
 from indexer.words.quantities import Address, Epoch, Hash32
 from settlement.rules.multiproof import SharedProof
+from settlement.rules.refusals import Refusal
 from settlement.rules.tree_layout import LeafProof
 from settlement.words.records import RootOnChain, SignedTransaction, TransactionReceipt
 
@@ -32,6 +33,15 @@ class Distributor(Protocol):
 
     def claimed_amounts(self, keys: Sequence[tuple[Address, Address]]) -> list[int]:
         """Return how much each (account, token) has been paid so far, in wei."""
+
+    def fetch_payable(self, epoch: Epoch, leaves: Sequence[LeafProof], subject: str) -> list[int]:
+        """Return what each claim would be paid if all were sent now, in wei; 0 where it would be left out.
+
+        RetryLaterError or UnsoundError, which name the subject, where the contract would refuse all of them.
+        """
+
+    def fetch_refusal(self, epoch: Epoch, leaf: LeafProof) -> Refusal | None:
+        """Return why a claim would be refused if it were sent alone now; None if it would not be."""
 
     def chain_time(self) -> int:
         """Return the timestamp of the newest block."""

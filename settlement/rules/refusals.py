@@ -12,6 +12,8 @@ _PASSING = """
     NotNextEpoch(uint64,uint64)
     TooEarly(uint64,uint64)
     TreasuryShort(uint256,uint256)
+    AboveAccepted(address,uint256,uint256)
+    TransferRefused(address,address,uint256)
     SafeERC20FailedOperation(address)
     ERC20InsufficientAllowance(address,uint256,uint256)
     ERC20InsufficientBalance(address,uint256,uint256)
@@ -25,6 +27,7 @@ _LASTING = """
     TotalFalls(address,uint256,uint256)
     GrowthAboveCap(address,uint256,uint256)
     AmountOutOfRange(uint256,uint256)
+    BadProof(address,address,uint256)
     BadSharedProof()
 """
 _SELECTOR_BYTES, _WORD_BYTES = 4, 32

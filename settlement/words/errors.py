@@ -1,7 +1,14 @@
 """Errors of the settlement that a flow must tell apart."""
 
-from indexer.words.errors import RetryLaterError
+from indexer.words.errors import InputError, RetryLaterError
+from indexer.words.quantities import Epoch
 
 
 class EpochUnfinishedError(RetryLaterError):
     """The epoch has not ended, or its end is not finalized and indexed yet. Exit code 3."""
+
+
+def not_settled(epoch: Epoch, newest: Epoch | None) -> InputError:
+    """Return the error for an epoch that has no report; it names the newest one that has."""
+    expected = "none is settled yet" if newest is None else f"the newest settled one is {newest}"
+    return InputError(f"epoch {epoch} is not settled", expected=expected, got=str(epoch), remedy="run `pozk settle`")

@@ -9,6 +9,7 @@ import numpy as np
 from indexer.rules.catalog import BY_TOPIC, KINDS, ROLES
 from indexer.rules.decode import decode_logs
 from indexer.rules.logs import LogColumns
+from indexer.words.blocks import block_range
 from settlement.rules.epochs import EpochClock
 from settlement.rules.facts import RulesetChoice
 from settlement.rules.report import Network
@@ -72,10 +73,11 @@ def store_world(world, lake):
         "finality": [blocks[-1]],
     }
     with lake.transaction():
-        for table, listed in rows.items():
-            lake.append(table, as_table(lake, table, listed))
-        for table, columns in decode_logs(logs, emitters).tables.items():
-            lake.append(table, columns)
+        tables = {table: as_table(lake, table, listed) for table, listed in rows.items()}
+        tables |= decode_logs(logs, emitters).tables
+        for table, stored in tables.items():
+            lake.append(table, stored)
+        lake.append_range(block_range(blocks[0]["number"], blocks[-1]["number"]), tables)
 
 
 def addresses(texts):

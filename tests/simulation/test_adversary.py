@@ -288,8 +288,8 @@ def test_ingest__adversary_by_seed__the_honest_chain_and_nothing_else_final(new_
         nodes = [FaultyNode(chain, plan) for plan in plans]
         pool = patient_chain(*(node.url for node in nodes))
         wanted = settings(verify=verify, **SMALL)
-        for _ in range(3):
-            for _ in range(10):
+        for _ in range(2):
+            for _ in range(2):
                 try:
                     ingest(pool, lake, wanted, to_block=rng.choice([None, rng.randrange(1, chain.final)]))
                 except RetryLaterError as error:

@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from indexer.words.errors import InputError
 from indexer.words.quantities import Epoch
 from settlement.entry.commands.verify import show_verdicts
 from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, EpochOption, JsonOption
 from settlement.entry.output import Output, counted, note
+from settlement.words.errors import not_settled
 
 bundle = typer.Typer(
     help="Publish the bundles of settled epochs, and verify one.", no_args_is_help=True, rich_markup_mode=None
@@ -39,7 +39,7 @@ def publish(
         )
         for number in map(Epoch, wanted):
             if store.journal.load_report(number) is None:
-                raise InputError(f"epoch {number} is not settled", remedy="run `pozk settle`")
+                raise not_settled(number, last)
             source = store.artifacts.load_epoch(number)
             for place in to:
                 target = Bundle(f"{place.rstrip('/')}/{PurePosixPath(source.url).name}")

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from deploy.devnet import Devnet
     from deploy.faults.plan import FaultPlan
 
+DATA_DIR = "data"
+"""Of a devnet, beside its configuration."""
+
 
 def devnet(
     seed: Annotated[int, typer.Option("--seed", help="The traffic is a function of the seed.")] = 1,
@@ -64,7 +67,7 @@ def devnet(
     note("starting anvil, deploying, driving traffic ..")
     running = run_devnet(settings)
     try:
-        write_config(running, config, Path("data"))
+        write_config(running, config, Path(DATA_DIR))
         if plan is not None:
             _run_faulty(running, plan, config, output)
             return
@@ -82,8 +85,18 @@ def _make_way(config: Path, *, force: bool) -> None:
     """Refuse to replace a configuration or a node in the background; with `force` the node is ended."""
     from deploy.devnet import is_running_by_pid_file, pid_file, stop_by_pid_file
 
+    data = config.resolve().parent / DATA_DIR
     if config.exists() and not force:
-        raise InputError("the configuration is there already", got=str(config), remedy="give --force to replace it")
+        remedy = (
+            f"delete it and {data}, or give --force to replace it" if data.exists() else "give --force to replace it"
+        )
+        raise InputError("the configuration is there already", got=str(config), remedy=remedy)
+    if data.exists():
+        raise InputError(
+            "the data of an earlier chain are there, and that chain is gone",
+            got=str(data),
+            remedy=f"delete {data}: a devnet begins anew each time",
+        )
     running = pid_file(_folder(config))
     if is_running_by_pid_file(running) and not force:
         raise InputError(

@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from indexer.words.errors import InputError
 from indexer.words.quantities import Epoch
 from settlement.entry.commands.claims import AccountArgument, read_account
 from settlement.entry.options import DEFAULT_CONFIG, MAX_EPOCH, ConfigOption, JsonOption
 from settlement.entry.output import Output
+from settlement.words.errors import not_settled
 
 if TYPE_CHECKING:
     from settlement.flows.explain import AccountStory
@@ -29,7 +29,7 @@ def explain(
     who, output = read_account(account, "ACCOUNT"), Output(as_json=as_json)
     with open_store(read_settings(config)) as store:
         if store.journal.load_report(Epoch(epoch)) is None:
-            raise InputError(f"epoch {epoch} is not settled", remedy="run `pozk settle`")
+            raise not_settled(Epoch(epoch), store.journal.last_epoch())
         story = explain_account(store.settler, store.lake_facts, who, Epoch(epoch))
     output.document(as_document(story, full=full))
     show_story(output, story, full=full)

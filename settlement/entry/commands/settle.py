@@ -44,7 +44,8 @@ def settle(
     with open_store(settings, any_format=all_anew) as store, store.journal.lock_settlement():
         if redo and epoch is not None:
             note(f"{store.settler.forget_from(Epoch(epoch))} reports forgotten, from epoch {epoch} on")
-        settled = _settle_or_explain(store, epoch, dry_run=dry_run)
+        before = store.journal.last_epoch()
+        settled = _settle_or_explain(store, epoch, before, dry_run=dry_run)
         if redo and epoch is not None:
             _compare_with_executed(store, Epoch(epoch), bundle)
         published = _publish(store) if publish else []
@@ -56,7 +57,7 @@ def settle(
             "unpaid": [done.unpaid for done in settled if done.unpaid is not None],
         }
     )
-    _show(output, settled, published, dry_run=dry_run)
+    _show(output, settled, published, before, dry_run=dry_run)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +69,12 @@ class Settled:
     unpaid: dict[str, Any] | None
 
 
-def _settle_or_explain(store: "Store", epoch: int | None, *, dry_run: bool) -> list[Settled]:
+def _settle_or_explain(store: "Store", epoch: int | None, before: Epoch | None, *, dry_run: bool) -> list[Settled]:
     """Settle; what cannot be settled because the configuration names another contract or clock is that, exit code 2."""
     from settlement.entry.checks import find_wrong_setting
 
     try:
-        return _settle(store, epoch, dry_run=dry_run)
+        return _settle(store, epoch, before, dry_run=dry_run)
     except UnsoundError as error:
         wrong = find_wrong_setting(store.settings)
         if wrong is not None:
@@ -81,7 +82,7 @@ def _settle_or_explain(store: "Store", epoch: int | None, *, dry_run: bool) -> l
         raise
 
 
-def _settle(store: "Store", epoch: int | None, *, dry_run: bool) -> list[Settled]:
+def _settle(store: "Store", epoch: int | None, before: Epoch | None, *, dry_run: bool) -> list[Settled]:
     from settlement.rules.facts import describe_difference
 
     settler = store.settler
@@ -98,8 +99,15 @@ def _settle(store: "Store", epoch: int | None, *, dry_run: bool) -> list[Settled
         if unpaid is not None:
             note(f"epoch {unpaid['epoch']} PAYS NOTHING although {unpaid['proofs']} proofs are stored: {unpaid['why']}")
         done.append(Settled(json.loads(settlement.document), _cells(settlement), unpaid))
-        note(f"epoch {settlement.facts.epoch}: {'computed' if dry_run else 'settled'}, root {to_hex(settlement.root)}")
+        note(f"epoch {settlement.facts.epoch}: {_what_was_done(settlement, before, dry_run=dry_run)}")
     return done
+
+
+def _what_was_done(settlement: "Settlement", before: Epoch | None, *, dry_run: bool) -> str:
+    root = to_hex(settlement.root)
+    if before is not None and settlement.facts.epoch <= before:
+        return f"already settled, computed again with the same report, root {root}"
+    return f"{'computed' if dry_run else 'settled'}, root {root}"
 
 
 def describe_unpaid(settlement: "Settlement") -> dict[str, Any] | None:
@@ -156,9 +164,17 @@ def _publish(store: "Store") -> list[dict[str, Any]]:
     return steps
 
 
-def _show(output: Output, settled: list[Settled], published: list[dict[str, Any]], *, dry_run: bool) -> None:
+def _show(
+    output: Output,
+    settled: list[Settled],
+    published: list[dict[str, Any]],
+    before: Epoch | None,
+    *,
+    dry_run: bool,
+) -> None:
     if not settled:
-        output.line("nothing to settle: every finished epoch has its report")
+        until = "no epoch has ended" if before is None else f"already settled up to epoch {before}"
+        output.line(f"nothing to settle: {until}")
     else:
         columns = ["epoch", "events", "proofs", "pool", "distributed", "remainder", "leaves", "root"]
         output.table(columns, [done.cells for done in settled])

@@ -9,6 +9,7 @@ from indexer.words.errors import InputError
 from indexer.words.quantities import Epoch
 from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, EpochOption, JsonOption
 from settlement.entry.output import Output, note
+from settlement.words.errors import not_settled
 
 if TYPE_CHECKING:
     from settlement.entry.world import Store
@@ -83,7 +84,7 @@ def _verify_stored(store: "Store", epoch: int | None) -> "list[Verdict]":
     for number in map(Epoch, wanted):
         stored = store.journal.load_report(number)
         if stored is None:
-            raise InputError(f"epoch {number} is not settled", remedy="run `pozk settle`")
+            raise not_settled(number, last)
         verdicts.append(verify_epoch(store.settler, number, stored.document, store.artifacts.load_epoch(number)))
     return verdicts
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from indexer.words.errors import RetryLaterError
-from settlement.flows.claim import claim_account
+from settlement.flows.claim import RefusedClaim, claim_account
 from settlement.rules.columns import amounts_from_ints
 from settlement.rules.ledger import Leaves
+from settlement.rules.refusals import Refusal
 from settlement.rules.tree_growth import tree_of
 from settlement.rules.tree_layout import TreeColumns
 
@@ -23,11 +24,21 @@ def tree():
     return TreeColumns(leaves, tree_of(leaves))
 
 
+SHORT, BROKEN = Refusal("AboveAccepted", passes=True), Refusal("BadProof", passes=False)
+
+
 class PlayedDistributor:
     """Pays the tokens of `pays` when a claim is sent; `active` is whether it has a root."""
 
-    def __init__(self, *pays, active=True):
+    def __init__(self, *pays, active=True, reason=SHORT):
         self.claimed, self._pays, self._active = dict.fromkeys(OWED, 0), pays, active
+        self._reason, self.sent = reason, []
+
+    def fetch_payable(self, _epoch, proofs, _subject):
+        return [OWED[proof.token] if proof.token in self._pays else 0 for proof in proofs]
+
+    def fetch_refusal(self, _epoch, proof):
+        return None if proof.token in self._pays else self._reason
 
     def latest_active(self):
         return (3, bytes(tree().tree.root)) if self._active else None
@@ -35,13 +46,14 @@ class PlayedDistributor:
     def claimed_amounts(self, keys):
         return [self.claimed[token] for _, token in keys]
 
-    def encode_claims(self, _epoch, _proofs):
-        return b"claim"
+    def encode_claims(self, _epoch, proofs):
+        return [proof.token for proof in proofs]
 
     def resolve_pending(self):
         pass
 
-    def send(self, _purpose, _subject, _data):
+    def send(self, _purpose, _subject, data):
+        self.sent.append(data)
         self.claimed |= {token: OWED[token] for token in self._pays}
         return "receipt"
 
@@ -60,9 +72,18 @@ def test_claim_account__all_paid__says_so_and_then_nothing_is_left():
     assert claim(distributor) is None
 
 
-def test_claim_account__treasury_short_of_one_token__retry_later_names_it():
-    with pytest.raises(RetryLaterError, match=r"token 0x(02){20} was not paid out.*the treasury is short"):
-        claim(PlayedDistributor(TOKEN))
+def test_claim_account__treasury_short_of_one_token__the_other_is_paid_and_it_is_told_what_is_owed_and_why():
+    distributor = PlayedDistributor(TOKEN)
+    outcome = claim(distributor)
+    assert (outcome.paid, distributor.sent) == (((TOKEN, 70),), [[TOKEN]])
+    assert outcome.refused == (RefusedClaim(ACCOUNT, OTHER_TOKEN, 9, SHORT),)
+
+
+def test_claim_account__all_refused__nothing_is_sent():
+    distributor = PlayedDistributor(reason=BROKEN)
+    outcome = claim(distributor)
+    assert (outcome.paid, outcome.receipt, distributor.sent) == ((), None, [])
+    assert [refused.reason for refused in outcome.refused] == [BROKEN, BROKEN]
 
 
 def test_claim_account__no_active_root__retry_later():
