@@ -64,8 +64,7 @@ class KnownTokens:
         try:
             rows = json.loads(self._path.read_bytes())
             return {
-                read_address(token): TokenUnits(str(row["symbol"]), int(row["decimals"]))
-                for token, row in rows.items()
+                read_address(token): TokenUnits(str(row["symbol"]), int(row["decimals"])) for token, row in rows.items()
             }
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise InputError(
