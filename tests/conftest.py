@@ -1,6 +1,7 @@
 """Fixtures of the whole suite: one real PostgreSQL, a database of its own for each test, real chains."""
 
 import shutil
+import signal
 import uuid
 
 import psycopg
@@ -12,6 +13,13 @@ from tests.support.devnet import devnet, fresh_devnet, small_devnet_settings
 from tests.support.operator import Operator, operator_of
 
 __all__ = ["devnet", "fresh_devnet", "small_devnet_settings"]
+
+
+def pytest_configure():
+    """Undo what started us in the background: what is ignored here, every program that a test starts ignores too."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -44,7 +44,7 @@ def is_gone(pid):
 def test_acquire_server__its_only_process_ends_by_any_signal__server_ends_too(tmp_path, number):
     process, server = hold(tmp_path)
     process.send_signal(number)
-    process.wait()
+    process.wait(timeout=60)
     assert is_gone(server)
 
 
@@ -53,7 +53,7 @@ def test_acquire_server__one_of_two_processes_is_killed__server_goes_on_until_th
     second, same = hold(tmp_path)
     assert server == same
     first.kill()
-    first.wait()
+    first.wait(timeout=60)
     with open_database("", tmp_path) as third, connect(third.uri) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
     assert psutil.Process(server).status() != psutil.STATUS_ZOMBIE
