@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from indexer.rules.checksum import read_address
 from indexer.words.errors import InputError
 from indexer.words.quantities import Address, to_hex
 from settlement.adapters.chain_state import ChainState
@@ -63,8 +64,7 @@ class KnownTokens:
         try:
             rows = json.loads(self._path.read_bytes())
             return {
-                Address(bytes.fromhex(token[2:])): TokenUnits(str(row["symbol"]), int(row["decimals"]))
-                for token, row in rows.items()
+                read_address(token): TokenUnits(str(row["symbol"]), int(row["decimals"])) for token, row in rows.items()
             }
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise InputError(

@@ -5,6 +5,7 @@ import shutil
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 from indexer.words.errors import PozkError
@@ -55,6 +56,14 @@ def show_value(value: Any) -> str:
         return shorten_text(repr(value))
     except ValueError:  # an integer of thousands of digits
         return "a value too long to show"
+
+
+def as_date(seconds: int) -> str:
+    """Return a time of the chain, seconds since 1970, as a date; beyond the year 9999 it has none."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    except (ValueError, OverflowError, OSError):
+        return "no date"
 
 
 def counted(count: int, noun: str) -> str:

@@ -39,7 +39,7 @@ def test_documents__of_a_settled_operator__are_as_described(settled_operator, tm
     verify("proof", live)
     assert (live["source"], live["tokens"][0]["claimed"]) == ("chain", "0")
     assert any(row["cumulative_units"].endswith(" DPOZK") for row in live["tokens"])
-    verify("settle", pozk("settle", "--epoch", str(EPOCH)).document)
+    verify("settle", pozk("settle", "--epoch", str(EPOCH), "--units").document)
     again = settled_operator.try_pozk("settle", "--epoch", str(EPOCH))
     assert "already settled" in again.stderr
     verify("index", pozk("index").document)

@@ -8,7 +8,7 @@ import typer
 
 from indexer.words.errors import InputError
 from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, JsonOption
-from settlement.entry.output import Output, note
+from settlement.entry.output import Output, as_date, note
 
 if TYPE_CHECKING:
     from deploy.devnet import Devnet
@@ -172,7 +172,7 @@ def _advance(config: Path, seconds: int, output: Output) -> None:
     reached = advance_time(rpc, seconds)
     mine(rpc, 4)
     output.document({"timestamp": reached})
-    output.line(f"the chain's clock is at {reached}")
+    output.line(f"the chain's clock is at {reached} ({as_date(reached)})")
 
 
 def _stop(config: Path, output: Output) -> None:

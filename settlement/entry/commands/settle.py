@@ -6,13 +6,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from indexer.words.errors import UnsoundError
 from indexer.words.quantities import Epoch, to_hex
-from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, EpochOption, JsonOption
+from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, EpochOption, JsonOption, UnitsOption
 from settlement.entry.output import Output, note, shorten
 
 if TYPE_CHECKING:
+    from settlement.entry.settings import Settings
     from settlement.entry.world import Store
     from settlement.rules.settlement import Settlement
+
+COLUMNS = ["epoch", "events", "proofs", "pool", "distributed", "remainder", "leaves", "root"]
+_AMOUNT_COLUMNS = range(COLUMNS.index("pool"), COLUMNS.index("remainder") + 1)
 
 
 def settle(
@@ -25,6 +30,7 @@ def settle(
     bundle: Annotated[
         str | None, typer.Option("--bundle", help="With --redo: name the first stage that differs from this bundle.")
     ] = None,
+    units: UnitsOption = False,
     config: ConfigOption = DEFAULT_CONFIG,
     as_json: JsonOption = False,
 ) -> None:
@@ -44,7 +50,7 @@ def settle(
         if redo and epoch is not None:
             note(f"{store.settler.forget_from(Epoch(epoch))} reports forgotten, from epoch {epoch} on")
         before = store.journal.last_epoch()
-        settled = _settle(store, epoch, before, dry_run=dry_run)
+        settled = _settle_or_explain(store, epoch, before, dry_run=dry_run)
         if redo and epoch is not None:
             _compare_with_executed(store, Epoch(epoch), bundle)
         published = _publish(store) if publish else []
@@ -56,6 +62,8 @@ def settle(
             "unpaid": [done.unpaid for done in settled if done.unpaid is not None],
         }
     )
+    if units:
+        _say_in_units(settings, settled)
     _show(output, settled, published, before, dry_run=dry_run)
 
 
@@ -66,6 +74,19 @@ class Settled:
     report: dict[str, Any]
     cells: list[Any]
     unpaid: dict[str, Any] | None
+
+
+def _settle_or_explain(store: "Store", epoch: int | None, before: Epoch | None, *, dry_run: bool) -> list[Settled]:
+    """Settle; what cannot be settled because the configuration names another contract or clock is that, exit code 2."""
+    from settlement.entry.checks import find_wrong_setting
+
+    try:
+        return _settle(store, epoch, before, dry_run=dry_run)
+    except UnsoundError as error:
+        wrong = find_wrong_setting(store.settings)
+        if wrong is not None:
+            raise wrong from error
+        raise
 
 
 def _settle(store: "Store", epoch: int | None, before: Epoch | None, *, dry_run: bool) -> list[Settled]:
@@ -115,6 +136,16 @@ def describe_unpaid(settlement: "Settlement") -> dict[str, Any] | None:
     return {"epoch": facts.epoch, "proofs": facts.proofs + ignored, "why": why}
 
 
+def _say_in_units(settings: "Settings", settled: list[Settled]) -> None:
+    """Put tokens in the place of wei in what is shown; the document keeps its wei."""
+    from settlement.entry.chain import Chain
+    from settlement.rules.units import in_units
+
+    known = Chain(settings).units([])[settings.contracts.token]
+    for done in settled:
+        done.cells[:] = [in_units(cell, known) if at in _AMOUNT_COLUMNS else cell for at, cell in enumerate(done.cells)]
+
+
 def _compare_with_executed(store: "Store", epoch: Epoch, bundle: str | None) -> None:
     """Say whether a report that was settled anew is the executed one; UnsoundError naming where it still is not."""
     from settlement.adapters.bundle import open_bundle
@@ -162,8 +193,7 @@ def _show(
         until = "no epoch has ended" if before is None else f"already settled up to epoch {before}"
         output.line(f"nothing to settle: {until}")
     else:
-        columns = ["epoch", "events", "proofs", "pool", "distributed", "remainder", "leaves", "root"]
-        output.table(columns, [done.cells for done in settled])
+        output.table(COLUMNS, [done.cells for done in settled])
     if dry_run:
         output.line("dry run: nothing was stored")
     for step in published:

@@ -48,3 +48,37 @@ def test_load_paid__blocks_that_are_not_final__do_not_count(lake):
 def test_load_paid__no_claim_yet__is_empty(lake):
     MadeUpChain().mine().store(lake)
     assert len(LakeClaims(lake, DISTRIBUTOR).load_paid()) == 0
+
+
+def test_load_state__one_account__by_token_as_of_the_last_final_block(lake):
+    chain = MadeUpChain().mine()
+    claim(chain, address(3), 5)
+    claim(chain, address(3), 9)
+    claim(chain, address(4), 100)
+    claim(chain, address(3), 77, distributor=OTHER)
+    chain.mine().store(lake)
+    state = LakeClaims(lake, DISTRIBUTOR).load_state(address(3), 1, bytes(32))
+    assert (dict(state.paid), state.block, state.is_active, state.source) == ({TOKEN: 9}, 1, False, "lake")
+
+
+def activate(chain, table, root):
+    chain.emit(table, epoch=1, root=root)
+    chain.events[table][-1]["address"] = DISTRIBUTOR
+
+
+@pytest.mark.parametrize(
+    ("tables", "active"),
+    [
+        (["root_activated"], True),
+        (["root_activated", "root_revoked"], False),
+        (["root_activated", "root_revoked", "root_activated"], True),
+    ],
+)
+def test_load_state__root_activated_and_revoked__the_last_counts(lake, tables, active):
+    chain = MadeUpChain().mine()
+    for table in tables:
+        activate(chain, table, address(7).rjust(32, b"\0"))
+    chain.mine().store(lake)
+    claims = LakeClaims(lake, DISTRIBUTOR)
+    assert claims.load_state(address(3), 1, address(7).rjust(32, b"\0")).is_active is active
+    assert claims.load_state(address(3), 1, address(8).rjust(32, b"\0")).is_active is False

@@ -1,0 +1,94 @@
+"""A distribution against a distributor that pays some tokens, in memory: the ports are ours, so they may be played."""
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from settlement.flows.distribute import RefusedToken, distribute_claims
+from settlement.rules.columns import amounts_from_ints
+from settlement.rules.ledger import Leaves
+from settlement.rules.refusals import Refusal
+from settlement.rules.tree_growth import tree_of
+from settlement.rules.tree_layout import TreeColumns
+
+TOKEN, OTHER_TOKEN = b"\x01" * 20, b"\x02" * 20
+OWED = {(bytes([who]) * 20, token): who for who in range(1, 6) for token in (TOKEN, OTHER_TOKEN)}
+SHORT = Refusal("AboveAccepted", passes=True)
+
+
+def as_addresses(listed):
+    return np.frombuffer(b"".join(listed), dtype=np.uint8).reshape(len(listed), 20)
+
+
+def tree():
+    owners, tokens = zip(*OWED, strict=True)
+    leaves = Leaves(as_addresses(owners), as_addresses(tokens), amounts_from_ints([*OWED.values()]))
+    return TreeColumns(leaves, tree_of(leaves))
+
+
+class PlayedDistributor:
+    """Pays the tokens of `pays`; a transaction costs 10 gas for each claim, with one proof for all 9."""
+
+    def __init__(self, *pays):
+        self.claimed, self._pays, self.sent = dict.fromkeys(OWED, 0), pays, []
+        self.wallet = SimpleNamespace(estimate_gas=lambda _purpose, _subject, data: data[0] * len(data[1]))
+
+    def latest_active(self):
+        return 3, bytes(tree().tree.root)
+
+    def claimed_amounts(self, keys):
+        return [self.claimed[key] for key in keys]
+
+    def fetch_payable(self, _epoch, leaves, _subject):
+        return [leaf.cumulative if leaf.token in self._pays else 0 for leaf in leaves]
+
+    def fetch_refusal(self, _epoch, leaf):
+        return None if leaf.token in self._pays else SHORT
+
+    def encode_claims(self, _epoch, leaves):
+        return 10, leaves
+
+    def encode_shared_claims(self, _epoch, leaves, _proof):
+        return 9, leaves
+
+    def resolve_pending(self):
+        pass
+
+    def send(self, _purpose, _subject, data):
+        self.sent.append([leaf.token for leaf in data[1]])
+        self.claimed |= {(leaf.account, leaf.token): leaf.cumulative for leaf in data[1] if leaf.token in self._pays}
+        return SimpleNamespace(gas_used=data[0] * len(data[1]))
+
+
+def distribute(distributor, batch=4, gas_budget=0):
+    journal = SimpleNamespace(load_report=lambda _: SimpleNamespace(epoch=3, root=bytes(tree().tree.root)))
+    store = SimpleNamespace(load_tree=lambda _: tree())
+    none = Leaves(as_addresses([]), as_addresses([]), amounts_from_ints([]))
+    seen = SimpleNamespace(load_paid=lambda: none)
+    return distribute_claims(distributor, distributor, journal, store, seen, batch, gas_budget, lambda _: None)
+
+
+def test_distribute_claims__one_token_short__the_other_is_paid_and_what_is_owed_is_told():
+    distributor = PlayedDistributor(TOKEN)
+    outcome = distribute(distributor)
+    assert (outcome.claims, outcome.left) == (5, 5)
+    assert {token for sent in distributor.sent for token in sent} == {TOKEN}
+    assert outcome.refused == (RefusedToken(OTHER_TOKEN, 5, 15, SHORT),)
+
+
+def test_distribute_claims__all_refused__nothing_is_sent():
+    distributor = PlayedDistributor()
+    outcome = distribute(distributor)
+    assert (outcome.transactions, outcome.left, distributor.sent) == (0, 10, [])
+    assert [(each.token, each.owed) for each in outcome.refused] == [(TOKEN, 15), (OTHER_TOKEN, 15)]
+
+
+def test_distribute_claims__all_payable__one_proof_for_each_batch_and_nothing_is_left():
+    outcome = distribute(PlayedDistributor(TOKEN, OTHER_TOKEN))
+    assert (outcome.claims, outcome.transactions, outcome.shared, outcome.gas, outcome.left) == (10, 3, 3, 90, 0)
+    assert outcome.refused == ()
+
+
+def test_distribute_claims__budget_for_one_batch__stops_before_the_next_and_says_what_it_needs():
+    outcome = distribute(PlayedDistributor(TOKEN, OTHER_TOKEN), gas_budget=40)
+    assert (outcome.claims, outcome.gas, outcome.next_gas, outcome.left) == (4, 36, 36, 6)
