@@ -94,7 +94,11 @@ def check_distributor(look: Inspection) -> Said:
     configured = (clock.genesis, clock.length_seconds, clock.first)
     causes = [
         InputError(
-            f"the distributor holds another {key}", expected=str(held), got=str(ours), where=f"epoch.{key} in pozk.toml"
+            f"the distributor holds another {key}",
+            expected=str(held),
+            got=str(ours),
+            where=f"epoch.{key} in pozk.toml",
+            remedy=f"correct epoch.{key}",
         )
         for key, ours, held in zip(_CLOCK_KEYS, configured, found["distributor"].clock, strict=True)
         if ours != held

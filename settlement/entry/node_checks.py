@@ -114,6 +114,8 @@ def check_start(look: Inspection) -> Said:
     except InputError:
         look.wrong_keys |= {"start_block", *wanted.contracts} if wanted.start_block else set(wanted.contracts)
         raise
+    except NodeFault as fault:  # logs so old may be gone from this node; whether it matters index finds out
+        return Doubt(f"whether logs of ours lie before the blocks that are read could not be looked at: {fault.line()}")
 
 
 def check_ingestion(look: Inspection) -> Said:

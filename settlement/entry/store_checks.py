@@ -4,6 +4,7 @@ import shutil
 from functools import partial
 
 from indexer.adapters.database import connect, open_database, pending_migrations, rights_on
+from indexer.adapters.database_errors import translated_database
 from indexer.adapters.lake import has_lake
 from indexer.flows.identity import load_identity, verify_identity
 from indexer.ports.chain import Node
@@ -36,9 +37,10 @@ def check_database(look: Inspection) -> Said:
     settings.store.data_dir.mkdir(parents=True, exist_ok=True)
     database = closing.enter_context(open_database(settings.store.database_url, settings.store.data_dir))
     connection = closing.enter_context(connect(database.uri))
-    row = connection.execute("SHOW server_version").fetchone()
-    may_create, takes_writes = rights_on(connection)
-    look.has_lake, look.has_journal = has_lake(connection), not pending_migrations(connection, "journal")
+    with translated_database("pozk check"):
+        row = connection.execute("SHOW server_version").fetchone()
+        may_create, takes_writes = rights_on(connection)
+        look.has_lake, look.has_journal = has_lake(connection), not pending_migrations(connection, "journal")
     journal, artifacts = PostgresJournal(connection), FolderArtifacts(settings.store.data_dir)
     look.store = Store(settings, database, journal, artifacts)
     closing.callback(look.store.close)

@@ -130,6 +130,8 @@ def test_commands__role_that_only_reads__readers_read_and_writers_are_refused(se
     assert settled_operator.pozk("proof", account).document["account"] == account
     settled_operator.pozk("explain", account, "--epoch", "1")
     settled_operator.pozk("verify", "--epoch", "1")
+    checks = {row["check"]: row for row in settled_operator.pozk("check").document["checks"]}
+    assert "a role that may create nothing" in checks["database"]["said"]
     for arguments in (["index"], ["settle"], ["claim", account], ["distribute"]):
         assert "this role or server only reads" in refused(settled_operator, *arguments, code=2)
 
