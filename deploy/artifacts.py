@@ -12,11 +12,16 @@ CONTRACTS_DIR = Path(__file__).resolve().parent / "contracts"
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """One compiled contract: `bytecode` is its creation code, 0x hex without constructor arguments."""
+    """One compiled contract: `bytecode` is its creation code, 0x hex without constructor arguments.
+
+    `deployed` is its code on chain, but for the bytes at `immutables`, (start, length) each; empty in an older build.
+    """
 
     name: str
     abi: list[dict[str, Any]]
     bytecode: str
+    deployed: bytes = b""
+    immutables: tuple[tuple[int, int], ...] = ()
 
 
 def load_artifact(name: str, contracts_dir: Path = CONTRACTS_DIR) -> Artifact:
@@ -24,7 +29,9 @@ def load_artifact(name: str, contracts_dir: Path = CONTRACTS_DIR) -> Artifact:
     path = contracts_dir / "out" / f"{name}.json"
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        return Artifact(name, content["abi"], content["bytecode"])
+        immutables = tuple((int(start), int(length)) for start, length in content.get("immutables", ()))
+        deployed = bytes.fromhex(content.get("deployed", "").removeprefix("0x"))
+        return Artifact(name, content["abi"], content["bytecode"], deployed, immutables)
     except FileNotFoundError:
         raise InputError(
             "contracts are not built",
@@ -33,7 +40,7 @@ def load_artifact(name: str, contracts_dir: Path = CONTRACTS_DIR) -> Artifact:
             where=str(path.parent),
             remedy=f"run: npm --prefix {contracts_dir} ci && npm --prefix {contracts_dir} run build",
         ) from None
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
             "unreadable contract artifact", expected="keys abi and bytecode", got=str(error), where=str(path)
         ) from error

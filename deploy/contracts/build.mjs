@@ -1,4 +1,5 @@
-// Compiles src/, and the verifiers of generated/, with the solc package and writes out/<Name>.json = {abi, bytecode} for every deployable contract.
+// Compiles src/, and the verifiers of generated/, with the solc package and writes out/<Name>.json = {abi, bytecode,
+// deployed, immutables} for every deployable contract: `deployed` is its code on chain but for the bytes at `immutables`, [start, length] each.
 import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,7 +10,7 @@ const settings = {
   optimizer: { enabled: true, runs: 200 },
   evmVersion: "cancun",
   metadata: { appendCBOR: false },
-  outputSelection: { "*": { "*": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object"] } },
+  outputSelection: { "*": { "*": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object", "evm.deployedBytecode.immutableReferences"] } },
 };
 const CODE_SIZE_LIMIT = 24576;
 // 2394: transient storage, used by the reentrancy guard, which clears it at the end of every call.
@@ -53,7 +54,10 @@ function write(contracts, isWanted) {
       if (!isWanted(source) || evm.bytecode.object === "") continue;
       const size = evm.deployedBytecode.object.length / 2;
       if (size > CODE_SIZE_LIMIT) throw new Error(`${name}: ${size} bytes of code, the limit is ${CODE_SIZE_LIMIT}`);
-      writeFileSync(join(out, `${name}.json`), JSON.stringify({ abi, bytecode: `0x${evm.bytecode.object}` }));
+      const { object, immutableReferences } = evm.deployedBytecode;
+      const immutables = Object.values(immutableReferences ?? {}).flat().map(({ start, length }) => [start, length]);
+      const content = { abi, bytecode: `0x${evm.bytecode.object}`, deployed: `0x${object}`, immutables };
+      writeFileSync(join(out, `${name}.json`), JSON.stringify(content));
     }
   }
 }

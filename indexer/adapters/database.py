@@ -116,7 +116,7 @@ def apply_migrations(connection: psycopg.Connection[Any], folder: str) -> list[s
     InputError for a role that only reads.
     """
     with translated_database(f"sql/{folder}"):
-        if not _pending(connection, folder):
+        if not pending_migrations(connection, folder):
             return []
         with connection.transaction():
             connection.execute("SELECT pg_advisory_xact_lock(%s)", (_MIGRATION_LOCK,))
@@ -125,14 +125,15 @@ def apply_migrations(connection: psycopg.Connection[Any], folder: str) -> list[s
                 "CREATE TABLE IF NOT EXISTS pozk.migrations "
                 "(name text PRIMARY KEY, applied_at timestamptz DEFAULT now())"
             )
-            pending = _pending(connection, folder)
+            pending = pending_migrations(connection, folder)
             for name in pending:
                 connection.execute(_as_literal(load_sql(name)))
                 connection.execute("INSERT INTO pozk.migrations (name) VALUES (%s)", (name,))
             return pending
 
 
-def _pending(connection: psycopg.Connection[Any], folder: str) -> list[str]:
+def pending_migrations(connection: psycopg.Connection[Any], folder: str) -> list[str]:
+    """Return which of `sql/<folder>/NNNN_*.sql` have not run in this database; nothing is written."""
     wanted = [name for name in list_sql(folder) if re.fullmatch(r"\d{4}_\w+", name.rsplit("/", 1)[-1])]
     there = connection.execute("SELECT to_regclass('pozk.migrations')").fetchone()
     if there is None or there[0] is None:

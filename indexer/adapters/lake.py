@@ -275,6 +275,12 @@ def open_lake(uri: str, data_dir: Path, *, read_only: bool = False) -> Lake:
     return lake
 
 
+def has_lake(connection: psycopg.Connection[Any]) -> bool:
+    """Return whether a database holds the catalog of a lake; nothing is written."""
+    row = connection.execute("SELECT to_regclass('lake.ducklake_snapshot')").fetchone()
+    return row is not None and row[0] is not None
+
+
 def _verify_folder(lake: Lake, folder: Path, kept: Path) -> None:
     """Raise InputError if the catalog's newest file is in neither folder: the database is another data_dir's."""
     for row in lake.query(load_sql("lake/newest_file")).to_pylist():

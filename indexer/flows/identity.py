@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -115,10 +115,12 @@ def load_identity(lake: LakeStore) -> dict[str, str]:
     return {row["key"]: row["value"] for row in lake.query(load_sql("lake/identity")).to_pylist()}
 
 
-def verify_identity(stored: Mapping[str, str], settings: IngestSettings) -> None:
-    """Refuse settings other than those that the lake was started with."""
+def verify_identity(
+    stored: Mapping[str, str], settings: IngestSettings, known_wrong: Collection[str] = frozenset()
+) -> None:
+    """Refuse settings other than those that the lake was started with; keys that are known to be wrong say nothing."""
     for key, value in settings.identity().items():
-        if stored and stored.get(key) != value:
+        if stored and stored.get(key) != value and key not in known_wrong:
             raise InputError(
                 f"the lake was filled for another {key}",
                 expected=stored.get(key, "none"),

@@ -30,22 +30,30 @@ _ROUNDS_WHOLE = 2  # then in parts, as everywhere
 
 def check_start(chain: Chain, lake: LakeStore, settings: IngestSettings) -> bool:
     """Check chain id and identity; return whether the lake is new. InputError for whatever does not fit."""
-    if settings.final_agreement > len(chain.nodes):
-        raise InputError(
-            "too few nodes for the agreement on the final block",
-            expected=f"{settings.final_agreement} nodes by chain.final_agreement",
-            got=f"{len(chain.nodes)} in chain.rpc",
-            remedy="add some, or lower it",
-        )
-    if settings.quorum is not None and settings.quorum > len(chain.nodes):
-        got = f"{len(chain.nodes)} in chain.rpc"
-        raise InputError(
-            "too few nodes for the quorum", expected=f"{settings.quorum} nodes", got=got, remedy="add some"
-        )
+    verify_enough_nodes(settings, len(chain.nodes))
     verify_chain_id(chain, settings.chain_id)
     stored = load_identity(lake)
     verify_identity(stored, settings)
     return not stored
+
+
+def verify_enough_nodes(settings: IngestSettings, nodes: int) -> None:
+    """Raise InputError where more nodes must agree than there are."""
+    got = f"{nodes} in chain.rpc"
+    if settings.final_agreement > nodes:
+        raise InputError(
+            "too few nodes for the agreement on the final block",
+            expected=f"{settings.final_agreement} nodes by chain.final_agreement",
+            got=got,
+            remedy="add some, or lower it",
+        )
+    if settings.quorum is not None and settings.quorum > nodes:
+        raise InputError(
+            "too few nodes for the quorum",
+            expected=f"{settings.quorum} nodes by chain.verify",
+            got=got,
+            remedy="add some, or lower it",
+        )
 
 
 def verify_chain_id(chain: Chain, expected: int) -> None:

@@ -25,9 +25,14 @@ class StateAt:
     node: Node
     block: BlockNumber
 
-    def call(self, to: Address, data: bytes) -> bytes:
+    def call(self, to: Address, data: bytes, sender: Address | None = None) -> bytes:
         """Return what a call returns; RevertFault where it reverts."""
-        return self.bytes_of(self.node.request("eth_call", [_message(to, data), hex(self.block)]))
+        message = _message(to, data) | ({} if sender is None else {"from": to_hex(sender)})
+        return self.bytes_of(self.node.request("eth_call", [message, hex(self.block)]))
+
+    def code_of(self, address: Address) -> bytes:
+        """Return the code of an account; empty where it is no contract."""
+        return self.bytes_of(self.node.request("eth_getCode", [to_hex(address), hex(self.block)]))
 
     def call_many(self, to: Address, calls: Sequence[bytes]) -> list[bytes]:
         """Return what many calls of one contract return, in as few requests as the node takes."""

@@ -60,6 +60,18 @@ class DistributorContract:
         """Return whether an account is on the oracle committee now."""
         return bool(self._read("isMember", account))
 
+    def members(self) -> list[Address]:
+        """Return the oracle committee."""
+        return [Address(bytes.fromhex(member.removeprefix("0x"))) for member in self._read("members")]
+
+    def try_call(self, sender: Address, data: bytes) -> Refusal | None:
+        """Return why the contract would refuse a call now, None where it would take it; nothing is sent."""
+        try:
+            self._contract.state.at_newest(lambda state: state.call(self._contract.address, data, sender))
+        except RevertFault as fault:
+            return refusal_of(fault)
+        return None
+
     def claimed_amounts(self, keys: Sequence[tuple[Address, Address]]) -> list[int]:
         """Return how much each (account, token) has been paid so far, in wei; many calls go in one request."""
         return [int(amount) for (amount,) in self._contract.read_many("claimed", keys)]
@@ -86,15 +98,6 @@ class DistributorContract:
     def newest_block(self) -> BlockNumber:
         """Return a block as new as the nodes have; what is read next is of it or a later one."""
         return self._contract.state.at_newest(lambda state: state.block)
-
-    def constants(self) -> dict[str, int | str]:
-        """Return token, genesis, length_seconds and first as the contract holds them."""
-        return {
-            "token": str(self._read("token")).lower(),
-            "genesis": int(self._read("genesis")),
-            "length_seconds": int(self._read("lengthSeconds")),
-            "first": int(self._read("first")),
-        }
 
     def chain_time(self) -> int:
         """Return the timestamp of the newest block."""

@@ -27,6 +27,7 @@ DISTRIBUTOR_ABI: list[dict[str, Any]] = [
     _function("latestActive", "", "bool exists,uint64 epoch,bytes32 root"),
     _function("voteOf", "uint64 epoch,address member", "bytes32 reportHash"),
     _function("isMember", "address account", "bool"),
+    _function("members", "", "address[]"),
     _function("claimed", "address account,address token", "uint256"),
     _function("acceptedTotal", "address token", "uint256"),
     _function("token", "", "address"),

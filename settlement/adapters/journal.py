@@ -1,6 +1,6 @@
 """The settlement journal in PostgreSQL."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
@@ -59,9 +59,13 @@ class PostgresJournal:
                     self._connection.execute(
                         "INSERT INTO pozk.journal_identity VALUES (%s, %s) ON CONFLICT (key) DO NOTHING", [key, value]
                     )
-            stored = self._load_identity()
+        self.compare_identity(identity)
+
+    def compare_identity(self, identity: dict[str, str], known_wrong: Collection[str] = frozenset()) -> None:
+        """Raise InputError if the journal holds other constants; keys that are known to be wrong say nothing."""
+        stored = self._load_identity()
         for key, value in identity.items():
-            if stored[key] != value:
+            if key not in known_wrong and stored.get(key, value) != value:
                 raise InputError(
                     f"the settlement journal belongs to another network: {key}",
                     expected=stored[key],

@@ -140,9 +140,9 @@ def open_store(settings: Settings, *, any_format: bool = False) -> Iterator[Stor
     with open_database(settings.store.database_url, data_dir) as database, connect(database.uri) as connection:
         apply_migrations(connection, "journal")
         journal = PostgresJournal(connection)
-        journal.verify_identity(_identity(settings))
+        journal.verify_identity(journal_identity(settings))
         if not any_format:
-            _verify_format(journal, settings.clock.first)
+            verify_journal_format(journal, settings.clock.first)
         store = Store(settings, database, journal, FolderArtifacts(data_dir))
         try:
             yield store
@@ -150,7 +150,8 @@ def open_store(settings: Settings, *, any_format: bool = False) -> Iterator[Stor
             store.close()
 
 
-def _verify_format(journal: PostgresJournal, first: Epoch) -> None:
+def verify_journal_format(journal: PostgresJournal, first: Epoch) -> None:
+    """Raise InputError if the journal holds reports of an older format."""
     last = journal.last_epoch()
     report = None if last is None else journal.load_report(last)
     if report is not None:
@@ -158,7 +159,8 @@ def _verify_format(journal: PostgresJournal, first: Epoch) -> None:
         verify_format(report.document, f"the journal, epoch {last}", remedy)
 
 
-def _identity(settings: Settings) -> dict[str, str]:
+def journal_identity(settings: Settings) -> dict[str, str]:
+    """Return what may not change over a journal's life."""
     network = network_of(settings)
     addresses: dict[str, Address] = {"distributor": network.distributor, "token": network.token}
     return {

@@ -149,7 +149,8 @@ def verify_settleable(facts: EpochFacts) -> Weights | None:
         raise UnsoundError(
             f"{where} cannot be settled: {causes[0]}",
             got=f"{len(causes)} such causes" if len(causes) > 1 else "",
-            remedy=f"governance can void it: Parameters.voidEpoch({facts.epoch})",
+            remedy="run `pozk check`; where it finds no wrong key, governance can void it: "
+            f"Parameters.voidEpoch({facts.epoch})",
         )
     if facts.violations:
         raise UnsoundError(
@@ -215,7 +216,7 @@ def _verify_quarantine(facts: EpochFacts) -> None:
             expected="a QuarantineDecided for each",
             got="none" if log.decision is None else f"unknown decision {log.decision}",
             where=f"{log.event}, block {log.block_number} {to_hex(log.block_hash)} log {log.log_index}: {log.reason}",
-            remedy="governance decides with Parameters.decideQuarantine",
+            remedy="run `pozk check`; where it finds no wrong key, governance decides with Parameters.decideQuarantine",
         )
 
 

@@ -22,6 +22,8 @@ Approvals = Mapping[bytes, tuple[int, int]]
 
 Row = Mapping[str, Any]
 _USERS, _MINERS = 1, 0
+_COLUMNS = ("miner", "user")
+_HALF = np.uint64(0xFFFFFFFF)
 
 
 def in_force(rows: Iterable[Row], epoch: int, key: str | None = None) -> dict[Any, Row]:
@@ -52,7 +54,8 @@ def approvals_in_force(approved: Iterable[Row], stopped: Iterable[Row], epoch: i
 class ProofTally:
     """The proofs of an epoch as they are read, batch by batch.
 
-    Of `shard`, the accounts whose first byte it is (None: of all), the sums of each (app, account) are kept in `own`.
+    Of `shard`, the accounts whose first byte it is (None: of all), the rows are kept, of miners and of users; `own`
+    adds them up by (role, app, account).
     """
 
     epoch: int
@@ -63,9 +66,12 @@ class ProofTally:
     alphas: Mapping[int, int]
     shard: int | None
     apps: dict[bytes, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
-    own: dict[tuple[int, bytes, bytes], int] = field(default_factory=lambda: defaultdict(int))
+    rows: tuple[list[pa.Table], list[pa.Table]] = field(default_factory=lambda: ([], []))
     sketches: list[int] = field(default_factory=lambda: [0, 0])
     suspects: set[tuple[int, int]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._weights = np.array([self.alphas.get(scheme, 0) for scheme in range(256)], dtype=np.uint64)
 
     def add(self, batch: pa.Table) -> None:
         """Take in proofs of blocks up to the last one."""
@@ -84,13 +90,13 @@ class ProofTally:
         counts = inside & fits
         scheme, gates = numbers_of(batch["scheme"]), numbers_of(batch["gates"])
         self._add_apps(names, index, counts, scheme, gates)
-        weights = np.array([self.alphas.get(each, 0) for each in range(256)], dtype=np.uint64)
+        weights = self._weights
         lanes = byte_values(app.dictionary)[0][:, 0][index]
-        for role, column in ((_MINERS, "miner"), (_USERS, "user")):
+        for role, column in enumerate(_COLUMNS):
             weight = gates * weights[scheme] if role == _MINERS else np.ones(len(gates), dtype=np.uint64)
             account = Accounts.of(batch[column])
             self.sketches[role] = _sketched(self.sketches[role], lanes, account.lanes, weight, counts)
-            self._add_own(role, batch, account, counts)
+            self._keep(role, batch, account, counts)
 
     def _note_suspects(
         self, batch: pa.RecordBatch, known: NDArray[np.bool_], inside: NDArray[np.bool_], fits: NDArray[np.bool_]
@@ -108,27 +114,47 @@ class ProofTally:
         gates: NDArray[np.uint64],
     ) -> None:
         """Add to the work and the tasks of each app."""
-        from indexer.rules.row_hash_kernel import sum_amounts
+        from settlement.rules.sketch_kernel import tally
 
         schemes = int(scheme.max(initial=0)) + 1
-        bucket = np.where(counts, index.astype(np.int64) * schemes + scheme, -1)
         sums = np.zeros((len(names) * schemes, 3), dtype=np.uint64)
-        sum_amounts(np.stack([gates, np.zeros_like(gates)], axis=1), bucket, sums)
-        tasks = np.bincount(bucket[counts], minlength=len(sums))
-        places = np.flatnonzero(tasks)
-        found = zip(places.tolist(), sums[places].tolist(), tasks[places].tolist(), strict=True)
-        for place, (low, middle, high), count in found:
+        tally(index, scheme, gates, counts, schemes, sums)
+        places = np.flatnonzero(sums[:, 0])
+        for place, (count, low, high) in zip(places.tolist(), sums[places].tolist(), strict=True):
             app = self.apps[names[place // schemes]]
-            app[0] += (low + (middle << 64) + (high << 128)) * self.alphas.get(place % schemes, 0)
+            app[0] += (low + (high << 64)) * self.alphas.get(place % schemes, 0)
             app[1] += count
 
-    def _add_own(self, role: int, batch: pa.RecordBatch, account: Accounts, counts: NDArray[np.bool_]) -> None:
-        """Add to the work or the tasks of the accounts of the shard."""
+    def _keep(self, role: int, batch: pa.RecordBatch, account: Accounts, counts: NDArray[np.bool_]) -> None:
+        """Keep the proofs of the accounts of the shard."""
         chosen = counts if self.shard is None else counts & (account.first == self.shard)
-        rows = batch.take(pa.array(np.flatnonzero(chosen)))
-        names = rows["app"].to_pylist(), rows["miner" if role == _MINERS else "user"].to_pylist()
-        for app, name, gates, scheme in zip(*names, rows["gates"].to_pylist(), rows["scheme"].to_pylist(), strict=True):
-            self.own[role, app, name] += gates * self.alphas.get(scheme, 0) if role == _MINERS else 1
+        columns = ["app", _COLUMNS[role], "scheme", "gates"]
+        rows = pa.table({name: batch[name] for name in columns}).take(pa.array(np.flatnonzero(chosen)))
+        plain = {name: _plain(rows[name]) for name in columns}
+        gates = numbers_of(plain.pop("gates"))
+        halves = {"low": pa.array(gates & _HALF), "high": pa.array(gates >> np.uint64(32))}  # no sum of them wraps
+        self.rows[role].append(pa.table(plain | halves))
+
+    def own(self) -> dict[tuple[int, bytes, bytes], int]:
+        """Return the work of miners and the tasks of users of the shard by (role, app, account)."""
+        found: dict[tuple[int, bytes, bytes], int] = defaultdict(int)
+        for role in (_MINERS, _USERS):
+            if not self.rows[role]:
+                continue
+            keys = ["app", _COLUMNS[role], "scheme"]
+            wanted = [("low", "sum"), ("high", "sum"), ("low", "count")]
+            summed = pa.concat_tables(self.rows[role]).group_by(keys).aggregate(wanted)
+            columns = (summed[name].to_pylist() for name in (*keys, "low_sum", "high_sum", "low_count"))
+            for app, account, scheme, low, high, count in zip(*columns, strict=True):
+                work = (low + (high << 32)) * self.alphas.get(scheme, 0)
+                found[role, app, account] += work if role == _MINERS else count
+        return found
+
+
+def _plain(column: pa.ChunkedArray) -> pa.Array:
+    """Return a column as one array, values instead of a dictionary."""
+    array = column.combine_chunks()
+    return array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +222,7 @@ def sketch_aggregates(aggregates: Aggregates, kind: int) -> int:
 def shard_rows(proofs: ProofTally, stakes: StakeTally) -> Aggregates:
     """Return the aggregates of the shard, of kinds 0, 1, 2 and 6, as the second reading has them."""
     rows: list[tuple[int, bytes, bytes, int, int]] = []
-    for (role, app, account), x in proofs.own.items():
+    for (role, app, account), x in proofs.own().items():
         rows.append(
             (KIND_MINER if role == _MINERS else KIND_USER, app, account, x, stakes.own.get((role, app, account), 0))
         )

@@ -1,4 +1,4 @@
-"""A compiled sum over (app, account) pairs that two readings must agree on. Importing it loads numba."""
+"""Compiled sums of the second reading: over (app, account) pairs, and of each app. Importing it loads numba."""
 
 import numpy as np
 from numba import uint64
@@ -19,3 +19,17 @@ def sketch(app: np.ndarray, account: np.ndarray, weight: np.ndarray, counts: np.
         if counts[row]:
             total += weight[row] * finish(app[row] * uint64(0x9E3779B97F4A7C15) + account[row])
     return total
+
+
+@njit(cache=True, nogil=True)
+def tally(
+    app: np.ndarray, scheme: np.ndarray, gates: np.ndarray, counts: np.ndarray, schemes: int, sums: np.ndarray
+) -> None:
+    """Add the rows that count to sums u64 (k, 3) at `app x schemes + scheme`: rows, low and high half of the gates."""
+    for row in range(len(gates)):
+        if counts[row]:
+            place = np.int64(app[row]) * schemes + np.int64(scheme[row])
+            total = sums[place, 1] + gates[row]
+            sums[place, 2] += uint64(total < gates[row])
+            sums[place, 1] = total
+            sums[place, 0] += uint64(1)

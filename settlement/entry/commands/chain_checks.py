@@ -8,7 +8,7 @@ from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, JsonOption
 from settlement.entry.output import Output
 
 if TYPE_CHECKING:
-    from settlement.entry.checks import CheckResult
+    from settlement.entry.inspection import CheckResult
 
 
 def check(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
@@ -29,7 +29,9 @@ def check(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) ->
                     "exit_code": r.exit_code,
                 }
                 for r in results
-            ]
+                if not r.blocked_by
+            ],
+            "not_tried": [{"check": r.name, "because": r.blocked_by} for r in results if r.blocked_by],
         }
     )
     output.table(["check", "result", "said"], [[r.name, _word(r), r.said] for r in results])
@@ -39,6 +41,8 @@ def check(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) ->
 
 
 def _word(result: "CheckResult") -> str:
+    if result.blocked_by:
+        return "-"
     if result.is_warning:
         return "warning"
     return "ok" if result.exit_code == 0 else "FAILED"

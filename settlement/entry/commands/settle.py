@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from indexer.words.errors import UnsoundError
 from indexer.words.quantities import Epoch, to_hex
 from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, EpochOption, JsonOption, UnitsOption
 from settlement.entry.output import Output, note, shorten
@@ -49,7 +50,7 @@ def settle(
         if redo and epoch is not None:
             note(f"{store.settler.forget_from(Epoch(epoch))} reports forgotten, from epoch {epoch} on")
         before = store.journal.last_epoch()
-        settled = _settle(store, epoch, before, dry_run=dry_run)
+        settled = _settle_or_explain(store, epoch, before, dry_run=dry_run)
         if redo and epoch is not None:
             _compare_with_executed(store, Epoch(epoch), bundle)
         published = _publish(store) if publish else []
@@ -73,6 +74,19 @@ class Settled:
     report: dict[str, Any]
     cells: list[Any]
     unpaid: dict[str, Any] | None
+
+
+def _settle_or_explain(store: "Store", epoch: int | None, before: Epoch | None, *, dry_run: bool) -> list[Settled]:
+    """Settle; what cannot be settled because the configuration names another contract or clock is that, exit code 2."""
+    from settlement.entry.checks import find_wrong_setting
+
+    try:
+        return _settle(store, epoch, before, dry_run=dry_run)
+    except UnsoundError as error:
+        wrong = find_wrong_setting(store.settings)
+        if wrong is not None:
+            raise wrong from error
+        raise
 
 
 def _settle(store: "Store", epoch: int | None, before: Epoch | None, *, dry_run: bool) -> list[Settled]:
