@@ -6,7 +6,7 @@ CONTRACTS := deploy/contracts
 SOURCES := $(wildcard $(CONTRACTS)/src/*.sol $(CONTRACTS)/src/*/*.sol $(CONTRACTS)/*.mjs $(CONTRACTS)/circuits/*)
 DEVNET_TASKS := 366
 
-.PHONY: help setup demo test test-python test-hosts test-contracts test-contracts-deep sim fuzz fuzz-cli bench-index bench-follow bench-settle bench-settle-100m check-exactness gas slither lint lock clean
+.PHONY: help setup demo test test-python test-hosts test-contracts test-contracts-deep sim fuzz fuzz-cli check-config bench-index bench-follow bench-settle bench-settle-100m check-exactness gas slither lint lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
@@ -39,6 +39,9 @@ fuzz: setup ## damaged answers through the compiled scanners (SECONDS, SEED)
 
 fuzz-cli: setup ## 2,000 command lines, configurations and environments, 100 of them as processes (CASES, PROCESSES, SEED)
 	ulimit -v 16000000; CASES=$${CASES:-2000} PROCESSES=$${PROCESSES:-100} $(BIN)/python -m pytest tests/money/test_fuzz_cli.py -s
+
+check-config: setup ## each key of the toml altered in turn: what check says, and what index and settle then do
+	EVERY_KEY=1 $(BIN)/python -m pytest tests/money/test_check_config.py
 
 bench-index: setup ## the indexer beside cryo on replayed chains (BENCH_LOGS sets how many)
 	$(BIN)/python -m benchmarks.bench_index

@@ -12,7 +12,7 @@ from indexer.flows.receipts import proven_logs
 from indexer.ports.chain import Node
 from indexer.rules.header import HeaderColumns
 from indexer.rules.trie import EMPTY_ROOT
-from indexer.rules.verify import LogFilter, verify_links
+from indexer.rules.verify import verify_links
 from indexer.words.blocks import BlockRange, BlockRef
 from indexer.words.faults import NodeFault, UnprovableFault, WrongAnswerFault
 from indexer.words.quantities import BlockNumber
@@ -38,19 +38,25 @@ class Provable:
 def find_level(node: Node, settings: IngestSettings) -> Provable:
     """Prove the newest final block and, below it, one with receipts, as indexing would.
 
-    A NodeFault of a node that does not answer, or that gave what cannot be true; its own words about a form that is not
-    known here are the obstacle.
+    A NodeFault of a node that does not answer, and of one that gave what cannot be true where that is proven.
     """
     with as_smallest_question():
         final = node.fetch_head(settings.finality).ref
         try:
             fetch_verified_header(node, final.number, hashed=True)
-        except UnprovableFault as fault:
+        except (UnprovableFault, WrongAnswerFault) as fault:
+            _raise_lie(fault, is_proven=settings.hashed)
             return Provable(UNHASHED, f"the hash of block {final.number} cannot be proven", fault)
-        return _by_receipts(node, final, settings.log_filter())
+        return _by_receipts(node, final, settings)
 
 
-def _by_receipts(node: Node, final: BlockRef, ours: LogFilter) -> Provable:
+def _raise_lie(fault: NodeFault, *, is_proven: bool) -> None:
+    """Raise what cannot be true where it is proven: elsewhere it may be a rule that is not known here."""
+    if is_proven and isinstance(fault, WrongAnswerFault):
+        raise fault
+
+
+def _by_receipts(node: Node, final: BlockRef, settings: IngestSettings) -> Provable:
     hashed, without = f"block {final.number} has its hash", ("bloom", *UNHASHED)
     found = _newest_with_receipts(node, final)
     if found is None:
@@ -59,10 +65,9 @@ def _by_receipts(node: Node, final: BlockRef, ours: LogFilter) -> Provable:
     headers, row = found
     number = headers.head(row).ref.number
     try:
-        proven_logs(node, headers, [row], ours)
-    except WrongAnswerFault:
-        raise
-    except UnprovableFault as fault:
+        proven_logs(node, headers, [row], settings.log_filter())
+    except (UnprovableFault, WrongAnswerFault) as fault:
+        _raise_lie(fault, is_proven=settings.verify == "receipts")
         return Provable(without, f"{hashed}, the receipts root of block {number} cannot be proven", fault)
     except NodeFault as fault:
         return Provable(without, f"{hashed}, no receipts of block {number} are served", fault)

@@ -23,3 +23,9 @@ def test_load_artifact__built__has_abi_and_bytecode():
     artifact = load_artifact("Staking")
     assert any(entry.get("name") == "StakeChanged" for entry in artifact.abi)
     assert artifact.bytecode.startswith("0x6")
+
+
+def test_load_artifact__built__has_the_code_on_chain_and_where_it_differs():
+    artifact = load_artifact("Staking")
+    assert artifact.immutables
+    assert all(artifact.deployed[start : start + length] == bytes(length) for start, length in artifact.immutables)

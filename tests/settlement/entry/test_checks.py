@@ -2,11 +2,19 @@
 
 import json
 import re
+from contextlib import ExitStack
+from types import SimpleNamespace
 
 import pytest
 
 from indexer.adapters.database import connect
+from indexer.words.errors import InputError
+from settlement.entry.config import load_settings
+from settlement.entry.inspection import Inspection
+from settlement.entry.node_checks import check_chain
+from settlement.entry.store_checks import check_database, check_lake
 from tests.support.operator import operator_of
+from tests.support.played_chain import Nodes, PlayedChain, honest
 
 pytestmark = [pytest.mark.chain, pytest.mark.database]
 
@@ -131,3 +139,22 @@ def test_settle__parameters_of_another_network__names_the_wrong_key_and_not_gove
     error = operator.pozk("settle", code=2).document["error"]
     assert "the settings are wrong: contracts.parameters" in error
     assert "governance" not in error
+
+
+def test_check_lake__blocks_of_another_chain__is_2(settled_operator):
+    settings = load_settings(settled_operator.config, settled_operator.environment)
+    with ExitStack() as closing:
+        look = Inspection(settings, closing)
+        look.chain = SimpleNamespace(pool=SimpleNamespace(attempt=lambda *_, **__: False))
+        look.passed.add("finality")
+        check_database(look)
+        with pytest.raises(InputError, match="the lake holds the blocks of another chain"):
+            check_lake(look)
+
+
+@pytest.mark.parametrize(("base_fee", "words"), [("0x7", "1 of 1 nodes on it"), (None, "without a base fee")])
+def test_check_chain__with_and_without_a_base_fee__says_which(operator, base_fee, words):
+    look = Inspection(load_settings(operator.config, operator.environment), ExitStack())
+    with Nodes(honest(PlayedChain(base_fee=base_fee))) as nodes:
+        look.chain = nodes
+        assert words in check_chain(look)
