@@ -7,6 +7,8 @@ from contextlib import nullcontext, suppress
 from dataclasses import replace
 from functools import partial
 
+import numpy as np
+
 from indexer.flows.head import Agreement, agreed_at
 from indexer.flows.identity import IngestSettings, append_identity, load_identity, verify_identity
 from indexer.flows.link import HeadLink, walk_down
@@ -15,7 +17,7 @@ from indexer.flows.quorum import fetch_at_level
 from indexer.ports.chain import Chain, Node
 from indexer.ports.lake import LakeStore
 from indexer.rules.catalog import EVENTS
-from indexer.rules.checkpoints import format_checkpoint
+from indexer.rules.checkpoints import FIRST_BLOCK, format_checkpoint
 from indexer.rules.coverage import level_rank
 from indexer.rules.verify import ContractSpan
 from indexer.words.blocks import BlockRange, BlockRef
@@ -88,10 +90,11 @@ class Start:
         self._agreement, self._link = agreement, link
         self._word, self._is_disputed = "the first block", False
         self._checkpoints: dict[str, str] = {}
+        self._first_block: dict[str, str] = {}
 
     def founding(self) -> dict[str, str]:
         """Return what is written beside the lake's identity."""
-        return {"start": self._word} | self._checkpoints
+        return {"start": self._word} | self._checkpoints | self._first_block
 
     def prove(self) -> BlockRef | None:
         """Return the block that the first one must follow, None where nobody needs to know.
@@ -116,7 +119,26 @@ class Start:
         elif anchor is not None:
             self._prove_empty(anchor)
             self._word = "proven empty of our logs"
+        self._find_first_block(anchor or self._anchor(before))
         return anchor
+
+    def _find_first_block(self, before: BlockRef) -> None:
+        """Note the first block of epoch `first` where it lies below the start: its report names it all the same.
+
+        It is found by walking down from the block below the start, so that hashes tie it to that block.
+        """
+        settings = self._settings
+        opening = settings.genesis + settings.first * settings.length_seconds
+        found: BlockRef | None = None
+        for window in walk_down(self._chain, settings, before, BlockNumber(0)):
+            inside = np.flatnonzero(window.timestamp >= np.uint64(opening))
+            if found is None and (not len(inside) or window.timestamp[-1] >= opening + settings.length_seconds):
+                return  # the start begins the epoch, or lies behind it
+            found = window.head(int(inside[0])).ref if len(inside) else found
+            if len(inside) < len(window):
+                break
+        if found is not None:
+            self._first_block = {FIRST_BLOCK: format_checkpoint(found)}
 
     def _anchor(self, before: BlockNumber) -> BlockRef:
         """Return the block below the start as the nodes agree on it, else as the hashes below the head say."""

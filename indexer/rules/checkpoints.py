@@ -8,7 +8,10 @@ from indexer.rules.header import HeaderColumns
 from indexer.words.blocks import BlockRef
 from indexer.words.errors import RetryLaterError
 from indexer.words.faults import WrongAnswerFault
-from indexer.words.quantities import to_hex
+from indexer.words.quantities import BlockNumber, parse_hash, to_hex
+
+FIRST_BLOCK = "first_block"
+"""The identity key of the first block of epoch `first`, as NUMBER:0xHASH, where it lies below the first stored one."""
 
 
 class CheckpointFault(WrongAnswerFault):
@@ -47,3 +50,9 @@ def verify_reached(checkpoints: Sequence[BlockRef], head: BlockRef) -> None:
 def format_checkpoint(block: BlockRef) -> str:
     """Return a block as chain.checkpoints names it."""
     return f"{block.number}:{to_hex(block.hash)}"
+
+
+def read_block(text: str) -> BlockRef:
+    """Return the block that `format_checkpoint` wrote."""
+    number, _, block_hash = text.partition(":")
+    return BlockRef(BlockNumber(int(number)), parse_hash(block_hash))

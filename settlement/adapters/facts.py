@@ -7,6 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from indexer.adapters.lake import Lake
+from indexer.rules.checkpoints import FIRST_BLOCK, read_block
 from indexer.words.blocks import BlockRef, next_block
 from indexer.words.errors import RetryLaterError
 from indexer.words.quantities import AMOUNT_LIMIT, Address, BlockNumber, Epoch, Hash32
@@ -64,12 +65,19 @@ class LakeFacts:
     def load_blocks(self, epoch: Epoch) -> EpochBlocks:
         """Return the first and the reference block; EpochUnfinishedError while the epoch has not ended."""
         row = self._bounds(self._clock.start_of(epoch), self._clock.end_of(epoch))
-        bounds = {name: _block(row, name) for name in ("before", "opening", "closing", "after")}
+        bounds = EpochBounds(**{name: _block(row, name) for name in ("before", "opening", "closing", "after")})
         try:
-            return compute_epoch_blocks(epoch, EpochBounds(**bounds))
+            return compute_epoch_blocks(epoch, replace(bounds, opening=self._opening(epoch, bounds.opening)))
         except EpochUnfinishedError as error:
             error.got = self._open_epoch() or error.got
             raise
+
+    def _opening(self, epoch: Epoch, stored: BlockRef | None) -> BlockRef | None:
+        """Return the first block of an epoch: of epoch `first` it may lie below the first one that is stored."""
+        if stored is None or epoch != self._clock.first:
+            return stored
+        rows = self._steps.rows("lake/identity", {})
+        return next((read_block(row["value"]) for row in rows if row["key"] == FIRST_BLOCK), stored)
 
     def _open_epoch(self) -> str:
         """Return in words which epoch the newest final block is of; nothing before the first one."""
@@ -113,7 +121,9 @@ class LakeFacts:
             epoch = self._clock.epoch_of(head["timestamp"])
             start, end = self._clock.start_of(epoch), head["timestamp"] + 1
             row = self._bounds(start, end)
-            blocks = EpochBlocks(_required(row, "opening"), _required(row, "closing"), is_empty=False)
+            stored = _required(row, "opening")
+            opening = self._opening(epoch, stored) or stored
+            blocks = EpochBlocks(opening, _required(row, "closing"), is_empty=False)
             return self._load(epoch, blocks)
 
     def load_account(self, facts: EpochFacts, account: Address) -> AccountFacts:

@@ -65,7 +65,7 @@ def document_lines(document: Mapping[str, Any]) -> list[str]:
     if not document["tokens"]:
         after = "yet" if document["epoch"] is None else f"after epoch {document['epoch']}"
         return [f"{document['account']} has no entitlement {after}"]
-    state = "active" if document["active"] else "not active: it cannot be claimed yet"
+    state = "active" if document["active"] else "not active by then: nothing can be claimed with it yet"
     where = "the indexed final blocks" if document["source"] == "lake" else "the chain"
     lines = [
         f"account     {document['account']}",

@@ -10,7 +10,7 @@ from deploy.devnet import reload_devnet
 from tests.support.operator import operator_of
 
 pytestmark = [pytest.mark.chain, pytest.mark.database]
-EPOCH = 2
+EPOCH = 1
 
 
 @pytest.fixture
@@ -98,10 +98,10 @@ def test_simulate__no_overrides__is_what_was_settled(operator):
 def test_simulate__open_epoch__is_projected_to_the_last_final_block(devnet, tmp_path, capsys, lake_url):
     with reload_devnet(devnet, devnet.settings.state_file, tmp_path / "node") as chain:
         operator = operator_of(chain, tmp_path, capsys, POZK_STORE_DATABASE_URL=lake_url)
-        operator.pozk("index", "--to-block", "70")
+        operator.pozk("index", "--to-block", "60")
         document = operator.pozk("simulate").document
     assert document["open"]
-    assert document["reference_block"] == 70
+    assert document["reference_block"] == 60
     assert int(document["before"]["distributed"]) > 0
 
 

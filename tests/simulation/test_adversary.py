@@ -11,7 +11,7 @@ from deploy.faults.server import FaultyNode
 from indexer.flows.follow import follow_once
 from indexer.flows.identity import load_identity
 from indexer.flows.ingest import ingest
-from indexer.rules.checkpoints import CheckpointFault
+from indexer.rules.checkpoints import FIRST_BLOCK, CheckpointFault, format_checkpoint
 from indexer.words.blocks import BlockRef
 from indexer.words.errors import PozkError, RetryLaterError
 from tests.simulation.tally import TALLY
@@ -272,6 +272,23 @@ def test_ingest__start_that_is_vouched_for__accepted_and_written_down(new_lake, 
     with FaultyNode(Pruned(chain, 25), HONEST) as node, new_lake("lake") as lake:
         assert ingest(patient_chain(node.url), lake, settings(start_block=25, **changes)).from_block == 25
         assert load_identity(lake)["start"].startswith(word)
+
+
+@pytest.mark.parametrize(("opening", "first"), [(-5, 0), (0, 0), (7, 7), (24, 24), (25, None), (30, None)])
+def test_ingest__start_inside_epoch_first__its_first_block_is_known(new_lake, opening, first):
+    chain = make_chain(83, 40, finality_lag=4)
+    wanted = settings(start_block=25, vouch_start=True, genesis=1_700_000_000 + 12 * opening)
+    with FaultyNode(chain, HONEST) as node, new_lake("lake") as lake:
+        ingest(patient_chain(node.url), lake, wanted)
+        expected = None if first is None else format_checkpoint(ref_of(chain, first))
+        assert load_identity(lake).get(FIRST_BLOCK) == expected
+
+
+def test_ingest__start_behind_epoch_first__nothing_to_know(new_lake):
+    chain = make_chain(83, 40, finality_lag=4)
+    with FaultyNode(chain, HONEST) as node, new_lake("lake") as lake:
+        ingest(patient_chain(node.url), lake, settings(start_block=25, vouch_start=True, length_seconds=120))
+        assert FIRST_BLOCK not in load_identity(lake)
 
 
 @pytest.mark.slow

@@ -1,9 +1,11 @@
 import random
 
+import pyarrow as pa
 import pytest
 
 from indexer.adapters.lake import open_lake
 from indexer.rules.catalog import BY_NAME
+from indexer.rules.checkpoints import FIRST_BLOCK, format_checkpoint
 from indexer.rules.coverage import COUNTED, KINDS_OF_BEFORE
 from indexer.words.blocks import BlockRef
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError
@@ -323,6 +325,16 @@ def test_load_blocks__no_block_for_many_epochs__finds_the_blocks_on_both_sides(l
         blocks = facts.load_blocks(epoch)
         assert (blocks.is_empty, blocks.reference_block.number) == (True, last)
     assert facts.load_blocks(7).first_block.number == last + 1
+
+
+def test_load_blocks__epoch_first_began_below_the_first_stored_block__its_true_first_block(lake):
+    chain = governed_chain().mine_until(GENESIS + 2 * LENGTH)
+    chain.store(lake)
+    opening = BlockRef(0, b"\x07" * 32)
+    lake.append("identity", pa.Table.from_pylist([{"key": FIRST_BLOCK, "value": format_checkpoint(opening)}]))
+    facts = LakeFacts(lake, CLOCK)
+    assert facts.load_blocks(0).first_block == opening
+    assert facts.load_blocks(1).first_block != opening
 
 
 def test_load_facts__epoch_not_ended__says_so(lake):

@@ -63,7 +63,7 @@ def test_proof_document__nothing_settled_or_owed__is_empty():
 def test_document_lines__not_active_yet__says_so_and_shows_amounts_in_tokens():
     lines = document_lines(document_of(seen=PaidSoFar("chain", 99, {}, False)))
     text = "\n".join(lines)
-    assert "not active: it cannot be claimed yet" in text
+    assert "not active by then: nothing can be claimed with it yet" in text
     assert "claimable   1500 (1.5 POZK)" in text
     assert "block 99 of the chain" in text
     assert lines[-1].startswith("to send it  cast send 0x")
