@@ -125,5 +125,8 @@ def test_check__a_key_altered__says_what_index_and_settle_do(
     if checked.code == 0:
         assert code == 0, f"check passed {altered}: {[answer.stderr for answer in done]}"
         assert is_right, f"check passed {altered}: other reports"
-    elif code or is_right:
-        assert altered.only_sends or code == checked.code, f"check said {checked.code} of {altered}, then came {code}"
+    elif code:
+        later = {2, 3} if checked.code == 2 else {checked.code}  # a wrong key may look like a node that is not ready
+        assert code in later, f"check said {checked.code} of {altered}, then came {code}"
+    elif is_right:
+        assert altered.only_sends, f"check said {checked.code} of {altered}, which works"
