@@ -21,7 +21,7 @@ NOBODY, HASH = "0x" + "77" * 20, "0x" + "11" * 32
 
 @dataclass(frozen=True)
 class Alteration:
-    """One key with another value. `only_sends`: the report does not depend on it, what is sent does.
+    """One key with another value. `is_spared`: wrong, but no report depends on it, on this network or at all.
 
     `is_fewer`: fewer epochs may be settled. In the value {rpc} is the node's URL, {staking} an address, and so on.
     """
@@ -29,7 +29,7 @@ class Alteration:
     section: str
     key: str
     value: str
-    only_sends: bool = False
+    is_spared: bool = False
     is_fewer: bool = False
 
     def __str__(self):
@@ -71,14 +71,15 @@ EVERY = [
     ),
     Alteration("epoch", "length_seconds", "3600"),
     Alteration("epoch", "first", "1"),
-    *(Alteration("settlement", "ruleset", value) for value in ("paper-v2", "paper-v9")),
+    Alteration("settlement", "ruleset", "paper-v2"),
+    Alteration("settlement", "ruleset", "paper-v9", is_spared=True),  # the devnet has a RulesetSet for every epoch
     Alteration("settlement", "residual", "normalize"),
     Alteration("settlement", "engine", "abacus"),
     Alteration("settlement", "opening", "none.bin"),
     Alteration("store", "data_dir", "elsewhere"),
     Alteration("store", "database_url", "mysql://x"),
     Alteration("signer", "private_key", ""),
-    Alteration("signer", "private_key", "0x" + "42" * 32, only_sends=True),
+    Alteration("signer", "private_key", "0x" + "42" * 32, is_spared=True),
 ]
 
 
@@ -129,4 +130,4 @@ def test_check__a_key_altered__says_what_index_and_settle_do(
         later = {2, 3} if checked.code == 2 else {checked.code}  # a wrong key may look like a node that is not ready
         assert code in later, f"check said {checked.code} of {altered}, then came {code}"
     elif is_right:
-        assert altered.only_sends, f"check said {checked.code} of {altered}, which works"
+        assert altered.is_spared, f"check said {checked.code} of {altered}, which works"
