@@ -139,6 +139,8 @@ class HttpClient:
             return HttpAddressError(_HTTP2)
         if "certificate required" in alert or "handshake failure" in alert:
             return HttpAddressError("TLS refused by the host, which may want chain.client_cert")
+        if isinstance(error, ssl.SSLEOFError):
+            return HttpDroppedError("TLS ended by the host without a word; it may want chain.client_cert")
         return HttpError((str(error) or type(error).__name__)[:_MOST_WORDS])
 
     def _answer(

@@ -10,6 +10,7 @@ from indexer.flows.identity import IngestSettings
 from indexer.flows.piece import as_smallest_question, fetch_verified_header
 from indexer.ports.chain import Chain, Node
 from indexer.ports.consensus import Consensus
+from indexer.rules.health import another_hash_rule
 from indexer.words.blocks import BlockHead, BlockRef
 from indexer.words.faults import MissingFault, NodeFault, WrongAnswerFault
 from indexer.words.quantities import BlockNumber, to_hex
@@ -63,6 +64,9 @@ def fetch_agreed_head(
     for _ in chain.turns():
         silent = _ask(chain, settings, claims, clock())
         if len(claims) < needed:
+            unprovable = another_hash_rule(tuple(silent.values()))
+            if unprovable is not None:
+                raise unprovable
             said = _too_few(chain, needed, len(claims), silent)
             if len(claims) + sum(fault.worth_a_retry for fault in silent.values()) < needed:
                 break
@@ -120,11 +124,12 @@ def _ask(chain: Chain, settings: IngestSettings, claims: dict[str, Claim], now: 
             continue
         try:
             claims[node.name] = Claim(node, _final_head(chain, node, settings, now))
-        except WrongAnswerFault as fault:
-            chain.accuse(fault)
-            silent[node.name] = fault
         except NodeFault as fault:
             silent[node.name] = fault
+    if another_hash_rule(tuple(silent.values())) is None:
+        for said in silent.values():
+            if isinstance(said, WrongAnswerFault):
+                chain.accuse(said)
     return silent
 
 

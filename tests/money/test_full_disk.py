@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from contextlib import suppress
 
 import pytest
 
@@ -42,12 +43,8 @@ def test_index__disk_full__is_3_with_one_line_and_the_next_run_finishes(
 
 
 def fill(folder, left_kilobytes):
-    with (folder / "ballast").open("wb") as file:
-        try:
-            while True:
-                file.write(bytes(1 << 14))
-                file.flush()
-        except OSError:
+    with (folder / "ballast").open("wb", buffering=0) as file, suppress(OSError):
+        while file.write(bytes(1 << 14)):
             pass
     size = (folder / "ballast").stat().st_size
     with (folder / "ballast").open("r+b") as file:
