@@ -71,21 +71,26 @@ _FURTHER = {
         MinFeeSet(uint8 indexed scheme, uint256 fee)
         AppMinFeeSet(address indexed app, uint256 fee)
         FeeSharesSet(uint16 burnBps, uint16 rebateBps, uint128 rebateStake)
+        ArbiterSet(address indexed arbiter)
     """,
     "parameters": """
         RulesetAllowed(bytes32 indexed ruleset, uint8 residuals, bytes32 specification)
+        DistributorSet(address indexed distributor)
     """,
     "distributor": """
         RootActivated(uint64 indexed epoch, bytes32 indexed root)
         RootRevoked(uint64 indexed epoch, bytes32 indexed root, address by)
         Dissented(uint64 indexed epoch, address indexed oracle, bytes32 indexed reportHash)
         BallotBanned(uint64 indexed epoch, bytes32 indexed ballot)
+        BallotReadmitted(bytes32 indexed ballot)
+        TreasuryOffered(address indexed treasury)
         RecipientSet(address indexed account, address to)
         Funded(address indexed token, uint256 amount)
         Shortfall(address indexed token, uint256 missing)
     """,
     "task_market distributor": """
         PauseSet(bytes32 indexed flag, uint64 until, address by)
+        PauserSet(address indexed pauser)
     """,
 }  # fmt: skip
 """What more the contracts say that people ask for, by the roles of whoever emits it."""
