@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import islice, product
 
 from indexer.rules.consensus.header_forms import number_of
-from indexer.rules.consensus.receipt import DEPOSIT, KNOWN_TYPES, LEGACY, Receipt, encode_as, kind_of
+from indexer.rules.consensus.receipt import DEPOSIT, KNOWN_TYPES, LEGACY, Receipt, encode_as, encode_receipt, kind_of
 from indexer.rules.consensus.trie import list_root
 
 _MOST_FORMS = 512  # a block has few kinds of receipt; what has more forms than this is not searched to the end
@@ -42,8 +42,7 @@ def find_rooted(receipts: Sequence[Receipt], root: bytes) -> int | None:
     KeyError for a malformed receipt.
     """
     for count in _counts(receipts):
-        kept = receipts[:count]
-        if any(list_root([form.encode(each) for each in kept]) == root for form in islice(_forms(kept), _MOST_FORMS)):
+        if any(list_root(encoded) == root for encoded in _encodings(receipts[:count])):
             return count
     return None
 
@@ -65,8 +64,15 @@ def _counts(receipts: Sequence[Receipt]) -> Iterator[int]:
         yield count
 
 
+def _encodings(receipts: Sequence[Receipt]) -> Iterator[list[bytes]]:
+    """Yield the items of the receipts trie in every form: each receipt as is usual for it, then all of a type alike."""
+    yield [encode_receipt(each) for each in receipts]
+    for form in islice(_forms(receipts), _MOST_FORMS):
+        yield [form.encode(each) for each in receipts]
+
+
 def _forms(receipts: Sequence[Receipt]) -> Iterator[ReceiptsForm]:
-    """Yield every form that these receipts can have, the usual one first."""
+    """Yield every form that these receipts can have where those of a type are alike, the most usual first."""
     by_type: dict[int, set[str]] = {}
     for receipt in receipts:
         members = {name for names in _EXTRA_MEMBERS for name in names if receipt.get(name) is not None}

@@ -49,6 +49,16 @@ def test_find_rooted__deposit_with_members_of_two_eras__what_the_root_says(field
     assert find_rooted(found, list_root([b"\x7e" + body(found[0], *extras), b"\x02" + body(found[1])])) == 2
 
 
+@pytest.mark.parametrize("beside", [[], [receipt(0, type="0x0")]])
+def test_find_rooted__deposits_of_two_eras_in_one_block__each_by_its_own_members(beside):
+    found = [
+        receipt(0x5208, type="0x7e", depositNonce="0x9", depositReceiptVersion="0x1"),
+        receipt(0xA410, type="0x7e", depositNonce="0x9"),
+    ]
+    items = [b"\x7e" + body(found[0], b"\x09", b"\x01"), b"\x7e" + body(found[1])]
+    assert find_rooted([*found, *beside], list_root(items)) == 2
+
+
 @pytest.mark.parametrize("outcome", [b"\1", b"\x55" * 32])
 def test_find_rooted__status_and_state_root__what_the_root_says(outcome):
     found = [receipt(0x5208, type="0x0", root=STATE_ROOT)]
