@@ -21,6 +21,7 @@ from settlement.entry.commands import (
     query,
     settle,
     simulate,
+    tx,
     verify,
 )
 
@@ -45,3 +46,4 @@ def register(app: typer.Typer) -> None:
     ):
         app.command()(command)
     app.add_typer(bundle.bundle, name="bundle")
+    app.add_typer(tx.tx, name="tx")

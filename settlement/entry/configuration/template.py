@@ -38,6 +38,10 @@ LINES: list[tuple[str, str, Any, str]] = [
     ("settlement", "opening", "", "the file of opening balances, if the network has any"),
     ("store", "data_dir", "./data", "relative to this file"),
     ("store", "database_url", "", "empty: the embedded PostgreSQL in data_dir; or postgresql://user@host/name"),
+    ("signer", "keystore", "", "an encrypted key file (geth's format); its password: POZK_SIGNER_PASSWORD_FILE"),
+    ("signer", "url", "", "or a signer that is asked over JSON-RPC (web3signer, clef), for the account"),
+    ("signer", "address", "", "0x.., which it holds the key of"),
+    ("signer", "max_fee_gwei", 500, "no transaction offers more than this for a unit of gas"),
 ]
 """(section, key, default, comment) in the order of the file."""
 
@@ -52,13 +56,12 @@ HEADER = """\
 # e.g. POZK_CHAIN_RPC; secrets also from a file named by POZK_SECTION_KEY_FILE.
 """
 
-SIGNER = """
-[signer]
+SIGNER = """\
+# password = ".."        # of the keystore; better: POZK_SIGNER_PASSWORD or POZK_SIGNER_PASSWORD_FILE
 # private_key = "0x.."   # better: POZK_SIGNER_PRIVATE_KEY or POZK_SIGNER_PRIVATE_KEY_FILE; without it nothing is sent
 """
 
-DEVELOPMENT_SIGNER = """
-[signer]
+DEVELOPMENT_SIGNER = """\
 # One of anvil's published development keys: everybody knows it. Never send anything to it on a real chain.
 private_key = "{}"
 """

@@ -30,7 +30,7 @@ def test_load_settings__opening__is_a_file_beside_the_toml_or_none(tmp_path):
 
 
 def test_template__every_key_of_the_file__is_in_it():
-    listed = {(section, key) for section, key, _, _ in LINES} | {("signer", "private_key")}
+    listed = {(section, key) for section, key, _, _ in LINES} | {("signer", "private_key"), ("signer", "password")}
     assert listed == {(section, key) for section, keys in KEYS.items() for key in keys}
 
 
