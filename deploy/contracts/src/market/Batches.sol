@@ -36,7 +36,8 @@ abstract contract Batches is Acceptances, Multicall {
         bytes proof;
     }
 
-    event TaskSkipped(uint256 indexed taskId, address indexed caller, bytes4 reason);
+    /// `reason` begins with the four bytes of the error that refused the task.
+    event TaskSkipped(uint256 indexed taskId, address indexed caller, bytes32 reason);
 
     error NothingDone();
 
@@ -87,6 +88,6 @@ abstract contract Batches is Acceptances, Multicall {
     function _try(uint256 taskId, bytes memory call) private returns (bool success) {
         bytes memory answer;
         (success, answer) = address(this).delegatecall(call);
-        if (!success) emit TaskSkipped(taskId, msg.sender, bytes4(answer));
+        if (!success) emit TaskSkipped(taskId, msg.sender, bytes32(bytes4(answer)));
     }
 }
