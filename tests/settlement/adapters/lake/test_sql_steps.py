@@ -7,7 +7,6 @@ import pytest
 from indexer.adapters.store.lake import open_lake
 from settlement.adapters.lake.facts import STEPS
 from settlement.adapters.lake.sql_steps import LakeSteps
-from sql import load_sql
 from tests.settlement.adapters.events import GENESIS, LENGTH, MadeUpChain, address
 
 pytestmark = pytest.mark.database
@@ -38,7 +37,7 @@ def steps(postgres, lake_template, tmp_path_factory):
             part.store(lake)
         opened = LakeSteps(lake)
         for step in ("stake_base", *STEPS):
-            opened.materialize(f"settle/{step}", PARAMS)
+            opened.materialize(f"{step}", PARAMS)
         yield opened
 
 
@@ -76,7 +75,7 @@ def epochs_of(chain):
 
 def files_read(steps, name):
     """Return how many files of the lake a step opens."""
-    text = load_sql(name)
+    text = steps.text(name)
     used = {key: PARAMS[key] for key in set(re.findall(r"\$([a-z_]+)", text))}
     plan = steps.lake.query(f"EXPLAIN ANALYZE {text}", used).to_pylist()[0]["explain_value"]
     return sum(int(count) for count in re.findall(r"Total Files Read: (\d+)", plan))
@@ -85,18 +84,18 @@ def files_read(steps, name):
 @pytest.mark.parametrize(
     ("name", "most"),
     [
-        ("settle/stakes", 1),
-        ("settle/stake_sizes", 1),
-        ("settle/voids", 1),
-        ("settle/kept_stakes", 0),
-        ("settle/miners", 1),
-        ("settle/users", 1),
-        ("settle/event_blocks", 1),
-        ("settle/first_stored_block", 1),
-        ("settle/epoch_bounds", 3),
-        ("settle/suspects", 4),
-        ("settle/bonuses", 1),
-        ("settle/corrections", 1),
+        ("stakes", 1),
+        ("stake_sizes", 1),
+        ("voids", 1),
+        ("kept_stakes", 0),
+        ("miners", 1),
+        ("users", 1),
+        ("epochs/event_blocks", 1),
+        ("epochs/first_stored_block", 1),
+        ("epochs/by_clock", 3),
+        ("suspects", 4),
+        ("bonuses", 1),
+        ("corrections", 1),
         ("lake/final_number", 0),
     ],
 )
