@@ -5,7 +5,8 @@ import numpy as np
 from indexer.words.quantities import Address, Hash32
 from settlement.ports.engine import Params, Snapshot
 from settlement.rules.columns.conversions import addresses_from_arrow, amounts_from_arrow, words_from_arrow
-from settlement.rules.epoch.facts import (
+from settlement.rules.facts.aggregates import Aggregates, Bonuses
+from settlement.rules.facts.epoch_facts import (
     AppSums,
     Correction,
     EventBlocks,
@@ -16,7 +17,6 @@ from settlement.rules.epoch.facts import (
     Weights,
     decode_ruleset_choice,
 )
-from settlement.rules.rulesets.allocation import Aggregates, Bonuses
 from sql import list_sql
 
 LOW_BITS = 63

@@ -32,13 +32,13 @@ from settlement.adapters.lake.fact_rows import (
 from settlement.adapters.lake.second_check import SecondCheck
 from settlement.adapters.lake.stake_bases import FolderStakeBases
 from settlement.ports.engine import Params
-from settlement.rules.epoch.account_facts import AccountFacts, ProofSeen, StakeChangeSeen
-from settlement.rules.epoch.epochs import EpochBlocks, EpochBounds, EpochClock, compute_epoch_blocks
-from settlement.rules.epoch.facts import EpochFacts, RulesetChoice, is_voided, list_causes
+from settlement.rules.epoch.causes import is_voided, list_causes
+from settlement.rules.facts.account_facts import AccountFacts, ProofSeen, RoleFacts, StakeChangeSeen
+from settlement.rules.facts.aggregates import no_aggregates
+from settlement.rules.facts.epoch_facts import EpochFacts, RulesetChoice
+from settlement.rules.facts.epochs import EpochBlocks, EpochBounds, EpochClock, compute_epoch_blocks
 from settlement.rules.questions.projection import ApprovedApp, Surroundings
 from settlement.rules.questions.self_dealing import AppFee
-from settlement.rules.rulesets.allocation import no_aggregates
-from settlement.rules.rulesets.explanation import RoleFacts
 from settlement.words.errors import EpochUnfinishedError
 
 STEPS = ("approvals", "alphas", "stakes", "suspects", "miners", "users")

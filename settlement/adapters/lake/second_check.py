@@ -18,7 +18,7 @@ from indexer.words.blocks import block_range, gaps_between
 from indexer.words.errors import RetryLaterError, UnsoundError
 from indexer.words.quantities import Epoch
 from settlement.ports.engine import Params
-from settlement.rules.epoch.facts import EpochFacts
+from settlement.rules.facts.epoch_facts import EpochFacts
 from settlement.rules.second_reading.comparison import (
     Rows,
     compare_aggregates,
