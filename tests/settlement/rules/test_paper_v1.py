@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 
 from indexer.words.errors import InputError
-from settlement.rules.allocate_document import evaluate_document
+from settlement.rules.questions.allocate_document import evaluate_document
 from tests.settlement.rules.epoch_inputs import amounts_of, even_network, paper_documents
 
 POOL = 10**27

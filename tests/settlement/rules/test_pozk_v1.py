@@ -7,7 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from indexer.words.errors import InputError
-from settlement.rules.allocate_document import evaluate_document
+from settlement.rules.questions.allocate_document import evaluate_document
 from tests.settlement.rules.epoch_inputs import address, amounts_of, in_strings, naive_floor
 
 EXPONENTS = st.sampled_from([[1, 2], [1, 4], [3, 4], [1, 1], [1, 5]])
