@@ -23,5 +23,8 @@ function listTests(folder) {
 }
 
 process.chdir(import.meta.dirname);
-if (process.argv[2] === "tests") await buildTests();
+if (process.argv[2] === "tests") {
+  await buildCommand();
+  await buildTests();
+}
 else await buildCommand();

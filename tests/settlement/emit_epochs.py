@@ -1,25 +1,29 @@
-"""Settled small worlds for another implementation: `python -m tests.settlement.emit_epochs FILE [COUNT] [SEED]`.
+"""Settled small worlds for another implementation: `python -m tests.settlement.emit_epochs FOLDER [COUNT] [SEED]`.
 
-Each line of the file is one epoch as JSON: the report's text, the rows of each stage in hex, shard by shard, the file
-of opening balances in hex. A world has two epochs, one after the other. With `bundles FOLDER [SEED]` one world is
-written as bundles.
+`epochs.jsonl`: a line for each epoch, the report's text, the rows of each stage in hex, shard by shard, and the file of
+opening balances in hex; a world has two epochs, one after the other. `world`: the epochs of one more world as bundles,
+as a data directory keeps them, and beside them its file of opening balances; `published`: the same, mirrored.
 """
 
 import json
 import sys
 from pathlib import Path
 
-from settlement.adapters.artifacts import FolderArtifacts
-from settlement.ports.artifacts import StageColumns
+from settlement.adapters.store.artifacts import FolderArtifacts
+from settlement.adapters.store.bundle import Bundle
+from settlement.flows.bundles import mirror_bundle
+from tests.settlement.second_implementation import keep
+from tests.settlement.settled_worlds import settle
 from tests.settlement.small_worlds import small_world
-from tests.settlement.test_light_verification import settle
 
 EPOCHS = 2
+BUNDLED = 3
+"""The seed of a world with opening balances, a bonus and several miners and users."""
 
 
 def emit_lines(file, count, seed):
     """Write `count` epochs, the worlds of `seed` and of the numbers after it."""
-    with Path(file).open("w", encoding="ascii") as lines:
+    with file.open("w", encoding="ascii") as lines:
         for number in range(seed, seed + (count + EPOCHS - 1) // EPOCHS):
             world = small_world(number, EPOCHS)
             for plain, settled in zip(world, settle(world), strict=True):
@@ -30,17 +34,16 @@ def emit_lines(file, count, seed):
 
 
 def emit_bundles(folder, seed):
-    """Write the epochs of one world under `folder`, as a data directory keeps them, with their file of openings."""
-    store, world = FolderArtifacts(Path(folder)), small_world(seed, EPOCHS)
+    """Write the epochs of one world under `folder`, as it is kept and as it is mirrored."""
+    store, world = FolderArtifacts(folder / "world"), small_world(seed, EPOCHS)
     for plain, settled in zip(world, settle(world), strict=True):
-        stages = StageColumns((settled.facts.aggregates, settled.pools), settled.deposits, settled.amounts)
-        store.save_epoch(plain.number, settled.document, stages, settled.tree.columns)
-    (Path(folder) / "opening").write_bytes(world[0].opening_file())
+        keep(store, plain.number, settled)
+        target = Bundle(str(folder / "published" / f"{plain.number}"))
+        mirror_bundle(store.load_epoch(plain.number), target, with_dump=False)
+    (folder / "opening").write_bytes(world[0].opening_file())
 
 
 if __name__ == "__main__":
-    words = sys.argv[1:]
-    if words[0] == "bundles":
-        emit_bundles(words[1], int(words[2]) if len(words) > 2 else 1)
-    else:
-        emit_lines(words[0], int(words[1]) if len(words) > 1 else 1000, int(words[2]) if len(words) > 2 else 1)
+    folder, count, seed = (sys.argv[1:] + ["1000", "1"][len(sys.argv) - 2 :])[:3]
+    emit_lines(Path(folder) / "epochs.jsonl", int(count), int(seed))
+    emit_bundles(Path(folder), BUNDLED)

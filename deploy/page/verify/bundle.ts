@@ -1,9 +1,10 @@
+import type { Epoch } from "./checks.ts";
 import { InputError } from "./errors.ts";
 import { readTable } from "./parquet.ts";
 import { Published } from "./published.ts";
 import type { Source } from "./source.ts";
 import { digestsName, type Rows, type Stage } from "./stages.ts";
-import type { Epoch } from "./whole.ts";
+
 
 /** A whole epoch from its Parquet files, and how to ask for the rows of its proven shards. */
 export interface Bundle {

@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 
 import { type Bundle, readBundle } from "./bundle.ts";
 import { type Hex, isHex } from "./bytes.ts";
+import { toCount } from "./counts.ts";
 import { InputError, printable } from "./errors.ts";
 import { folderSource } from "./folder.ts";
 import { type Finding, verifyEpoch } from "./whole.ts";
@@ -37,7 +38,8 @@ async function main(words: readonly string[]): Promise<number> {
   const findings: Finding[] = [];
   for (const folder of positionals) {
     const bundle = await readBundle(folderSource(folder));
-    const last = before !== null && follows(before, bundle, values.before !== undefined) ? before.epoch : undefined;
+    if (findings.length === 0 && before !== null) verifyFollows(before, bundle);
+    const last = before !== null && follows(before, bundle) ? before.epoch : undefined;
     findings.push(await verifyEpoch(bundle.epoch, { before: last, voted, openingFile, shards: bundle.shards }));
     before = bundle;
   }
@@ -78,13 +80,12 @@ async function readOpeningFile(path: string): Promise<Uint8Array> {
   }
 }
 
-/** Return whether a bundle is of the epoch after another; one that was named as such must be. */
-function follows(before: Bundle, bundle: Bundle, wasNamed: boolean): boolean {
-  const [one, next] = [before.epoch.report.epoch, bundle.epoch.report.epoch];
-  if (wasNamed && one + 1n !== next && one >= next) {
-    throw new InputError(`not the bundle of the epoch before: expected epoch ${next - 1n}, got epoch ${one}`);
-  }
-  return one + 1n === next;
+const follows = (before: Bundle, bundle: Bundle): boolean => before.epoch.report.epoch + 1n === bundle.epoch.report.epoch;
+
+function verifyFollows(before: Bundle, bundle: Bundle): void {
+  if (follows(before, bundle)) return;
+  const [got, epoch] = [before.epoch.report.epoch, bundle.epoch.report.epoch];
+  throw new InputError(`--before is not the epoch before: expected a bundle of epoch ${epoch - 1n}, got epoch ${got}`);
 }
 
 function print(findings: readonly Finding[], asJson: boolean): void {
@@ -101,7 +102,7 @@ function print(findings: readonly Finding[], asJson: boolean): void {
 /** The members of `pozk verify --json`, and the steps that passed. */
 function document({ report, steps, difference }: Finding): Record<string, unknown> {
   return {
-    epoch: report.epoch.toString(),
+    epoch: toCount(report.epoch),
     ok: difference === null,
     stage: difference?.step ?? null,
     expected: difference?.expected ?? null,

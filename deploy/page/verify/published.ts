@@ -2,11 +2,10 @@ import { compareBytes, fromHex, sha256, toHex } from "./bytes.ts";
 import { DifferenceError, InputError } from "./errors.ts";
 import { readReport, type Report } from "./report.ts";
 import type { Source } from "./source.ts";
-import { digestsName, readShard, type Rows, shardName, type Stage } from "./stages.ts";
+import { digestsName, EMPTY_SHARD, readShard, type Rows, shardName, type Stage } from "./stages.ts";
 
 const DIGEST_BYTES = 32;
 const DIGESTS_BYTES = 256 * DIGEST_BYTES;
-const EMPTY_SHARD = sha256(new Uint8Array(0));
 
 /** An epoch as somebody serves it: its report, and shards of its stages that are each proven by the report. */
 export class Published {

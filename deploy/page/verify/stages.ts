@@ -76,9 +76,12 @@ export function cutShards<S extends Stage>(stage: S, rows: readonly Rows[S][]): 
   return shards;
 }
 
+/** The digest of a shard without rows. */
+export const EMPTY_SHARD = sha256(new Uint8Array(0));
+
 /** Return the sha256 of each of the 256 shards. */
 export function digestShards(shards: Shards): Uint8Array[] {
-  return shards.map((shard) => sha256(concat(shard)));
+  return shards.map((shard) => (shard.length === 0 ? EMPTY_SHARD : sha256(concat(shard))));
 }
 
 /** Return the digest of a stage: the sha256 of its 256 shards' sha256es. */
