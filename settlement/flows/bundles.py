@@ -13,10 +13,10 @@ from settlement.rules.columns.conversions import words_from_amounts
 from settlement.rules.entitlements.ledger import Credits, merge_entitlements
 from settlement.rules.entitlements.merkle import openzeppelin_dump
 from settlement.rules.entitlements.tree_growth import tree_of
+from settlement.rules.epoch.deposits import deposit_rows
 from settlement.rules.epoch.digests import StageRows, digest_rows
 from settlement.rules.epoch.report import encode_canonical, hash_report, verify_format
 from settlement.rules.epoch.stages import aggregate_rows, amount_rows, leaf_rows
-from settlement.rules.rulesets.deposits import deposit_rows
 
 BUNDLE_FILES = ("aggregates.parquet", "deposits.parquet", "amounts.parquet", "leaves.parquet", "report.json")
 """The report comes last: a folder with a report is whole."""

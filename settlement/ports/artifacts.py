@@ -7,9 +7,9 @@ from typing import Protocol
 from indexer.words.quantities import Epoch
 from settlement.rules.entitlements.ledger import Leaves
 from settlement.rules.entitlements.tree_layout import TreeColumns
+from settlement.rules.epoch.deposits import Deposits
 from settlement.rules.epoch.stages import AmountRows
-from settlement.rules.rulesets.allocation import Aggregates
-from settlement.rules.rulesets.deposits import Deposits
+from settlement.rules.facts.aggregates import Aggregates
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,10 @@ import numpy as np
 from indexer.words.blocks import BlockRef
 from settlement.rules.columns.conversions import addresses_from_bytes, amounts_from_ints
 from settlement.rules.entitlements.opening import parse_opening
-from settlement.rules.epoch.epochs import EpochBlocks
-from settlement.rules.epoch.facts import (
+from settlement.rules.epoch.report import Network
+from settlement.rules.epoch.settlement import Previous, compute_settlement, nothing_before
+from settlement.rules.facts.aggregates import Aggregates, Bonuses
+from settlement.rules.facts.epoch_facts import (
     AppSums,
     Correction,
     EpochFacts,
@@ -18,9 +20,7 @@ from settlement.rules.epoch.facts import (
     Void,
     Weights,
 )
-from settlement.rules.epoch.report import Network
-from settlement.rules.epoch.settlement import Previous, compute_settlement, nothing_before
-from settlement.rules.rulesets.allocation import Aggregates, Bonuses
+from settlement.rules.facts.epochs import EpochBlocks
 from tests.settlement.small_worlds import TOKEN
 
 NETWORK = Network(31337, bytes(19) + b"\xd1", TOKEN, 1000, 100, 0)

@@ -11,10 +11,10 @@ import pytest
 from indexer.adapters.store.lake import open_lake
 from settlement.adapters.lake.facts import LakeFacts
 from settlement.rules.entitlements.opening import no_opening
-from settlement.rules.epoch.epochs import EpochClock
-from settlement.rules.epoch.facts import RulesetChoice
 from settlement.rules.epoch.report import Network
 from settlement.rules.epoch.settlement import Previous, compute_settlement, nothing_before
+from settlement.rules.facts.epoch_facts import RulesetChoice
+from settlement.rules.facts.epochs import EpochClock
 from tests.settlement.adapters.events import GENESIS, LENGTH, address, random_chain
 from tests.settlement.second_implementation import assert_agrees
 

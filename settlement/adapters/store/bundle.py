@@ -15,9 +15,9 @@ import pyarrow.parquet as pq
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError
 from settlement.rules.columns.conversions import addresses_from_arrow, amounts_from_arrow
 from settlement.rules.entitlements.ledger import Leaves
+from settlement.rules.epoch.deposits import Deposits
 from settlement.rules.epoch.stages import AmountRows
-from settlement.rules.rulesets.allocation import Aggregates
-from settlement.rules.rulesets.deposits import Deposits
+from settlement.rules.facts.aggregates import Aggregates
 
 
 class Bundle:

@@ -26,8 +26,8 @@ from settlement.entry.configuration.environment import find_warnings
 from settlement.entry.configuration.settings import Settings
 from settlement.entry.views.output import note
 from settlement.flows.settle import Settler
-from settlement.rules.epoch.facts import RulesetChoice
 from settlement.rules.epoch.report import Network, verify_format
+from settlement.rules.facts.epoch_facts import RulesetChoice
 
 
 def read_settings(config: Path) -> Settings:

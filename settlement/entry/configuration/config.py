@@ -23,7 +23,7 @@ from settlement.entry.configuration.settings import (
     StoreSettings,
 )
 from settlement.entry.views.output import show_value
-from settlement.rules.epoch.epochs import EpochClock
+from settlement.rules.facts.epochs import EpochClock
 
 REQUIRED = object()
 MOST_BYTES = 1 << 20
