@@ -12,9 +12,9 @@ Made from the table in `settlement/entry/configuration/keys.py` by `make docs`; 
 
 `pozk init` writes a commented `pozk.toml`. A value is taken from the environment variable of its key where that is set,
 else from the file, else it is the default. Lists are JSON in a variable; one node may stand alone. Relative paths are
-taken from the folder of the file. An unknown section, key or variable of a known section is refused (exit 2), with the name
-that is near. Secrets may lie in a file that `VARIABLE_FILE` names; both at once are refused, and a file that others can
-read is worth a warning.
+taken from the folder of the file. An unknown section, key or variable of a known section is refused (exit 2), with the
+name that is near. Secrets may lie in a file that `VARIABLE_FILE` names; both at once are refused, and a file that
+others can read is worth a warning.
 
 `pozk check` tests all of it against the nodes, the contracts and the database before anything else is done.
 """
