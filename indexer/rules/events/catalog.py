@@ -88,6 +88,9 @@ _FURTHER = {
         Funded(address indexed token, uint256 amount)
         Shortfall(address indexed token, uint256 missing)
     """,
+    "staking distributor": """
+        Rescued(address indexed token, address to, uint256 amount)
+    """,
     "task_market distributor": """
         PauseSet(bytes32 indexed flag, uint64 until, address by)
         PauserSet(address indexed pauser)

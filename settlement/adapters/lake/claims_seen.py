@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from indexer.adapters.store.lake import Lake
 from indexer.words.quantities import Address, BlockNumber, Epoch, Hash32
-from settlement.adapters.lake.sql_steps import LakeSteps
+from settlement.adapters.lake.duckdb_engine import DuckdbSnapshot
 from settlement.rules.columns.conversions import addresses_from_arrow, amounts_from_arrow
 from settlement.rules.entitlements.ledger import Leaves
 
@@ -24,7 +24,7 @@ class LakeClaims:
     """What a distributor has paid, by its Claimed events."""
 
     def __init__(self, lake: Lake, distributor: Address) -> None:
-        self._lake, self._steps, self._distributor = lake, LakeSteps(lake), distributor
+        self._lake, self._steps, self._distributor = lake, DuckdbSnapshot(lake), distributor
 
     def load_paid(self) -> Leaves:
         """Return what was paid in final blocks that are indexed, by (account, token)."""

@@ -14,8 +14,9 @@ from settlement.entry.checks.inspection import Doubt, Inspection, Said, SeveralC
 from settlement.entry.views.output import note
 from settlement.flows.before_vote import verify_executed
 from settlement.rules.contracts.wiring import Answers, clock_of, find_misfits, is_code_of
-from settlement.rules.epoch.facts import SETTLED_ON_CHAIN, RulesetChoice, describe_difference
+from settlement.rules.epoch.causes import SETTLED_ON_CHAIN
 from settlement.rules.epoch.report import read_totals
+from settlement.rules.facts.epoch_facts import RulesetChoice, describe_difference
 
 ARTIFACTS = {
     "app_registry": "AppRegistry",

@@ -6,7 +6,7 @@ from pathlib import Path
 from indexer.adapters.nodes.access import Access
 from indexer.words.blocks import BlockRef
 from indexer.words.quantities import Address, BlockNumber
-from settlement.rules.epoch.epochs import EpochClock
+from settlement.rules.facts.epochs import EpochClock
 
 
 @dataclass(frozen=True, slots=True)

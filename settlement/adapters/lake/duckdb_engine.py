@@ -1,22 +1,21 @@
-"""Runs SQL steps of `sql/` in the lake with the parameters that each one names.
+"""DuckDB as the engine that aggregates: one connection a snapshot, its transaction and its temporary tables.
 
 A step is the protocol's own, `sql/protocols/<name>/<step>.sql`, unless its name begins with a folder that all share.
 """
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 import pyarrow as pa
 
 from indexer.adapters.store.lake import Lake
+from settlement.ports.engine import Params
 from sql import list_sql, load_sql
 
-Params = Mapping[str, int | bytes]
 _SHARED = ("lake/", "epochs/")
 
 
-class LakeSteps:
+class DuckdbSnapshot:
     """Steps over one connection to the lake; temporary tables live as long as it does."""
 
     def __init__(self, lake: Lake, protocol: str = "reference") -> None:
@@ -30,6 +29,12 @@ class LakeSteps:
     def text(self, name: str) -> str:
         """Return the text of a step."""
         return load_sql(name if name.startswith(_SHARED) else f"protocols/{self._protocol}/{name}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def materialize(self, name: str, params: Params, table: str | None = None) -> None:
         """Run a step into a temporary table, named after it if not otherwise, for later steps."""
@@ -50,6 +55,23 @@ class LakeSteps:
         """Return the rows of a step as dictionaries, for steps of few rows."""
         rows: list[dict[str, Any]] = self.table(name, params).to_pylist()
         return rows
+
+    def close(self) -> None:
+        """Let the state go with its connection."""
+        self.lake.close()
+
+
+class DuckdbEngine:
+    """Pins states of one lake, each on a connection of its own."""
+
+    def __init__(self, lake: Lake) -> None:
+        self._lake = lake
+
+    def pin(self) -> DuckdbSnapshot:
+        """Return the newest state; RetryLaterError where the lake cannot be reached."""
+        own = self._lake.cursor()
+        own.begin()
+        return DuckdbSnapshot(own)
 
 
 def _used(text: str, params: Params) -> dict[str, int | bytes]:

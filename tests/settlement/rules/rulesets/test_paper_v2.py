@@ -7,8 +7,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from indexer.words.errors import InputError, UnsoundError
+from settlement.rules.facts.aggregates import KIND_APP_MINERS
 from settlement.rules.questions.allocate_document import evaluate_document, parse_document
-from settlement.rules.rulesets.allocation import KIND_APP_MINERS, ruleset_named
+from settlement.rules.rulesets.allocation import ruleset_named
 from tests.settlement.rules.epoch_inputs import (
     address,
     amounts_of,

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from indexer.words.blocks import BlockRef
 from indexer.words.errors import InputError, UnsoundError
-from settlement.rules.epoch.epochs import EpochBlocks, EpochBounds, EpochClock, compute_epoch_blocks, verify_successor
+from settlement.rules.facts.epochs import EpochBlocks, EpochBounds, EpochClock, compute_epoch_blocks, verify_successor
 from settlement.words.errors import EpochUnfinishedError
 
 

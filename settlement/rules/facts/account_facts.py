@@ -2,7 +2,23 @@
 
 from dataclasses import dataclass
 
-from settlement.rules.rulesets.explanation import RoleFacts
+
+@dataclass(frozen=True, slots=True)
+class RoleFacts:
+    """What the chain says of one (account, app, role) in an epoch, whether or not it has a row.
+
+    proofs: counted proofs or tasks. stake: effective, pending: effective later, from `pending_epoch`.
+    quarantined: its logs of the epoch that governance told to ignore, or has not decided on.
+    """
+
+    app: bytes
+    role: int
+    approved: bool
+    proofs: int
+    quarantined: int
+    stake: int
+    pending: int = 0
+    pending_epoch: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from settlement.rules.columns.conversions import (
     words_from_amounts,
 )
 from settlement.rules.epoch.digests import StageRows, arrange_rows
-from settlement.rules.rulesets.allocation import KIND_BONUS_POOL, ROLE_RETURNED, Aggregates, Bonuses, BonusRows
+from settlement.rules.facts.aggregates import KIND_BONUS_POOL, ROLE_RETURNED, Aggregates, Bonuses
+from settlement.rules.rulesets.allocation import BonusRows
 from settlement.rules.rulesets.bonus_pools import BonusPool, pool_deposits
 
 ReturnedTo = dict[tuple[bytes, bytes, bytes], int]
