@@ -56,9 +56,9 @@ def test_index__signal_while_a_node_never_answers__ends_within_seconds(devnet, t
     with socket.create_server(("127.0.0.1", 0)) as silent:
         operator = operator_of(devnet, tmp_path, None)
         operator.edit_config(devnet.rpc, f"http://127.0.0.1:{silent.getsockname()[1]}")
+        silent.settimeout(30)
         process = operator.start("index")
-        await_that(lambda: (operator.data_dir / "postgres" / "postmaster.pid").exists())
-        time.sleep(0.5)
+        silent.accept()  # it has asked, and waits
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=30)
     assert process.returncode == 128 + signal.SIGTERM
@@ -74,6 +74,7 @@ def test_check__signal_while_the_database_is_created__nothing_stays(number, tmp_
     await_that(lambda: list(tmp_path.glob("data/postgres.new.*")))
     process.send_signal(number)
     process.communicate(timeout=30)
+    assert process.returncode == (-number if number is signal.SIGKILL else 128 + number)
     await_that(lambda: not processes_of(tmp_path))
 
 
