@@ -12,8 +12,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from benchmarks.measure import best_of, measure, print_table
-from indexer.adapters.database import open_database
-from indexer.adapters.lake import Lake, open_lake
+from indexer.adapters.postgres.database import open_database
+from indexer.adapters.store.lake import Lake, open_lake
 
 COMMITS = int(os.environ.get("BENCH_COMMITS", "2000"))
 PARTS = 4

@@ -19,8 +19,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.replay import EVENT, OURS, Shape
-from indexer.adapters.database import open_database
-from indexer.adapters.lake import open_lake
+from indexer.adapters.postgres.database import open_database
+from indexer.adapters.store.lake import open_lake
 
 LOGS = int(os.environ.get("BENCH_LOGS", "5000000"))
 PER_BLOCK = 200

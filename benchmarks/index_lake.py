@@ -10,12 +10,12 @@ OURS = "0x" + "a1" * 20
 
 def main() -> None:
     """Ingest every block of the replayed chain."""
-    from indexer.adapters.chain import open_chain
-    from indexer.adapters.lake import open_lake
-    from indexer.flows.identity import IngestSettings
-    from indexer.flows.ingest import ingest
-    from indexer.rules.catalog import ROLES
-    from indexer.rules.verify import ContractSpan
+    from indexer.adapters.nodes.pool import open_chain
+    from indexer.adapters.store.lake import open_lake
+    from indexer.flows.runs.ingest import ingest
+    from indexer.flows.start.identity import IngestSettings
+    from indexer.rules.events.catalog import ROLES
+    from indexer.rules.proof.answer_checks import ContractSpan
     from indexer.words.quantities import Address, BlockNumber, parse_address
 
     uri, folder, url, level = sys.argv[1:5]

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from indexer.adapters.database import open_database
-from indexer.adapters.lake import Lake, open_lake
-from indexer.adapters.parquet_rows import read_rows
-from indexer.rules.catalog import KINDS
-from indexer.rules.range_sums import RangeSums
-from indexer.rules.row_sums import SUMMED_TABLES, RowSums, columns_of, sum_rows
+from indexer.adapters.postgres.database import open_database
+from indexer.adapters.store.lake import Lake, open_lake
+from indexer.adapters.store.parquet_rows import read_rows
+from indexer.rules.events.catalog import KINDS
+from indexer.rules.stored.range_sums import RangeSums
+from indexer.rules.stored.row_sums import SUMMED_TABLES, RowSums, columns_of, sum_rows
 from indexer.words.blocks import block_range
 
 GENESIS, LENGTH_SECONDS = 1_700_000_000, 86_400

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from benchmarks.index_lake import OURS
-from indexer.rules.bloom import make_bloom
-from indexer.rules.catalog import BY_NAME
-from indexer.rules.header import encode_header
-from indexer.rules.keccak import keccak256
-from indexer.rules.receipt import encode_receipt
-from indexer.rules.trie import list_root
+from indexer.rules.consensus.bloom import make_bloom
+from indexer.rules.consensus.header import encode_header
+from indexer.rules.consensus.keccak import keccak256
+from indexer.rules.consensus.receipt import encode_receipt
+from indexer.rules.consensus.trie import list_root
+from indexer.rules.events.catalog import BY_NAME
 from indexer.words.blocks import BlockRef
 from indexer.words.quantities import BlockNumber, Hash32
 

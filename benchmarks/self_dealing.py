@@ -6,9 +6,9 @@ Four busy apps of 2^20 Plonk gates, an idle approved one of the same size; in ea
 
 import numpy as np
 
-from settlement.rules.allocation import Aggregates, PaperParameters, no_bonuses
-from settlement.rules.columns import addresses_from_bytes, amounts_from_ints
-from settlement.rules.projection import (
+from settlement.rules.columns.conversions import addresses_from_bytes, amounts_from_ints
+from settlement.rules.facts.aggregates import Aggregates, no_bonuses
+from settlement.rules.questions.projection import (
     ApprovedApp,
     Overrides,
     Supposed,
@@ -16,7 +16,8 @@ from settlement.rules.projection import (
     apply_overrides,
     paid_by_account,
 )
-from settlement.rules.self_dealing import DEALER, TaskCost, evaluate_self_dealing
+from settlement.rules.questions.self_dealing import DEALER, TaskCost, evaluate_self_dealing
+from settlement.rules.rulesets.allocation import PaperParameters
 
 TOKEN = 10**18
 POOL, USAGE_UNIT = 1_000_000 * TOKEN, 10**7

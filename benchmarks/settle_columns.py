@@ -10,31 +10,25 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.measure import best_of, measure, print_table, seconds
-from settlement.adapters.tree_file import map_tree, write_tree
-from settlement.rules.allocation import (
-    KIND_MINER,
-    KIND_USER,
-    Aggregates,
-    PaperParameters,
-    no_bonuses,
-    ruleset_named,
-)
-from settlement.rules.columns import (
+from settlement.adapters.store.tree_file import map_tree, write_tree
+from settlement.rules.columns.conversions import (
     Amounts,
     addresses_to_bytes,
     amounts_to_ints,
     sum_amounts,
     words_from_amounts,
 )
-from settlement.rules.exact import floor_by_definition, reduced_bases
-from settlement.rules.ledger import Credits, Leaves, merge_entitlements, no_leaves
-from settlement.rules.merkle import Tree, leaf_hashes, prove_rows
-from settlement.rules.paper_formula import Epoch, emission_groups
-from settlement.rules.participation import arrange_participants
-from settlement.rules.powers import floor_rows_by_integers
+from settlement.rules.entitlements.ledger import Credits, Leaves, merge_entitlements, no_leaves
+from settlement.rules.entitlements.merkle import Tree, leaf_hashes, prove_rows
+from settlement.rules.entitlements.tree_growth import grow_tree, tree_of
+from settlement.rules.entitlements.tree_layout import TreeColumns, prove_account
+from settlement.rules.facts.aggregates import KIND_MINER, KIND_USER, Aggregates, no_bonuses
+from settlement.rules.powers.exact import floor_by_definition, reduced_bases
+from settlement.rules.powers.floors import floor_rows_by_integers
+from settlement.rules.rulesets.allocation import PaperParameters, ruleset_named
+from settlement.rules.rulesets.paper_formula import Epoch, emission_groups
 from settlement.rules.rulesets.paper_v1 import network_totals
-from settlement.rules.tree_growth import grow_tree, tree_of
-from settlement.rules.tree_layout import TreeColumns, prove_account
+from settlement.rules.rulesets.participation import arrange_participants
 
 POOL_WEI = 10**28
 NODE_MODULES = Path(__file__).parent.parent / "deploy" / "contracts"

@@ -12,28 +12,29 @@ import psycopg
 
 from benchmarks.lake_fill import GENESIS, LENGTH_SECONDS
 from benchmarks.measure import Measured, measure, peak_megabytes, print_table, seconds, watch_size
-from indexer.adapters.database import Database, apply_migrations
-from indexer.adapters.lake import Lake
+from indexer.adapters.postgres.database import Database, apply_migrations
+from indexer.adapters.store.lake import Lake
 from indexer.words.quantities import Address, Epoch, Timestamp
-from settlement.adapters.artifacts import FolderArtifacts
-from settlement.adapters.facts import LakeFacts
-from settlement.adapters.journal import PostgresJournal
-from settlement.adapters.opening_file import OpeningFile
-from settlement.adapters.stake_bases import FolderStakeBases
+from settlement.adapters.lake.facts import LakeFacts
+from settlement.adapters.lake.stake_bases import FolderStakeBases
+from settlement.adapters.store.artifacts import FolderArtifacts
+from settlement.adapters.store.journal import PostgresJournal
+from settlement.adapters.store.opening_file import OpeningFile
 from settlement.flows.settle import Settler
-from settlement.rules.allocation import ruleset_named
-from settlement.rules.columns import words_from_amounts
-from settlement.rules.digests import digest_rows
-from settlement.rules.epochs import EpochClock
-from settlement.rules.facts import RulesetChoice, verify_settleable
-from settlement.rules.ledger import Credits, merge_entitlements, no_leaves
-from settlement.rules.merkle import leaf_hashes
-from settlement.rules.opening import no_opening
-from settlement.rules.ordering import byte_key
-from settlement.rules.report import Network
-from settlement.rules.settlement import Settlement, paper_parameters
-from settlement.rules.stages import aggregate_rows, amount_rows, gather_amounts, leaf_rows
-from settlement.rules.tree_growth import tree_of
+from settlement.rules.columns.conversions import words_from_amounts
+from settlement.rules.columns.ordering import byte_key
+from settlement.rules.entitlements.ledger import Credits, merge_entitlements, no_leaves
+from settlement.rules.entitlements.merkle import leaf_hashes
+from settlement.rules.entitlements.opening import no_opening
+from settlement.rules.entitlements.tree_growth import tree_of
+from settlement.rules.epoch.causes import verify_settleable
+from settlement.rules.epoch.digests import digest_rows
+from settlement.rules.epoch.report import Network
+from settlement.rules.epoch.settlement import Settlement, paper_parameters
+from settlement.rules.epoch.stages import aggregate_rows, amount_rows, gather_amounts, leaf_rows
+from settlement.rules.facts.epoch_facts import RulesetChoice
+from settlement.rules.facts.epochs import EpochClock
+from settlement.rules.rulesets.allocation import ruleset_named
 
 EPOCH, TOKEN = Epoch(0), Address(b"t" * 20)
 CHOICE = RulesetChoice("paper-v1", "rollover")

@@ -11,12 +11,12 @@ import psycopg
 from benchmarks.lake_fill import fill_apart
 from benchmarks.measure import Measured, measure, print_table, seconds
 from benchmarks.settle_epoch import Clocked, make_settler
-from indexer.adapters.database import open_database
-from indexer.adapters.lake import open_lake
+from indexer.adapters.postgres.database import open_database
+from indexer.adapters.store.lake import open_lake
 from indexer.words.quantities import Epoch
 from settlement.flows.settle import Settler
-from settlement.rules.facts import EpochFacts
-from settlement.rules.settlement import Settlement
+from settlement.rules.epoch.settlement import Settlement
+from settlement.rules.facts.epoch_facts import EpochFacts
 
 PROOFS, ACCOUNTS = 200_000, 100_000
 """Of each epoch; every account also changes its stake in each."""

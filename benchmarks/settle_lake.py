@@ -12,8 +12,8 @@ import psycopg
 from benchmarks.lake_fill import fill_apart, named_in, own_sql
 from benchmarks.measure import Measured, best_of, measure, peak_megabytes, print_table, seconds, watch_size
 from benchmarks.settle_epoch import bench_epoch
-from indexer.adapters.database import Database, open_database
-from indexer.adapters.lake import Lake, open_lake
+from indexer.adapters.postgres.database import Database, open_database
+from indexer.adapters.store.lake import Lake, open_lake
 from sql import load_sql
 
 SMALL_STEPS = ("approvals", "alphas", "stake_base")

@@ -15,7 +15,7 @@ from typing import Any
 from web3 import Web3
 
 from deploy.pool_provider import connect
-from indexer.adapters.chain import open_chain
+from indexer.adapters.nodes.pool import open_chain
 from settlement.entry.process import Terminated, end_on_signals
 
 POZK = str(Path(sys.executable).with_name("pozk"))

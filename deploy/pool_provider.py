@@ -10,7 +10,7 @@ from web3.middleware import ExtraDataToPOAMiddleware
 from web3.providers import BaseProvider
 from web3.types import RPCEndpoint, RPCResponse
 
-from indexer.adapters.chain import NodePool
+from indexer.adapters.nodes.pool import NodePool
 from indexer.words.faults import DeniedFault, NodeFault, RateFault, RevertFault, SettingFault, UnreachableFault
 from indexer.words.quantities import to_hex
 

@@ -7,8 +7,8 @@ import uuid
 import psycopg
 import pytest
 
-from indexer.adapters.database import open_database
-from indexer.adapters.lake import open_lake
+from indexer.adapters.postgres.database import open_database
+from indexer.adapters.store.lake import open_lake
 from tests.support.devnet import devnet, fresh_devnet, small_devnet_settings
 from tests.support.operator import Operator, operator_of
 

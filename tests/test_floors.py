@@ -43,7 +43,7 @@ def imported_modules(path: Path) -> set[str]:
 
 
 def dotted_name(path: Path) -> str:
-    """Return `settlement.rules.merkle` for settlement/rules/merkle.py."""
+    """Return `settlement.rules.entitlements.merkle` for settlement/rules/entitlements/merkle.py."""
     parts = path.relative_to(ROOT).with_suffix("").parts
     return ".".join(part for part in parts if part != "__init__")
 
@@ -70,7 +70,7 @@ def test_imports__from_outside__only_what_the_floor_allows(path):
 
 
 HTTP_STACKS = {"http.client", "urllib.request", "requests", "urllib3", "httpx", "aiohttp", "websockets"}
-THE_CLIENT = {"indexer.adapters.http", "indexer.adapters.deadline", "indexer.adapters.unpack"}
+THE_CLIENT = {"indexer.adapters.nodes.http", "indexer.adapters.nodes.deadline", "indexer.adapters.nodes.unpack"}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=dotted_name)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from deploy.devnet.run import CONFIG_KEYS, Devnet
-from settlement.entry.template import render_config
+from settlement.entry.configuration.template import render_config
 
 
 def write_config(devnet: Devnet, path: Path, data_dir: Path) -> None:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from indexer.adapters.transport import Transport
+from indexer.adapters.nodes.transport import Transport
 from indexer.words.errors import UnsoundError
 
 _BATCH = 500

@@ -7,12 +7,12 @@ import random
 from typing import Any
 
 from deploy.faults.source import Source
-from indexer.rules.bloom import make_bloom
-from indexer.rules.catalog import BY_NAME
-from indexer.rules.header import encode_header
-from indexer.rules.keccak import keccak256
-from indexer.rules.receipt import encode_receipt
-from indexer.rules.trie import list_root
+from indexer.rules.consensus.bloom import make_bloom
+from indexer.rules.consensus.header import encode_header
+from indexer.rules.consensus.keccak import keccak256
+from indexer.rules.consensus.receipt import encode_receipt
+from indexer.rules.consensus.trie import list_root
+from indexer.rules.events.catalog import BY_NAME
 
 ADVERSARIES = ("future", "window", "jump", "hole")
 _Json = dict[str, Any]

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from deploy.faults.source import RefusalError
-from indexer.rules.bloom import make_bloom
-from indexer.rules.header import encode_header
-from indexer.rules.keccak import keccak256
-from indexer.rules.receipt import encode_receipt
-from indexer.rules.trie import list_root
+from indexer.rules.consensus.bloom import make_bloom
+from indexer.rules.consensus.header import encode_header
+from indexer.rules.consensus.keccak import keccak256
+from indexer.rules.consensus.receipt import encode_receipt
+from indexer.rules.consensus.trie import list_root
 
 RawLog = tuple[bytes, Sequence[bytes], bytes]  # address, topics, data
 Traffic = Callable[[random.Random, int], list[list[RawLog]]]  # the logs of each transaction of a block

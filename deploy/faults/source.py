@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Protocol
 
-from indexer.adapters.transport import Transport
+from indexer.adapters.nodes.transport import Transport
 from indexer.words.faults import NodeFault
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from deploy.faults.plan import FaultPlan
 from deploy.faults.refusals import RANGE_REFUSALS, refuse_range
 from deploy.faults.source import RefusalError, Source
-from indexer.rules.header import encode_header
-from indexer.rules.keccak import keccak256
+from indexer.rules.consensus.header import encode_header
+from indexer.rules.consensus.keccak import keccak256
 
 _STALE_BLOCKS = 20
 _CAPS = (2, 100)  # logs or receipts, of which a node drops the rest and says nothing

@@ -15,7 +15,7 @@ from deploy.wiring.opening import read_opening
 from deploy.wiring.sender import Sender
 from deploy.wiring.settings import WEI, WiringSettings
 from deploy.wiring.wire import Outcome, wire
-from indexer.adapters.access import Access, read_proxies
+from indexer.adapters.nodes.access import Access, read_proxies
 from indexer.words.errors import InputError, PozkError
 
 _KEYS = ("POZK_DEPLOYER_KEY", "POZK_DAO_KEY", "POZK_TREASURY_KEY")

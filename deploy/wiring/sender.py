@@ -14,8 +14,8 @@ from web3.types import TxParams, TxReceipt
 from deploy.artifacts import Artifact
 from deploy.pool_provider import connect
 from deploy.revert import RevertNames
-from indexer.adapters.access import Access
-from indexer.adapters.chain import open_chain
+from indexer.adapters.nodes.access import Access
+from indexer.adapters.nodes.pool import open_chain
 from indexer.words.errors import InputError, OutcomeUnknownError, UnsoundError
 from indexer.words.faults import NodeFault
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol, TypeVar
 
-from indexer.rules.header import HeaderColumns
-from indexer.rules.logs import LogColumns
-from indexer.rules.receipt import ReceiptLogs
+from indexer.rules.columns.logs import LogColumns
+from indexer.rules.consensus.header import HeaderColumns
+from indexer.rules.consensus.receipt import ReceiptLogs
 from indexer.words.blocks import BlockHead, BlockRange, BlockRef
 from indexer.words.faults import WrongAnswerFault
 from indexer.words.quantities import Address, BlockNumber, Hash32

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Protocol
 
-from indexer.rules.range_sums import Tables
+from indexer.rules.stored.range_sums import Tables
 from indexer.words.blocks import BlockRange, BlockRef
 
 if TYPE_CHECKING:

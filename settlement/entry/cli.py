@@ -12,7 +12,6 @@ from typer.exceptions import Abort, Exit, TyperException
 
 from indexer.words.errors import InputError, PozkError, UnsoundError
 from settlement.entry import commands
-from settlement.entry.output import note, report_error
 from settlement.entry.process import (
     OUTPUT_LOST,
     OutputLost,
@@ -27,6 +26,7 @@ from settlement.entry.process import (
     open_streams,
 )
 from settlement.entry.system_errors import operating_system_error
+from settlement.entry.views.output import note, report_error
 
 app = typer.Typer(
     name="pozk",

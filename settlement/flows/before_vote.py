@@ -7,12 +7,12 @@ from indexer.words.quantities import Epoch, to_hex
 from settlement.ports.artifacts import ArtifactStore
 from settlement.ports.distributor import Distributor
 from settlement.ports.journal import ReportJournal
-from settlement.rules.columns import sum_amounts
-from settlement.rules.digests import digest_rows
-from settlement.rules.ordering import distinct_rows, is_row
-from settlement.rules.report import hash_report, read_totals
-from settlement.rules.stages import leaf_rows
-from settlement.rules.tree_growth import tree_of
+from settlement.rules.columns.conversions import sum_amounts
+from settlement.rules.columns.ordering import distinct_rows, is_row
+from settlement.rules.entitlements.tree_growth import tree_of
+from settlement.rules.epoch.digests import digest_rows
+from settlement.rules.epoch.report import hash_report, read_totals
+from settlement.rules.epoch.stages import leaf_rows
 from settlement.words.records import StoredReport
 
 

@@ -8,14 +8,14 @@ from indexer.words.quantities import Epoch, parse_hash, to_hex
 from settlement.flows.verify import STAGES, Verdict, compare_reports, describe_digest, first_difference, load_rows
 from settlement.ports.artifacts import EpochBundle
 from settlement.ports.facts import Facts
-from settlement.rules.columns import words_from_amounts
-from settlement.rules.deposits import deposit_rows
-from settlement.rules.digests import StageRows, digest_rows
-from settlement.rules.ledger import Credits, merge_entitlements
-from settlement.rules.merkle import openzeppelin_dump
-from settlement.rules.report import encode_canonical, hash_report, verify_format
-from settlement.rules.stages import aggregate_rows, amount_rows, leaf_rows
-from settlement.rules.tree_growth import tree_of
+from settlement.rules.columns.conversions import words_from_amounts
+from settlement.rules.entitlements.ledger import Credits, merge_entitlements
+from settlement.rules.entitlements.merkle import openzeppelin_dump
+from settlement.rules.entitlements.tree_growth import tree_of
+from settlement.rules.epoch.deposits import deposit_rows
+from settlement.rules.epoch.digests import StageRows, digest_rows
+from settlement.rules.epoch.report import encode_canonical, hash_report, verify_format
+from settlement.rules.epoch.stages import aggregate_rows, amount_rows, leaf_rows
 
 BUNDLE_FILES = ("aggregates.parquet", "deposits.parquet", "amounts.parquet", "leaves.parquet", "report.json")
 """The report comes last: a folder with a report is whole."""

@@ -10,10 +10,10 @@ from settlement.flows.settle import verify_root
 from settlement.ports.artifacts import ArtifactStore
 from settlement.ports.distributor import Distributor
 from settlement.ports.journal import ReportJournal
-from settlement.rules import tree_layout
-from settlement.rules.refusals import Refusal
-from settlement.rules.tree_growth import tree_of
-from settlement.rules.tree_layout import LeafProof, TreeColumns
+from settlement.rules.contracts.refusals import Refusal
+from settlement.rules.entitlements import tree_layout
+from settlement.rules.entitlements.tree_growth import tree_of
+from settlement.rules.entitlements.tree_layout import LeafProof, TreeColumns
 from settlement.words.errors import not_settled
 from settlement.words.records import TransactionReceipt
 

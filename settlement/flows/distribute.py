@@ -13,11 +13,11 @@ from settlement.ports.artifacts import ArtifactStore
 from settlement.ports.claims import ClaimsSeen
 from settlement.ports.distributor import Distributor
 from settlement.ports.journal import ReportJournal
-from settlement.rules.columns import addresses_to_bytes, amounts_to_ints
-from settlement.rules.ledger import Leaves, rows_above
-from settlement.rules.multiproof import share_proof
-from settlement.rules.refusals import Refusal
-from settlement.rules.tree_layout import TreeColumns, prove_leaf
+from settlement.rules.columns.conversions import addresses_to_bytes, amounts_to_ints
+from settlement.rules.contracts.refusals import Refusal
+from settlement.rules.entitlements.ledger import Leaves, rows_above
+from settlement.rules.entitlements.multiproof import share_proof
+from settlement.rules.entitlements.tree_layout import TreeColumns, prove_leaf
 
 READ_ROWS = 10_000
 """Leaves looked at at once; bounds the memory of a distribution, whatever the tree's size."""

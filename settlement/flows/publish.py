@@ -10,7 +10,7 @@ from settlement.flows.send import Sender
 from settlement.ports.artifacts import ArtifactStore
 from settlement.ports.distributor import Distributor
 from settlement.ports.journal import ReportJournal
-from settlement.rules.report import read_totals
+from settlement.rules.epoch.report import read_totals
 from settlement.words.records import StoredReport
 
 

@@ -11,15 +11,15 @@ from settlement.ports.artifacts import ArtifactStore, StageColumns
 from settlement.ports.facts import Facts
 from settlement.ports.journal import ReportJournal
 from settlement.ports.opening import OpeningSource
-from settlement.rules.digests import digest_rows
-from settlement.rules.epochs import verify_successor
-from settlement.rules.facts import RulesetChoice
-from settlement.rules.ledger import Leaves
-from settlement.rules.opening import no_opening, parse_opening
-from settlement.rules.report import Network, is_of_format, read_choice
-from settlement.rules.settlement import Previous, Settlement, compute_settlement, nothing_before
-from settlement.rules.stages import leaf_rows
-from settlement.rules.tree_layout import TreeColumns
+from settlement.rules.entitlements.ledger import Leaves
+from settlement.rules.entitlements.opening import no_opening, parse_opening
+from settlement.rules.entitlements.tree_layout import TreeColumns
+from settlement.rules.epoch.digests import digest_rows
+from settlement.rules.epoch.report import Network, is_of_format, read_choice
+from settlement.rules.epoch.settlement import Previous, Settlement, compute_settlement, nothing_before
+from settlement.rules.epoch.stages import leaf_rows
+from settlement.rules.facts.epoch_facts import RulesetChoice
+from settlement.rules.facts.epochs import verify_successor
 from settlement.words.errors import EpochUnfinishedError, not_settled
 from settlement.words.records import StoredReport
 

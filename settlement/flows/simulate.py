@@ -6,8 +6,10 @@ from indexer.words.errors import InputError
 from indexer.words.quantities import Epoch
 from settlement.flows.settle import Settler
 from settlement.ports.facts import OpenFacts
-from settlement.rules.facts import SETTLED_ON_CHAIN, EpochFacts, choose_ruleset, verify_settleable
-from settlement.rules.projection import (
+from settlement.rules.epoch.causes import SETTLED_ON_CHAIN, verify_settleable
+from settlement.rules.epoch.settlement import paper_parameters
+from settlement.rules.facts.epoch_facts import EpochFacts, choose_ruleset
+from settlement.rules.questions.projection import (
     Change,
     Overrides,
     Summary,
@@ -18,8 +20,7 @@ from settlement.rules.projection import (
     summarize,
     warn_of_normalize,
 )
-from settlement.rules.self_dealing import DealerTerms, SelfDealing, evaluate_self_dealing, mean_stakes
-from settlement.rules.settlement import paper_parameters
+from settlement.rules.questions.self_dealing import DealerTerms, SelfDealing, evaluate_self_dealing, mean_stakes
 
 
 @dataclass(frozen=True, slots=True)

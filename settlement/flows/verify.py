@@ -9,14 +9,14 @@ from indexer.words.errors import UnsoundError
 from indexer.words.quantities import Epoch, Hash32, to_hex
 from settlement.flows.settle import Settler
 from settlement.ports.artifacts import EpochBundle
-from settlement.rules.deposits import deposit_rows
-from settlement.rules.digests import StageDigest, StageRows, digest_rows, find_first_difference
-from settlement.rules.facts import RulesetChoice
-from settlement.rules.report import read_choice
-from settlement.rules.rows import describe_row
-from settlement.rules.settlement import Settlement
-from settlement.rules.stages import aggregate_rows, amount_rows, leaf_rows
-from settlement.rules.tree_layout import TreeColumns
+from settlement.rules.entitlements.tree_layout import TreeColumns
+from settlement.rules.epoch.deposits import deposit_rows
+from settlement.rules.epoch.digests import StageDigest, StageRows, digest_rows, find_first_difference
+from settlement.rules.epoch.report import read_choice
+from settlement.rules.epoch.settlement import Settlement
+from settlement.rules.epoch.stage_words import describe_row
+from settlement.rules.epoch.stages import aggregate_rows, amount_rows, leaf_rows
+from settlement.rules.facts.epoch_facts import RulesetChoice
 
 STAGES = ("events", "aggregates", "deposits", "amounts", "leaves")
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from indexer.words.quantities import Epoch
-from settlement.rules.allocation import Aggregates
-from settlement.rules.deposits import Deposits
-from settlement.rules.ledger import Leaves
-from settlement.rules.stages import AmountRows
-from settlement.rules.tree_layout import TreeColumns
+from settlement.rules.entitlements.ledger import Leaves
+from settlement.rules.entitlements.tree_layout import TreeColumns
+from settlement.rules.epoch.deposits import Deposits
+from settlement.rules.epoch.stages import AmountRows
+from settlement.rules.facts.aggregates import Aggregates
 
 
 @dataclass(frozen=True, slots=True)

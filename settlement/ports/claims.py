@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from settlement.rules.ledger import Leaves
+from settlement.rules.entitlements.ledger import Leaves
 
 
 class ClaimsSeen(Protocol):

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from indexer.words.quantities import Address, Epoch, Hash32
-from settlement.rules.multiproof import SharedProof
-from settlement.rules.refusals import Refusal
-from settlement.rules.tree_layout import LeafProof
+from settlement.rules.contracts.refusals import Refusal
+from settlement.rules.entitlements.multiproof import SharedProof
+from settlement.rules.entitlements.tree_layout import LeafProof
 from settlement.words.records import RootOnChain, SignedTransaction, TransactionReceipt
 
 

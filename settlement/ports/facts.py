@@ -5,11 +5,11 @@ from typing import Protocol
 
 from indexer.words.blocks import BlockRef
 from indexer.words.quantities import Address, BlockNumber, Epoch, Hash32
-from settlement.rules.account_facts import AccountFacts
-from settlement.rules.epochs import EpochBlocks
-from settlement.rules.facts import EpochFacts
-from settlement.rules.projection import Surroundings
-from settlement.rules.self_dealing import AppFee
+from settlement.rules.facts.account_facts import AccountFacts
+from settlement.rules.facts.epoch_facts import EpochFacts
+from settlement.rules.facts.epochs import EpochBlocks
+from settlement.rules.questions.projection import Surroundings
+from settlement.rules.questions.self_dealing import AppFee
 
 
 class Facts(Protocol):

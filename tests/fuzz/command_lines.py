@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import typer
 
 from settlement.entry.cli import app
-from settlement.entry.config import KEYS
+from settlement.entry.configuration.config import KEYS
 
 ENDLESS = {"serve", "run", "watch", "devnet"}
 """Commands that go on for ever, or start a chain, where nothing is wrong: they get something wrong."""

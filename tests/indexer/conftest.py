@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from indexer.adapters.database import open_database
-from indexer.adapters.lake import open_lake
-from indexer.rules.catalog import ROLES
+from indexer.adapters.postgres.database import open_database
+from indexer.adapters.store.lake import open_lake
+from indexer.rules.events.catalog import ROLES
 from tests.indexer.anvil import Anvil, find_anvil
 
 

@@ -8,16 +8,16 @@ from email.message import Message
 
 import numpy as np
 
-from indexer.adapters.access import Access
-from indexer.adapters.http import HttpAnswer
-from indexer.adapters.node import HttpNode
-from indexer.adapters.transport import Transport
-from indexer.rules.body import body_of
+from indexer.adapters.nodes.access import Access
+from indexer.adapters.nodes.http import HttpAnswer
+from indexer.adapters.nodes.node import HttpNode
+from indexer.adapters.nodes.transport import Transport
+from indexer.rules.scan.body import body_of
 from indexer.words.blocks import BlockRange
 from indexer.words.faults import NodeFault
-from tests.indexer import test_scan_headers as headers
-from tests.indexer import test_scan_logs as logs
-from tests.indexer import test_scan_receipts as receipts
+from tests.indexer.rules.scan import test_scan_headers as headers
+from tests.indexer.rules.scan import test_scan_logs as logs
+from tests.indexer.rules.scan import test_scan_receipts as receipts
 
 NEVER = 1 << 60
 STRAY = [

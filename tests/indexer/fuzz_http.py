@@ -6,9 +6,9 @@ import socket
 import threading
 import zlib
 
-from indexer.adapters.access import Access
-from indexer.adapters.node import HttpNode
-from indexer.adapters.transport import Transport
+from indexer.adapters.nodes.access import Access
+from indexer.adapters.nodes.node import HttpNode
+from indexer.adapters.nodes.transport import Transport
 from indexer.words.faults import NodeFault
 
 STATUS = [

@@ -12,13 +12,13 @@ import time
 import msgspec
 import numpy as np
 
-from indexer.adapters.wire import log_columns
-from indexer.rules.header import HeaderColumns, header_columns
-from indexer.rules.receipt import gather_receipts
+from indexer.adapters.nodes.typed_logs import log_columns
+from indexer.rules.consensus.header import HeaderColumns, header_columns
+from indexer.rules.consensus.receipt import gather_receipts
 from tests.indexer import fuzz_answers, fuzz_http
-from tests.indexer import test_scan_headers as headers
-from tests.indexer import test_scan_logs as logs
-from tests.indexer import test_scan_receipts as receipts
+from tests.indexer.rules.scan import test_scan_headers as headers
+from tests.indexer.rules.scan import test_scan_logs as logs
+from tests.indexer.rules.scan import test_scan_receipts as receipts
 
 ALPHABET = b'"\\{}[],:0123456789abcdefABCDEFxXgtrufalsenl \n\x00\xff'
 SEPARATORS = ((",", ":"), (", ", ": "))

@@ -2,8 +2,8 @@
 
 import duckdb
 
-from indexer.adapters.extensions import load_extension
-from indexer.rules.catalog import BY_NAME, FIRST_KINDS
+from indexer.adapters.store.extensions import load_extension
+from indexer.rules.events.catalog import BY_NAME, FIRST_KINDS
 from sql import load_sql
 
 PLAIN = ("identity", "blocks", "quarantine", "finality", "evidence")

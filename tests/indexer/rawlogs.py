@@ -3,8 +3,8 @@
 import numpy as np
 from eth_abi import encode
 
-from indexer.rules.catalog import EventType
-from indexer.rules.logs import LogColumns
+from indexer.rules.columns.logs import LogColumns
+from indexer.rules.events.catalog import EventType
 
 
 def encode_log(event: EventType, values: dict) -> tuple[list[bytes], bytes]:

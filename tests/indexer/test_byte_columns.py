@@ -6,8 +6,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from indexer.adapters.lake import open_lake
-from indexer.adapters.small_files import merge_small_files
+from indexer.adapters.store.lake import open_lake
+from indexer.adapters.store.small_files import merge_small_files
 
 pytestmark = pytest.mark.database
 ROWS = 400

@@ -4,8 +4,8 @@ import random
 import pytest
 
 from tests.indexer import fuzz_answers, fuzz_http
-from tests.indexer import test_scan_receipts as receipts
-from tests.indexer.test_scan_receipts import SimChain, traffic
+from tests.indexer.rules.scan import test_scan_receipts as receipts
+from tests.indexer.rules.scan.test_scan_receipts import SimChain, traffic
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,9 @@ from contextlib import suppress
 
 import pytest
 
-from indexer.adapters.access import Access
-from indexer.adapters.node import HttpNode
-from indexer.adapters.transport import Transport
+from indexer.adapters.nodes.access import Access
+from indexer.adapters.nodes.node import HttpNode
+from indexer.adapters.nodes.transport import Transport
 from indexer.words.faults import NodeFault, SettingFault
 from tests.support.played_node import PlayedNode
 

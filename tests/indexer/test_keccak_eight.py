@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.rules.keccak import keccak256
-from indexer.rules.keccak_eight_kernel import aligned_state, hash_eight, permute_eight
+from indexer.rules.consensus.keccak import keccak256
+from indexer.rules.consensus.keccak_eight_kernel import aligned_state, hash_eight, permute_eight
 
 
 def hashed(messages):

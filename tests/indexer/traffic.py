@@ -2,9 +2,9 @@
 
 import random
 
-from indexer.flows.identity import IngestSettings
-from indexer.rules.catalog import EVENTS, KINDS
-from indexer.rules.verify import ContractSpan
+from indexer.flows.start.identity import IngestSettings
+from indexer.rules.events.catalog import EVENTS, KINDS
+from indexer.rules.proof.answer_checks import ContractSpan
 from indexer.words.quantities import AMOUNT_LIMIT
 from tests.indexer.rawlogs import encode_log
 

@@ -101,12 +101,12 @@ def forged_bundle(source, target):
     """Return a bundle that is sound in itself, with one wei more for one row than the rules give."""
     import pyarrow as pa
 
-    from settlement.adapters.bundle import Bundle
-    from settlement.rules.columns import words_from_amounts
-    from settlement.rules.digests import digest_rows
-    from settlement.rules.merkle import build_tree
-    from settlement.rules.report import encode_canonical
-    from settlement.rules.stages import amount_rows, leaf_rows
+    from settlement.adapters.store.bundle import Bundle
+    from settlement.rules.columns.conversions import words_from_amounts
+    from settlement.rules.entitlements.merkle import build_tree
+    from settlement.rules.epoch.digests import digest_rows
+    from settlement.rules.epoch.report import encode_canonical
+    from settlement.rules.epoch.stages import amount_rows, leaf_rows
 
     shutil.copytree(source, target)
     for name, column in (("amounts", "amount"), ("leaves", "cumulative")):

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import pytest
 
-from indexer.rules.catalog import KINDS
+from indexer.rules.events.catalog import KINDS
 from tests.support.operator import operator_of, tables_of
 
 pytestmark = [pytest.mark.chain, pytest.mark.database, pytest.mark.slow]

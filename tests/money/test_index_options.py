@@ -8,7 +8,7 @@ from deploy.devnet import mine
 from deploy.faults.plan import FaultPlan, parse_plan
 from deploy.faults.server import FaultyNode
 from deploy.faults.source import Upstream
-from indexer.rules.catalog import KINDS
+from indexer.rules.events.catalog import KINDS
 from tests.support.operator import operator_of, tables_of
 
 pytestmark = [pytest.mark.chain, pytest.mark.database]

@@ -15,7 +15,7 @@ import pytest
 from web3 import Web3
 
 from deploy.devnet import reload_devnet
-from indexer.rules.catalog import KINDS
+from indexer.rules.events.catalog import KINDS
 from tests.support.devnet import votes_on
 from tests.support.operator import operator_of, reports_of, tables_of
 

@@ -7,7 +7,7 @@ from web3 import HTTPProvider, Web3
 
 from deploy.demo import ACTIVATION_DELAY_SECONDS, BALANCE_ABI
 from deploy.devnet import advance_time, mine
-from indexer.rules.catalog import KINDS
+from indexer.rules.events.catalog import KINDS
 from tests.support.operator import operator_of, reports_of, tables_of
 
 pytestmark = [pytest.mark.chain, pytest.mark.database, pytest.mark.slow]
@@ -128,7 +128,7 @@ def test_settle__leaves_tampered_with__refuses_to_build_on_them_until_settled_ag
 
 
 def test_proof__settled_account__leads_to_the_root_of_the_report(settled_operator):
-    from settlement.rules.merkle import leaf_hash, verify_proof
+    from settlement.rules.entitlements.merkle import leaf_hash, verify_proof
 
     row = settled_operator.pozk("query", "SELECT account, token FROM settled_leaves WHERE epoch = 2 LIMIT 1").document[
         0

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from settlement.entry.template import render_config
+from settlement.entry.configuration.template import render_config
 from tests.support.operator import POZK, operator_of
 
 pytestmark = [pytest.mark.chain, pytest.mark.database]

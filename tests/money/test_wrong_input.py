@@ -4,9 +4,9 @@ import pytest
 
 from deploy.demo import ACTIVATION_DELAY_SECONDS
 from deploy.devnet import advance_time
-from indexer.adapters.database import connect
+from indexer.adapters.postgres.database import connect
 from settlement.entry.cli import run
-from tests.indexer.test_database import reader_of
+from tests.indexer.adapters.postgres.test_database import reader_of
 from tests.support.operator import Operator, operator_of
 
 pytestmark = [pytest.mark.chain, pytest.mark.database]

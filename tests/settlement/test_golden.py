@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from indexer.adapters.lake import open_lake
-from settlement.adapters.facts import LakeFacts
-from settlement.rules.epochs import EpochClock
-from settlement.rules.facts import RulesetChoice
-from settlement.rules.opening import no_opening
-from settlement.rules.report import Network
-from settlement.rules.settlement import Previous, compute_settlement, nothing_before
+from indexer.adapters.store.lake import open_lake
+from settlement.adapters.lake.facts import LakeFacts
+from settlement.rules.entitlements.opening import no_opening
+from settlement.rules.epoch.report import Network
+from settlement.rules.epoch.settlement import Previous, compute_settlement, nothing_before
+from settlement.rules.facts.epoch_facts import RulesetChoice
+from settlement.rules.facts.epochs import EpochClock
 from tests.settlement.adapters.events import GENESIS, LENGTH, address, random_chain
 
 pytestmark = pytest.mark.database

@@ -9,13 +9,15 @@ from itertools import product
 import numpy as np
 import pytest
 
-from indexer.adapters.lake import open_lake
+from indexer.adapters.store.lake import open_lake
 from indexer.words.blocks import BlockRef
-from settlement.adapters.facts import LakeFacts
-from settlement.rules.allocation import Aggregates, Bonuses
-from settlement.rules.columns import addresses_from_bytes, amounts_from_ints
-from settlement.rules.epochs import EpochBlocks
-from settlement.rules.facts import (
+from settlement.adapters.lake.facts import LakeFacts
+from settlement.rules.columns.conversions import addresses_from_bytes, amounts_from_ints
+from settlement.rules.entitlements.opening import no_opening, parse_opening
+from settlement.rules.epoch.report import Network
+from settlement.rules.epoch.settlement import Previous, compute_settlement, nothing_before
+from settlement.rules.facts.aggregates import Aggregates, Bonuses
+from settlement.rules.facts.epoch_facts import (
     AppSums,
     Correction,
     EpochFacts,
@@ -25,9 +27,7 @@ from settlement.rules.facts import (
     Void,
     Weights,
 )
-from settlement.rules.opening import no_opening, parse_opening
-from settlement.rules.report import Network
-from settlement.rules.settlement import Previous, compute_settlement, nothing_before
+from settlement.rules.facts.epochs import EpochBlocks
 from tests.settlement.light_client import Known, MismatchError, Published, check_account
 from tests.settlement.report_vector import choice_of, clock_of, load_world, network_of, store_world
 from tests.settlement.small_worlds import TOKEN, small_world

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from indexer.adapters.lake import open_lake
-from settlement.adapters.facts import LakeFacts
-from settlement.rules.digests import digest_shards
-from settlement.rules.opening import no_opening
-from settlement.rules.settlement import Previous, compute_settlement, nothing_before
+from indexer.adapters.store.lake import open_lake
+from settlement.adapters.lake.facts import LakeFacts
+from settlement.rules.entitlements.opening import no_opening
+from settlement.rules.epoch.digests import digest_shards
+from settlement.rules.epoch.settlement import Previous, compute_settlement, nothing_before
 from tests.settlement.report_vector import choice_of, clock_of, load_world, network_of, store_world
 
 pytestmark = pytest.mark.database

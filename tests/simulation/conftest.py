@@ -3,7 +3,7 @@ import os
 import psycopg
 import pytest
 
-from indexer.adapters.lake import open_lake
+from indexer.adapters.store.lake import open_lake
 from tests.indexer.conftest import database_uri, server
 from tests.simulation.tally import TALLY
 

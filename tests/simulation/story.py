@@ -11,9 +11,9 @@ from pathlib import Path
 
 from deploy.faults.plan import ALL_FAULTS, ANSWER_FAULTS, FaultPlan, parse_plan
 from deploy.faults.server import FaultyNode
-from indexer.adapters.lake import open_lake
-from indexer.flows.follow import follow_once
-from indexer.flows.ingest import ingest
+from indexer.adapters.store.lake import open_lake
+from indexer.flows.runs.follow import follow_once
+from indexer.flows.runs.ingest import ingest
 from indexer.words.errors import RetryLaterError
 from tests.simulation.world import make_chain, patient_chain, settings
 from tests.support.relay import MOMENTS, PostgresRelay

@@ -4,12 +4,12 @@ import pytest
 
 from deploy.faults.plan import FaultPlan
 from deploy.faults.server import FaultyNode
-from indexer.adapters.ledger import load_ledger
-from indexer.adapters.parquet_rows import read_rows
-from indexer.flows.audit import audit
-from indexer.flows.ingest import ingest
-from indexer.rules.range_sums import RangeSums, joined
-from indexer.rules.row_sums import SUMMED_TABLES, columns_of, sum_rows
+from indexer.adapters.store.ledger import load_ledger
+from indexer.adapters.store.parquet_rows import read_rows
+from indexer.flows.runs.audit import audit
+from indexer.flows.runs.ingest import ingest
+from indexer.rules.stored.range_sums import RangeSums, joined
+from indexer.rules.stored.row_sums import SUMMED_TABLES, columns_of, sum_rows
 from indexer.words.blocks import BlockRange, BlockRef
 from tests.simulation.world import contents, expected_contents, make_chain, patient_chain, settings
 
@@ -108,12 +108,12 @@ def test_audit__files_missing_or_broken__their_rows_are_fetched_again(new_lake, 
 
 
 def test_shorten_ledger__many_ranges__fewer_with_the_same_sums(new_lake, chain, node, monkeypatch):
-    monkeypatch.setattr("indexer.adapters.ledger._LONG", 3)
-    monkeypatch.setattr("indexer.adapters.small_files.LOOSE_FILES", 2)
+    monkeypatch.setattr("indexer.adapters.store.ledger._LONG", 3)
+    monkeypatch.setattr("indexer.adapters.store.small_files.LOOSE_FILES", 2)
     with new_lake("lake") as lake:
         ingest(patient_chain(node.url), lake, settings(commit_blocks=4, max_range=4))
         before = ledger_of(lake)
-        from indexer.adapters.ledger import shorten_ledger
+        from indexer.adapters.store.ledger import shorten_ledger
 
         shorten_ledger(lake, chain.final)
         assert len(load_ledger(lake, 0, 2**60)) == 1

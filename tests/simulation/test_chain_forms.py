@@ -8,8 +8,8 @@ from eth_utils import keccak
 
 from deploy.faults.plan import FaultPlan
 from deploy.faults.server import FaultyNode
-from indexer.flows.ingest import ingest
-from indexer.rules.trie import list_root
+from indexer.flows.runs.ingest import ingest
+from indexer.rules.consensus.trie import list_root
 from indexer.words.faults import UnprovableFault, WrongAnswerFault
 from tests.simulation.test_vectors import Changed
 from tests.simulation.world import contents, expected_contents, make_chain, patient_chain, settings

@@ -2,8 +2,8 @@ import pytest
 
 from deploy.faults.plan import FaultPlan
 from deploy.faults.server import FaultyNode
-from indexer.flows.dispute import block_digests, contradiction, settle_by_receipts
-from indexer.flows.piece import fetch_piece
+from indexer.flows.ranges.dispute import block_digests, contradiction, settle_by_receipts
+from indexer.flows.ranges.piece import fetch_piece
 from indexer.words.blocks import BlockRange
 from indexer.words.faults import MissingFault
 from tests.simulation.test_evidence import NoReceipts, WithoutLogs

@@ -4,12 +4,12 @@ import pytest
 
 from deploy.faults.plan import FaultPlan, parse_plan
 from deploy.faults.server import FaultyNode
-from indexer.adapters.bundle import BundleWriter
-from indexer.adapters.chain import with_bundle
-from indexer.flows.audit import audit, first_uncovered
-from indexer.flows.export import export_receipts
-from indexer.flows.ingest import ingest
-from indexer.rules.receipt import receipt_logs
+from indexer.adapters.nodes.pool import with_bundle
+from indexer.adapters.store.receipts_bundle import BundleWriter
+from indexer.flows.runs.audit import audit, first_uncovered
+from indexer.flows.runs.export import export_receipts
+from indexer.flows.runs.ingest import ingest
+from indexer.rules.consensus.receipt import receipt_logs
 from indexer.words.blocks import BlockRange, BlockRef
 from indexer.words.errors import InputError
 from indexer.words.faults import NodeFault

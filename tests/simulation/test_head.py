@@ -5,7 +5,7 @@ import pytest
 from deploy.faults.adversary import Forger, JumpingFinality
 from deploy.faults.plan import FaultPlan, parse_plan
 from deploy.faults.server import FaultyNode
-from indexer.flows.head import fetch_agreed_head
+from indexer.flows.head.head import fetch_agreed_head
 from indexer.words.blocks import BlockRef
 from indexer.words.faults import NodeFault
 from tests.simulation.world import make_chain, patient_chain, settings

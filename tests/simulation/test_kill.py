@@ -18,8 +18,8 @@ KILLS = int(os.environ.get("SIM_KILLS", "5"))
 INDEX = """
 import sys
 from pathlib import Path
-from indexer.adapters.lake import open_lake
-from indexer.flows.ingest import ingest
+from indexer.adapters.store.lake import open_lake
+from indexer.flows.runs.ingest import ingest
 from tests.simulation.world import patient_chain, settings
 uri, folder, url = sys.argv[1:]
 with open_lake(uri, Path(folder)) as lake:

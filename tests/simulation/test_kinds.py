@@ -4,11 +4,11 @@ import pytest
 
 from deploy.faults.plan import FaultPlan
 from deploy.faults.server import FaultyNode
-from indexer.adapters.lake import open_lake
-from indexer.flows.audit import audit, first_uncovered
-from indexer.flows.identity import load_identity
-from indexer.flows.ingest import ingest
-from indexer.rules.catalog import BY_NAME, FIRST_KINDS, KINDS
+from indexer.adapters.store.lake import open_lake
+from indexer.flows.runs.audit import audit, first_uncovered
+from indexer.flows.runs.ingest import ingest
+from indexer.flows.start.identity import load_identity
+from indexer.rules.events.catalog import BY_NAME, FIRST_KINDS, KINDS
 from indexer.words.blocks import BlockRange, BlockRef
 from tests.indexer.old_lake import copy_as_old
 from tests.simulation.world import contents, expected_contents, make_chain, patient_chain, settings

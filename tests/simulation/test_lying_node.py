@@ -7,7 +7,7 @@ import pytest
 
 from deploy.faults.plan import ALL_FAULTS, FaultPlan, parse_plan
 from deploy.faults.server import FaultyNode
-from indexer.flows.ingest import ingest
+from indexer.flows.runs.ingest import ingest
 from indexer.words.errors import PozkError
 from indexer.words.faults import NodeFault
 from tests.simulation.world import contents, expected_contents, make_chain, patient_chain, settings

@@ -4,8 +4,8 @@ from deploy.faults.plan import ALL_FAULTS, parse_plan
 from deploy.faults.refusals import RANGE_REFUSALS, refuse_range
 from deploy.faults.server import FaultyNode
 from deploy.faults.source import RefusalError, Upstream
-from indexer.flows.ingest import ingest
-from indexer.rules.hints import Refusal, read_error
+from indexer.flows.runs.ingest import ingest
+from indexer.rules.nodes.error_shapes import Refusal, read_error
 from tests.indexer.conftest import anvil
 from tests.indexer.traffic import emit_random, settings_for
 from tests.simulation.world import contents, patient_chain

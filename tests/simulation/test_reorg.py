@@ -6,9 +6,9 @@ import pytest
 
 from deploy.faults.plan import FaultPlan, parse_plan
 from deploy.faults.server import FaultyNode
-from indexer.flows.follow import follow, follow_once
-from indexer.flows.ingest import ingest
-from indexer.rules.reorg import FinalReorgFault
+from indexer.flows.runs.follow import follow, follow_once
+from indexer.flows.runs.ingest import ingest
+from indexer.rules.proof.reorg import FinalReorgFault
 from indexer.words.errors import PozkError, RetryLaterError
 from tests.simulation.world import contents, expected_contents, make_chain, patient_chain, settings
 

@@ -17,11 +17,11 @@ import pytest
 
 from deploy.faults.plan import FaultPlan
 from deploy.faults.server import FaultyNode
-from indexer.adapters.lake import open_lake
-from indexer.adapters.small_files import merge_small_files
-from indexer.flows.batch import Batch, commit_batch
-from indexer.flows.ingest import ingest
-from indexer.flows.quorum import fetch_at_level
+from indexer.adapters.store.lake import open_lake
+from indexer.adapters.store.small_files import merge_small_files
+from indexer.flows.ranges.quorum import fetch_at_level
+from indexer.flows.runs.batch import Batch, commit_batch
+from indexer.flows.runs.ingest import ingest
 from indexer.words.blocks import BlockRange
 from indexer.words.errors import RetryLaterError
 from sql import load_sql
@@ -38,8 +38,8 @@ MERGE_COMMITS = (1, 2, 3) if "SIM_SEEDS" in os.environ else (1, 3)  # the merge,
 MERGE = """
 import sys
 from pathlib import Path
-from indexer.adapters.lake import open_lake
-from indexer.adapters.small_files import merge_small_files
+from indexer.adapters.store.lake import open_lake
+from indexer.adapters.store.small_files import merge_small_files
 uri, folder = sys.argv[1:]
 with open_lake(uri, Path(folder)) as lake:
     print("open", flush=True)

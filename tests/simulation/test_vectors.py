@@ -5,8 +5,8 @@ import pytest
 from deploy.faults.plan import FaultPlan, parse_plan
 from deploy.faults.server import FaultyNode
 from deploy.faults.simchain import SimChain
-from indexer.flows.ingest import ingest
-from indexer.flows.piece import fetch_piece
+from indexer.flows.ranges.piece import fetch_piece
+from indexer.flows.runs.ingest import ingest
 from indexer.words.blocks import BlockRange
 from indexer.words.faults import NodeFault, UnprovableFault, WrongAnswerFault
 from tests.simulation.world import contents, expected_contents, make_chain, one_log, patient_chain, settings

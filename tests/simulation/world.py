@@ -5,17 +5,17 @@ import random
 import numpy as np
 
 from deploy.faults.simchain import SimChain
-from indexer.adapters.access import Access
-from indexer.adapters.chain import NodePool
-from indexer.adapters.node import HttpNode
-from indexer.adapters.transport import Transport
-from indexer.flows.identity import IngestSettings
-from indexer.rules.catalog import EVENTS, KINDS, ROLES
-from indexer.rules.decode import decode_logs
-from indexer.rules.logs import concat_logs
-from indexer.rules.membership import is_one_of
-from indexer.rules.receipt import receipt_logs
-from indexer.rules.verify import ContractSpan
+from indexer.adapters.nodes.access import Access
+from indexer.adapters.nodes.node import HttpNode
+from indexer.adapters.nodes.pool import NodePool
+from indexer.adapters.nodes.transport import Transport
+from indexer.flows.start.identity import IngestSettings
+from indexer.rules.columns.logs import concat_logs
+from indexer.rules.columns.membership import is_one_of
+from indexer.rules.consensus.receipt import receipt_logs
+from indexer.rules.events.catalog import EVENTS, KINDS, ROLES
+from indexer.rules.events.decode import decode_logs
+from indexer.rules.proof.answer_checks import ContractSpan
 from indexer.words.blocks import BlockRef
 from tests.indexer.traffic import random_event
 

@@ -8,7 +8,7 @@ from web3 import HTTPProvider, Web3
 from web3.types import LogReceipt
 
 from deploy.devnet import Devnet, DevnetSettings, reload_devnet, run_devnet
-from indexer.rules.catalog import BY_NAME
+from indexer.rules.events.catalog import BY_NAME
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from deploy.devnet import Devnet, write_config
 from settlement.entry.cli import run
-from settlement.entry.config import load_settings
-from settlement.entry.world import open_store
+from settlement.entry.configuration.assembly import open_store
+from settlement.entry.configuration.config import load_settings
 
 DATA_DIR = "my data"
 """With a blank in its name, as people's folders have."""

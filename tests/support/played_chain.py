@@ -2,11 +2,11 @@
 
 import threading
 
-from indexer.adapters.access import Access
-from indexer.adapters.chain import NodePool
-from indexer.adapters.node import HttpNode
-from indexer.adapters.transport import Transport
-from settlement.adapters.chain_state import ChainState
+from indexer.adapters.nodes.access import Access
+from indexer.adapters.nodes.node import HttpNode
+from indexer.adapters.nodes.pool import NodePool
+from indexer.adapters.nodes.transport import Transport
+from settlement.adapters.chain.chain_state import ChainState
 from tests.support.played_node import PlayedNode, RefusedError
 
 REVERT = {"code": 3, "message": "execution reverted", "data": "0x1234"}

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 import typer
 
 from indexer.words.errors import InputError
-from settlement.entry.input_files import read_bounded, read_input
+from settlement.entry.configuration.input_files import read_bounded, read_input
+from settlement.entry.configuration.strict_json import read_json
 from settlement.entry.options import JsonOption
-from settlement.entry.output import Output
-from settlement.entry.strict_json import read_json
+from settlement.entry.views.output import Output
 
 MOST_BYTES = 1 << 30
 """Of a document: some five million rows."""
@@ -25,7 +25,7 @@ def allocate(
     The ruleset is named in FILE: paper-v1, paper-v2, pozk-v1 or pozk-v1-fixed; `pozk simulate --help` says what the
     first two mean for a network. docs/allocate.md describes the document.
     """
-    from settlement.rules.allocate_document import evaluate_document
+    from settlement.rules.questions.allocate_document import evaluate_document
 
     result = evaluate_document(load_document(file))
     Output(as_json=True).document(result)

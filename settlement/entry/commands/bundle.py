@@ -8,7 +8,7 @@ import typer
 from indexer.words.quantities import Epoch
 from settlement.entry.commands.verify import show_verdicts
 from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, EpochOption, JsonOption
-from settlement.entry.output import Output, counted, note
+from settlement.entry.views.output import Output, counted, note
 from settlement.words.errors import not_settled
 
 bundle = typer.Typer(
@@ -25,8 +25,8 @@ def publish(
     as_json: JsonOption = False,
 ) -> None:
     """Copy the bundles of settled epochs to one or more places; each is read back and hashed again."""
-    from settlement.adapters.bundle import Bundle
-    from settlement.entry.world import open_store, read_settings
+    from settlement.adapters.store.bundle import Bundle
+    from settlement.entry.configuration.assembly import open_store, read_settings
     from settlement.flows.bundles import mirror_bundle
 
     published = []
@@ -58,7 +58,7 @@ def verify(
     as_json: JsonOption = False,
 ) -> None:
     """Verify a bundle from itself, with no chain and no database: digests, canonical report, leaves, root."""
-    from settlement.adapters.bundle import open_bundle
+    from settlement.adapters.store.bundle import open_bundle
     from settlement.flows.bundles import load_manifest, verify_bundle
 
     found = open_bundle(place)

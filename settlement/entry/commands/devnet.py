@@ -8,7 +8,7 @@ import typer
 
 from indexer.words.errors import InputError
 from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, JsonOption
-from settlement.entry.output import Output, as_date, note
+from settlement.entry.views.output import Output, as_date, note
 
 if TYPE_CHECKING:
     from deploy.devnet import Devnet
@@ -166,7 +166,7 @@ def _show(output: Output, running: "Devnet", config: Path) -> None:
 
 def _advance(config: Path, seconds: int, output: Output) -> None:
     from deploy.devnet import advance_time, mine
-    from settlement.entry.world import read_settings
+    from settlement.entry.configuration.assembly import read_settings
 
     rpc = read_settings(config).chain.rpc[0]
     reached = advance_time(rpc, seconds)

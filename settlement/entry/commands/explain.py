@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from indexer.words.quantities import Epoch
-from settlement.entry.commands.claims import AccountArgument, read_account
+from settlement.entry.account_option import AccountArgument, read_account
 from settlement.entry.options import DEFAULT_CONFIG, MAX_EPOCH, ConfigOption, JsonOption
-from settlement.entry.output import Output
+from settlement.entry.views.output import Output
 from settlement.words.errors import not_settled
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ def explain(
     as_json: JsonOption = False,
 ) -> None:
     """Explain every wei of an account in an epoch, or why there is none."""
-    from settlement.entry.story import as_document
-    from settlement.entry.world import open_store, read_settings
+    from settlement.entry.configuration.assembly import open_store, read_settings
+    from settlement.entry.views.story import as_document
     from settlement.flows.explain import explain_account
 
     who, output = read_account(account, "ACCOUNT"), Output(as_json=as_json)
@@ -37,7 +37,7 @@ def explain(
 
 def show_story(output: Output, story: "AccountStory", *, full: bool) -> None:
     """Print an account's story for people."""
-    from settlement.entry import story as words
+    from settlement.entry.views import story as words
 
     output.line(words.headline(story))
     for entry in story.entitlements:

@@ -9,15 +9,15 @@ import typer
 from indexer.words.errors import InputError, RetryLaterError
 from indexer.words.quantities import BlockNumber
 from settlement.entry.options import DEFAULT_CONFIG, MAX_BLOCK, ConfigOption, JsonOption
-from settlement.entry.output import Output, note
-from settlement.entry.progress import BlockProgress
+from settlement.entry.views.output import Output, note
+from settlement.entry.views.progress import BlockProgress
 
 if TYPE_CHECKING:
-    from indexer.adapters.chain import NodePool
-    from indexer.adapters.lake import Lake
-    from indexer.flows.follow import FollowReport
-    from indexer.flows.identity import IngestSettings
-    from indexer.flows.ingest import IngestReport
+    from indexer.adapters.nodes.pool import NodePool
+    from indexer.adapters.store.lake import Lake
+    from indexer.flows.runs.follow import FollowReport
+    from indexer.flows.runs.ingest import IngestReport
+    from indexer.flows.start.identity import IngestSettings
     from indexer.words.blocks import BlockRange
 
 SECONDS_BETWEEN_STEPS = 2.0
@@ -50,12 +50,12 @@ def index(
     as_json: JsonOption = False,
 ) -> None:
     """Ingest finalized blocks, proving that no log is missing; killed at any time it goes on where it stopped."""
-    from indexer.adapters.chain import with_bundle
-    from indexer.adapters.database import open_database
-    from indexer.adapters.lake import open_lake
-    from indexer.flows.ingest import ingest
-    from settlement.entry.beliefs import beliefs
-    from settlement.entry.world import ingest_settings, open_nodes, read_settings
+    from indexer.adapters.nodes.pool import with_bundle
+    from indexer.adapters.postgres.database import open_database
+    from indexer.adapters.store.lake import open_lake
+    from indexer.flows.runs.ingest import ingest
+    from settlement.entry.checks.beliefs import beliefs
+    from settlement.entry.configuration.assembly import ingest_settings, open_nodes, read_settings
 
     if follow and (to_block is not None or export is not None):
         other = "--to-block" if to_block is not None else "--export"
@@ -106,7 +106,7 @@ def _refuse_gap(lake: "Lake", wanted: "IngestSettings", first: int) -> None:
 
 
 def _follow(chain: "NodePool", lake: "Lake", wanted: "IngestSettings") -> None:
-    from indexer.flows.follow import follow
+    from indexer.flows.runs.follow import follow
 
     note("following the chain until you press Ctrl-C")
     pause = threading.Event()
@@ -130,7 +130,7 @@ def _audit(
     output: Output, chain: "NodePool", lake: "Lake", wanted: "IngestSettings", first: int | None, last: int | None
 ) -> None:
     """Audit stored blocks; exit code 1 if a row differs from what the chain proves."""
-    from indexer.flows.audit import audit
+    from indexer.flows.runs.audit import audit
 
     blocks = _stored_blocks(lake, wanted, first, last)
     report = audit(chain, lake, wanted, blocks)
@@ -167,8 +167,8 @@ def _stored_blocks(lake: "Lake", wanted: "IngestSettings", first: int | None, la
 
 
 def _export(chain: "NodePool", lake: "Lake", wanted: "IngestSettings", path: Path) -> int:
-    from indexer.adapters.bundle import BundleWriter
-    from indexer.flows.export import export_receipts
+    from indexer.adapters.store.receipts_bundle import BundleWriter
+    from indexer.flows.runs.export import export_receipts
 
     try:
         writer = BundleWriter(path)

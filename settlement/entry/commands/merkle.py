@@ -9,12 +9,12 @@ from typing import Annotated
 
 import typer
 
-from indexer.rules.checksum import read_address
+from indexer.rules.consensus.address_checksum import read_address
 from indexer.words.errors import InputError
 from indexer.words.quantities import Address, to_hex
-from settlement.entry.input_files import open_text
+from settlement.entry.configuration.input_files import open_text
 from settlement.entry.options import JsonOption
-from settlement.entry.output import Output
+from settlement.entry.views.output import Output
 
 HEADER = ["account", "token", "cumulative"]
 Row = tuple[bytes, bytes, int]
@@ -28,8 +28,8 @@ def merkle(
     """Build the tree of the rows in FILE and print its root."""
     import numpy as np
 
-    from settlement.rules.columns import addresses_from_bytes
-    from settlement.rules.merkle import build_tree, openzeppelin_dump
+    from settlement.rules.columns.conversions import addresses_from_bytes
+    from settlement.rules.entitlements.merkle import build_tree, openzeppelin_dump
 
     rows = list(read_rows(file))
     columns = (

@@ -7,12 +7,12 @@ import typer
 
 from indexer.words.errors import InputError
 from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, JsonOption
-from settlement.entry.output import Output
-from settlement.entry.rows import Format, verify_format, write_rows
+from settlement.entry.views.output import Output
+from settlement.entry.views.query_rows import Format, verify_format, write_rows
 
 if TYPE_CHECKING:
-    from settlement.adapters.analytics import Described
-    from settlement.adapters.named_queries import NamedQuery
+    from settlement.adapters.queries.analytics import Described
+    from settlement.adapters.queries.named_queries import NamedQuery
 
 
 def query(
@@ -31,10 +31,10 @@ def query(
     as_json: JsonOption = False,
 ) -> None:
     """Run a named query or SQL; without an argument list the named queries. `SHOW TABLES` lists what there is."""
-    from settlement.adapters.analytics import open_analytics
-    from settlement.adapters.named_queries import list_named_queries, read_query
-    from settlement.adapters.token_units import KnownTokens
-    from settlement.entry.world import open_store, read_settings
+    from settlement.adapters.chain.token_units import KnownTokens
+    from settlement.adapters.queries.analytics import open_analytics
+    from settlement.adapters.queries.named_queries import list_named_queries, read_query
+    from settlement.entry.configuration.assembly import open_store, read_settings
 
     if not statement and describe is None:
         _list_queries(list_named_queries(), as_json=as_json)

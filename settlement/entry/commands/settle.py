@@ -9,12 +9,12 @@ import typer
 from indexer.words.errors import UnsoundError
 from indexer.words.quantities import Epoch, to_hex
 from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, EpochOption, JsonOption, UnitsOption
-from settlement.entry.output import Output, note, shorten
+from settlement.entry.views.output import Output, note, shorten
 
 if TYPE_CHECKING:
-    from settlement.entry.settings import Settings
-    from settlement.entry.world import Store
-    from settlement.rules.settlement import Settlement
+    from settlement.entry.configuration.assembly import Store
+    from settlement.entry.configuration.settings import Settings
+    from settlement.rules.epoch.settlement import Settlement
 
 COLUMNS = ["epoch", "events", "proofs", "pool", "distributed", "remainder", "leaves", "root"]
 _AMOUNT_COLUMNS = range(COLUMNS.index("pool"), COLUMNS.index("remainder") + 1)
@@ -35,7 +35,7 @@ def settle(
     as_json: JsonOption = False,
 ) -> None:
     """Compute and store the reports of finished epochs, in order; with --publish vote for them on chain."""
-    from settlement.entry.world import open_store, read_settings
+    from settlement.entry.configuration.assembly import open_store, read_settings
 
     if publish and dry_run:
         raise typer.BadParameter("--publish and --dry-run exclude each other")
@@ -78,7 +78,7 @@ class Settled:
 
 def _settle_or_explain(store: "Store", epoch: int | None, before: Epoch | None, *, dry_run: bool) -> list[Settled]:
     """Settle; what cannot be settled because the configuration names another contract or clock is that, exit code 2."""
-    from settlement.entry.checks import find_wrong_setting
+    from settlement.entry.checks.all_checks import find_wrong_setting
 
     try:
         return _settle(store, epoch, before, dry_run=dry_run)
@@ -90,7 +90,7 @@ def _settle_or_explain(store: "Store", epoch: int | None, before: Epoch | None, 
 
 
 def _settle(store: "Store", epoch: int | None, before: Epoch | None, *, dry_run: bool) -> list[Settled]:
-    from settlement.rules.facts import describe_difference
+    from settlement.rules.facts.epoch_facts import describe_difference
 
     settler = store.settler
     steps = (
@@ -119,7 +119,7 @@ def _what_was_done(settlement: "Settlement", before: Epoch | None, *, dry_run: b
 
 def describe_unpaid(settlement: "Settlement") -> dict[str, Any] | None:
     """Return why an epoch pays nothing although proofs of its blocks are stored; None if it pays, or there are none."""
-    from settlement.rules.facts import is_voided
+    from settlement.rules.epoch.causes import is_voided
 
     facts = settlement.facts
     ignored = sum(log.event == "ProofVerified" for log in facts.suspects)
@@ -138,8 +138,8 @@ def describe_unpaid(settlement: "Settlement") -> dict[str, Any] | None:
 
 def _say_in_units(settings: "Settings", settled: list[Settled]) -> None:
     """Put tokens in the place of wei in what is shown; the document keeps its wei."""
-    from settlement.entry.chain import Chain
-    from settlement.rules.units import in_units
+    from settlement.entry.configuration.chain_access import Chain
+    from settlement.rules.columns.units import in_units
 
     known = Chain(settings).units([])[settings.contracts.token]
     for done in settled:
@@ -148,7 +148,7 @@ def _say_in_units(settings: "Settings", settled: list[Settled]) -> None:
 
 def _compare_with_executed(store: "Store", epoch: Epoch, bundle: str | None) -> None:
     """Say whether a report that was settled anew is the executed one; UnsoundError naming where it still is not."""
-    from settlement.adapters.bundle import open_bundle
+    from settlement.adapters.store.bundle import open_bundle
     from settlement.flows.bundles import compare_with_executed
 
     other = None if bundle is None else open_bundle(bundle)
@@ -169,7 +169,7 @@ def _cells(settlement: "Settlement") -> list[Any]:
 
 
 def _publish(store: "Store") -> list[dict[str, Any]]:
-    from settlement.entry.chain import Chain
+    from settlement.entry.configuration.chain_access import Chain
     from settlement.flows.publish import Publisher
 
     chain = Chain(store.settings)

@@ -8,13 +8,13 @@ import typer
 from indexer.words.errors import InputError
 from indexer.words.quantities import Epoch, to_hex
 from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, EpochOption, JsonOption
-from settlement.entry.output import Output, note
+from settlement.entry.views.output import Output, note
 from settlement.words.rulesets import MEANINGS
 
 if TYPE_CHECKING:
-    from settlement.entry.world import Store
+    from settlement.entry.configuration.assembly import Store
     from settlement.flows.simulate import Projection
-    from settlement.rules.self_dealing import DealerTerms
+    from settlement.rules.questions.self_dealing import DealerTerms
 
 SHOWN_ACCOUNTS = 20
 MEANINGS_TEXT = "; or ".join(f"{name} ({meaning.rstrip('.')})" for name, meaning in MEANINGS.items())
@@ -47,9 +47,9 @@ def simulate(
     as_json: JsonOption = False,
 ) -> None:
     """Project the open epoch as if it ended now (or --epoch), and what overrides would change."""
-    from settlement.entry import scenario
-    from settlement.entry.attack import read_terms
-    from settlement.entry.world import open_store, read_settings
+    from settlement.entry.configuration.assembly import open_store, read_settings
+    from settlement.entry.views import scenario
+    from settlement.entry.views.attack import read_terms
 
     if attack:
         terms = read_terms(attack_stake, task_cost, min_fee, burn_bps)
@@ -80,7 +80,7 @@ def simulate(
 
 def show_projection(output: Output, projection: "Projection") -> None:
     """Print before and after for people."""
-    from settlement.entry import scenario
+    from settlement.entry.views import scenario
 
     output.line(scenario.headline(projection))
     output.table(["", "before", "after"], scenario.summary_rows(projection))
@@ -101,7 +101,7 @@ def show_projection(output: Output, projection: "Projection") -> None:
 
 def show_self_dealing(output: Output, store: "Store", epoch: int | None, terms: "DealerTerms") -> None:
     """Print what self-dealing earns and costs."""
-    from settlement.entry.attack import COLUMNS, as_document, table_rows
+    from settlement.entry.views.attack import COLUMNS, as_document, table_rows
     from settlement.flows.simulate import project_self_dealing
 
     asked = None if epoch is None else Epoch(epoch)

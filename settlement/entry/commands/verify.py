@@ -8,11 +8,11 @@ import typer
 from indexer.words.errors import InputError
 from indexer.words.quantities import Epoch
 from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, EpochOption, JsonOption
-from settlement.entry.output import Output, note
+from settlement.entry.views.output import Output, note
 from settlement.words.errors import not_settled
 
 if TYPE_CHECKING:
-    from settlement.entry.world import Store
+    from settlement.entry.configuration.assembly import Store
     from settlement.flows.verify import Verdict
 
 
@@ -38,14 +38,14 @@ def verify(
     as_json: JsonOption = False,
 ) -> None:
     """Compute settled epochs again and name the first stage and row that differ from what is stored and on chain."""
-    from settlement.entry.world import open_store, read_settings
+    from settlement.entry.configuration.assembly import open_store, read_settings
 
     if bundle is not None and (from_chain or epoch is not None):
         other = "--from-chain" if from_chain else "--epoch"
         raise InputError("a bundle names its own epoch", expected="--bundle alone", got=f"--bundle and {other}")
     settings = read_settings(config)
     if from_chain:
-        from settlement.entry.audit import verify_from_chain
+        from settlement.entry.from_chain import verify_from_chain
 
         verdicts = verify_from_chain(settings, epoch)
     else:
@@ -90,7 +90,7 @@ def _verify_stored(store: "Store", epoch: int | None) -> "list[Verdict]":
 
 
 def _verify_bundle(store: "Store", url: str) -> "Verdict":
-    from settlement.adapters.bundle import open_bundle
+    from settlement.adapters.store.bundle import open_bundle
     from settlement.flows.bundles import verify_bundle
     from settlement.flows.verify import verify_epoch
 

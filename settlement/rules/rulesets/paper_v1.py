@@ -1,11 +1,11 @@
 """Ruleset `paper-v1`, the paper's words: stakes are divided by those of the whole network (SPEC section 5.1)."""
 
-from settlement.rules.allocation import PaperParameters
-from settlement.rules.columns import sum_amounts
-from settlement.rules.paper import PaperRule
-from settlement.rules.paper_explanation import StakeWords
-from settlement.rules.paper_formula import StakeTotals, check_total
-from settlement.rules.participation import Participants
+from settlement.rules.columns.conversions import sum_amounts
+from settlement.rules.rulesets.allocation import PaperParameters
+from settlement.rules.rulesets.paper import PaperRule
+from settlement.rules.rulesets.paper_explanation import StakeWords
+from settlement.rules.rulesets.paper_formula import StakeTotals, check_total
+from settlement.rules.rulesets.participation import Participants
 
 
 def network_totals(parameters: PaperParameters, participants: Participants) -> StakeTotals:

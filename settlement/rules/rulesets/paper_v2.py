@@ -5,12 +5,13 @@ As `paper-v1` in everything but these two denominators (SPEC section 5.1).
 
 from indexer.words.errors import UnsoundError
 from indexer.words.quantities import to_hex
-from settlement.rules.allocation import ROLE_MINER, ROLE_USER, PaperParameters
-from settlement.rules.columns import amounts_to_ints
-from settlement.rules.paper import PaperRule
-from settlement.rules.paper_explanation import StakeWords
-from settlement.rules.paper_formula import StakeTotals, check_total, counted_column
-from settlement.rules.participation import Participants, checked_sum
+from settlement.rules.columns.conversions import amounts_to_ints
+from settlement.rules.facts.aggregates import ROLE_MINER, ROLE_USER
+from settlement.rules.rulesets.allocation import PaperParameters
+from settlement.rules.rulesets.paper import PaperRule
+from settlement.rules.rulesets.paper_explanation import StakeWords
+from settlement.rules.rulesets.paper_formula import StakeTotals, check_total, counted_column
+from settlement.rules.rulesets.participation import Participants, checked_sum
 
 
 def app_totals(_parameters: PaperParameters, participants: Participants) -> StakeTotals:

@@ -13,19 +13,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.words.errors import UnsoundError
-from settlement.rules.allocation import (
-    ROLE_MINER,
-    ROLE_USER,
-    Aggregates,
-    Allocation,
-    Bonuses,
-    BonusRows,
-    PaperParameters,
-    PozkParameters,
+from settlement.rules.columns.conversions import (
+    Amounts,
+    amount_at,
+    amounts_from_ints,
+    amounts_to_ints,
+    no_amounts,
+    sum_amounts,
 )
-from settlement.rules.bonus_pools import BonusPool, PoolRows, split_bonuses
-from settlement.rules.columns import Amounts, amount_at, amounts_from_ints, amounts_to_ints, no_amounts, sum_amounts
-from settlement.rules.explanation import (
+from settlement.rules.columns.ordering import rows_equal
+from settlement.rules.facts.aggregates import ROLE_MINER, ROLE_USER, Aggregates, Bonuses
+from settlement.rules.powers.fixed_point import Split, floor_rows_fixed
+from settlement.rules.powers.floors import PowerGroup, floor_rows
+from settlement.rules.rulesets.allocation import Allocation, BonusRows, PaperParameters, PozkParameters
+from settlement.rules.rulesets.bonus_pools import BonusPool, PoolRows, split_bonuses
+from settlement.rules.rulesets.explanation import (
     ExplainedRow,
     Explanation,
     FactorName,
@@ -33,10 +35,7 @@ from settlement.rules.explanation import (
     explain_row,
     order_rows,
 )
-from settlement.rules.fixed_point import Split, floor_rows_fixed
-from settlement.rules.ordering import rows_equal
-from settlement.rules.participation import Participants, arrange_participants, checked_sum, sums_by_app
-from settlement.rules.powers import PowerGroup, floor_rows
+from settlement.rules.rulesets.participation import Participants, arrange_participants, checked_sum, sums_by_app
 
 X_NAMES = (FactorName("own proofs", "proofs in the app"), FactorName("own tasks", "tasks in the app"))
 STAKE_NAMES = (

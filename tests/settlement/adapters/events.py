@@ -6,7 +6,7 @@ from itertools import count
 
 import pyarrow as pa
 
-from indexer.rules.catalog import KINDS
+from indexer.rules.events.catalog import KINDS
 from indexer.words.blocks import block_range
 
 GENESIS, LENGTH = 1_000, 100

@@ -75,7 +75,7 @@ def test_main__interrupted_while_it_is_loaded__ends_without_a_word():
 
 
 SHOWN = """
-from settlement.entry.output import Output
+from settlement.entry.views.output import Output
 from settlement.entry.process import open_streams
 open_streams()
 Output(as_json=False).table(["a", "b"], [["x" * 50, "y" * 50]])

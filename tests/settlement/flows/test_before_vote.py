@@ -5,12 +5,12 @@ import pytest
 from indexer.words.errors import UnsoundError
 from indexer.words.quantities import Epoch, Hash32, to_hex
 from settlement.flows.before_vote import verify_executed, verify_stored
-from settlement.rules.columns import addresses_from_bytes, amounts_from_ints
-from settlement.rules.digests import digest_rows
-from settlement.rules.ledger import Leaves
-from settlement.rules.report import encode_canonical, hash_report
-from settlement.rules.stages import leaf_rows
-from settlement.rules.tree_growth import tree_of
+from settlement.rules.columns.conversions import addresses_from_bytes, amounts_from_ints
+from settlement.rules.entitlements.ledger import Leaves
+from settlement.rules.entitlements.tree_growth import tree_of
+from settlement.rules.epoch.digests import digest_rows
+from settlement.rules.epoch.report import encode_canonical, hash_report
+from settlement.rules.epoch.stages import leaf_rows
 from settlement.words.records import RootOnChain, StoredReport
 
 LEAVES = Leaves(

@@ -7,11 +7,11 @@ import pytest
 
 from indexer.words.errors import RetryLaterError
 from settlement.flows.claim import RefusedClaim, claim_account
-from settlement.rules.columns import amounts_from_ints
-from settlement.rules.ledger import Leaves
-from settlement.rules.refusals import Refusal
-from settlement.rules.tree_growth import tree_of
-from settlement.rules.tree_layout import TreeColumns
+from settlement.rules.columns.conversions import amounts_from_ints
+from settlement.rules.contracts.refusals import Refusal
+from settlement.rules.entitlements.ledger import Leaves
+from settlement.rules.entitlements.tree_growth import tree_of
+from settlement.rules.entitlements.tree_layout import TreeColumns
 
 ACCOUNT, TOKEN, OTHER_TOKEN = b"\x0a" * 20, b"\x01" * 20, b"\x02" * 20
 OWED = {TOKEN: 70, OTHER_TOKEN: 9}

@@ -6,19 +6,19 @@ from hashlib import sha256
 import psycopg
 import pytest
 
-from indexer.adapters.database import apply_migrations
-from indexer.adapters.lake import open_lake
+from indexer.adapters.postgres.database import apply_migrations
+from indexer.adapters.store.lake import open_lake
 from indexer.words.quantities import Epoch
-from settlement.adapters.artifacts import FolderArtifacts
-from settlement.adapters.facts import LakeFacts
-from settlement.adapters.journal import PostgresJournal
-from settlement.adapters.opening_file import OpeningFile
-from settlement.entry.story import amount_line, as_document, evidence_lines, headline
+from settlement.adapters.lake.facts import LakeFacts
+from settlement.adapters.store.artifacts import FolderArtifacts
+from settlement.adapters.store.journal import PostgresJournal
+from settlement.adapters.store.opening_file import OpeningFile
+from settlement.entry.views.story import amount_line, as_document, evidence_lines, headline
 from settlement.flows.explain import explain_account
 from settlement.flows.settle import Settler
-from settlement.rules.epochs import EpochClock
-from settlement.rules.facts import RulesetChoice
-from settlement.rules.report import Network
+from settlement.rules.epoch.report import Network
+from settlement.rules.facts.epoch_facts import RulesetChoice
+from settlement.rules.facts.epochs import EpochClock
 from tests.conftest import create_database
 from tests.settlement.adapters.events import GENESIS, LENGTH, MadeUpChain, address, block_hash
 

@@ -8,10 +8,10 @@ import pytest
 
 from indexer.words.errors import InputError, UnsoundError
 from indexer.words.quantities import Epoch
-from settlement.adapters.opening_file import OpeningFile
+from settlement.adapters.store.opening_file import OpeningFile
 from settlement.flows.verify import verify_epoch
-from settlement.rules.columns import amounts_to_ints
-from settlement.rules.facts import RulesetChoice
+from settlement.rules.columns.conversions import amounts_to_ints
+from settlement.rules.facts.epoch_facts import RulesetChoice
 from tests.settlement.adapters.events import GENESIS, LENGTH, address
 from tests.settlement.flows.oracles import (
     APP,

@@ -4,19 +4,19 @@ from fractions import Fraction
 
 import pytest
 
-from indexer.adapters.lake import open_lake
+from indexer.adapters.store.lake import open_lake
 from indexer.words.errors import InputError
 from indexer.words.quantities import Epoch
-from settlement.adapters.facts import LakeFacts
-from settlement.entry import scenario
+from settlement.adapters.lake.facts import LakeFacts
+from settlement.entry.views import scenario
 from settlement.flows.settle import Settler
 from settlement.flows.simulate import project_epoch
-from settlement.rules.epochs import EpochClock
-from settlement.rules.facts import RulesetChoice
-from settlement.rules.opening import no_opening
-from settlement.rules.projection import Overrides
-from settlement.rules.report import Network
-from settlement.rules.settlement import compute_settlement, nothing_before
+from settlement.rules.entitlements.opening import no_opening
+from settlement.rules.epoch.report import Network
+from settlement.rules.epoch.settlement import compute_settlement, nothing_before
+from settlement.rules.facts.epoch_facts import RulesetChoice
+from settlement.rules.facts.epochs import EpochClock
+from settlement.rules.questions.projection import Overrides
 from settlement.words.rulesets import MEANINGS
 from tests.conftest import create_database
 from tests.settlement.adapters.events import GENESIS, LENGTH, address

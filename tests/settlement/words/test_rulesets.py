@@ -6,8 +6,8 @@ import pytest
 from typer.testing import CliRunner
 
 from settlement.entry.cli import app
-from settlement.entry.template import render_config
-from settlement.rules.allocation import registered_rulesets
+from settlement.entry.configuration.template import render_config
+from settlement.rules.rulesets.allocation import registered_rulesets
 from settlement.words.rulesets import MEANINGS
 
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {DevToken} from "../../src/DevToken.sol";
 import {MINER, Staking, USER} from "../../src/Staking.sol";
 import {TaskMarket} from "../../src/TaskMarket.sol";
@@ -172,6 +173,23 @@ contract MarketHandler is Harness {
     function stake(uint256 who, bool asUser, uint256 amount) external {
         vm.prank(account(who));
         staking.stake(app, asUser ? USER : MINER, bound(amount, 1, 300 ether));
+        ++done;
+    }
+
+    function stakeFor(uint256 who, bool asUser, uint256 amount) external {
+        vm.prank(account(who));
+        staking.stakeFor(app, asUser ? USER : MINER, account(who % ACCOUNTS + 1), bound(amount, 1, 300 ether));
+        ++done;
+    }
+
+    /// What comes by a plain transfer is all that the DAO can take out.
+    function rescue(uint256 who, uint256 amount) external {
+        amount = bound(amount, 1, 10 ether);
+        IERC20 token = staking.token();
+        vm.prank(account(who));
+        token.transfer(address(staking), amount);
+        vm.prank(dao);
+        equal(staking.rescue(token, account(who)), amount, "rescued");
         ++done;
     }
 

@@ -1,0 +1,1 @@
+"""Nodes: a pool of them, JSON-RPC, HTTP."""

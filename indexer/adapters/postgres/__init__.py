@@ -1,0 +1,1 @@
+"""PostgreSQL: given by its URL, or embedded in the data directory."""

@@ -1,0 +1,1 @@
+"""The lake: its tables, files, ledger, and bundles of receipts."""

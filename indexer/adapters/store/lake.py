@@ -1,0 +1,384 @@
+"""The lake: DuckLake tables whose catalog is PostgreSQL and whose data are Parquet files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+import duckdb
+from duckdb.value.constant import UnsignedLongValue
+
+from indexer.adapters.postgres.database import hold_lock
+from indexer.adapters.postgres.database_errors import (
+    hide_password,
+    is_only_reads,
+    only_reads,
+    translated_database,
+)
+from indexer.adapters.store.broken_files import forget_broken_files
+from indexer.adapters.store.extensions import load_extension
+from indexer.adapters.store.kept_files import KeptFiles
+from indexer.adapters.store.lake_schema import update_lake, verify_form
+from indexer.adapters.store.ledger import (
+    amend_ranges,
+    append_range,
+    cut_ranges,
+    replace_ranges,
+    shorten_ledger,
+    whole_ranges,
+)
+from indexer.adapters.store.parquet_filters import remove_filters
+from indexer.adapters.store.small_files import merge_small_files
+from indexer.rules.events.catalog import BY_TABLE
+from indexer.rules.stored.range_sums import Tables
+from indexer.rules.stored.row_sums import SUMMED_TABLES, block_column
+from indexer.words.blocks import BlockRange, BlockRef, next_block
+from indexer.words.errors import InputError, PozkError, RetryLaterError, UnsoundError
+from indexer.words.quantities import BlockNumber, Hash32
+from sql import load_sql
+
+if TYPE_CHECKING:
+    import psycopg
+    import pyarrow as pa
+
+_WRITER_LOCK = 0x706F7A6B6C616B65  # "pozklake" as a number; one writer for each catalog
+_ANOTHER_COMMIT = "ducklake_snapshot_pkey"  # the number of our snapshot is taken
+_AGAIN = "check database and disk, then run it again"
+_WRITER_MEMORY = "256MB"
+_WRITER_THREADS = 1  # the other cores fetch; handing a commit around among threads costs a third more CPU
+_READER_MEMORY = "4GB"  # a settlement aggregates an epoch; beyond this it spills
+
+
+class Lake:
+    """One connection to the lake. Not for several threads; `cursor()` gives another connection for a thread."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        uri: str,
+        writer: psycopg.Connection[Any] | None = None,
+        kept: KeptFiles | None = None,
+    ) -> None:
+        self.uri = uri
+        self.updates: list[str] = []
+        """What the lake, one of an older version, was given when it was opened."""
+        self._connection = connection
+        self._writer = writer
+        self._kept = kept
+        self._is_inside = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection and give up the writer's lock."""
+        self._connection.close()
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def cursor(self) -> Lake:
+        """Return a second reading connection to the same lake, for another thread."""
+        return Lake(self._connection.cursor(), self.uri)
+
+    def query(self, sql: str, params: Mapping[str, object] | None = None) -> pa.Table:
+        """Run one statement with bound `$name` parameters and return its rows as an Arrow table."""
+        with self._translated():
+            return self._connection.execute(sql, _bound(params)).to_arrow_table()
+
+    def execute(self, sql: str, params: Mapping[str, object] | None = None) -> None:
+        """Run statements whose result does not matter; what they write outside of a transaction has one of its own."""
+        with nullcontext() if self._kept is None or self._is_inside else self.transaction(), self._translated():
+            self._connection.execute(sql, _bound(params))
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """One snapshot to read from, and one commit for everything written inside; an error rolls all back."""
+        if self._kept is not None:
+            self._kept.begin()
+        with translated():
+            self._connection.begin()
+        self._is_inside = True
+        try:
+            yield
+            if self._kept is not None:
+                for path in self._kept.keep():
+                    remove_filters(path)
+        except BaseException:
+            self._rollback()
+            raise
+        finally:
+            self._is_inside = False
+        self._commit()
+
+    def append(self, table: str, rows: pa.Table) -> None:
+        """Append Arrow rows, columns by name, to `lake.<table>`."""
+        with self.registered("incoming", rows):
+            self.execute(f'INSERT INTO lake."{table}" BY NAME SELECT * FROM incoming')  # noqa: S608 - our own names
+
+    @contextmanager
+    def registered(self, name: str, rows: pa.Table) -> Iterator[None]:
+        """Make an Arrow table visible to SQL under `name` inside the block."""
+        self._connection.register(name, rows)
+        try:
+            yield
+        finally:
+            self._connection.unregister(name)
+
+    def roll_back(self, block: BlockRef | None) -> None:
+        """Delete what is stored of the blocks after `block`, None for all, inside the caller's transaction."""
+        lost = {"number": 0 if block is None else next_block(block.number)}
+        if block is None:
+            self.execute("DELETE FROM lake.ledger")
+        else:
+            cut_ranges(self, block.number)
+            self.execute(load_sql("lake/truncate_coverage"), {"number": block.number, "hash": block.hash})
+        self.execute("DELETE FROM lake.coverage WHERE to_block >= $number", lost)
+        for table in ("blocks", "finality"):
+            self.execute(f"DELETE FROM lake.{table} WHERE number >= $number", lost)  # noqa: S608 - our own names
+        for table in ("quarantine", "undecoded", *BY_TABLE):
+            self.execute(f'DELETE FROM lake."{table}" WHERE block_number >= $number', lost)  # noqa: S608 - our own names
+
+    def append_range(self, blocks: BlockRange, rows: Tables) -> None:
+        """Write into the ledger what new rows, all that `blocks` have, sum up to, inside the caller's transaction."""
+        append_range(self, blocks, rows)
+
+    def amend_ranges(self, blocks: BlockRange, added: Tables, removed: Tables) -> None:
+        """Write into the ledger that stored rows of `blocks` are replaced or joined by others, likewise."""
+        amend_ranges(self, blocks, added, removed)
+
+    def replace_ranges(self, blocks: BlockRange, rows: Tables) -> None:
+        """Write into the ledger that `blocks`, with which a range begins or ends, hold these rows alone, likewise."""
+        replace_ranges(self, blocks, rows)
+
+    def whole_ranges(self, blocks: BlockRange) -> BlockRange:
+        """Return `blocks` and what else the ledger's ranges hold that they meet."""
+        return whole_ranges(self, blocks)
+
+    def replace_rows(self, blocks: BlockRange, rows: Tables) -> None:
+        """Put these rows in the place of all that are stored of `blocks`, inside the caller's transaction."""
+        span = {"low": blocks.from_block, "high": blocks.to_block}
+        for table in SUMMED_TABLES:
+            self.execute(
+                f'DELETE FROM lake."{table}" WHERE {block_column(table)} BETWEEN $low AND $high',  # noqa: S608 - our own names
+                span,
+            )
+            if table in rows:
+                self.append(table, rows[table])
+
+    def forget_broken_files(self) -> list[tuple[str, int, str, str]]:
+        """Take files out of the catalog that are missing or cannot be read: table, first block, file, what is wrong."""
+        self.ensure_writer()
+        return forget_broken_files(self)
+
+    def count_more_logs(self, counts: pa.Table) -> None:
+        """Add `more` logs that count to the stored blocks `number`, inside the caller's transaction."""
+        with self.registered("incoming", counts):
+            self.execute(load_sql("lake/count_more_logs"))
+
+    def merge_small_files(self) -> None:
+        """Merge what many small commits left, where it is much; UnsoundError if a row would change by it."""
+        if merge_small_files(self) and (final := self.finalized_head()) is not None:
+            shorten_ledger(self, final.number)
+
+    def last_block(self) -> BlockRef | None:
+        """Return the last block that is stored, the cursor; None for an empty lake."""
+        return self._block("lake/last_block")
+
+    def finalized_head(self) -> BlockRef | None:
+        """Return the greatest block that is stored as it was seen to be final; None if none is.
+
+        One that was called final before it was stored is final only if the block stored there is the same.
+        """
+        for greatest in self.query(load_sql("lake/final_number")).to_pylist():
+            for low in (greatest["number"], 0):  # as a rule the greatest is stored, and no other file is opened
+                seen = self.query(load_sql("lake/final_blocks"), {"low": low, "high": greatest["number"]}).to_pylist()
+                for row in seen:
+                    stored = self._block("lake/block", {"number": row["number"]})
+                    if stored is not None and stored.hash == row["hash"]:
+                        return stored
+        return None
+
+    def ensure_writer(self) -> None:
+        """Raise RetryLaterError if the connection that holds the writer's lock is gone."""
+        import psycopg
+
+        if self._writer is None:
+            raise InputError("the lake is open for reading only", remedy="open it for writing")
+        try:
+            self._writer.execute("SELECT 1")
+        except psycopg.Error as error:
+            raise RetryLaterError("the lock on the lake was lost", got=str(error), remedy="start again") from error
+
+    def _block(self, name: str, params: Mapping[str, object] | None = None) -> BlockRef | None:
+        rows = self.query(load_sql(name), params).to_pylist()
+        return BlockRef(BlockNumber(rows[0]["number"]), Hash32(rows[0]["hash"])) if rows else None
+
+    def _commit(self) -> None:
+        """Commit; where that fails, nobody knows whether the catalog has it: the files stay for whoever looks."""
+        try:
+            with translated():
+                self._connection.commit()
+        except RetryLaterError:
+            if self._kept is not None:
+                self._kept.restore()
+            raise
+        if self._kept is not None:
+            self._kept.drop()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Translate DuckDB's errors; a signal ends the query too: its threads would work on, and be waited for."""
+        try:
+            with translated():
+                yield
+        except PozkError:
+            raise
+        except BaseException:
+            self._connection.interrupt()
+            raise
+
+    def _rollback(self) -> None:
+        try:
+            self._connection.rollback()
+        except duckdb.Error:  # the connection to the catalog broke: PostgreSQL rolls back by itself
+            return
+
+
+def open_lake(uri: str, data_dir: Path, *, read_only: bool = False) -> Lake:
+    """Open the lake of `data_dir/lake` whose catalog is schema `lake` of the database `uri`.
+
+    A writer brings the lake to its present form and holds the writer's lock until it closes: RetryLaterError if
+    another one has it. Should that lock not hold, a commit still fails where anybody committed since its transaction
+    began: the catalog's snapshots are numbered by their primary key, and no commit is tried again on top of another's.
+    A reader needs a lake that exists and has that form: RetryLaterError otherwise.
+    """
+    writer = None if read_only else _take_writer_lock(uri)
+    try:
+        folder = data_dir / "lake"
+        if not read_only:
+            folder.mkdir(parents=True, exist_ok=True)
+        connection = _connect_duckdb(data_dir, _READER_MEMORY if read_only else _WRITER_MEMORY)
+        if not read_only:
+            connection.execute("SET threads = $threads", {"threads": _WRITER_THREADS})
+            connection.execute("SET ducklake_max_retry_count = 0")  # a commit builds on what it has read, or fails
+        _attach(connection, uri, folder, read_only=read_only)
+        kept = None if read_only else KeptFiles(folder, data_dir / "lake.kept")
+        lake = Lake(connection, uri, writer, kept)
+        if kept is not None:
+            kept.settle(lambda: lake.query(load_sql("lake/committed_files")).column("path").to_pylist())
+        _verify_folder(lake, folder, data_dir / "lake.kept")
+        if kept is not None:
+            lake.updates = update_lake(lake, folder)
+        else:
+            verify_form(lake)
+    except BaseException:
+        if writer is not None:
+            writer.close()
+        raise
+    return lake
+
+
+def has_lake(connection: psycopg.Connection[Any]) -> bool:
+    """Return whether a database holds the catalog of a lake; nothing is written."""
+    row = connection.execute("SELECT to_regclass('lake.ducklake_snapshot')").fetchone()
+    return row is not None and row[0] is not None
+
+
+def _verify_folder(lake: Lake, folder: Path, kept: Path) -> None:
+    """Raise InputError if the catalog's newest file is in neither folder: the database is another data_dir's."""
+    for row in lake.query(load_sql("lake/newest_file")).to_pylist():
+        if not (folder / row["path"]).exists() and not (kept / row["path"]).exists():
+            raise InputError(
+                "the database belongs to the lake of another data_dir",
+                expected=row["path"],
+                got="no such file",
+                where=str(folder),
+                remedy="use the data_dir of this lake, or another database",
+            )
+
+
+def _bound(params: Mapping[str, object] | None) -> dict[str, object] | None:
+    """Return the parameters, block numbers and the like as the UBIGINT that the columns are.
+
+    Compared with a signed number the column would be cast, row by row, and no file left out by its least and greatest.
+    """
+    if not params:
+        return None
+    return {name: UnsignedLongValue(value) if type(value) is int else value for name, value in params.items()}
+
+
+def _take_writer_lock(uri: str) -> psycopg.Connection[Any]:
+    with translated_database("the lake's catalog"):
+        writer = hold_lock(uri, _WRITER_LOCK)
+        if writer is None:
+            where, remedy = hide_password(uri), "stop it or wait until it is done"
+            raise RetryLaterError("another indexer writes to this lake", where=where, remedy=remedy)
+        try:
+            row = writer.execute(load_sql("database/may_index").encode()).fetchone()
+            if row is None or not row[0]:
+                raise only_reads("no right to write to schema lake", hide_password(uri))
+        except BaseException:
+            writer.close()
+            raise
+    return writer
+
+
+def _connect_duckdb(data_dir: Path, memory_limit: str) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    spill = data_dir / "spill"
+    connection.execute("SET memory_limit = $limit", {"limit": memory_limit})
+    connection.execute("SET temp_directory = $folder", {"folder": str(spill)})
+    connection.execute("SET TimeZone = 'UTC'")
+    for name in ("ducklake", "postgres_scanner"):
+        load_extension(connection, name)
+    return connection
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, uri: str, folder: Path, *, read_only: bool) -> None:
+    quoted = uri.replace("'", "''")
+    path = str(folder.resolve()).replace("'", "''")
+    # OVERRIDE_DATA_PATH: a data directory may be moved. Inlining off: every row is in a file.
+    options = f"DATA_PATH '{path}', METADATA_SCHEMA 'lake', OVERRIDE_DATA_PATH true, DATA_INLINING_ROW_LIMIT 0"
+    mode = ", READ_ONLY" if read_only else ""
+    try:
+        with translated():
+            connection.execute(f"ATTACH 'ducklake:postgres:{quoted}' AS lake ({options}{mode})")
+    except UnsoundError as error:
+        if read_only:
+            raise RetryLaterError("there is no lake yet", got=error.got, remedy="run pozk index first") from error
+        raise
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Translate errors of DuckDB by what the caller must do: retry later, or fix the input, or stop."""
+    try:
+        yield
+    except duckdb.Error as error:
+        if is_only_reads(str(error)):
+            raise only_reads(_first_line(error), "the lake's catalog") from error
+        raise _translate(error) from error
+
+
+def _translate(error: duckdb.Error) -> PozkError:
+    if isinstance(error, duckdb.IOException | duckdb.ConnectionException | duckdb.TransactionException):
+        if _ANOTHER_COMMIT in str(error):
+            what, remedy = "another process has written to this lake", "stop one of them"
+            return RetryLaterError(what, expected="one writer", got="two", remedy=remedy)
+        return RetryLaterError("the lake failed", got=_first_line(error), remedy=_AGAIN)
+    if isinstance(error, duckdb.ParserException | duckdb.BinderException | duckdb.CatalogException):
+        return InputError("the query is wrong", got=_first_line(error))
+    return UnsoundError("the lake failed", got=_first_line(error))
+
+
+def _first_line(error: duckdb.Error) -> str:
+    return hide_password(str(error).strip().splitlines()[0]) if str(error).strip() else type(error).__name__

@@ -1,0 +1,101 @@
+"""Brings a lake to the form that this version reads and writes: forward only, and only by whoever writes to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from indexer.adapters.store.parquet_filters import remove_filters
+from indexer.rules.events.catalog import KINDS, Argument, EventType
+from indexer.words.errors import InputError, RetryLaterError
+from sql import list_sql, load_sql
+
+if TYPE_CHECKING:
+    from indexer.adapters.store.lake import Lake
+
+FILTERS_REMOVED = "bloom_filters_removed"
+"""The step after the statements: no file has a Bloom filter any more."""
+_NUMBERED = re.compile(r"lake/(\d{4}_\w+)")
+_TYPES = {"address": "BLOB", "string": "BLOB", "bool": "BOOLEAN"}
+_UNSIGNED = {"uint8": "UTINYINT", "uint16": "USMALLINT", "uint32": "UINTEGER", "uint64": "UBIGINT"}
+
+
+def update_lake(lake: Lake, folder: Path) -> list[str]:
+    """Apply what the lake lacks, in order; return what an older lake was given, nothing for a new one.
+
+    Killed at any moment it goes on where it stopped. InputError for a lake of a newer version.
+    """
+    tables = _load_tables(lake)
+    applied = _applied(tables)
+    missing = [step for step in _statements() if step not in applied]
+    kinds = [kind for kind in KINDS if kind.table not in tables]
+    done = missing + [f"table {kind.table}" for kind in kinds]
+    if done:
+        with lake.transaction():
+            for step in missing:
+                lake.execute(load_sql(f"lake/{step}"))
+            for kind in kinds:
+                lake.execute(table_statement(kind))
+            if not lake.query(load_sql("lake/parquet_version")).num_rows:
+                lake.execute("CALL lake.set_option('parquet_version', '2')")  # a third less to write and to keep
+            _record(lake, applied | set(missing) | (set() if tables else {FILTERS_REMOVED}))
+    if tables and FILTERS_REMOVED not in applied:
+        count = sum(remove_filters(path) for path in sorted(folder.rglob("*.parquet")))
+        with lake.transaction():
+            _record(lake, applied | set(missing) | {FILTERS_REMOVED})
+        done.append(f"{count} Bloom filters removed")
+    return done if tables else []
+
+
+def verify_form(lake: Lake) -> None:
+    """Raise RetryLaterError for a lake that has not been brought to this form yet, InputError for a newer one."""
+    lacking = {*_statements(), FILTERS_REMOVED} - _applied(_load_tables(lake))
+    if lacking:
+        raise RetryLaterError(
+            "the lake is of an older version",
+            expected="all steps to its present form",
+            got=f"no {min(lacking)}",
+            remedy="run `pozk index`, which brings it up to date once",
+        )
+
+
+def table_statement(kind: EventType) -> str:
+    """Return the statement that makes the table of a kind."""
+    columns = ",\n    ".join(f'"{argument.column}" {_sql_type(argument)} NOT NULL' for argument in kind.arguments)
+    return load_sql("lake/event_table").replace("{table}", kind.table).replace("{columns}", columns)
+
+
+def _sql_type(argument: Argument) -> str:
+    if argument.is_amount:
+        return "DECIMAL(38,0)"
+    return _UNSIGNED.get(argument.abi_type) or _TYPES.get(argument.abi_type, "BLOB")
+
+
+def _statements() -> list[str]:
+    found = (_NUMBERED.fullmatch(name) for name in list_sql("lake"))
+    return [match.group(1) for match in found if match]
+
+
+def _load_tables(lake: Lake) -> dict[str, str]:
+    """Return the tables by name, each with its comment."""
+    rows = lake.query(load_sql("lake/tables")).to_pylist()
+    return {row["table_name"]: row["comment"] or "" for row in rows}
+
+
+def _applied(tables: Mapping[str, str]) -> set[str]:
+    applied = set(tables.get("identity", "").split())
+    unknown = applied - {*_statements(), FILTERS_REMOVED}
+    if unknown:
+        raise InputError(
+            "the lake is of a newer version",
+            expected=f"no step after {_statements()[-1]}",
+            got=min(unknown),
+            remedy="use the version of pozk that wrote it, or a later one",
+        )
+    return applied
+
+
+def _record(lake: Lake, steps: set[str]) -> None:
+    lake.execute(load_sql("lake/steps").replace("{steps}", " ".join(sorted(steps))))

@@ -1,0 +1,1 @@
+"""Which block is final, and what hangs on it."""

@@ -1,0 +1,1 @@
+"""One range of blocks, until it is believed."""

@@ -1,0 +1,1 @@
+"""Whole runs: ingest, follow, audit, export."""

@@ -1,0 +1,102 @@
+"""Kinds of events that came after a range was stored: fetched for it and added, without indexing it anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pyarrow as pa
+
+from indexer.flows.ranges.piece import Piece, split_range
+from indexer.flows.ranges.quorum import fetch_at_level
+from indexer.flows.runs.batch import Batch, append_coverage, counted_by_block, decode_batch
+from indexer.flows.runs.stored import stored_hashes
+from indexer.flows.start.identity import IngestSettings
+from indexer.ports.chain import Chain
+from indexer.ports.lake import LakeStore
+from indexer.rules.events.catalog import BY_TOPIC
+from indexer.rules.proof.coverage import Covered, lacking, read_covered
+from indexer.words.blocks import BlockRange, BlockRef
+from indexer.words.errors import RetryLaterError
+from indexer.words.faults import NodeFault, RangeFault
+from indexer.words.quantities import Hash32
+from sql import load_sql
+
+
+def load_covered(lake: LakeStore, blocks: BlockRange) -> list[Covered]:
+    """Return the ranges of the ledger that meet `blocks`."""
+    span = {"low": blocks.from_block, "high": blocks.to_block}
+    return read_covered(
+        lake.query(load_sql("lake/coverage_ranges"), span).to_pylist(), lake.query(load_sql("lake/kinds")).to_pylist()
+    )
+
+
+def store_kinds(lake: LakeStore, settings: IngestSettings) -> None:
+    """Write what the digest of the settings' kinds stands for, unless the lake knows it."""
+    digest = settings.kinds_digest()
+    if digest not in lake.query(load_sql("lake/kinds")).column("digest").to_pylist():
+        rows = [{"digest": digest, "address": address, "topic0": topic} for address, topic in settings.kind_pairs()]
+        with lake.transaction():
+            lake.append("kinds", pa.Table.from_pylist(rows))
+            lake.ensure_writer()
+
+
+def complete_kinds(
+    chain: Chain, lake: LakeStore, settings: IngestSettings, say: Callable[[str], None] | None = None
+) -> int:
+    """Fetch for the stored final blocks the kinds for which the ledger does not cover them; return how many kinds.
+
+    Killed at any moment it goes on where the last commit was. `say` is told which they are.
+    """
+    head = lake.finalized_head()
+    if head is None or head.number < settings.start_block:
+        return 0
+    stored = BlockRange(settings.start_block, head.number)
+    missing = lacking(load_covered(lake, stored), stored, settings.topics())
+    for ranges, topics in missing.items():
+        kinds = tuple(kind for topic, kind in BY_TOPIC.items() if topic in topics)
+        only = replace(settings, kinds=kinds)
+        store_kinds(lake, only)
+        if say is not None:
+            say(f"fetching {', '.join(kind.name for kind in kinds)} of {', '.join(map(str, ranges))}, stored before")
+        for part in (part for blocks in ranges for part in blocks.chunks(settings.max_range)):
+            for piece in fetch_stored(chain, lake, only, part):
+                _add(lake, piece, only)
+    return len({topic for topics in missing.values() for topic in topics})
+
+
+def fetch_stored(chain: Chain, lake: LakeStore, settings: IngestSettings, blocks: BlockRange) -> list[Piece]:
+    """Fetch stored blocks again, as long as some node has them; they end in the block that is stored."""
+    end = stored_hashes(lake, blocks.to_block, blocks.to_block).get(blocks.to_block)
+    if end is None:
+        raise RetryLaterError("the range is not stored", where=str(blocks), remedy="run pozk index first")
+    final = BlockRef(blocks.to_block, Hash32(end))
+    try:
+        return [chain.attempt(lambda node: fetch_at_level(chain, node, blocks, settings, final))]
+    except NodeFault as fault:
+        if len(blocks) == 1 or not isinstance(fault, RangeFault):
+            raise
+        parts = split_range(blocks, fault.max_blocks)
+        return [piece for part in parts for piece in fetch_stored(chain, lake, settings, part)]
+
+
+def _add(lake: LakeStore, piece: Piece, settings: IngestSettings) -> None:
+    """Commit the logs of further kinds of stored blocks, and that these are covered for them."""
+    batch = Batch((piece,))
+    decoded = decode_batch(batch, settings)
+    counts = counted_by_block(piece)
+    more = pa.table({"number": piece.headers.number[counts > 0], "more": counts[counts > 0]})
+    with lake.transaction():
+        before = _blocks_named(lake, more)
+        for name, table in decoded.tables.items():
+            lake.append(name, table)
+        if len(more):
+            lake.count_more_logs(more)
+        lake.amend_ranges(piece.blocks, decoded.tables | {"blocks": _blocks_named(lake, more)}, {"blocks": before})
+        append_coverage(lake, batch, decoded, settings)
+        lake.ensure_writer()
+
+
+def _blocks_named(lake: LakeStore, named: pa.Table) -> pa.Table:
+    """Return the stored rows of the blocks in column `number`."""
+    return lake.query(load_sql("lake/blocks_named"), {"numbers": named["number"].to_pylist()})

@@ -1,0 +1,140 @@
+"""What a lake was filled for, written once and compared ever after."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from indexer.ports.lake import LakeStore
+from indexer.rules.events.catalog import EVENTS, KINDS, ROLES, EventType
+from indexer.rules.proof.answer_checks import ContractSpan, LogFilter
+from indexer.rules.proof.coverage import Kinds, kinds_digest, level_rank
+from indexer.words.blocks import BlockRef
+from indexer.words.errors import InputError
+from indexer.words.quantities import Address, BlockNumber, Hash32, to_hex
+from sql import load_sql
+
+
+@dataclass(frozen=True, slots=True)
+class IngestSettings:
+    """What to ingest and how to prove it.
+
+    `contracts` holds the contracts of each role; `finality` is "finalized" or a number of confirmations;
+    `verify` is receipts, bloom, none or quorum:N; `max_range` bounds one question, in blocks; `commit_logs` and
+    `commit_blocks` bound what is held in memory before a commit; `kinds` are the kinds of events that are fetched.
+    `final_agreement` nodes must call a block final (0: more than half), `checkpoints` ascend, a header more than
+    `max_ahead_seconds` ahead of the clock is refused (0: none).
+    """
+
+    chain_id: int
+    contracts: Mapping[str, tuple[ContractSpan, ...]]
+    start_block: BlockNumber
+    genesis: int
+    length_seconds: int
+    first: int = 0
+    finality: str = "finalized"
+    verify: str = "receipts"
+    max_range: int = 2000
+    commit_logs: int = 150_000
+    commit_blocks: int = 20_000
+    kinds: tuple[EventType, ...] = KINDS
+    final_agreement: int = 0
+    checkpoints: tuple[BlockRef, ...] = ()
+    max_ahead_seconds: int = 0
+    vouch_start: bool = False
+
+    def __post_init__(self) -> None:
+        if set(self.contracts) != set(ROLES) or not all(self.contracts.values()):
+            raise InputError("contracts are incomplete", expected=", ".join(ROLES), got=", ".join(self.contracts))
+
+        try:
+            level_rank(self.verify)
+        except ValueError as error:
+            raise InputError("chain.verify is wrong", got=str(error), where="chain.verify") from error
+
+    @property
+    def quorum(self) -> int | None:
+        """How many nodes have to agree; None where another level is asked for."""
+        return int(self.verify.partition(":")[2]) if self.verify.startswith("quorum:") else None
+
+    @property
+    def hashed(self) -> bool:
+        """Whether the hash of a header must be that of its fields."""
+        return self.verify in ("receipts", "bloom")
+
+    def agreement(self, nodes: int) -> int:
+        """Return how many of so many nodes must call a block final and hold it by hash."""
+        return self.final_agreement or nodes // 2 + 1
+
+    def log_filter(self) -> LogFilter:
+        """Return which logs are fetched."""
+        return LogFilter(self._spans(), tuple(kind.topic0 for kind in self.kinds))
+
+    def counted_filter(self) -> LogFilter:
+        """Return which logs are ours: those of the kinds that count."""
+        return LogFilter(self._spans(), tuple(event.topic0 for event in EVENTS))
+
+    def topics(self) -> Kinds:
+        """Return the kinds by their first topics."""
+        return frozenset(kind.topic0 for kind in self.kinds)
+
+    def kind_pairs(self) -> list[tuple[Address, Hash32]]:
+        """Return every kind with every contract that may emit it."""
+        return [(span.address, kind.topic0) for kind in self.kinds for span in self._spans_of(kind)]
+
+    def kinds_digest(self) -> str:
+        """Return the digest by which the ledger names these kinds."""
+        return kinds_digest(self.kind_pairs())
+
+    def _spans_of(self, kind: EventType) -> tuple[ContractSpan, ...]:
+        return tuple(span for role in kind.roles for span in self.contracts[role])
+
+    def _spans(self) -> tuple[ContractSpan, ...]:
+        return tuple(span for role in ROLES for span in self.contracts[role])
+
+    def identity(self) -> dict[str, str]:
+        """Return what may not change over a lake's life."""
+        spans = {
+            role: " ".join(f"{to_hex(span.address)}@{span.from_block}" for span in self.contracts[role])
+            for role in ROLES
+        }
+        numbers = {
+            "chain_id": self.chain_id,
+            "start_block": self.start_block,
+            "genesis": self.genesis,
+            "length_seconds": self.length_seconds,
+            "first": self.first,
+        }
+        return spans | {key: str(value) for key, value in numbers.items()}
+
+
+def load_identity(lake: LakeStore) -> dict[str, str]:
+    """Return what the lake was filled for; empty for a new lake."""
+    return {row["key"]: row["value"] for row in lake.query(load_sql("lake/identity")).to_pylist()}
+
+
+def verify_identity(
+    stored: Mapping[str, str], settings: IngestSettings, known_wrong: Collection[str] = frozenset()
+) -> None:
+    """Refuse settings other than those that the lake was started with; keys that are known to be wrong say nothing."""
+    for key, value in settings.identity().items():
+        if stored and stored.get(key) != value and key not in known_wrong:
+            raise InputError(
+                f"the lake was filled for another {key}",
+                expected=stored.get(key, "none"),
+                got=value,
+                remedy="restore the setting, or use another data_dir",
+            )
+
+
+def store_identity(lake: LakeStore, settings: IngestSettings, founding: Mapping[str, str]) -> None:
+    """Write the identity and what the start rests on, inside the caller's transaction."""
+    append_identity(lake, settings.identity() | dict(founding))
+
+
+def append_identity(lake: LakeStore, items: Mapping[str, str]) -> None:
+    """Write what else is kept of a lake, inside the caller's transaction."""
+    if items:
+        lake.append("identity", pa.table({"key": list(items), "value": list(items.values())}))

@@ -1,0 +1,1 @@
+"""Raw logs and ABI words as numpy columns."""

@@ -1,0 +1,1 @@
+"""What a chain commits to: headers, receipts, tries, blooms, Keccak."""

@@ -1,0 +1,1 @@
+"""The kinds of event there are, and logs decoded into their tables."""

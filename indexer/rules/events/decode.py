@@ -1,0 +1,240 @@
+"""Logs to the columns of their event's table; what cannot be decoded goes whole into the quarantine, or where its kind
+does not count, among the undecoded.
+
+A row is refused where strict eth-abi refuses it (short data, dirty padding, an offset into the head or beyond the
+end), where its number of topics is wrong, a role is above 1, an amount above 10^38 - 1, or its emitter is not the
+contract of that event. Strings stay bytes: NUL and broken UTF-8 are no reason to refuse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+
+from indexer.rules.columns import words32
+from indexer.rules.columns.logs import I64, U8, LogColumns, Mask, take_ragged
+from indexer.rules.columns.membership import is_one_of
+from indexer.rules.events.catalog import EVENTS, KINDS, Argument, EventType
+
+Quarantined = tuple[LogColumns, list[str]]  # logs and for each the reason
+_MAX_ROLE = 1  # 0 miner, 1 user
+
+
+@dataclass(slots=True)
+class Decoded:
+    """Arrow tables by lake table name, the quarantine and the undecoded among them where there are any.
+
+    `logs` and `quarantined` count the kinds that count.
+    """
+
+    tables: dict[str, pa.Table] = field(default_factory=dict)
+    logs: int = 0
+    quarantined: int = 0
+
+
+def decode_logs(logs: LogColumns, emitters: Mapping[str, U8]) -> Decoded:
+    """Decode logs that are ours, sorted by (block, log index).
+
+    `emitters` holds for each role the addresses of its contracts as uint8 (k, 20).
+    """
+    decoded = Decoded()
+    refused: dict[str, list[pa.Table]] = {}
+    for event, rows in _rows_by_event(logs):
+        allowed = np.concatenate([emitters[role] for role in event.roles])
+        table, bad = _decode_event(event, logs.take(rows), allowed)
+        decoded.logs += len(rows) if event in EVENTS else 0
+        if len(table):
+            decoded.tables[event.table] = table
+        if bad is not None:
+            refused.setdefault("quarantine" if event in EVENTS else "undecoded", []).append(bad)
+    for name, parts in refused.items():
+        places = [("block_number", "ascending"), ("log_index", "ascending")]
+        decoded.tables[name] = pa.concat_tables(parts).sort_by(places)
+    decoded.quarantined = len(decoded.tables.get("quarantine", ()))
+    return decoded
+
+
+def join_decoded(parts: Sequence[Decoded]) -> Decoded:
+    """Return the tables of consecutive parts as one, chunk behind chunk, nothing copied."""
+    if len(parts) == 1:
+        return parts[0]
+    names = dict.fromkeys(name for part in parts for name in part.tables)
+    tables = {name: pa.concat_tables([p.tables[name] for p in parts if name in p.tables]) for name in names}
+    return Decoded(tables, sum(part.logs for part in parts), sum(part.quarantined for part in parts))
+
+
+def _rows_by_event(logs: LogColumns) -> list[tuple[EventType, I64]]:
+    """Split the logs by topic0, in catalog order."""
+    first = logs.topics.view(np.uint64)[:, 0, 0].byteswap()
+    groups = []
+    for event in KINDS:
+        rows = np.flatnonzero(first == int.from_bytes(event.topic0[:8], "big"))  # the filter compared all 32 bytes
+        if len(rows):
+            groups.append((event, rows))
+    return groups
+
+
+def _decode_event(event: EventType, logs: LogColumns, emitters: U8) -> tuple[pa.Table, pa.Table | None]:
+    work = _Rows(logs)
+    work.refuse(~is_one_of(logs.address, emitters), f"emitted by a contract that is not {event.role}")
+    work.refuse(logs.topic_count != 1 + len(event.indexed), f"expected {1 + len(event.indexed)} topics")
+    columns: dict[str, pa.Array] = {}
+    for position, argument in enumerate(event.indexed, start=1):
+        columns[argument.column] = work.column(argument, logs.topics[:, position, :])
+    head = work.head(len(event.plain))
+    for position, argument in enumerate(event.plain):
+        word = head[:, position, :]
+        if argument.is_dynamic:
+            columns[argument.column] = work.dynamic(argument, word, 32 * len(event.plain))
+        else:
+            columns[argument.column] = work.column(argument, word)
+    ordered = {name: columns[name] for name in (argument.column for argument in event.arguments)}
+    table = pa.table(_place_columns(logs) | ordered)
+    if not work.reasons:
+        return table, None
+    good = work.accepted()
+    reasons = [work.reasons[row] for row in np.flatnonzero(~good).tolist()]
+    return table.filter(pa.array(good)), _quarantine_table(event, logs.take(~good), reasons)
+
+
+class _Rows:
+    """The logs of one event while their columns are decoded, with the first reason against each."""
+
+    def __init__(self, logs: LogColumns) -> None:
+        self.logs = logs
+        self.sizes = np.diff(logs.data_offsets)
+        self.reasons: dict[int, str] = {}
+
+    def refuse(self, rows: Mask, reason: str) -> None:
+        """Note `reason` against the rows of the mask that have none yet."""
+        for row in np.flatnonzero(rows):
+            self.reasons.setdefault(int(row), reason)
+
+    def accepted(self) -> Mask:
+        """Return the mask of the rows with no reason against them."""
+        good = np.ones(len(self.logs), dtype=np.bool_)
+        good[list(self.reasons)] = False
+        return good
+
+    def head(self, words: int) -> U8:
+        """Return the first `words` words of each data section, (n, words, 32); short ones are refused, read as 0."""
+        count, width = len(self.logs), 32 * words
+        if count and (self.sizes == width).all():
+            start = int(self.logs.data_offsets[0])
+            return self.logs.data[start : start + count * width].reshape(count, words, 32)
+        self.refuse(self.sizes < width, f"expected at least {width} bytes of data")
+        head = np.zeros((count, width), dtype=np.uint8)
+        full = np.flatnonzero(self.sizes >= width)
+        picked, _ = take_ragged(self.logs.data, self.logs.data_offsets[full], np.full(len(full), width, np.int64))
+        head[full] = picked.reshape(len(full), width)
+        return head.reshape(count, words, 32)
+
+    def column(self, argument: Argument, words: U8) -> pa.Array:
+        """Decode a value that fills one word."""
+        kind = argument.abi_type
+        if argument.is_amount:
+            return self._amounts(argument, words)
+        if kind == "address":
+            values, dirty = words32.decode_addresses(words)
+            self.refuse(dirty, f"dirty padding in {argument.name}")
+            return fixed_binary(values)
+        if kind == "bool":
+            flags, dirty = words32.decode_bools(words)
+            self.refuse(dirty, f"{argument.name} is no bool")
+            return pa.array(flags)
+        if kind.startswith("uint") and kind != "uint256":
+            return self._uints(argument, words)
+        return fixed_binary(np.ascontiguousarray(words))  # bytes32, or a task id: every word is one
+
+    def _uints(self, argument: Argument, words: U8) -> pa.Array:
+        numbers, dirty = words32.decode_uints(words, int(argument.abi_type[4:]))
+        self.refuse(dirty, f"{argument.name} is no {argument.abi_type}")
+        if argument.name == "role":
+            self.refuse(~dirty & (numbers > _MAX_ROLE), "role above 1")
+        return pa.array(numbers)
+
+    def _amounts(self, argument: Argument, words: U8) -> pa.Array:
+        if argument.abi_type.startswith("int"):
+            limbs, dirty, too_big = words32.decode_signed_amounts(words)
+        else:
+            limbs, dirty, too_big = words32.decode_amounts(words, int(argument.abi_type[4:]))
+        self.refuse(dirty, f"dirty padding in {argument.name}")
+        self.refuse(too_big, f"{argument.name} above 10^38 - 1")
+        return pa.Array.from_buffers(pa.decimal128(38, 0), len(limbs), [None, pa.py_buffer(limbs)])
+
+    def dynamic(self, argument: Argument, pointers: U8, head_size: int) -> pa.Array:
+        """Decode a `bytes` or `string` behind an offset; refused rows become empty."""
+        data, base = self.logs.data, self.logs.data_offsets[:-1]
+        offset, far = _small(pointers)
+        bad = far | (offset < head_size) | (offset + 32 > self.sizes)
+        at = np.where(bad, 0, base + offset)
+        length_words, _ = take_ragged(data, at[~bad], np.full(int((~bad).sum()), 32, np.int64))
+        length = np.zeros(len(base), dtype=np.int64)
+        length[~bad], huge = _small(length_words.reshape(-1, 32))
+        bad[~bad] |= huge
+        padded = (length + 31) // 32 * 32
+        bad |= offset + 32 + padded > self.sizes
+        self.refuse(bad, f"{argument.name} lies outside the data")
+        length[bad] = 0
+        padded[bad] = 0
+        tail, tail_offsets = take_ragged(data, at + 32 + length, padded - length)
+        self.refuse(_any_in(tail != 0, tail_offsets), f"dirty padding in {argument.name}")
+        values, offsets = take_ragged(data, at + 32, length)
+        return binary(values, offsets)
+
+
+def fixed_binary(rows: U8) -> pa.Array:
+    """Return uint8 (n, w) as an Arrow column of w-byte values without copying.
+
+    Its type is the one with offsets: DuckDB refers to such values, while it copies those of a fixed size.
+    """
+    offsets = np.arange(len(rows) + 1, dtype=np.int32) * np.int32(rows.shape[1])
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(np.ascontiguousarray(rows))]
+    return pa.BinaryArray.from_buffers(pa.binary(), len(rows), buffers)
+
+
+def binary(values: U8, offsets: I64) -> pa.Array:
+    """Return ragged bytes as an Arrow column."""
+    buffers = [None, pa.py_buffer(np.ascontiguousarray(offsets)), pa.py_buffer(np.ascontiguousarray(values))]
+    return pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(offsets) - 1, buffers)
+
+
+def _small(words: U8) -> tuple[I64, Mask]:
+    """Return words below 2^40 as int64 and the mask of those that are not, read as 0."""
+    limbs = words32.limbs_of(words)
+    far = ((limbs[:, 0] | limbs[:, 1] | limbs[:, 2]) != 0) | (limbs[:, 3] >> np.uint64(40) != 0)
+    return np.where(far, np.uint64(0), limbs[:, 3]).astype(np.int64), far
+
+
+def _any_in(flags: Mask, offsets: I64) -> Mask:
+    """Return for each slice of `flags` whether a flag in it is set."""
+    counts = np.concatenate([[0], np.cumsum(flags)])
+    return counts[offsets[1:]] > counts[offsets[:-1]]
+
+
+def _place_columns(logs: LogColumns) -> dict[str, pa.Array]:
+    return {
+        "block_number": pa.array(logs.block_number),
+        "log_index": pa.array(logs.log_index),
+        "tx_index": pa.array(logs.tx_index),
+        "tx_hash": fixed_binary(logs.tx_hash),
+        "address": fixed_binary(logs.address),
+    }
+
+
+def _quarantine_table(event: EventType, logs: LogColumns, reasons: list[str]) -> pa.Table:
+    topics = [logs.topics[row, : logs.topic_count[row]].tobytes() for row in range(len(logs))]
+    data = [logs.data_of(row) for row in range(len(logs))]
+    return pa.table(
+        _place_columns(logs)
+        | {
+            "block_hash": fixed_binary(logs.block_hash),
+            "event": pa.array([event.name] * len(logs), pa.string()),
+            "topics": pa.array(topics, pa.large_binary()),
+            "data": pa.array(data, pa.large_binary()),
+            "reason": pa.array(reasons, pa.string()),
+        }
+    )

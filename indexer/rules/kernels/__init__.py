@@ -1,0 +1,1 @@
+"""What every compiled kernel stands on: the decorator with its cache, and memory by address."""

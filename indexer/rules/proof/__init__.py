@@ -1,0 +1,1 @@
+"""What proves a range complete, and where two chains part."""

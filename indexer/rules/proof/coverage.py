@@ -1,0 +1,80 @@
+"""The ledger of what proved which blocks, and for which kinds of events."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from indexer.rules.events.catalog import BY_NAME, EVENTS, FIRST_KINDS
+from indexer.words.blocks import BlockRange, gaps_between
+from indexer.words.quantities import Address, BlockNumber, Hash32
+
+Kinds = frozenset[Hash32]
+"""Kinds of events by their first topics."""
+
+KINDS_OF_BEFORE: Kinds = frozenset(BY_NAME[name].topic0 for name in FIRST_KINDS)
+"""What ranges were proven for that do not say so."""
+
+COUNTED: Kinds = frozenset(event.topic0 for event in EVENTS)
+"""What a range must be proven for before anything of it settles."""
+
+_RANKS = {"none": 0, "bloom": 1, "quorum": 2, "receipts": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """One range of the ledger, the level at which it is covered, and for which kinds."""
+
+    blocks: BlockRange
+    level: str
+    kinds: Kinds = KINDS_OF_BEFORE
+
+
+def level_rank(level: str) -> int:
+    """Return how much a level proves: none < bloom < quorum:N < receipts; ValueError for another word."""
+    name, _, count = level.partition(":")
+    if name not in _RANKS or (name == "quorum") != (count.isdigit() and int(count) > 0):
+        raise ValueError(f"expected receipts, bloom, none or quorum:N, got {level!r}")
+    return _RANKS[name]
+
+
+def kinds_digest(pairs: Iterable[tuple[Address, Hash32]]) -> str:
+    """Return the sha256, in hex, of `address | topic0` of every kind and contract that may emit it, ascending."""
+    return hashlib.sha256(b"".join(sorted({address + topic for address, topic in pairs}))).hexdigest()
+
+
+def read_covered(rows: Iterable[Mapping[str, Any]], kinds: Iterable[Mapping[str, Any]]) -> list[Covered]:
+    """Return the ledger from rows of `sql/lake/coverage_ranges` and the sets of kinds of `sql/lake/kinds`."""
+    sets: dict[str | None, set[Hash32]] = {None: set(KINDS_OF_BEFORE)}
+    for row in kinds:
+        sets.setdefault(row["digest"], set()).add(Hash32(row["topic0"]))
+    frozen = {digest: frozenset(topics) for digest, topics in sets.items()}
+    return [
+        Covered(BlockRange(row["from_block"], row["to_block"]), row["level"], frozen.get(row["kinds"], frozenset()))
+        for row in rows
+    ]
+
+
+def first_gap(ledger: Sequence[Covered], wanted: BlockRange, level: str, kinds: Kinds) -> BlockNumber | None:
+    """Return the first block of `wanted` that is not covered for all `kinds` at `level` or better; None if all are.
+
+    Ranges may overlap: an audit adds a better one over what is there, and one for kinds that came later.
+    """
+    need = level_rank(level)
+    good = [each for each in ledger if level_rank(each.level) >= need]
+    gaps = lacking(good, wanted, kinds)
+    return min((ranges[0].from_block for ranges in gaps), default=None)
+
+
+def lacking(ledger: Sequence[Covered], wanted: BlockRange, kinds: Kinds) -> dict[tuple[BlockRange, ...], Kinds]:
+    """Return which parts of `wanted` are not covered for which of `kinds`; kinds that lack the same are together."""
+    if not gaps_between((each.blocks for each in ledger if each.kinds >= kinds), wanted):
+        return {}
+    found: dict[tuple[BlockRange, ...], Kinds] = {}
+    for kind in kinds:
+        gaps = tuple(gaps_between((each.blocks for each in ledger if kind in each.kinds), wanted))
+        if gaps:
+            found[gaps] = found.get(gaps, frozenset()) | {kind}
+    return found

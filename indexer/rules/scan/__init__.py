@@ -1,0 +1,1 @@
+"""Answers of nodes to columns in one pass over their bytes."""

@@ -1,0 +1,231 @@
+"""What the ledger keeps of the rows of a table: how many, the sums that money hangs on, and a sum of hashes.
+
+The hash of a row: its columns, in the order of `columns_of`, are words of 64 bits: a number is one word, an amount two
+(low half first, two's complement), a byte string its length and then its bytes, eight at a time, little-endian, the
+last padded with zeros. A lane begins as the keccak of the table's name (its first and second eight bytes), is
+multiplied by its factor and grows by each word, modulo 2^64; in the end it is mixed. The hash is
+lane 1 + 2^64 x lane 2. Sums are modulo 2^128: they depend on no order, file or engine, add up, and change with any bit,
+swap, or row lost or added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from indexer.rules.columns.logs import I64, U64
+from indexer.rules.consensus.keccak import keccak256
+from indexer.rules.events.catalog import BY_TABLE, KINDS
+
+UNPROVEN = frozenset({"tx_hash"})
+"""No receipts root holds a transaction's hash: it is the word of the node asked, and in no sum."""
+PLACE = ("block_number", "log_index", "tx_index", "address")
+_QUARANTINE = ("block_number", "block_hash", "log_index", "tx_index", "address", "event", "topics", "data")
+_OWN = {
+    "blocks": ("number", "hash", "parent_hash", "timestamp", "our_logs"),
+    "quarantine": (*_QUARANTINE, "reason"),
+    "undecoded": (*_QUARANTINE, "reason"),
+}
+SUMMED_TABLES = (*_OWN, *(kind.table for kind in KINDS))
+"""The tables whose rows the ledger knows, all ordered by block."""
+LEAN = {"proof_verified": ("block_number", "log_index", "app", "miner", "user", "scheme", "gates", "epoch")}
+"""What money hangs on where a row has many other columns: these come first, and have a sum of hashes of their own."""
+_BUCKETS = {"proof_verified": ("gates", "scheme"), "stake_changed": ("delta", "role")}
+"""What is summed apart by another column: gates by scheme, deltas by role; deltas moreover by sign."""
+_MODULUS = 1 << 128
+_ROWS_AT_A_TIME = 1 << 14  # their lanes stay in the cache
+
+
+@dataclass(frozen=True, slots=True)
+class RowSums:
+    """Of some rows of a table: how many, the sum of their hashes modulo 2^128, exact sums by name.
+
+    `lean` is the sum of the hashes of the columns of `LEAN` alone, 0 where a table has none there.
+    """
+
+    rows: int = 0
+    hashes: int = 0
+    lean: int = 0
+    amounts: Mapping[str, int] = field(default_factory=dict)
+
+    def plus(self, other: RowSums, sign: int = 1) -> RowSums:
+        """Return the sums of both, or with sign -1 of what is left without the other's rows."""
+        names = dict.fromkeys((*self.amounts, *other.amounts))
+        amounts = {name: self.amounts.get(name, 0) + sign * other.amounts.get(name, 0) for name in names}
+        return RowSums(
+            self.rows + sign * other.rows,
+            (self.hashes + sign * other.hashes) % _MODULUS,
+            (self.lean + sign * other.lean) % _MODULUS,
+            {name: value for name, value in sorted(amounts.items()) if value},
+        )
+
+
+def columns_of(table: str) -> tuple[str, ...]:
+    """Return the columns of a table of the ledger in the order in which its rows are hashed."""
+    if table in _OWN:
+        return _OWN[table]
+    columns = (*PLACE, *(argument.column for argument in BY_TABLE[table].arguments))
+    lean = LEAN.get(table, ())
+    return (*lean, *(column for column in columns if column not in lean))
+
+
+def block_column(table: str) -> str:
+    """Return the column that says in which block a row of the table is."""
+    return columns_of(table)[0]
+
+
+def sum_rows(table: str, rows: pa.Table) -> RowSums:
+    """Return the sums of all rows of an Arrow table that has the columns of a table of the lake."""
+    return sum_by_group(table, rows, np.zeros(len(rows), dtype=np.int64), 1)[0]
+
+
+def sum_by_group(table: str, rows: pa.Table, group: I64, groups: int) -> list[RowSums]:
+    """Return the sums of the rows of each group 0 .. groups - 1; `group` says which a row is of, -1 none.
+
+    Where `rows` have only the columns of `LEAN`, `hashes` is 0.
+    """
+    if not len(rows):
+        return [RowSums()] * groups
+    from indexer.rules.stored import row_hash_kernel
+
+    columns, lean = columns_of(table), len(LEAN.get(table, ()))
+    if lean and rows.num_columns == lean:
+        columns = columns[:lean]
+    hashes = np.zeros((2, groups, 3), dtype=np.uint64)
+    amounts: list[dict[str, int]] = [{} for _ in range(groups)]
+    start = 0
+    for batch in rows.select(columns).to_batches(max_chunksize=_ROWS_AT_A_TIME):
+        part = group[start : start + len(batch)]
+        start += len(batch)
+        state = _seeded(table, len(batch))
+        for place, column in enumerate(batch.columns):
+            if lean and place == lean:
+                row_hash_kernel.sum_hashes(state, part, hashes[1])
+            _absorb(state, column)
+        row_hash_kernel.sum_hashes(state, part, hashes[int(len(columns) == lean)])
+        _add_amounts(table, batch, part, amounts)
+    return [_as_sums(hashes[:, place], amounts[place]) for place in range(groups)]
+
+
+def _as_sums(hashes: U64, amounts: dict[str, int]) -> RowSums:
+    """Return the sums of one group from u64 (2, 3): of whole rows and of lean ones, rows, low and high half."""
+    whole, lean = (int(low) | int(high) << 64 for _, low, high in hashes)
+    return RowSums(int(hashes[:, 0].max()), whole, lean, dict(sorted(amounts.items())))
+
+
+def _seeded(table: str, count: int) -> U64:
+    """Return the lanes of rows of which no column has been taken in, u64 (n, 2)."""
+    return np.tile(np.frombuffer(keccak256(table.encode())[:16], dtype=np.uint64), (count, 1))
+
+
+def _absorb(state: U64, column: pa.Array) -> None:
+    """Take one column into the lanes of the rows."""
+    from indexer.rules.stored import row_hash_kernel
+
+    if pa.types.is_dictionary(column.type):
+        row_hash_kernel.absorb_indexed(state, numbers_of(column.indices), *byte_values(column.dictionary))
+    elif is_bytes(column.type):
+        row_hash_kernel.absorb_bytes(state, *_address_and_offsets(column))
+    else:
+        row_hash_kernel.absorb_words(state, words_of(column))
+
+
+def is_bytes(kind: pa.DataType) -> bool:
+    """Return whether a column is of byte strings or text."""
+    return any(
+        test(kind)
+        for test in (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_string, pa.types.is_large_string)
+    )
+
+
+def byte_values(column: pa.Array) -> tuple[U64, U64]:
+    """Return the lane sums of byte strings and their powers, both u64 (n, 2); ValueError on nulls."""
+    from indexer.rules.stored import row_hash_kernel
+
+    values, powers = np.empty((len(column), 2), dtype=np.uint64), np.empty((len(column), 2), dtype=np.uint64)
+    row_hash_kernel.values_of(*_address_and_offsets(column), values, powers)
+    return values, powers
+
+
+def _address_and_offsets(column: pa.Array) -> tuple[int, NDArray[np.signedinteger]]:
+    """Return where the bytes of a column of byte strings lie, and the n + 1 places between them."""
+    if column.null_count:
+        raise ValueError("expected no nulls")
+    wide = pa.types.is_large_binary(column.type) or pa.types.is_large_string(column.type)
+    _, starts, data = column.buffers()
+    offsets: NDArray[np.signedinteger] = np.frombuffer(starts, dtype=np.int64 if wide else np.int32)
+    return data.address if data is not None else 0, offsets[column.offset : column.offset + len(column) + 1]
+
+
+def numbers_of(column: pa.Array | pa.ChunkedArray) -> NDArray[Any]:
+    """Return a column of integers as numpy, without copying one that is one piece; ValueError on nulls.
+
+    Arrow's own way looks for pandas with every call, which costs more than reading the numbers.
+    """
+    if column.null_count:
+        raise ValueError("expected no nulls")
+    if isinstance(column, pa.ChunkedArray):
+        parts = [numbers_of(chunk) for chunk in column.chunks]
+        empty = np.zeros(0, dtype=column.type.to_pandas_dtype())
+        return parts[0] if len(parts) == 1 else np.concatenate([empty, *parts])
+    numbers: NDArray[Any] = np.frombuffer(column.buffers()[1] or b"", dtype=column.type.to_pandas_dtype())
+    return numbers[column.offset : column.offset + len(column)]
+
+
+def words_of(column: pa.Array) -> U64:
+    """Return numbers as u64 (n, 1), amounts as u64 (n, 2); ValueError on nulls."""
+    if column.null_count:
+        raise ValueError("expected no nulls")
+    if pa.types.is_decimal(column.type):
+        limbs: U64 = np.frombuffer(column.buffers()[1], dtype=np.uint64)
+        return limbs[2 * column.offset : 2 * (column.offset + len(column))].reshape(-1, 2)
+    if pa.types.is_boolean(column.type):
+        column = column.cast(pa.uint8())
+    return numbers_of(column).astype(np.uint64).reshape(-1, 1)
+
+
+def _add_amounts(table: str, batch: pa.RecordBatch, group: I64, found: list[dict[str, int]]) -> None:
+    for name, limbs, bucket, labels in _summed(table, batch):
+        from indexer.rules.stored import row_hash_kernel
+
+        sums = np.zeros((len(found) * len(labels), 3), dtype=np.uint64)
+        place = np.where(group >= 0, group * len(labels) + bucket, -1)
+        row_hash_kernel.sum_amounts(limbs, place, sums)
+        for at in np.flatnonzero(sums.any(axis=1)).tolist():
+            total = sum(int(limb) << (64 * half) for half, limb in enumerate(sums[at]))
+            amounts, label = found[at // len(labels)], f"{name}{labels[at % len(labels)]}"
+            amounts[label] = amounts.get(label, 0) + total
+
+
+def _summed(table: str, batch: pa.RecordBatch) -> Iterator[tuple[str, U64, I64, list[str]]]:
+    """Yield (name, magnitudes, bucket of each row, what each bucket is called) of everything that is summed."""
+    if table not in BY_TABLE:
+        return
+    value, apart = _BUCKETS.get(table, (None, None))
+    for argument in BY_TABLE[table].arguments:
+        if not (argument.is_amount or argument.column == value):
+            continue
+        limbs, negative = magnitudes(words_of(batch[argument.column]))
+        bucket, labels = negative.astype(np.int64), ["", " taken"]
+        if argument.column == value:
+            keys = numbers_of(batch[apart]).astype(np.int64)
+            labels = [f" of {apart} {key}{sign}" for key in range(int(keys.max()) + 1) for sign in ("", " taken")]
+            bucket += 2 * keys
+        yield argument.column, limbs, bucket, labels
+
+
+def magnitudes(words: U64) -> tuple[U64, NDArray[np.bool_]]:
+    """Return numbers u64 (n, 1) or two's complement (n, 2) as magnitudes u64 (n, 2), and which are below 0."""
+    if words.shape[1] == 1:
+        return np.concatenate([words, np.zeros_like(words)], axis=1), np.zeros(len(words), dtype=np.bool_)
+    negative = words[:, 1] >> np.uint64(63) != 0
+    if not negative.any():
+        return words, negative
+    low = np.where(negative, ~words[:, 0] + np.uint64(1), words[:, 0])
+    carry = (negative & (low == 0)).astype(np.uint64)
+    return np.stack([low, np.where(negative, ~words[:, 1] + carry, words[:, 1])], axis=1), negative

@@ -1,0 +1,140 @@
+"""The distributor contract: its state, and calls encoded for it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from indexer.words.errors import UnsoundError
+from indexer.words.faults import RevertFault
+from indexer.words.quantities import Address, BlockNumber, Epoch, Hash32
+from settlement.adapters.chain.chain_state import ChainState
+from settlement.adapters.chain.contract import Contract
+from settlement.adapters.chain.distributor_abi import DISTRIBUTOR_ABI
+from settlement.adapters.chain.refused import refusal_of, refused_call
+from settlement.rules.contracts.refusals import Refusal
+from settlement.rules.entitlements.multiproof import SharedProof
+from settlement.rules.entitlements.tree_layout import LeafProof
+from settlement.words.records import RootOnChain
+
+ROOT_STATES = ("none", "pending", "active")
+
+
+class DistributorContract:
+    """Reads of one distributor, and call data for it."""
+
+    def __init__(self, state: ChainState, address: Address) -> None:
+        self._contract = Contract(
+            state, address, DISTRIBUTOR_ABI, name="RewardDistributor", key="contracts.distributor"
+        )
+
+    @property
+    def address(self) -> Address:
+        """Return where it is."""
+        return self._contract.address
+
+    def first_epoch(self) -> Epoch:
+        """Return the first epoch that is ever settled."""
+        return Epoch(self._read("first"))
+
+    def next_epoch(self) -> Epoch:
+        """Return the epoch whose votes are open."""
+        return Epoch(self._read("nextEpoch"))
+
+    def root_at(self, epoch: Epoch) -> RootOnChain:
+        """Return what the contract holds for an epoch."""
+        state, root, report_hash, active_at = self._read("rootAt", epoch)
+        if state >= len(ROOT_STATES):
+            raise UnsoundError("an epoch in a state that is not known", expected=str(ROOT_STATES), got=str(state))
+        return RootOnChain(ROOT_STATES[state], Hash32(root), Hash32(report_hash), active_at)
+
+    def latest_active(self) -> tuple[Epoch, Hash32] | None:
+        """Return the newest active epoch and its root, None before the first."""
+        exists, epoch, root = self._read("latestActive")
+        return (Epoch(epoch), Hash32(root)) if exists else None
+
+    def vote_of(self, epoch: Epoch, member: Address) -> Hash32 | None:
+        """Return the report hash a member voted for in the open round, None without a vote."""
+        report_hash = self._read("voteOf", epoch, member)
+        return Hash32(report_hash) if any(report_hash) else None
+
+    def is_member(self, account: Address) -> bool:
+        """Return whether an account is on the oracle committee now."""
+        return bool(self._read("isMember", account))
+
+    def members(self) -> list[Address]:
+        """Return the oracle committee."""
+        return [Address(bytes.fromhex(member.removeprefix("0x"))) for member in self._read("members")]
+
+    def try_call(self, sender: Address, data: bytes) -> Refusal | None:
+        """Return why the contract would refuse a call now, None where it would take it; nothing is sent."""
+        try:
+            self._contract.state.at_newest(lambda state: state.call(self._contract.address, data, sender))
+        except RevertFault as fault:
+            return refusal_of(fault)
+        return None
+
+    def claimed_amounts(self, keys: Sequence[tuple[Address, Address]]) -> list[int]:
+        """Return how much each (account, token) has been paid so far, in wei; many calls go in one request."""
+        return [int(amount) for (amount,) in self._contract.read_many("claimed", keys)]
+
+    def fetch_payable(self, epoch: Epoch, leaves: Sequence[LeafProof], subject: str) -> list[int]:
+        """Return what each claim would be paid if all were sent now, in wei; 0 where it would be left out.
+
+        RetryLaterError or UnsoundError, which name the subject, where the contract would refuse all of them.
+        """
+        try:
+            (paid,) = self._contract.attempt("claimMany", *_many(epoch, leaves))
+        except RevertFault as fault:
+            raise refused_call(subject, fault, self.address) from fault
+        return [int(amount) for amount in paid]
+
+    def fetch_refusal(self, epoch: Epoch, leaf: LeafProof) -> Refusal | None:
+        """Return why a claim would be refused if it were sent alone now; None if it would not be."""
+        try:
+            self._contract.attempt("claim", epoch, leaf.account, leaf.token, leaf.cumulative, leaf.siblings)
+        except RevertFault as fault:
+            return refusal_of(fault)
+        return None
+
+    def newest_block(self) -> BlockNumber:
+        """Return a block as new as the nodes have; what is read next is of it or a later one."""
+        return self._contract.state.at_newest(lambda state: state.block)
+
+    def chain_time(self) -> int:
+        """Return the timestamp of the newest block."""
+        return self._contract.state.at_newest(lambda state: state.number_of(state.header().get("timestamp")))
+
+    def encode_vote(
+        self, epoch: Epoch, root: Hash32, totals: Sequence[tuple[Address, int]], report_hash: Hash32
+    ) -> bytes:
+        """Return the call data of a vote; totals ascend by token."""
+        tokens, cumulative = [token for token, _ in totals], [amount for _, amount in totals]
+        return self._encode("vote", [epoch, root, tokens, cumulative, report_hash])
+
+    def encode_activate(self) -> bytes:
+        """Return the call data that activates the oldest pending root."""
+        return self._encode("activate", [])
+
+    def encode_claims(self, epoch: Epoch, leaves: Sequence[LeafProof]) -> bytes:
+        """Return the call data that claims leaves under an active root, each with its own proof."""
+        return self._encode("claimMany", _many(epoch, leaves))
+
+    def encode_shared_claims(self, epoch: Epoch, leaves: Sequence[LeafProof], proof: SharedProof) -> bytes:
+        """Return the call data that claims leaves with one proof for all, in the order of its rows."""
+        return self._encode("claimManyShared", [epoch, *_leaf_columns(leaves), proof.siblings, proof.flags])
+
+    def _encode(self, name: str, arguments: list[Any]) -> bytes:
+        return self._contract.encode(name, arguments)
+
+    def _read(self, name: str, *arguments: Any) -> Any:
+        """Return what a view returns: the value itself where it is one alone."""
+        found = self._contract.read(name, *arguments)
+        return found[0] if len(found) == 1 else found
+
+
+def _many(epoch: Epoch, leaves: Sequence[LeafProof]) -> list[Any]:
+    return [epoch, *_leaf_columns(leaves), [leaf.siblings for leaf in leaves]]
+
+
+def _leaf_columns(leaves: Sequence[LeafProof]) -> list[list[Any]]:
+    """Return accounts, tokens and cumulative amounts."""
+    return [[leaf.account for leaf in leaves], [leaf.token for leaf in leaves], [leaf.cumulative for leaf in leaves]]

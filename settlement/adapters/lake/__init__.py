@@ -1,0 +1,1 @@
+"""What the lake says of an epoch: facts by SQL steps, and the same rows read again without the engine."""

@@ -1,0 +1,51 @@
+"""The claims that the lake has seen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from indexer.adapters.store.lake import Lake
+from indexer.words.quantities import Address, BlockNumber, Epoch, Hash32
+from settlement.rules.columns.conversions import addresses_from_arrow, amounts_from_arrow
+from settlement.rules.entitlements.ledger import Leaves
+from sql import load_sql
+
+
+@dataclass(frozen=True, slots=True)
+class PaidSoFar:
+    """What an account was paid in wei, by token, after a block, whether a root was active there, and who says so."""
+
+    source: str
+    block: BlockNumber | None
+    paid: Mapping[Address, int]
+    is_active: bool
+
+
+class LakeClaims:
+    """What a distributor has paid, by its Claimed events."""
+
+    def __init__(self, lake: Lake, distributor: Address) -> None:
+        self._lake, self._distributor = lake, distributor
+
+    def load_paid(self) -> Leaves:
+        """Return what was paid in final blocks that are indexed, by (account, token)."""
+        final = self._lake.finalized_head()
+        params = {"distributor": self._distributor, "finalized": 0 if final is None else final.number}
+        table = self._lake.query(load_sql("distribute/paid"), params)
+        return Leaves(
+            addresses_from_arrow(table["account"]),
+            addresses_from_arrow(table["token"]),
+            amounts_from_arrow(table["cumulative"]),
+        )
+
+    def load_state(self, account: Address, epoch: Epoch, root: Hash32) -> PaidSoFar:
+        """Return what an account was paid by the last final block that is indexed, and whether a root is active."""
+        final = self._lake.finalized_head()
+        params = {"distributor": self._distributor, "finalized": 0 if final is None else final.number}
+        paid = self._lake.query(load_sql("distribute/paid_to"), params | {"account": account}).to_pylist()
+        active = self._lake.query(load_sql("distribute/is_active"), params | {"epoch": epoch, "root": root}).to_pylist()
+        return PaidSoFar(
+            "lake",
+            None if final is None else final.number,
+            {Address(row["token"]): int(row["cumulative"]) for row in paid},
+            bool(active[0]["is_active"]),
+        )

@@ -1,0 +1,178 @@
+"""The engine checked: an epoch's rows are read again without it, held against the ledger and what the engine said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from indexer.adapters.store.lake import Lake
+from indexer.adapters.store.ledger import load_ledger
+from indexer.adapters.store.parquet_rows import read_rows
+from indexer.rules.stored.range_sums import RangeSums
+from indexer.rules.stored.row_sums import LEAN, RowSums, block_column, columns_of, numbers_of, sum_by_group
+from indexer.words.blocks import block_range, gaps_between
+from indexer.words.errors import RetryLaterError, UnsoundError
+from indexer.words.quantities import Epoch
+from settlement.adapters.lake.sql_steps import Params
+from settlement.rules.facts.epoch_facts import EpochFacts
+from settlement.rules.second_reading.comparison import (
+    Rows,
+    compare_aggregates,
+    compare_event_blocks,
+    compare_parameters,
+    compare_sums,
+    same,
+)
+from settlement.rules.second_reading.tallies import (
+    ProofTally,
+    StakeTally,
+    approvals_in_force,
+    in_force,
+)
+from sql import load_sql
+
+HISTORY = (
+    "app_approved",
+    "app_stopped",
+    "weights_set",
+    "scheme_weight_set",
+    "emission_set",
+    "ruleset_set",
+    "bonus_deposited",
+    "correction_added",
+    "opening_added",
+    "epoch_voided",
+    "quarantine_decided",
+)
+"""Tables of few rows of which an epoch reads what stands before its end, of the last two what stands anywhere."""
+_UNBLOCKING = {
+    "AppRegistered",
+    "TaskPosted",
+    "TaskAccepted",
+    "TaskCancelled",
+    "ReportVoted",
+    "RootProposed",
+    "RootVetoed",
+    "Claimed",
+}
+
+
+class SecondCheck:
+    """Checks one epoch after another; `all_shards` compares every row instead of one shard of 256."""
+
+    def __init__(self, lake: Lake, *, all_shards: bool = False) -> None:
+        self._lake, self._all_shards = lake, all_shards
+
+    def check(self, facts: EpochFacts, params: Params, base: pa.Table | None) -> None:
+        """Raise UnsoundError where the files are not what was committed, or the engine read something else.
+
+        `base` are the kept stakes that the facts began with. RetryLaterError where the ledger knows nothing of the
+        files. Called inside the transaction that the facts were read in.
+        """
+        ledger = self._load_ledger(facts.epoch, int(params["reference_block"]))
+        numbers = {name: int(value) for name, value in params.items() if isinstance(value, int)}
+        history = {table: self._history(ledger, table, numbers) for table in HISTORY}
+        proofs = self._tally_proofs(facts, ledger, history, numbers)
+        stakes = StakeTally(facts.epoch, proofs.shard)
+        if base is not None:
+            stakes.add(base)
+        for rows in self._verified(ledger, "stake_changed", numbers["stakes_from"], numbers["reference_block"]):
+            stakes.add(rows)
+        compare_parameters(facts, history)
+        self._compare_events(facts, ledger, numbers, proofs)
+        compare_sums(facts, proofs, stakes)
+        if len(facts.aggregates):
+            compare_aggregates(facts, proofs, stakes)
+
+    def _load_ledger(self, epoch: Epoch, last: int) -> list[RangeSums]:
+        """Return the ledger; RetryLaterError unless its ranges follow each other over all stored blocks to the last."""
+        ledger = load_ledger(self._lake, 0, 2**63 - 1)
+        first = self._lake.query(load_sql("lake/first_block")).to_pylist()[0]["number"]
+        gaps = gaps_between((each.blocks for each in ledger), block_range(min(first, last), last))
+        twice = [later for each, later in pairwise(ledger) if later.blocks.from_block <= each.blocks.to_block]
+        if gaps or twice:
+            got = f"none of {gaps[0]}" if gaps else f"{twice[0].blocks} twice"
+            raise RetryLaterError(
+                f"the ledger of sums does not reach over epoch {epoch}",
+                expected=f"the sums of all blocks to {last}, each once",
+                got=got,
+                where="lake.ledger",
+                remedy="run `pozk index --audit`, which fills it",
+            )
+        return ledger
+
+    def _history(self, ledger: list[RangeSums], table: str, numbers: Mapping[str, int]) -> list[dict[str, Any]]:
+        last = numbers["finalized" if table in HISTORY[-2:] else "reference_block"]
+        return [row for rows in self._verified(ledger, table, 0, last) for row in rows.to_pylist()]
+
+    def _verified(self, ledger: list[RangeSums], table: str, low: int, high: int) -> Iterator[pa.Table]:
+        """Yield the rows of blocks `low` to `high`; UnsoundError, in the end, where the ledger says otherwise."""
+        met = [each for each in ledger if each.blocks.from_block <= high and each.blocks.to_block >= low]
+        if not met:
+            return
+        found = [RowSums()] * len(met)
+        starts = np.array([each.blocks.from_block for each in met], dtype=np.uint64)
+        last = np.uint64(met[-1].blocks.to_block)
+        columns = LEAN.get(table) or columns_of(table)
+        for rows in read_rows(self._lake, table, columns, int(starts[0]), int(last)):
+            block = numbers_of(rows[block_column(table)])
+            group = np.searchsorted(starts, block, side="right") - 1
+            group[block > last] = -1
+            sums = sum_by_group(table, rows, group.astype(np.int64), len(met))
+            found = [one.plus(other) for one, other in zip(found, sums, strict=True)]
+            inside = (block >= np.uint64(low)) & (block <= np.uint64(high))
+            yield rows if inside.all() else rows.filter(pa.array(inside))
+        for each, got in zip(met, found, strict=True):
+            _verify_sums(table, each, got)
+
+    def _tally_proofs(
+        self, facts: EpochFacts, ledger: list[RangeSums], history: Rows, numbers: Mapping[str, int]
+    ) -> ProofTally:
+        alphas = in_force(history["scheme_weight_set"], facts.epoch, "scheme")
+        proofs = ProofTally(
+            facts.epoch,
+            numbers["first_block"],
+            numbers["reference_block"],
+            numbers["genesis_block"],
+            approvals_in_force(history["app_approved"], history["app_stopped"], facts.epoch),
+            {scheme: row["alpha_milli"] for scheme, row in alphas.items()},
+            None if self._all_shards else facts.blocks.reference_block.hash[-1],
+        )
+        for rows in self._verified(ledger, "proof_verified", numbers["from_block"], numbers["reference_block"]):
+            proofs.add(rows)
+        return proofs
+
+    def _compare_events(
+        self, facts: EpochFacts, ledger: list[RangeSums], numbers: Mapping[str, int], proofs: ProofTally
+    ) -> None:
+        """Hold the blocks with our logs, and what is in quarantine, against what the engine found."""
+        window = numbers["from_block"], numbers["reference_block"]
+        parts = list(self._verified(ledger, "blocks", *window))
+        compare_event_blocks(facts, pa.concat_tables(parts) if parts else None)
+        kept = [row for rows in self._verified(ledger, "quarantine", *window) for row in rows.to_pylist()]
+        blocking = {(row["block_number"], row["log_index"]) for row in kept if row["event"] not in _UNBLOCKING}
+        missing = (proofs.suspects | blocking) - {(log.block_number, log.log_index) for log in facts.suspects}
+        same(facts.epoch, "logs in quarantine that are missing", [], sorted(missing))
+
+
+def _verify_sums(table: str, written: RangeSums, got: RowSums) -> None:
+    expected = written.of(table)
+    whole = (expected.rows, expected.lean if table in LEAN else expected.hashes, dict(expected.amounts))
+    if whole != (got.rows, got.lean if table in LEAN else got.hashes, dict(got.amounts)):
+        raise UnsoundError(
+            f"the files of lake.{table} are not what was committed",
+            expected=f"{expected.rows} rows, {_sums(expected)}",
+            got=f"{got.rows} rows, {_sums(got)}",
+            where=str(written.blocks),
+            remedy="run `pozk index --audit`, which fetches them again",
+        )
+
+
+def _sums(sums: RowSums) -> str:
+    return (
+        " ".join(f"{name} {value}" for name, value in sums.amounts.items()) or f"hashes {sums.lean or sums.hashes:032x}"
+    )

@@ -1,0 +1,44 @@
+"""Runs SQL steps of `sql/` in the lake with the parameters that each one names."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from indexer.adapters.store.lake import Lake
+from sql import load_sql
+
+Params = Mapping[str, int | bytes]
+
+
+class LakeSteps:
+    """Steps over one connection to the lake; temporary tables live as long as it does."""
+
+    def __init__(self, lake: Lake) -> None:
+        self.lake = lake
+
+    def materialize(self, name: str, params: Params, table: str | None = None) -> None:
+        """Run the step `sql/<name>.sql` into a temporary table, named after it if not otherwise, for later steps."""
+        text, named = load_sql(name), table or name.rsplit("/", 1)[-1]
+        self.lake.execute(f"CREATE OR REPLACE TEMP TABLE {named} AS {text}", _used(text, params))
+
+    def materialize_rows(self, table: str, rows: pa.Table) -> None:
+        """Store rows as a temporary table, for later steps to read."""
+        with self.lake.registered("incoming", rows):
+            self.lake.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT * FROM incoming")  # noqa: S608 - our own names
+
+    def table(self, name: str, params: Params) -> pa.Table:
+        """Return the rows of a step as columns."""
+        text = load_sql(name)
+        return self.lake.query(text, _used(text, params))
+
+    def rows(self, name: str, params: Params) -> list[dict[str, Any]]:
+        """Return the rows of a step as dictionaries, for steps of few rows."""
+        rows: list[dict[str, Any]] = self.table(name, params).to_pylist()
+        return rows
+
+
+def _used(text: str, params: Params) -> dict[str, int | bytes]:
+    """Return the parameters that a statement names; the engine refuses others."""
+    return {name: params[name] for name in set(re.findall(r"\$([a-z_]+)", text))}

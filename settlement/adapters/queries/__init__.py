@@ -1,0 +1,1 @@
+"""Questions of readers in SQL: named queries and their own."""

@@ -1,0 +1,1 @@
+"""What settlement keeps: journal, settled epochs, bundles, trees."""

@@ -1,0 +1,149 @@
+"""Settled epochs in `data_dir/epochs/<epoch>`: Parquet files and the tree, written whole, put in place by one rename.
+
+A tree is 122 bytes a leaf and can be built from the leaves, so only those of the newest epochs are kept.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from indexer.words.errors import InputError, RetryLaterError, UnsoundError
+from indexer.words.quantities import Epoch
+from settlement.adapters.store.bundle import Bundle
+from settlement.adapters.store.tree_file import flush, map_tree, write_tree
+from settlement.ports.artifacts import StageColumns
+from settlement.rules.columns.conversions import addresses_to_arrow, amounts_to_arrow
+from settlement.rules.entitlements.ledger import Leaves
+from settlement.rules.entitlements.tree_layout import TreeColumns
+from settlement.rules.epoch.deposits import Deposits
+from settlement.rules.epoch.stages import AmountRows
+from settlement.rules.facts.aggregates import Aggregates
+
+TREE_FILE = "leaves.tree"
+KEPT_TREES = 3
+"""As a rule the newest epoch is settled, the one before pending and the one before that active."""
+
+
+class FolderArtifacts:
+    """The epochs of one data directory."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._root = data_dir / "epochs"
+
+    def folder(self, epoch: Epoch) -> Path:
+        """Return where an epoch is kept."""
+        return self._root / f"{epoch:08d}"
+
+    def save_epoch(self, epoch: Epoch, document: bytes, stages: StageColumns, columns: TreeColumns) -> None:
+        """Store an epoch whole or not at all, in place of what was there; RetryLaterError if the disk refuses."""
+        draft = self._root / f".{epoch:08d}.{os.getpid()}"
+        try:
+            for stale in self._root.glob(".*"):  # drafts of runs that were killed; the settlement lock is ours
+                shutil.rmtree(stale)
+            draft.mkdir(parents=True)
+            (draft / "report.json").write_bytes(document)
+            for name, table in (
+                ("aggregates", pa.concat_tables([_aggregates_table(part) for part in stages.aggregates])),
+                ("deposits", _deposits_table(stages.deposits)),
+                ("amounts", _amounts_table(stages.amounts)),
+                ("leaves", _leaves_table(columns.leaves)),
+            ):
+                pq.write_table(table, draft / f"{name}.parquet", compression="zstd")
+            for file in draft.iterdir():
+                flush(file)
+            write_tree(draft / TREE_FILE, columns)
+            shutil.rmtree(self.folder(epoch), ignore_errors=True)
+            draft.rename(self.folder(epoch))
+            flush(self._root)
+            self._drop_old_trees()
+        except OSError as error:
+            raise RetryLaterError(
+                f"epoch {epoch} cannot be stored",
+                got=str(error),
+                where=str(self._root),
+                remedy="make room and call again",
+            ) from error
+
+    def load_epoch(self, epoch: Epoch) -> Bundle:
+        """Return the stored epoch; UnsoundError if it is not there, InputError if none is."""
+        if not self._root.is_dir():
+            raise InputError(
+                "the database belongs to another data_dir, or its epochs are gone",
+                expected=f"the files of epoch {epoch}",
+                got="no such folder",
+                where=str(self._root),
+                remedy=f"use the data_dir of this database, or run `pozk settle --epoch {epoch}` to write them again",
+            )
+        bundle = Bundle(str(self.folder(epoch)))
+        if not bundle.exists():
+            raise UnsoundError(
+                f"epoch {epoch} is settled, but its files are gone",
+                expected="the folder that `pozk settle` wrote",
+                got="none",
+                where=bundle.url,
+                remedy=f"run `pozk settle --epoch {epoch}` to write them again",
+            )
+        return bundle
+
+    def load_tree(self, epoch: Epoch, *, check_hashes: bool = False) -> TreeColumns | None:
+        """Return the stored tree of an epoch, mapped; None if there is none, UnsoundError if it is damaged."""
+        return map_tree(self.folder(epoch) / TREE_FILE, check_hashes=check_hashes)
+
+    def save_tree(self, epoch: Epoch, columns: TreeColumns) -> None:
+        """Store the tree of a stored epoch, until a later one is settled; RetryLaterError if the disk refuses."""
+        write_tree(self.folder(epoch) / TREE_FILE, columns)
+
+    def _drop_old_trees(self) -> None:
+        for tree in sorted(self._root.glob(f"*/{TREE_FILE}"))[:-KEPT_TREES]:
+            tree.unlink()
+        for partial in self._root.glob("*/*.partial"):
+            partial.unlink()
+
+
+def _aggregates_table(aggregates: Aggregates) -> pa.Table:
+    return pa.table(
+        {
+            "kind": pa.array(aggregates.kind),
+            "app": addresses_to_arrow(aggregates.app),
+            "account": addresses_to_arrow(aggregates.account),
+            "x": amounts_to_arrow(aggregates.x),
+            "stake": amounts_to_arrow(aggregates.stake),
+        }
+    )
+
+
+def _deposits_table(deposits: Deposits) -> pa.Table:
+    return pa.table(
+        {
+            "app": addresses_to_arrow(deposits.app),
+            "token": addresses_to_arrow(deposits.token),
+            "account": addresses_to_arrow(deposits.account),
+            "deposited": amounts_to_arrow(deposits.deposited),
+            "returned": amounts_to_arrow(deposits.returned),
+        }
+    )
+
+
+def _amounts_table(amounts: AmountRows) -> pa.Table:
+    return pa.table(
+        {
+            "token": addresses_to_arrow(amounts.token),
+            "account": addresses_to_arrow(amounts.account),
+            "app": addresses_to_arrow(amounts.app),
+            "role": pa.array(amounts.role),
+            "amount": amounts_to_arrow(amounts.amount),
+        }
+    )
+
+
+def _leaves_table(leaves: Leaves) -> pa.Table:
+    return pa.table(
+        {
+            "account": addresses_to_arrow(leaves.account),
+            "token": addresses_to_arrow(leaves.token),
+            "cumulative": amounts_to_arrow(leaves.cumulative),
+        }
+    )

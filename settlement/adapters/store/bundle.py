@@ -1,0 +1,122 @@
+"""One settled epoch as a folder: report.json and its stages as Parquet; here or anywhere fsspec reads.
+
+What a bundle says is proven by the digests in its report, never by the bytes of its files.
+"""
+
+import posixpath
+from typing import Any
+
+import fsspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from indexer.words.errors import InputError, RetryLaterError, UnsoundError
+from settlement.rules.columns.conversions import addresses_from_arrow, amounts_from_arrow
+from settlement.rules.entitlements.ledger import Leaves
+from settlement.rules.epoch.deposits import Deposits
+from settlement.rules.epoch.stages import AmountRows
+from settlement.rules.facts.aggregates import Aggregates
+
+
+class Bundle:
+    """The folder of one epoch at a path or URL. Reading raises UnsoundError for a file that is missing or broken."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url.rstrip("/")
+        try:
+            self._files, self._root = fsspec.core.url_to_fs(self.url)
+        except (ValueError, ImportError) as error:
+            raise InputError("not a place a bundle can be", got=str(error), where=url) from error
+
+    def exists(self) -> bool:
+        """Return whether the folder has a report; RetryLaterError if the place cannot be asked."""
+        try:
+            return bool(self._files.exists(self._path("report.json")))
+        except OSError as error:
+            raise RetryLaterError("a bundle cannot be read", got=str(error), where=self.url) from error
+
+    def load_document(self) -> bytes:
+        """Return the bytes of the report."""
+        return self.load_file("report.json")
+
+    def load_aggregates(self) -> Aggregates:
+        """Return the aggregates stage."""
+        table = self._load_table("aggregates")
+        return Aggregates(
+            kind=table["kind"].to_numpy().astype(np.uint8),
+            app=addresses_from_arrow(table["app"]),
+            account=addresses_from_arrow(table["account"]),
+            x=amounts_from_arrow(table["x"]),
+            stake=amounts_from_arrow(table["stake"]),
+        )
+
+    def load_deposits(self) -> Deposits:
+        """Return the deposits stage."""
+        table = self._load_table("deposits")
+        return Deposits(
+            app=addresses_from_arrow(table["app"]),
+            token=addresses_from_arrow(table["token"]),
+            account=addresses_from_arrow(table["account"]),
+            deposited=amounts_from_arrow(table["deposited"]),
+            returned=amounts_from_arrow(table["returned"]),
+        )
+
+    def load_amounts(self) -> AmountRows:
+        """Return the amounts stage."""
+        table = self._load_table("amounts")
+        return AmountRows(
+            token=addresses_from_arrow(table["token"]),
+            account=addresses_from_arrow(table["account"]),
+            app=addresses_from_arrow(table["app"]),
+            role=table["role"].to_numpy().astype(np.uint8),
+            amount=amounts_from_arrow(table["amount"]),
+        )
+
+    def load_leaves(self) -> Leaves:
+        """Return the leaves stage, by (account, token)."""
+        table = self._load_table("leaves")
+        return Leaves(
+            account=addresses_from_arrow(table["account"]),
+            token=addresses_from_arrow(table["token"]),
+            cumulative=amounts_from_arrow(table["cumulative"]),
+        )
+
+    def load_file(self, name: str) -> bytes:
+        """Return the bytes of one file."""
+        try:
+            content: bytes = self._files.cat_file(self._path(name))
+        except FileNotFoundError as error:
+            raise UnsoundError("a bundle lacks a file", expected=name, got="none", where=self.url) from error
+        except OSError as error:
+            raise RetryLaterError("a bundle cannot be read", got=str(error), where=f"{self.url}/{name}") from error
+        return content
+
+    def store_file(self, name: str, content: bytes) -> None:
+        """Write one file, making the folder if it is not there; RetryLaterError if the place refuses."""
+        try:
+            self._files.makedirs(self._root, exist_ok=True)
+            self._files.pipe_file(self._path(name), content)
+        except OSError as error:
+            raise RetryLaterError("a bundle cannot be written", got=str(error), where=f"{self.url}/{name}") from error
+
+    def _load_table(self, name: str) -> Any:
+        content = self.load_file(f"{name}.parquet")
+        try:
+            return pq.read_table(pa.BufferReader(content))
+        except (pa.ArrowInvalid, OSError) as error:
+            where = f"{self.url}/{name}.parquet"
+            raise UnsoundError(
+                "a file of a bundle is broken", expected="Parquet", got=str(error), where=where
+            ) from error
+
+    def _path(self, name: str) -> str:
+        return posixpath.join(self._root, name)
+
+
+def open_bundle(place: str) -> Bundle:
+    """Return the bundle that a user names; InputError if none is there."""
+    bundle = Bundle(place)
+    if not bundle.exists():
+        raise InputError("no bundle is there", expected="the folder of one epoch with its report.json", where=place)
+    return bundle

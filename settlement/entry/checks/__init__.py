@@ -1,0 +1,1 @@
+"""What `pozk check` tests."""

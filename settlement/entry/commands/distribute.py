@@ -1,0 +1,60 @@
+"""`pozk distribute`: claims on behalf of every account that is owed something."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, JsonOption
+from settlement.entry.views.output import Output, counted, note
+from settlement.entry.views.refusals import leave_with_refusals, refused_row
+
+if TYPE_CHECKING:
+    from settlement.flows.distribute import DistributionOutcome
+
+
+def distribute(
+    batch: Annotated[int, typer.Option("--batch", min=1, max=200, help="Claims in one transaction.")] = 50,
+    gas_budget: Annotated[
+        int, typer.Option("--gas-budget", min=0, max=2**63 - 1, help="Stop before this much gas; 0: no limit.")
+    ] = 0,
+    config: ConfigOption = DEFAULT_CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Claim on behalf of every account that is owed something, in batches."""
+    from settlement.adapters.lake.claims_seen import LakeClaims
+    from settlement.entry.configuration.assembly import open_store, read_settings
+    from settlement.entry.configuration.chain_access import Chain
+    from settlement.flows.distribute import distribute_claims
+
+    settings, output = read_settings(config), Output(as_json=as_json)
+    with open_store(settings) as store, store.journal.lock_settlement():
+        chain = Chain(settings)
+        outcome = distribute_claims(
+            chain.distributor,
+            chain.sender(store.journal),
+            store.journal,
+            store.artifacts,
+            LakeClaims(store.lake, settings.contracts.distributor),
+            batch,
+            gas_budget,
+            note,
+        )
+    refused = [refused_row(each.token, each.owed, each.reason) | {"claims": each.claims} for each in outcome.refused]
+    output.document(asdict(outcome) | {"refused": refused})
+    if not outcome.claims and not outcome.left:
+        output.line("nothing to distribute: every claim is paid")
+    else:
+        output.line(
+            f"{counted(outcome.claims, 'claim')} in {counted(outcome.transactions, 'transaction')}, {outcome.gas:,} gas"
+        )
+        output.line(f"{counted(outcome.left, 'claim')} left{_why_left(outcome)}")
+    leave_with_refusals(output, [each.reason for each in outcome.refused], refused)
+
+
+def _why_left(outcome: "DistributionOutcome") -> str:
+    if outcome.next_gas:
+        return (
+            f": the next batch needs {outcome.next_gas:,} gas, more than is left; raise --gas-budget or lower --batch"
+        )
+    return ": left out, because they would be refused now" if outcome.refused else ""

@@ -1,0 +1,47 @@
+"""`pozk proof`: what an account is owed, and how it claims."""
+
+from typing import Annotated
+
+import typer
+
+from indexer.words.quantities import Epoch
+from settlement.entry.account_option import AccountArgument, read_account
+from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, EpochOption, JsonOption, UnitsOption
+from settlement.entry.views.output import Output
+
+
+def proof(
+    account: AccountArgument,
+    token: Annotated[str | None, typer.Option("--token", help="Only this token.")] = None,
+    epoch: EpochOption = None,
+    live: Annotated[
+        bool, typer.Option("--live", help="Ask the chain what is claimed, not the indexed blocks.")
+    ] = False,
+    units: UnitsOption = False,
+    config: ConfigOption = DEFAULT_CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Print what an account is owed after the newest settled epoch, or --epoch, with proofs, and how it claims."""
+    from settlement.adapters.lake.claims_seen import LakeClaims
+    from settlement.entry.configuration.assembly import open_store, read_settings
+    from settlement.entry.configuration.chain_access import Chain
+    from settlement.entry.views.proof_document import Asked, document_lines, proof_document
+    from settlement.flows.claim import prove_account
+
+    who, wanted = read_account(account, "ACCOUNT"), read_account(token, "--token") if token else None
+    output, settings = Output(as_json=as_json), read_settings(config)
+    with open_store(settings) as store:
+        at = Epoch(epoch) if epoch is not None else store.journal.last_epoch()
+        found = prove_account(store.journal, store.artifacts, who, at) if at is not None else None
+        chain, seen = Chain(settings), None
+        if found is not None and live:
+            seen = chain.paid_so_far(found)
+        elif found is not None:
+            claims = LakeClaims(store.lake, settings.contracts.distributor)
+            seen = claims.load_state(who, found.epoch, found.root)
+        known = chain.units([each.token for each in found.proofs] if found else []) if units else {}
+    asked = Asked(who, wanted, at)
+    document = proof_document(asked, found, seen, chain.distributor, known, settings.chain.rpc)
+    output.document(document)
+    for line in document_lines(document):
+        output.line(line)

@@ -1,0 +1,171 @@
+"""Builds the adapters that commands hand to flows, from the settings."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from indexer.adapters.nodes.pool import NodePool, open_chain
+from indexer.adapters.nodes.resolve import resolve
+from indexer.adapters.postgres.database import Database, apply_migrations, connect, open_database
+from indexer.adapters.store.lake import Lake, open_lake
+from indexer.flows.start.identity import IngestSettings, load_identity, verify_identity
+from indexer.rules.nodes.distinct_nodes import verify_distinct
+from indexer.rules.nodes.node_address import parse_node_address
+from indexer.rules.proof.answer_checks import ContractSpan
+from indexer.words.quantities import Address, Epoch, to_hex
+from settlement.adapters.lake.facts import LakeFacts
+from settlement.adapters.lake.stake_bases import FolderStakeBases
+from settlement.adapters.store.artifacts import FolderArtifacts
+from settlement.adapters.store.journal import PostgresJournal
+from settlement.adapters.store.opening_file import OpeningFile
+from settlement.entry.configuration.config import KEYS, load_settings
+from settlement.entry.configuration.environment import find_warnings
+from settlement.entry.configuration.settings import Settings
+from settlement.entry.views.output import note
+from settlement.flows.settle import Settler
+from settlement.rules.epoch.report import Network, verify_format
+from settlement.rules.facts.epoch_facts import RulesetChoice
+
+
+def read_settings(config: Path) -> Settings:
+    """Return the settings of a configuration file and the process environment; what is doubtful is noted."""
+    settings = load_settings(config, os.environ)
+    for warning in find_warnings(os.environ, KEYS, config):
+        note(f"warning: {warning}")
+    return settings
+
+
+def network_of(settings: Settings) -> Network:
+    """Return what ties reports to this network."""
+    return Network(
+        chain_id=settings.chain.chain_id,
+        distributor=settings.contracts.distributor,
+        token=settings.contracts.token,
+        genesis=settings.clock.genesis,
+        length_seconds=settings.clock.length_seconds,
+        first=settings.clock.first,
+    )
+
+
+def ingest_settings(settings: Settings, max_range: int | None) -> IngestSettings:
+    """Return what the indexer needs; `max_range` bounds one request and one commit in blocks."""
+    chain, clock = settings.chain, settings.clock
+    found = IngestSettings(
+        chain_id=chain.chain_id,
+        contracts={
+            role: tuple(ContractSpan(entry.address, entry.from_block) for entry in entries)
+            for role, entries in settings.contracts.by_role.items()
+        },
+        start_block=chain.start_block,
+        genesis=clock.genesis,
+        length_seconds=clock.length_seconds,
+        first=clock.first,
+        finality=str(chain.finality),
+        verify=chain.verify,
+        final_agreement=chain.final_agreement,
+        checkpoints=chain.checkpoints,
+        max_ahead_seconds=chain.max_ahead_seconds,
+        vouch_start=chain.vouch_start,
+    )
+    return found if max_range is None else replace(found, max_range=max_range, commit_blocks=max_range)
+
+
+def open_nodes(settings: Settings) -> NodePool:
+    """Return the configured nodes, as every command asks them; nothing is asked yet. Waiting is said on stderr.
+
+    InputError where one node is listed twice.
+    """
+    chain = settings.chain
+    for warning in verify_distinct([parse_node_address(url) for url in chain.rpc], resolve):
+        note(warning)
+    return open_chain(chain.rpc, access=chain.access, patience_seconds=chain.patience_seconds, tell=note)
+
+
+@dataclass
+class Store:
+    """The database, the journal in it, and the artifacts of a data directory. The lake is opened when first used."""
+
+    settings: Settings
+    database: Database
+    journal: PostgresJournal
+    artifacts: FolderArtifacts
+
+    @cached_property
+    def lake(self) -> Lake:
+        """Return the lake, for reading."""
+        return open_lake(self.database.uri, self.settings.store.data_dir, read_only=True)
+
+    @property
+    def start(self) -> str:
+        """Return what the start of the indexed range rests on; empty for a lake of before that was written down."""
+        return load_identity(self.lake).get("start", "")
+
+    @cached_property
+    def lake_facts(self) -> LakeFacts:
+        """Return the facts in the lake; InputError if the lake was filled for other contracts or another clock."""
+        verify_identity(load_identity(self.lake), ingest_settings(self.settings, None))
+        bases = FolderStakeBases(self.settings.store.data_dir / "stakes")
+        return LakeFacts(self.lake, self.settings.clock, self.settings.chain.verify, bases)
+
+    @cached_property
+    def settler(self) -> Settler:
+        """Return the settler of this network."""
+        rules = self.settings.rules
+        return Settler(
+            network_of(self.settings),
+            RulesetChoice(rules.ruleset, rules.residual),
+            self.lake_facts,
+            self.journal,
+            self.artifacts,
+            OpeningFile(rules.opening),
+        )
+
+    def close(self) -> None:
+        """Close the lake if it was opened."""
+        if "lake" in self.__dict__:
+            self.lake.close()
+
+
+@contextmanager
+def open_store(settings: Settings, *, any_format: bool = False) -> Iterator[Store]:
+    """Open database and journal of the settings; RetryLaterError if the database is out of reach.
+
+    InputError if the journal holds reports of an older format, unless it is opened to settle them anew.
+    """
+    data_dir = settings.store.data_dir
+    data_dir.mkdir(parents=True, exist_ok=True)
+    with open_database(settings.store.database_url, data_dir) as database, connect(database.uri) as connection:
+        apply_migrations(connection, "journal")
+        journal = PostgresJournal(connection)
+        journal.verify_identity(journal_identity(settings))
+        if not any_format:
+            verify_journal_format(journal, settings.clock.first)
+        store = Store(settings, database, journal, FolderArtifacts(data_dir))
+        try:
+            yield store
+        finally:
+            store.close()
+
+
+def verify_journal_format(journal: PostgresJournal, first: Epoch) -> None:
+    """Raise InputError if the journal holds reports of an older format."""
+    last = journal.last_epoch()
+    report = None if last is None else journal.load_report(last)
+    if report is not None:
+        remedy = f"run `pozk settle --redo --epoch {first}`: all epochs are settled anew"
+        verify_format(report.document, f"the journal, epoch {last}", remedy)
+
+
+def journal_identity(settings: Settings) -> dict[str, str]:
+    """Return what may not change over a journal's life."""
+    network = network_of(settings)
+    addresses: dict[str, Address] = {"distributor": network.distributor, "token": network.token}
+    return {
+        "chain_id": str(network.chain_id),
+        "genesis": str(network.genesis),
+        "length_seconds": str(network.length_seconds),
+        "first": str(network.first),
+    } | {name: to_hex(address) for name, address in addresses.items()}

@@ -1,0 +1,71 @@
+"""The nodes and the distributor on them, for the commands that need the contracts' state or send something."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from indexer.adapters.nodes.pool import NodePool
+from indexer.words.quantities import Address
+from settlement.adapters.chain.chain_state import ChainState
+from settlement.adapters.chain.distributor import DistributorContract
+from settlement.adapters.chain.token_units import KnownTokens
+from settlement.adapters.chain.wallet import KeyWallet
+from settlement.adapters.lake.claims_seen import PaidSoFar
+from settlement.entry.configuration.assembly import open_nodes
+from settlement.entry.configuration.settings import Settings
+from settlement.flows.claim import AccountProofs
+from settlement.flows.send import Sender
+from settlement.ports.journal import TransactionJournal
+from settlement.rules.columns.units import TokenUnits
+
+STATE_SECONDS = 15.0
+"""One answer about the newest state is small: a node that takes longer is left for another."""
+
+
+@dataclass
+class Chain:
+    """The configured nodes, and the distributor on them; they are reached when first used."""
+
+    settings: Settings
+
+    @cached_property
+    def pool(self) -> NodePool:
+        """Return the nodes, asked as for indexing but for the time that one answer may take."""
+        chain = self.settings.chain
+        access = replace(chain.access, answer_seconds=min(chain.access.answer_seconds, STATE_SECONDS))
+        return open_nodes(replace(self.settings, chain=replace(chain, access=access)))
+
+    @cached_property
+    def state(self) -> ChainState:
+        """Return the newest state of the configured chain."""
+        return ChainState(self.pool, self.settings.chain.chain_id)
+
+    @cached_property
+    def distributor(self) -> DistributorContract:
+        """Return the distributor contract."""
+        return DistributorContract(self.state, self.settings.contracts.distributor)
+
+    def wallet(self) -> KeyWallet:
+        """Return the signer's wallet; InputError without a key."""
+        settings = self.settings
+        return KeyWallet(
+            self.state, settings.contracts.distributor, settings.signer.private_key, settings.chain.finality
+        )
+
+    def sender(self, journal: TransactionJournal) -> Sender:
+        """Return a sender that signs with the configured key and remembers in the journal."""
+        return Sender(self.wallet(), journal, time.monotonic, time.sleep)
+
+    def units(self, tokens: Sequence[Address]) -> dict[Address, TokenUnits]:
+        """Return symbol and decimals of the network's token and of others; the chain is asked once for each."""
+        network = self.settings.contracts.token
+        return KnownTokens(self.settings.store.data_dir, network).learn(self.state, [network, *tokens])
+
+    def paid_so_far(self, owed: AccountProofs) -> PaidSoFar:
+        """Return what the contract says an account was paid of each token that it is owed, and of the root."""
+        block = self.distributor.newest_block()
+        paid = self.distributor.claimed_amounts([(each.account, each.token) for each in owed.proofs])
+        held = self.distributor.root_at(owed.epoch)
+        by_token = {each.token: amount for each, amount in zip(owed.proofs, paid, strict=True)}
+        return PaidSoFar("chain", block, by_token, held.state == "active" and held.root == owed.root)

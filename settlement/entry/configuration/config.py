@@ -1,0 +1,186 @@
+"""Reads `pozk.toml` and `POZK_SECTION_KEY` variables into Settings; every fault names file, key and remedy."""
+
+import difflib
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from indexer.adapters.nodes.access import Access, read_proxies
+from indexer.rules.events.catalog import ROLES
+from indexer.words.errors import InputError
+from indexer.words.quantities import Address, BlockNumber, Epoch, Timestamp
+from settlement.entry.configuration import values
+from settlement.entry.configuration.environment import load_secret, refuse_unknown_variables
+from settlement.entry.configuration.input_files import read_input
+from settlement.entry.configuration.settings import (
+    ChainSettings,
+    ContractSettings,
+    RuleSettings,
+    Settings,
+    SignerSettings,
+    StoreSettings,
+)
+from settlement.entry.views.output import show_value
+from settlement.rules.facts.epochs import EpochClock
+
+REQUIRED = object()
+MOST_BYTES = 1 << 20
+"""Of a configuration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of the file: how its value is read, its default (REQUIRED if none), whether it is a secret."""
+
+    read: Callable[[Any], Any]
+    default: Any = REQUIRED
+    secret: bool = False
+
+
+KEYS: dict[str, dict[str, Key]] = {
+    "chain": {
+        "rpc": Key(values.read_urls, ("http://127.0.0.1:8545",), secret=True),
+        "chain_id": Key(values.read_count),
+        "finality": Key(values.read_finality, "finalized"),
+        "verify": Key(values.read_verify, "receipts"),
+        "start_block": Key(values.read_count, 0),
+        "final_agreement": Key(values.read_count, 0),
+        "checkpoints": Key(values.read_checkpoints, ()),
+        "max_ahead_seconds": Key(values.read_count, 900),
+        "vouch_start": Key(values.read_switch, False),
+        "ca_file": Key(values.read_text, ""),
+        "client_cert": Key(values.read_text, ""),
+        "client_key": Key(values.read_text, ""),
+        "answer_seconds": Key(values.read_positive, 60),
+        "answer_megabytes": Key(values.read_positive, 256),
+        "patience_seconds": Key(values.read_count, 300),
+    },
+    "contracts": {role: Key(values.read_contracts) for role in ROLES} | {"token": Key(values.read_address)},
+    "epoch": {
+        "genesis": Key(values.read_seconds),
+        "length_seconds": Key(values.read_length, 86400),
+        "first": Key(values.read_count, 0),
+    },
+    "settlement": {
+        "ruleset": Key(values.read_text, "paper-v1"),
+        "residual": Key(values.one_of("rollover", "normalize"), "rollover"),
+        "engine": Key(values.one_of("duckdb"), "duckdb"),
+        "opening": Key(values.read_text, ""),
+    },
+    "store": {
+        "data_dir": Key(values.read_path, "./data"),
+        "database_url": Key(values.read_text, "", secret=True),
+    },
+    "signer": {"private_key": Key(values.read_private_key, "", secret=True)},
+}
+
+
+def load_settings(path: Path, environment: Mapping[str, str]) -> Settings:
+    """Return the settings of `path` with the environment's values in place of the file's.
+
+    Relative paths are taken from the folder of the file. InputError on an unknown or missing key or a bad value.
+    """
+    refuse_unknown_variables(environment, KEYS)
+    document = _load_toml(path)
+    _refuse_unknown(path, document)
+    found = {
+        section: {name: _value(path, document, environment, section, name, key) for name, key in keys.items()}
+        for section, keys in KEYS.items()
+    }
+    return _build(path, found, environment)
+
+
+def _load_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(read_input(path, MOST_BYTES).decode("utf-8-sig").replace("\r\n", "\n"))
+    except FileNotFoundError:
+        raise InputError(
+            "no configuration",
+            expected="a file",
+            got="none",
+            where=str(path),
+            remedy="run `pozk init` or give --config PATH",
+        ) from None
+    except (ValueError, RecursionError) as error:  # no TOML, no UTF-8, a number of thousands of digits, endless nesting
+        raise InputError("configuration is not TOML", got=str(error), where=str(path)) from error
+    except OSError as error:
+        raise InputError("configuration cannot be read", got=str(error.strerror), where=str(path)) from error
+
+
+def _refuse_unknown(path: Path, document: dict[str, Any]) -> None:
+    for section, content in document.items():
+        if section not in KEYS:
+            raise _unknown(path, f"section [{section}]", section, KEYS)
+        if not isinstance(content, dict):
+            raise InputError("configuration key outside a section", got=section, where=str(path))
+        for name in content:
+            if name not in KEYS[section]:
+                raise _unknown(path, f"key {section}.{name}", name, KEYS[section])
+
+
+def _unknown(path: Path, what: str, name: str, known: Mapping[str, Any]) -> InputError:
+    near = difflib.get_close_matches(name, known, n=1)
+    remedy = f"did you mean {near[0]}?" if near else "remove it"
+    return InputError(f"unknown {what}", expected=f"one of {', '.join(known)}", where=str(path), remedy=remedy)
+
+
+def _value(
+    path: Path, document: dict[str, Any], environment: Mapping[str, str], section: str, name: str, key: Key
+) -> Any:
+    variable = f"POZK_{section}_{name}".upper()
+    where, raw = f"{section}.{name} in {path}", document.get(section, {}).get(name, key.default)
+    if variable in environment:
+        where, raw = f"environment variable {variable}", environment[variable]
+    if key.secret and f"{variable}_FILE" in environment:
+        where, raw = f"environment variable {variable}_FILE", load_secret(variable, environment)
+    if raw is REQUIRED:
+        raise InputError(
+            f"{section}.{name} is missing", expected="a value", where=str(path), remedy=f"set it or {variable}"
+        )
+    try:
+        return key.read(raw)
+    except ValueError as error:
+        got = "a value that is not shown" if key.secret else show_value(raw)
+        raise InputError(f"bad value of {section}.{name}", expected=str(error), got=got, where=where) from None
+
+
+def _build(path: Path, found: dict[str, dict[str, Any]], environment: Mapping[str, str]) -> Settings:
+    chain, contracts, epoch, rules = found["chain"], found["contracts"], found["epoch"], found["settlement"]
+    return Settings(
+        chain=_chain_settings(path, chain, environment),
+        contracts=ContractSettings({role: contracts[role] for role in ROLES}, Address(contracts["token"])),
+        clock=EpochClock(Timestamp(epoch["genesis"]), epoch["length_seconds"], Epoch(epoch["first"])),
+        rules=RuleSettings(rules["ruleset"], rules["residual"], rules["engine"], _opening(path, rules["opening"])),
+        store=StoreSettings((path.parent / found["store"]["data_dir"]).resolve(), found["store"]["database_url"]),
+        signer=SignerSettings(found["signer"]["private_key"]),
+    )
+
+
+def _chain_settings(path: Path, chain: dict[str, Any], environment: Mapping[str, str]) -> ChainSettings:
+    ca_file, client_cert, client_key = (
+        path.parent / chain[name] if chain[name] else None for name in ("ca_file", "client_cert", "client_key")
+    )
+    access = Access(
+        answer_seconds=chain["answer_seconds"],
+        answer_bytes=chain["answer_megabytes"] << 20,
+        ca_file=ca_file,
+        client_cert=client_cert,
+        client_key=client_key,
+        proxies=read_proxies(environment),
+    )
+    return ChainSettings(
+        rpc=chain["rpc"],
+        chain_id=chain["chain_id"],
+        finality=chain["finality"],
+        verify=chain["verify"],
+        start_block=BlockNumber(chain["start_block"]),
+        access=access,
+        patience_seconds=chain["patience_seconds"],
+        **{name: chain[name] for name in ("final_agreement", "checkpoints", "max_ahead_seconds", "vouch_start")},
+    )
+
+
+def _opening(path: Path, named: str) -> Path | None:
+    return (path.parent / named).resolve() if named else None

@@ -1,0 +1,91 @@
+"""The configuration as frozen values: what `pozk.toml` and the environment say, read once at the entry."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from indexer.adapters.nodes.access import Access
+from indexer.words.blocks import BlockRef
+from indexer.words.quantities import Address, BlockNumber
+from settlement.rules.facts.epochs import EpochClock
+
+
+@dataclass(frozen=True, slots=True)
+class ContractAt:
+    """One contract, and the block from which its logs are ours (0 unless a contract was replaced)."""
+
+    address: Address
+    from_block: BlockNumber
+
+
+@dataclass(frozen=True, slots=True)
+class ChainSettings:
+    """Section [chain]. `finality` is "finalized" or a number of confirmations in blocks.
+
+    `access` holds how the nodes are reached; `patience_seconds` bounds the waiting for them, for one piece of work.
+    `final_agreement` 0 is more than half of the nodes, `max_ahead_seconds` 0 is no limit.
+    """
+
+    rpc: tuple[str, ...] = field(repr=False)
+    chain_id: int
+    finality: str | int
+    verify: str
+    start_block: BlockNumber
+    access: Access
+    patience_seconds: int
+    final_agreement: int = 0
+    checkpoints: tuple[BlockRef, ...] = ()
+    max_ahead_seconds: int = 900
+    vouch_start: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ContractSettings:
+    """Section [contracts]. `by_role` maps each of the catalog's ROLES to its addresses, oldest first."""
+
+    by_role: dict[str, tuple[ContractAt, ...]]
+    token: Address
+
+    @property
+    def distributor(self) -> Address:
+        """Return the distributor in use: the last one listed."""
+        return self.by_role["distributor"][-1].address
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSettings:
+    """Section [settlement]: ruleset and residual hold only for epochs for which no RulesetSet is in force.
+
+    `opening` is the file of opening balances, None where the operator has none.
+    """
+
+    ruleset: str
+    residual: str
+    engine: str
+    opening: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSettings:
+    """Section [store]. An empty `database_url` means the embedded PostgreSQL below `data_dir`."""
+
+    data_dir: Path
+    database_url: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SignerSettings:
+    """Section [signer]. Without a key nothing is ever sent: commands that would send say so."""
+
+    private_key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a command may need to know."""
+
+    chain: ChainSettings
+    contracts: ContractSettings
+    clock: EpochClock
+    rules: RuleSettings
+    store: StoreSettings
+    signer: SignerSettings

@@ -1,0 +1,80 @@
+"""The terms, table and document of `pozk simulate --attack`."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from indexer.words.errors import InputError
+from indexer.words.quantities import AMOUNT_LIMIT, to_hex
+from settlement.rules.questions.self_dealing import WHOLE_BPS, DealerTerms, SelfDealing
+
+COLUMNS = (
+    "app",
+    "ruleset",
+    "first task earns (wei)",
+    "second adds",
+    "a task costs",
+    "most that pay",
+    "earned then",
+    "spent then",
+)
+
+
+def read_terms(stakes: str | None, proving: int, least_fee: int | None, burn_bps: int | None) -> DealerTerms:
+    """Return the terms typed by a user; InputError names the option."""
+    for value, most, option in (
+        (proving, AMOUNT_LIMIT, "--task-cost"),
+        (least_fee or 0, AMOUNT_LIMIT, "--min-fee"),
+        (burn_bps or 0, WHOLE_BPS, "--burn-bps"),
+    ):
+        if not 0 <= value <= most:
+            raise InputError("a value is out of range", expected=f"0..{most}", got=str(value), where=option)
+    return DealerTerms(_stakes(stakes), proving, least_fee, burn_bps)
+
+
+def table_rows(found: Sequence[SelfDealing]) -> list[list[str]]:
+    """Return a row an app and ruleset, apps together."""
+    return [
+        [
+            to_hex(each.app) + (" (idle)" if each.is_idle else ""),
+            each.ruleset,
+            str(each.first),
+            str(each.second),
+            str(each.cost),
+            "no bound: a task costs nothing" if each.most is None else str(each.most),
+            str(each.earned),
+            str(each.spent),
+        ]
+        for each in sorted(found, key=lambda each: (each.app, each.ruleset))
+    ]
+
+
+def as_document(epoch: int, stakes: tuple[int, int], found: Sequence[SelfDealing]) -> dict[str, Any]:
+    """Return the evaluation as JSON; amounts in wei as strings, `most` null where a task costs nothing."""
+    return {
+        "epoch": epoch,
+        "stakes": {"miner": str(stakes[0]), "user": str(stakes[1])},
+        "self_dealing": [
+            {
+                "app": to_hex(each.app),
+                "ruleset": each.ruleset,
+                "idle": each.is_idle,
+                "first": str(each.first),
+                "second": str(each.second),
+                "cost": str(each.cost),
+                "most": each.most,
+                "earned": str(each.earned),
+                "spent": str(each.spent),
+            }
+            for each in found
+        ],
+    }
+
+
+def _stakes(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    match = re.fullmatch(r"([0-9]{1,38}):([0-9]{1,38})", text)
+    if match is None:
+        raise InputError("stakes cannot be read", expected="MINER:USER in wei", got=repr(text), where="--attack-stake")
+    return int(match[1]), int(match[2])

@@ -1,0 +1,258 @@
+"""The overrides, tables and files of `pozk simulate`."""
+
+import csv
+import re
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, TypeVar
+
+from indexer.rules.consensus.address_checksum import read_address
+from indexer.words.errors import InputError
+from indexer.words.quantities import AMOUNT_LIMIT, to_hex
+from settlement.flows.simulate import Projection
+from settlement.rules.questions.projection import PARTNERS, Overrides, Summary, SweepPoint, sweep_weight
+from settlement.words.rulesets import MEANINGS
+
+ROLES = {"miner": 0, "user": 1, "0": 0, "1": 1}
+SWEEP_STEP_BPS = 500
+SWEEP_END_BPS = 10_000
+PLOT_ENDINGS = (".png", ".svg")
+T = TypeVar("T")
+
+
+def read_overrides(
+    stakes: Sequence[str] | None,
+    work: Sequence[str] | None,
+    tasks: Sequence[str] | None,
+    weights: str | None,
+    ruleset: str | None,
+    residual: str | None,
+) -> Overrides:
+    """Return the overrides typed by a user; InputError names the option."""
+    if residual not in (None, "rollover", "normalize"):
+        raise InputError("unknown residual", expected="rollover or normalize", got=repr(residual), where="--residual")
+    return Overrides(
+        stakes=dict(_pairs(stakes, "--stake", "APP:ACCOUNT:ROLE=WEI", _stake_key)),
+        work=dict(_pairs(work, "--work", "APP:ACCOUNT=MILLI-GATES", _account_key)),
+        tasks=dict(_pairs(tasks, "--tasks", "APP:ACCOUNT=COUNT", _account_key)),
+        weights=_weights(weights),
+        ruleset=ruleset,
+        residual=residual,
+    )
+
+
+def read_watched(accounts: Sequence[str] | None) -> tuple[bytes, ...]:
+    """Return the accounts to follow."""
+    try:
+        return tuple(read_address(account) for account in accounts or ())
+    except ValueError as error:
+        raise InputError("not an address", expected=str(error), got=repr(accounts), where="--watch") from error
+
+
+def run_sweep(projection: Projection, weight: str | None, watched: tuple[bytes, ...]) -> list[SweepPoint]:
+    """Return the points of the sweep over the supposed epoch; none without a weight."""
+    if weight is None:
+        return []
+    values = range(0, SWEEP_END_BPS + 1, SWEEP_STEP_BPS)
+    return sweep_weight(projection.supposed, projection.facts.bonuses, weight, values, watched)
+
+
+def summary_rows(projection: Projection) -> list[list[str]]:
+    """Return how the emission is spread before and after, a row a figure."""
+    pair = (projection.before, projection.after)
+    figures: list[tuple[str, Callable[[Summary], str]]] = [
+        ("paid out of the pool", lambda summary: percent(summary.paid_share)),
+        ("ruleset", lambda summary: summary.ruleset),
+        ("residual", lambda summary: summary.residual),
+        ("pool (wei)", lambda summary: str(summary.pool)),
+        ("distributed (wei)", lambda summary: str(summary.distributed)),
+        ("accounts paid", lambda summary: str(summary.accounts)),
+        ("Gini", lambda summary: decimal(summary.gini)),
+        ("share of the top 10", lambda summary: percent(summary.top_ten_share)),
+    ]
+    return [[name, *(show(summary) for summary in pair)] for name, show in figures]
+
+
+def headline(projection: Projection) -> str:
+    """Return what is projected, and first of all which part of the pool is paid, as it is and as it is supposed."""
+    until = f"as if it ended with block {projection.facts.blocks.reference_block.number}"
+    before, after = (
+        f"{percent(summary.paid_share)} of the pool is paid by {summary.ruleset}, {summary.residual}"
+        for summary in (projection.before, projection.after)
+    )
+    epoch = f"epoch {projection.facts.epoch} {until if projection.is_open else '(finished)'}"
+    supposed = "" if projection.before == projection.after else f"; as supposed {after}"
+    return f"{epoch}: {before}{supposed}"
+
+
+def compared_rulesets(projection: Projection) -> dict[str, str]:
+    """Return what the rulesets before and after mean, by name; none where they are one."""
+    names = [projection.before.ruleset, projection.after.ruleset]
+    return {} if names[0] == names[1] else {name: MEANINGS[name] for name in names}
+
+
+def sweep_columns(weight: str, watched: Sequence[bytes]) -> list[str]:
+    """Return the columns of the sweep."""
+    return [f"{weight} (bps)", "paid out", "accounts", "gini", "top 10", *(to_hex(account) for account in watched)]
+
+
+def sweep_rows(points: Sequence[SweepPoint], show: Callable[[Fraction], str]) -> list[list[str]]:
+    """Return the rows of the sweep; `show` writes a share of 1."""
+    return [
+        [
+            str(point.weight_bps),
+            show(point.summary.paid_share),
+            str(point.summary.accounts),
+            decimal(point.summary.gini),
+            show(point.summary.top_ten_share),
+            *map(str, point.watched),
+        ]
+        for point in points
+    ]
+
+
+def write_sweep(
+    projection: Projection,
+    points: Sequence[SweepPoint],
+    weight: str,
+    watched: Sequence[bytes],
+    out: Path | None,
+    plot: Path | None,
+) -> None:
+    """Write the sweep as CSV and as a picture; InputError for a place or a kind that will not do."""
+    try:
+        if out is not None:
+            with out.open("w", newline="", encoding="utf-8") as file:
+                writer = csv.writer(file, lineterminator="\n")
+                writer.writerow(sweep_columns(weight, watched))
+                writer.writerows(sweep_rows(points, decimal))
+        if plot is not None:
+            _draw(projection, points, weight, watched, plot)
+    except OSError as error:
+        raise InputError("the sweep cannot be written", got=str(error.strerror), where=str(error.filename)) from error
+
+
+def as_document(
+    projection: Projection, weight: str | None, points: Sequence[SweepPoint], watched: Sequence[bytes]
+) -> dict[str, Any]:
+    """Return the projection as JSON; shares as [numerator, denominator]."""
+    columns = sweep_columns(weight, watched) if weight is not None else []
+    return {
+        "epoch": projection.facts.epoch,
+        "open": projection.is_open,
+        "reference_block": projection.facts.blocks.reference_block.number,
+        "before": _summary_document(projection.before),
+        "after": _summary_document(projection.after),
+        "rulesets": compared_rulesets(projection),
+        "accounts": [
+            {"account": to_hex(change.account), "before": str(change.before), "after": str(change.after)}
+            for change in projection.changes
+        ],
+        "warnings": list(projection.warnings),
+        "sweep": [
+            dict(zip(columns, row, strict=True)) | {columns[0]: int(row[0]), "accounts": int(row[2])}
+            for row in sweep_rows(points, decimal)
+        ],
+    }
+
+
+def percent(share: Fraction) -> str:
+    """Return a share in per cent with four decimals, cut."""
+    scaled = share.numerator * 1_000_000 // share.denominator
+    return f"{scaled // 10_000}.{scaled % 10_000:04d} %"
+
+
+def decimal(value: Fraction) -> str:
+    """Return a number between 0 and 1 with six decimals, cut."""
+    scaled = value.numerator * 1_000_000 // value.denominator
+    return f"{scaled // 1_000_000}.{scaled % 1_000_000:06d}"
+
+
+def _summary_document(summary: Summary) -> dict[str, Any]:
+    share = summary.paid_share
+    return {
+        "paid_share": [str(share.numerator), str(share.denominator)],
+        "ruleset": summary.ruleset,
+        "residual": summary.residual,
+        "pool": str(summary.pool),
+        "distributed": str(summary.distributed),
+        "remainder": str(summary.remainder),
+        "accounts": summary.accounts,
+        "gini": [str(summary.gini.numerator), str(summary.gini.denominator)],
+        "top_ten_share": [str(summary.top_ten_share.numerator), str(summary.top_ten_share.denominator)],
+    }
+
+
+def _pairs(entries: Sequence[str] | None, option: str, form: str, read_key: Callable[[str], T]) -> list[tuple[T, int]]:
+    pairs = []
+    for entry in entries or ():
+        key, _, value = entry.partition("=")
+        try:
+            if not re.fullmatch(r"[0-9]{1,39}", value) or int(value) > AMOUNT_LIMIT:
+                raise ValueError
+            pairs.append((read_key(key), int(value)))
+        except ValueError as error:
+            expected = f"{form} with {error}" if str(error).startswith(("an address", "the EIP-55")) else form
+            raise InputError("an override cannot be read", expected=expected, got=repr(entry), where=option) from None
+        if len(dict(pairs)) < len(pairs):
+            raise InputError("an override is given twice", expected="one value", got=repr(entry), where=option)
+    return pairs
+
+
+def _stake_key(text: str) -> tuple[bytes, bytes, int]:
+    app, account, role = text.split(":")
+    if role not in ROLES:
+        raise ValueError
+    return read_address(app), read_address(account), ROLES[role]
+
+
+def _account_key(text: str) -> tuple[bytes, bytes]:
+    app, account = text.split(":")
+    return read_address(app), read_address(account)
+
+
+def _weights(text: str | None) -> tuple[int, int, int, int] | None:
+    if text is None:
+        return None
+    parts = text.split(",")
+    if len(parts) != 4 or not all(re.fullmatch(r"[0-9]{1,5}", part) for part in parts):
+        raise InputError(
+            "weights cannot be read", expected="a,b,c,d in basis points", got=repr(text), where="--weights"
+        )
+    a, b, c, d = map(int, parts)
+    if a + b != SWEEP_END_BPS or c + d != SWEEP_END_BPS:
+        raise InputError("weights do not sum", expected="a + b = c + d = 10000", got=text, where="--weights")
+    return a, b, c, d
+
+
+def _draw(
+    projection: Projection, points: Sequence[SweepPoint], weight: str, watched: Sequence[bytes], plot: Path
+) -> None:
+    if plot.suffix not in PLOT_ENDINGS:
+        raise InputError("a plot is PNG or SVG", expected=" or ".join(PLOT_ENDINGS), got=plot.name, where="--plot")
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise InputError("matplotlib is not installed", remedy="pip install 'pozk-oracle[plot]'") from error
+    figure = Figure(figsize=(8, 5), layout="constrained")
+    axes = figure.subplots()
+    steps = [point.weight_bps for point in points]
+    for label, values in (
+        ("paid out of the pool", [float(point.summary.paid_share) for point in points]),
+        ("Gini", [float(point.summary.gini) for point in points]),
+        ("share of the top 10", [float(point.summary.top_ten_share) for point in points]),
+    ):
+        axes.plot(steps, values, marker=".", label=label)
+    for place, account in enumerate(watched):
+        shares = [point.watched[place] / max(1, point.summary.pool) for point in points]
+        axes.plot(steps, shares, linestyle="--", label=f"{to_hex(account)[:10]}.. of the pool")
+    partner, parameters = PARTNERS[weight], projection.supposed.parameters
+    others = ", ".join(f"{name} = {getattr(parameters, name)}" for name in PARTNERS if name not in (weight, partner))
+    axes.set_title(f"epoch {projection.facts.epoch}, {projection.supposed.ruleset}, {parameters.residual}: {others}")
+    axes.set_xlabel(f"weight {weight} in basis points ({partner} = 10000 - {weight})")
+    axes.set_ylabel("share (Gini: 0 all alike, 1 one has all)")
+    axes.set_ylim(bottom=0)
+    axes.grid(visible=True, alpha=0.3)
+    axes.legend()
+    figure.savefig(plot, dpi=120)

@@ -1,0 +1,208 @@
+"""An account's story in words and as a JSON document."""
+
+from fractions import Fraction
+from typing import Any
+
+from indexer.words.quantities import to_hex
+from settlement.flows.explain import AccountStory, Entitlement, Nothing, OpeningBalance
+from settlement.rules.facts.account_facts import AccountFacts, ProofSeen, StakeChangeSeen
+from settlement.rules.facts.aggregates import ROLE_RETURNED
+from settlement.rules.facts.epoch_facts import Correction
+from settlement.rules.rulesets.explanation import ExplainedRow, Normalization
+
+ROLES = ("miner", "user")
+
+
+def headline(story: AccountStory) -> str:
+    """Return what the story is about, and whether there is nothing to tell."""
+    text = f"account {to_hex(story.account)}, epoch {story.epoch}"
+    if not (story.entitlements or story.facts.roles or story.explanation.rows):
+        text += ": it has no stake, no proof and no task in this network up to this epoch, and nothing is owed to it"
+    if story.is_voided:
+        text += ": governance voided the epoch, nothing of the emission is paid and bonus deposits go back"
+    return text
+
+
+def entitlement_line(entry: Entitlement) -> str:
+    """Return what is owed of a token before and after."""
+    grown = entry.after - entry.before
+    return f"leaf of token {to_hex(entry.token)}: {entry.before} before, {entry.after} after (+{grown} wei)"
+
+
+def amount_line(row: ExplainedRow) -> str:
+    """Return what one row pays."""
+    where = f"{row.role_name} in app {to_hex(row.app)}"
+    kind = "emission" if row.token is None else f"bonus in token {to_hex(row.token)}"
+    if row.role == ROLE_RETURNED:
+        return f"{kind}, app {to_hex(row.app)}: {row.amount} wei ({row.scale_meaning})"
+    return f"{kind}, {where}: {row.amount} wei of {row.scale} ({row.scale_meaning})"
+
+
+def factor_rows(row: ExplainedRow) -> list[list[str]]:
+    """Return the table of a row's factors."""
+    return [
+        [
+            factor.name,
+            f"{factor.numerator}/{factor.denominator}",
+            _fraction(factor.exponent),
+            factor.share,
+            factor.power,
+            factor.of,
+        ]
+        for factor in row.factors
+    ]
+
+
+def evidence_lines(facts: AccountFacts, app: bytes, role: int, *, full: bool) -> list[str]:
+    """Return the proofs and stake changes behind one app and role: counts with first and last, or all."""
+    if role == ROLE_RETURNED:
+        return []
+    proofs = [_proof_words(proof) for proof in facts.proofs_of(app, role)]
+    changes = [_change_words(change) for change in facts.stake_changes_of(app, role)]
+    what = "proofs" if role == 0 else "proven tasks"
+    aside = facts.quarantined_of(app, role)
+    return [
+        *_listed(what, proofs, full=full),
+        *([f"  in quarantine, not counted by decision of governance: {aside}"] if aside else []),
+        *_listed("stake changes", changes, full=full),
+    ]
+
+
+def normalization_line(done: Normalization) -> str:
+    """Return what `normalize` did to every amount."""
+    return (
+        f"normalize: every exact floor y was paid as {done.pool} * y // {done.floor_sum}, "
+        f"and {done.spare} wei left over went one each to the largest"
+    )
+
+
+def correction_line(correction: Correction) -> str:
+    """Return what governance added."""
+    return f"correction by governance: {correction.amount} wei of token {to_hex(correction.token)}"
+
+
+def opening_line(opening: OpeningBalance) -> str:
+    """Return what the account brought along."""
+    return f"opening balance brought along: {opening.amount} wei of token {to_hex(opening.token)}"
+
+
+def nothing_line(nothing: Nothing) -> str:
+    """Return why a role is paid nothing of the emission."""
+    reasons = "; ".join(reason.text for reason in nothing.reasons)
+    return f"nothing as {ROLES[nothing.facts.role]} in app {to_hex(nothing.facts.app)}: {reasons}"
+
+
+def as_document(story: AccountStory, *, full: bool) -> dict[str, Any]:
+    """Return the story as JSON: amounts as strings, addresses in hex, fractions as [numerator, denominator]."""
+    normalization = story.explanation.normalization
+    return {
+        "account": to_hex(story.account),
+        "epoch": story.epoch,
+        "entitlements": [
+            {"token": to_hex(entry.token), "before": str(entry.before), "after": str(entry.after)}
+            for entry in story.entitlements
+        ],
+        "amounts": [_row_document(story.facts, row, full=full) for row in story.explanation.rows],
+        "normalization": None
+        if normalization is None
+        else {
+            "pool": str(normalization.pool),
+            "floor_sum": str(normalization.floor_sum),
+            "spare": str(normalization.spare),
+        },
+        "voided": story.is_voided,
+        "corrections": [{"token": to_hex(row.token), "amount": str(row.amount)} for row in story.corrections],
+        "opening": [{"token": to_hex(row.token), "amount": str(row.amount)} for row in story.opening],
+        "nothing": [
+            {
+                "app": to_hex(entry.facts.app),
+                "role": ROLES[entry.facts.role],
+                "reasons": [{"code": reason.code, "text": reason.text} for reason in entry.reasons],
+                **_evidence_document(story.facts, entry.facts.app, entry.facts.role, full=full),
+            }
+            for entry in story.nothing
+        ],
+    }
+
+
+def _row_document(facts: AccountFacts, row: ExplainedRow, *, full: bool) -> dict[str, Any]:
+    evidence = {} if row.role == ROLE_RETURNED else _evidence_document(facts, row.app, row.role, full=full)
+    return {
+        "app": to_hex(row.app),
+        "role": row.role_name,
+        "token": None if row.token is None else to_hex(row.token),
+        "scale": str(row.scale),
+        "scale_meaning": row.scale_meaning,
+        "factors": [
+            {
+                "name": factor.name,
+                "of": factor.of,
+                "numerator": str(factor.numerator),
+                "denominator": str(factor.denominator),
+                "exponent": [str(factor.exponent.numerator), str(factor.exponent.denominator)],
+                "share": factor.share,
+                "power": factor.power,
+            }
+            for factor in row.factors
+        ],
+        "value": row.value,
+        "floor": str(row.floor),
+        "lost": row.lost,
+        "amount": str(row.amount),
+        **evidence,
+    }
+
+
+def _evidence_document(facts: AccountFacts, app: bytes, role: int, *, full: bool) -> dict[str, Any]:
+    proofs, changes = facts.proofs_of(app, role), facts.stake_changes_of(app, role)
+    return {
+        "quarantined": facts.quarantined_of(app, role),
+        "proofs": _list_document([_proof_document(proof) for proof in proofs], full=full),
+        "stake_changes": _list_document([_change_document(change) for change in changes], full=full),
+    }
+
+
+def _list_document(entries: list[dict[str, Any]], *, full: bool) -> dict[str, Any]:
+    ends = {"first": entries[0] if entries else None, "last": entries[-1] if entries else None}
+    return {"count": len(entries)} | ends | ({"all": entries} if full else {})
+
+
+def _proof_document(proof: ProofSeen) -> dict[str, Any]:
+    return {
+        "block": proof.block_number,
+        "log_index": proof.log_index,
+        "task_id": to_hex(proof.task_id),
+        "gates": str(proof.gates),
+        "scheme": proof.scheme,
+    }
+
+
+def _change_document(change: StakeChangeSeen) -> dict[str, Any]:
+    return {
+        "block": change.block_number,
+        "log_index": change.log_index,
+        "delta": str(change.delta),
+        "effective_epoch": change.effective_epoch,
+    }
+
+
+def _listed(what: str, entries: list[str], *, full: bool) -> list[str]:
+    if not entries:
+        return [f"  {what}: none"]
+    if full:
+        return [f"  {what}: {len(entries)}", *(f"    {entry}" for entry in entries)]
+    ends = entries[0] if len(entries) == 1 else f"first {entries[0]}, last {entries[-1]}"
+    return [f"  {what}: {len(entries)}, {ends}"]
+
+
+def _proof_words(proof: ProofSeen) -> str:
+    return f"block {proof.block_number} log {proof.log_index} ({proof.gates} gates, scheme {proof.scheme})"
+
+
+def _change_words(change: StakeChangeSeen) -> str:
+    where = f"block {change.block_number} log {change.log_index}"
+    return f"{int(change.delta):+d} wei from epoch {change.effective_epoch} ({where})"
+
+
+def _fraction(value: Fraction) -> str:
+    return str(value.numerator) if value.denominator == 1 else f"{value.numerator}/{value.denominator}"

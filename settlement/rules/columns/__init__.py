@@ -1,0 +1,1 @@
+"""Addresses, amounts and words as numpy columns; their order; how people read them."""

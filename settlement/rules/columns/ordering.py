@@ -1,0 +1,144 @@
+"""Sort orders and lookups of byte columns, by 64-bit keys instead of byte strings."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Keys = NDArray[np.uint64]
+Order = NDArray[np.int64]
+
+SMALL_ROWS = 512
+"""Up to here numpy alone is faster than loading a compiled kernel."""
+
+LONG_RUN = 32
+"""Rows equal in the leading key: up to here they are sorted by insertion, more by the remaining keys alone."""
+
+
+def byte_keys(column: NDArray[np.uint8]) -> list[Keys]:
+    """Return u8 (n, w) as ceil(w / 8) columns of big-endian 64-bit keys that sort as the bytes do."""
+    return [byte_key(column, place) for place in range(-(-column.shape[1] // 8))]
+
+
+def byte_key(column: NDArray[np.uint8], place: int) -> Keys:
+    """Return bytes 8 place .. 8 place + 7 of u8 (n, w) as one key, zeros beyond the width."""
+    part = column[:, 8 * place : 8 * place + 8]
+    padded = np.zeros((len(column), 8), dtype=np.uint8)
+    padded[:, : part.shape[1]] = part
+    return padded.view(">u8").ravel().astype(np.uint64)
+
+
+def lexicographic_order(*keys: Keys) -> Order:
+    """Return the stable ascending order of rows; the first key column is the most significant.
+
+    Only the leading key is sorted as a whole. Rows that it leaves equal are few, or many of one value: the former
+    are settled by insertion over all keys, the latter by the same rule without the leading key.
+    """
+    first, rest = keys[0], keys[1:]
+    if len(first) <= SMALL_ROWS or not rest:
+        return np.lexsort(tuple(reversed(keys))).astype(np.int64)
+    from settlement.rules.columns import ordering_kernel
+
+    order = np.argsort(first).astype(np.int64)
+    starts = _run_starts(first[order])
+    lengths = np.diff(np.append(starts, len(order)))
+    if len(starts) == 1:  # this key says nothing: let the next one lead
+        return lexicographic_order(*rest)
+    short = starts[(lengths > 1) & (lengths <= LONG_RUN)]
+    if len(short):
+        ordering_kernel.sort_runs(order, first, short, np.stack(rest, axis=1))
+    for start, length in zip(starts[lengths > LONG_RUN], lengths[lengths > LONG_RUN], strict=True):
+        rows = np.sort(order[start : start + length])
+        order[start : start + length] = rows[lexicographic_order(*(key[rows] for key in rest))]
+    return order
+
+
+def address_order(*columns: NDArray[np.uint8]) -> Order:
+    """Return the stable ascending order of rows of byte columns, the first the most significant."""
+    return lexicographic_order(*[key for column in columns for key in byte_keys(column)])
+
+
+def equal_to_previous(*columns: NDArray[np.generic]) -> NDArray[np.bool_]:
+    """Return, for sorted rows, which row equals the one before it; columns are 1- or 2-dimensional."""
+    count = len(columns[0])
+    same = np.zeros(count, dtype=np.bool_)
+    if count > 1:
+        same[1:] = True
+        for column in columns:
+            for part in _parts(column):
+                same[1:] &= part[1:] == part[:-1]
+    return same
+
+
+def is_ascending(*columns: NDArray[np.uint8]) -> bool:
+    """Return whether the rows of byte columns ascend, the first column the most significant, and none is repeated."""
+    count = len(columns[0])
+    if count < 2:
+        return True
+    equal, above = np.ones(count - 1, dtype=np.bool_), np.zeros(count - 1, dtype=np.bool_)
+    for column in columns:
+        for place in range(-(-column.shape[1] // 8)):
+            key = byte_key(column, place)
+            above |= equal & (key[1:] > key[:-1])
+            equal &= key[1:] == key[:-1]
+            if above.all() or not (above | equal).all():
+                return bool(above.all())
+    return False
+
+
+def match_rows(wanted: NDArray[np.uint8], table: NDArray[np.uint8]) -> Order:
+    """Return for each row of `wanted` its row in `table`, or -1; both u8 (n, w), `table` without duplicates."""
+    if len(wanted) == 0 or len(table) == 0:
+        return np.full(len(wanted), -1, dtype=np.int64)
+    if len(wanted) <= SMALL_ROWS:
+        known = {row: place for place, row in enumerate(row_bytes(table))}
+        return np.array([known.get(row, -1) for row in row_bytes(wanted)], dtype=np.int64)
+    from settlement.rules.columns import ordering_kernel
+
+    order = address_order(table)
+    found = np.empty(len(wanted), dtype=np.int64)
+    sorted_keys = np.stack([key[order] for key in byte_keys(table)], axis=1)
+    ordering_kernel.find_rows(np.stack(byte_keys(wanted), axis=1), sorted_keys, order, found)
+    return found
+
+
+def is_row(column: NDArray[np.uint8], value: bytes) -> NDArray[np.bool_]:
+    """Return which rows of u8 (n, w) are `value`."""
+    wanted = byte_keys(np.frombuffer(value, dtype=np.uint8).reshape(1, -1))
+    same = np.ones(len(column), dtype=np.bool_)
+    for place, one in enumerate(wanted):
+        same &= byte_key(column, place) == one[0]
+    return same
+
+
+def rows_equal(column: NDArray[np.uint8], value: bytes) -> list[int]:
+    """Return the rows of u8 (n, w) that are `value`, ascending."""
+    return [int(row) for row in np.flatnonzero(is_row(column, value))]
+
+
+def distinct_rows(column: NDArray[np.uint8]) -> list[bytes]:
+    """Return the values of u8 (n, w), ascending; for columns of few values: the rows left are read once a value."""
+    found: list[bytes] = []
+    while len(column):
+        found.append(column[0].tobytes())
+        column = column[~is_row(column, found[-1])]
+    return sorted(found)
+
+
+def row_bytes(column: NDArray[np.uint8]) -> list[bytes]:
+    """Return each row of u8 (n, w) as bytes."""
+    count, width = column.shape
+    flat = np.ascontiguousarray(column).tobytes()
+    return [flat[width * row : width * (row + 1)] for row in range(count)]
+
+
+def _run_starts(ordered: Keys) -> Order:
+    return np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
+
+
+def _parts(column: NDArray[np.generic]) -> "Sequence[NDArray[np.generic]]":
+    if column.ndim == 1:
+        return [column]
+    if column.dtype == np.uint8:
+        return byte_keys(column.view(np.uint8))
+    return [column[:, place] for place in range(column.shape[1])]

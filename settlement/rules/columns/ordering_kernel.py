@@ -1,0 +1,99 @@
+"""Compiled parts of `settlement.rules.columns.ordering`. Importing this module loads numba."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.rules.kernels.compiled import njit
+from settlement.rules.columns.wide_words import swap_bytes
+
+Keys = NDArray[np.uint64]
+Order = NDArray[np.int64]
+
+
+@njit(cache=True, nogil=True)
+def sort_runs(order: Order, first: Keys, starts: Order, rest: Keys) -> None:
+    """Sort each run of `order` in place: rows equal in `first` (n,), by `rest` (n, k), then by row number."""
+    for start in starts:
+        stop = start + 1
+        while stop < len(order) and first[order[stop]] == first[order[start]]:
+            stop += 1
+        for place in range(start + 1, stop):
+            row = order[place]
+            at = place
+            while at > start and _comes_before(row, order[at - 1], rest):
+                order[at] = order[at - 1]
+                at -= 1
+            order[at] = row
+
+
+@njit(nogil=True)
+def _comes_before(row: int, other: int, rest: Keys) -> bool:
+    for place in range(rest.shape[1]):
+        if rest[row, place] != rest[other, place]:
+            return bool(rest[row, place] < rest[other, place])
+    return row < other
+
+
+@njit(cache=True, nogil=True)
+def find_rows(wanted: Keys, table: Keys, places: Order, found: Order) -> None:
+    """Write to `found` the place of each wanted key (n, k) in the sorted table (m, k), or -1."""
+    last = 0
+    for row in range(len(wanted)):
+        if _compare(wanted, row, table, last) != 0:
+            low, high = 0, len(table)
+            while low < high:
+                middle = (low + high) // 2
+                if _compare(wanted, row, table, middle) > 0:
+                    low = middle + 1
+                else:
+                    high = middle
+            last = min(low, len(table) - 1)
+        found[row] = places[last] if _compare(wanted, row, table, last) == 0 else -1
+
+
+@njit(nogil=True)
+def _compare(wanted: Keys, row: int, table: Keys, place: int) -> int:
+    for key in range(wanted.shape[1]):
+        if wanted[row, key] != table[place, key]:
+            return 1 if wanted[row, key] > table[place, key] else -1
+    return 0
+
+
+@njit(cache=True, nogil=True)
+def sort_hashes(words: Keys, bits: int, crowded: int, order: Order) -> bool:
+    """Write the ascending order of (n, 4) words of big-endian bytes to `order`; False if a bucket is crowded.
+
+    The first `bits` bits name the bucket; inside, insertion by the first 64 bits, then by all, then by row.
+    """
+    count, shift = len(words), np.uint64(64 - bits)
+    starts = np.zeros((1 << bits) + 1, dtype=np.int64)
+    for row in range(count):
+        starts[int(swap_bytes(words[row, 0]) >> shift) + 1] += 1
+    for bucket in range(1 << bits):
+        if starts[bucket + 1] > crowded:
+            return False
+        starts[bucket + 1] += starts[bucket]
+    keys, ends = np.empty(count, dtype=np.uint64), starts[:-1].copy()
+    for row in range(count):
+        key = swap_bytes(words[row, 0])
+        at = ends[int(key >> shift)]
+        ends[int(key >> shift)] += 1
+        keys[at], order[at] = key, row
+    for bucket in range(1 << bits):
+        for place in range(starts[bucket] + 1, starts[bucket + 1]):
+            key, row, at = keys[place], order[place], place
+            while at > starts[bucket] and _hash_before(key, row, keys[at - 1], order[at - 1], words):
+                keys[at], order[at] = keys[at - 1], order[at - 1]
+                at -= 1
+            keys[at], order[at] = key, row
+    return True
+
+
+@njit(nogil=True)
+def _hash_before(key: np.uint64, row: int, other_key: np.uint64, other: int, words: Keys) -> bool:
+    if key != other_key:
+        return bool(key < other_key)
+    for lane in range(1, 4):
+        if words[row, lane] != words[other, lane]:
+            return bool(swap_bytes(words[row, lane]) < swap_bytes(words[other, lane]))
+    return row < other

@@ -1,0 +1,1 @@
+"""What the contracts say when they refuse, and of each other."""

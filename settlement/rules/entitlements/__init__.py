@@ -1,0 +1,1 @@
+"""What is owed in all: the ledger, its tree, proofs, opening balances."""

@@ -1,0 +1,1 @@
+"""One epoch: its blocks, facts, stages, digests, report."""

@@ -1,0 +1,137 @@
+"""The stages of a settlement as rows of bytes (SPEC section 7), and the amounts of an epoch put together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+import numpy as np
+import numpy.typing as npt
+
+from indexer.words.quantities import Address
+from settlement.rules.columns.conversions import (
+    Addresses,
+    Amounts,
+    addresses_from_bytes,
+    amounts_from_ints,
+    no_addresses,
+    words_from_amounts,
+)
+from settlement.rules.columns.ordering import address_order, equal_to_previous
+from settlement.rules.entitlements.ledger import Credits, Leaves, sum_runs
+from settlement.rules.epoch.digests import StageRows, arrange_rows
+from settlement.rules.epoch.stage_words import LAYOUTS
+from settlement.rules.facts.aggregates import Aggregates
+from settlement.rules.facts.epoch_facts import Correction
+from settlement.rules.rulesets.allocation import Allocation
+
+ROLE_CORRECTION, ROLE_OPENING = 3, 4
+
+
+@dataclass(frozen=True, slots=True)
+class AmountRows:
+    """Amounts above 0 of one epoch, one row a (token, account, app, role), ascending by that key.
+
+    token, account, app: u8 (n, 20); role: u8 (n,) 0 miner, 1 user, 2 bonus returned, 3 correction and 4 opening with
+    zero app; amount: u64 (n, 2).
+    """
+
+    token: Addresses
+    account: Addresses
+    app: Addresses
+    role: npt.NDArray[np.uint8]
+    amount: Amounts
+
+    def __len__(self) -> int:
+        return len(self.role)
+
+
+def gather_amounts(
+    aggregates: Aggregates,
+    allocation: Allocation,
+    corrections: tuple[Correction, ...],
+    opening: Credits,
+    token: Address,
+) -> AmountRows:
+    """Return all amounts of an epoch: emission in `token`, bonuses, corrections, opening; one row a key, added up."""
+    is_participant = aggregates.is_participant()
+    paid = allocation.amounts.any(axis=1)
+    emission = AmountRows(
+        token=_repeat(token, int(paid.sum())),
+        account=aggregates.account[is_participant][paid],
+        app=aggregates.app[is_participant][paid],
+        role=(aggregates.kind[is_participant][paid] - 1).astype(np.uint8),
+        amount=allocation.amounts[paid],
+    )
+    bonuses = allocation.bonuses
+    parts = (
+        emission,
+        AmountRows(bonuses.token, bonuses.account, bonuses.app, bonuses.role.astype(np.uint8), bonuses.amount),
+        _without_app(_correction_credits(corrections), ROLE_CORRECTION),
+        _without_app(opening, ROLE_OPENING),
+    )
+    return _merge_equal_keys(_join(parts))
+
+
+def aggregate_rows(*parts: Aggregates) -> StageRows:
+    """Return the aggregates stage of all parts: `kind u8 | app | account | x | stake`.
+
+    Rows of miners and users are grouped by account, all others by app.
+    """
+    width, counts = sum(size for _, size in LAYOUTS["aggregates"]), [len(part) for part in parts]
+    rows, groups = np.empty((sum(counts), width), dtype=np.uint8), np.empty(sum(counts), dtype=np.uint8)
+    for part, stop in zip(parts, accumulate(counts), strict=True):
+        place = slice(stop - len(part), stop)
+        numbers = words_from_amounts(part.x), words_from_amounts(part.stake)
+        np.concatenate((part.kind[:, None], part.app, part.account, *numbers), axis=1, out=rows[place])
+        groups[place] = np.where(part.is_participant(), part.account[:, 0], part.app[:, 0])
+    return arrange_rows(rows, groups)
+
+
+def amount_rows(amounts: AmountRows) -> StageRows:
+    """Return the amounts stage: `token | account | app | role u8 | amount`, grouped by account."""
+    columns = [amounts.token, amounts.account, amounts.app, amounts.role[:, None], words_from_amounts(amounts.amount)]
+    return arrange_rows(np.concatenate(columns, axis=1), amounts.account[:, 0])
+
+
+def leaf_rows(leaves: Leaves) -> StageRows:
+    """Return the leaves stage: `account | token | cumulative`, grouped by account."""
+    columns = [leaves.account, leaves.token, words_from_amounts(leaves.cumulative)]
+    return arrange_rows(np.concatenate(columns, axis=1), leaves.account[:, 0])
+
+
+def _correction_credits(corrections: tuple[Correction, ...]) -> Credits:
+    return Credits(
+        addresses_from_bytes([row.token for row in corrections]),
+        addresses_from_bytes([row.account for row in corrections]),
+        amounts_from_ints([row.amount for row in corrections]),
+    )
+
+
+def _without_app(credited: Credits, role: int) -> AmountRows:
+    roles = np.full(len(credited), role, dtype=np.uint8)
+    return AmountRows(credited.token, credited.account, no_addresses(len(credited)), roles, credited.amount)
+
+
+def _join(parts: Sequence[AmountRows]) -> AmountRows:
+    return AmountRows(
+        token=np.concatenate([part.token for part in parts]),
+        account=np.concatenate([part.account for part in parts]),
+        app=np.concatenate([part.app for part in parts]),
+        role=np.concatenate([part.role for part in parts]),
+        amount=np.concatenate([part.amount for part in parts]),
+    )
+
+
+def _repeat(address: Address, count: int) -> Addresses:
+    return np.tile(np.frombuffer(address, dtype=np.uint8), (count, 1))
+
+
+def _merge_equal_keys(rows: AmountRows) -> AmountRows:
+    """Return the rows sorted by key, those of one key added up, so that a key is paid by one row."""
+    order = address_order(rows.token, rows.account, rows.app, rows.role[:, None])
+    token, account, app = rows.token[order], rows.account[order], rows.app[order]
+    role, amount = rows.role[order], rows.amount[order]
+    starts = np.flatnonzero(~equal_to_previous(token, account, app, role))
+    if not len(starts):
+        return rows
+    return AmountRows(token[starts], account[starts], app[starts], role[starts], sum_runs(amount, starts))

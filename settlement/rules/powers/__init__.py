@@ -1,0 +1,1 @@
+"""Floors of products of fractional powers: the definition, and the kernel that proposes."""

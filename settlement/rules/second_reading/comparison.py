@@ -1,0 +1,125 @@
+"""What an epoch's rows say, read a second time, held against the facts that the engine gave of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from indexer.rules.stored.row_sums import numbers_of
+from indexer.words.errors import UnsoundError
+from indexer.words.quantities import Epoch
+from settlement.rules.columns.conversions import words_from_arrow
+from settlement.rules.epoch.digests import find_first_difference
+from settlement.rules.epoch.stage_words import describe_row
+from settlement.rules.epoch.stages import aggregate_rows
+from settlement.rules.facts.aggregates import KIND_MINER, KIND_USER
+from settlement.rules.facts.epoch_facts import EpochFacts, decode_ruleset_choice
+from settlement.rules.second_reading.tallies import (
+    ProofTally,
+    Row,
+    StakeTally,
+    in_force,
+    of_shard,
+    shard_rows,
+    sketch_aggregates,
+)
+
+AUDIT = "run `pozk index --audit`; if it finds nothing, the engine is wrong: keep the data and report it"
+
+Rows = Mapping[str, list[dict[str, Any]]]
+
+
+def compare_parameters(facts: EpochFacts, history: Rows) -> None:
+    """Hold what is in force, voids, bonuses, corrections and openings against what the engine found."""
+    epoch = facts.epoch
+
+    def newest(table: str) -> Row | None:
+        return in_force(history[table], epoch).get(None)
+
+    weights, emission, ruleset = newest("weights_set"), newest("emission_set"), newest("ruleset_set")
+    names = ("a", "b", "c", "d", "usage_unit")
+    same(
+        epoch,
+        "weights in force",
+        None if weights is None else [int(weights[name]) for name in names],
+        None if facts.weights is None else [getattr(facts.weights, name) for name in names],
+    )
+    same(epoch, "emission in force", 0 if emission is None else int(emission["amount"]), facts.emission)
+    choice = None if ruleset is None else decode_ruleset_choice(ruleset["ruleset"], ruleset["residual"])
+    same(epoch, "ruleset in force", choice, facts.choice)
+    alphas = {key: row["alpha_milli"] for key, row in in_force(history["scheme_weight_set"], epoch, "scheme").items()}
+    same(epoch, "weights of schemes in force", sorted(alphas.items()), sorted(facts.alphas.items()))
+    voids = sorted((row["block_number"], row["log_index"]) for row in history["epoch_voided"] if row["epoch"] == epoch)
+    same(epoch, "voids", voids, [(void.block_number, void.log_index) for void in facts.voids])
+    corrections = _summed(history["correction_added"], epoch, lambda row: (row["account"], row["token"]))
+    same(epoch, "corrections", corrections, [((c.account, c.token), c.amount) for c in facts.corrections])
+
+
+def compare_event_blocks(facts: EpochFacts, blocks: pa.Table | None) -> None:
+    """Hold the blocks of the epoch that hold our logs against what the engine found."""
+    events, what = facts.events, "blocks with our logs"
+    if blocks is None:
+        same(facts.epoch, what, 0, len(events.numbers))
+        return
+    counts, numbers = numbers_of(blocks["our_logs"]), numbers_of(blocks["number"])
+    kept = np.flatnonzero(counts)
+    kept = kept[np.argsort(numbers[kept], kind="stable")]
+    hashes = words_from_arrow(blocks["hash"])[kept]
+    is_same = len(kept) == len(events.numbers) and bool(
+        (numbers[kept] == events.numbers).all()
+        and (counts[kept] == events.counts).all()
+        and (hashes == events.hashes).all()
+    )
+    if not is_same:
+        same(facts.epoch, what, f"{len(kept)} with {counts.sum()} logs", f"{len(events.numbers)}, others")
+
+
+def _summed(rows: list[dict[str, Any]], epoch: int, key: Callable[[dict[str, Any]], Any]) -> list[tuple[Any, int]]:
+    found: dict[Any, int] = defaultdict(int)
+    for row in rows:
+        if row["epoch"] == epoch and row["amount"] > 0:
+            found[key(row)] += int(row["amount"])
+    return sorted(found.items())
+
+
+def compare_sums(facts: EpochFacts, proofs: ProofTally, stakes: StakeTally) -> None:
+    """Hold the sums of the epoch against what the engine counted."""
+    epoch = facts.epoch
+    expected = sorted((app, work, tasks) for app, (work, tasks) in proofs.apps.items())
+    same(epoch, "work and tasks of the apps", expected, sorted((app.app, app.work, app.tasks) for app in facts.apps))
+    same(epoch, "counted proofs", sum(tasks for _, _, tasks in expected), facts.proofs)
+    same(epoch, "stakes of all users", stakes.totals[1], facts.total_app_staking)
+    same(epoch, "stakes of both roles", sum(stakes.totals), facts.total_staking)
+
+
+def compare_aggregates(facts: EpochFacts, proofs: ProofTally, stakes: StakeTally) -> None:
+    """Hold the rows of the shard, and a sum over all of them, against what the engine aggregated."""
+    pair = find_first_difference(
+        aggregate_rows(of_shard(facts.aggregates, proofs.shard)), aggregate_rows(shard_rows(proofs, stakes))
+    )
+    if pair is not None:
+        engine, ours = (describe_row("aggregates", row) if row else "no row" for row in pair)
+        same(facts.epoch, "a row of the aggregates", ours, engine)
+    for kind in (KIND_MINER, KIND_USER):
+        what = f"the rows of {'miners' if kind == KIND_MINER else 'users'}, as one sum"
+        same(facts.epoch, what, proofs.sketches[kind - 1], sketch_aggregates(facts.aggregates, kind))
+
+
+def same(epoch: Epoch, what: str, expected: object, got: object) -> None:
+    """Raise UnsoundError unless both are equal."""
+    if expected != got:
+        raise UnsoundError(
+            f"epoch {epoch}: the engine and a second reading of the files differ in {what}",
+            expected=_worded(expected),
+            got=_worded(got),
+            remedy=AUDIT,
+        )
+
+
+def _worded(value: object) -> str:
+    text = value if isinstance(value, str) else repr(value)
+    return text if len(text) <= 300 else f"{text[:300]}.."

@@ -1,0 +1,94 @@
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+
+import psutil
+import psycopg
+import pytest
+
+from indexer.adapters.postgres.database import connect, open_database
+from indexer.adapters.store.lake import open_lake
+
+pytestmark = pytest.mark.database
+HOLD = """
+    import sys, pathlib
+    from indexer.adapters.postgres.database import open_database
+    with open_database("", pathlib.Path(sys.argv[1])) as database:
+        print(pathlib.Path(sys.argv[1], "postgres", "postmaster.pid").read_text().split()[0], flush=True)
+        sys.stdin.read()
+"""
+
+
+def hold(folder):
+    """Start a process that uses the folder's server; return it and the server's process id."""
+    command = [sys.executable, "-c", textwrap.dedent(HOLD), str(folder)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    return process, int(process.stdout.readline())
+
+
+def is_gone(pid):
+    """Wait until a process has ended; a zombie has."""
+    for _ in range(1000):
+        try:
+            if psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+                return True
+        except psutil.NoSuchProcess:
+            return True
+        time.sleep(0.02)
+    return False
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
+def test_acquire_server__its_only_process_ends_by_any_signal__server_ends_too(tmp_path, number):
+    process, server = hold(tmp_path)
+    process.send_signal(number)
+    process.wait(timeout=60)
+    assert is_gone(server)
+
+
+def test_acquire_server__one_of_two_processes_is_killed__server_goes_on_until_the_other_lets_go(tmp_path):
+    first, server = hold(tmp_path)
+    second, same = hold(tmp_path)
+    assert server == same
+    first.kill()
+    first.wait(timeout=60)
+    with open_database("", tmp_path) as third, connect(third.uri) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+    assert psutil.Process(server).status() != psutil.STATUS_ZOMBIE
+    second.communicate()
+    assert is_gone(server)
+
+
+@pytest.mark.parametrize("name", ["with blank", "a&b;c'd\"e$f,g{h\\i=j%k?l", "d" * 200])
+def test_acquire_server__odd_name_of_the_folder__lake_and_journal_work(tmp_path, name):
+    folder = tmp_path / name
+    with open_database("", folder) as database, open_lake(database.uri, folder) as lake:
+        assert lake.last_block() is None
+    assert not (folder / "postgres" / "postmaster.pid").exists()
+
+
+def test_acquire_server__variables_that_name_another_server__nothing_reaches_it(postgres, tmp_path, monkeypatch):
+    other = psycopg.conninfo.conninfo_to_dict(postgres)
+    variables = {"PGHOSTADDR": "127.0.0.1", "PGPORT": "1", "PGOPTIONS": "-c search_path=elsewhere", "PGUSER": "nobody"}
+    variables |= {
+        "PGHOST": other["host"],
+        "PGSERVICE": "none",
+        "PGREQUIREAUTH": "scram-sha-256",
+        "PGSSLMODE": "verify-full",
+    }
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with open_database("", tmp_path) as database, open_lake(database.uri, tmp_path):
+        with connect(database.uri) as connection:
+            folder = connection.execute("SHOW data_directory").fetchone()[0]
+        assert folder == str((tmp_path / "postgres").resolve())
+
+
+def test_acquire_server__locale_that_is_not_installed__is_not_asked_for(tmp_path, monkeypatch):
+    for name in ("LANG", "LC_ALL", "LC_CTYPE", "LC_MESSAGES"):
+        monkeypatch.setenv(name, "xx_YY.UTF-8")
+    with open_database("", tmp_path) as database, connect(database.uri) as connection:
+        rows = connection.execute("SELECT datcollate, pg_encoding_to_char(encoding) FROM pg_database").fetchall()
+    assert set(rows) == {("C", "UTF8")}

@@ -1,0 +1,127 @@
+"""Named queries, SQL and the views for people over a lake and the epochs that were settled from it."""
+
+import json
+
+import pytest
+
+from indexer.adapters.store.lake import open_lake
+from indexer.words.errors import InputError
+from settlement.adapters.queries.analytics import open_analytics
+from settlement.adapters.queries.named_queries import list_named_queries, read_query
+from settlement.rules.columns.units import TokenUnits
+from tests.settlement.adapters.events import GENESIS, LENGTH, MadeUpChain, address, as_table
+
+pytestmark = pytest.mark.database
+TOKEN, OTHER, WHO = address(7), address(8), address(9)
+UNITS = {TOKEN: TokenUnits("POZK", 18)}
+
+
+@pytest.fixture
+def lake(lake_url, tmp_path):
+    with open_lake(lake_url, tmp_path) as opened:
+        identity = [{"key": "genesis", "value": str(GENESIS)}, {"key": "length_seconds", "value": str(LENGTH)}]
+        opened.append("identity", as_table(opened, "identity", identity))
+        yield opened
+
+
+@pytest.fixture
+def analytics(lake, tmp_path):
+    """Claims of two tokens and three epochs, the second without a block; epoch 4 is settled without a block."""
+    chain = MadeUpChain().mine().emit("epoch_voided", epoch=0).emit("epoch_voided", epoch=3)
+    for token, amount in ((TOKEN, 15 * 10**17), (OTHER, 5)):
+        chain.emit("claimed", account=WHO, token=token, amount=amount, cumulative=amount)
+    chain.emit("app_registered", name=b"zk \xff", app=address(3)).emit("task_accepted", deadline=1_700_000_000)
+    chain.mine(timestamp=GENESIS + 2 * LENGTH).emit("epoch_voided", epoch=1).store(lake)
+    for epoch, voided in ((0, 1), (1, 0), (4, 0)):
+        store_report(tmp_path, epoch, voided)
+    with open_analytics(lake, tmp_path, TOKEN, UNITS) as opened:
+        yield opened
+
+
+def store_report(folder, epoch, voided):
+    folder = folder / "epochs" / f"{epoch:08d}"
+    folder.mkdir(parents=True)
+    report = {"epoch": str(epoch), "voided": str(voided), "ruleset": "", "residual": "", "root": "0x" + "ab" * 32}
+    amounts = {"pool": "5000000000000000000", "distributed": "3", "remainder": "2"}
+    (folder / "report.json").write_text(json.dumps(report | amounts | {"stages": {"leaves": {"count": "6"}}}))
+
+
+def test_run__voided__tells_events_in_time_from_late_ones_and_what_was_settled(analytics):
+    rows = analytics.run(read_query("voided", [])[0]).to_pylist()
+    told = [(row["epoch"], row["in_time"], row["settled_as_voided"]) for row in rows]
+    assert told == [(0, True, True), (1, False, False), (3, True, None)]
+
+
+def test_run__epochs__shows_every_one_with_what_was_settled(analytics):
+    rows = analytics.run(read_query("epochs", [])[0]).to_pylist()
+    assert [(row["epoch"], row["blocks"], row["pool"]) for row in rows] == [
+        (0, 1, "5"),
+        (1, 0, "5"),
+        (2, 1, None),
+        (3, 0, None),
+        (4, 0, "5"),
+    ]
+    assert (rows[0]["root"], rows[0]["on_chain"], rows[0]["leaves"]) == ("0x" + "ab" * 32, "none", 6)
+    assert (rows[0]["distributed"], str(rows[0]["starts"])) == ("0.000000000000000003", "1970-01-01 00:16:40")
+
+
+def test_run__every_named_query__answers(analytics):
+    for query in list_named_queries():
+        analytics.run(query.text, dict.fromkeys(query.parameters, "0x"))
+
+
+def test_run__view_for_people__has_hex_text_and_tokens_where_their_decimals_are_known(analytics):
+    rows = analytics.run("SELECT * FROM analytics.claimed ORDER BY token").to_pylist()
+    assert [(row["account"], row["amount"], row["amount_tokens"]) for row in rows] == [
+        ("0x" + WHO.hex(), 15 * 10**17, "1.5"),
+        ("0x" + WHO.hex(), 5, None),
+    ]
+    pasted = analytics.run(f"SELECT token FROM analytics.claimed WHERE account = '{rows[0]['account']}'")
+    assert pasted.num_rows == 2
+    raw = analytics.run(f"SELECT token FROM lake.claimed WHERE account = addr('{rows[0]['account']}')")
+    assert raw.num_rows == 2
+
+
+def test_run__text_and_times_of_the_chain__are_text_and_dates(analytics):
+    assert analytics.run("SELECT name FROM analytics.app_registered").to_pylist() == [{"name": "zk \\xFF"}]
+    found = analytics.run("SELECT deadline_time::VARCHAR AS at FROM analytics.task_accepted").to_pylist()
+    assert found == [{"at": "2023-11-14 22:13:20"}]
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("SELECT * FROM lake.claimed WHERE account = '0xab'", "bytes are compared with text"),
+        ("SELECT * FROM settled_leaves WHERE account = '0xab'", "bytes are compared with text"),
+        ("SELECT * FROM lake.claimed WHERE account = addr('0xabc')", "addr() wants 0x and pairs of hex digits"),
+        ("SELECT CAST('many' AS INT)", "the query is wrong"),
+        ("SELECT account FROM lake.claimed WHERE account = $account", "the query is wrong"),
+        ("SELECT * FROM analytics.nothing", "the query is wrong"),
+    ],
+)
+def test_run__wrong_query__is_the_callers_fault(analytics, statement, words):
+    with pytest.raises(InputError) as caught:
+        analytics.run(statement)
+    assert words in caught.value.line()
+
+
+def test_run__show_tables__tells_raw_tables_settled_stages_and_views(analytics):
+    rows = {row["table"]: row for row in analytics.run("show tables;").to_pylist()}
+    assert {"lake.claimed", "analytics.claimed", "settled_leaves", "analytics.settled_reports"} <= rows.keys()
+    assert "amount_tokens" in rows["analytics.claimed"]["columns"]
+    assert rows["lake.blocks"]["one_row_is"] == "a block from start_block on"
+    assert not [name for name, row in rows.items() if "lake's own" in row["one_row_is"]]
+
+
+def test_describe__views_and_tables__are_what_a_query_gives(analytics):
+    for name in ("analytics.claimed", "lake.claimed", "settled_amounts", "analytics.settled_amounts", "claimed"):
+        described = analytics.describe(name)
+        columns = analytics.run(f"DESCRIBE {described.table}").to_pylist()
+        assert [(each.name, each.sql_type) for each in described.columns] == [
+            (row["column_name"], row["column_type"]) for row in columns
+        ]
+
+
+def test_describe__no_such_table__names_near_ones(analytics):
+    with pytest.raises(InputError, match=r"did you mean analytics.claimed\?"):
+        analytics.describe("analytics.claims")
