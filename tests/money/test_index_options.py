@@ -101,7 +101,7 @@ def test_index__follow__takes_new_blocks_until_it_is_interrupted(fresh_devnet, t
     first = last_block(operator)
     process = operator.start("index", "--follow")
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         for _ in range(2):  # what is there when it begins, and what comes after that
             mine(fresh_devnet.rpc, 5)
             while last_block(operator) == first and time.monotonic() < deadline:

@@ -110,7 +110,7 @@ def deep_in_a_library(_):
         ctypes.CDLL(None).pthread_mutex_lock(lock)
 def in_a_query(_):
     import duckdb
-    from indexer.adapters.lake import Lake
+    from indexer.adapters.store.lake import Lake
     lake = Lake(duckdb.connect(), "")
     later(0.1)
     lake.query("SELECT sum(a.range * b.range % 7) FROM range(1000000) a, range(1000000) b")
