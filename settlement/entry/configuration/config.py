@@ -18,6 +18,7 @@ from settlement.entry.configuration.settings import (
     ChainSettings,
     ContractSettings,
     RuleSettings,
+    ServeSettings,
     Settings,
     SignerSettings,
     StoreSettings,
@@ -72,6 +73,13 @@ KEYS: dict[str, dict[str, Key]] = {
     "store": {
         "data_dir": Key(values.read_path, "./data"),
         "database_url": Key(values.read_text, "", secret=True),
+    },
+    "serve": {
+        "host": Key(values.read_host, "127.0.0.1"),
+        "port": Key(values.read_port, 8547),
+        "origins": Key(values.read_origins, ()),
+        "requests_per_minute": Key(values.read_count, 600),
+        "behind_proxy": Key(values.read_switch, False),
     },
     "signer": {"private_key": Key(values.read_private_key, "", secret=True)},
 }
@@ -154,6 +162,7 @@ def _build(path: Path, found: dict[str, dict[str, Any]], environment: Mapping[st
         clock=EpochClock(Timestamp(epoch["genesis"]), epoch["length_seconds"], Epoch(epoch["first"])),
         rules=RuleSettings(rules["ruleset"], rules["residual"], rules["engine"], _opening(path, rules["opening"])),
         store=StoreSettings((path.parent / found["store"]["data_dir"]).resolve(), found["store"]["database_url"]),
+        serve=ServeSettings(**found["serve"]),
         signer=SignerSettings(found["signer"]["private_key"]),
     )
 

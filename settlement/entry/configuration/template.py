@@ -38,6 +38,11 @@ LINES: list[tuple[str, str, Any, str]] = [
     ("settlement", "opening", "", "the file of opening balances, if the network has any"),
     ("store", "data_dir", "./data", "relative to this file"),
     ("store", "database_url", "", "empty: the embedded PostgreSQL in data_dir; or postgresql://user@host/name"),
+    ("serve", "host", "127.0.0.1", "where `pozk serve` listens; 0.0.0.0: on every address of this machine"),
+    ("serve", "port", 8547, "0: any that is free"),
+    ("serve", "origins", [], 'pages of other sites that may read it, "https://dao.example"; ["*"]: any'),
+    ("serve", "requests_per_minute", 600, "of one client; 0: no limit"),
+    ("serve", "behind_proxy", False, "true: a proxy of yours names the client in X-Forwarded-For"),
 ]
 """(section, key, default, comment) in the order of the file."""
 
