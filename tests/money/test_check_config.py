@@ -10,7 +10,7 @@ import pytest
 
 from deploy.devnet import reload_devnet
 from deploy.devnet.rpc import DevRpc
-from settlement.entry.configuration.config import KEYS
+from settlement.entry.configuration.keys import KEYS
 from tests.support.operator import operator_of, reports_of
 
 pytestmark = [pytest.mark.chain, pytest.mark.database, pytest.mark.slow]
