@@ -1,5 +1,6 @@
--- Grain: one row a (account, token): what governance adds in $epoch.
-SELECT account, token, sum(amount::HUGEINT)::DECIMAL(38, 0) AS amount
+-- Portable: DuckDB and Spark read it alike.
+-- Grain: one row a (account, token): what governance adds in $epoch. Adding 0 refuses a sum above the limit.
+SELECT account, token, sum(amount) + 0 AS amount
 FROM lake.correction_added
 WHERE epoch = $epoch AND block_number <= $reference_block AND amount > 0
 GROUP BY account, token

@@ -1,6 +1,7 @@
+-- Portable: DuckDB and Spark read it alike.
 -- Grain: one row a log of the epoch in quarantine, with the first decision that names it (NULL while there is none).
 WITH first_decisions AS (
-    SELECT decided_block_hash, decided_log_index, arg_min(decision, (block_number, log_index)) AS decision
+    SELECT decided_block_hash, decided_log_index, min_by(decision, (block_number, log_index)) AS decision
     FROM lake.quarantine_decided
     WHERE block_number <= $finalized
     GROUP BY decided_block_hash, decided_log_index

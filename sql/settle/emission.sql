@@ -1,3 +1,4 @@
+-- Portable: DuckDB and Spark read it alike.
 -- Grain: at most one row, the emission in force for $epoch.
 SELECT amount
 FROM lake.emission_set

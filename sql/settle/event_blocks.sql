@@ -1,3 +1,4 @@
+-- Portable: DuckDB and Spark read it alike.
 -- Grain: one row a block of the epoch that holds at least one of our logs, ascending.
 SELECT number, hash, our_logs
 FROM lake.blocks

@@ -1,2 +1,3 @@
+-- Portable: DuckDB and Spark read it alike.
 -- Grain: one row, how many proofs count in the epoch.
-SELECT coalesce(sum(proofs), 0)::BIGINT AS proofs FROM miners
+SELECT CAST(coalesce(sum(proofs), 0) AS BIGINT) AS proofs FROM miners

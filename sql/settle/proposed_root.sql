@@ -1,3 +1,4 @@
+-- Portable: DuckDB and Spark read it alike.
 -- Grain: at most one row, the root that was proposed last for $epoch and not vetoed afterwards.
 SELECT p.root, p.report_hash
 FROM lake.root_proposed AS p

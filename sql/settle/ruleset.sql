@@ -1,3 +1,4 @@
+-- Portable: DuckDB and Spark read it alike.
 -- Grain: at most one row, the ruleset and residual in force for $epoch.
 SELECT ruleset, residual
 FROM lake.ruleset_set

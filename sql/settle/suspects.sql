@@ -1,3 +1,4 @@
+-- Portable: DuckDB and Spark read it alike.
 -- Grain: one row a log of the epoch that is in quarantine. The indexer quarantines what cannot be decoded or is out
 -- of range; proofs, bonuses and corrections are judged here, because that takes the state of the epoch.
 -- Only kinds that the settlement reads block an epoch. Every table is bounded by itself, which leaves files out.

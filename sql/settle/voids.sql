@@ -1,3 +1,4 @@
+-- Portable: DuckDB and Spark read it alike.
 -- Grain: one row an EpochVoided that names $epoch, in final blocks, however late.
 SELECT block_number, log_index
 FROM lake.epoch_voided

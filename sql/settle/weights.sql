@@ -1,3 +1,4 @@
+-- Portable: DuckDB and Spark read it alike.
 -- Grain: at most one row, the weights in force for $epoch.
 SELECT a, b, c, d, usage_unit
 FROM lake.weights_set

@@ -89,6 +89,11 @@ class Lake:
         """Return a second reading connection to the same lake, for another thread."""
         return Lake(self._connection.cursor(), self.uri)
 
+    def begin(self) -> None:
+        """Read one snapshot from now on until the connection closes."""
+        with translated():
+            self._connection.begin()
+
     def query(self, sql: str, params: Mapping[str, object] | None = None) -> pa.Table:
         """Run one statement with bound `$name` parameters and return its rows as an Arrow table."""
         with self._translated():

@@ -12,6 +12,7 @@ from indexer.words.blocks import BlockRef, next_block
 from indexer.words.errors import RetryLaterError
 from indexer.words.quantities import AMOUNT_LIMIT, Address, BlockNumber, Epoch, Hash32
 from settlement.adapters.lake.coverage_check import verify_covered
+from settlement.adapters.lake.duckdb_engine import DuckdbSnapshot
 from settlement.adapters.lake.fact_rows import (
     read_aggregates,
     read_alphas,
@@ -29,8 +30,8 @@ from settlement.adapters.lake.fact_rows import (
     read_weights,
 )
 from settlement.adapters.lake.second_check import SecondCheck
-from settlement.adapters.lake.sql_steps import LakeSteps, Params
 from settlement.adapters.lake.stake_bases import FolderStakeBases
+from settlement.ports.engine import Params
 from settlement.rules.epoch.causes import is_voided, list_causes
 from settlement.rules.facts.account_facts import AccountFacts, ProofSeen, RoleFacts, StakeChangeSeen
 from settlement.rules.facts.aggregates import no_aggregates
@@ -57,7 +58,7 @@ class LakeFacts:
     def __init__(
         self, lake: Lake, clock: EpochClock, level: str = "receipts", bases: FolderStakeBases | None = None
     ) -> None:
-        self._lake, self._clock, self._level, self._steps = lake, clock, level, LakeSteps(lake)
+        self._lake, self._clock, self._level, self._steps = lake, clock, level, DuckdbSnapshot(lake)
         self._bases, self._stakes_from, self._is_wide = bases, BlockNumber(0), False
         self._base: pa.Table | None = None
         self._second = SecondCheck(lake)

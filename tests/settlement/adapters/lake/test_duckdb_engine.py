@@ -5,8 +5,9 @@ import re
 import pytest
 
 from indexer.adapters.store.lake import open_lake
+from indexer.words.errors import InputError
+from settlement.adapters.lake.duckdb_engine import DuckdbEngine, DuckdbSnapshot
 from settlement.adapters.lake.facts import STEPS
-from settlement.adapters.lake.sql_steps import LakeSteps
 from sql import load_sql
 from tests.settlement.adapters.events import GENESIS, LENGTH, MadeUpChain, address
 
@@ -36,7 +37,7 @@ def steps(postgres, lake_template, tmp_path_factory):
     with open_lake(create_database(postgres, lake_template), tmp_path_factory.mktemp("lake")) as lake:
         for part in epochs_of(long_chain()):
             part.store(lake)
-        opened = LakeSteps(lake)
+        opened = DuckdbSnapshot(lake)
         for step in ("stake_base", *STEPS):
             opened.materialize(f"settle/{step}", PARAMS)
         yield opened
@@ -102,3 +103,16 @@ def files_read(steps, name):
 )
 def test_rows__one_epoch_of_a_long_chain__opens_the_files_of_that_epoch(steps, name, most):
     assert min(most, 1) <= files_read(steps, name) <= most  # a join may spare the file of its other side
+
+
+def test_pin__two_snapshots__neither_sees_what_the_other_made_nor_what_came_later(steps):
+    engine = DuckdbEngine(steps.lake)
+    with engine.pin() as one, engine.pin() as other:
+        one.materialize("settle/alphas", PARAMS)
+        other.materialize("settle/alphas", PARAMS | {"reference_block": 0}, "alphas")
+        assert one.rows("settle/first_stored_block", PARAMS) == other.rows("settle/first_stored_block", PARAMS)
+        made = one.lake.query("SELECT count(*) AS n FROM alphas"), other.lake.query("SELECT count(*) AS n FROM alphas")
+        assert [table.to_pylist()[0]["n"] for table in made] == [0, 0]
+        one.lake.execute("CREATE TEMP TABLE mine AS SELECT 1")
+        with pytest.raises(InputError):
+            other.lake.query("SELECT * FROM mine")

@@ -1,22 +1,26 @@
-"""Runs SQL steps of `sql/` in the lake with the parameters that each one names."""
+"""DuckDB as the engine that aggregates: one connection a snapshot, its transaction and its temporary tables."""
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 import pyarrow as pa
 
 from indexer.adapters.store.lake import Lake
+from settlement.ports.engine import Params
 from sql import load_sql
 
-Params = Mapping[str, int | bytes]
 
-
-class LakeSteps:
+class DuckdbSnapshot:
     """Steps over one connection to the lake; temporary tables live as long as it does."""
 
     def __init__(self, lake: Lake) -> None:
         self.lake = lake
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def materialize(self, name: str, params: Params, table: str | None = None) -> None:
         """Run the step `sql/<name>.sql` into a temporary table, named after it if not otherwise, for later steps."""
@@ -37,6 +41,23 @@ class LakeSteps:
         """Return the rows of a step as dictionaries, for steps of few rows."""
         rows: list[dict[str, Any]] = self.table(name, params).to_pylist()
         return rows
+
+    def close(self) -> None:
+        """Let the state go with its connection."""
+        self.lake.close()
+
+
+class DuckdbEngine:
+    """Pins states of one lake, each on a connection of its own."""
+
+    def __init__(self, lake: Lake) -> None:
+        self._lake = lake
+
+    def pin(self) -> DuckdbSnapshot:
+        """Return the newest state; RetryLaterError where the lake cannot be reached."""
+        own = self._lake.cursor()
+        own.begin()
+        return DuckdbSnapshot(own)
 
 
 def _used(text: str, params: Params) -> dict[str, int | bytes]:
