@@ -17,6 +17,7 @@ from settlement.entry.configuration.settings import (
     ChainSettings,
     ContractSettings,
     RuleSettings,
+    ServeSettings,
     Settings,
     SignerSettings,
     StoreSettings,
@@ -105,6 +106,7 @@ def _build(path: Path, found: dict[str, dict[str, Any]], environment: Mapping[st
         clock=EpochClock(Timestamp(epoch["genesis"]), epoch["length_seconds"], Epoch(epoch["first"])),
         rules=RuleSettings(rules["ruleset"], rules["residual"], rules["engine"], _opening(path, rules["opening"])),
         store=StoreSettings((path.parent / found["store"]["data_dir"]).resolve(), found["store"]["database_url"]),
+        serve=ServeSettings(**found["serve"]),
         signer=SignerSettings(found["signer"]["private_key"]),
     )
 

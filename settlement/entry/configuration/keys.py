@@ -122,6 +122,21 @@ KEYS: dict[str, dict[str, Key]] = {
             says="empty: the embedded PostgreSQL in data_dir; or postgresql://user@host/name",
         ),
     },
+    "serve": {
+        "host": Key(
+            values.read_host, "127.0.0.1", says="where `pozk serve` listens; 0.0.0.0: on every address of this machine"
+        ),
+        "port": Key(values.read_port, 8547, says="0: any that is free", unit="TCP port"),
+        "origins": Key(
+            values.read_origins,
+            (),
+            says='pages of other sites that may read it: "https://dao.example"; "*": any',
+        ),
+        "requests_per_minute": Key(values.read_count, 600, says="of one client; 0: no limit", unit="requests a minute"),
+        "behind_proxy": Key(
+            values.read_switch, False, says="true: a proxy of yours names the client in X-Forwarded-For"
+        ),
+    },
     "signer": {
         "private_key": Key(
             values.read_private_key,
