@@ -7,6 +7,7 @@ Four busy apps of 2^20 Plonk gates, an idle approved one of the same size; in ea
 import numpy as np
 
 from settlement.rules.columns.conversions import addresses_from_bytes, amounts_from_ints
+from settlement.rules.facts.aggregates import Aggregates, no_bonuses
 from settlement.rules.questions.projection import (
     ApprovedApp,
     Overrides,
@@ -16,7 +17,7 @@ from settlement.rules.questions.projection import (
     paid_by_account,
 )
 from settlement.rules.questions.self_dealing import DEALER, TaskCost, evaluate_self_dealing
-from settlement.rules.rulesets.allocation import Aggregates, PaperParameters, no_bonuses
+from settlement.rules.rulesets.allocation import PaperParameters
 
 TOKEN = 10**18
 POOL, USAGE_UNIT = 1_000_000 * TOKEN, 10**7

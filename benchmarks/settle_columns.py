@@ -22,16 +22,10 @@ from settlement.rules.entitlements.ledger import Credits, Leaves, merge_entitlem
 from settlement.rules.entitlements.merkle import Tree, leaf_hashes, prove_rows
 from settlement.rules.entitlements.tree_growth import grow_tree, tree_of
 from settlement.rules.entitlements.tree_layout import TreeColumns, prove_account
+from settlement.rules.facts.aggregates import KIND_MINER, KIND_USER, Aggregates, no_bonuses
 from settlement.rules.powers.exact import floor_by_definition, reduced_bases
 from settlement.rules.powers.floors import floor_rows_by_integers
-from settlement.rules.rulesets.allocation import (
-    KIND_MINER,
-    KIND_USER,
-    Aggregates,
-    PaperParameters,
-    no_bonuses,
-    ruleset_named,
-)
+from settlement.rules.rulesets.allocation import PaperParameters, ruleset_named
 from settlement.rules.rulesets.paper_formula import Epoch, emission_groups
 from settlement.rules.rulesets.paper_v1 import network_totals
 from settlement.rules.rulesets.participation import arrange_participants

@@ -27,12 +27,13 @@ from settlement.rules.entitlements.ledger import Credits, merge_entitlements, no
 from settlement.rules.entitlements.merkle import leaf_hashes
 from settlement.rules.entitlements.opening import no_opening
 from settlement.rules.entitlements.tree_growth import tree_of
+from settlement.rules.epoch.causes import verify_settleable
 from settlement.rules.epoch.digests import digest_rows
-from settlement.rules.epoch.epochs import EpochClock
-from settlement.rules.epoch.facts import RulesetChoice, verify_settleable
 from settlement.rules.epoch.report import Network
 from settlement.rules.epoch.settlement import Settlement, paper_parameters
 from settlement.rules.epoch.stages import aggregate_rows, amount_rows, gather_amounts, leaf_rows
+from settlement.rules.facts.epoch_facts import RulesetChoice
+from settlement.rules.facts.epochs import EpochClock
 from settlement.rules.rulesets.allocation import ruleset_named
 
 EPOCH, TOKEN = Epoch(0), Address(b"t" * 20)

@@ -16,9 +16,9 @@ from settlement.adapters.store.artifacts import FolderArtifacts
 from settlement.entry.configuration.assembly import Store, ingest_settings, open_nodes, open_store
 from settlement.entry.configuration.settings import Settings, StoreSettings
 from settlement.flows.verify import Verdict, compare_chain, compare_settlement, note_of_choice
-from settlement.rules.epoch.facts import RulesetChoice
 from settlement.rules.epoch.report import read_choice, verify_format
 from settlement.rules.epoch.settlement import Settlement
+from settlement.rules.facts.epoch_facts import RulesetChoice
 
 
 def verify_from_chain(settings: Settings, epoch: int | None) -> list[Verdict]:

@@ -9,20 +9,15 @@ from settlement.ports.facts import AccountFactsSource
 from settlement.rules.columns.conversions import amount_at
 from settlement.rules.columns.ordering import rows_equal
 from settlement.rules.entitlements.ledger import Leaves
-from settlement.rules.epoch.account_facts import AccountFacts
-from settlement.rules.epoch.facts import Correction, EpochFacts, RulesetChoice, choose_ruleset, verify_settleable
+from settlement.rules.epoch.causes import verify_settleable
 from settlement.rules.epoch.settlement import Settlement, paper_parameters
 from settlement.rules.epoch.stages import ROLE_OPENING
-from settlement.rules.rulesets.allocation import ROLE_RETURNED, BonusRows, ruleset_named
+from settlement.rules.facts.account_facts import AccountFacts, RoleFacts
+from settlement.rules.facts.aggregates import ROLE_RETURNED
+from settlement.rules.facts.epoch_facts import Correction, EpochFacts, RulesetChoice, choose_ruleset
+from settlement.rules.rulesets.allocation import BonusRows, ruleset_named
 from settlement.rules.rulesets.bonus_pools import return_deposits
-from settlement.rules.rulesets.explanation import (
-    Explanation,
-    Reason,
-    RoleFacts,
-    explain_plain,
-    order_rows,
-    reasons_for_nothing,
-)
+from settlement.rules.rulesets.explanation import Explanation, Reason, explain_plain, order_rows, reasons_for_nothing
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,11 @@ from settlement.rules.entitlements.ledger import Leaves
 from settlement.rules.entitlements.opening import no_opening, parse_opening
 from settlement.rules.entitlements.tree_layout import TreeColumns
 from settlement.rules.epoch.digests import digest_rows
-from settlement.rules.epoch.epochs import verify_successor
-from settlement.rules.epoch.facts import RulesetChoice
 from settlement.rules.epoch.report import Network, is_of_format, read_choice
 from settlement.rules.epoch.settlement import Previous, Settlement, compute_settlement, nothing_before
 from settlement.rules.epoch.stages import leaf_rows
+from settlement.rules.facts.epoch_facts import RulesetChoice
+from settlement.rules.facts.epochs import verify_successor
 from settlement.words.errors import EpochUnfinishedError, not_settled
 from settlement.words.records import StoredReport
 

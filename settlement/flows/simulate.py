@@ -6,8 +6,9 @@ from indexer.words.errors import InputError
 from indexer.words.quantities import Epoch
 from settlement.flows.settle import Settler
 from settlement.ports.facts import OpenFacts
-from settlement.rules.epoch.facts import SETTLED_ON_CHAIN, EpochFacts, choose_ruleset, verify_settleable
+from settlement.rules.epoch.causes import SETTLED_ON_CHAIN, verify_settleable
 from settlement.rules.epoch.settlement import paper_parameters
+from settlement.rules.facts.epoch_facts import EpochFacts, choose_ruleset
 from settlement.rules.questions.projection import (
     Change,
     Overrides,

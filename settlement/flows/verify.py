@@ -10,13 +10,13 @@ from indexer.words.quantities import Epoch, Hash32, to_hex
 from settlement.flows.settle import Settler
 from settlement.ports.artifacts import EpochBundle
 from settlement.rules.entitlements.tree_layout import TreeColumns
+from settlement.rules.epoch.deposits import deposit_rows
 from settlement.rules.epoch.digests import StageDigest, StageRows, digest_rows, find_first_difference
-from settlement.rules.epoch.facts import RulesetChoice
 from settlement.rules.epoch.report import read_choice
 from settlement.rules.epoch.settlement import Settlement
 from settlement.rules.epoch.stage_words import describe_row
 from settlement.rules.epoch.stages import aggregate_rows, amount_rows, leaf_rows
-from settlement.rules.rulesets.deposits import deposit_rows
+from settlement.rules.facts.epoch_facts import RulesetChoice
 
 STAGES = ("events", "aggregates", "deposits", "amounts", "leaves")
 

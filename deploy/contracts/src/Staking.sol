@@ -3,12 +3,14 @@ pragma solidity ^0.8.28;
 
 import {Ownable} from "@openzeppelin/contracts/access/Ownable2Step.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {Multicall} from "@openzeppelin/contracts/utils/Multicall.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {AppRegistry} from "./AppRegistry.sol";
 import {Clock, EpochClock} from "./EpochClock.sol";
 import {Guard} from "./Guard.sol";
-import {MAX_AMOUNT, AmountOutOfRange, requireAddress, requireAmount} from "./Limits.sol";
+import {requireAddress, requireAmount, requireAtMost} from "./Limits.sol";
 import {Owned} from "./Owned.sol";
 
 uint8 constant MINER = 0;
@@ -17,17 +19,40 @@ uint8 constant USER = 1;
 /// Stakes per app, account and role. Deposits and withdrawals take effect in the next epoch, so nobody
 /// stakes for one block; slashes take effect at once. The sum of all deltas that are effective up to an
 /// epoch is the stake of that epoch and is never negative.
-contract Staking is EpochClock, Owned, Guard {
+contract Staking is EpochClock, Owned, Guard, Multicall {
     using SafeERC20 for IERC20;
 
-    /// One account's stake in one app and role. Changes wait for `changeEpoch`, of which there is at most
-    /// one ahead: whatever is older has been applied before anything is added.
+    /// What counts now and what is added at `change`, in one word, so that a first stake writes one. Changes wait for one
+    /// epoch, of which there is at most one ahead: whatever is older is applied before anything is added.
+    /// `change` is that epoch, shifted left by one; its lowest bit is set where `Held.outgoing` may be above 0.
+    struct Counted {
+        uint112 effective;
+        uint112 incoming;
+        uint32 change;
+    }
+
+    /// What leaves the stake with the next change, and what open tasks or disputes keep of it. `used` stays set from the first
+    /// lock on: the word is then never 0 again, which later locks would pay for.
+    struct Held {
+        uint112 outgoing;
+        uint112 locked;
+        uint24 openTasks;
+        bool used;
+    }
+
+    /// One account's stake in one app and role.
+    struct Stored {
+        Counted counted;
+        Held held;
+        uint128 withdrawable;
+    }
+
+    /// The same for readers, as the next change would find it.
     struct Position {
         uint128 effective;
         uint128 incoming;
         uint128 outgoing;
         uint128 withdrawable;
-        uint64 changeEpoch;
         uint32 openTasks;
         uint128 locked;
     }
@@ -38,9 +63,13 @@ contract Staking is EpochClock, Owned, Guard {
         uint128 queued;
     }
 
+    /// Most that all stakes and all that is queued may come to, in wei: 5 x 10^15 tokens of 18 decimals.
+    uint256 public constant MAX_STAKES = type(uint112).max;
+    uint32 private constant QUEUED = 1;
+
     IERC20 public immutable token;
     AppRegistry public immutable registry;
-    mapping(address app => mapping(address account => mapping(uint8 role => Position))) private _positions;
+    mapping(address app => mapping(address account => mapping(uint8 role => Stored))) private _positions;
     Totals private _totals;
     mapping(address account => bool) public isSlasher;
 
@@ -48,6 +77,7 @@ contract Staking is EpochClock, Owned, Guard {
     event Withdrawn(address indexed app, address indexed account, uint8 indexed role, uint256 amount);
     event Slashed(address indexed app, address indexed account, uint8 indexed role, uint256 amount, address beneficiary);
     event SlasherSet(address indexed account, bool allowed);
+    event Rescued(address indexed token, address to, uint256 amount);
 
     error BadRole(uint8 role);
     error NotSlasher(address caller);
@@ -56,6 +86,8 @@ contract Staking is EpochClock, Owned, Guard {
     error AlreadyUnlocked(address app, address account);
     error UnknownApp(address app);
     error NotAsReviewed(address account);
+    error ClockRunsOut(uint64 epoch);
+    error NoSurplus(address token);
 
     modifier onlySlasher() {
         if (!isSlasher[msg.sender]) revert NotSlasher(msg.sender);
@@ -81,28 +113,35 @@ contract Staking is EpochClock, Owned, Guard {
 
     /// Adds `amount` wei, effective in the next epoch. Only for apps there are: a stake that no task can ever put at risk
     /// would count all the same.
-    function stake(address app, uint8 role, uint256 amount) external nonReentrant {
-        if (registry.ownerOf(app) == address(0)) revert UnknownApp(app);
-        requireAmount(amount);
-        Position storage position = _rolled(app, msg.sender, role);
-        uint256 staked = uint256(_totals.staked) + _totals.queued + amount;
-        if (staked > MAX_AMOUNT) revert AmountOutOfRange(staked, MAX_AMOUNT);
-        // Both are at most MAX_AMOUNT < 2^127 and the check above bounds their sums.
-        position.incoming += uint128(amount);
-        _totals.staked += uint128(amount);
-        emit StakeChanged(app, msg.sender, role, int256(amount), currentEpoch() + 1);
-        token.safeTransferFrom(msg.sender, address(this), amount);
+    function stake(address app, uint8 role, uint256 amount) external {
+        _stake(app, role, msg.sender, amount);
+    }
+
+    /// The same for another account, whose stake it is from then on. The caller pays.
+    function stakeFor(address app, uint8 role, address account, uint256 amount) external {
+        requireAddress(account);
+        _stake(app, role, account, amount);
+    }
+
+    /// `stake` with an allowance by the caller's signature (EIP-2612). Where somebody else has handed it in before, or the
+    /// token knows no permits, the allowance that is there decides.
+    function stakeWithPermit(address app, uint8 role, uint256 amount, uint256 deadline, uint8 v, bytes32 r, bytes32 s) external {
+        try IERC20Permit(address(token)).permit(msg.sender, address(this), amount, deadline, v, r, s) {} catch {}
+        _stake(app, role, msg.sender, amount);
     }
 
     /// Queues `amount` wei for withdrawal. They stop counting in the next epoch and can be taken from then
     /// on. What open tasks lock stays.
     function requestWithdraw(address app, uint8 role, uint256 amount) external nonReentrant {
         requireAmount(amount);
-        Position storage position = _rolled(app, msg.sender, role);
-        uint256 next = uint256(position.effective) + position.incoming - position.outgoing;
-        uint256 free = next > position.locked ? next - position.locked : 0;
+        (Counted memory counted, Stored storage stored) = _rolled(app, msg.sender, role);
+        Held memory held = stored.held;
+        uint256 next = uint256(counted.effective) + counted.incoming - held.outgoing;
+        uint256 free = next > held.locked ? next - held.locked : 0;
         if (amount > free) revert StakeTooSmall(amount, free);
-        position.outgoing += uint128(amount);
+        held.outgoing += uint112(amount);
+        counted.change |= QUEUED;
+        (stored.counted, stored.held) = (counted, held);
         _totals.staked -= uint128(amount);
         _totals.queued += uint128(amount);
         emit StakeChanged(app, msg.sender, role, -int256(amount), currentEpoch() + 1);
@@ -110,13 +149,24 @@ contract Staking is EpochClock, Owned, Guard {
 
     /// Pays out what has left the stake.
     function withdraw(address app, uint8 role) external nonReentrant returns (uint256 amount) {
-        Position storage position = _rolled(app, msg.sender, role);
-        amount = position.withdrawable;
+        (Counted memory counted, Stored storage stored) = _rolled(app, msg.sender, role);
+        amount = stored.withdrawable;
         if (amount == 0) revert NothingToWithdraw(app, msg.sender, role);
-        position.withdrawable = 0;
+        (stored.counted, stored.withdrawable) = (counted, 0);
         _totals.queued -= uint128(amount);
         emit Withdrawn(app, msg.sender, role, amount);
         token.safeTransfer(msg.sender, amount);
+    }
+
+    /// Sends `to` what of `stray` is here beyond all stakes and queues: it came by a plain transfer.
+    function rescue(IERC20 stray, address to) external onlyOwner nonReentrant returns (uint256 amount) {
+        requireAddress(to);
+        uint256 owed = address(stray) == address(token) ? uint256(_totals.staked) + _totals.queued : 0;
+        uint256 held = stray.balanceOf(address(this));
+        if (held <= owed) revert NoSurplus(address(stray));
+        amount = held - owed;
+        emit Rescued(address(stray), to, amount);
+        stray.safeTransfer(to, amount);
     }
 
     /// Takes up to `amount` wei of a stake and pays them to `beneficiary`. First what is effective now, as
@@ -132,17 +182,26 @@ contract Staking is EpochClock, Owned, Guard {
     {
         requireAmount(amount);
         requireAddress(beneficiary);
-        Position storage position = _rolled(app, account, role);
+        (Counted memory counted, Stored storage stored) = _rolled(app, account, role);
         uint64 current = currentEpoch();
-        uint256 atOnce = Math.min(amount, position.effective);
-        uint256 unqueued = _takeEffective(position, atOnce);
-        uint256 later = Math.min(amount - atOnce, uint256(position.effective) + position.incoming - position.outgoing);
-        position.incoming -= uint128(later);
-        _totals.staked -= uint128(later);
+        uint112 outgoing = stored.held.outgoing;
+        uint256 atOnce = Math.min(amount, counted.effective);
+        counted.effective -= uint112(atOnce);
+        uint256 next = uint256(counted.effective) + counted.incoming;
+        // What the next epoch would lack comes back from the withdrawal queue.
+        uint256 unqueued = outgoing > next ? outgoing - next : 0;
+        uint256 later = Math.min(amount - atOnce, next + unqueued - outgoing);
+        counted.incoming -= uint112(later);
+        stored.counted = counted;
+        if (unqueued > 0) {
+            stored.held.outgoing = outgoing - uint112(unqueued);
+            _totals.queued -= uint128(unqueued);
+        }
+        taken = atOnce + later;
+        _totals.staked -= uint128(taken - unqueued);
         if (atOnce > 0) emit StakeChanged(app, account, role, -int256(atOnce), current);
         if (unqueued > 0) emit StakeChanged(app, account, role, int256(unqueued), current + 1);
         if (later > 0) emit StakeChanged(app, account, role, -int256(later), current + 1);
-        taken = atOnce + later;
         emit Slashed(app, account, role, taken, beneficiary);
         if (taken > 0) token.safeTransfer(beneficiary, taken);
     }
@@ -150,46 +209,54 @@ contract Staking is EpochClock, Owned, Guard {
     /// Locks `perTask` wei of a miner's stake for one more open task. All open tasks together, at `perTask`
     /// each and at what each locked, must be covered now and in the next epoch.
     function lock(address app, address miner, uint128 perTask) external onlySlasher nonReentrant {
-        Position storage position = _rolled(app, miner, MINER);
-        uint256 next = uint256(position.effective) + position.incoming - position.outgoing;
-        uint256 covered = Math.min(position.effective, next);
-        uint256 needed = uint256(position.locked) + perTask;
-        uint256 atNewRate = (uint256(position.openTasks) + 1) * perTask;
+        Stored storage stored = _positions[app][miner][MINER];
+        Held memory held = stored.held;
+        uint256 covered = _covered(stored.counted, held.outgoing);
+        uint256 needed = uint256(held.locked) + perTask;
+        uint256 atNewRate = (uint256(held.openTasks) + 1) * perTask;
         if (atNewRate > needed) needed = atNewRate;
         if (covered == 0 || covered < needed) revert StakeTooSmall(needed, covered);
-        position.locked += perTask;
-        ++position.openTasks;
+        held.locked += uint112(perTask);
+        ++held.openTasks;
+        held.used = true;
+        stored.held = held;
     }
 
     /// Gives back what `lock` took for one task.
     function unlock(address app, address miner, uint128 perTask) external onlySlasher nonReentrant {
-        Position storage position = _positions[app][miner][MINER];
-        if (position.openTasks == 0 || position.locked < perTask) revert AlreadyUnlocked(app, miner);
-        position.locked -= perTask;
-        --position.openTasks;
+        Stored storage stored = _positions[app][miner][MINER];
+        Held memory held = stored.held;
+        if (held.openTasks == 0 || held.locked < perTask) revert AlreadyUnlocked(app, miner);
+        held.locked -= uint112(perTask);
+        --held.openTasks;
+        stored.held = held;
     }
 
     /// Locks what a user has not queued or locked yet of its stake in an app, up to `most` wei, so that it is there when a
     /// dispute is decided.
-    /// @return held what was locked, to be given back by `letGo`
-    function hold(address app, address user, uint128 most) external onlySlasher nonReentrant returns (uint128 held) {
-        Position storage position = _rolled(app, user, USER);
+    /// @return taken what was locked, to be given back by `letGo`
+    function hold(address app, address user, uint128 most) external onlySlasher nonReentrant returns (uint128 taken) {
+        Position memory position = _view(app, user, USER);
         uint256 next = uint256(position.effective) + position.incoming - position.outgoing;
         if (next <= position.locked) return 0;
-        held = uint128(Math.min(most, next - position.locked));
-        position.locked += held;
+        taken = uint128(Math.min(most, next - position.locked));
+        _positions[app][user][USER].held.locked += uint112(taken);
     }
 
     /// Gives back what `hold` locked.
     function letGo(address app, address user, uint128 held) external onlySlasher nonReentrant {
-        Position storage position = _positions[app][user][USER];
-        if (position.locked < held) revert AlreadyUnlocked(app, user);
-        position.locked -= held;
+        Held storage found = _positions[app][user][USER].held;
+        if (found.locked < held) revert AlreadyUnlocked(app, user);
+        found.locked -= uint112(held);
     }
 
     /// Stake that counts in the current epoch, in wei.
     function effectiveStake(address app, address account, uint8 role) external view returns (uint256) {
-        return _view(app, account, role).effective;
+        Stored storage stored = _positions[app][account][role];
+        Counted memory counted = stored.counted;
+        if (counted.change >> 1 > currentEpoch()) return counted.effective;
+        uint256 outgoing = counted.change & QUEUED == 0 ? 0 : stored.held.outgoing;
+        return uint256(counted.effective) + counted.incoming - outgoing;
     }
 
     /// The position as the next change would find it.
@@ -202,38 +269,58 @@ contract Staking is EpochClock, Owned, Guard {
         return (_totals.staked, _totals.queued);
     }
 
-    /// Removes `amount` (at most what is effective) and takes back from the withdrawal queue what the next
-    /// epoch would lack.
-    function _takeEffective(Position storage position, uint256 amount) private returns (uint256 unqueued) {
-        uint256 effective = uint256(position.effective) - amount;
-        uint256 next = effective + position.incoming;
-        if (position.outgoing > next) unqueued = position.outgoing - next;
-        position.effective = uint128(effective);
-        position.outgoing -= uint128(unqueued);
-        _totals.queued -= uint128(unqueued);
-        _totals.staked -= uint128(amount - unqueued);
+    /// @param account whose stake it becomes; the caller pays
+    function _stake(address app, uint8 role, address account, uint256 amount) private nonReentrant {
+        requireAmount(amount);
+        (Counted memory counted, Stored storage stored) = _rolled(app, account, role);
+        // Where there is a position the app was known, and no app is ever forgotten.
+        bool isFirst = counted.effective == 0 && counted.incoming == 0;
+        if (isFirst && registry.ownerOf(app) == address(0)) revert UnknownApp(app);
+        Totals memory all = _totals;
+        requireAtMost(uint256(all.staked) + all.queued + amount, MAX_STAKES);
+        // The check bounds every sum there is below 2^112.
+        counted.incoming += uint112(amount);
+        stored.counted = counted;
+        all.staked += uint128(amount);
+        _totals = all;
+        emit StakeChanged(app, account, role, int256(amount), counted.change >> 1);
+        token.safeTransferFrom(msg.sender, address(this), amount);
     }
 
-    function _rolled(address app, address account, uint8 role) private returns (Position storage position) {
+    /// The position with what is due applied. `counted` is the caller's to store; what was queued is withdrawable at once.
+    function _rolled(address app, address account, uint8 role) private returns (Counted memory counted, Stored storage stored) {
         if (role > USER) revert BadRole(role);
-        position = _positions[app][account][role];
+        stored = _positions[app][account][role];
+        counted = stored.counted;
         uint64 current = currentEpoch();
-        if (position.changeEpoch > current) return position;
-        if (position.incoming != 0 || position.outgoing != 0) {
-            position.effective = position.effective + position.incoming - position.outgoing;
-            position.withdrawable += position.outgoing;
-            position.incoming = 0;
-            position.outgoing = 0;
+        if (counted.change >> 1 > current) return (counted, stored);
+        if (current + 1 > type(uint32).max >> 1) revert ClockRunsOut(current);
+        counted.effective += counted.incoming;
+        counted.incoming = 0;
+        if (counted.change & QUEUED != 0) {
+            uint112 outgoing = stored.held.outgoing;
+            counted.effective -= outgoing;
+            stored.held.outgoing = 0;
+            stored.withdrawable += outgoing;
         }
-        position.changeEpoch = current + 1;
+        counted.change = uint32(current + 1) << 1;
     }
 
-    function _view(address app, address account, uint8 role) private view returns (Position memory position) {
-        position = _positions[app][account][role];
-        if (position.changeEpoch <= currentEpoch()) {
-            position.effective = position.effective + position.incoming - position.outgoing;
-            position.withdrawable += position.outgoing;
-            (position.incoming, position.outgoing) = (0, 0);
+    /// What counts now as well as in the next epoch: the lesser of both.
+    function _covered(Counted memory counted, uint256 outgoing) private view returns (uint256) {
+        uint256 next = uint256(counted.effective) + counted.incoming - outgoing;
+        return counted.change >> 1 > currentEpoch() ? Math.min(counted.effective, next) : next;
+    }
+
+    function _view(address app, address account, uint8 role) private view returns (Position memory) {
+        Stored storage stored = _positions[app][account][role];
+        (Counted memory counted, Held memory held) = (stored.counted, stored.held);
+        uint128 withdrawable = stored.withdrawable;
+        if (counted.change >> 1 <= currentEpoch()) {
+            counted.effective = counted.effective + counted.incoming - held.outgoing;
+            withdrawable += held.outgoing;
+            (counted.incoming, held.outgoing) = (0, 0);
         }
+        return Position(counted.effective, counted.incoming, held.outgoing, withdrawable, held.openTasks, held.locked);
     }
 }

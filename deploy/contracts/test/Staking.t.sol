@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
+import {DevToken} from "../src/DevToken.sol";
 import {AmountOutOfRange, MAX_AMOUNT, ZeroAddress} from "../src/Limits.sol";
 import {MINER, Staking, USER} from "../src/Staking.sol";
 import {Network} from "./support/Network.sol";
@@ -82,6 +84,135 @@ contract StakingTest is Network {
         staking.stake(APP, MINER, 0);
         vm.expectRevert(abi.encodeWithSelector(AmountOutOfRange.selector, MAX_AMOUNT + 1, MAX_AMOUNT));
         staking.stake(APP, MINER, MAX_AMOUNT + 1);
+    }
+
+    function test_stake__more_than_all_stakes_may_come_to__is_refused() external {
+        uint256 most = staking.MAX_STAKES();
+        token.mint(address(this), most);
+        staking.stake(APP, MINER, 5);
+        vm.expectRevert(abi.encodeWithSelector(AmountOutOfRange.selector, most + 1, most));
+        staking.stake(APP, USER, most - 4);
+        staking.stake(APP, USER, most - 5);
+        enter(1);
+        staking.requestWithdraw(APP, USER, most - 5);
+        vm.expectRevert(abi.encodeWithSelector(AmountOutOfRange.selector, most + 1, most));
+        staking.stake(APP, MINER, 1);
+        enter(2);
+        equal(staking.withdraw(APP, USER), most - 5, "all of it back");
+        staking.stake(APP, MINER, 1);
+    }
+
+    function test_stakeFor__another_account__is_its_stake_and_the_callers_money() external {
+        uint256 before = token.balanceOf(address(this));
+        vm.expectEmit(true, true, true, true);
+        emit Staking.StakeChanged(APP, HARMED, MINER, 7, 1);
+        staking.stakeFor(APP, MINER, HARMED, 7);
+        equal(token.balanceOf(address(this)), before - 7, "paid by the caller");
+        enter(1);
+        equal(staking.effectiveStake(APP, HARMED, MINER), 7, "the account's");
+        equal(effective(), 0, "not the caller's");
+        vm.expectRevert(abi.encodeWithSelector(Staking.StakeTooSmall.selector, 1, 0));
+        staking.requestWithdraw(APP, MINER, 1);
+        vm.prank(HARMED);
+        staking.requestWithdraw(APP, MINER, 7);
+    }
+
+    function test_stakeFor__nobody__is_refused() external {
+        vm.expectRevert(abi.encodeWithSelector(ZeroAddress.selector));
+        staking.stakeFor(APP, MINER, address(0), 1);
+    }
+
+    function permitted(uint256 key, uint256 amount, uint256 deadline) private view returns (uint8 v, bytes32 r, bytes32 s) {
+        address owner = vm.addr(key);
+        bytes32 typehash = keccak256("Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)");
+        bytes32 content = keccak256(abi.encode(typehash, owner, address(staking), amount, token.nonces(owner), deadline));
+        return vm.sign(key, keccak256(abi.encodePacked(hex"1901", token.DOMAIN_SEPARATOR(), content)));
+    }
+
+    function test_stakeWithPermit__no_allowance__one_signature_stakes() external {
+        address owner = vm.addr(keys[0]);
+        token.mint(owner, 9);
+        (uint8 v, bytes32 r, bytes32 s) = permitted(keys[0], 9, block.timestamp);
+        vm.prank(owner);
+        staking.stakeWithPermit(APP, MINER, 9, block.timestamp, v, r, s);
+        equal(staking.positionOf(APP, owner, MINER).incoming, 9, "staked");
+    }
+
+    /// Whoever sees the signature can hand it in first; the stake goes through all the same.
+    function test_stakeWithPermit__permit_was_handed_in_before__still_stakes() external {
+        address owner = vm.addr(keys[0]);
+        token.mint(owner, 9);
+        (uint8 v, bytes32 r, bytes32 s) = permitted(keys[0], 9, block.timestamp);
+        token.permit(owner, address(staking), 9, block.timestamp, v, r, s);
+        vm.prank(owner);
+        staking.stakeWithPermit(APP, MINER, 9, block.timestamp, v, r, s);
+        equal(staking.positionOf(APP, owner, MINER).incoming, 9, "staked");
+    }
+
+    function test_stakeWithPermit__signature_of_another__is_refused() external {
+        address thief = vm.addr(keys[1]);
+        token.mint(vm.addr(keys[0]), 9);
+        (uint8 v, bytes32 r, bytes32 s) = permitted(keys[0], 9, block.timestamp);
+        vm.prank(thief);
+        vm.expectRevert();
+        staking.stakeWithPermit(APP, MINER, 9, block.timestamp, v, r, s);
+    }
+
+    function test_multicall__several_stakes__are_the_callers() external {
+        bytes[] memory calls = new bytes[](2);
+        calls[0] = abi.encodeCall(Staking.stake, (APP, MINER, 3));
+        calls[1] = abi.encodeCall(Staking.stakeFor, (APP, USER, HARMED, 4));
+        staking.multicall(calls);
+        equal(staking.positionOf(APP, address(this), MINER).incoming, 3, "own");
+        equal(staking.positionOf(APP, HARMED, USER).incoming, 4, "for another");
+    }
+
+    function test_rescue__surplus_alone__goes_where_the_dao_says() external {
+        staking.stake(APP, MINER, 100);
+        enter(1);
+        staking.requestWithdraw(APP, MINER, 40);
+        vm.expectRevert(abi.encodeWithSelector(Staking.NoSurplus.selector, address(token)));
+        staking.rescue(token, HARMED);
+        token.transfer(address(staking), 6);
+        vm.expectEmit(true, true, true, true);
+        emit Staking.Rescued(address(token), HARMED, 6);
+        equal(staking.rescue(token, HARMED), 6, "surplus");
+        equal(token.balanceOf(address(staking)), 100, "stake and queue stay");
+        DevToken stray = new DevToken("Stray", "STR", address(this));
+        stray.mint(address(staking), 5);
+        equal(staking.rescue(stray, HARMED), 5, "another token");
+    }
+
+    function test_rescue__not_the_dao_or_to_nobody__is_refused() external {
+        vm.prank(HARMED);
+        vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, HARMED));
+        staking.rescue(token, HARMED);
+        vm.expectRevert(abi.encodeWithSelector(ZeroAddress.selector));
+        staking.rescue(token, address(0));
+    }
+
+    /// Locks look at a position without changing it; what is due counts all the same.
+    function test_lock__changes_due__counts_them() external {
+        staking.stake(APP, MINER, 50);
+        vm.expectRevert(abi.encodeWithSelector(Staking.StakeTooSmall.selector, 10, 0));
+        staking.lock(APP, address(this), 10);
+        enter(1);
+        staking.lock(APP, address(this), 10);
+        staking.requestWithdraw(APP, MINER, 40);
+        enter(2);
+        equal(effective(), 10, "left");
+        vm.expectRevert(abi.encodeWithSelector(Staking.StakeTooSmall.selector, 11, 10));
+        staking.lock(APP, address(this), 1);
+        staking.unlock(APP, address(this), 10);
+        staking.lock(APP, address(this), 9);
+        equal(staking.withdraw(APP, MINER), 40, "queue");
+        equal(staking.positionOf(APP, address(this), MINER).locked, 9, "lock stays");
+    }
+
+    function test_stake__beyond_the_epochs_a_position_can_hold__is_refused() external {
+        enter(uint64(type(uint32).max) / 2);
+        vm.expectRevert(abi.encodeWithSelector(Staking.ClockRunsOut.selector, uint64(type(uint32).max) / 2));
+        staking.stake(APP, MINER, 1);
     }
 
     function test_requestWithdraw__counts_until_the_epoch_ends() external {
@@ -214,7 +345,13 @@ contract StakingTest is Network {
         uint256 amount = bound(seed >> 8, 1, 1_000);
         Staking.Position memory position = staking.positionOf(APP, address(this), MINER);
         uint256 next = uint256(position.effective) + position.incoming - position.outgoing;
-        if (seed % 4 == 0) staking.stake(APP, MINER, amount);
+        // A lock at any moment, to be given back at once: it changes nothing else.
+        if (seed % 3 == 0 && position.effective > 0 && next > 0) {
+            staking.lock(APP, address(this), 1);
+            staking.unlock(APP, address(this), 1);
+        }
+        if (seed % 8 == 0) staking.stakeFor(APP, MINER, address(this), amount);
+        else if (seed % 4 == 0) staking.stake(APP, MINER, amount);
         else if (seed % 4 == 1 && next > 0) staking.requestWithdraw(APP, MINER, bound(amount, 1, next));
         else if (seed % 4 == 2) staking.slash(APP, address(this), MINER, amount, HARMED);
         else if (position.withdrawable > 0) staking.withdraw(APP, MINER);

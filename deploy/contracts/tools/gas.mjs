@@ -1,7 +1,7 @@
 // Gas of whole transactions on a local chain, as a markdown table. Every figure comes from this run; the distributor
 // of @uniswap/merkle-distributor is deployed on the same chain from its published artifact.
 import { join } from "node:path";
-import { keccak256, parseEther, solidityPackedKeccak256 } from "ethers";
+import { MaxUint256, keccak256, parseEther, solidityPackedKeccak256 } from "ethers";
 import { startAnvil } from "./anvil.mjs";
 import { EPOCH_SECONDS, GENESIS, activate, codeHash, deployArtifact, deployNetwork, done, gasOf, nextBallot, publish, root, warpBy } from "./network.mjs";
 import { drawnAddress, drawnHash, leafHash, neighbours, word } from "./tree.mjs";
@@ -111,14 +111,15 @@ async function measureUniswap({ owner, token }, depth) {
   record(`${name}, the same in a used word of bits, 2^${depth} leaves`, await send(3));
 }
 
-async function measureStakes({ provider, staking, registry, verifier, miner }) {
+async function measureStakes({ provider, staking, registry, verifier, miner, user }) {
   const terms = [0, 1000, verifier, 3600];
   const app = await registry.registerApp.staticCall(...terms, "gas");
   await done(registry.registerApp(...terms, "gas"));
   const reviewed = await codeHash(provider, verifier);
   await done(registry.approveApp(app, (await registry.currentEpoch()) + 1n, ...terms, reviewed));
-  const stake = () => gasOf(staking.connect(miner).stake(app, 0, parseEther("100")));
-  record("stake, first of an account", await stake());
+  const stake = (account = miner) => gasOf(staking.connect(account).stake(app, 0, parseEther("100")));
+  record("stake, first of the network", await stake());
+  record("stake, first of a second account", await stake(user));
   record("stake, more in the same epoch", await stake());
   await warpBy(provider, EPOCH_SECONDS);
   record("stake, more in a later epoch", await stake());
@@ -138,7 +139,7 @@ async function measureMarket(network) {
   const { token, staking, market, user, miner } = network;
   for (const signer of [user, miner]) {
     await done(token.mint(signer.address, parseEther("1000")));
-    for (const spender of [staking, market]) await done(token.connect(signer).approve(spender, parseEther("1000")));
+    for (const spender of [staking, market]) await done(token.connect(signer).approve(spender, MaxUint256));
   }
   const app = await measureStakes(network);
   await measureTask(network, app, "first of an account");

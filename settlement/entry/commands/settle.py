@@ -92,7 +92,7 @@ def _settle_or_explain(store: "Store", epoch: int | None, before: Epoch | None, 
 
 def _settle(store: "Store", epoch: int | None, before: Epoch | None, *, dry_run: bool) -> list[Settled]:
     from settlement.flows.settle import stored_report
-    from settlement.rules.epoch.facts import describe_difference
+    from settlement.rules.facts.epoch_facts import describe_difference
 
     settler = store.settler
     steps = (
@@ -121,7 +121,7 @@ def _what_was_done(settlement: "Settlement", before: Epoch | None, *, dry_run: b
 
 def describe_unpaid(settlement: "Settlement") -> dict[str, Any] | None:
     """Return why an epoch pays nothing although proofs of its blocks are stored; None if it pays, or there are none."""
-    from settlement.rules.epoch.facts import is_voided
+    from settlement.rules.epoch.causes import is_voided
 
     facts = settlement.facts
     ignored = sum(log.event == "ProofVerified" for log in facts.suspects)

@@ -13,8 +13,9 @@ from indexer.words.errors import InputError
 from indexer.words.quantities import Address, Epoch, Hash32, parse_address, to_hex
 from settlement.rules.columns.conversions import sum_amounts
 from settlement.rules.epoch.digests import StageDigest
-from settlement.rules.epoch.facts import EpochFacts, RulesetChoice, Weights
-from settlement.rules.rulesets.allocation import KIND_APP, KIND_MINER, ROLE_NAMES, Aggregates, Allocation, LastSpare
+from settlement.rules.facts.aggregates import KIND_APP, KIND_MINER, ROLE_NAMES, Aggregates
+from settlement.rules.facts.epoch_facts import EpochFacts, RulesetChoice, Weights
+from settlement.rules.rulesets.allocation import Allocation, LastSpare
 
 FORMAT = "2"
 SETTLED_NUMBERS = (

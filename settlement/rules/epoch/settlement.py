@@ -11,21 +11,15 @@ from settlement.rules.columns.ordering import distinct_rows, is_row
 from settlement.rules.entitlements.ledger import Credits, Leaves, merge_entitlements, no_leaves
 from settlement.rules.entitlements.merkle import Tree
 from settlement.rules.entitlements.tree_growth import grow_tree
+from settlement.rules.epoch.causes import SETTLED_ON_CHAIN, verify_amount, verify_settleable
+from settlement.rules.epoch.deposits import Deposits, deposit_rows, list_deposits, list_pools
 from settlement.rules.epoch.digests import StageDigest, StageRows, digest_events, digest_rows
-from settlement.rules.epoch.facts import (
-    SETTLED_ON_CHAIN,
-    EpochFacts,
-    RulesetChoice,
-    Weights,
-    choose_ruleset,
-    verify_amount,
-    verify_settleable,
-)
 from settlement.rules.epoch.report import Network, Outcome, Totals, build_report, encode_canonical, hash_report
 from settlement.rules.epoch.stages import AmountRows, aggregate_rows, amount_rows, gather_amounts, leaf_rows
-from settlement.rules.rulesets.allocation import Aggregates, Allocation, PaperParameters, ruleset_named
+from settlement.rules.facts.aggregates import Aggregates
+from settlement.rules.facts.epoch_facts import EpochFacts, RulesetChoice, Weights, choose_ruleset
+from settlement.rules.rulesets.allocation import Allocation, PaperParameters, ruleset_named
 from settlement.rules.rulesets.bonus_pools import return_deposits
-from settlement.rules.rulesets.deposits import Deposits, deposit_rows, list_deposits, list_pools
 
 
 @dataclass(frozen=True, slots=True)

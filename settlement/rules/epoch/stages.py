@@ -19,9 +19,10 @@ from settlement.rules.columns.conversions import (
 from settlement.rules.columns.ordering import address_order, equal_to_previous
 from settlement.rules.entitlements.ledger import Credits, Leaves, sum_runs
 from settlement.rules.epoch.digests import StageRows, arrange_rows
-from settlement.rules.epoch.facts import Correction
 from settlement.rules.epoch.stage_words import LAYOUTS
-from settlement.rules.rulesets.allocation import Aggregates, Allocation
+from settlement.rules.facts.aggregates import Aggregates
+from settlement.rules.facts.epoch_facts import Correction
+from settlement.rules.rulesets.allocation import Allocation
 
 ROLE_CORRECTION, ROLE_OPENING = 3, 4
 

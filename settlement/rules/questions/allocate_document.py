@@ -18,21 +18,18 @@ from settlement.rules.columns.conversions import (
     no_amounts,
 )
 from settlement.rules.columns.ordering import address_order
-from settlement.rules.rulesets.allocation import (
+from settlement.rules.facts.aggregates import (
     KIND_APP,
     KIND_APP_MINERS,
     KIND_MINER,
     KIND_USER,
     ROLE_NAMES,
     Aggregates,
-    Allocation,
     Bonuses,
-    BonusRows,
-    PaperParameters,
-    PozkParameters,
-    ruleset_named,
+    join_aggregates,
 )
-from settlement.rules.rulesets.participation import is_sound, join_aggregates
+from settlement.rules.rulesets.allocation import Allocation, BonusRows, PaperParameters, PozkParameters, ruleset_named
+from settlement.rules.rulesets.participation import is_sound
 
 Inputs = tuple[str, PaperParameters | PozkParameters, Aggregates, Bonuses]
 """Ruleset, parameters, aggregates and bonuses of one input."""

@@ -14,20 +14,17 @@ from settlement.rules.columns.conversions import (
     amounts_from_ints,
     amounts_to_ints,
 )
-from settlement.rules.questions.inequality import gini_of, top_share_of
-from settlement.rules.rulesets.allocation import (
+from settlement.rules.facts.aggregates import (
     KIND_APP,
     KIND_APP_MINERS,
     KIND_MINER,
     KIND_USER,
     ROLE_MINER,
     Aggregates,
-    Allocation,
     Bonuses,
-    PaperParameters,
-    registered_rulesets,
-    ruleset_named,
 )
+from settlement.rules.questions.inequality import gini_of, top_share_of
+from settlement.rules.rulesets.allocation import Allocation, PaperParameters, registered_rulesets, ruleset_named
 
 PARTNERS = {"a": "b", "b": "a", "c": "d", "d": "c"}
 """The weight with which each one sums to 10000."""

@@ -16,8 +16,8 @@ from settlement.rules.columns.conversions import (
     amounts_from_ints,
     amounts_to_ints,
 )
+from settlement.rules.facts.aggregates import KIND_MINER, KIND_USER, ROLE_MINER, ROLE_USER, Aggregates, no_bonuses
 from settlement.rules.questions.projection import Overrides, Supposed, Surroundings, apply_overrides, paid_by_account
-from settlement.rules.rulesets.allocation import KIND_MINER, KIND_USER, ROLE_MINER, ROLE_USER, Aggregates, no_bonuses
 
 WHOLE_BPS = 10_000
 DEALER = b"\xd0" * 20

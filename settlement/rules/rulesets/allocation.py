@@ -9,53 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.words.errors import InputError
-from settlement.rules.columns.conversions import Addresses, Amounts, no_addresses, no_amounts
+from settlement.rules.columns.conversions import Addresses, Amounts
+from settlement.rules.facts.aggregates import Aggregates, Bonuses
 
 if TYPE_CHECKING:
     from settlement.rules.rulesets.explanation import Explanation
-
-KIND_APP, KIND_MINER, KIND_USER = 0, 1, 2
-KIND_APP_WORK, KIND_APP_TASKS, KIND_BONUS_POOL, KIND_APP_MINERS = 3, 4, 5, 6
-"""Rows of apps and pools that a client checks its own row by: sums of kind 1, sums of kind 2, B and R, all miners."""
-ROLE_MINER, ROLE_USER, ROLE_RETURNED = 0, 1, 2
-ROLE_NAMES = ("miner", "user", "returned")
-RESIDUALS = ("rollover", "normalize")
-
-
-@dataclass(frozen=True, slots=True)
-class Aggregates:
-    """The rows of the aggregates stage, in any order.
-
-    kind: u8 (n,) 0 app, 1 miner, 2 user, 6 all miners of an app; rulesets read no other. app, account: (n, 20),
-    account zero for kinds 0 and 6. x: amounts (n, 2): app_cs, work, tasks or 0. stake: amounts (n, 2): effective user
-    stake of the app, of this account in its role, or of all the app's miners.
-    """
-
-    kind: NDArray[np.uint8]
-    app: Addresses
-    account: Addresses
-    x: Amounts
-    stake: Amounts
-
-    def __len__(self) -> int:
-        return len(self.kind)
-
-    def is_participant(self) -> NDArray[np.bool_]:
-        """Return which rows are those of a miner or a user: bool (n,)."""
-        return np.isin(self.kind, (KIND_MINER, KIND_USER))
-
-
-@dataclass(frozen=True, slots=True)
-class Bonuses:
-    """Deposits of the epoch, in any order: app, token, depositor (m, 20), amount (m, 2)."""
-
-    app: Addresses
-    token: Addresses
-    amount: Amounts
-    depositor: Addresses
-
-    def __len__(self) -> int:
-        return len(self.app)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,13 +138,3 @@ def registered_rulesets() -> dict[str, Ruleset]:
     package = importlib.import_module("settlement.rules.rulesets")
     modules = [importlib.import_module(f"{package.__name__}.{m.name}") for m in pkgutil.iter_modules(package.__path__)]
     return {ruleset.name: ruleset for module in modules for ruleset in getattr(module, "RULESETS", ())}
-
-
-def no_aggregates() -> Aggregates:
-    """Return the aggregates of an epoch without proofs."""
-    return Aggregates(np.zeros(0, dtype=np.uint8), no_addresses(), no_addresses(), no_amounts(), no_amounts())
-
-
-def no_bonuses() -> Bonuses:
-    """Return no deposits."""
-    return Bonuses(no_addresses(), no_addresses(), no_amounts(), no_addresses())

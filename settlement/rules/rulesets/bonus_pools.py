@@ -16,7 +16,8 @@ from settlement.rules.columns.conversions import (
     sum_amounts,
 )
 from settlement.rules.columns.ordering import address_order
-from settlement.rules.rulesets.allocation import ROLE_RETURNED, Bonuses, BonusRows, no_aggregates
+from settlement.rules.facts.aggregates import ROLE_RETURNED, Bonuses, no_aggregates
+from settlement.rules.rulesets.allocation import BonusRows
 from settlement.rules.rulesets.participation import Participants, app_index, arrange_participants, checked_sum
 from settlement.rules.rulesets.residual import hand_out_spare, scale_to
 

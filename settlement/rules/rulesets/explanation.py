@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
+from settlement.rules.facts.account_facts import RoleFacts
+from settlement.rules.facts.aggregates import ROLE_NAMES, ROLE_RETURNED
 from settlement.rules.powers.exact import Factor, floor_product
 from settlement.rules.powers.floors import PowerGroup
-from settlement.rules.rulesets.allocation import ROLE_NAMES, ROLE_RETURNED
 
 WHY_ZERO = {
     "user stake of the app": ": no user's stake in the app is effective",
@@ -159,24 +160,6 @@ def as_decimal(scaled: int) -> str:
     """Return an integer of 10^-18 as a decimal without trailing zeros."""
     whole, part = divmod(scaled, 10**DIGITS)
     return f"{whole}.{part:0{DIGITS}d}".rstrip("0").rstrip(".")
-
-
-@dataclass(frozen=True, slots=True)
-class RoleFacts:
-    """What the chain says of one (account, app, role) in an epoch, whether or not it has a row.
-
-    proofs: counted proofs or tasks. stake: effective, pending: effective later, from `pending_epoch`.
-    quarantined: its logs of the epoch that governance told to ignore, or has not decided on.
-    """
-
-    app: bytes
-    role: int
-    approved: bool
-    proofs: int
-    quarantined: int
-    stake: int
-    pending: int = 0
-    pending_epoch: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

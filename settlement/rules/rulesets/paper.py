@@ -7,7 +7,8 @@ import numpy as np
 
 from indexer.words.errors import UnsoundError
 from settlement.rules.columns.conversions import sum_amounts
-from settlement.rules.rulesets.allocation import Aggregates, Allocation, Bonuses, PaperParameters, PozkParameters
+from settlement.rules.facts.aggregates import Aggregates, Bonuses
+from settlement.rules.rulesets.allocation import Allocation, PaperParameters, PozkParameters
 from settlement.rules.rulesets.explanation import Explanation, order_rows
 from settlement.rules.rulesets.paper_explanation import (
     StakeWords,

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from settlement.rules.columns.conversions import amount_at, sum_amounts
 from settlement.rules.columns.ordering import rows_equal
-from settlement.rules.rulesets.allocation import ROLE_RETURNED, Bonuses, BonusRows
+from settlement.rules.facts.aggregates import ROLE_RETURNED, Bonuses
+from settlement.rules.rulesets.allocation import BonusRows
 from settlement.rules.rulesets.bonus_pools import pool_deposits
 from settlement.rules.rulesets.explanation import ExplainedRow, FactorName, Normalization, explain_plain, explain_row
 from settlement.rules.rulesets.paper_formula import Emission, Epoch, bonus_group

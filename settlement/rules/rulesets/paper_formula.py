@@ -12,17 +12,11 @@ from numpy.typing import NDArray
 
 from indexer.words.errors import UnsoundError
 from settlement.rules.columns.conversions import Amounts, amounts_to_ints
+from settlement.rules.facts.aggregates import ROLE_MINER, ROLE_USER, Bonuses
+from settlement.rules.facts.epoch_facts import RESIDUALS
 from settlement.rules.powers.exact import Factor
 from settlement.rules.powers.floors import PowerGroup, floor_rows
-from settlement.rules.rulesets.allocation import (
-    RESIDUALS,
-    ROLE_MINER,
-    ROLE_USER,
-    Bonuses,
-    BonusRows,
-    LastSpare,
-    PaperParameters,
-)
+from settlement.rules.rulesets.allocation import BonusRows, LastSpare, PaperParameters
 from settlement.rules.rulesets.bonus_pools import BonusPool, PoolRows, split_bonuses
 from settlement.rules.rulesets.participation import Participants, checked_sum
 from settlement.rules.rulesets.residual import normalize_amounts

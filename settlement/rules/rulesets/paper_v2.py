@@ -6,7 +6,8 @@ As `paper-v1` in everything but these two denominators (SPEC section 5.1).
 from indexer.words.errors import UnsoundError
 from indexer.words.quantities import to_hex
 from settlement.rules.columns.conversions import amounts_to_ints
-from settlement.rules.rulesets.allocation import ROLE_MINER, ROLE_USER, PaperParameters
+from settlement.rules.facts.aggregates import ROLE_MINER, ROLE_USER
+from settlement.rules.rulesets.allocation import PaperParameters
 from settlement.rules.rulesets.paper import PaperRule
 from settlement.rules.rulesets.paper_explanation import StakeWords
 from settlement.rules.rulesets.paper_formula import StakeTotals, check_total, counted_column

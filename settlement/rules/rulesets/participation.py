@@ -1,6 +1,5 @@
 """Aggregates arranged for a ruleset: apps, and participants with the place of their app."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +9,7 @@ from indexer.words.errors import UnsoundError
 from indexer.words.quantities import AMOUNT_LIMIT
 from settlement.rules.columns.conversions import Addresses, Amounts, addresses_to_bytes, amounts_to_ints, check_amounts
 from settlement.rules.columns.ordering import address_order, equal_to_previous, match_rows, rows_equal
-from settlement.rules.rulesets.allocation import KIND_APP, KIND_APP_MINERS, Aggregates
+from settlement.rules.facts.aggregates import KIND_APP, KIND_APP_MINERS, Aggregates
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,17 +111,6 @@ def checked_sum(values: list[int], what: str) -> int:
 def app_index(participants: Participants) -> dict[bytes, int]:
     """Return the place of each app by its address."""
     return {app: place for place, app in enumerate(addresses_to_bytes(participants.apps))}
-
-
-def join_aggregates(parts: Sequence[Aggregates]) -> Aggregates:
-    """Return the rows of all parts."""
-    return Aggregates(
-        kind=np.concatenate([part.kind for part in parts]),
-        app=np.concatenate([part.app for part in parts]),
-        account=np.concatenate([part.account for part in parts]),
-        x=np.concatenate([part.x for part in parts]),
-        stake=np.concatenate([part.stake for part in parts]),
-    )
 
 
 def is_sound(aggregates: Aggregates) -> bool:

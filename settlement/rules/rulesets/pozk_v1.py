@@ -22,18 +22,10 @@ from settlement.rules.columns.conversions import (
     sum_amounts,
 )
 from settlement.rules.columns.ordering import rows_equal
+from settlement.rules.facts.aggregates import ROLE_MINER, ROLE_USER, Aggregates, Bonuses
 from settlement.rules.powers.fixed_point import Split, floor_rows_fixed
 from settlement.rules.powers.floors import PowerGroup, floor_rows
-from settlement.rules.rulesets.allocation import (
-    ROLE_MINER,
-    ROLE_USER,
-    Aggregates,
-    Allocation,
-    Bonuses,
-    BonusRows,
-    PaperParameters,
-    PozkParameters,
-)
+from settlement.rules.rulesets.allocation import Allocation, BonusRows, PaperParameters, PozkParameters
 from settlement.rules.rulesets.bonus_pools import BonusPool, PoolRows, split_bonuses
 from settlement.rules.rulesets.explanation import (
     ExplainedRow,

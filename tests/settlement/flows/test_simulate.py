@@ -12,10 +12,10 @@ from settlement.entry.views import scenario
 from settlement.flows.settle import Settler
 from settlement.flows.simulate import project_epoch
 from settlement.rules.entitlements.opening import no_opening
-from settlement.rules.epoch.epochs import EpochClock
-from settlement.rules.epoch.facts import RulesetChoice
 from settlement.rules.epoch.report import Network
 from settlement.rules.epoch.settlement import compute_settlement, nothing_before
+from settlement.rules.facts.epoch_facts import RulesetChoice
+from settlement.rules.facts.epochs import EpochClock
 from settlement.rules.questions.projection import Overrides
 from settlement.words.rulesets import MEANINGS
 from tests.conftest import create_database

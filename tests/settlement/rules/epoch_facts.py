@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 
 from indexer.words.blocks import BlockRef
-from settlement.rules.epoch.epochs import EpochBlocks
-from settlement.rules.epoch.facts import AppSums, EpochFacts, EventBlocks, RulesetChoice, Weights
-from settlement.rules.rulesets.allocation import no_aggregates, no_bonuses
+from settlement.rules.facts.aggregates import no_aggregates, no_bonuses
+from settlement.rules.facts.epoch_facts import AppSums, EpochFacts, EventBlocks, RulesetChoice, Weights
+from settlement.rules.facts.epochs import EpochBlocks
 
 EPOCH, REFERENCE = 7, 90
 APP = bytes(19) + b"\1"

@@ -8,6 +8,7 @@ import pytest
 
 from indexer.words.errors import InputError
 from settlement.rules.columns.conversions import addresses_from_bytes, amounts_from_ints, amounts_to_ints
+from settlement.rules.facts.aggregates import Aggregates, Bonuses, no_bonuses
 from settlement.rules.questions.projection import (
     ApprovedApp,
     Overrides,
@@ -20,7 +21,7 @@ from settlement.rules.questions.projection import (
     sweep_weight,
     warn_of_normalize,
 )
-from settlement.rules.rulesets.allocation import Aggregates, Bonuses, PaperParameters, no_bonuses
+from settlement.rules.rulesets.allocation import PaperParameters
 
 APP, OTHER, ZERO = b"a" * 20, b"b" * 20, bytes(20)
 MINER, USER, NEW = b"m" * 20, b"u" * 20, b"n" * 20

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from settlement.rules.facts.aggregates import no_bonuses
 from settlement.rules.questions.projection import (
     ApprovedApp,
     Overrides,
@@ -12,7 +13,6 @@ from settlement.rules.questions.projection import (
     paid_by_account,
 )
 from settlement.rules.questions.self_dealing import DEALER, TaskCost, evaluate_self_dealing, mean_stakes, summed
-from settlement.rules.rulesets.allocation import no_bonuses
 from tests.settlement.rules.questions.test_projection import ZERO, epoch
 
 BUSY, IDLE = b"b" * 20, b"i" * 20

@@ -4,14 +4,8 @@ import pytest
 
 from indexer.words.errors import InputError, UnsoundError
 from settlement.rules.columns.conversions import addresses_from_bytes, amounts_from_ints
-from settlement.rules.rulesets.allocation import (
-    Aggregates,
-    PaperParameters,
-    PozkParameters,
-    no_bonuses,
-    registered_rulesets,
-    ruleset_named,
-)
+from settlement.rules.facts.aggregates import Aggregates, no_bonuses
+from settlement.rules.rulesets.allocation import PaperParameters, PozkParameters, registered_rulesets, ruleset_named
 
 NO_ROWS = Aggregates(
     kind=amounts_from_ints([])[:, 0].astype("u1"),

@@ -10,16 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from settlement.rules.columns.conversions import addresses_from_bytes, amounts_from_ints
+from settlement.rules.facts.account_facts import RoleFacts
+from settlement.rules.facts.aggregates import Aggregates, no_bonuses
 from settlement.rules.powers.exact import Factor
 from settlement.rules.questions.allocate_document import evaluate_document, parse_document
-from settlement.rules.rulesets.allocation import Aggregates, PaperParameters, no_bonuses, ruleset_named
-from settlement.rules.rulesets.explanation import (
-    FactorName,
-    RoleFacts,
-    decimal_floor,
-    explain_factor,
-    reasons_for_nothing,
-)
+from settlement.rules.rulesets.allocation import PaperParameters, ruleset_named
+from settlement.rules.rulesets.explanation import FactorName, decimal_floor, explain_factor, reasons_for_nothing
 from tests.settlement.rules.epoch_inputs import paper_documents
 
 VECTORS_V2 = json.loads((Path(__file__).parents[3] / "vectors" / "allocation_v2.json").read_text())

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from settlement.rules.columns.conversions import addresses_from_bytes, amounts_from_ints, amounts_to_ints
-from settlement.rules.rulesets.allocation import KIND_APP, KIND_MINER, Aggregates, LastSpare
+from settlement.rules.facts.aggregates import KIND_APP, KIND_MINER, Aggregates
+from settlement.rules.rulesets.allocation import LastSpare
 from settlement.rules.rulesets.participation import arrange_participants
 from settlement.rules.rulesets.residual import hand_out_spare, normalize_amounts, scale_column, scale_to
 from tests.settlement.rules.epoch_inputs import seeded
