@@ -102,7 +102,7 @@ contract ProofsTest is Market {
     function test_callback__too_little_gas_left__the_submission_fails() external {
         (uint256 taskId, bytes memory proof) = acceptedFor(address(listener));
         vm.prank(MINER_ONE);
-        (bool success, bytes memory answer) = address(market).call{gas: GAS + 60_000}(
+        (bool success, bytes memory answer) = address(market).call{gas: GAS + 20_000}(
             abi.encodeCall(market.submitProof, (taskId, publicsOf[taskId], proof))
         );
         isTrue(!success, "failed");
