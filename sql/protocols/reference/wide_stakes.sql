@@ -1,4 +1,4 @@
--- Grain: that of sql/settle/stakes, for changes so great that plain sums might overflow: two sums, of the 63 low bits and
+-- Grain: that of sql/protocols/reference/stakes, for changes so great that plain sums might overflow: two sums, of the 63 low bits and
 -- of what is above them, hold any. A stake that is not in -(10^38 - 1) .. 10^38 - 1 is NULL.
 WITH changes AS (
     SELECT app, account, role, delta::HUGEINT AS delta FROM stake_base WHERE effective_epoch <= $epoch

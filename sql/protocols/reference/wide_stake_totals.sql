@@ -1,4 +1,4 @@
--- Grain: one row: the totals of sql/settle/stake_totals, each as `high` times 2^63 plus `low`, which hold any sum; of the
+-- Grain: one row: the totals of sql/protocols/reference/stake_totals, each as `high` times 2^63 plus `low`, which hold any sum; of the
 -- changes themselves, so that stakes out of range count, too.
 WITH changes AS (
     SELECT role, delta::HUGEINT AS delta FROM stake_base WHERE effective_epoch <= $epoch
