@@ -126,9 +126,7 @@ def _refused_proofs(accepted: list[tuple[Task, Name]]) -> tuple[Refusal, ...]:
     """
     refusals: list[Refusal] = []
     for task, miner in {task.app.scheme: (task, miner) for task, miner in accepted}.values():
-        wrong = Call(
-            miner, TASK_MARKET, "submitProof", (task.name, task.statement.publics, task.statement.wrong_proof)
-        )
+        wrong = Call(miner, TASK_MARKET, "submitProof", (task.name, task.statement.publics, task.statement.wrong_proof))
         again = Call(task.user, TASK_MARKET, "postTask", _posted(task, task.fee_wei))
         refusals += [Refusal(wrong, "ProofRejected"), Refusal(_prove(task, Name("outsider")), "NotTheMiner")]
         refusals.append(Refusal(again, "StatementTaken"))

@@ -15,7 +15,7 @@ from settlement.entry.views.output import note
 from settlement.flows.before_vote import verify_executed
 from settlement.rules.contracts.wiring import Answers, clock_of, find_misfits, is_code_of
 from settlement.rules.epoch.causes import SETTLED_ON_CHAIN
-from settlement.rules.epoch.report import read_totals
+from settlement.rules.epoch.read_report import parse_stored
 from settlement.rules.facts.epoch_facts import RulesetChoice, describe_difference
 
 _DESK = "task_market.desk"
@@ -214,7 +214,8 @@ def check_vote(look: Inspection) -> Said:
     if settled is None:
         data = distributor.encode_vote(epoch, Hash32(b"\1" * 32), [], Hash32(b"\1" * 32))
     else:
-        data = distributor.encode_vote(epoch, settled.root, read_totals(settled.document), settled.report_hash)
+        totals = parse_stored(settled).cumulative_totals
+        data = distributor.encode_vote(epoch, settled.root, totals, settled.report_hash)
     refusal = distributor.try_call(Address(sender), data)
     what = f"{'our' if settled else 'an empty'} vote for epoch {epoch}"
     if refusal is None:
