@@ -17,7 +17,7 @@ from settlement.rules.questions.projection import (
     paid_by_account,
 )
 from settlement.rules.questions.self_dealing import DEALER, TaskCost, evaluate_self_dealing
-from settlement.rules.rulesets.allocation import PaperParameters
+from settlement.rules.rulesets.paper_parameters import PaperParameters
 
 TOKEN = 10**18
 POOL, USAGE_UNIT = 1_000_000 * TOKEN, 10**7

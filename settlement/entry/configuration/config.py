@@ -24,6 +24,7 @@ from settlement.entry.configuration.settings import (
 )
 from settlement.entry.views.output import show_value
 from settlement.rules.facts.epochs import EpochClock
+from settlement.rules.rulesets.registry import NETWORK_FAMILY, names_of
 
 REQUIRED = object()
 MOST_BYTES = 1 << 20
@@ -64,7 +65,7 @@ KEYS: dict[str, dict[str, Key]] = {
         "first": Key(values.read_count, 0),
     },
     "settlement": {
-        "ruleset": Key(values.read_text, "paper-v1"),
+        "ruleset": Key(values.read_text, names_of(NETWORK_FAMILY)[0]),
         "residual": Key(values.one_of("rollover", "normalize"), "rollover"),
         "engine": Key(values.one_of("duckdb"), "duckdb"),
         "opening": Key(values.read_text, ""),

@@ -5,8 +5,6 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any
 
-from settlement.words.rulesets import MEANINGS
-
 LINES: list[tuple[str, str, Any, str]] = [
     ("chain", "rpc", ["http://127.0.0.1:8545"], "one or more nodes; more than one gives failover and cross-checks"),
     ("chain", "chain_id", 31337, "refused if a node serves another chain"),
@@ -32,7 +30,7 @@ LINES: list[tuple[str, str, Any, str]] = [
     ("epoch", "genesis", 1700000000, "seconds since 1970 UTC; the same in the contracts"),
     ("epoch", "length_seconds", 86400, ""),
     ("epoch", "first", 0, "the first epoch that is settled"),
-    ("settlement", "ruleset", "paper-v1", "only for epochs with no RulesetSet in force"),
+    ("settlement", "ruleset", "", "only for epochs with no RulesetSet in force"),
     ("settlement", "residual", "rollover", "rollover | normalize; the same"),
     ("settlement", "engine", "duckdb", ""),
     ("settlement", "opening", "", "the file of opening balances, if the network has any"),
@@ -41,11 +39,8 @@ LINES: list[tuple[str, str, Any, str]] = [
 ]
 """(section, key, default, comment) in the order of the file."""
 
-NOTES: dict[str, str] = {
-    "settlement": "What the rulesets mean for a network (`pozk simulate --ruleset NAME` compares them on its data):\n"
-    + "\n".join(f"{name}: {meaning}" for name, meaning in MEANINGS.items())
-}
-"""What is said at the head of a section."""
+RULESETS = "What the rulesets mean for a network (`pozk simulate --ruleset NAME` compares them on its data):"
+"""Said at the head of their section, before what each of them says of itself."""
 
 HEADER = """\
 # Configuration of pozk. Every key may also come from an environment variable POZK_SECTION_KEY,
@@ -66,10 +61,15 @@ private_key = "{}"
 
 def render_config(values: Mapping[tuple[str, str], Any]) -> str:
     """Return the text of a configuration with `values` by (section, key) in place of the defaults."""
+    from settlement.rules.rulesets.registry import NETWORK_FAMILY, meanings_of
+
+    meanings = meanings_of(NETWORK_FAMILY)
+    values = {("settlement", "ruleset"): next(iter(meanings))} | dict(values)
+    notes = {"settlement": [RULESETS, *(f"{name}: {meaning}" for name, meaning in meanings.items())]}
     lines, last = [HEADER], ""
     for section, key, default, comment in LINES:
         if section != last:
-            lines += [f"\n[{section}]\n", *map(_comment, NOTES.get(section, "").splitlines())]
+            lines += [f"\n[{section}]\n", *map(_comment, notes.get(section, ()))]
             last = section
         assignment = f"{key} = {json.dumps(values.get((section, key), default))}"
         lines.append(f"{assignment:<44} # {comment}\n" if comment else f"{assignment}\n")

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from settlement.rules.allocation.amounts import LastSpare
+from settlement.rules.allocation.participation import Participants
 from settlement.rules.columns.conversions import (
     Amounts,
     add_amounts,
@@ -13,8 +15,6 @@ from settlement.rules.columns.conversions import (
     sum_amounts,
 )
 from settlement.rules.columns.ordering import SMALL_ROWS, Order, byte_keys, lexicographic_order
-from settlement.rules.rulesets.allocation import LastSpare
-from settlement.rules.rulesets.participation import Participants
 
 
 def scale_to(total: int, weights: Sequence[int]) -> list[int]:
