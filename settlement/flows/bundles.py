@@ -5,6 +5,7 @@ from typing import Any
 
 from indexer.words.errors import InputError, UnsoundError, printable
 from indexer.words.quantities import Epoch, parse_hash, to_hex
+from settlement.flows.bundle_shards import store_shards, verify_shards
 from settlement.flows.verify import STAGES, Verdict, compare_reports, describe_digest, first_difference, load_rows
 from settlement.ports.artifacts import EpochBundle
 from settlement.ports.facts import Facts
@@ -20,6 +21,7 @@ from settlement.rules.epoch.stages import aggregate_rows, amount_rows, leaf_rows
 BUNDLE_FILES = ("aggregates.parquet", "deposits.parquet", "amounts.parquet", "leaves.parquet", "report.json")
 """The report comes last: a folder with a report is whole."""
 
+SHARDED = tuple(stage for stage in STAGES if stage != "events")
 DUMP_FILE = "tree.json"
 MANIFEST_FILE = "manifest.json"
 """What else a peer should know: a checkpoint, and what the start of the indexed range rests on; no part of a proof."""
@@ -28,9 +30,11 @@ MANIFEST_FILE = "manifest.json"
 def mirror_bundle(source: EpochBundle, target: EpochBundle, *, with_dump: bool, start: str = "") -> None:
     """Copy a bundle, read it back and hash it again; UnsoundError unless what was read back is sound and the same.
 
+    Its shards are written beside the Parquet files, before the report.
     `start` says in the manifest what the indexed range rests on.
     """
     target.store_file(MANIFEST_FILE, encode_manifest(source.load_document(), start))
+    store_shards(target, {stage: load_rows(source, stage) for stage in SHARDED})
     for name in BUNDLE_FILES:
         target.store_file(name, source.load_file(name))
     if with_dump:
@@ -63,7 +67,7 @@ def load_manifest(bundle: EpochBundle) -> dict[str, str]:
 
 
 def verify_bundle(bundle: EpochBundle, before: EpochBundle | None = None) -> Verdict:
-    """Return whether a bundle's rows have the digests, totals and root of its report.
+    """Return whether a bundle's rows have the digests, totals and root of its report, and its shards hold those rows.
 
     With the bundle of the epoch before, also whether the report names its report, and its leaves plus the amounts
     give the leaves; InputError if it is of another epoch.
@@ -89,8 +93,9 @@ def verify_bundle(bundle: EpochBundle, before: EpochBundle | None = None) -> Ver
     root = to_hex(tree_of(leaves).root)
     if root != report["root"]:
         return Verdict(epoch, "root", report["root"], root)
-    if before is None:
-        return Verdict(epoch)
+    wrong_shard = verify_shards(bundle, epoch, stages)
+    if wrong_shard is not None or before is None:
+        return wrong_shard or Verdict(epoch)
     credits_ = Credits(amounts.token, amounts.account, amounts.amount)
     return _verify_link(report, before) or _verify_growth(stages["leaves"], credits_, before, epoch) or Verdict(epoch)
 

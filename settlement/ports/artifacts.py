@@ -1,5 +1,6 @@
 """Where the columns of settled epochs are kept."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -45,8 +46,14 @@ class EpochBundle(Protocol):
     def load_file(self, name: str) -> bytes:
         """Return the bytes of one file."""
 
+    def load_present(self, names: Sequence[str]) -> dict[str, bytes]:
+        """Return those of the named files that are there, by name."""
+
     def store_file(self, name: str, content: bytes) -> None:
         """Write one file."""
+
+    def store_files(self, files: Mapping[str, bytes]) -> None:
+        """Write several files by name, with the folders they lie in."""
 
 
 class ArtifactStore(Protocol):

@@ -21,8 +21,9 @@ from settlement.adapters.lake.stake_bases import FolderStakeBases
 from settlement.adapters.store.artifacts import FolderArtifacts
 from settlement.adapters.store.journal import PostgresJournal
 from settlement.adapters.store.opening_file import OpeningFile
-from settlement.entry.configuration.config import KEYS, load_settings
+from settlement.entry.configuration.config import load_settings
 from settlement.entry.configuration.environment import find_warnings
+from settlement.entry.configuration.keys import KEYS
 from settlement.entry.configuration.settings import Settings
 from settlement.entry.views.output import note
 from settlement.flows.settle import Settler

@@ -73,6 +73,20 @@ class StoreSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ServeSettings:
+    """Section [serve]: where `pozk serve` listens, which other pages may read it, and how often one client may ask.
+
+    `requests_per_minute` 0 is no limit. `behind_proxy`: clients are named by X-Forwarded-For.
+    """
+
+    host: str
+    port: int
+    origins: tuple[str, ...]
+    requests_per_minute: int
+    behind_proxy: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SignerSettings:
     """Section [signer]. Without a key nothing is ever sent: commands that would send say so."""
 
@@ -88,4 +102,5 @@ class Settings:
     clock: EpochClock
     rules: RuleSettings
     store: StoreSettings
+    serve: ServeSettings
     signer: SignerSettings

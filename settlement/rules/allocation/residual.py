@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from indexer.rules.columns.arrays import I64
 from settlement.rules.allocation.amounts import LastSpare
 from settlement.rules.allocation.participation import Participants
 from settlement.rules.columns.conversions import (
@@ -14,7 +15,7 @@ from settlement.rules.columns.conversions import (
     amounts_to_ints,
     sum_amounts,
 )
-from settlement.rules.columns.ordering import SMALL_ROWS, Order, byte_keys, lexicographic_order
+from settlement.rules.columns.ordering import SMALL_ROWS, byte_keys, lexicographic_order
 
 
 def scale_to(total: int, weights: Sequence[int]) -> list[int]:
@@ -70,7 +71,7 @@ def scale_column(total: int, weights: Amounts) -> Amounts:
     return scaled
 
 
-def _largest_first(amounts: Amounts, participants: Participants) -> Order:
+def _largest_first(amounts: Amounts, participants: Participants) -> I64:
     """Return the order by amount descending, then (account, app, role) ascending."""
     low, high = ~amounts[:, 0], ~amounts[:, 1]  # complements: descending amounts ascend
     apps = byte_keys(participants.apps)
