@@ -8,14 +8,6 @@ from typing import Any
 from settlement.entry.configuration.keys import KEYS, REQUIRED, Key
 from settlement.rules.rulesets.registry import NETWORK_FAMILY, meanings_of
 
-NOTES: dict[str, list[str]] = {
-    "settlement": [
-        "What the rulesets mean for a network (`pozk simulate --ruleset NAME` compares them on its data):",
-        *(f"{name}: {meaning}" for name, meaning in meanings_of(NETWORK_FAMILY).items()),
-    ]
-}
-"""What is said at the head of a section."""
-
 HEADER = """\
 # Configuration of pozk. Every key may also come from an environment variable POZK_SECTION_KEY,
 # e.g. POZK_CHAIN_RPC; secrets also from a file named by POZK_SECTION_KEY_FILE.
@@ -39,7 +31,7 @@ def render_config(values: Mapping[tuple[str, str], Any]) -> str:
     for section, keys in KEYS.items():
         if section == "signer":
             continue
-        lines += [f"\n[{section}]\n", *map(_comment, NOTES.get(section, ()))]
+        lines += [f"\n[{section}]\n", *map(_comment, _notes(section))]
         lines += [_line(name, values.get((section, name), shown_default(key)), key.says) for name, key in keys.items()]
     private_key = values.get(("signer", "private_key"))
     lines.append(DEVELOPMENT_SIGNER.format(private_key) if private_key else SIGNER)
@@ -49,6 +41,17 @@ def render_config(values: Mapping[tuple[str, str], Any]) -> str:
 def shown_default(key: Key) -> Any:
     """Return what the template has in place of a value: the default, or an example where there is none."""
     return key.example if key.default is REQUIRED else key.default
+
+
+def _notes(section: str) -> list[str]:
+    """Return what is said at the head of a section."""
+    if section != "settlement":
+        return []
+    meanings = meanings_of(NETWORK_FAMILY)
+    return [
+        "What the rulesets mean for a network (`pozk simulate --ruleset NAME` compares them on its data):",
+        *(f"{name}: {meaning}" for name, meaning in meanings.items()),
+    ]
 
 
 def _line(name: str, value: Any, says: str) -> str:
