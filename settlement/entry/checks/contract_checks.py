@@ -8,20 +8,22 @@ from indexer.words.errors import InputError, RetryLaterError, UnsoundError
 from indexer.words.faults import RangeFault
 from indexer.words.quantities import Address, Epoch, Hash32, to_hex
 from settlement.adapters.chain.chain_rules import fetch_choice_in_force
-from settlement.adapters.chain.wiring import read_codes, read_opening_file, read_wiring
+from settlement.adapters.chain.wiring import read_codes, read_desk, read_opening_file, read_wiring
 from settlement.adapters.store.opening_file import OpeningFile
 from settlement.entry.checks.inspection import Doubt, Inspection, Said, SeveralCauses
 from settlement.entry.views.output import note
 from settlement.flows.before_vote import verify_executed
 from settlement.rules.contracts.wiring import Answers, clock_of, find_misfits, is_code_of
-from settlement.rules.epoch.report import read_totals
+from settlement.rules.epoch.read_report import parse_stored
 from settlement.rules.facts.epoch_facts import RulesetChoice, describe_difference
 from settlement.rules.rulesets.registry import NETWORK_FAMILY, names_of
 
+_DESK = "task_market.desk"
 ARTIFACTS = {
     "app_registry": "AppRegistry",
     "staking": "Staking",
     "task_market": "TaskMarket",
+    _DESK: "MarketDesk",
     "parameters": "Parameters",
     "distributor": "RewardDistributor",
 }
@@ -43,7 +45,8 @@ def check_contracts(look: Inspection) -> Said:
         raise SeveralCauses([misfit.error for misfit in misfits])
     _verify_clock(look, found)
     said = f"{len(at)} contracts name each other"
-    doubts = _other_code(codes)
+    desk = state.at_newest(lambda newest: read_desk(newest, at["task_market"]))
+    doubts = _other_code(codes | {_DESK: desk})
     if not any(_named_distributor(found)):
         doubts.append("parameters name no distributor yet (setDistributor): no epoch can be voided")
     return Doubt(f"{said}; {'; '.join(doubts)}") if doubts else said
@@ -211,7 +214,8 @@ def check_vote(look: Inspection) -> Said:
     if settled is None:
         data = distributor.encode_vote(epoch, Hash32(b"\1" * 32), [], Hash32(b"\1" * 32))
     else:
-        data = distributor.encode_vote(epoch, settled.root, read_totals(settled.document), settled.report_hash)
+        totals = parse_stored(settled).cumulative_totals
+        data = distributor.encode_vote(epoch, settled.root, totals, settled.report_hash)
     refusal = distributor.try_call(Address(sender), data)
     what = f"{'our' if settled else 'an empty'} vote for epoch {epoch}"
     if refusal is None:

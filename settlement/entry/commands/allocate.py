@@ -8,9 +8,9 @@ import typer
 
 from indexer.words.errors import InputError
 from settlement.entry.configuration.input_files import read_bounded, read_input
-from settlement.entry.configuration.strict_json import read_json
 from settlement.entry.options import JsonOption
 from settlement.entry.views.output import Output
+from settlement.rules.columns.strict_json import read_json
 
 MOST_BYTES = 1 << 30
 """Of a document: some five million rows."""

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from indexer.rules.consensus.address_checksum import read_address
 from indexer.words.errors import InputError
@@ -133,30 +133,6 @@ def write_sweep(
         raise InputError("the sweep cannot be written", got=str(error.strerror), where=str(error.filename)) from error
 
 
-def as_document(
-    projection: Projection, weight: str | None, points: Sequence[SweepPoint], watched: Sequence[bytes]
-) -> dict[str, Any]:
-    """Return the projection as JSON; shares as [numerator, denominator]."""
-    columns = sweep_columns(weight, watched) if weight is not None else []
-    return {
-        "epoch": projection.facts.epoch,
-        "open": projection.is_open,
-        "reference_block": projection.facts.blocks.reference_block.number,
-        "before": _summary_document(projection.before),
-        "after": _summary_document(projection.after),
-        "rulesets": compared_rulesets(projection),
-        "accounts": [
-            {"account": to_hex(change.account), "before": str(change.before), "after": str(change.after)}
-            for change in projection.changes
-        ],
-        "warnings": list(projection.warnings),
-        "sweep": [
-            dict(zip(columns, row, strict=True)) | {columns[0]: int(row[0]), "accounts": int(row[2])}
-            for row in sweep_rows(points, decimal)
-        ],
-    }
-
-
 def percent(share: Fraction) -> str:
     """Return a share in per cent with four decimals, cut."""
     scaled = share.numerator * 1_000_000 // share.denominator
@@ -167,21 +143,6 @@ def decimal(value: Fraction) -> str:
     """Return a number between 0 and 1 with six decimals, cut."""
     scaled = value.numerator * 1_000_000 // value.denominator
     return f"{scaled // 1_000_000}.{scaled % 1_000_000:06d}"
-
-
-def _summary_document(summary: Summary) -> dict[str, Any]:
-    share = summary.paid_share
-    return {
-        "paid_share": [str(share.numerator), str(share.denominator)],
-        "ruleset": summary.ruleset,
-        "residual": summary.residual,
-        "pool": str(summary.pool),
-        "distributed": str(summary.distributed),
-        "remainder": str(summary.remainder),
-        "accounts": summary.accounts,
-        "gini": [str(summary.gini.numerator), str(summary.gini.denominator)],
-        "top_ten_share": [str(summary.top_ten_share.numerator), str(summary.top_ten_share.denominator)],
-    }
 
 
 def _pairs(entries: Sequence[str] | None, option: str, form: str, read_key: Callable[[str], T]) -> list[tuple[T, int]]:

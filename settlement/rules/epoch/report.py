@@ -9,8 +9,8 @@ import numpy as np
 
 from indexer.rules.consensus.keccak import keccak256
 from indexer.words.blocks import BlockRef
-from indexer.words.errors import InputError, UnsoundError
-from indexer.words.quantities import Address, Epoch, Hash32, parse_address, to_hex
+from indexer.words.errors import UnsoundError
+from indexer.words.quantities import Address, Epoch, Hash32, to_hex
 from settlement.rules.allocation.amounts import Allocation, LastSpare
 from settlement.rules.columns.conversions import sum_amounts
 from settlement.rules.epoch.digests import StageDigest
@@ -98,30 +98,6 @@ def encode_canonical(document: Mapping[str, Any]) -> bytes:
 def hash_report(document: bytes) -> Hash32:
     """Return keccak256 of the canonical bytes, which is what oracles vote on."""
     return Hash32(keccak256(document))
-
-
-def read_totals(document: bytes) -> list[tuple[Address, int]]:
-    """Return (token, cumulative) of a report, ascending by token, in wei."""
-    totals = json.loads(document)["totals"]
-    return [(parse_address(row["token"]), int(row["cumulative"])) for row in totals]
-
-
-def read_choice(document: bytes) -> RulesetChoice | None:
-    """Return the ruleset and residual of a report, None of a voided epoch."""
-    report = json.loads(document)
-    return RulesetChoice(report["ruleset"], report["residual"]) if report["ruleset"] else None
-
-
-def is_of_format(document: bytes) -> bool:
-    """Return whether a report is of this format, the only one that is read; KeyError if it names none."""
-    return bool(json.loads(document)["format"] == FORMAT)
-
-
-def verify_format(document: bytes, where: str, remedy: str) -> None:
-    """Raise InputError unless a report is of this format."""
-    if not is_of_format(document):
-        got = str(json.loads(document)["format"])
-        raise InputError("a report of another format", expected=f"format {FORMAT}", got=got, where=where, remedy=remedy)
 
 
 def _network(network: Network) -> dict[str, Any]:

@@ -14,6 +14,7 @@ abstract contract Market is Network {
     uint256 internal constant FEE = 3 ether;
 
     address internal app;
+    mapping(uint256 taskId => bytes) internal publicsOf;
     uint256 private _statements;
 
     function setUp() public virtual override {
@@ -39,8 +40,13 @@ abstract contract Market is Network {
     /// Posts a task for a new statement and returns it with its proof.
     function post() internal returns (uint256 taskId, bytes memory proof) {
         proof = abi.encode("preimage", ++_statements);
-        vm.prank(USER_ACCOUNT);
-        taskId = market.postTask(app, FEE, "", abi.encode(keccak256(proof)));
+        taskId = postAs(USER_ACCOUNT, app, abi.encode(keccak256(proof)));
+    }
+
+    function postAs(address user, address which, bytes memory publics) internal returns (uint256 taskId) {
+        vm.prank(user);
+        taskId = market.postTask(which, FEE, "", publics);
+        publicsOf[taskId] = publics;
     }
 
     /// Accepts whatever the terms.
@@ -57,7 +63,7 @@ abstract contract Market is Network {
 
     function submit(address miner, uint256 taskId, bytes memory proof) internal {
         vm.prank(miner);
-        market.submitProof(taskId, proof);
+        market.submitProof(taskId, publicsOf[taskId], proof);
     }
 
     function cancel(uint256 taskId) internal {
