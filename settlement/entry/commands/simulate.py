@@ -7,9 +7,9 @@ import typer
 
 from indexer.words.errors import InputError
 from indexer.words.quantities import Epoch, to_hex
+from settlement.entry.late_help import RULESETS
 from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, EpochOption, JsonOption
 from settlement.entry.views.output import Output, note
-from settlement.words.rulesets import MEANINGS
 
 if TYPE_CHECKING:
     from settlement.entry.configuration.assembly import Store
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from settlement.rules.questions.self_dealing import DealerTerms
 
 SHOWN_ACCOUNTS = 20
-MEANINGS_TEXT = "; or ".join(f"{name} ({meaning.rstrip('.')})" for name, meaning in MEANINGS.items())
 
 
 def simulate(
@@ -27,7 +26,7 @@ def simulate(
     work: Annotated[list[str] | None, typer.Option("--work", help="APP:ACCOUNT=MILLI-GATES")] = None,
     tasks: Annotated[list[str] | None, typer.Option("--tasks", help="APP:ACCOUNT=COUNT")] = None,
     weights: Annotated[str | None, typer.Option("--weights", help="a,b,c,d in basis points")] = None,
-    ruleset: Annotated[str | None, typer.Option("--ruleset", help=f"Compare with {MEANINGS_TEXT}")] = None,
+    ruleset: Annotated[str | None, typer.Option("--ruleset", help=f"Compare with {RULESETS}")] = None,
     residual: Annotated[str | None, typer.Option("--residual", help="rollover or normalize")] = None,
     epoch: EpochOption = None,
     sweep: Annotated[str | None, typer.Option("--sweep", help="Vary this weight: a, b, c or d.")] = None,

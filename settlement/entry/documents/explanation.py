@@ -5,9 +5,9 @@ from typing import Any
 from indexer.words.quantities import to_hex
 from settlement.entry.views.story import ROLES
 from settlement.flows.explain import AccountStory
+from settlement.rules.allocation.explanation import ExplainedRow
 from settlement.rules.facts.account_facts import AccountFacts, ProofSeen, StakeChangeSeen
 from settlement.rules.facts.aggregates import ROLE_RETURNED
-from settlement.rules.rulesets.explanation import ExplainedRow
 
 
 def explanation_document(story: AccountStory, *, full: bool) -> dict[str, Any]:

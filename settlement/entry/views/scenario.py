@@ -12,7 +12,7 @@ from indexer.words.errors import InputError
 from indexer.words.quantities import AMOUNT_LIMIT, to_hex
 from settlement.flows.simulate import Projection
 from settlement.rules.questions.projection import PARTNERS, Overrides, Summary, SweepPoint, sweep_weight
-from settlement.words.rulesets import MEANINGS
+from settlement.rules.rulesets.registry import ruleset_named
 
 ROLES = {"miner": 0, "user": 1, "0": 0, "1": 1}
 SWEEP_STEP_BPS = 500
@@ -89,7 +89,7 @@ def headline(projection: Projection) -> str:
 def compared_rulesets(projection: Projection) -> dict[str, str]:
     """Return what the rulesets before and after mean, by name; none where they are one."""
     names = [projection.before.ruleset, projection.after.ruleset]
-    return {} if names[0] == names[1] else {name: MEANINGS[name] for name in names}
+    return {} if names[0] == names[1] else {name: ruleset_named(name).meaning for name in names}
 
 
 def sweep_columns(weight: str, watched: Sequence[bytes]) -> list[str]:
@@ -208,9 +208,10 @@ def _draw(
     for place, account in enumerate(watched):
         shares = [point.watched[place] / max(1, point.summary.pool) for point in points]
         axes.plot(steps, shares, linestyle="--", label=f"{to_hex(account)[:10]}.. of the pool")
-    partner, parameters = PARTNERS[weight], projection.supposed.parameters
-    others = ", ".join(f"{name} = {getattr(parameters, name)}" for name in PARTNERS if name not in (weight, partner))
-    axes.set_title(f"epoch {projection.facts.epoch}, {projection.supposed.ruleset}, {parameters.residual}: {others}")
+    partner, choice = PARTNERS[weight], projection.supposed.choice
+    in_force = projection.supposed.facts.weights
+    others = ", ".join(f"{name} = {getattr(in_force, name)}" for name in PARTNERS if name not in (weight, partner))
+    axes.set_title(f"epoch {projection.facts.epoch}, {choice.ruleset}, {choice.residual}: {others}")
     axes.set_xlabel(f"weight {weight} in basis points ({partner} = 10000 - {weight})")
     axes.set_ylabel("share (Gini: 0 all alike, 1 one has all)")
     axes.set_ylim(bottom=0)

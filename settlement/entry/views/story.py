@@ -4,10 +4,10 @@ from fractions import Fraction
 
 from indexer.words.quantities import to_hex
 from settlement.flows.explain import AccountStory, Entitlement, Nothing, OpeningBalance
+from settlement.rules.allocation.explanation import ExplainedRow, Normalization
 from settlement.rules.facts.account_facts import AccountFacts, ProofSeen, StakeChangeSeen
 from settlement.rules.facts.aggregates import ROLE_RETURNED
 from settlement.rules.facts.epoch_facts import Correction
-from settlement.rules.rulesets.explanation import ExplainedRow, Normalization
 
 ROLES = ("miner", "user")
 
