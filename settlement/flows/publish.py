@@ -10,7 +10,7 @@ from settlement.flows.send import Sender
 from settlement.ports.artifacts import ArtifactStore
 from settlement.ports.distributor import Distributor
 from settlement.ports.journal import ReportJournal
-from settlement.rules.epoch.report import read_totals
+from settlement.rules.epoch.read_report import parse_stored
 from settlement.words.records import StoredReport
 
 
@@ -78,7 +78,8 @@ class Publisher:
             return False
         if unstored is None:
             verify_stored(report, self.artifacts)
-        data = self.distributor.encode_vote(epoch, report.root, read_totals(report.document), report.report_hash)
+        totals = parse_stored(report).cumulative_totals
+        data = self.distributor.encode_vote(epoch, report.root, totals, report.report_hash)
         if self.sender.send("vote", str(epoch), data) is not None:
             self._verify_voted(report)
         return True

@@ -32,8 +32,8 @@ contract MarketDesk is RuleChanges, Disputes, Batches, Orders {
 
     /// Keeps an order from ever being locked.
     function cancelOrder(Order calldata order) external nonReentrant {
-        if (order.user != msg.sender) revert NotTheUser(0, msg.sender);
         uint256 taskId = orderId(order);
+        if (order.user != msg.sender) revert NotTheUser(taskId, msg.sender);
         _tasks[taskId].work = Work(order.app, Status.Cancelled, 0, 0, 0, 0, 0);
         emit OrderCancelled(taskId, msg.sender);
     }

@@ -14,9 +14,9 @@ from settlement.entry.checks.inspection import Doubt, Inspection, Said, SeveralC
 from settlement.entry.views.output import note
 from settlement.flows.before_vote import verify_executed
 from settlement.rules.contracts.wiring import Answers, clock_of, find_misfits, is_code_of
-from settlement.rules.epoch.causes import SETTLED_ON_CHAIN
-from settlement.rules.epoch.report import read_totals
+from settlement.rules.epoch.read_report import parse_stored
 from settlement.rules.facts.epoch_facts import RulesetChoice, describe_difference
+from settlement.rules.rulesets.registry import NETWORK_FAMILY, names_of
 
 _DESK = "task_market.desk"
 ARTIFACTS = {
@@ -114,12 +114,12 @@ def check_distributor(look: Inspection) -> Said:
 
 def check_ruleset(look: Inspection) -> Said:
     """Say which ruleset is in force; a configuration that differs is noted, for the chain wins."""
-    rules = look.settings.rules
-    if rules.ruleset not in SETTLED_ON_CHAIN:
-        near = difflib.get_close_matches(rules.ruleset, SETTLED_ON_CHAIN, n=1)
+    rules, known = look.settings.rules, names_of(NETWORK_FAMILY)
+    if rules.ruleset not in known:
+        near = difflib.get_close_matches(rules.ruleset, known, n=1)
         raise InputError(
             "settlement.ruleset is unknown",
-            expected=" or ".join(SETTLED_ON_CHAIN),
+            expected=" or ".join(known),
             got=rules.ruleset[:100],
             remedy=f"did you mean {near[0]}?" if near else "correct it",
         )
@@ -131,10 +131,10 @@ def check_ruleset(look: Inspection) -> Said:
     if (difference := describe_difference(said, configured)) is not None:
         note(difference)
     used, source = (configured, "the configuration, no RulesetSet is in force") if said is None else (said, "the chain")
-    if used.ruleset not in SETTLED_ON_CHAIN:
+    if used.ruleset not in known:
         raise UnsoundError(
             "the ruleset in force is unknown here",
-            expected=" or ".join(SETTLED_ON_CHAIN),
+            expected=" or ".join(known),
             got=used.ruleset,
             remedy="use a version of pozk that knows it",
         )
@@ -215,7 +215,8 @@ def check_vote(look: Inspection) -> Said:
     if settled is None:
         data = distributor.encode_vote(epoch, Hash32(b"\1" * 32), [], Hash32(b"\1" * 32))
     else:
-        data = distributor.encode_vote(epoch, settled.root, read_totals(settled.document), settled.report_hash)
+        totals = parse_stored(settled).cumulative_totals
+        data = distributor.encode_vote(epoch, settled.root, totals, settled.report_hash)
     refusal = distributor.try_call(Address(sender), data)
     what = f"{'our' if settled else 'an empty'} vote for epoch {epoch}"
     if refusal is None:

@@ -24,6 +24,7 @@ from settlement.entry.commands import (
     tx,
     verify,
 )
+from settlement.entry.late_help import LateHelp
 
 
 def register(app: typer.Typer) -> None:
@@ -44,6 +45,6 @@ def register(app: typer.Typer) -> None:
         simulate.simulate,
         devnet.devnet,
     ):
-        app.command()(command)
+        app.command(cls=LateHelp)(command)
     app.add_typer(bundle.bundle, name="bundle")
     app.add_typer(tx.tx, name="tx")

@@ -1,16 +1,10 @@
 """`pozk claim`: sends the claim of all that an account is owed."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
-from indexer.words.quantities import Address, to_hex
+from indexer.words.quantities import to_hex
 from settlement.entry.account_option import AccountArgument, read_account
 from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, DryRunOption, JsonOption, UnitsOption
 from settlement.entry.views.output import Output
-from settlement.entry.views.refusals import leave_with_refusals, refused_row
-
-if TYPE_CHECKING:
-    from settlement.rules.columns.units import TokenUnits
+from settlement.entry.views.refusals import leave_with_refusals
 
 
 def claim(
@@ -23,6 +17,7 @@ def claim(
     """Send the claim of all that an account is owed; the tokens go to it (or to the recipient that it has set)."""
     from settlement.entry.configuration.assembly import open_store, read_settings
     from settlement.entry.configuration.chain_access import Chain
+    from settlement.entry.documents.claim import claim_document
     from settlement.entry.views.planned import may_send, show_planned
     from settlement.flows.claim import claim_account
 
@@ -33,21 +28,12 @@ def claim(
         with may_send(sender, store.journal):
             outcome = claim_account(chain.distributor, sender, store.journal, store.artifacts, who)
     paid = outcome.paid if outcome else ()
-    refused = [refused_row(each.token, each.owed, each.reason) for each in outcome.refused] if outcome else []
     known = chain.units([token for token, _ in paid]) if units else {}
-    rows = [{"token": to_hex(token), "amount": str(amount)} | _in_units(token, amount, known) for token, amount in paid]
-    document = {"account": to_hex(who), "epoch": outcome.epoch if outcome else None, "paid": rows, "refused": refused}
-    planned = show_planned(output, sender)
-    output.document(document | planned)
+    document = claim_document(who, outcome, known) | show_planned(output, sender)
+    output.document(document)
     if outcome is None:
         output.line(f"nothing to claim for {to_hex(who)}")
     verb = "would pay" if sender.is_dry else "paid"
-    for row in rows:
+    for row in document["paid"]:
         output.line(f"{verb} {row.get('units') or row['amount']} of {row['token']} to {to_hex(who)}")
-    leave_with_refusals(output, [each.reason for each in outcome.refused] if outcome else [], refused)
-
-
-def _in_units(token: Address, amount: int, known: "Mapping[Address, TokenUnits]") -> dict[str, str]:
-    from settlement.rules.columns.units import in_units
-
-    return {"units": in_units(amount, known[token])} if token in known else {}
+    leave_with_refusals(output, [each.reason for each in outcome.refused] if outcome else [], document["refused"])

@@ -6,13 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from settlement.entry.configuration.keys import KEYS, REQUIRED, Key
-from settlement.words.rulesets import MEANINGS
-
-NOTES: dict[str, str] = {
-    "settlement": "What the rulesets mean for a network (`pozk simulate --ruleset NAME` compares them on its data):\n"
-    + "\n".join(f"{name}: {meaning}" for name, meaning in MEANINGS.items())
-}
-"""What is said at the head of a section."""
+from settlement.rules.rulesets.registry import NETWORK_FAMILY, meanings_of
 
 HEADER = """\
 # Configuration of pozk. Every key may also come from an environment variable POZK_SECTION_KEY,
@@ -29,7 +23,7 @@ def render_config(values: Mapping[tuple[str, str], Any]) -> str:
     """Return the text of a configuration with `values` by (section, key) in place of the defaults."""
     lines = [HEADER]
     for section, keys in KEYS.items():
-        lines += [f"\n[{section}]\n", *map(_comment, NOTES.get(section, "").splitlines())]
+        lines += [f"\n[{section}]\n", *map(_comment, _notes(section))]
         lines += [_line(name, key, values.get((section, name))) for name, key in keys.items()]
     return "".join(lines)
 
@@ -37,6 +31,17 @@ def render_config(values: Mapping[tuple[str, str], Any]) -> str:
 def shown_default(key: Key) -> Any:
     """Return what the template has in place of a value: the default, or an example where there is none."""
     return key.example if key.default is REQUIRED else key.default
+
+
+def _notes(section: str) -> list[str]:
+    """Return what is said at the head of a section."""
+    if section != "settlement":
+        return []
+    meanings = meanings_of(NETWORK_FAMILY)
+    return [
+        "What the rulesets mean for a network (`pozk simulate --ruleset NAME` compares them on its data):",
+        *(f"{name}: {meaning}" for name, meaning in meanings.items()),
+    ]
 
 
 def _line(name: str, key: Key, value: Any) -> str:

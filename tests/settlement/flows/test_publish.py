@@ -55,7 +55,7 @@ class PlayedDistributor:
 
 def publish(distributor, monkeypatch, is_dry=False, can_sign=True):
     monkeypatch.setattr("settlement.flows.publish.verify_stored", lambda *_: None)
-    monkeypatch.setattr("settlement.flows.publish.read_totals", lambda _: [])
+    monkeypatch.setattr("settlement.flows.publish.parse_stored", lambda _: SimpleNamespace(cumulative_totals=[]))
     send = (lambda *_: None) if is_dry else distributor.send
     wallet = SimpleNamespace(address=b"\x01" * 20, can_sign=can_sign)
     sender = SimpleNamespace(resolve_pending=lambda: None, send=send, wallet=wallet, is_dry=is_dry)
