@@ -19,8 +19,10 @@ from settlement.entry.commands import (
     merkle,
     proof,
     query,
+    run,
     settle,
     simulate,
+    status,
     tx,
     verify,
 )
@@ -43,6 +45,8 @@ def register(app: typer.Typer) -> None:
         merkle.merkle,
         query.query,
         simulate.simulate,
+        run.run,
+        status.status,
         devnet.devnet,
     ):
         app.command(cls=LateHelp)(command)
