@@ -6,7 +6,9 @@ import {DevToken} from "../../src/DevToken.sol";
 import {Clock} from "../../src/EpochClock.sol";
 import {IEpochQueue} from "../../src/IEpochQueue.sol";
 import {Parameters} from "../../src/Parameters.sol";
-import {RewardDistributor} from "../../src/RewardDistributor.sol";
+import {ChallengeDesk} from "../../src/ChallengeDesk.sol";
+import {RewardDistributor, RewardRoles} from "../../src/RewardDistributor.sol";
+import {RewardRelay} from "../../src/RewardRelay.sol";
 import {Staking} from "../../src/Staking.sol";
 import {Roles, TaskMarket} from "../../src/TaskMarket.sol";
 import {MarketRules} from "../../src/market/MarketRules.sol";
@@ -35,6 +37,8 @@ abstract contract Network is Harness {
     Staking internal staking;
     TaskMarket internal market;
     RewardDistributor internal distributor;
+    RewardRelay internal relay;
+    ChallengeDesk internal desk;
     PreimageVerifier internal verifier;
 
     function setUp() public virtual {
@@ -46,8 +50,8 @@ abstract contract Network is Harness {
         staking = new Staking(clock, address(this), token, registry);
         Roles memory roles = Roles(address(this), ARBITER, pauser);
         market = new TaskMarket(clock, roles, token, registry, staking, MarketRules.Capacity(CAPACITY, MISS));
-        distributor =
-            new RewardDistributor(clock, address(this), token, parameters, treasury, guardian, pauser, DELAY, oracles());
+        distributor = newDistributor(0, DELAY, oracles());
+        (relay, desk) = (distributor.relay(), distributor.desk());
         verifier = new PreimageVerifier();
         staking.setSlasher(address(market), true, address(market).codehash);
         parameters.setDistributor(IEpochQueue(address(distributor)));
@@ -57,6 +61,11 @@ abstract contract Network is Harness {
         token.approve(address(distributor), type(uint256).max);
         distributor.acceptTreasury();
         vm.stopPrank();
+    }
+
+    function newDistributor(uint64 first, uint64 delay, address[] memory members) internal returns (RewardDistributor) {
+        RewardRoles memory roles = RewardRoles(address(this), treasury, guardian, pauser);
+        return new RewardDistributor(Clock(GENESIS, LENGTH, first), roles, token, parameters, staking, delay, members);
     }
 
     function oracles() internal view returns (address[] memory three) {
