@@ -1,22 +1,24 @@
-# `make` alone prints this help. Everything is installed into .venv and deploy/contracts/node_modules.
+# `make` alone prints this help. Everything is installed into .venv and the node_modules of deploy/contracts and deploy/page.
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
 CONTRACTS := deploy/contracts
+PAGE := deploy/page
+PAGE_SOURCES := $(wildcard $(PAGE)/*.mjs $(PAGE)/*.json $(PAGE)/verify/*.ts $(PAGE)/src/* $(PAGE)/src/*/*)
 SOURCES := $(wildcard $(CONTRACTS)/src/*.sol $(CONTRACTS)/src/*/*.sol $(CONTRACTS)/*.mjs $(CONTRACTS)/circuits/*)
 DEVNET_TASKS := 366
 
-.PHONY: help setup demo test test-python test-hosts test-contracts test-contracts-deep sim fuzz fuzz-cli check-config bench-index bench-follow bench-settle bench-settle-100m check-exactness gas slither lint lock clean
+.PHONY: help setup demo test test-python test-hosts test-contracts test-contracts-deep test-page verify-epochs sim sim-tx fuzz fuzz-cli check-config bench-index bench-follow bench-settle bench-settle-100m check-exactness gas slither lint docs lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
 
-setup: .make/debian .make/venv .make/contracts .make/proofs ## install and build everything that demo and test need
+setup: .make/debian .make/venv .make/contracts .make/proofs .make/page ## install and build everything that demo and test need
 
 demo: setup ## the main job on a local chain: index, settle, publish, claim, compare balances
 	$(BIN)/python -m deploy.demo demo
 
-test: setup lint test-contracts test-python ## the whole test suite
+test: setup lint test-contracts test-page test-python ## the whole test suite
 
 test-python: setup ## the Python tests, a worker for each of two cores
 	$(BIN)/python -m pytest -n 2 --dist loadfile
@@ -31,8 +33,17 @@ test-contracts: setup ## the contracts' unit, fuzz and invariant tests
 test-contracts-deep: setup ## the same with 256 runs of 500 calls for each invariant
 	npm --prefix $(CONTRACTS) run test:deep
 
+test-page: setup ## the page and its second implementation of the settlement, on vectors and 1,000 epochs of the Python
+	npm --prefix $(PAGE) test
+
+verify-epochs: setup ## the same on more random epochs (EPOCHS, SEED)
+	EPOCHS=$${EPOCHS:-50000} SEED=$${SEED:-1000000} npm --prefix $(PAGE) test
+
 sim: setup ## longer runs: 50 kills of each command, 200 seeds of nodes, kills and cuts (KILLS, SEEDS, SEED set others)
 	KILLS=$${KILLS:-50} SIM_KILLS=$${KILLS:-50} SIM_SEEDS=$${SEEDS:-200} $(BIN)/python -m pytest tests/money/test_kills.py tests/money/test_full_disk.py tests/simulation -s
+
+sim-tx: setup ## 1,000 seeds of lost answers, kills, dropped transactions, reorganisations, leaping fees (SEEDS, SEED)
+	TX_SEEDS=$${SEEDS:-1000} $(BIN)/python -m pytest tests/settlement/flows/test_send.py -q -s
 
 fuzz: setup ## damaged answers through the compiled scanners (SECONDS, SEED)
 	$(BIN)/python -m tests.indexer.fuzz_scanners $${SECONDS:-60} $(SEED)
@@ -68,13 +79,18 @@ lint: setup ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	npm --prefix $(PAGE) run --silent lint
+
+docs: .make/venv ## write docs/configuration.md anew from the table of keys
+	$(BIN)/python -m settlement.entry.configuration.handbook > docs/configuration.md
 
 lock: .make/venv ## write requirements.lock anew from pyproject.toml
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --no-header --no-emit-index-url --no-annotate --extra dev pyproject.toml -o requirements.lock
 
 clean: ## remove what make made
-	rm -rf .make .venv demo $(CONTRACTS)/node_modules $(CONTRACTS)/out $(CONTRACTS)/generated $(CONTRACTS)/cache
+	rm -rf .make .venv demo $(CONTRACTS)/node_modules $(CONTRACTS)/out $(CONTRACTS)/generated $(CONTRACTS)/cache \
+		$(PAGE)/node_modules $(PAGE)/build $(PAGE)/verify/dist
 
 .make/debian: deploy/debian.txt
 	@mkdir -p .make
@@ -92,6 +108,12 @@ clean: ## remove what make made
 	@mkdir -p .make
 	npm --prefix $(CONTRACTS) ci --no-audit --no-fund
 	npm --prefix $(CONTRACTS) run build
+	@touch $@
+
+.make/page: $(PAGE)/package-lock.json $(PAGE_SOURCES)
+	@mkdir -p .make
+	npm --prefix $(PAGE) ci --no-audit --no-fund
+	npm --prefix $(PAGE) run build
 	@touch $@
 
 .make/slither:

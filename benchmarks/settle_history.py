@@ -15,8 +15,8 @@ from indexer.adapters.postgres.database import open_database
 from indexer.adapters.store.lake import open_lake
 from indexer.words.quantities import Epoch
 from settlement.flows.settle import Settler
-from settlement.rules.epoch.facts import EpochFacts
 from settlement.rules.epoch.settlement import Settlement
+from settlement.rules.facts.epoch_facts import EpochFacts
 
 PROOFS, ACCOUNTS = 200_000, 100_000
 """Of each epoch; every account also changes its stake in each."""

@@ -1,14 +1,15 @@
 """Where the columns of settled epochs are kept."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from indexer.words.quantities import Epoch
 from settlement.rules.entitlements.ledger import Leaves
 from settlement.rules.entitlements.tree_layout import TreeColumns
+from settlement.rules.epoch.deposits import Deposits
 from settlement.rules.epoch.stages import AmountRows
-from settlement.rules.rulesets.allocation import Aggregates
-from settlement.rules.rulesets.deposits import Deposits
+from settlement.rules.facts.aggregates import Aggregates
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,14 @@ class EpochBundle(Protocol):
     def load_file(self, name: str) -> bytes:
         """Return the bytes of one file."""
 
+    def load_present(self, names: Sequence[str]) -> dict[str, bytes]:
+        """Return those of the named files that are there, by name."""
+
     def store_file(self, name: str, content: bytes) -> None:
         """Write one file."""
+
+    def store_files(self, files: Mapping[str, bytes]) -> None:
+        """Write several files by name, with the folders they lie in."""
 
 
 class ArtifactStore(Protocol):

@@ -5,9 +5,9 @@ from typing import Protocol
 
 from indexer.words.blocks import BlockRef
 from indexer.words.quantities import Address, BlockNumber, Epoch, Hash32
-from settlement.rules.epoch.account_facts import AccountFacts
-from settlement.rules.epoch.epochs import EpochBlocks
-from settlement.rules.epoch.facts import EpochFacts
+from settlement.rules.facts.account_facts import AccountFacts
+from settlement.rules.facts.epoch_facts import EpochFacts
+from settlement.rules.facts.epochs import EpochBlocks
 from settlement.rules.questions.projection import Surroundings
 from settlement.rules.questions.self_dealing import AppFee
 

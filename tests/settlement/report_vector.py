@@ -10,9 +10,9 @@ from indexer.rules.columns.logs import LogColumns
 from indexer.rules.events.catalog import BY_TOPIC, KINDS, ROLES
 from indexer.rules.events.decode import decode_logs
 from indexer.words.blocks import block_range
-from settlement.rules.epoch.epochs import EpochClock
-from settlement.rules.epoch.facts import RulesetChoice
 from settlement.rules.epoch.report import Network
+from settlement.rules.facts.epoch_facts import RulesetChoice
+from settlement.rules.facts.epochs import EpochClock
 from tests.settlement.adapters.events import as_table
 
 VECTOR = Path(__file__).parent.parent / "vectors" / "report_v2.json"

@@ -11,11 +11,12 @@ import pytest
 from indexer.adapters.store.lake import open_lake
 from settlement.adapters.lake.facts import LakeFacts
 from settlement.rules.entitlements.opening import no_opening
-from settlement.rules.epoch.epochs import EpochClock
-from settlement.rules.epoch.facts import RulesetChoice
 from settlement.rules.epoch.report import Network
 from settlement.rules.epoch.settlement import Previous, compute_settlement, nothing_before
+from settlement.rules.facts.epoch_facts import RulesetChoice
+from settlement.rules.facts.epochs import EpochClock
 from tests.settlement.adapters.events import GENESIS, LENGTH, address, random_chain
+from tests.settlement.second_implementation import assert_agrees
 
 pytestmark = pytest.mark.database
 GOLDEN = Path(__file__).parent / "golden"
@@ -70,10 +71,13 @@ def test_compute_settlement__golden_chain__gives_the_same_bytes_for_ever(
     with open_lake(lake_url, tmp_path) as lake:
         sound_chain(seed).store(lake)
         lake.execute(f"SET threads = {threads}")
-        facts, previous = LakeFacts(lake, EpochClock(GENESIS, LENGTH, 0)), nothing_before()
+        facts, previous, settlements = LakeFacts(lake, EpochClock(GENESIS, LENGTH, 0)), nothing_before(), []
         for epoch in range(EPOCHS):
             choice = RulesetChoice(ruleset, residual)
             settled = compute_settlement(NETWORK, facts.load_facts(epoch), choice, previous, no_opening())
             golden = GOLDEN / f"{seed}-{residual}-{epoch}.json"
             assert settled.document == golden.read_bytes(), f"seed {seed}, epoch {epoch}"
+            settlements.append(settled)
             previous = Previous(settled.report_hash, settled.leaves, settled.tree)
+    if threads == 1:
+        assert_agrees(tmp_path / "kept", settlements)

@@ -10,12 +10,13 @@ from settlement.rules.entitlements.opening import no_opening
 from settlement.rules.epoch.digests import digest_shards
 from settlement.rules.epoch.settlement import Previous, compute_settlement, nothing_before
 from tests.settlement.report_vector import choice_of, clock_of, load_world, network_of, store_world
+from tests.settlement.second_implementation import assert_agrees
 
 pytestmark = pytest.mark.database
 
 
 def test_compute_settlement__world_of_the_vector__gives_its_reports_and_shards_byte_for_byte(lake_url, tmp_path):
-    world, previous = load_world(), nothing_before()
+    world, previous, settlements = load_world(), nothing_before(), []
     with open_lake(lake_url, tmp_path) as lake:
         store_world(world, lake)
         facts = LakeFacts(lake, clock_of(world))
@@ -27,7 +28,9 @@ def test_compute_settlement__world_of_the_vector__gives_its_reports_and_shards_b
             assert "0x" + settled.report_hash.hex() == expected["report_hash"]
             if expected["shards"] is not None:
                 assert shards_of(settled) == expected["shards"]
+            settlements.append(settled)
             previous = Previous(settled.report_hash, settled.leaves, settled.tree)
+    assert_agrees(tmp_path / "kept", settlements)
 
 
 def shards_of(settled):

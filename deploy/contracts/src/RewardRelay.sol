@@ -3,8 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
-import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import {isSignedBy} from "./Signatures.sol";
 import {Staking} from "./Staking.sol";
 import {IRewards} from "./distributor/IRewards.sol";
 
@@ -77,7 +76,7 @@ contract RewardRelay {
     function setRecipientBySig(address account, address to, uint256 deadline, bytes calldata signature) external {
         if (block.timestamp > deadline) revert SignatureExpired(deadline);
         bytes32 hash = recipientHash(account, to, distributor.nonces(account), deadline);
-        if (!_isSignedBy(account, hash, signature)) revert NotSignedBy(account);
+        if (!isSignedBy(account, hash, signature)) revert NotSignedBy(account);
         distributor.setRecipientFor(account, to);
     }
 
@@ -124,7 +123,7 @@ contract RewardRelay {
             address signer = signers[i];
             (content.member, content.nonce) = (signer, distributor.nonces(signer));
             bool counts = distributor.isMember(signer) && !_isAmong(signer, counted, count)
-                && _isSignedBy(signer, _voteHash(content, domain), signatures[i]);
+                && isSignedBy(signer, _voteHash(content, domain), signatures[i]);
             if (counts) counted[count++] = signer;
             else emit SignatureRefused(content.epoch, signer);
         }
@@ -143,13 +142,6 @@ contract RewardRelay {
         bytes32 tokensHash = keccak256(abi.encodePacked(tokens));
         bytes32 cumulativeHash = keccak256(abi.encodePacked(cumulative));
         return Vote(address(0), epoch, distributor.round(epoch), 0, root, tokensHash, cumulativeHash, reportHash);
-    }
-
-    /// By its own key, also where the account has code (EIP-7702), or as the contract at the account says (EIP-1271).
-    function _isSignedBy(address signer, bytes32 hash, bytes calldata signature) private view returns (bool) {
-        (address recovered, ECDSA.RecoverError failure,) = ECDSA.tryRecoverCalldata(hash, signature);
-        if (failure == ECDSA.RecoverError.NoError && recovered == signer) return true;
-        return SignatureChecker.isValidERC1271SignatureNowCalldata(signer, hash, signature);
     }
 
     /// Of the distributor on the chain that runs it, also after the chain has split.

@@ -19,10 +19,10 @@ contract ChallengeDeskTest is Network {
 
     function setUp() public override {
         super.setUp();
-        desk.setRules(BOND, EXTENSION);
+        challenges.setRules(BOND, EXTENSION);
         token.mint(EVE, 10 * BOND);
         vm.prank(EVE);
-        token.approve(address(desk), type(uint256).max);
+        token.approve(address(challenges), type(uint256).max);
         enter(1);
     }
 
@@ -33,7 +33,7 @@ contract ChallengeDeskTest is Network {
     function challenge(uint64 epoch) private returns (bytes32 ballot) {
         ballot = distributor.ballotAt(epoch);
         vm.prank(EVE);
-        desk.challenge(epoch, ballot, EVIDENCE);
+        challenges.challenge(epoch, ballot, EVIDENCE);
     }
 
     function activateAt(uint256 timestamp) private {
@@ -55,8 +55,8 @@ contract ChallengeDeskTest is Network {
         vm.expectEmit(true, true, true, true);
         emit RewardDistributor.ActivationPostponed(0, ROOT, due + EXTENSION);
         challenge(0);
-        equal(token.balanceOf(address(desk)), BOND, "bond");
-        (address by, uint256 bond) = desk.challengeOf(0, ballot);
+        equal(token.balanceOf(address(challenges)), BOND, "bond");
+        (address by, uint256 bond) = challenges.challengeOf(0, ballot);
         isTrue(by == EVE && bond == BOND, "challenge");
         vm.warp(due);
         vm.expectRevert(abi.encodeWithSelector(RewardDistributor.TooEarly.selector, 0, due + EXTENSION));
@@ -78,7 +78,7 @@ contract ChallengeDeskTest is Network {
         bytes memory refusal = abi.encodeWithSelector(ChallengeDesk.AlreadyChallenged.selector, 0, ballot);
         vm.startPrank(EVE);
         vm.expectRevert(refusal);
-        desk.challenge(0, ballot, "more");
+        challenges.challenge(0, ballot, "more");
         vm.stopPrank();
         veto(0);
         distributor.readmit(ballot);
@@ -86,7 +86,7 @@ contract ChallengeDeskTest is Network {
         uint64 due = activeAt(0);
         vm.startPrank(EVE);
         vm.expectRevert(refusal);
-        desk.challenge(0, ballot, "more");
+        challenges.challenge(0, ballot, "more");
         vm.stopPrank();
         equal(activeAt(0), due, "once for each ballot");
     }
@@ -100,28 +100,28 @@ contract ChallengeDeskTest is Network {
         bytes32 right = distributor.ballotAt(0);
         vm.prank(EVE);
         vm.expectRevert(abi.encodeWithSelector(RewardDistributor.AnotherBallot.selector, 0, right));
-        desk.challenge(0, wrong, EVIDENCE);
+        challenges.challenge(0, wrong, EVIDENCE);
         equal(token.balanceOf(EVE), 10 * BOND, "no bond taken");
     }
 
     function test_challenge__nothing_pending_or_off_or_without_a_bond__is_refused() external {
         vm.prank(EVE);
         vm.expectRevert(abi.encodeWithSelector(RootQueue.EpochNotPending.selector, 0));
-        desk.challenge(0, 0, EVIDENCE);
+        challenges.challenge(0, 0, EVIDENCE);
         publish(0, rows(row(EVE, 1), row(SINK, 1)), 2);
         bytes32 ballot = distributor.ballotAt(0);
         vm.prank(EVE);
         vm.expectRevert(abi.encodeWithSelector(RootQueue.EpochNotPending.selector, 0));
-        desk.challenge(0, ballot, EVIDENCE);
+        challenges.challenge(0, ballot, EVIDENCE);
         enter(2);
         proposeRoot(1, ROOT, 2);
         ballot = distributor.ballotAt(1);
         vm.expectRevert();
-        desk.challenge(1, ballot, EVIDENCE);
-        desk.setRules(0, EXTENSION);
+        challenges.challenge(1, ballot, EVIDENCE);
+        challenges.setRules(0, EXTENSION);
         vm.prank(EVE);
         vm.expectRevert(abi.encodeWithSelector(ChallengeDesk.ChallengesOff.selector));
-        desk.challenge(1, ballot, EVIDENCE);
+        challenges.challenge(1, ballot, EVIDENCE);
     }
 
     function test_close__something_else_executed__returns_the_bond_at_once() external {
@@ -129,17 +129,17 @@ contract ChallengeDeskTest is Network {
         bytes32 ballot = challenge(0);
         veto(0);
         vm.expectRevert(abi.encodeWithSelector(ChallengeDesk.NotActive.selector, 0));
-        desk.close(0, ballot);
+        challenges.close(0, ballot);
         proposeRoot(0, RIGHT, 1);
         vm.expectRevert(abi.encodeWithSelector(ChallengeDesk.NotActive.selector, 0));
-        desk.close(0, ballot);
+        challenges.close(0, ballot);
         activateAt(activeAt(0));
         vm.expectEmit(true, true, true, true);
         emit RewardDistributor.ChallengeClosed(0, EVE, BOND, 0);
-        desk.close(0, ballot);
+        challenges.close(0, ballot);
         equal(token.balanceOf(EVE), 10 * BOND, "returned");
         vm.expectRevert(abi.encodeWithSelector(ChallengeDesk.NothingChallenged.selector, 0, ballot));
-        desk.close(0, ballot);
+        challenges.close(0, ballot);
     }
 
     /// A wrong root of the right report: what differs is the ballot, and the challenger was right.
@@ -156,7 +156,7 @@ contract ChallengeDeskTest is Network {
             distributor.vote(0, RIGHT, list(address(token)), list(uint256(1)), report);
         }
         activateAt(activeAt(0));
-        desk.close(0, ballot);
+        challenges.close(0, ballot);
         equal(token.balanceOf(EVE), 10 * BOND, "returned");
     }
 
@@ -167,13 +167,13 @@ contract ChallengeDeskTest is Network {
         activateAt(due);
         vm.warp(due + 30 days - 1);
         vm.expectRevert(abi.encodeWithSelector(ChallengeDesk.StillRevocable.selector, 0, due + 30 days));
-        desk.close(0, ballot);
+        challenges.close(0, ballot);
         vm.warp(due + 30 days);
         vm.expectEmit(true, true, true, true);
         emit RewardDistributor.ChallengeClosed(0, EVE, 0, BOND);
-        desk.close(0, ballot);
+        challenges.close(0, ballot);
         equal(token.balanceOf(SINK), BOND, "burned");
-        equal(desk.REVOCABLE(), distributor.MAX_PAUSE(), "as long as a pauser can stop claims");
+        equal(challenges.REVOCABLE(), distributor.MAX_PAUSE(), "as long as a pauser can stop claims");
     }
 
     /// Nobody listened to the challenge; the DAO revoked the root afterwards, and another one was executed in the end.
@@ -185,10 +185,10 @@ contract ChallengeDeskTest is Network {
         distributor.revoke(0, ROOT);
         vm.warp(block.timestamp + 40 days);
         vm.expectRevert(abi.encodeWithSelector(ChallengeDesk.NotActive.selector, 0));
-        desk.close(0, ballot);
+        challenges.close(0, ballot);
         proposeRoot(0, RIGHT, 1);
         activateAt(activeAt(0));
-        desk.close(0, ballot);
+        challenges.close(0, ballot);
         equal(token.balanceOf(EVE), 10 * BOND, "returned");
     }
 
@@ -208,20 +208,20 @@ contract ChallengeDeskTest is Network {
     function test_setRules__not_the_dao_or_too_long__is_refused() external {
         vm.prank(guardian);
         vm.expectRevert(abi.encodeWithSelector(ChallengeDesk.NotOwner.selector, guardian));
-        desk.setRules(1, 1);
+        challenges.setRules(1, 1);
         vm.expectRevert(abi.encodeWithSelector(AmountOutOfRange.selector, 7 days + 1, 7 days));
-        desk.setRules(1, 7 days + 1);
+        challenges.setRules(1, 7 days + 1);
     }
 
     /// Another bond for later ones: those that are open keep theirs.
     function test_setRules__while_a_challenge_is_open__leaves_its_bond() external {
         proposeRoot(0, ROOT, 1);
         bytes32 ballot = challenge(0);
-        desk.setRules(2 * BOND, 1);
+        challenges.setRules(2 * BOND, 1);
         veto(0);
         proposeRoot(0, RIGHT, 1);
         activateAt(activeAt(0));
-        desk.close(0, ballot);
+        challenges.close(0, ballot);
         equal(token.balanceOf(EVE), 10 * BOND, "what it paid");
     }
 

@@ -77,7 +77,7 @@ contract ClaimsTest is Network {
     }
 
     function test_setRecipient__distributor_relay_or_desk__is_refused() external {
-        address[3] memory ours = [address(distributor), address(relay), address(desk)];
+        address[3] memory ours = [address(distributor), address(relay), address(challenges)];
         for (uint256 i = 0; i < 3; ++i) {
             vm.expectRevert(abi.encodeWithSelector(Claims.BadRecipient.selector, ours[i]));
             distributor.setRecipient(ours[i]);
@@ -114,7 +114,7 @@ contract ClaimsTest is Network {
         vm.prank(BOB);
         vm.expectRevert(abi.encodeWithSelector(Claims.NotTheAccount.selector, BOB, ALICE));
         distributor.claimTo(0, ALICE, address(token), 60 ether, proof, BOB);
-        address[4] memory nobody = [address(0), address(distributor), address(relay), address(desk)];
+        address[4] memory nobody = [address(0), address(distributor), address(relay), address(challenges)];
         for (uint256 i = 0; i < 4; ++i) {
             vm.prank(ALICE);
             vm.expectRevert(abi.encodeWithSelector(Claims.BadRecipient.selector, nobody[i]));

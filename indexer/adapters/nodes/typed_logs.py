@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
-from indexer.rules.columns.logs import U8, LogColumns
+from indexer.rules.columns.arrays import U8
+from indexer.rules.columns.logs import LogColumns
 from indexer.words.quantities import parse_quantity
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from indexer.rules.columns.logs import I64
+from indexer.rules.columns.arrays import I64
 from indexer.rules.stored.row_sums import block_column
 from indexer.words.errors import PozkError, UnsoundError
 from sql import load_sql

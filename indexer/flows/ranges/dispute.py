@@ -11,7 +11,8 @@ import numpy as np
 
 from indexer.flows.ranges.piece import Piece, fetch_piece
 from indexer.ports.chain import Chain
-from indexer.rules.columns.logs import I64, concat_logs
+from indexer.rules.columns.arrays import I64
+from indexer.rules.columns.logs import concat_logs
 from indexer.rules.consensus.header import HeaderColumns
 from indexer.rules.proof.answer_checks import LogFilter
 from indexer.words.blocks import BlockRange, BlockRef

@@ -14,7 +14,8 @@ from indexer.flows.ranges.piece import Piece
 from indexer.flows.start.identity import IngestSettings, store_identity
 from indexer.ports.chain import Chain
 from indexer.ports.lake import LakeStore
-from indexer.rules.columns.logs import I64, U8, concat_logs
+from indexer.rules.columns.arrays import I64, U8
+from indexer.rules.columns.logs import concat_logs
 from indexer.rules.columns.membership import is_one_of
 from indexer.rules.events.catalog import EVENTS, ROLES
 from indexer.rules.events.decode import Decoded, decode_logs, fixed_binary, join_decoded

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.rules.columns.logs import I64, U8, Mask
+from indexer.rules.columns.arrays import I64, U8, Mask
 
 
 def index_among(rows: U8, known: U8) -> I64:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.rules.columns.logs import U8, U64, Mask
+from indexer.rules.columns.arrays import U8, U64, Mask
 from indexer.words.quantities import AMOUNT_LIMIT
 
 _LIMIT_HIGH, _LIMIT_LOW = np.uint64(AMOUNT_LIMIT >> 64), np.uint64(AMOUNT_LIMIT & (2**64 - 1))

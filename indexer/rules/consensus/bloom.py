@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-from numpy.typing import NDArray
 
-from indexer.rules.columns.logs import U8, Mask
+from indexer.rules.columns.arrays import F64, U8, Mask
 from indexer.rules.consensus.keccak import keccak256
 
-F64 = NDArray[np.float64]
 BLOOM_BYTES = 256
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from indexer.rules.columns.logs import I64, U8, U64, concat_ragged
+from indexer.rules.columns.arrays import I64, U8, U64
+from indexer.rules.columns.logs import concat_ragged
 from indexer.rules.consensus.header_forms import (
     Block,
     bytes_of,

@@ -7,10 +7,8 @@ from itertools import pairwise
 
 import numpy as np
 from Crypto.Hash import keccak as _keccak
-from numpy.typing import NDArray
 
-Bytes = NDArray[np.uint8]
-Offsets = NDArray[np.int64]
+from indexer.rules.columns.arrays import I64, U8
 
 _FEW = 256  # below this, loading the compiled kernel costs more than it saves
 _ROWS_PER_THREAD = 16_384  # below this, starting threads costs more than it saves
@@ -21,7 +19,7 @@ def keccak256(data: bytes) -> bytes:
     return _keccak.new(digest_bits=256, data=data).digest()
 
 
-def keccak_ragged(buffer: Bytes, offsets: Offsets) -> Bytes:
+def keccak_ragged(buffer: U8, offsets: I64) -> U8:
     """Hash messages of any lengths: message i is `buffer[offsets[i]:offsets[i+1]]`; returns uint8 (n, 32).
 
     `buffer` is uint8, `offsets` int64 of n + 1 ascending positions; ValueError if they leave the buffer.
@@ -39,7 +37,7 @@ def keccak_ragged(buffer: Bytes, offsets: Offsets) -> Bytes:
     return out
 
 
-def _one_by_one(messages: Sequence[bytes]) -> Bytes:
+def _one_by_one(messages: Sequence[bytes]) -> U8:
     return np.frombuffer(b"".join(map(keccak256, messages)), dtype=np.uint8).reshape(-1, 32)
 
 

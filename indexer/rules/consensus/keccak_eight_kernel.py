@@ -6,21 +6,20 @@ that straddles two cache lines makes the permutation ten times slower.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from indexer.rules.columns.arrays import I64, U8, U64
 from indexer.rules.consensus.keccak_kernel import RATE_BYTES, ROUND_CONSTANTS, chi, rotate
-from indexer.rules.kernels.compiled import njit
+from indexer.rules.kernels.compiled import int64, njit
 from indexer.rules.kernels.hex_kernel import load8, load64, store64
 
 Word = np.uint64
-State = NDArray[np.uint64]
 
 WORTH_EIGHT = 3
 """As many messages take less time together than one after the other."""
 
 
 @njit(cache=True, nogil=True)
-def aligned_state() -> State:
+def aligned_state() -> U64:
     """Return a state on a boundary of 64 bytes."""
     raw = np.zeros(208, dtype=np.uint64)
     skip = -(raw.ctypes.data >> 3) & 7
@@ -28,7 +27,7 @@ def aligned_state() -> State:
 
 
 @njit(cache=True, nogil=True)
-def permute_eight(state: State) -> None:
+def permute_eight(state: U64) -> None:
     """Apply Keccak-f[1600] to each of the eight states in place."""
     for constant in ROUND_CONSTANTS:
         for v in range(8):
@@ -85,7 +84,7 @@ def permute_eight(state: State) -> None:
 
 
 @njit(cache=True, nogil=True)
-def hash_eight(texts, sizes, outs, count, state):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def hash_eight(texts: I64, sizes: I64, outs: I64, count: int, state: U64) -> None:
     """Write Keccak-256 of the sizes[v] bytes at address texts[v] to address outs[v], for v < count <= 8.
 
     All three are int64 (8,); `state` (`aligned_state`) is scratch. It takes as long as the longest message.
@@ -105,7 +104,7 @@ def hash_eight(texts, sizes, outs, count, state):  # type: ignore[no-untyped-def
 
 
 @njit(nogil=True)
-def _absorb(text, left, v, state):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _absorb(text: int, left: int, v: int, state: U64) -> None:
     """Take one block of message v, the padded last one where `left` bytes are less; none of a message that is done."""
     if left < 0:
         return
@@ -121,14 +120,14 @@ def _absorb(text, left, v, state):  # type: ignore[no-untyped-def] # noqa: ANN00
 
 
 @njit(cache=True, nogil=True)
-def hash_ragged(buffer: np.ndarray, offsets: np.ndarray, out: np.ndarray, first: int, last: int) -> None:
+def hash_ragged(buffer: U8, offsets: I64, out: U8, first: int, last: int) -> None:
     """Write to `out[i]` the hash of `buffer[offsets[i]:offsets[i+1]]` for `first <= i < last`."""
     state = aligned_state()
     texts, sizes, outs = np.empty(8, np.int64), np.empty(8, np.int64), np.empty(8, np.int64)
     for start in range(first, last, 8):
         count = min(8, last - start)
         for v in range(count):
-            texts[v] = np.int64(buffer.ctypes.data) + offsets[start + v]
+            texts[v] = int64(buffer.ctypes.data) + offsets[start + v]
             sizes[v] = offsets[start + v + 1] - offsets[start + v]
-            outs[v] = np.int64(out.ctypes.data) + 32 * (start + v)
+            outs[v] = int64(out.ctypes.data) + 32 * (start + v)
         hash_eight(texts, sizes, outs, count, state)

@@ -3,9 +3,11 @@
 import numpy as np
 from numba import uint64
 
+from indexer.rules.columns.arrays import U64
 from indexer.rules.kernels.compiled import njit
 from indexer.rules.kernels.hex_kernel import load8, load64, store64
 
+Lane = np.uint64
 RATE_BYTES = 136
 ROUND_CONSTANTS = np.array(
     [
@@ -21,13 +23,13 @@ ROUND_CONSTANTS = np.array(
 
 
 @njit(inline="always")
-def rotate(lane, by):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def rotate(lane: Lane, by: int) -> Lane:
     """Return a lane rotated left by 1 to 63 bits."""
     return (lane << uint64(by)) | (lane >> uint64(64 - by))
 
 
 @njit(inline="always")
-def chi(b0, b1, b2, b3, b4):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def chi(b0: Lane, b1: Lane, b2: Lane, b3: Lane, b4: Lane) -> tuple[Lane, Lane, Lane, Lane, Lane]:
     """Return one row of five lanes after Keccak's step of that name."""
     return (b0 ^ (~b1 & b2), b1 ^ (~b2 & b3), b2 ^ (~b3 & b4), b3 ^ (~b4 & b0), b4 ^ (~b0 & b1))
 
@@ -76,7 +78,7 @@ def permute(state: np.ndarray) -> None:
 
 
 @njit(cache=True, nogil=True)
-def hash_at(text, size, state, out):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def hash_at(text: int, size: int, state: U64, out: int) -> None:
     """Write Keccak-256 of the `size` bytes at address `text` to address `out`; `state` (uint64, 25) is scratch."""
     state[:] = 0
     left = size

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from indexer.rules.columns.logs import U8, LogColumns, concat_logs
+from indexer.rules.columns.arrays import U8
+from indexer.rules.columns.logs import LogColumns, concat_logs
 from indexer.rules.consensus.header import OTHER_LEVELS
 from indexer.rules.consensus.header_forms import bytes_of, number_of
 from indexer.rules.consensus.rlp import encode_bytes, encode_list, encode_uint

@@ -2,12 +2,13 @@
 
 import numpy as np
 
-from indexer.rules.kernels.compiled import njit
+from indexer.rules.columns.arrays import U8
+from indexer.rules.kernels.compiled import int64, njit
 from indexer.rules.kernels.hex_kernel import copy_bytes
 
 
 @njit(cache=True, nogil=True)
-def put_prefix(out, at, size, base):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def put_prefix(out: U8, at: int, size: int, base: int) -> int:
     """Write the RLP prefix of a payload of `size` bytes; return the position behind it."""
     if size < 56:
         out[at] = base + size
@@ -24,7 +25,7 @@ def put_prefix(out, at, size, base):  # type: ignore[no-untyped-def] # noqa: ANN
 
 
 @njit(cache=True, nogil=True)
-def prefix_size(size):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def prefix_size(size: int) -> int:
     """Return the size of the RLP prefix of a payload."""
     if size < 56:
         return 1
@@ -36,7 +37,7 @@ def prefix_size(size):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
 
 
 @njit(cache=True, nogil=True)
-def _number_bytes(value):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _number_bytes(value: np.uint64) -> int:
     size = 0
     while value > np.uint64(0):
         size += 1
@@ -45,13 +46,13 @@ def _number_bytes(value):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
 
 
 @njit(cache=True, nogil=True)
-def number_size(value):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def number_size(value: np.uint64) -> int:
     """Return the size of the RLP of a number."""
     return 1 if value < np.uint64(0x80) else 1 + _number_bytes(value)
 
 
 @njit(cache=True, nogil=True)
-def put_number(out, at, value):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def put_number(out: U8, at: int, value: np.uint64) -> int:
     """Write the RLP of a number; return the position behind it."""
     if value == np.uint64(0):
         out[at] = 0x80
@@ -67,7 +68,7 @@ def put_number(out, at, value):  # type: ignore[no-untyped-def] # noqa: ANN001, 
 
 
 @njit(cache=True, nogil=True)
-def put_bytes(out, at, source, size):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def put_bytes(out: U8, at: int, source: int, size: int) -> int:
     """Copy bytes from an address; return the position behind them."""
-    copy_bytes(np.int64(out.ctypes.data) + at, source, size)
+    copy_bytes(int64(out.ctypes.data) + at, source, size)
     return at + size

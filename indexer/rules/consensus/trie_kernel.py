@@ -1,18 +1,55 @@
 """The compiled trie root of a list of byte strings, for many lists at a time."""
 
+from typing import NamedTuple
+
 import numpy as np
 
+from indexer.rules.columns.arrays import I64, U8, U64
 from indexer.rules.consensus.keccak_eight_kernel import WORTH_EIGHT, aligned_state, hash_eight
 from indexer.rules.consensus.keccak_kernel import hash_at
 from indexer.rules.consensus.rlp_kernel import prefix_size, put_bytes, put_prefix
-from indexer.rules.kernels.compiled import njit
+from indexer.rules.kernels.compiled import int64, njit
 from indexer.rules.kernels.hex_kernel import copy_bytes, load8
 
 _MOST_NIBBLES = 8  # of a key rlp(i): one prefix byte and at most three of the index
+_REFERENCE = 33  # bytes at most of how a parent holds a node: a hash with its prefix
+_LIST_PREFIX = 3  # bytes at most before the payload of a branch
+_BRANCH = _LIST_PREFIX + 16 * _REFERENCE + 1  # bytes at most of a branch: 16 references and the empty value
+_LEAF_EXTRA = 32  # bytes at most of a leaf beside its value: two prefixes of 9, and a path of 1 + 5
+
+States = tuple[U64, U64]
+
+
+class Keys(NamedTuple):
+    """The keys rlp(i) of a list in ascending order: nibbles (n, 8), their number, and the index that each is of."""
+
+    nibbles: U8
+    lengths: I64
+    order: I64
+
+
+class Values(NamedTuple):
+    """Values of many lists in one buffer; value i of this list lies at offsets[first + i] .. offsets[first + i + 1]."""
+
+    buffer: U8
+    offsets: I64
+    first: int
+
+
+class Items(NamedTuple):
+    """Finished leaves and branches, each by the rank of its first key, the depth it is finished at, and its reference.
+
+    The reference is how a parent holds it: `size` of the `_REFERENCE` bytes that are an item's own in `held`.
+    """
+
+    head: I64
+    depth: I64
+    size: I64
+    held: U8
 
 
 @njit(cache=True, nogil=True)
-def _write_keys(count, nibbles, lengths, order):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _write_keys(count: int, nibbles: U8, lengths: I64, order: I64) -> None:
     """Write the nibbles of rlp(i) in ascending order of the keys: 1..127, then 0, then 128 and up."""
     for rank in range(count):
         index = rank
@@ -40,7 +77,7 @@ def _write_keys(count, nibbles, lengths, order):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _put_path(out, at, nibbles, rank, first, stop, flag):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _put_path(out: U8, at: int, nibbles: U8, rank: int, first: int, stop: int, flag: int) -> int:
     """Write the string of a hex-prefixed path; return the position behind it."""
     count = stop - first
     size = count // 2 + 1
@@ -62,17 +99,17 @@ def _put_path(out, at, nibbles, rank, first, stop, flag):  # type: ignore[no-unt
 
 
 @njit(cache=True, nogil=True)
-def _put_reference(out, at, node, size, state):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _put_reference(out: U8, at: int, node: int, size: int, state: U64) -> int:
     """Write how a parent holds the node of `size` bytes at an address: itself if shorter than a hash, else its hash."""
     if size < 32:
         return put_bytes(out, at, node, size)
     out[at] = 0xA0
-    hash_at(node, size, state, np.int64(out.ctypes.data) + at + 1)
+    hash_at(node, size, state, int64(out.ctypes.data) + at + 1)
     return at + 33
 
 
 @njit(cache=True, nogil=True)
-def _make_leaf(scratch, nibbles, rank, depth, stop, value, size):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _make_leaf(scratch: U8, nibbles: U8, rank: int, depth: int, stop: int, value: int, size: int) -> int:
     """Write the RLP of the leaf with the path from `depth` to `stop` and the value at an address; return its size."""
     whole = size == 1 and load8(value) < 0x80
     path = (stop - depth) // 2 + 1
@@ -85,7 +122,7 @@ def _make_leaf(scratch, nibbles, rank, depth, stop, value, size):  # type: ignor
 
 
 @njit(cache=True, nogil=True)
-def _make_extension(scratch, nibbles, rank, depth, stop, reference, size):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _make_extension(scratch: U8, nibbles: U8, rank: int, depth: int, stop: int, reference: int, size: int) -> int:
     """Write the RLP of the extension from `depth` to the branch at `stop`, held as at an address; return its size."""
     path = (stop - depth) // 2 + 1
     at = put_prefix(scratch, 0, path + (1 if path > 1 else 0) + size, 0xC0)
@@ -93,7 +130,7 @@ def _make_extension(scratch, nibbles, rank, depth, stop, reference, size):  # ty
 
 
 @njit(cache=True, nogil=True)
-def _shared_nibbles(nibbles, count, shared):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _shared_nibbles(nibbles: U8, count: int, shared: I64) -> None:
     """Write how many leading nibbles each key has in common with the one before it."""
     shared[0] = -1
     for rank in range(1, count):
@@ -104,31 +141,30 @@ def _shared_nibbles(nibbles, count, shared):  # type: ignore[no-untyped-def] # n
 
 
 @njit(cache=True, nogil=True)
-def _hash_leaves(tree, shared, items, text, scratch, states):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _hash_leaves(keys: Keys, shared: I64, items: Items, values: Values, scratch: U8, states: States) -> None:
     """Make every key's leaf an item that is finished at its depth, below the branch that parts it from its neighbours.
 
     The leaves are hashed eight at a time, where there are many.
     """
-    nibbles, lengths, order = tree
-    _, branch, size, held = items
-    values, offsets, first = text
     texts, sizes, outs = np.empty(8, np.int64), np.empty(8, np.int64), np.empty(8, np.int64)
     room = len(scratch) // 8
-    count, waiting = len(order), 0
+    count, waiting = len(keys.order), 0
     for rank in range(count):
         depth = shared[rank] + 1
         if rank + 1 < count:
             depth = max(depth, shared[rank + 1] + 1)
-        low, high = offsets[first + order[rank]], offsets[first + order[rank] + 1]
+        place, slot = values.first + keys.order[rank], _REFERENCE * rank
+        low, size = values.offsets[place], values.offsets[place + 1] - values.offsets[place]
         node = scratch[room * waiting : room * (waiting + 1)]
-        made = _make_leaf(node, nibbles, rank, depth, lengths[rank], np.int64(values.ctypes.data) + low, high - low)
-        branch[rank] = depth
+        value = int64(values.buffer.ctypes.data) + low
+        made = _make_leaf(node, keys.nibbles, rank, depth, keys.lengths[rank], value, size)
+        items.depth[rank] = depth
         if made < 32:
-            size[rank] = put_bytes(held, 33 * rank, np.int64(node.ctypes.data), made) - 33 * rank
+            items.size[rank] = put_bytes(items.held, slot, int64(node.ctypes.data), made) - slot
         else:
-            held[33 * rank], size[rank] = 0xA0, 33
-            texts[waiting], sizes[waiting] = np.int64(node.ctypes.data), made
-            outs[waiting] = np.int64(held.ctypes.data) + 33 * rank + 1
+            items.held[slot], items.size[rank] = 0xA0, _REFERENCE
+            texts[waiting], sizes[waiting] = int64(node.ctypes.data), made
+            outs[waiting] = int64(items.held.ctypes.data) + slot + 1
             waiting += 1
         if waiting == 8 or rank + 1 == count:
             _hash_waiting(texts, sizes, outs, waiting, states)
@@ -136,7 +172,7 @@ def _hash_leaves(tree, shared, items, text, scratch, states):  # type: ignore[no
 
 
 @njit(cache=True, nogil=True)
-def _hash_waiting(texts, sizes, outs, count, states):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _hash_waiting(texts: I64, sizes: I64, outs: I64, count: int, states: States) -> None:
     """Hash up to eight messages, together where that is worth it."""
     state, eight = states
     if count >= WORTH_EIGHT:
@@ -147,54 +183,51 @@ def _hash_waiting(texts, sizes, outs, count, states):  # type: ignore[no-untyped
 
 
 @njit(cache=True, nogil=True)
-def _put_item(out, at, item, depth, nibbles, items, scratch, state):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _put_item(out: U8, at: int, item: int, depth: int, nibbles: U8, items: Items, scratch: U8, state: U64) -> int:
     """Write how a parent at `depth - 1` holds one item; return the position behind it."""
-    head, branch, size, held = items
-    reference = np.int64(held.ctypes.data) + 33 * item
-    if branch[item] == depth:
-        return put_bytes(out, at, reference, size[item])
-    made = _make_extension(scratch, nibbles, head[item], depth, branch[item], reference, size[item])
-    return _put_reference(out, at, np.int64(scratch.ctypes.data), made, state)
+    reference, size = int64(items.held.ctypes.data) + _REFERENCE * item, items.size[item]
+    if items.depth[item] == depth:
+        return put_bytes(out, at, reference, size)
+    made = _make_extension(scratch, nibbles, items.head[item], depth, items.depth[item], reference, size)
+    return _put_reference(out, at, int64(scratch.ctypes.data), made, state)
 
 
 @njit(cache=True, nogil=True)
-def _join(start, stop, into, depth, nibbles, items, scratch, payload, state):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _join(
+    start: int, stop: int, into: int, depth: int, nibbles: U8, items: Items, scratch: U8, payload: U8, state: U64
+) -> None:
     """Make the items start..stop-1 one branch at `depth`, and put it at position `into`."""
-    head = items[0]
-    at = 3
+    at = _LIST_PREFIX
     item = start
     for nibble in range(16):
-        if item == stop or nibbles[head[item], depth] != nibble:
+        if item == stop or nibbles[items.head[item], depth] != nibble:
             payload[at] = 0x80
             at += 1
         else:
             at = _put_item(payload, at, item, depth + 1, nibbles, items, scratch, state)
             item += 1
     payload[at] = 0x80  # no key is a prefix of another: a branch has no value
-    body = at + 1 - 3
-    lead = 3 - prefix_size(body)
+    body = at + 1 - _LIST_PREFIX
+    lead = _LIST_PREFIX - prefix_size(body)
     put_prefix(payload, lead, body, 0xC0)
-    head[into], items[1][into] = head[start], depth
-    node = np.int64(payload.ctypes.data) + lead
-    items[2][into] = _put_reference(items[3], 33 * into, node, body + 3 - lead, state) - 33 * into
+    items.head[into], items.depth[into] = items.head[start], depth
+    node, slot = int64(payload.ctypes.data) + lead, _REFERENCE * into
+    items.size[into] = _put_reference(items.held, slot, node, body + _LIST_PREFIX - lead, state) - slot
 
 
 @njit(cache=True, nogil=True)
-def _list_root(text, count, scratch, states, root):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    """Write the root of one list, merging neighbours from the deepest branch up to depth 0.
-
-    An item is a finished leaf or branch: its first key, its depth, and how a parent would hold it (33 bytes at most)
-    with the size of that.
-    """
+def _list_root(values: Values, count: int, scratch: U8, states: States, root: int) -> None:
+    """Write the root of one list, merging neighbours from the deepest branch up to depth 0."""
     nibbles = np.zeros((count, _MOST_NIBBLES), dtype=np.uint8)
     lengths, order, shared = np.zeros(count, np.int64), np.zeros(count, np.int64), np.zeros(count, np.int64)
     _write_keys(count, nibbles, lengths, order)
     _shared_nibbles(nibbles, count, shared)
-    head, branch, size = np.arange(count), np.zeros(count, np.int64), np.zeros(count, np.int64)
-    held = np.zeros(33 * count, dtype=np.uint8)
-    items, state = (head, branch, size, held), states[0]
-    _hash_leaves((nibbles, lengths, order), shared, items, text, scratch, states)
-    payload = np.empty(16 * 33 + 8, dtype=np.uint8)
+    depths, sizes = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    items = Items(np.arange(count), depths, sizes, np.zeros(_REFERENCE * count, dtype=np.uint8))
+    head, state = items.head, states[0]
+    _hash_leaves(Keys(nibbles, lengths, order), shared, items, values, scratch, states)
+    payload = np.empty(_BRANCH, dtype=np.uint8)
+    held = int64(items.held.ctypes.data)
     left = count
     for depth in range(_MOST_NIBBLES - 1, -1, -1):
         start, kept = 0, 0
@@ -205,31 +238,31 @@ def _list_root(text, count, scratch, states, root):  # type: ignore[no-untyped-d
             if stop - start > 1:
                 _join(start, stop, kept, depth, nibbles, items, scratch, payload, state)
             else:
-                head[kept], branch[kept], size[kept] = head[start], branch[start], size[start]
-                copy_bytes(np.int64(held.ctypes.data) + 33 * kept, np.int64(held.ctypes.data) + 33 * start, 33)
+                head[kept], depths[kept], sizes[kept] = head[start], depths[start], sizes[start]
+                copy_bytes(held + _REFERENCE * kept, held + _REFERENCE * start, _REFERENCE)
             kept += 1
             start = stop
         left = kept
     made = _put_item(payload, 0, 0, 0, nibbles, items, scratch, state)
-    if made == 33:
-        copy_bytes(root, np.int64(payload.ctypes.data) + 1, 32)
+    if made == _REFERENCE:
+        copy_bytes(root, int64(payload.ctypes.data) + 1, 32)
     else:
-        hash_at(np.int64(payload.ctypes.data), made, state, root)
+        hash_at(int64(payload.ctypes.data), made, state, root)
 
 
 @njit(cache=True, nogil=True)
-def list_roots(values, offsets, bounds, roots):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def list_roots(values: U8, offsets: I64, bounds: I64, roots: U8) -> None:
     """Write to `roots[b]` the root of the list of values bounds[b] to bounds[b+1], each a slice by `offsets`."""
     states = (np.empty(25, dtype=np.uint64), aligned_state())
     longest = 0
     for index in range(len(offsets) - 1):
         longest = max(longest, offsets[index + 1] - offsets[index])
-    scratch = np.empty(8 * (longest + 64), dtype=np.uint8)  # eight leaves
+    scratch = np.empty(8 * (longest + _LEAF_EXTRA), dtype=np.uint8)  # eight leaves
     scratch[0] = 0x80
     for block in range(len(bounds) - 1):
-        count, root = bounds[block + 1] - bounds[block], np.int64(roots.ctypes.data) + 32 * block
+        count, root = bounds[block + 1] - bounds[block], int64(roots.ctypes.data) + 32 * block
         if count == 0:
             scratch[0] = 0x80  # the root of nothing is the hash of the empty string
-            hash_at(np.int64(scratch.ctypes.data), 1, states[0], root)
+            hash_at(int64(scratch.ctypes.data), 1, states[0], root)
         else:
-            _list_root((values, offsets, bounds[block]), count, scratch, states, root)
+            _list_root(Values(values, offsets, bounds[block]), count, scratch, states, root)

@@ -72,6 +72,12 @@ _FURTHER = {
         AppMinFeeSet(address indexed app, uint256 fee)
         FeeSharesSet(uint16 burnBps, uint16 rebateBps, uint128 rebateStake)
         ArbiterSet(address indexed arbiter)
+        TaskWishes(uint256 indexed taskId, uint64 finalAt, uint32 lockSeconds, address callback, uint32 callbackGas)
+        OrderLocked(uint256 indexed taskId, bytes32 indexed orderHash, uint8 priority)
+        OrderCancelled(uint256 indexed taskId, address indexed user)
+        TaskSkipped(uint256 indexed taskId, address indexed caller, bytes32 reason)
+        ProofCommitted(bytes32 indexed commitment, address indexed prover)
+        CallbackMade(uint256 indexed taskId, address indexed callback, bool success)
     """,
     "parameters": """
         RulesetAllowed(bytes32 indexed ruleset, uint8 residuals, bytes32 specification)
@@ -87,6 +93,10 @@ _FURTHER = {
         RecipientSet(address indexed account, address to)
         Funded(address indexed token, uint256 amount)
         Shortfall(address indexed token, uint256 missing)
+        Disputed(uint64 indexed epoch, bytes32 indexed evidenceHash, address indexed by)
+        ActivationPostponed(uint64 indexed epoch, bytes32 indexed root, uint64 activeAt)
+        ChallengeClosed(uint64 indexed epoch, address indexed by, uint256 returned, uint256 burned)
+        ReportLocated(uint64 indexed epoch, bytes32 indexed reportHash, address indexed by, string location)
     """,
     "staking distributor": """
         Rescued(address indexed token, address to, uint256 amount)

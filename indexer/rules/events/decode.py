@@ -15,7 +15,8 @@ import numpy as np
 import pyarrow as pa
 
 from indexer.rules.columns import words32
-from indexer.rules.columns.logs import I64, U8, LogColumns, Mask, take_ragged
+from indexer.rules.columns.arrays import I64, U8, Mask
+from indexer.rules.columns.logs import LogColumns, take_ragged
 from indexer.rules.columns.membership import is_one_of
 from indexer.rules.events.catalog import EVENTS, KINDS, Argument, EventType
 

@@ -65,7 +65,11 @@ if _FOLDER is not None:
 
 if TYPE_CHECKING:
     from numba import njit as njit
+
+    def int64(value: Any) -> int:
+        """Return a number as a signed word: what addresses and positions are counted in."""
 else:
+    int64 = numba.int64
 
     def njit(*, cache: bool = False, **options: Any) -> Any:
         """Return numba's decorator; where there is no folder for a cache, each process compiles for itself."""

@@ -1,6 +1,6 @@
 """Compiled access to bytes by address: unaligned loads, and hex digits to bytes many at a time.
 
-Addresses are int64. Nothing is checked here: the caller knows that 64 bytes from an address on are its own.
+Addresses are int64. Nothing is checked here: the caller knows that `MARGIN` bytes from an address on are its own.
 """
 
 # ruff: noqa: ARG001 - numba asks with types, by position; what is generated takes the values
@@ -8,6 +8,7 @@ Addresses are int64. Nothing is checked here: the caller knows that 64 bytes fro
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
@@ -28,11 +29,11 @@ def _loading(bits: int) -> Callable[..., Any]:
     return load
 
 
-load8: Any = intrinsic(_loading(8))
+load8: Callable[[int], int] = intrinsic(_loading(8))
 """load8(address): the byte there."""
-load32: Any = intrinsic(_loading(32))
+load32: Callable[[int], int] = intrinsic(_loading(32))
 """load32(address): the little-endian word there."""
-load64: Any = intrinsic(_loading(64))
+load64: Callable[[int], np.uint64] = intrinsic(_loading(64))
 """load64(address): the little-endian word there."""
 
 
@@ -48,11 +49,11 @@ def _storing(bits: int) -> Callable[..., Any]:
     return store
 
 
-store8: Any = intrinsic(_storing(8))
+store8: Callable[[int, int | np.uint8], None] = intrinsic(_storing(8))
 """store8(address, value): write the byte."""
-store32: Any = intrinsic(_storing(32))
+store32: Callable[[int, int | np.uint32], None] = intrinsic(_storing(32))
 """store32(address, value): write the little-endian word."""
-store64: Any = intrinsic(_storing(64))
+store64: Callable[[int, int | np.uint64], None] = intrinsic(_storing(64))
 """store64(address, value): write the little-endian word."""
 
 
@@ -68,7 +69,7 @@ def _copying() -> Callable[..., Any]:
     return copy
 
 
-copy_bytes: Any = intrinsic(_copying())
+copy_bytes: Callable[[int, int, int], None] = intrinsic(_copying())
 """copy_bytes(target, source, size): copy bytes that do not overlap."""
 
 
@@ -111,9 +112,9 @@ def _every_second(builder: _Builder, value: Any, kind: Any, first: int) -> Any:
     return builder.shuffle_vector(value, ir.Constant(kind, ir.Undefined), places)
 
 
-decode64: Any = intrinsic(_decoding(64))
+decode64: Callable[[int, int], bool] = intrinsic(_decoding(64))
 """decode64(source, target): 64 hex digits to 32 bytes; whether all were digits."""
-decode32: Any = intrinsic(_decoding(32))
+decode32: Callable[[int, int], bool] = intrinsic(_decoding(32))
 """decode32(source, target): 32 hex digits to 16 bytes; whether all were digits."""
 
 
@@ -137,6 +138,6 @@ def _finding() -> Callable[..., Any]:
     return find
 
 
-find_string_end: Any = intrinsic(_finding())
+find_string_end: Callable[[int], int] = intrinsic(_finding())
 """find_string_end(address): how many of the next 64 bytes stand before the first quote, backslash or byte that is no
 printable ASCII: whether those are UTF-8 is for the typed decoders to say."""

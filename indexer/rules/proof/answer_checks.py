@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from indexer.rules.columns.logs import I64, U8, U64, LogColumns, Mask
+from indexer.rules.columns.arrays import I64, U8, U64, Mask
+from indexer.rules.columns.logs import LogColumns
 from indexer.rules.columns.membership import index_among, is_one_of
 from indexer.rules.consensus.bloom import chance_of_hits, may_contain_any
 from indexer.rules.consensus.header import HeaderColumns, broken_links

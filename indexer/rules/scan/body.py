@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.rules.columns.logs import U8
+from indexer.rules.columns.arrays import U8
+from indexer.rules.kernels.memory import MARGIN
 
-_MARGIN = 1024  # zero bytes behind the text, as json_kernel asks for
 _buffers = threading.local()
 
 
@@ -44,7 +44,7 @@ class Body:
 
 def empty_body(size: int) -> Body:
     """Return room for an answer of `size` bytes; what it holds is not known."""
-    buffer = scratch("body", (size + _MARGIN,), np.uint8)
+    buffer = scratch("body", (size + MARGIN,), np.uint8)
     buffer[size:] = 0
     return Body(buffer, size)
 

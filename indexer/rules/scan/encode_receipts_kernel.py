@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from indexer.rules.columns.arrays import I64, U8, U64
 from indexer.rules.consensus.rlp_kernel import number_size, prefix_size, put_bytes, put_number, put_prefix
-from indexer.rules.kernels.compiled import njit
+from indexer.rules.kernels.compiled import int64, njit
 from indexer.rules.kernels.hex_kernel import load8, load64
-from indexer.rules.scan.scan_logs_kernel import ADDRESSES, DATA_BYTES, OFFSETS, TOPIC_COUNTS, WORDS
+from indexer.rules.scan.scan_logs_kernel import ADDRESSES, DATA_BYTES, OFFSETS, TOPIC_COUNTS, WORDS, Places
 from indexer.rules.scan.scan_receipts_kernel import (
     BLOOM_AT,
     GAS_AT,
@@ -28,17 +29,17 @@ _VERSIONED = SAW_NONCE | SAW_VERSION
 
 
 @njit(cache=True, nogil=True)
-def _log_body(row, logs):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _log_body(row: int, logs: Places) -> tuple[int, int]:
     """Return the size of a log's payload and of its topics' payload."""
-    topics = 33 * np.int64(load8(logs[TOPIC_COUNTS] + row))
-    start = np.int64(load64(logs[OFFSETS] + 8 * row))
-    size = np.int64(load64(logs[OFFSETS] + 8 * row + 8)) - start
+    topics = 33 * int64(load8(logs[TOPIC_COUNTS] + row))
+    start = int64(load64(logs[OFFSETS] + 8 * row))
+    size = int64(load64(logs[OFFSETS] + 8 * row + 8)) - start
     whole = size == 1 and load8(logs[DATA_BYTES] + start) < 0x80
     return 21 + prefix_size(topics) + topics + size + (0 if whole else prefix_size(size)), topics
 
 
 @njit(cache=True, nogil=True)
-def _put_log(out, at, row, logs):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _put_log(out: U8, at: int, row: int, logs: Places) -> int:
     body, topics = _log_body(row, logs)
     at = put_prefix(out, at, body, 0xC0)
     out[at] = 0x80 + 20
@@ -47,15 +48,15 @@ def _put_log(out, at, row, logs):  # type: ignore[no-untyped-def] # noqa: ANN001
     for topic in range(topics // 33):
         out[at] = 0x80 + 32
         at = put_bytes(out, at + 1, logs[WORDS] + 128 * row + 32 * topic, 32)
-    start = np.int64(load64(logs[OFFSETS] + 8 * row))
-    size = np.int64(load64(logs[OFFSETS] + 8 * row + 8)) - start
+    start = int64(load64(logs[OFFSETS] + 8 * row))
+    size = int64(load64(logs[OFFSETS] + 8 * row + 8)) - start
     if size != 1 or load8(logs[DATA_BYTES] + start) >= 0x80:
         at = put_prefix(out, at, size, 0x80)
     return put_bytes(out, at, logs[DATA_BYTES] + start, size)
 
 
 @njit(cache=True, nogil=True)
-def _receipt_body(row, first, last, values, logs):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _receipt_body(row: int, first: int, last: int, values: U64, logs: Places) -> tuple[int, int]:
     """Return the size of a receipt's payload and of its logs' payload."""
     place = row * RECEIPT_NUMBERS
     seen = values[place + SEEN_AT]
@@ -71,7 +72,7 @@ def _receipt_body(row, first, last, values, logs):  # type: ignore[no-untyped-de
 
 
 @njit(cache=True, nogil=True)
-def _put_receipt(out, at, row, first, last, receipts, values, logs):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _put_receipt(out: U8, at: int, row: int, first: int, last: int, receipts: int, values: U64, logs: Places) -> int:
     place, base = row * RECEIPT_NUMBERS, receipts + row * RECEIPT_BYTES
     size, inner = _receipt_body(row, first, last, values, logs)
     kind, seen = values[place + TYPE_AT], values[place + SEEN_AT]
@@ -94,20 +95,20 @@ def _put_receipt(out, at, row, first, last, receipts, values, logs):  # type: ig
 
 
 @njit(cache=True, nogil=True)
-def encode_receipts(count, receipts, values, logs, ends):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def encode_receipts(count: int, receipts: int, values: U64, logs: Places, ends: I64) -> U8:
     """Return the consensus bytes of `count` receipts in one buffer; write to `ends` (count + 1) where each lies."""
     ends[0] = 0
-    first = np.int64(0)
+    first = int64(0)
     for row in range(count):
-        last = np.int64(values[row * RECEIPT_NUMBERS + LOGS_AT])
+        last = int64(values[row * RECEIPT_NUMBERS + LOGS_AT])
         size, _ = _receipt_body(row, first, last, values, logs)
         typed = 1 if values[row * RECEIPT_NUMBERS + TYPE_AT] != np.uint64(0) else 0
         ends[row + 1] = ends[row] + typed + prefix_size(size) + size
         first = last
     out = np.empty(ends[count], dtype=np.uint8)
-    first = np.int64(0)
+    first = int64(0)
     for row in range(count):
-        last = np.int64(values[row * RECEIPT_NUMBERS + LOGS_AT])
+        last = int64(values[row * RECEIPT_NUMBERS + LOGS_AT])
         _put_receipt(out, ends[row], row, first, last, receipts, values, logs)
         first = last
     return out

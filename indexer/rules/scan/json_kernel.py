@@ -7,11 +7,11 @@ The text ends in at least MARGIN zero bytes, which no value holds: whatever is r
 import numpy as np
 
 from indexer.rules.kernels.compiled import njit
-from indexer.rules.kernels.hex_kernel import decode32, decode64, find_string_end, load8, load32, load64, store8
+from indexer.rules.kernels.hex_kernel import decode32, decode64, find_string_end, load8, load32, store8
+from indexer.rules.scan.field_names import field, is_named
 
 FAIL = -1
 NO_ID = -2
-MARGIN = 1024  # above the longest value of fixed size, a bloom of 512 digits
 QUOTE, COMMA, COLON = 0x22, 0x2C, 0x3A
 OPEN_OBJECT, CLOSE_OBJECT, OPEN_LIST, CLOSE_LIST = 0x7B, 0x7D, 0x5B, 0x5D
 _ZERO, _NINE = 0x30, 0x39
@@ -21,25 +21,14 @@ _HEX_LEAD = int.from_bytes(b'"0x', "little")
 _THREE_BYTES = 0xFFFFFF
 
 
-def word_of(text: bytes) -> np.uint64:
-    """Return up to 8 bytes as the little-endian word that load64 gives for them, zeros above."""
-    return np.uint64(int.from_bytes(text, "little"))
-
-
-def mask_of(size: int) -> np.uint64:
-    """Return the word that keeps the first `size` bytes of a loaded one."""
-    return np.uint64((1 << (8 * size)) - 1)
-
-
-_RESULT, _RESULT_MASK = word_of(b'result"'), mask_of(7)
-_ERROR, _ERROR_MASK = word_of(b'error"'), mask_of(6)
+RESULT, _ERROR = field("result"), field("error")
 _NULL, _TRUE = int.from_bytes(b"null", "little"), int.from_bytes(b"true", "little")
 _ID = int.from_bytes(b'id"', "little")
 _LOWER_F, _ALSE = 0x66, int.from_bytes(b"alse", "little")
 
 
 @njit(cache=True, nogil=True)
-def skip_space(at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def skip_space(at: int) -> int:
     """Return the address of the next byte that is no white space."""
     char = load8(at)
     while char == 0x20 or char == 0x0A or char == 0x0D or char == 0x09:
@@ -49,7 +38,7 @@ def skip_space(at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
 
 
 @njit(cache=True, nogil=True)
-def skip_string(at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def skip_string(at: int) -> int:
     """Skip a string without escapes."""
     if load8(at) != QUOTE:
         return FAIL
@@ -63,7 +52,7 @@ def skip_string(at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
 
 
 @njit(cache=True, nogil=True)
-def skip_number(at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def skip_number(at: int) -> int:
     """Skip a whole number without sign, of at most 18 digits: no zero leads others."""
     start = at
     while _ZERO <= load8(at) <= _NINE:
@@ -74,19 +63,19 @@ def skip_number(at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
 
 
 @njit(cache=True, nogil=True)
-def is_null(at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def is_null(at: int) -> bool:
     """Whether `null` stands there."""
     return load32(at) == _NULL
 
 
 @njit(cache=True, nogil=True)
-def is_false(at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def is_false(at: int) -> bool:
     """Whether `false` stands there."""
     return load8(at) == _LOWER_F and load32(at + 1) == _ALSE
 
 
 @njit(cache=True, nogil=True)
-def skip_simple(at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def skip_simple(at: int) -> int:
     """Skip a string, a whole number, true, false or null; what ends the word is checked by whoever reads on."""
     char = load8(at)
     if char == QUOTE:
@@ -100,7 +89,7 @@ def skip_simple(at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
 
 
 @njit(cache=True, nogil=True)
-def after_item(at, closing):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def after_item(at: int, closing: int) -> tuple[int, bool]:
     """Read a comma or the closing bracket; return the address behind it and whether there is another item."""
     at = skip_space(at)
     char = load8(at)
@@ -110,21 +99,21 @@ def after_item(at, closing):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN
 
 
 @njit(cache=True, nogil=True)
-def after_name(at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def after_name(at: int) -> int:
     """Read the colon behind a name; return the address of the value."""
     at = skip_space(at)
     return skip_space(at + 1) if load8(at) == COLON else FAIL
 
 
 @njit(cache=True, nogil=True)
-def skip_name(at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def skip_name(at: int) -> int:
     """Skip a name, from its opening quote on; return the address of its value."""
     at = skip_string(at)
     return after_name(at) if at != FAIL else FAIL
 
 
 @njit(cache=True, nogil=True)
-def _open_nested(at, kinds, depth):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _open_nested(at: int, kinds: np.uint64, depth: int) -> tuple[int, np.uint64, int]:
     """Skip to the first value inside lists and objects that begin here; return address, kinds and depth."""
     while load8(at) == OPEN_LIST or load8(at) == OPEN_OBJECT:
         is_object = load8(at) == OPEN_OBJECT
@@ -140,7 +129,7 @@ def _open_nested(at, kinds, depth):  # type: ignore[no-untyped-def] # noqa: ANN0
 
 
 @njit(cache=True, nogil=True)
-def _close_nested(at, kinds, depth):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _close_nested(at: int, kinds: np.uint64, depth: int) -> tuple[int, np.uint64, int]:
     """Skip brackets that close here up to the next value; return address, kinds and depth, 0 if there is none."""
     while depth > 0:
         is_object = kinds & np.uint64(1) == np.uint64(1)
@@ -156,7 +145,7 @@ def _close_nested(at, kinds, depth):  # type: ignore[no-untyped-def] # noqa: ANN
 
 
 @njit(cache=True, nogil=True)
-def skip_value(at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def skip_value(at: int) -> int:
     """Skip any value that is no number with sign or fraction, nested at most 60 deep."""
     kinds, depth = np.uint64(0), 0  # a bit for each bracket that is open: whether it is an object's
     while True:
@@ -177,20 +166,20 @@ def skip_value(at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
 
 
 @njit(cache=True, nogil=True)
-def skip_field(at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def skip_field(at: int) -> int:
     """Skip a name, from its opening quote on, and its value."""
     at = skip_name(at)
     return skip_value(at) if at != FAIL else FAIL
 
 
 @njit(cache=True, nogil=True)
-def is_hex(at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def is_hex(at: int) -> bool:
     """Whether `"0x` stands there."""
     return load32(at) & _THREE_BYTES == _HEX_LEAD
 
 
 @njit(cache=True, nogil=True)
-def read_word(at, target):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def read_word(at: int, target: int) -> int:
     """Read `"0x..` of 64 digits into 32 bytes."""
     if is_hex(at) and decode64(at + 3, target) and load8(at + 67) == QUOTE:
         return at + 68
@@ -198,7 +187,7 @@ def read_word(at, target):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN20
 
 
 @njit(cache=True, nogil=True)
-def read_address(at, target):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def read_address(at: int, target: int) -> int:
     """Read `"0x..` of 40 digits into 20 bytes: two reads of 32 digits that overlap."""
     if is_hex(at) and decode32(at + 3, target) and decode32(at + 11, target + 4) and load8(at + 43) == QUOTE:
         return at + 44
@@ -206,7 +195,7 @@ def read_address(at, target):  # type: ignore[no-untyped-def] # noqa: ANN001, AN
 
 
 @njit(cache=True, nogil=True)
-def read_bloom(at, target):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def read_bloom(at: int, target: int) -> int:
     """Read `"0x..` of 512 digits into 256 bytes."""
     if not is_hex(at):
         return FAIL
@@ -217,7 +206,7 @@ def read_bloom(at, target):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN2
 
 
 @njit(cache=True, nogil=True)
-def digit_value(char):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def digit_value(char: int) -> np.uint64:
     """Return the value of a hex digit, 16 for any other byte."""
     if _ZERO <= char <= _NINE:
         return np.uint64(char - _ZERO)
@@ -226,7 +215,7 @@ def digit_value(char):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
 
 
 @njit(cache=True, nogil=True)
-def read_number(at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def read_number(at: int) -> tuple[int, np.uint64]:
     """Read `"0x..` of 1 to 16 digits; return address and value."""
     value = np.uint64(0)
     if not is_hex(at):
@@ -244,10 +233,10 @@ def read_number(at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
 
 
 @njit(cache=True, nogil=True)
-def read_bytes(at, target):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def read_bytes(at: int, target: int) -> tuple[int, int]:
     """Read `"0x..` of any even number of digits to the address `target` on; return address and end of what was written.
 
-    32 bytes are written ahead: the target has as many more than the text can hold.
+    AHEAD bytes are written ahead: the target has as many more than the text can hold.
     """
     if not is_hex(at):
         return FAIL, target
@@ -266,7 +255,7 @@ def read_bytes(at, target):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN2
 
 
 @njit(cache=True, nogil=True)
-def read_id(at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def read_id(at: int) -> int:
     """Return the decimal number of the field at `at` if its name is `id`, NO_ID for another name, -1 for no number."""
     if load8(at) != QUOTE or load32(at + 1) & _THREE_BYTES != _ID:
         return NO_ID
@@ -281,22 +270,22 @@ def read_id(at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
 
 
 @njit(cache=True, nogil=True)
-def is_result(at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def is_result(at: int) -> bool:
     """Whether the name `"result"` stands there."""
-    return load8(at) == QUOTE and load64(at + 1) & _RESULT_MASK == _RESULT
+    return load8(at) == QUOTE and is_named(at + 1, RESULT)
 
 
 @njit(cache=True, nogil=True)
-def skip_member(at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def skip_member(at: int) -> int:
     """Skip a member of an answer that is not its result; FAIL for an error other than null, which counts alone."""
-    if load8(at) == QUOTE and load64(at + 1) & _ERROR_MASK == _ERROR:
-        at = after_name(at + 7)
+    if load8(at) == QUOTE and is_named(at + 1, _ERROR):
+        at = after_name(at + 1 + _ERROR.length)
         return at + 4 if at != FAIL and is_null(at) else FAIL
     return skip_field(at)
 
 
 @njit(cache=True, nogil=True)
-def find_result(at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def find_result(at: int) -> int:
     """Return the address of the value of `result` in the object at `at`; FAIL if it is not a list."""
     at = skip_space(at)
     if load8(at) != OPEN_OBJECT:
@@ -305,7 +294,7 @@ def find_result(at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
     more = True
     while more:
         if is_result(at):
-            at = after_name(at + 8)
+            at = after_name(at + 1 + RESULT.length)
             return at if at != FAIL and load8(at) == OPEN_LIST else FAIL
         at = skip_member(at)
         if at == FAIL:
@@ -318,7 +307,7 @@ def find_result(at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
 
 
 @njit(cache=True, nogil=True)
-def ends_answer(at, end):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def ends_answer(at: int, end: int) -> bool:
     """Whether, behind the result, only further fields and the end of the object follow, up to the address `end`."""
     at, more = after_item(at, CLOSE_OBJECT)
     while more and at != FAIL:

@@ -1,13 +1,14 @@
 """Compiled scan of a batch of headers: fields into column buffers, and the RLP that the block hash is the hash of."""
 
-from collections.abc import Callable
-
 import numpy as np
 
+from indexer.rules.columns.arrays import I64, U8, U64
 from indexer.rules.consensus.header_forms import FIELDS
 from indexer.rules.consensus.rlp_kernel import number_size, prefix_size, put_bytes, put_number, put_prefix
-from indexer.rules.kernels.compiled import njit
+from indexer.rules.kernels.compiled import int64, njit
 from indexer.rules.kernels.hex_kernel import copy_bytes, load8, load64, store64
+from indexer.rules.kernels.memory import AHEAD
+from indexer.rules.scan.field_names import field, is_named
 from indexer.rules.scan.json_kernel import (
     CLOSE_LIST,
     CLOSE_OBJECT,
@@ -16,11 +17,11 @@ from indexer.rules.scan.json_kernel import (
     OPEN_LIST,
     OPEN_OBJECT,
     QUOTE,
+    RESULT,
     after_item,
     after_name,
     is_null,
     is_result,
-    mask_of,
     read_bytes,
     read_id,
     read_number,
@@ -29,7 +30,6 @@ from indexer.rules.scan.json_kernel import (
     skip_space,
     skip_string,
     skip_value,
-    word_of,
 )
 
 _NAMES = (*(name for name, _ in FIELDS), "hash")
@@ -38,9 +38,9 @@ COUNT, HASH, NEEDED = len(_NAMES), len(_NAMES) - 1, 15
 PARENT, RECEIPTS_ROOT, BLOOM, NUMBER, TIMESTAMP = (
     _NAMES.index(name) for name in ("parentHash", "receiptsRoot", "logsBloom", "number", "timestamp")
 )
-SLOT = 320
-"""Bytes of scratch for each field: a bloom, and what is written ahead."""
-_MOST_BYTES = SLOT - 32
+_MOST_BYTES = 288
+SLOT = _MOST_BYTES + AHEAD
+"""Bytes of scratch for each field: a bloom or extraData, and what is written ahead."""
 _SIZES = np.array(
     [
         {"miner": 20, "logsBloom": 256, "extraData": 0, "nonce": 8}.get(name, -1 if is_number else 32)
@@ -48,49 +48,40 @@ _SIZES = np.array(
     ]
 )
 """The size of each field in bytes; 0 for any, -1 for a number."""
+Columns = tuple[U64, U8, U8, U64, U8, U8]
 
 
-def _words(start: Callable[[int], int]) -> np.ndarray:
-    """Return 8 bytes of each name, closing quote included, from where `start` says for its length."""
-    names = [f'{name}"'.encode() for name in _NAMES]
-    return np.array([word_of(name[start(len(name)) :][:8]) for name in names])
-
-
-_BEGINS = _words(lambda _: 0)
-_MIDDLES = _words(lambda length: min(8, max(0, length - 8)))
-_ENDS = _words(lambda length: max(0, length - 8))
-_LENGTHS = np.array([len(name) + 1 for name in _NAMES])
-_MASKS = np.array([mask_of(min(8, len(name) + 1)) for name in _NAMES])
-_OTHER_FORM = word_of(b"extDataH")
-"""How a member begins that only another form of header has: such a header is read by type."""
+_WORDS = np.array([(f.mask, f.begin, f.middle, f.end) for f in map(field, _NAMES)])
+_PLACES = np.array([(f.middle_at, f.end_at) for f in map(field, _NAMES)])
+_OTHER_FORM = field("extDataHash")
+"""A member that only another form of header has: such a header is read by type."""
 
 
 @njit(cache=True, nogil=True)
-def _is_named(at, field):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    """Whether the name of `field` and its closing quote stand there: three words of 8 cover up to 24 bytes."""
-    if load64(at) & _MASKS[field] != _BEGINS[field]:
+def _is_field(at: int, place: int) -> bool:
+    """Whether the name of the field at `place` stands there, as `is_named` tells of one that is known beforehand."""
+    mask = _WORDS[place, 0]
+    if load64(at) & mask != _WORDS[place, 1] or load64(at + _PLACES[place, 0]) & mask != _WORDS[place, 2]:
         return False
-    behind = max(0, _LENGTHS[field] - 8)
-    middle = load64(at + min(8, behind)) & _MASKS[field]
-    return middle == _MIDDLES[field] and load64(at + behind) & _MASKS[field] == _ENDS[field]
+    return bool(load64(at + _PLACES[place, 1]) & mask == _WORDS[place, 3])
 
 
 @njit(cache=True, nogil=True)
-def _field_of(at, guess):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _field_of(at: int, guess: int) -> int:
     """Return the field whose name stands there, `guess` tried first; -1 for another name."""
-    if guess >= 0 and _is_named(at, guess):
+    if guess >= 0 and _is_field(at, guess):
         return guess
-    for field in range(COUNT):
-        if _is_named(at, field):
-            return field
+    for place in range(COUNT):
+        if _is_field(at, place):
+            return place
     return -1
 
 
 @njit(cache=True, nogil=True)
-def _read_value(at, field, slots, sizes):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    """Read the value of a field into its slot, a number as one word; return the address behind it."""
-    slot = slots + SLOT * field
-    if _SIZES[field] < 0:
+def _read_value(at: int, place: int, slots: int, sizes: I64) -> int:
+    """Read the value of the field at `place` into its slot, a number as one word; return the address behind it."""
+    slot = slots + SLOT * place
+    if _SIZES[place] < 0:
         at, value = read_number(at)
         store64(slot, value)
         return at
@@ -98,12 +89,12 @@ def _read_value(at, field, slots, sizes):  # type: ignore[no-untyped-def] # noqa
     if end == FAIL or end - at - 4 > 2 * _MOST_BYTES:
         return FAIL
     at, stop = read_bytes(at, slot)
-    sizes[field] = stop - slot
-    return at if _SIZES[field] == 0 or sizes[field] == _SIZES[field] else FAIL
+    sizes[place] = stop - slot
+    return at if _SIZES[place] == 0 or sizes[place] == _SIZES[place] else FAIL
 
 
 @njit(cache=True, nogil=True)
-def _read_header(at, slots, sizes, order):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _read_header(at: int, slots: int, sizes: I64, order: I64) -> tuple[int, int]:
     """Read one header into the slots; return address and a bit for each field seen.
 
     `order` remembers which field stood where in the header before.
@@ -115,18 +106,19 @@ def _read_header(at, slots, sizes, order):  # type: ignore[no-untyped-def] # noq
     more, place = True, 0
     while more:
         at = skip_space(at)
-        field, name = (_field_of(at + 1, order[place]), load64(at + 1)) if load8(at) == QUOTE else (-1, np.uint64(0))
+        found = _field_of(at + 1, order[place]) if load8(at) == QUOTE else -1
+        is_other_form = found < 0 and is_named(at + 1, _OTHER_FORM)
         at = skip_name(at)
-        if at == FAIL or (field >= 0 and seen >> field & 1):
+        if at == FAIL or (found >= 0 and seen >> found & 1):
             return FAIL, seen
-        if field < 0 or (NEEDED <= field < HASH and is_null(at)):
-            at = skip_value(at) if field >= 0 or name != _OTHER_FORM else FAIL
+        if found < 0 or (NEEDED <= found < HASH and is_null(at)):
+            at = skip_value(at) if not is_other_form else FAIL
         else:
-            seen |= 1 << field
-            at = _read_value(at, field, slots, sizes)
+            seen |= 1 << found
+            at = _read_value(at, found, slots, sizes)
         if at == FAIL:
             return FAIL, seen
-        order[place] = field
+        order[place] = found
         place = min(place + 1, len(order) - 1)
         at, more = after_item(at, CLOSE_OBJECT)
         if at == FAIL:
@@ -135,7 +127,7 @@ def _read_header(at, slots, sizes, order):  # type: ignore[no-untyped-def] # noq
 
 
 @njit(cache=True, nogil=True)
-def _fields_present(seen):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _fields_present(seen: int) -> int:
     """Return how many fields of the RLP list are there; 0 if one is missing before others, or the hash is."""
     count = 0
     while count < HASH and seen >> count & 1:
@@ -144,19 +136,19 @@ def _fields_present(seen):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN20
 
 
 @njit(cache=True, nogil=True)
-def _encode(fields, slots, sizes, out, at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _encode(fields: int, slots: int, sizes: I64, out: U8, at: int) -> int:
     """Write the RLP of a header; return the position behind it."""
     body = 0
-    for field in range(fields):
-        slot, size = slots + SLOT * field, sizes[field]
-        if _SIZES[field] < 0:
+    for place in range(fields):
+        slot, size = slots + SLOT * place, sizes[place]
+        if _SIZES[place] < 0:
             body += number_size(load64(slot))
         else:
             body += size if size == 1 and load8(slot) < 0x80 else prefix_size(size) + size
     at = put_prefix(out, at, body, 0xC0)
-    for field in range(fields):
-        slot, size = slots + SLOT * field, sizes[field]
-        if _SIZES[field] < 0:
+    for place in range(fields):
+        slot, size = slots + SLOT * place, sizes[place]
+        if _SIZES[place] < 0:
             at = put_number(out, at, load64(slot))
         else:
             if size != 1 or load8(slot) >= 0x80:
@@ -166,7 +158,7 @@ def _encode(fields, slots, sizes, out, at):  # type: ignore[no-untyped-def] # no
 
 
 @njit(cache=True, nogil=True)
-def _read_answer(at, number, slots, sizes, order):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _read_answer(at: int, number: int, slots: int, sizes: I64, order: I64) -> tuple[int, int]:
     """Read the answer with the id `number`; return address and the bits of the fields of its header."""
     seen = 0
     if load8(at) != OPEN_OBJECT:
@@ -176,7 +168,7 @@ def _read_answer(at, number, slots, sizes, order):  # type: ignore[no-untyped-de
     while more:
         at = skip_space(at)
         if is_result(at):
-            at = after_name(at + 8) if not seen else FAIL
+            at = after_name(at + 1 + RESULT.length) if not seen else FAIL
             if at != FAIL:
                 at, seen = _read_header(at, slots, sizes, order)
         else:
@@ -194,7 +186,7 @@ def _read_answer(at, number, slots, sizes, order):  # type: ignore[no-untyped-de
 
 
 @njit(cache=True, nogil=True)
-def scan_headers(text, size, count, slots, columns, encoded, offsets):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def scan_headers(text: int, size: int, count: int, slots: int, columns: Columns, encoded: U8, offsets: I64) -> bool:
     """Read a batch of `count` answers with ids 0, 1, 2 .. in the `size` bytes at `text`; whether all had that shape.
 
     `slots` is the address of COUNT * SLOT bytes of scratch; `columns` are arrays for number, hash, parent hash,
@@ -213,10 +205,10 @@ def scan_headers(text, size, count, slots, columns, encoded, offsets):  # type: 
         if at == FAIL or fields == 0:
             return False
         numbers[row], timestamps[row] = load64(slots + SLOT * NUMBER), load64(slots + SLOT * TIMESTAMP)
-        copy_bytes(np.int64(hashes.ctypes.data) + 32 * row, slots + SLOT * HASH, 32)
-        copy_bytes(np.int64(parents.ctypes.data) + 32 * row, slots + SLOT * PARENT, 32)
-        copy_bytes(np.int64(blooms.ctypes.data) + 256 * row, slots + SLOT * BLOOM, 256)
-        copy_bytes(np.int64(roots.ctypes.data) + 32 * row, slots + SLOT * RECEIPTS_ROOT, 32)
+        copy_bytes(int64(hashes.ctypes.data) + 32 * row, slots + SLOT * HASH, 32)
+        copy_bytes(int64(parents.ctypes.data) + 32 * row, slots + SLOT * PARENT, 32)
+        copy_bytes(int64(blooms.ctypes.data) + 256 * row, slots + SLOT * BLOOM, 256)
+        copy_bytes(int64(roots.ctypes.data) + 32 * row, slots + SLOT * RECEIPTS_ROOT, 32)
         offsets[row + 1] = _encode(fields, slots, sizes, encoded, offsets[row])
         at, more = after_item(at, CLOSE_LIST)
         if at == FAIL or more != (row + 1 < count):

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.rules.columns.logs import PLAIN, LogColumns
+from indexer.rules.kernels.memory import AHEAD
 from indexer.rules.scan.body import Body, scratch
 
 _SHORTEST_LOG = 300  # bytes; names, address and two hashes alone take more
-_DATA_MARGIN = 32  # bytes that are written ahead of what the text holds
 
 
 def scan_logs(body: Body) -> LogColumns | None:
@@ -20,12 +20,12 @@ def scan_logs(body: Body) -> LogColumns | None:
     None is no error: the answer may hold an error object, escapes or another order of nesting, and has to be
     decoded by type.
     """
-    from indexer.rules.scan import scan_logs_kernel as scan_kernel
+    from indexer.rules.scan import scan_logs_kernel as kernel
     from indexer.rules.scan.json_kernel import FAIL
 
     most = len(body) // _SHORTEST_LOG + 1
     columns = log_scratch(most, len(body))
-    count = scan_kernel.scan_logs(body.address, len(body), most, addresses_of(columns))
+    count = kernel.scan_logs(body.address, len(body), most, addresses_of(columns))
     return None if count == FAIL else kept_logs(columns, count)
 
 
@@ -40,7 +40,7 @@ def log_scratch(most: int, size: int) -> tuple[NDArray[Any], ...]:
         scratch("address", (most, 20), np.uint8),
         scratch("topics", (most, 4, 32), np.uint8),
         scratch("topic_count", (most,), np.uint8),
-        scratch("data", (size // 2 + _DATA_MARGIN,), np.uint8),
+        scratch("data", (size // 2 + AHEAD,), np.uint8),
         scratch("offsets", (most + 1,), np.int64),
     )
 

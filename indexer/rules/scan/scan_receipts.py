@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from indexer.rules.columns.logs import I64, U8, LogColumns
+from indexer.rules.columns.arrays import I64, U8
+from indexer.rules.columns.logs import LogColumns
 from indexer.rules.consensus.receipt import MOST_TYPE, ReceiptLogs
 from indexer.rules.scan.body import Body, scratch
 from indexer.rules.scan.scan_logs import addresses_of, kept_logs, log_scratch

@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from indexer.rules.columns.arrays import I64, U64
 from indexer.rules.kernels.compiled import njit
-from indexer.rules.kernels.hex_kernel import load8, load64, store64
+from indexer.rules.kernels.hex_kernel import load8, store64
+from indexer.rules.scan.field_names import field, is_named
 from indexer.rules.scan.json_kernel import (
     CLOSE_LIST,
     CLOSE_OBJECT,
@@ -12,11 +14,11 @@ from indexer.rules.scan.json_kernel import (
     OPEN_LIST,
     OPEN_OBJECT,
     QUOTE,
+    RESULT,
     after_item,
     after_name,
     is_null,
     is_result,
-    mask_of,
     read_bloom,
     read_id,
     read_number,
@@ -24,15 +26,14 @@ from indexer.rules.scan.json_kernel import (
     skip_field,
     skip_member,
     skip_space,
-    word_of,
 )
 from indexer.rules.scan.scan_logs_kernel import (
-    HASH_END,
     OFFSETS,
     SAW_ADDRESS,
     SAW_DATA,
     SAW_TOPICS,
-    TRANSACTION,
+    TX_HASH,
+    Places,
     read_logs,
 )
 
@@ -46,17 +47,13 @@ _NULL = 9  # shifted by this, a bit says that its member was there and null: of 
 _NEEDED = 15
 _LOG_NEEDED = SAW_ADDRESS | SAW_TOPICS | SAW_DATA
 
-LOGS, LOGS_MASK = word_of(b'logs"'), mask_of(5)
-STATUS, STATUS_MASK = word_of(b'status"'), mask_of(7)
-TYPE, ROOT, TYPE_MASK = word_of(b'type"'), word_of(b'root"'), mask_of(5)
-BLOOM, BLOOM_END = word_of(b"logsBloo"), word_of(b'gsBloom"')
-GAS, GAS_MIDDLE, GAS_END = word_of(b"cumulati"), word_of(b"veGasUse"), word_of(b'GasUsed"')
-NONCE, NONCE_END = word_of(b"depositN"), word_of(b'itNonce"')
-VERSION, VERSION_MIDDLE, VERSION_END = word_of(b"depositR"), word_of(b"eceiptVe"), word_of(b'Version"')
+LOGS, STATUS, TYPE, ROOT = field("logs"), field("status"), field("type"), field("root")
+BLOOM, GAS = field("logsBloom"), field("cumulativeGasUsed")
+NONCE, VERSION = field("depositNonce"), field("depositReceiptVersion")
 
 
 @njit(cache=True, nogil=True)
-def _number_into(at, values, place):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _number_into(at: int, values: U64, place: int) -> int:
     """Read a number behind a name into its place."""
     at = after_name(at)
     if at != FAIL:
@@ -65,7 +62,7 @@ def _number_into(at, values, place):  # type: ignore[no-untyped-def] # noqa: ANN
 
 
 @njit(cache=True, nogil=True)
-def _number_or_null(at, values, place, bit):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _number_or_null(at: int, values: U64, place: int, bit: int) -> tuple[int, int]:
     """Read a number, or skip null where a field of some other fork is named; return address and bit."""
     value = after_name(at)
     if value != FAIL and is_null(value):
@@ -74,18 +71,18 @@ def _number_or_null(at, values, place, bit):  # type: ignore[no-untyped-def] # n
 
 
 @njit(cache=True, nogil=True)
-def _read_optional(at, name, base, values, place):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _read_optional(at: int, base: int, values: U64, place: int) -> tuple[int, int]:
     """Read a field that not every receipt has, from its name's first letter on; return address and its bit."""
-    if name & STATUS_MASK == STATUS:
-        return _number_or_null(at + 7, values, place + STATUS_AT, SAW_STATUS)
-    if name & TYPE_MASK == TYPE:
-        return _number_or_null(at + 5, values, place + TYPE_AT, SAW_TYPE)
-    if name == NONCE and load64(at + 5) == NONCE_END:
-        return _number_or_null(at + 13, values, place + NONCE_AT, SAW_NONCE)
-    if name == VERSION and load64(at + 8) == VERSION_MIDDLE and load64(at + 14) == VERSION_END:
-        return _number_or_null(at + 22, values, place + VERSION_AT, SAW_VERSION)
-    if name & TYPE_MASK == ROOT:
-        value = after_name(at + 5)
+    if is_named(at, STATUS):
+        return _number_or_null(at + STATUS.length, values, place + STATUS_AT, SAW_STATUS)
+    if is_named(at, TYPE):
+        return _number_or_null(at + TYPE.length, values, place + TYPE_AT, SAW_TYPE)
+    if is_named(at, NONCE):
+        return _number_or_null(at + NONCE.length, values, place + NONCE_AT, SAW_NONCE)
+    if is_named(at, VERSION):
+        return _number_or_null(at + VERSION.length, values, place + VERSION_AT, SAW_VERSION)
+    if is_named(at, ROOT):
+        value = after_name(at + ROOT.length)
         if value != FAIL and is_null(value):
             return value + 4, SAW_ROOT << _NULL
         return (read_word(value, base + ROOT_AT) if value != FAIL else FAIL), SAW_ROOT
@@ -93,23 +90,24 @@ def _read_optional(at, name, base, values, place):  # type: ignore[no-untyped-de
 
 
 @njit(cache=True, nogil=True)
-def _read_field(at, row, receipts, values):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _read_field(at: int, row: int, receipts: int, values: U64) -> tuple[int, int]:
     """Read a field of a receipt that is no list of logs, from its name's first letter on; return address and bit."""
     base, place = receipts + row * RECEIPT_BYTES, row * RECEIPT_NUMBERS
-    name = load64(at)
-    if name == BLOOM and load64(at + 2) == BLOOM_END:
-        at = after_name(at + 10)
+    if is_named(at, BLOOM):
+        at = after_name(at + BLOOM.length)
         return (read_bloom(at, base + BLOOM_AT) if at != FAIL else FAIL), SAW_BLOOM
-    if name == TRANSACTION and load64(at + 8) == HASH_END:
-        at = after_name(at + 16)
+    if is_named(at, TX_HASH):
+        at = after_name(at + TX_HASH.length)
         return (read_word(at, base + TX_HASH_AT) if at != FAIL else FAIL), SAW_TX_HASH
-    if name == GAS and load64(at + 8) == GAS_MIDDLE and load64(at + 10) == GAS_END:
-        return _number_into(at + 18, values, place + GAS_AT), SAW_GAS
-    return _read_optional(at, name, base, values, place)
+    if is_named(at, GAS):
+        return _number_into(at + GAS.length, values, place + GAS_AT), SAW_GAS
+    return _read_optional(at, base, values, place)
 
 
 @njit(cache=True, nogil=True)
-def _read_receipt(at, row, receipts, values, count, most, logs):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _read_receipt(
+    at: int, row: int, receipts: int, values: U64, count: int, most: int, logs: Places
+) -> tuple[int, int]:
     """Read one receipt into row `row`; return address and logs so far."""
     if load8(at) != OPEN_OBJECT:
         return FAIL, count
@@ -119,9 +117,9 @@ def _read_receipt(at, row, receipts, values, count, most, logs):  # type: ignore
     more = True
     while more:
         at = skip_space(at)
-        if load8(at) == QUOTE and load64(at + 1) & LOGS_MASK == LOGS:
+        if load8(at) == QUOTE and is_named(at + 1, LOGS):
             bit = SAW_LOGS
-            at = after_name(at + 6)
+            at = after_name(at + 1 + LOGS.length)
             if at != FAIL:
                 at, count = read_logs(at, count, most, _LOG_NEEDED, logs)
         elif load8(at) == QUOTE:
@@ -141,7 +139,9 @@ def _read_receipt(at, row, receipts, values, count, most, logs):  # type: ignore
 
 
 @njit(cache=True, nogil=True)
-def _read_list(at, rows, receipts, values, count, most, logs):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _read_list(
+    at: int, rows: int, receipts: int, values: U64, count: int, most: int, logs: Places
+) -> tuple[int, int, int]:
     """Read the receipts of one block; return address, receipts and logs so far."""
     if load8(at) != OPEN_LIST:
         return FAIL, rows, count
@@ -163,7 +163,9 @@ def _read_list(at, rows, receipts, values, count, most, logs):  # type: ignore[n
 
 
 @njit(cache=True, nogil=True)
-def _read_answer(at, number, rows, receipts, values, count, most, logs):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _read_answer(
+    at: int, number: int, rows: int, receipts: int, values: U64, count: int, most: int, logs: Places
+) -> tuple[int, int, int]:
     """Read the answer with the id `number`; return address, receipts and logs so far."""
     if load8(at) != OPEN_OBJECT:
         return FAIL, rows, count
@@ -172,7 +174,7 @@ def _read_answer(at, number, rows, receipts, values, count, most, logs):  # type
     while more:
         at = skip_space(at)
         if is_result(at):
-            at = after_name(at + 8) if not has_result else FAIL
+            at = after_name(at + 1 + RESULT.length) if not has_result else FAIL
             has_result = True
             if at != FAIL:
                 at, rows, count = _read_list(at, rows, receipts, values, count, most, logs)
@@ -191,7 +193,7 @@ def _read_answer(at, number, rows, receipts, values, count, most, logs):  # type
 
 
 @njit(cache=True, nogil=True)
-def scan_receipts(text, size, bounds, receipts, values, most, logs):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def scan_receipts(text: int, size: int, bounds: I64, receipts: int, values: U64, most: int, logs: Places) -> int:
     """Read a batch of answers with ids 0, 1, 2 ..; write to `bounds` the receipts up to each block's last.
 
     `text`, of `size` bytes, and `receipts` are addresses, `most` and `logs` those of scan_logs. Return the number of

@@ -3,7 +3,7 @@
 import numpy as np
 from numba import uint64
 
-from indexer.rules.kernels.compiled import njit
+from indexer.rules.kernels.compiled import int64, njit
 from indexer.rules.kernels.hex_kernel import load8, load32, load64
 
 FACTORS = np.array([0x9E3779B97F4A7C15, 0xD1342543DE82EF95], dtype=np.uint64)
@@ -11,7 +11,7 @@ FACTORS = np.array([0x9E3779B97F4A7C15, 0xD1342543DE82EF95], dtype=np.uint64)
 
 
 @njit(inline="always")
-def finish(lane):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def finish(lane: np.uint64) -> np.uint64:
     """Return a lane so mixed that every bit of it depends on every bit (the finalizer of MurmurHash3)."""
     lane ^= lane >> uint64(33)
     lane *= uint64(0xFF51AFD7ED558CCD)
@@ -28,7 +28,7 @@ def values_of(address: int, offsets: np.ndarray, values: np.ndarray, powers: np.
     """
     first, second = FACTORS[0], FACTORS[1]
     for row in range(len(values)):
-        at, end = address + np.int64(offsets[row]), address + np.int64(offsets[row + 1])
+        at, end = address + int64(offsets[row]), address + int64(offsets[row + 1])
         a = b = uint64(end - at)
         p, q = first, second
         while end - at >= 8:
@@ -52,7 +52,7 @@ def absorb_bytes(state: np.ndarray, address: int, offsets: np.ndarray) -> None:
     """Take one byte string a row, string i as above, into the lanes of the rows: state u64 (n, 2)."""
     first, second = FACTORS[0], FACTORS[1]
     for row in range(len(state)):
-        at, end = address + np.int64(offsets[row]), address + np.int64(offsets[row + 1])
+        at, end = address + int64(offsets[row]), address + int64(offsets[row + 1])
         a, b = state[row, 0] * first + uint64(end - at), state[row, 1] * second + uint64(end - at)
         while end - at >= 8:
             word = load64(at)

@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from indexer.rules.columns.logs import I64, U64
+from indexer.rules.columns.arrays import I64, U64
 from indexer.rules.consensus.keccak import keccak256
 from indexer.rules.events.catalog import BY_TABLE, KINDS
 

@@ -8,7 +8,7 @@ from indexer.rules.events.catalog import BY_NAME
 from indexer.words.blocks import BlockRange
 from indexer.words.faults import UnreachableFault
 from indexer.words.quantities import Address, BlockNumber, Epoch
-from settlement.rules.epoch.facts import RulesetChoice, decode_ruleset_choice
+from settlement.rules.facts.epoch_facts import RulesetChoice, decode_ruleset_choice
 
 _WORD_BYTES = 32
 

@@ -5,15 +5,15 @@ from indexer.rules.proof.coverage import COUNTED, Covered, first_gap, lacking, r
 from indexer.words.blocks import BlockRange
 from indexer.words.errors import RetryLaterError, UnsoundError
 from indexer.words.quantities import BlockNumber, Epoch
-from settlement.adapters.lake.sql_steps import LakeSteps, Params
+from settlement.ports.engine import Params, Snapshot
 
 
-def verify_covered(steps: LakeSteps, epoch: Epoch, params: Params, level: str) -> None:
+def verify_covered(steps: Snapshot, epoch: Epoch, params: Params, level: str) -> None:
     """Raise UnsoundError unless the ledger covers the epoch's blocks at `level`.
 
     RetryLaterError where blocks up to its last one were stored before a kind that counts was known.
     """
-    first = steps.rows("settle/first_stored_block", params)[0]["number"]
+    first = steps.rows("epochs/first_stored_block", params)[0]["number"]
     wanted = BlockRange(first, BlockNumber(int(params["reference_block"])))
     _verify_kinds(steps, epoch, wanted.to_block)
     gap = first_gap(_load_covered(steps, wanted.from_block, wanted.to_block), wanted, level, COUNTED)
@@ -27,12 +27,12 @@ def verify_covered(steps: LakeSteps, epoch: Epoch, params: Params, level: str) -
         )
 
 
-def _load_covered(steps: LakeSteps, low: int, high: int) -> list[Covered]:
+def _load_covered(steps: Snapshot, low: int, high: int) -> list[Covered]:
     rows = steps.rows("lake/coverage_ranges", {"low": low, "high": high})
     return read_covered(rows, steps.rows("lake/kinds", {}))
 
 
-def _verify_kinds(steps: LakeSteps, epoch: Epoch, last: BlockNumber) -> None:
+def _verify_kinds(steps: Snapshot, epoch: Epoch, last: BlockNumber) -> None:
     """Raise RetryLaterError where covered blocks up to `last` are not covered for every kind that counts."""
     anywhere = {"from_block": 0, "to_block": 0, "level": "none"}
     names = [row | anywhere for row in steps.rows("lake/coverage_kinds", {"high": last})]

@@ -17,8 +17,8 @@ from indexer.rules.stored.row_sums import LEAN, RowSums, block_column, columns_o
 from indexer.words.blocks import block_range, gaps_between
 from indexer.words.errors import RetryLaterError, UnsoundError
 from indexer.words.quantities import Epoch
-from settlement.adapters.lake.sql_steps import Params
-from settlement.rules.epoch.facts import EpochFacts
+from settlement.ports.engine import Params
+from settlement.rules.facts.epoch_facts import EpochFacts
 from settlement.rules.second_reading.comparison import (
     Rows,
     compare_aggregates,

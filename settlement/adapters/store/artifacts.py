@@ -18,9 +18,9 @@ from settlement.ports.artifacts import StageColumns
 from settlement.rules.columns.conversions import addresses_to_arrow, amounts_to_arrow
 from settlement.rules.entitlements.ledger import Leaves
 from settlement.rules.entitlements.tree_layout import TreeColumns
+from settlement.rules.epoch.deposits import Deposits
 from settlement.rules.epoch.stages import AmountRows
-from settlement.rules.rulesets.allocation import Aggregates
-from settlement.rules.rulesets.deposits import Deposits
+from settlement.rules.facts.aggregates import Aggregates
 
 TREE_FILE = "leaves.tree"
 KEPT_TREES = 3

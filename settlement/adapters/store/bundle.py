@@ -4,6 +4,7 @@ What a bundle says is proven by the digests in its report, never by the bytes of
 """
 
 import posixpath
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import fsspec
@@ -14,9 +15,9 @@ import pyarrow.parquet as pq
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError
 from settlement.rules.columns.conversions import addresses_from_arrow, amounts_from_arrow
 from settlement.rules.entitlements.ledger import Leaves
+from settlement.rules.epoch.deposits import Deposits
 from settlement.rules.epoch.stages import AmountRows
-from settlement.rules.rulesets.allocation import Aggregates
-from settlement.rules.rulesets.deposits import Deposits
+from settlement.rules.facts.aggregates import Aggregates
 
 
 class Bundle:
@@ -92,13 +93,37 @@ class Bundle:
             raise RetryLaterError("a bundle cannot be read", got=str(error), where=f"{self.url}/{name}") from error
         return content
 
+    def load_present(self, names: Sequence[str]) -> dict[str, bytes]:
+        """Return those of the named files that are there, by name; places that can are asked for many at a time."""
+        paths = {self._path(name): name for name in names}
+        try:
+            found = self._files.cat(list(paths), on_error="return")
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            raise RetryLaterError("a bundle cannot be read", got=str(error), where=self.url) from error
+        present = {}
+        for path, content in found.items():
+            if isinstance(content, bytes):
+                present[paths[path]] = content
+            elif not isinstance(content, FileNotFoundError):
+                raise RetryLaterError("a bundle cannot be read", got=str(content), where=path)
+        return present
+
     def store_file(self, name: str, content: bytes) -> None:
         """Write one file, making the folder if it is not there; RetryLaterError if the place refuses."""
+        self.store_files({name: content})
+
+    def store_files(self, files: Mapping[str, bytes]) -> None:
+        """Write several files by name, making the folders that are not there; RetryLaterError if the place refuses."""
+        paths = {self._path(name): content for name, content in files.items()}
         try:
-            self._files.makedirs(self._root, exist_ok=True)
-            self._files.pipe_file(self._path(name), content)
+            for folder in {posixpath.dirname(path) for path in paths}:
+                self._files.makedirs(folder, exist_ok=True)
+            self._files.pipe(paths)
         except OSError as error:
-            raise RetryLaterError("a bundle cannot be written", got=str(error), where=f"{self.url}/{name}") from error
+            where = f"{self.url}/{next(iter(files))}"
+            raise RetryLaterError("a bundle cannot be written", got=str(error), where=where) from error
 
     def _load_table(self, name: str) -> Any:
         content = self.load_file(f"{name}.parquet")

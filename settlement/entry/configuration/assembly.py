@@ -21,13 +21,15 @@ from settlement.adapters.lake.stake_bases import FolderStakeBases
 from settlement.adapters.store.artifacts import FolderArtifacts
 from settlement.adapters.store.journal import PostgresJournal
 from settlement.adapters.store.opening_file import OpeningFile
-from settlement.entry.configuration.config import KEYS, load_settings
+from settlement.entry.configuration.config import load_settings
 from settlement.entry.configuration.environment import find_warnings
+from settlement.entry.configuration.keys import KEYS
 from settlement.entry.configuration.settings import Settings
 from settlement.entry.views.output import note
 from settlement.flows.settle import Settler
-from settlement.rules.epoch.facts import RulesetChoice
-from settlement.rules.epoch.report import Network, verify_format
+from settlement.rules.epoch.read_report import parse_report
+from settlement.rules.epoch.report import Network
+from settlement.rules.facts.epoch_facts import RulesetChoice
 
 
 def read_settings(config: Path) -> Settings:
@@ -156,7 +158,7 @@ def verify_journal_format(journal: PostgresJournal, first: Epoch) -> None:
     report = None if last is None else journal.load_report(last)
     if report is not None:
         remedy = f"run `pozk settle --redo --epoch {first}`: all epochs are settled anew"
-        verify_format(report.document, f"the journal, epoch {last}", remedy)
+        parse_report(report.document, f"the journal, epoch {last}", last, remedy=remedy)
 
 
 def journal_identity(settings: Settings) -> dict[str, str]:

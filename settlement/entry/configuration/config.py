@@ -2,8 +2,7 @@
 
 import difflib
 import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,70 +10,23 @@ from indexer.adapters.nodes.access import Access, read_proxies
 from indexer.rules.events.catalog import ROLES
 from indexer.words.errors import InputError
 from indexer.words.quantities import Address, BlockNumber, Epoch, Timestamp
-from settlement.entry.configuration import values
 from settlement.entry.configuration.environment import load_secret, refuse_unknown_variables
 from settlement.entry.configuration.input_files import read_input
+from settlement.entry.configuration.keys import KEYS, REQUIRED, Key, variable_of
 from settlement.entry.configuration.settings import (
     ChainSettings,
     ContractSettings,
     RuleSettings,
+    ServeSettings,
     Settings,
     SignerSettings,
     StoreSettings,
 )
 from settlement.entry.views.output import show_value
-from settlement.rules.epoch.epochs import EpochClock
+from settlement.rules.facts.epochs import EpochClock
 
-REQUIRED = object()
 MOST_BYTES = 1 << 20
 """Of a configuration."""
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """One key of the file: how its value is read, its default (REQUIRED if none), whether it is a secret."""
-
-    read: Callable[[Any], Any]
-    default: Any = REQUIRED
-    secret: bool = False
-
-
-KEYS: dict[str, dict[str, Key]] = {
-    "chain": {
-        "rpc": Key(values.read_urls, ("http://127.0.0.1:8545",), secret=True),
-        "chain_id": Key(values.read_count),
-        "finality": Key(values.read_finality, "finalized"),
-        "verify": Key(values.read_verify, "receipts"),
-        "start_block": Key(values.read_count, 0),
-        "final_agreement": Key(values.read_count, 0),
-        "checkpoints": Key(values.read_checkpoints, ()),
-        "max_ahead_seconds": Key(values.read_count, 900),
-        "vouch_start": Key(values.read_switch, False),
-        "ca_file": Key(values.read_text, ""),
-        "client_cert": Key(values.read_text, ""),
-        "client_key": Key(values.read_text, ""),
-        "answer_seconds": Key(values.read_positive, 60),
-        "answer_megabytes": Key(values.read_positive, 256),
-        "patience_seconds": Key(values.read_count, 300),
-    },
-    "contracts": {role: Key(values.read_contracts) for role in ROLES} | {"token": Key(values.read_address)},
-    "epoch": {
-        "genesis": Key(values.read_seconds),
-        "length_seconds": Key(values.read_length, 86400),
-        "first": Key(values.read_count, 0),
-    },
-    "settlement": {
-        "ruleset": Key(values.read_text, "paper-v1"),
-        "residual": Key(values.one_of("rollover", "normalize"), "rollover"),
-        "engine": Key(values.one_of("duckdb"), "duckdb"),
-        "opening": Key(values.read_text, ""),
-    },
-    "store": {
-        "data_dir": Key(values.read_path, "./data"),
-        "database_url": Key(values.read_text, "", secret=True),
-    },
-    "signer": {"private_key": Key(values.read_private_key, "", secret=True)},
-}
 
 
 def load_settings(path: Path, environment: Mapping[str, str]) -> Settings:
@@ -129,7 +81,7 @@ def _unknown(path: Path, what: str, name: str, known: Mapping[str, Any]) -> Inpu
 def _value(
     path: Path, document: dict[str, Any], environment: Mapping[str, str], section: str, name: str, key: Key
 ) -> Any:
-    variable = f"POZK_{section}_{name}".upper()
+    variable = variable_of(section, name)
     where, raw = f"{section}.{name} in {path}", document.get(section, {}).get(name, key.default)
     if variable in environment:
         where, raw = f"environment variable {variable}", environment[variable]
@@ -154,7 +106,8 @@ def _build(path: Path, found: dict[str, dict[str, Any]], environment: Mapping[st
         clock=EpochClock(Timestamp(epoch["genesis"]), epoch["length_seconds"], Epoch(epoch["first"])),
         rules=RuleSettings(rules["ruleset"], rules["residual"], rules["engine"], _opening(path, rules["opening"])),
         store=StoreSettings((path.parent / found["store"]["data_dir"]).resolve(), found["store"]["database_url"]),
-        signer=SignerSettings(found["signer"]["private_key"]),
+        serve=ServeSettings(**found["serve"]),
+        signer=_signer_settings(path, found["signer"]),
     )
 
 
@@ -180,6 +133,17 @@ def _chain_settings(path: Path, chain: dict[str, Any], environment: Mapping[str,
         patience_seconds=chain["patience_seconds"],
         **{name: chain[name] for name in ("final_agreement", "checkpoints", "max_ahead_seconds", "vouch_start")},
     )
+
+
+def _signer_settings(path: Path, signer: dict[str, Any]) -> SignerSettings:
+    given = [name for name in ("private_key", "keystore", "url") if signer[name]]
+    if len(given) > 1:
+        expected = "one of signer.private_key, signer.keystore, signer.url"
+        raise InputError("more than one signer", expected=expected, got=" and ".join(given), where=str(path))
+    if signer["url"] and signer["address"] is None:
+        raise InputError("signer.address is missing", expected="the account that signer.url signs for", where=str(path))
+    keystore = (path.parent / signer["keystore"]).resolve() if signer["keystore"] else None
+    return SignerSettings(**(signer | {"keystore": keystore}))
 
 
 def _opening(path: Path, named: str) -> Path | None:

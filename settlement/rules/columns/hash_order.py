@@ -3,13 +3,14 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from settlement.rules.columns.ordering import SMALL_ROWS, Order, address_order
+from indexer.rules.columns.arrays import I64
+from settlement.rules.columns.ordering import SMALL_ROWS, address_order
 
 CROWDED = 4096
 """Hashes in one bucket from which on the words are taken not to be spread evenly."""
 
 
-def hash_order(hashes: NDArray[np.uint8]) -> Order:
+def hash_order(hashes: NDArray[np.uint8]) -> I64:
     """Return the stable ascending order of u8 (n, 32), whatever the words are; fast if they are hashes."""
     if len(hashes) <= SMALL_ROWS:
         return address_order(hashes)

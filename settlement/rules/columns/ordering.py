@@ -5,8 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-Keys = NDArray[np.uint64]
-Order = NDArray[np.int64]
+from indexer.rules.columns.arrays import I64, U64
 
 SMALL_ROWS = 512
 """Up to here numpy alone is faster than loading a compiled kernel."""
@@ -15,12 +14,12 @@ LONG_RUN = 32
 """Rows equal in the leading key: up to here they are sorted by insertion, more by the remaining keys alone."""
 
 
-def byte_keys(column: NDArray[np.uint8]) -> list[Keys]:
+def byte_keys(column: NDArray[np.uint8]) -> list[U64]:
     """Return u8 (n, w) as ceil(w / 8) columns of big-endian 64-bit keys that sort as the bytes do."""
     return [byte_key(column, place) for place in range(-(-column.shape[1] // 8))]
 
 
-def byte_key(column: NDArray[np.uint8], place: int) -> Keys:
+def byte_key(column: NDArray[np.uint8], place: int) -> U64:
     """Return bytes 8 place .. 8 place + 7 of u8 (n, w) as one key, zeros beyond the width."""
     part = column[:, 8 * place : 8 * place + 8]
     padded = np.zeros((len(column), 8), dtype=np.uint8)
@@ -28,7 +27,7 @@ def byte_key(column: NDArray[np.uint8], place: int) -> Keys:
     return padded.view(">u8").ravel().astype(np.uint64)
 
 
-def lexicographic_order(*keys: Keys) -> Order:
+def lexicographic_order(*keys: U64) -> I64:
     """Return the stable ascending order of rows; the first key column is the most significant.
 
     Only the leading key is sorted as a whole. Rows that it leaves equal are few, or many of one value: the former
@@ -53,7 +52,7 @@ def lexicographic_order(*keys: Keys) -> Order:
     return order
 
 
-def address_order(*columns: NDArray[np.uint8]) -> Order:
+def address_order(*columns: NDArray[np.uint8]) -> I64:
     """Return the stable ascending order of rows of byte columns, the first the most significant."""
     return lexicographic_order(*[key for column in columns for key in byte_keys(column)])
 
@@ -86,7 +85,7 @@ def is_ascending(*columns: NDArray[np.uint8]) -> bool:
     return False
 
 
-def match_rows(wanted: NDArray[np.uint8], table: NDArray[np.uint8]) -> Order:
+def match_rows(wanted: NDArray[np.uint8], table: NDArray[np.uint8]) -> I64:
     """Return for each row of `wanted` its row in `table`, or -1; both u8 (n, w), `table` without duplicates."""
     if len(wanted) == 0 or len(table) == 0:
         return np.full(len(wanted), -1, dtype=np.int64)
@@ -132,7 +131,7 @@ def row_bytes(column: NDArray[np.uint8]) -> list[bytes]:
     return [flat[width * row : width * (row + 1)] for row in range(count)]
 
 
-def _run_starts(ordered: Keys) -> Order:
+def _run_starts(ordered: U64) -> I64:
     return np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
 
 

@@ -1,17 +1,14 @@
 """Compiled parts of `settlement.rules.columns.ordering`. Importing this module loads numba."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from indexer.rules.columns.arrays import I64, U64
 from indexer.rules.kernels.compiled import njit
 from settlement.rules.columns.wide_words import swap_bytes
 
-Keys = NDArray[np.uint64]
-Order = NDArray[np.int64]
-
 
 @njit(cache=True, nogil=True)
-def sort_runs(order: Order, first: Keys, starts: Order, rest: Keys) -> None:
+def sort_runs(order: I64, first: U64, starts: I64, rest: U64) -> None:
     """Sort each run of `order` in place: rows equal in `first` (n,), by `rest` (n, k), then by row number."""
     for start in starts:
         stop = start + 1
@@ -27,7 +24,7 @@ def sort_runs(order: Order, first: Keys, starts: Order, rest: Keys) -> None:
 
 
 @njit(nogil=True)
-def _comes_before(row: int, other: int, rest: Keys) -> bool:
+def _comes_before(row: int, other: int, rest: U64) -> bool:
     for place in range(rest.shape[1]):
         if rest[row, place] != rest[other, place]:
             return bool(rest[row, place] < rest[other, place])
@@ -35,7 +32,7 @@ def _comes_before(row: int, other: int, rest: Keys) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def find_rows(wanted: Keys, table: Keys, places: Order, found: Order) -> None:
+def find_rows(wanted: U64, table: U64, places: I64, found: I64) -> None:
     """Write to `found` the place of each wanted key (n, k) in the sorted table (m, k), or -1."""
     last = 0
     for row in range(len(wanted)):
@@ -52,7 +49,7 @@ def find_rows(wanted: Keys, table: Keys, places: Order, found: Order) -> None:
 
 
 @njit(nogil=True)
-def _compare(wanted: Keys, row: int, table: Keys, place: int) -> int:
+def _compare(wanted: U64, row: int, table: U64, place: int) -> int:
     for key in range(wanted.shape[1]):
         if wanted[row, key] != table[place, key]:
             return 1 if wanted[row, key] > table[place, key] else -1
@@ -60,7 +57,7 @@ def _compare(wanted: Keys, row: int, table: Keys, place: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def sort_hashes(words: Keys, bits: int, crowded: int, order: Order) -> bool:
+def sort_hashes(words: U64, bits: int, crowded: int, order: I64) -> bool:
     """Write the ascending order of (n, 4) words of big-endian bytes to `order`; False if a bucket is crowded.
 
     The first `bits` bits name the bucket; inside, insertion by the first 64 bits, then by all, then by row.
@@ -90,7 +87,7 @@ def sort_hashes(words: Keys, bits: int, crowded: int, order: Order) -> bool:
 
 
 @njit(nogil=True)
-def _hash_before(key: np.uint64, row: int, other_key: np.uint64, other: int, words: Keys) -> bool:
+def _hash_before(key: np.uint64, row: int, other_key: np.uint64, other: int, words: U64) -> bool:
     if key != other_key:
         return bool(key < other_key)
     for lane in range(1, 4):

@@ -4,15 +4,10 @@ Messages are shorter than one block of 136 bytes, so each costs one permutation;
 `indexer.rules.consensus.keccak_eight_kernel`.
 """
 
-import numpy as np
-from numpy.typing import NDArray
-
-from indexer.rules.consensus.keccak_eight_kernel import State, permute_eight
+from indexer.rules.columns.arrays import U32, U64
+from indexer.rules.consensus.keccak_eight_kernel import permute_eight
 from indexer.rules.kernels.compiled import njit
 from settlement.rules.columns.wide_words import Word, swap_bytes
-
-Lanes = NDArray[np.uint64]
-Halves = NDArray[np.uint32]
 
 _FIRST_PAD = Word(1)
 _LAST_PAD = Word(1 << 63)
@@ -20,7 +15,7 @@ _LAST_LANE = 16  # of a block of 136 bytes
 
 
 @njit(cache=True, nogil=True)
-def _pad(state: State, lanes: int) -> None:
+def _pad(state: U64, lanes: int) -> None:
     """Pad eight messages of `lanes` whole lanes."""
     for place in range(8 * lanes, 200):
         state[place] = Word(0)
@@ -30,7 +25,7 @@ def _pad(state: State, lanes: int) -> None:
 
 
 @njit(cache=True, nogil=True)
-def hash_leaves(accounts: Halves, tokens: Halves, cumulative: Lanes, out: Lanes, state: State) -> None:
+def hash_leaves(accounts: U32, tokens: U32, cumulative: U64, out: U64, state: U64) -> None:
     """Write keccak256(keccak256(abi.encode(account, token, cumulative))) of every row to `out` (n, 4).
 
     The columns are the bytes of (n, 20), (n, 20), (n, 32) seen as (n, 5), (n, 5) uint32 and (n, 4) uint64.
@@ -60,7 +55,7 @@ def hash_leaves(accounts: Halves, tokens: Halves, cumulative: Lanes, out: Lanes,
 
 
 @njit(cache=True, nogil=True)
-def hash_parents(nodes: Lanes, leaves: int, state: State) -> None:
+def hash_parents(nodes: U64, leaves: int, state: U64) -> None:
     """Fill the nodes above the last `leaves` ones: `nodes` is (2 * leaves - 1, 4), node i hashes 2i + 1 and 2i + 2.
 
     Parents are hashed from the last to the first, eight at a time while no child of the eight is among them:
@@ -86,7 +81,7 @@ def hash_parents(nodes: Lanes, leaves: int, state: State) -> None:
 
 
 @njit(nogil=True)
-def _is_ascending(nodes: Lanes, left: int, right: int) -> bool:
+def _is_ascending(nodes: U64, left: int, right: int) -> bool:
     for lane in range(4):
         if nodes[left, lane] != nodes[right, lane]:
             return bool(swap_bytes(nodes[left, lane]) < swap_bytes(nodes[right, lane]))

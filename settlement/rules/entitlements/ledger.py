@@ -5,17 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.rules.columns.arrays import I64
 from indexer.words.errors import UnsoundError
 from indexer.words.quantities import AMOUNT_LIMIT
 from settlement.rules.columns.conversions import Addresses, Amounts, amounts_from_ints, no_addresses, no_amounts
-from settlement.rules.columns.ordering import (
-    SMALL_ROWS,
-    Order,
-    address_order,
-    equal_to_previous,
-    is_ascending,
-    match_rows,
-)
+from settlement.rules.columns.ordering import SMALL_ROWS, address_order, equal_to_previous, is_ascending, match_rows
 
 SORTED = "(account, token) ascending, none repeated"
 
@@ -71,7 +65,7 @@ def merge_entitlements(prior: Leaves, amounts: Credits) -> Leaves:
     )
 
 
-def rows_above(leaves: Leaves, paid: Leaves) -> Order:
+def rows_above(leaves: Leaves, paid: Leaves) -> I64:
     """Return the rows of leaves with more than `paid` has for their (account, token), ascending; keys are unique."""
     keys, known = (np.concatenate([side.account, side.token], axis=1) for side in (leaves, paid))
     place = match_rows(keys, known)

@@ -1,13 +1,8 @@
 """The compiled merge of prior leaves with one epoch's sums. Importing this module loads numba."""
 
-import numpy as np
-from numpy.typing import NDArray
-
+from indexer.rules.columns.arrays import U8, U64
 from indexer.rules.kernels.compiled import njit
 from settlement.rules.columns.wide_words import Word, add_wide
-
-Bytes = NDArray[np.uint8]
-Limbs = NDArray[np.uint64]
 
 UNSORTED, ABOVE_LIMIT = -1, -2
 """What `merge_sorted` answers instead of a count: the prior leaves do not ascend; a sum is above the limit."""
@@ -15,16 +10,16 @@ UNSORTED, ABOVE_LIMIT = -1, -2
 
 @njit(cache=True, nogil=True)
 def merge_sorted(
-    prior_account: Bytes,
-    prior_token: Bytes,
-    prior: Limbs,
-    new_account: Bytes,
-    new_token: Bytes,
-    new: Limbs,
-    limit: Limbs,
-    out_account: Bytes,
-    out_token: Bytes,
-    out: Limbs,
+    prior_account: U8,
+    prior_token: U8,
+    prior: U64,
+    new_account: U8,
+    new_token: U8,
+    new: U64,
+    limit: U64,
+    out_account: U8,
+    out_token: U8,
+    out: U64,
 ) -> int:
     """Write the union of two tables sorted by (account, token), equal keys added; return its rows or why not.
 
@@ -57,7 +52,7 @@ def merge_sorted(
 
 
 @njit(nogil=True)
-def _compare(one: Bytes, one_token: Bytes, i: int, other: Bytes, other_token: Bytes, j: int) -> int:
+def _compare(one: U8, one_token: U8, i: int, other: U8, other_token: U8, j: int) -> int:
     for byte in range(20):
         if one[i, byte] != other[j, byte]:
             return 1 if one[i, byte] > other[j, byte] else -1
@@ -68,9 +63,7 @@ def _compare(one: Bytes, one_token: Bytes, i: int, other: Bytes, other_token: By
 
 
 @njit(nogil=True)
-def _copy(
-    account: Bytes, token: Bytes, amount: Limbs, row: int, out_account: Bytes, out_token: Bytes, out: Limbs, at: int
-) -> None:
+def _copy(account: U8, token: U8, amount: U64, row: int, out_account: U8, out_token: U8, out: U64, at: int) -> None:
     for byte in range(20):
         out_account[at, byte] = account[row, byte]
         out_token[at, byte] = token[row, byte]

@@ -11,19 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.rules.columns.arrays import I64
 from indexer.rules.consensus.keccak import keccak256
 from indexer.words.errors import InputError
 from indexer.words.quantities import ZERO_HASH
 from settlement.rules.columns.conversions import Addresses, Words
 from settlement.rules.columns.hash_order import hash_order
-from settlement.rules.columns.ordering import (
-    SMALL_ROWS,
-    Order,
-    address_order,
-    equal_to_previous,
-    is_ascending,
-    row_bytes,
-)
+from settlement.rules.columns.ordering import SMALL_ROWS, address_order, equal_to_previous, is_ascending, row_bytes
 
 LEAF_TYPES = ("address", "address", "uint256")
 
@@ -98,7 +92,7 @@ def leaf_hash(account: bytes, token: bytes, cumulative: int) -> bytes:
     return keccak256(keccak256(encoded))
 
 
-def tree_nodes(leaves: Words, descending: Order) -> Words:
+def tree_nodes(leaves: Words, descending: I64) -> Words:
     """Return the nodes over leaves (k, 32) whose descending order is given; none for none."""
     count = len(leaves)
     if count == 0:

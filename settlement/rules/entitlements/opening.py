@@ -9,7 +9,7 @@ from indexer.words.quantities import ZERO_HASH, Address, to_hex
 from settlement.rules.columns.conversions import amounts_from_words, no_addresses, no_amounts, sum_amounts
 from settlement.rules.columns.ordering import distinct_rows, is_ascending, is_row
 from settlement.rules.entitlements.ledger import Credits
-from settlement.rules.epoch.facts import OpeningSum
+from settlement.rules.facts.epoch_facts import OpeningSum
 
 ROW_BYTES = 72
 """`token 20 | account 20 | amount 32`, numbers big-endian."""

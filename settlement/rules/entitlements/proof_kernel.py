@@ -1,16 +1,11 @@
 """The compiled collection of many proofs at once. Importing this module loads numba."""
 
-import numpy as np
-from numpy.typing import NDArray
-
+from indexer.rules.columns.arrays import I64, U64
 from indexer.rules.kernels.compiled import njit
-
-Lanes = NDArray[np.uint64]
-Places = NDArray[np.int64]
 
 
 @njit(cache=True, nogil=True)
-def count_siblings(positions: Places, starts: Places) -> None:
+def count_siblings(positions: I64, starts: I64) -> None:
     """Write the running number of siblings to `starts` (n + 1,): a node at depth d has d."""
     starts[0] = 0
     for row in range(len(positions)):
@@ -22,7 +17,7 @@ def count_siblings(positions: Places, starts: Places) -> None:
 
 
 @njit(cache=True, nogil=True)
-def copy_siblings(nodes: Lanes, positions: Places, starts: Places, siblings: Lanes) -> None:
+def copy_siblings(nodes: U64, positions: I64, starts: I64, siblings: U64) -> None:
     """Write the siblings of every row, leaf first, to `siblings` (starts[n], 4); nodes are (2k - 1, 4)."""
     for row in range(len(positions)):
         at, place = positions[row], starts[row]

@@ -1,27 +1,21 @@
 """The compiled parts of `settlement.rules.entitlements.tree_growth`. Importing this module loads numba."""
 
-import numpy as np
-from numpy.typing import NDArray
-
+from indexer.rules.columns.arrays import I64, U32, U64
 from indexer.rules.kernels.compiled import njit
 from settlement.rules.columns.wide_words import swap_bytes
-
-Halves = NDArray[np.uint32]
-Lanes = NDArray[np.uint64]
-Places = NDArray[np.int64]
 
 
 @njit(cache=True, nogil=True)
 def carry_leaves(
-    prior_account: Halves,
-    prior_token: Halves,
-    prior_total: Lanes,
-    prior_position: Places,
-    account: Halves,
-    token: Halves,
-    total: Lanes,
-    row_of_slot: Places,
-    fresh: Places,
+    prior_account: U32,
+    prior_token: U32,
+    prior_total: U64,
+    prior_position: I64,
+    account: U32,
+    token: U32,
+    total: U64,
+    row_of_slot: I64,
+    fresh: I64,
 ) -> tuple[int, int]:
     """Tell which leaves are unchanged; return how many prior keys were found and how many rows are fresh.
 
@@ -44,9 +38,7 @@ def carry_leaves(
 
 
 @njit(cache=True, nogil=True)
-def merge_hashes(
-    prior: Lanes, row_of_slot: Places, hashes: Lanes, order: Places, fresh: Places, nodes: Lanes, position: Places
-) -> None:
+def merge_hashes(prior: U64, row_of_slot: I64, hashes: U64, order: I64, fresh: I64, nodes: U64, position: I64) -> None:
     """Write the leaf nodes in descending order, and the node of every row.
 
     `prior` (p, 4) descends; slots without a row are left out. `order` (m,) is the descending order of `hashes` (m, 4),
@@ -71,7 +63,7 @@ def merge_hashes(
 
 
 @njit(nogil=True)
-def _same_key(account: Halves, token: Halves, row: int, other: Halves, other_token: Halves, place: int) -> bool:
+def _same_key(account: U32, token: U32, row: int, other: U32, other_token: U32, place: int) -> bool:
     for half in range(5):
         if account[row, half] != other[place, half] or token[row, half] != other_token[place, half]:
             return False
@@ -79,7 +71,7 @@ def _same_key(account: Halves, token: Halves, row: int, other: Halves, other_tok
 
 
 @njit(nogil=True)
-def _is_before(one: Lanes, row: int, other: Lanes, place: int) -> bool:
+def _is_before(one: U64, row: int, other: U64, place: int) -> bool:
     """Return whether the first hash is the smaller one."""
     for lane in range(4):
         if one[row, lane] != other[place, lane]:
@@ -88,6 +80,6 @@ def _is_before(one: Lanes, row: int, other: Lanes, place: int) -> bool:
 
 
 @njit(nogil=True)
-def _copy_hash(source: Lanes, row: int, target: Lanes, place: int) -> None:
+def _copy_hash(source: U64, row: int, target: U64, place: int) -> None:
     for lane in range(4):
         target[place, lane] = source[row, lane]

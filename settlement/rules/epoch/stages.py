@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.words.quantities import Address
+from settlement.rules.allocation.amounts import Allocation
 from settlement.rules.columns.conversions import (
     Addresses,
     Amounts,
@@ -19,9 +20,9 @@ from settlement.rules.columns.conversions import (
 from settlement.rules.columns.ordering import address_order, equal_to_previous
 from settlement.rules.entitlements.ledger import Credits, Leaves, sum_runs
 from settlement.rules.epoch.digests import StageRows, arrange_rows
-from settlement.rules.epoch.facts import Correction
 from settlement.rules.epoch.stage_words import LAYOUTS
-from settlement.rules.rulesets.allocation import Aggregates, Allocation
+from settlement.rules.facts.aggregates import Aggregates
+from settlement.rules.facts.epoch_facts import Correction
 
 ROLE_CORRECTION, ROLE_OPENING = 3, 4
 

@@ -9,9 +9,10 @@ import gmpy2
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.rules.columns.arrays import U64
 from settlement.rules.columns.conversions import Amounts, amounts_from_ints, amounts_to_ints
 from settlement.rules.powers.exact import Factor, exact_power, floor_product, reduced_bases
-from settlement.rules.powers.power_tables import EXPONENT_BITS, MANTISSA_BITS, Pairs, power_tables, split_wide
+from settlement.rules.powers.power_tables import EXPONENT_BITS, MANTISSA_BITS, power_tables, split_wide
 
 SMALL_EPOCH_ROWS = 512
 """Up to here the integers alone are faster than loading the compiled kernel."""
@@ -56,9 +57,9 @@ class GroupColumns:
     """The groups as the kernel reads them: state u8 (g,), K in [116] and the exponents in [127] as (g, 2) pairs."""
 
     state: NDArray[np.uint8]
-    constant: Pairs
-    x_exponent: Pairs
-    stake_exponent: Pairs
+    constant: U64
+    x_exponent: U64
+    stake_exponent: U64
 
 
 def floor_rows(groups: Sequence[PowerGroup], group_of: NDArray[np.int64], x: Amounts, stake: Amounts) -> Amounts:

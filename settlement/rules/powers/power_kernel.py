@@ -33,6 +33,7 @@ The error of y makes a relative one of 2^(4 units [116]) - 1 < 2.78 * 2^-116; of
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.rules.columns.arrays import U64
 from indexer.rules.kernels.compiled import njit
 from settlement.rules.columns.wide_words import (
     Word,
@@ -44,9 +45,6 @@ from settlement.rules.columns.wide_words import (
     subtract_wide,
 )
 from settlement.rules.powers.floors import GROUP_EXACT, GROUP_OPEN
-
-Pairs = NDArray[np.uint64]
-Column = NDArray[np.uint64]
 
 SLACK_LOG = 4
 SLACK_MANTISSA = 1 << 14
@@ -67,11 +65,11 @@ def count_leading_zeros(word: Word) -> int:
 def log_two(
     high: Word,
     low: Word,
-    inverse: Column,
-    inverse_log: Pairs,
-    nudge: Column,
-    nudge_log: Pairs,
-    series: Pairs,
+    inverse: U64,
+    inverse_log: U64,
+    nudge: U64,
+    nudge_log: U64,
+    series: U64,
 ) -> tuple[Word, Word]:
     """Return log2 of 0 < (high, low) < 2^127 to [121]."""
     zeros = count_leading_zeros(high) if high else 64 + count_leading_zeros(low)
@@ -118,7 +116,7 @@ LOG_SHIFT = 121 - 64
 
 
 @njit(nogil=True)
-def exp_two(high: Word, low: Word, powers: Pairs, series: Pairs, log_two_pair: Pairs) -> tuple[Word, Word]:
+def exp_two(high: Word, low: Word, powers: U64, series: U64, log_two_pair: U64) -> tuple[Word, Word]:
     """Return 2^f in [127] of f = (high, low) in [116], 0 <= f < 1."""
     i = high >> Word(44)
     j = (high >> Word(36)) & Word(255)
@@ -139,7 +137,7 @@ def exp_two(high: Word, low: Word, powers: Pairs, series: Pairs, log_two_pair: P
 
 
 @njit(nogil=True)
-def power_floor(yh: Word, yl: Word, powers: Pairs, series: Pairs, log_two_pair: Pairs) -> tuple[Word, Word, bool]:
+def power_floor(yh: Word, yl: Word, powers: U64, series: U64, log_two_pair: U64) -> tuple[Word, Word, bool]:
     """Return floor(2^y) of y = (yh, yl) signed in [116], and whether the bound leaves no other integer."""
     if yh >> Word(63):
         _, near = add_wide(yh, yl, Word(0), Word(SLACK_LOG))
@@ -160,21 +158,21 @@ def power_floor(yh: Word, yl: Word, powers: Pairs, series: Pairs, log_two_pair: 
 @njit(cache=True, nogil=True)
 def propose_amounts(
     group_of: NDArray[np.int64],
-    x: Column,
-    stake: Column,
+    x: U64,
+    stake: U64,
     state: NDArray[np.uint8],
-    constant: Pairs,
-    x_exponent: Pairs,
-    stake_exponent: Pairs,
-    inverse: Column,
-    inverse_log: Pairs,
-    nudge: Column,
-    nudge_log: Pairs,
-    log_series: Pairs,
-    powers: Pairs,
-    exp_series: Pairs,
-    log_two_pair: Pairs,
-    out: Column,
+    constant: U64,
+    x_exponent: U64,
+    stake_exponent: U64,
+    inverse: U64,
+    inverse_log: U64,
+    nudge: U64,
+    nudge_log: U64,
+    log_series: U64,
+    powers: U64,
+    exp_series: U64,
+    log_two_pair: U64,
+    out: U64,
     undecided: NDArray[np.bool_],
 ) -> None:
     """Write the amount of every row to `out` (n, 2), low limb first, or mark it undecided.

@@ -10,7 +10,7 @@ import gmpy2
 import numpy as np
 from numpy.typing import NDArray
 
-Pairs = NDArray[np.uint64]
+from indexer.rules.columns.arrays import U64
 
 LOG_BITS = 121
 """Bits after the point of a logarithm."""
@@ -33,16 +33,16 @@ class PowerTables:
     """
 
     inverse: NDArray[np.uint64]
-    inverse_log: Pairs
+    inverse_log: U64
     nudge: NDArray[np.uint64]
-    nudge_log: Pairs
-    log_series: Pairs
-    powers: Pairs
-    exp_series: Pairs
-    log_two: Pairs
+    nudge_log: U64
+    log_series: U64
+    powers: U64
+    exp_series: U64
+    log_two: U64
 
 
-def split_wide(values: list[int]) -> Pairs:
+def split_wide(values: list[int]) -> U64:
     """Return integers 0 <= v < 2^128, or negative ones in two's complement, as (n, 2) pairs (high, low)."""
     flat = b"".join((value % 2**128).to_bytes(16, "big") for value in values)
     return np.frombuffer(flat, dtype=">u8").reshape(-1, 2).astype(np.uint64)
@@ -70,5 +70,5 @@ def power_tables() -> PowerTables:
         )
 
 
-def _fixed(values: "list[gmpy2.mpfr]", bits: int) -> Pairs:
+def _fixed(values: "list[gmpy2.mpfr]", bits: int) -> U64:
     return split_wide([int(gmpy2.rint(gmpy2.mul_2exp(value, bits))) for value in values])

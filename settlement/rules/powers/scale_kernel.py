@@ -6,21 +6,19 @@ decide. total and whole are below 2^127.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from indexer.rules.columns.arrays import U64
 from indexer.rules.kernels.compiled import njit
 from settlement.rules.columns.wide_words import Word, add_wide, multiply_high, subtract_wide
 
-Limbs = NDArray[np.uint64]
 
-
-def limbs_of(value: int, count: int) -> Limbs:
+def limbs_of(value: int, count: int) -> U64:
     """Return a non-negative int as `count` uint64 limbs, low first."""
     return np.frombuffer(value.to_bytes(8 * count, "little"), dtype=np.uint64).copy()
 
 
 @njit(cache=True, nogil=True)
-def scale_rows(weights: Limbs, ratio: Limbs, total: Limbs, whole: Limbs, out: Limbs) -> None:
+def scale_rows(weights: U64, ratio: U64, total: U64, whole: U64, out: U64) -> None:
     """Write floor(total * w / whole) of every w: weights and out (n, 2), ratio (4,), total and whole (2,)."""
     product = np.empty(6, dtype=np.uint64)
     for row in range(len(weights)):

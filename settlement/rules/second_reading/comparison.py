@@ -14,10 +14,10 @@ from indexer.words.errors import UnsoundError
 from indexer.words.quantities import Epoch
 from settlement.rules.columns.conversions import words_from_arrow
 from settlement.rules.epoch.digests import find_first_difference
-from settlement.rules.epoch.facts import EpochFacts, decode_ruleset_choice
 from settlement.rules.epoch.stage_words import describe_row
 from settlement.rules.epoch.stages import aggregate_rows
-from settlement.rules.rulesets.allocation import KIND_MINER, KIND_USER
+from settlement.rules.facts.aggregates import KIND_MINER, KIND_USER
+from settlement.rules.facts.epoch_facts import EpochFacts, decode_ruleset_choice
 from settlement.rules.second_reading.tallies import (
     ProofTally,
     Row,

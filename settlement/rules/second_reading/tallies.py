@@ -15,7 +15,7 @@ from indexer.rules.stored.row_sums import byte_values, magnitudes, numbers_of, w
 from indexer.words.quantities import ZERO_ADDRESS
 from settlement.rules.columns.conversions import addresses_from_bytes, amounts_from_ints
 from settlement.rules.epoch.stage_words import ADDRESS_BYTES
-from settlement.rules.rulesets.allocation import KIND_APP, KIND_APP_MINERS, KIND_MINER, KIND_USER, Aggregates
+from settlement.rules.facts.aggregates import KIND_APP, KIND_APP_MINERS, KIND_MINER, KIND_USER, Aggregates
 
 Approvals = Mapping[bytes, tuple[int, int]]
 """The approved apps, each with its scheme and gates."""

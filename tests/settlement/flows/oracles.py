@@ -11,9 +11,9 @@ from settlement.adapters.store.artifacts import FolderArtifacts
 from settlement.adapters.store.journal import PostgresJournal
 from settlement.adapters.store.opening_file import OpeningFile
 from settlement.flows.settle import Settler
-from settlement.rules.epoch.epochs import EpochClock
-from settlement.rules.epoch.facts import RulesetChoice
 from settlement.rules.epoch.report import Network
+from settlement.rules.facts.epoch_facts import RulesetChoice
+from settlement.rules.facts.epochs import EpochClock
 from tests.conftest import create_database
 from tests.settlement.adapters.events import GENESIS, LENGTH, MadeUpChain, address
 

@@ -7,7 +7,7 @@ import pytest
 from indexer.words.errors import UnsoundError
 from indexer.words.quantities import Epoch
 from settlement.flows.bundles import compare_bundles, compare_with_executed, verify_bundle
-from settlement.rules.epoch.facts import RulesetChoice
+from settlement.rules.facts.epoch_facts import RulesetChoice
 from tests.settlement.flows.oracles import finish, oracle_of, working_chain
 
 pytestmark = pytest.mark.database

@@ -11,7 +11,7 @@ from indexer.words.quantities import Epoch
 from settlement.adapters.store.opening_file import OpeningFile
 from settlement.flows.verify import verify_epoch
 from settlement.rules.columns.conversions import amounts_to_ints
-from settlement.rules.epoch.facts import RulesetChoice
+from settlement.rules.facts.epoch_facts import RulesetChoice
 from tests.settlement.adapters.events import GENESIS, LENGTH, address
 from tests.settlement.flows.oracles import (
     APP,

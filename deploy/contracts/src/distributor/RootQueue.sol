@@ -118,7 +118,7 @@ abstract contract RootQueue is EpochClock, TimedPause {
         if (_stateOf(epoch) != State.Active) revert EpochNotActive(epoch);
     }
 
-    function _afterPause(bytes32 flag, uint64 until) internal override {
+    function _onPause(bytes32 flag, uint64 until) internal override {
         if (flag == CLAIMS) _cursor.claimsPausedUntil = until;
     }
 

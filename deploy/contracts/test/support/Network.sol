@@ -2,11 +2,12 @@
 pragma solidity ^0.8.28;
 
 import {AppRegistry} from "../../src/AppRegistry.sol";
+import {ChallengeDesk} from "../../src/ChallengeDesk.sol";
 import {DevToken} from "../../src/DevToken.sol";
 import {Clock} from "../../src/EpochClock.sol";
 import {IEpochQueue} from "../../src/IEpochQueue.sol";
+import {MarketDesk} from "../../src/MarketDesk.sol";
 import {Parameters} from "../../src/Parameters.sol";
-import {ChallengeDesk} from "../../src/ChallengeDesk.sol";
 import {RewardDistributor, RewardRoles} from "../../src/RewardDistributor.sol";
 import {RewardRelay} from "../../src/RewardRelay.sol";
 import {Staking} from "../../src/Staking.sol";
@@ -36,9 +37,11 @@ abstract contract Network is Harness {
     AppRegistry internal registry;
     Staking internal staking;
     TaskMarket internal market;
+    /// The market again, for what its desk does.
+    MarketDesk internal desk;
     RewardDistributor internal distributor;
     RewardRelay internal relay;
-    ChallengeDesk internal desk;
+    ChallengeDesk internal challenges;
     PreimageVerifier internal verifier;
 
     function setUp() public virtual {
@@ -49,9 +52,11 @@ abstract contract Network is Harness {
         registry = new AppRegistry(clock, address(this), parameters);
         staking = new Staking(clock, address(this), token, registry);
         Roles memory roles = Roles(address(this), ARBITER, pauser);
-        market = new TaskMarket(clock, roles, token, registry, staking, MarketRules.Capacity(CAPACITY, MISS));
+        desk = new MarketDesk(clock, token, registry, staking);
+        market = new TaskMarket(desk, roles, MarketRules.Capacity(CAPACITY, MISS));
+        desk = MarketDesk(address(market));
         distributor = newDistributor(0, DELAY, oracles());
-        (relay, desk) = (distributor.relay(), distributor.desk());
+        (relay, challenges) = (distributor.relay(), distributor.desk());
         verifier = new PreimageVerifier();
         staking.setSlasher(address(market), true, address(market).codehash);
         parameters.setDistributor(IEpochQueue(address(distributor)));

@@ -1,5 +1,6 @@
 import threading
 
+from indexer.rules.kernels.memory import MARGIN
 from indexer.rules.scan.body import body_of, empty_body, scratch
 
 
@@ -8,7 +9,7 @@ def test_body_of__bytes__the_same_with_zeros_behind():
     assert len(body) == 3
     assert body.copied() == b"abc"
     assert not body.buffer[3:].any()
-    assert len(body.buffer) >= 3 + 1024
+    assert len(body.buffer) >= 3 + MARGIN
 
 
 def test_empty_body__after_a_longer_one__zeros_behind_the_shorter():

@@ -12,8 +12,9 @@ from indexer.words.errors import InputError, RetryLaterError, UnsoundError
 from settlement.adapters.lake.facts import LakeFacts
 from settlement.adapters.lake.stake_bases import FolderStakeBases
 from settlement.rules.columns.conversions import amounts_to_ints
-from settlement.rules.epoch.epochs import EpochClock
-from settlement.rules.epoch.facts import RulesetChoice, list_causes, verify_settleable
+from settlement.rules.epoch.causes import list_causes, verify_settleable
+from settlement.rules.facts.epoch_facts import RulesetChoice
+from settlement.rules.facts.epochs import EpochClock
 from settlement.words.errors import EpochUnfinishedError
 from tests.settlement.adapters.events import (
     GENESIS,

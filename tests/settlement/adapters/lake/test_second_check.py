@@ -11,7 +11,7 @@ from indexer.adapters.store.lake import Lake, open_lake
 from indexer.words.blocks import BlockRef
 from indexer.words.errors import RetryLaterError, UnsoundError
 from settlement.adapters.lake.facts import LakeFacts
-from settlement.rules.epoch.epochs import EpochClock
+from settlement.rules.facts.epochs import EpochClock
 from tests.settlement.adapters.events import GENESIS, LENGTH, MadeUpChain, address, block_hash
 
 pytestmark = pytest.mark.database

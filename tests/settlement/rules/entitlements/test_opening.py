@@ -5,7 +5,7 @@ import pytest
 from indexer.words.errors import InputError, UnsoundError
 from settlement.rules.columns.conversions import amounts_to_ints
 from settlement.rules.entitlements.opening import parse_opening
-from settlement.rules.epoch.facts import OpeningSum
+from settlement.rules.facts.epoch_facts import OpeningSum
 
 ANN, BEN, TOKEN, OTHER = (bytes([byte]) * 20 for byte in (1, 2, 8, 9))
 ROWS = [(TOKEN, ANN, 5), (TOKEN, BEN, 6), (OTHER, ANN, 10**38 - 1)]

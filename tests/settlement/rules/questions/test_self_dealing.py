@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from settlement.rules.facts.aggregates import no_bonuses
 from settlement.rules.questions.projection import (
     ApprovedApp,
     Overrides,
@@ -12,7 +13,6 @@ from settlement.rules.questions.projection import (
     paid_by_account,
 )
 from settlement.rules.questions.self_dealing import DEALER, TaskCost, evaluate_self_dealing, mean_stakes, summed
-from settlement.rules.rulesets.allocation import no_bonuses
 from tests.settlement.rules.questions.test_projection import ZERO, epoch
 
 BUSY, IDLE = b"b" * 20, b"i" * 20
@@ -33,12 +33,9 @@ STAKES = (100 * TOKEN, 40 * TOKEN)
 def epoch_of(ruleset, residual="rollover"):
     """The busy app's epoch, with the stake that lies idle in the other one in the totals."""
     made = epoch(ROWS, residual)
-    parameters, idle = made.parameters, KNOWN.apps[IDLE].user_stake
-    totals = {
-        "total_app_staking": parameters.total_app_staking + idle,
-        "total_staking": parameters.total_staking + idle,
-    }
-    return replace(made, ruleset=ruleset, parameters=replace(parameters, **totals))
+    facts, idle = made.facts, KNOWN.apps[IDLE].user_stake
+    totals = {"total_app_staking": facts.total_app_staking + idle, "total_staking": facts.total_staking + idle}
+    return replace(made.under(ruleset), facts=replace(facts, **totals))
 
 
 def earned(supposed, app, tasks):

@@ -1,0 +1,79 @@
+"""DuckDB as the engine that aggregates: one connection a snapshot, its transaction and its temporary tables.
+
+A step is the protocol's own, `sql/protocols/<name>/<step>.sql`, unless its name begins with a folder that all share.
+"""
+
+import re
+from typing import Any, Self
+
+import pyarrow as pa
+
+from indexer.adapters.store.lake import Lake
+from settlement.ports.engine import Params
+from sql import list_sql, load_sql
+
+_SHARED = ("lake/", "epochs/")
+
+
+class DuckdbSnapshot:
+    """Steps over one connection to the lake; temporary tables live as long as it does."""
+
+    def __init__(self, lake: Lake, protocol: str = "reference") -> None:
+        self.lake, self._protocol = lake, protocol
+
+    def list_steps(self, folder: str) -> list[str]:
+        """Return the names of the protocol's steps in a folder of its own, ascending."""
+        start = f"protocols/{self._protocol}/"
+        return [name.removeprefix(start) for name in list_sql(f"{start}{folder}")]
+
+    def text(self, name: str) -> str:
+        """Return the text of a step."""
+        return load_sql(name if name.startswith(_SHARED) else f"protocols/{self._protocol}/{name}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def materialize(self, name: str, params: Params, table: str | None = None) -> None:
+        """Run a step into a temporary table, named after it if not otherwise, for later steps."""
+        text, named = self.text(name), table or name.rsplit("/", 1)[-1]
+        self.lake.execute(f"CREATE OR REPLACE TEMP TABLE {named} AS {text}", _used(text, params))
+
+    def materialize_rows(self, table: str, rows: pa.Table) -> None:
+        """Store rows as a temporary table, for later steps to read."""
+        with self.lake.registered("incoming", rows):
+            self.lake.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT * FROM incoming")  # noqa: S608 - our own names
+
+    def table(self, name: str, params: Params) -> pa.Table:
+        """Return the rows of a step as columns."""
+        text = self.text(name)
+        return self.lake.query(text, _used(text, params))
+
+    def rows(self, name: str, params: Params) -> list[dict[str, Any]]:
+        """Return the rows of a step as dictionaries, for steps of few rows."""
+        rows: list[dict[str, Any]] = self.table(name, params).to_pylist()
+        return rows
+
+    def close(self) -> None:
+        """Let the state go with its connection."""
+        self.lake.close()
+
+
+class DuckdbEngine:
+    """Pins states of one lake, each on a connection of its own."""
+
+    def __init__(self, lake: Lake) -> None:
+        self._lake = lake
+
+    def pin(self) -> DuckdbSnapshot:
+        """Return the newest state; RetryLaterError where the lake cannot be reached."""
+        own = self._lake.cursor()
+        own.begin()
+        return DuckdbSnapshot(own)
+
+
+def _used(text: str, params: Params) -> dict[str, int | bytes]:
+    """Return the parameters that a statement names; the engine refuses others."""
+    return {name: params[name] for name in set(re.findall(r"\$([a-z_]+)", text))}

@@ -1,0 +1,1 @@
+"""What the chain says of one epoch: its blocks, parameters, rows and sums, and what concerns one account."""

@@ -1,0 +1,72 @@
+"""The rows of an epoch that amounts are made of: aggregates of work and stake, and bonus deposits (SPEC section 7)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from settlement.rules.columns.conversions import Addresses, Amounts, no_addresses, no_amounts
+
+KIND_APP, KIND_MINER, KIND_USER = 0, 1, 2
+KIND_APP_WORK, KIND_APP_TASKS, KIND_BONUS_POOL, KIND_APP_MINERS = 3, 4, 5, 6
+"""Rows of apps and pools that a client checks its own row by: sums of kind 1, sums of kind 2, B and R, all miners."""
+ROLE_MINER, ROLE_USER, ROLE_RETURNED = 0, 1, 2
+ROLE_NAMES = ("miner", "user", "returned")
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregates:
+    """The rows of the aggregates stage, in any order.
+
+    kind: u8 (n,) 0 app, 1 miner, 2 user, 6 all miners of an app; rulesets read no other. app, account: (n, 20),
+    account zero for kinds 0 and 6. x: amounts (n, 2): app_cs, work, tasks or 0. stake: amounts (n, 2): effective user
+    stake of the app, of this account in its role, or of all the app's miners.
+    """
+
+    kind: NDArray[np.uint8]
+    app: Addresses
+    account: Addresses
+    x: Amounts
+    stake: Amounts
+
+    def __len__(self) -> int:
+        return len(self.kind)
+
+    def is_participant(self) -> NDArray[np.bool_]:
+        """Return which rows are those of a miner or a user: bool (n,)."""
+        return np.isin(self.kind, (KIND_MINER, KIND_USER))
+
+
+@dataclass(frozen=True, slots=True)
+class Bonuses:
+    """Deposits of the epoch, in any order: app, token, depositor (m, 20), amount (m, 2)."""
+
+    app: Addresses
+    token: Addresses
+    amount: Amounts
+    depositor: Addresses
+
+    def __len__(self) -> int:
+        return len(self.app)
+
+
+def no_aggregates() -> Aggregates:
+    """Return the aggregates of an epoch without proofs."""
+    return Aggregates(np.zeros(0, dtype=np.uint8), no_addresses(), no_addresses(), no_amounts(), no_amounts())
+
+
+def no_bonuses() -> Bonuses:
+    """Return no deposits."""
+    return Bonuses(no_addresses(), no_addresses(), no_amounts(), no_addresses())
+
+
+def join_aggregates(parts: Sequence[Aggregates]) -> Aggregates:
+    """Return the rows of all parts."""
+    return Aggregates(
+        kind=np.concatenate([part.kind for part in parts]),
+        app=np.concatenate([part.app for part in parts]),
+        account=np.concatenate([part.account for part in parts]),
+        x=np.concatenate([part.x for part in parts]),
+        stake=np.concatenate([part.stake for part in parts]),
+    )

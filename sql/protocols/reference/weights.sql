@@ -1,0 +1,7 @@
+-- Portable: DuckDB and Spark read it alike.
+-- Grain: at most one row, the weights in force for $epoch.
+SELECT a, b, c, d, usage_unit
+FROM lake.weights_set
+WHERE from_epoch <= $epoch AND block_number <= $reference_block
+ORDER BY from_epoch DESC, block_number DESC, log_index DESC
+LIMIT 1

@@ -1,6 +1,0 @@
--- Grain: one row a scheme, its weight in force for $epoch.
-SELECT scheme, alpha_milli
-FROM lake.scheme_weight_set
-WHERE from_epoch <= $epoch AND block_number <= $reference_block
-QUALIFY row_number() OVER (PARTITION BY scheme ORDER BY from_epoch DESC, block_number DESC, log_index DESC) = 1
-ORDER BY scheme

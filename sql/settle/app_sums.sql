@@ -1,8 +1,0 @@
--- Grain: one row an (app, scheme) with a counted proof: how many proofs of that scheme and their gates, beside the scheme
--- and gates that the app is approved with. Weights are multiplied outside of SQL, where no sum overflows.
-SELECT m.app, m.scheme, sum(m.proofs)::BIGINT AS proofs, sum(m.gates) AS gates,
-       any_value(c.scheme) AS approved_scheme, any_value(c.gates) AS approved_gates
-FROM miners AS m
-JOIN approvals AS c ON c.app = m.app
-GROUP BY m.app, m.scheme
-ORDER BY m.app, m.scheme

@@ -1,2 +1,0 @@
--- Grain: one row, the first stored block of the epoch: where its proof of completeness begins.
-SELECT min(number) AS number FROM lake.blocks WHERE number BETWEEN $from_block AND $reference_block

@@ -1,4 +1,0 @@
--- Grain: one row: total_app_staking (users, all apps) and total_staking (both roles, all apps), of stakes whose sum cannot
--- overflow (see sql/settle/stake_sizes).
-SELECT coalesce(sum(stake) FILTER (role = 1), 0) AS total_app_staking, coalesce(sum(stake), 0) AS total_staking
-FROM stakes
