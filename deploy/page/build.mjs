@@ -38,7 +38,7 @@ function listTests(folder) {
 
 process.chdir(import.meta.dirname);
 if (process.argv[2] === "tests") {
-  await buildCommand();
+  await Promise.all([buildCommand(), buildPage()]);
   await buildTests();
 }
 else await Promise.all([buildCommand(), buildPage()]);

@@ -15,9 +15,9 @@ export function Copy({ text, label, children }: { text: string; label: string; c
     setTimeout(() => setCopied(false), 1200);
   };
   return (
-    <button type="button" class="copy" title={text} aria-label={`copy ${label} ${text}`} onClick={() => void copy()}>
+    <button type="button" class="copy" title={`${text} (copies the ${label})`} onClick={() => void copy()}>
       {children}
-      <span class="copied" role="status">{isCopied ? "copied" : ""}</span>
+      {isCopied ? <span class="copied" role="status">copied</span> : null}
     </button>
   );
 }

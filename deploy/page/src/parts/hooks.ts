@@ -20,6 +20,8 @@ export type Loaded<Document> =
 
 type Query = Readonly<Record<string, string | readonly string[]>>;
 
+const RETRY_SECONDS = 3;
+
 /** Load a document and again every some seconds; what was loaded stays shown while it is asked for again. */
 export function useDocument<Document>(path: string | null, query: Query = {}, seconds = 0): Loaded<Document> {
   const { client } = useWorld();
@@ -28,21 +30,26 @@ export function useDocument<Document>(path: string | null, query: Query = {}, se
   useEffect(() => {
     if (path === null) return;
     let isCurrent = true;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const again = (after: number): void => {
+      if (isCurrent && after > 0) timer = setTimeout(() => void load(), after * 1000);
+    };
     const load = async (): Promise<void> => {
       try {
         const document = await client.load<Document>(path, JSON.parse(asked) as Query);
         if (isCurrent) setLoaded({ state: "ready", document });
+        again(seconds);
       } catch (error) {
         const failed = error instanceof DocumentError ? error : new DocumentError(String(error), "refused");
         if (isCurrent) setLoaded((before) => (before.state === "ready" && failed.kind === "unreachable" ? before : { state: "failed", error: failed }));
+        again(failed.kind === "unreachable" ? RETRY_SECONDS : seconds);
       }
     };
     setLoaded({ state: "loading" });
     void load();
-    const timer = seconds > 0 ? setInterval(() => void load(), seconds * 1000) : undefined;
     return () => {
       isCurrent = false;
-      clearInterval(timer);
+      clearTimeout(timer);
     };
   }, [path, asked, client, seconds]);
   return loaded;

@@ -98,7 +98,7 @@ function History({ account }: { account: Address }) {
               <EarnedPlot rows={items} token={network?.token ?? null} />
               <Table caption="Amounts" rows={items} keyOf={(row) => `${row.epoch}${row.token}${row.app}${row.role}`} empty="Nothing yet. What it earns shows here after the end of the epoch."
                 columns={[
-                  { name: "epoch", cell: ({ epoch }) => <a href={`#/epoch/${epoch}`}>{epoch}</a>, sort: ({ epoch }) => epoch, kind: "number" },
+                  { name: "epoch", cell: ({ epoch }) => <a href={`#/epoch/${epoch}`}>{epoch}</a>, sort: ({ epoch }) => epoch },
                   { name: "app", cell: ({ app, role }) => (role > 2 ? "–" : <AppLink app={app} />), sort: ({ app }) => app },
                   { name: "as", cell: ({ role }) => ROLES[role] ?? String(role), sort: ({ role }) => role },
                   { name: "token", cell: (row) => <bdi>{symbolOf(row)}</bdi>, sort: symbolOf },

@@ -1,6 +1,6 @@
 import type { AnomalyRow, CommitteeDocument, Items, LeaderRow, ParameterRow, ParametersDocument } from "../data/documents.ts";
 import { amountOf } from "../data/money.ts";
-import { AccountLink, Amount, AppLink, Await, Fact, Hash, Section, symbolOf } from "../parts/basics.tsx";
+import { AccountLink, Amount, AppLink, Await, ChainText, Fact, Hash, Section, symbolOf } from "../parts/basics.tsx";
 import { useDocument } from "../parts/hooks.ts";
 import { type Column, Table } from "../parts/table.tsx";
 
@@ -32,7 +32,7 @@ function Committee({ document }: { document: CommitteeDocument }) {
         ]} />
       <Table caption="Epochs and dissent" rows={document.epochs} keyOf={({ epoch }) => String(epoch)} empty="No epoch was voted on yet."
         columns={[
-          { name: "epoch", cell: ({ epoch }) => <a href={`#/epoch/${epoch}`}>{epoch}</a>, sort: ({ epoch }) => epoch, kind: "number" },
+          { name: "epoch", cell: ({ epoch }) => <a href={`#/epoch/${epoch}`}>{epoch}</a>, sort: ({ epoch }) => epoch },
           { name: "report hash", cell: ({ report_hash: hash }) => <Hash value={hash} /> },
           { name: "agree", cell: ({ agree }) => agree, sort: ({ agree }) => agree, kind: "number" },
           { name: "dissent", cell: ({ dissent }) => dissent.length === 0 ? "none" : dissent.map(({ member }) => <AccountLink key={member} account={member} />), sort: ({ dissent }) => dissent.length },
@@ -64,11 +64,11 @@ export function Anomalies() {
         {({ items }) => (
           <Table caption="Anomalies" rows={items} keyOf={(row) => JSON.stringify(row)} empty="Nothing stands out."
             columns={[
-              { name: "epoch", cell: ({ epoch }) => <a href={`#/epoch/${epoch}`}>{epoch}</a>, sort: ({ epoch }) => epoch, kind: "number" },
+              { name: "epoch", cell: ({ epoch }) => <a href={`#/epoch/${epoch}`}>{epoch}</a>, sort: ({ epoch }) => epoch },
               { name: "kind", cell: ({ kind }) => kind, sort: ({ kind }) => kind },
               { name: "account", cell: ({ account }) => (account === null ? "–" : <AccountLink account={account} />) },
               { name: "app", cell: ({ app }) => (app === null ? "–" : <AppLink app={app} />) },
-              { name: "what", cell: ({ text }) => <bdi>{text}</bdi> },
+              { name: "what", cell: ({ text }) => <span class="prose"><ChainText text={text} most={300} /></span> },
             ]} />
         )}
       </Await>
@@ -83,7 +83,7 @@ export function Leaders({ board }: { board: string }) {
   const known = BOARDS.find((one) => one === board) ?? "miners";
   const found = useDocument<Items<LeaderRow>>(`leaderboards/${known}`, { limit: "100" });
   const columns: Column<LeaderRow>[] = [
-    { name: "#", cell: ({ rank }) => rank, sort: ({ rank }) => rank, kind: "number" },
+    { name: "#", cell: ({ rank }) => rank, sort: ({ rank }) => rank },
     { name: known === "apps" ? "app" : "account", cell: ({ account }) => (known === "apps" ? <AppLink app={account} /> : <AccountLink account={account} />) },
     { name: "proofs", cell: ({ proofs }) => proofs, sort: ({ proofs }) => proofs, kind: "number" },
     { name: "token", cell: (row) => <bdi>{symbolOf(row)}</bdi> },

@@ -1,11 +1,10 @@
-import { AccountLink, Amount, Await, Fact, Section, Status } from "../parts/basics.tsx";
+import { AccountLink, Amount, Await, Fact, Section, symbolOf } from "../parts/basics.tsx";
 import { useDocument, useNow, useWorld } from "../parts/hooks.ts";
 import { BarPlot } from "../parts/plot.tsx";
 import { Table } from "../parts/table.tsx";
 import { duration, utc } from "../data/text.ts";
 import type { EpochRow, Items, LeaderRow, Network } from "../data/documents.ts";
 import { amountOf, percent } from "../data/money.ts";
-import { symbolOf } from "../parts/basics.tsx";
 import { EpochTable } from "./epochs.tsx";
 
 const SHOWN = 30;
@@ -27,7 +26,7 @@ export function Overview() {
           {({ items }) => (
             <Table caption="Top miners" rows={items} keyOf={({ account }) => account} empty="Nobody has earned anything yet: the first epoch has to end."
               columns={[
-                { name: "#", cell: ({ rank }) => rank, kind: "number" },
+                { name: "#", cell: ({ rank }) => rank },
                 { name: "miner", cell: ({ account }) => <AccountLink account={account} /> },
                 { name: "proofs", cell: ({ proofs }) => proofs, sort: ({ proofs }) => proofs, kind: "number" },
                 { name: "earned", cell: (row) => <Amount amount={row.amount} token={row} />, sort: ({ amount }) => amountOf(amount), kind: "number" },
@@ -63,7 +62,6 @@ function OpenEpoch({ network, rows }: { network: Network; rows: readonly EpochRo
           {network.newest.active === null ? "no epoch yet" : <a href={`#/epoch/${network.newest.active}`}>epoch {network.newest.active}</a>}
         </Fact>
       </dl>
-      {open === undefined ? null : <p class="note">Epoch {open.epoch} is <Status status={open.status} />, ruleset {open.ruleset ?? "–"}.</p>}
     </>
   );
 }
