@@ -1,8 +1,8 @@
 """The engine that aggregates: it pins one state of the lake and runs named SQL steps over it.
 
-A step is a file of `sql/protocols/<name>/`, or of `sql/lake/` and `sql/epochs/` where its name says so. Those that every
-engine must run are in the subset that DuckDB and Spark read alike, and say so in their first line; an engine brings its
-own wording of the few others.
+A step is a file of `sql/protocols/<name>/`, or of `sql/lake/` and `sql/epochs/` where its name says so. Those that
+every engine must run are in the subset that DuckDB and Spark read alike, and say so in their first line; an engine
+brings its own wording of the few others.
 """
 
 from collections.abc import Mapping

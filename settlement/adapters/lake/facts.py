@@ -153,7 +153,7 @@ class LakeFacts:
         self._begin_stakes(epoch, since)
         params = self._params(epoch, blocks)
         if not blocks.is_empty or epoch == self._clock.first:  # the first one's digest holds all logs before it
-            verify_covered(self._steps, epoch, params, self._level)
+            verify_covered(self._steps, self._lake.protocol, epoch, params, self._level)
         self._is_wide = self._may_overflow(params)
         for step in STEPS:
             wide = self._is_wide and step == "stakes"
