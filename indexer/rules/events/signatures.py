@@ -16,7 +16,7 @@ _COLUMN_NAMES = {
     "blockHash": "decided_block_hash",  # arguments that name another log than the one they stand in
     "logIndex": "decided_log_index",
 }
-_OPAQUE = {"taskId"}  # a number on chain, an opaque word here
+_OPAQUE = {"taskId", "id"}  # a number on chain, an opaque word here
 _AMOUNT_TYPES = {"uint256", "int256", "uint128"}
 _TYPE = r"address|bool|u?int\d*|bytes\d*|string"
 _SIGNATURE = re.compile(r"\s*([A-Za-z_]\w*)\s*\((.*)\)\s*")

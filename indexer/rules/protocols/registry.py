@@ -1,9 +1,10 @@
 """The protocols there are."""
 
+from indexer.rules.protocols.pozk import POZK
 from indexer.rules.protocols.protocol import Protocol
 from indexer.rules.protocols.reference import REFERENCE
 
-PROTOCOLS = (REFERENCE,)
+PROTOCOLS = (REFERENCE, POZK)
 """Every protocol; the first one is meant where a configuration names none."""
 
 
