@@ -39,6 +39,7 @@ from settlement.rules.facts.epoch_facts import EpochFacts, RulesetChoice
 from settlement.rules.facts.epochs import EpochBlocks, EpochBounds, EpochClock, compute_epoch_blocks
 from settlement.rules.questions.projection import ApprovedApp, Surroundings
 from settlement.rules.questions.self_dealing import AppFee
+from settlement.rules.rulesets.registry import NETWORK_FAMILY
 from settlement.words.errors import EpochUnfinishedError
 
 STEPS = ("approvals", "alphas", "stakes", "suspects", "miners", "users")
@@ -212,6 +213,7 @@ class LakeFacts:
         total_app_staking, total_staking = read_stake_totals(steps, params, is_wide=self._is_wide)
         facts = EpochFacts(
             epoch=epoch,
+            family=NETWORK_FAMILY,
             blocks=blocks,
             events=read_event_blocks(steps, params),
             weights=read_weights(steps, params),

@@ -23,6 +23,7 @@ from settlement.entry.commands import (
     simulate,
     verify,
 )
+from settlement.entry.late_help import LateHelp
 
 
 def register(app: typer.Typer) -> None:
@@ -43,5 +44,5 @@ def register(app: typer.Typer) -> None:
         simulate.simulate,
         devnet.devnet,
     ):
-        app.command()(command)
+        app.command(cls=LateHelp)(command)
     app.add_typer(bundle.bundle, name="bundle")

@@ -7,6 +7,7 @@ from typing import Any
 from indexer.rules.protocols.protocol import ClockEpochs, Protocol
 from indexer.rules.protocols.registry import PROTOCOLS
 from settlement.entry.configuration import values
+from settlement.rules.rulesets.registry import NETWORK_FAMILY, names_of
 
 REQUIRED = object()
 
@@ -109,7 +110,9 @@ KEYS: dict[str, dict[str, Key]] = {
         "first": Key(values.read_count, 0, says="the first epoch that is settled"),
     },
     "settlement": {
-        "ruleset": Key(values.read_text, "paper-v1", says="only for epochs with no RulesetSet in force"),
+        "ruleset": Key(
+            values.read_text, names_of(NETWORK_FAMILY)[0], says="only for epochs with no RulesetSet in force"
+        ),
         "residual": Key(values.one_of("rollover", "normalize"), "rollover", says="rollover | normalize; the same"),
         "engine": Key(values.one_of("duckdb"), "duckdb", says="what aggregates"),
         "opening": Key(values.read_text, "", says="the file of opening balances, if the network has any"),

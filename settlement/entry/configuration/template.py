@@ -6,13 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from settlement.entry.configuration.keys import KEYS, REQUIRED, Key
-from settlement.words.rulesets import MEANINGS
-
-NOTES: dict[str, str] = {
-    "settlement": "What the rulesets mean for a network (`pozk simulate --ruleset NAME` compares them on its data):\n"
-    + "\n".join(f"{name}: {meaning}" for name, meaning in MEANINGS.items())
-}
-"""What is said at the head of a section."""
+from settlement.rules.rulesets.registry import NETWORK_FAMILY, meanings_of
 
 HEADER = """\
 # Configuration of pozk. Every key may also come from an environment variable POZK_SECTION_KEY,
@@ -37,7 +31,7 @@ def render_config(values: Mapping[tuple[str, str], Any]) -> str:
     for section, keys in KEYS.items():
         if section == "signer":
             continue
-        lines += [f"\n[{section}]\n", *map(_comment, NOTES.get(section, "").splitlines())]
+        lines += [f"\n[{section}]\n", *map(_comment, _notes(section))]
         lines += [_line(name, values.get((section, name), shown_default(key)), key.says) for name, key in keys.items()]
     private_key = values.get(("signer", "private_key"))
     lines.append(DEVELOPMENT_SIGNER.format(private_key) if private_key else SIGNER)
@@ -47,6 +41,17 @@ def render_config(values: Mapping[tuple[str, str], Any]) -> str:
 def shown_default(key: Key) -> Any:
     """Return what the template has in place of a value: the default, or an example where there is none."""
     return key.example if key.default is REQUIRED else key.default
+
+
+def _notes(section: str) -> list[str]:
+    """Return what is said at the head of a section."""
+    if section != "settlement":
+        return []
+    meanings = meanings_of(NETWORK_FAMILY)
+    return [
+        "What the rulesets mean for a network (`pozk simulate --ruleset NAME` compares them on its data):",
+        *(f"{name}: {meaning}" for name, meaning in meanings.items()),
+    ]
 
 
 def _line(name: str, value: Any, says: str) -> str:

@@ -9,7 +9,7 @@ from indexer.rules.nodes.node_address import parse_node_address
 from indexer.words.blocks import BlockRef
 from indexer.words.quantities import Address, BlockNumber, parse_hash
 from settlement.entry.configuration.settings import ContractAt
-from settlement.entry.configuration.strict_json import read_json
+from settlement.rules.columns.strict_json import read_json
 
 
 def read_text(value: Any) -> str:

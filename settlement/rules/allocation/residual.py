@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from indexer.rules.columns.arrays import I64
+from settlement.rules.allocation.amounts import LastSpare
+from settlement.rules.allocation.participation import Participants
 from settlement.rules.columns.conversions import (
     Amounts,
     add_amounts,
@@ -14,8 +16,6 @@ from settlement.rules.columns.conversions import (
     sum_amounts,
 )
 from settlement.rules.columns.ordering import SMALL_ROWS, byte_keys, lexicographic_order
-from settlement.rules.rulesets.allocation import LastSpare
-from settlement.rules.rulesets.participation import Participants
 
 
 def scale_to(total: int, weights: Sequence[int]) -> list[int]:

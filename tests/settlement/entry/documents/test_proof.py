@@ -4,7 +4,8 @@ from eth_abi import decode
 
 from settlement.adapters.chain.distributor import DistributorContract
 from settlement.adapters.lake.claims_seen import PaidSoFar
-from settlement.entry.views.proof_document import Asked, document_lines, proof_document
+from settlement.entry.documents.proof import Asked, proof_document
+from settlement.entry.views.proof_lines import proof_lines
 from settlement.flows.claim import AccountProofs
 from settlement.rules.columns.units import TokenUnits
 from settlement.rules.entitlements.tree_layout import LeafProof
@@ -57,11 +58,11 @@ def test_proof_document__nothing_settled_or_owed__is_empty():
     for found, seen, epoch in ((None, None, None), (AccountProofs(2, b"\xaa" * 32, ()), SEEN, 2)):
         document = document_of(Asked(WHO, None, epoch), found, seen)
         assert (document["tokens"], document["root"], document["proof"], document["cumulative"]) == ([], None, [], "0")
-    assert document_lines(document) == ["0x" + "01" * 20 + " has no entitlement after epoch 2"]
+    assert proof_lines(document) == ["0x" + "01" * 20 + " has no entitlement after epoch 2"]
 
 
 def test_document_lines__not_active_yet__says_so_and_shows_amounts_in_tokens():
-    lines = document_lines(document_of(seen=PaidSoFar("chain", 99, {}, False)))
+    lines = proof_lines(document_of(seen=PaidSoFar("chain", 99, {}, False)))
     text = "\n".join(lines)
     assert "not active by then: nothing can be claimed with it yet" in text
     assert "claimable   1500 (1.5 POZK)" in text

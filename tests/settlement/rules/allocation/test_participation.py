@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from indexer.words.errors import UnsoundError
+from settlement.rules.allocation.participation import arrange_participants, checked_sum, sums_by_app
 from settlement.rules.columns.conversions import addresses_from_bytes, amounts_from_ints
 from settlement.rules.facts.aggregates import Aggregates
-from settlement.rules.rulesets.participation import arrange_participants, checked_sum, sums_by_app
 from tests.settlement.rules.epoch_inputs import seeded
 
 APPS = [bytes([n]) * 20 for n in (3, 1)]

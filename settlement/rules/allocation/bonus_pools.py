@@ -6,6 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from settlement.rules.allocation.amounts import BonusRows
+from settlement.rules.allocation.participation import Participants, app_index, arrange_participants, checked_sum
+from settlement.rules.allocation.residual import hand_out_spare, scale_to
 from settlement.rules.columns.conversions import (
     Amounts,
     addresses_from_bytes,
@@ -17,9 +20,6 @@ from settlement.rules.columns.conversions import (
 )
 from settlement.rules.columns.ordering import address_order
 from settlement.rules.facts.aggregates import ROLE_RETURNED, Bonuses, no_aggregates
-from settlement.rules.rulesets.allocation import BonusRows
-from settlement.rules.rulesets.participation import Participants, app_index, arrange_participants, checked_sum
-from settlement.rules.rulesets.residual import hand_out_spare, scale_to
 
 
 @dataclass(frozen=True, slots=True)

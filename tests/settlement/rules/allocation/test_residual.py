@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from settlement.rules.allocation.amounts import LastSpare
+from settlement.rules.allocation.participation import arrange_participants
+from settlement.rules.allocation.residual import hand_out_spare, normalize_amounts, scale_column, scale_to
 from settlement.rules.columns.conversions import addresses_from_bytes, amounts_from_ints, amounts_to_ints
 from settlement.rules.facts.aggregates import KIND_APP, KIND_MINER, Aggregates
-from settlement.rules.rulesets.allocation import LastSpare
-from settlement.rules.rulesets.participation import arrange_participants
-from settlement.rules.rulesets.residual import hand_out_spare, normalize_amounts, scale_column, scale_to
 from tests.settlement.rules.epoch_inputs import seeded
 
 

@@ -13,7 +13,7 @@ from settlement.rules.columns.units import TokenUnits, in_units
 from settlement.rules.entitlements.tree_layout import LeafProof
 
 FUNCTION = "claimMany(uint64,address[],address[],uint256[],bytes32[][])"
-_AMOUNTS = ("cumulative", "claimed", "claimable")
+AMOUNTS = ("cumulative", "claimed", "claimable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,31 +60,9 @@ def proof_document(
     return document if asked.token is None else document | rows[0]
 
 
-def document_lines(document: Mapping[str, Any]) -> list[str]:
-    """Return the document for people."""
-    if not document["tokens"]:
-        after = "yet" if document["epoch"] is None else f"after epoch {document['epoch']}"
-        return [f"{document['account']} has no entitlement {after}"]
-    state = "active" if document["active"] else "not active by then: nothing can be claimed with it yet"
-    where = "the indexed final blocks" if document["source"] == "lake" else "the chain"
-    lines = [
-        f"account     {document['account']}",
-        f"root        {document['root']} (epoch {document['epoch']}, {state})",
-        f"as of       block {document['as_of']} of {where}",
-    ]
-    for row in document["tokens"]:
-        lines += ["", f"token       {row['token']}"]
-        lines += [f"{name:<12}{row[name]}{_in_brackets(row.get(f'{name}_units'))}" for name in _AMOUNTS]
-        lines.append("proof       " + "\n            ".join(row["proof"]))
-    lines += ["", f"contract    {document['contract']} (RewardDistributor)", f"function    {document['function']}"]
-    if document["calldata"] is None:
-        return [*lines, "nothing is left to claim"]
-    return [*lines, f"calldata    {document['calldata']}", "to send it  " + str(document["cast"])]
-
-
 def _row(proof: LeafProof, seen: PaidSoFar | None, units: Mapping[Address, TokenUnits]) -> dict[str, Any]:
     claimed = seen.paid.get(proof.token, 0) if seen is not None else 0
-    amounts = dict(zip(_AMOUNTS, (proof.cumulative, claimed, max(0, proof.cumulative - claimed)), strict=True))
+    amounts = dict(zip(AMOUNTS, (proof.cumulative, claimed, max(0, proof.cumulative - claimed)), strict=True))
     row = {
         "token": to_hex(proof.token),
         "proof": [to_hex(node) for node in proof.siblings],
@@ -101,10 +79,6 @@ def _nothing(token: Address | None, seen: PaidSoFar | None) -> dict[str, Any]:
     claimed = seen.paid.get(token, 0) if seen is not None and token is not None else 0
     shown = to_hex(token) if token is not None else None
     return {"token": shown, "proof": [], "cumulative": "0", "claimed": str(claimed), "claimable": "0"}
-
-
-def _in_brackets(text: str | None) -> str:
-    return f" ({text})" if text else ""
 
 
 def _url(rpc: Sequence[str]) -> str:

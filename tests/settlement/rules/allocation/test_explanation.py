@@ -9,13 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from settlement.rules.allocation.explanation import FactorName, decimal_floor, explain_factor, reasons_for_nothing
 from settlement.rules.columns.conversions import addresses_from_bytes, amounts_from_ints
 from settlement.rules.facts.account_facts import RoleFacts
 from settlement.rules.facts.aggregates import Aggregates, no_bonuses
 from settlement.rules.powers.exact import Factor
 from settlement.rules.questions.allocate_document import evaluate_document, parse_document
-from settlement.rules.rulesets.allocation import PaperParameters, ruleset_named
-from settlement.rules.rulesets.explanation import FactorName, decimal_floor, explain_factor, reasons_for_nothing
+from settlement.rules.rulesets.paper import PaperTerms
+from settlement.rules.rulesets.paper_parameters import PaperParameters
+from settlement.rules.rulesets.paper_v1 import RULESET
 from tests.settlement.rules.epoch_inputs import paper_documents
 
 VECTORS_V2 = json.loads((Path(__file__).parents[3] / "vectors" / "allocation_v2.json").read_text())
@@ -26,8 +28,8 @@ OWN_STAKE = FactorName("own stake", "all stakes")
 
 def explain_document(document, account):
     """Return the explanation of one account in a document of `pozk allocate`."""
-    name, parameters, aggregates, bonuses = parse_document(document)
-    return ruleset_named(name).explain(parameters, aggregates, bonuses, account)
+    terms, aggregates, bonuses = parse_document(document)
+    return terms.explain(aggregates, bonuses, account)
 
 
 def explained_amounts(document, account):
@@ -64,7 +66,7 @@ def test_explain__accounts_of_pozk_vectors__have_the_amounts_paid(case):
 
 
 def one_app(work=8, stake=9, pool=1000, total=36, residual="rollover"):
-    """Return parameters and aggregates of one app with a miner of the given work among 16, and a user."""
+    """Return terms and aggregates of one app with a miner of the given work among 16, and a user."""
     rows = [(0, APP, ZERO, 5, 7), (1, APP, MINER, work, stake), (1, APP, USER, 8, 27), (2, APP, USER, 1, 0)]
     aggregates = Aggregates(
         np.array([row[0] for row in rows], dtype=np.uint8),
@@ -73,13 +75,13 @@ def one_app(work=8, stake=9, pool=1000, total=36, residual="rollover"):
         amounts_from_ints(row[3] for row in rows),
         amounts_from_ints(row[4] for row in rows),
     )
-    return PaperParameters(pool, 5000, 5000, 5000, 5000, 0, 7, total, residual), aggregates
+    return PaperTerms(RULESET, PaperParameters(pool, 5000, 5000, 5000, 5000, 0, 7, total, residual)), aggregates
 
 
 def explain_miner(**changes):
     """Return the explanation of the miner in `one_app`."""
-    parameters, aggregates = one_app(**changes)
-    return ruleset_named("paper-v1").explain(parameters, aggregates, no_bonuses(), MINER)
+    terms, aggregates = one_app(**changes)
+    return terms.explain(aggregates, no_bonuses(), MINER)
 
 
 def test_explain__one_miner__shows_shares_powers_and_what_rounding_cost():
@@ -138,8 +140,8 @@ def test_explain__normalize__shows_the_floor_and_what_it_became():
 
 
 def test_explain__an_unknown_account__has_no_rows():
-    parameters, aggregates = one_app()
-    assert ruleset_named("paper-v1").explain(parameters, aggregates, no_bonuses(), b"?" * 20).rows == ()
+    terms, aggregates = one_app()
+    assert terms.explain(aggregates, no_bonuses(), b"?" * 20).rows == ()
 
 
 def facts(**changes):
