@@ -93,6 +93,7 @@ class ServeSettings:
     """Section [serve]: where `pozk serve` listens, which other pages may read it, and how often one client may ask.
 
     `requests_per_minute` 0 is no limit. `behind_proxy`: clients are named by X-Forwarded-For.
+    `public_rpc`: nodes without secrets, which a page may name to wallets; chain.rpc is told to nobody.
     """
 
     host: str
@@ -100,22 +101,15 @@ class ServeSettings:
     origins: tuple[str, ...]
     requests_per_minute: int
     behind_proxy: bool
+    public_rpc: tuple[str, ...]
+    explorer: str
 
 
 @dataclass(frozen=True, slots=True)
 class SignerSettings:
-    """Section [signer]. Without a key nothing is ever sent: commands that would send say so.
-
-    A key is given itself, as a keystore with its password, or as the address of a signer that holds it. No
-    transaction offers more than `max_fee_gwei` for a unit of gas.
-    """
+    """Section [signer]. Without a key nothing is ever sent: commands that would send say so."""
 
     private_key: str = field(repr=False)
-    keystore: Path | None
-    password: str = field(repr=False)
-    url: str = field(repr=False)
-    address: Address | None
-    max_fee_gwei: int
 
 
 @dataclass(frozen=True, slots=True)
