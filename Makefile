@@ -8,7 +8,7 @@ PAGE_SOURCES := $(wildcard $(PAGE)/*.mjs $(PAGE)/*.json $(PAGE)/verify/*.ts $(PA
 SOURCES := $(wildcard $(CONTRACTS)/src/*.sol $(CONTRACTS)/src/*/*.sol $(CONTRACTS)/*.mjs $(CONTRACTS)/circuits/*)
 DEVNET_TASKS := 366
 
-.PHONY: help setup demo test test-python test-hosts test-contracts test-contracts-deep test-page screenshots verify-epochs sim fuzz fuzz-cli check-config bench-index bench-follow bench-settle bench-settle-100m check-exactness gas slither lint lock clean
+.PHONY: help setup demo test test-python test-hosts test-contracts test-contracts-deep test-page screenshots verify-epochs sim fuzz fuzz-cli check-config bench-index bench-follow bench-settle bench-settle-100m check-exactness gas slither lint docs lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
@@ -80,6 +80,9 @@ lint: setup ## style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	npm --prefix $(PAGE) run --silent lint
+
+docs: .make/venv ## write docs/configuration.md anew from the table of keys
+	$(BIN)/python -m settlement.entry.configuration.handbook > docs/configuration.md
 
 lock: .make/venv ## write requirements.lock anew from pyproject.toml
 	$(BIN)/pip install --quiet uv

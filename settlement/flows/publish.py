@@ -10,7 +10,7 @@ from settlement.flows.send import Sender
 from settlement.ports.artifacts import ArtifactStore
 from settlement.ports.distributor import Distributor
 from settlement.ports.journal import ReportJournal
-from settlement.rules.epoch.report import read_totals
+from settlement.rules.epoch.read_report import parse_stored
 from settlement.words.records import StoredReport
 
 
@@ -72,7 +72,8 @@ class Publisher:
         if self.distributor.vote_of(epoch, self.sender.wallet.address) == report.report_hash:
             return False
         verify_stored(report, self.artifacts)
-        data = self.distributor.encode_vote(epoch, report.root, read_totals(report.document), report.report_hash)
+        totals = parse_stored(report).cumulative_totals
+        data = self.distributor.encode_vote(epoch, report.root, totals, report.report_hash)
         self.sender.send("vote", str(epoch), data)
         return True
 

@@ -10,7 +10,7 @@ import pytest
 
 from deploy.devnet import reload_devnet
 from deploy.devnet.rpc import DevRpc
-from settlement.entry.configuration.config import KEYS
+from settlement.entry.configuration.keys import KEYS
 from tests.support.operator import operator_of, reports_of
 
 pytestmark = [pytest.mark.chain, pytest.mark.database, pytest.mark.slow]
@@ -50,6 +50,7 @@ HANDFUL = [
 ]
 EVERY = [
     *HANDFUL,
+    Alteration("protocol", "name", "nobody's"),
     *(Alteration("chain", "rpc", value) for value in ("http://127.0.0.1:9", "{rpc},http://127.0.0.1:9", "no url")),
     Alteration("chain", "chain_id", "1"),
     *(Alteration("chain", "finality", value, is_fewer=True) for value in ("0", "20", "100000")),
@@ -78,6 +79,11 @@ EVERY = [
     Alteration("settlement", "opening", "none.bin"),
     Alteration("store", "data_dir", "elsewhere"),
     Alteration("store", "database_url", "mysql://x"),
+    Alteration("serve", "host", "0.0.0.0", is_spared=True),  # noqa: S104 - nothing listens
+    *(Alteration("serve", key, "0", is_spared=True) for key in ("port", "requests_per_minute")),
+    Alteration("serve", "origins", "*", is_spared=True),
+    Alteration("serve", "behind_proxy", "true", is_spared=True),
+    *(Alteration("serve", key, "https://example.org", is_spared=True) for key in ("public_rpc", "explorer")),
     Alteration("signer", "private_key", ""),
     Alteration("signer", "private_key", "0x" + "42" * 32, is_spared=True),
 ]

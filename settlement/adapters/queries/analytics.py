@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ import pyarrow as pa
 
 from indexer.adapters.store.lake import Lake
 from indexer.words.errors import InputError, UnsoundError
-from indexer.words.quantities import Address
+from indexer.words.quantities import Address, Epoch
 from settlement.rules.columns.conversions import AMOUNT_TYPE
 from settlement.rules.columns.people_columns import (
     Column,
@@ -28,6 +27,7 @@ from settlement.rules.columns.people_columns import (
     types_of,
 )
 from settlement.rules.columns.units import TokenUnits
+from settlement.rules.epoch.read_report import parse_report
 from settlement.rules.epoch.stage_words import ADDRESS_BYTES, LAYOUTS
 from settlement.rules.questions.near_names import no_such
 from sql import load_sql
@@ -100,8 +100,8 @@ class Analytics:
         if wanted not in names:
             raise no_such("no such table", table, list(names), remedy='see `pozk query "SHOW TABLES"`')
         place, for_people = names[wanted]
-        shown = people_columns if for_people else raw_columns
-        return Described(wanted, rows_of(place[1]), tuple(shown(place[1], self.columns[place])))
+        protocol, shown = self._lake.protocol, people_columns if for_people else raw_columns
+        return Described(wanted, rows_of(protocol, place[1]), tuple(shown(protocol, place[1], self.columns[place])))
 
     def _names(self) -> dict[str, tuple[tuple[str, str], bool]]:
         """Return every table and view as a query names it, with its place and whether it is for people."""
@@ -121,8 +121,10 @@ class Analytics:
     def _types(self) -> dict[str, dict[str, dict[str, str]]]:
         types: dict[str, dict[str, dict[str, str]]] = {"lake": {}, "main": {}, "analytics": {}}
         for (schema, name), columns in self.columns.items():
-            types[schema][name] = dict(types_of(name, columns))
-            types["analytics"][name] = {each.name: each.sql_type for each in people_columns(name, columns)}
+            types[schema][name] = dict(types_of(self._lake.protocol, name, columns))
+            types["analytics"][name] = {
+                each.name: each.sql_type for each in people_columns(self._lake.protocol, name, columns)
+            }
         return types
 
     def _make_views(self, statement: str) -> None:
@@ -130,7 +132,7 @@ class Analytics:
             place = next((place for place in self.columns if place[1] == name), None)
             if place is not None:
                 source = f'lake."{name}"' if place[0] == "lake" else f'"{name}"'
-                shown = select_list(people_columns(name, self.columns[place]))
+                shown = select_list(people_columns(self._lake.protocol, name, self.columns[place]))
                 text = load_sql("analytics/view").replace("{table}", name).replace("{source}", source)
                 self._lake.execute(text.replace("{columns}", shown))
 
@@ -158,22 +160,23 @@ def open_analytics(
 
 def _settled_reports(data_dir: Path) -> pa.Table:
     """Return what the report of each settled epoch says of the emission, in wei, of its rules and its tree."""
-    reports = [json.loads(path.read_bytes()) for path in sorted((data_dir / "epochs").glob("[0-9]*/report.json"))]
+    paths = sorted((data_dir / "epochs").glob("[0-9]*/report.json"))
+    reports = [parse_report(path.read_bytes(), str(path), Epoch(int(path.parent.name))) for path in paths]
     amounts = {
-        name: pa.array([Decimal(report[name]) for report in reports], AMOUNT_TYPE)
+        name: pa.array([Decimal(getattr(report, name)) for report in reports], AMOUNT_TYPE)
         for name in ("pool", "distributed", "remainder")
     }
     return pa.table(
         {
-            "epoch": pa.array([int(report["epoch"]) for report in reports], pa.uint64()),
-            "voided": pa.array([report["voided"] == "1" for report in reports], pa.bool_()),
-            "ruleset": pa.array([report["ruleset"] for report in reports], pa.string()),
-            "residual": pa.array([report["residual"] for report in reports], pa.string()),
+            "epoch": pa.array([report.epoch for report in reports], pa.uint64()),
+            "voided": pa.array([report.is_voided for report in reports], pa.bool_()),
+            "ruleset": pa.array([report.content["ruleset"] for report in reports], pa.string()),
+            "residual": pa.array([report.content["residual"] for report in reports], pa.string()),
         }
         | amounts
         | {
-            "leaves": pa.array([int(report["stages"]["leaves"]["count"]) for report in reports], pa.uint64()),
-            "root": pa.array([bytes.fromhex(report["root"][2:]) for report in reports], pa.binary()),
+            "leaves": pa.array([report.stages["leaves"].count for report in reports], pa.uint64()),
+            "root": pa.array([report.root for report in reports], pa.binary()),
         }
     )
 

@@ -19,10 +19,12 @@ from settlement.entry.commands import (
     merkle,
     proof,
     query,
+    serve,
     settle,
     simulate,
     verify,
 )
+from settlement.entry.late_help import LateHelp
 
 
 def register(app: typer.Typer) -> None:
@@ -40,8 +42,9 @@ def register(app: typer.Typer) -> None:
         allocate.allocate,
         merkle.merkle,
         query.query,
+        serve.serve,
         simulate.simulate,
         devnet.devnet,
     ):
-        app.command()(command)
+        app.command(cls=LateHelp)(command)
     app.add_typer(bundle.bundle, name="bundle")

@@ -1,13 +1,12 @@
 """`pozk distribute`: claims on behalf of every account that is owed something."""
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, JsonOption
 from settlement.entry.views.output import Output, counted, note
-from settlement.entry.views.refusals import leave_with_refusals, refused_row
+from settlement.entry.views.refusals import leave_with_refusals
 
 if TYPE_CHECKING:
     from settlement.flows.distribute import DistributionOutcome
@@ -25,6 +24,7 @@ def distribute(
     from settlement.adapters.lake.claims_seen import LakeClaims
     from settlement.entry.configuration.assembly import open_store, read_settings
     from settlement.entry.configuration.chain_access import Chain
+    from settlement.entry.documents.claim import distribution_document
     from settlement.flows.distribute import distribute_claims
 
     settings, output = read_settings(config), Output(as_json=as_json)
@@ -40,8 +40,8 @@ def distribute(
             gas_budget,
             note,
         )
-    refused = [refused_row(each.token, each.owed, each.reason) | {"claims": each.claims} for each in outcome.refused]
-    output.document(asdict(outcome) | {"refused": refused})
+    document = distribution_document(outcome)
+    output.document(document)
     if not outcome.claims and not outcome.left:
         output.line("nothing to distribute: every claim is paid")
     else:
@@ -49,7 +49,7 @@ def distribute(
             f"{counted(outcome.claims, 'claim')} in {counted(outcome.transactions, 'transaction')}, {outcome.gas:,} gas"
         )
         output.line(f"{counted(outcome.left, 'claim')} left{_why_left(outcome)}")
-    leave_with_refusals(output, [each.reason for each in outcome.refused], refused)
+    leave_with_refusals(output, [each.reason for each in outcome.refused], document["refused"])
 
 
 def _why_left(outcome: "DistributionOutcome") -> str:

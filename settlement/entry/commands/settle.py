@@ -1,6 +1,5 @@
 """`pozk settle`: computes, stores and publishes reports."""
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -90,6 +89,7 @@ def _settle_or_explain(store: "Store", epoch: int | None, before: Epoch | None, 
 
 
 def _settle(store: "Store", epoch: int | None, before: Epoch | None, *, dry_run: bool) -> list[Settled]:
+    from settlement.entry.documents.epoch import describe_unpaid, report_document
     from settlement.rules.facts.epoch_facts import describe_difference
 
     settler = store.settler
@@ -105,7 +105,9 @@ def _settle(store: "Store", epoch: int | None, before: Epoch | None, *, dry_run:
         unpaid = describe_unpaid(settlement)
         if unpaid is not None:
             note(f"epoch {unpaid['epoch']} PAYS NOTHING although {unpaid['proofs']} proofs are stored: {unpaid['why']}")
-        done.append(Settled(json.loads(settlement.document), _cells(settlement), unpaid))
+        done.append(
+            Settled(report_document(settlement.document, f"epoch {settlement.facts.epoch}"), _cells(settlement), unpaid)
+        )
         note(f"epoch {settlement.facts.epoch}: {_what_was_done(settlement, before, dry_run=dry_run)}")
     return done
 
@@ -115,25 +117,6 @@ def _what_was_done(settlement: "Settlement", before: Epoch | None, *, dry_run: b
     if before is not None and settlement.facts.epoch <= before:
         return f"already settled, computed again with the same report, root {root}"
     return f"{'computed' if dry_run else 'settled'}, root {root}"
-
-
-def describe_unpaid(settlement: "Settlement") -> dict[str, Any] | None:
-    """Return why an epoch pays nothing although proofs of its blocks are stored; None if it pays, or there are none."""
-    from settlement.rules.epoch.causes import is_voided
-
-    facts = settlement.facts
-    ignored = sum(log.event == "ProofVerified" for log in facts.suspects)
-    if settlement.distributed or not facts.proofs + ignored:
-        return None
-    causes = (
-        (is_voided(facts), "the epoch is voided"),
-        (not facts.proofs, "each of them is in quarantine and to be ignored"),
-        (not settlement.pool, "no emission is in force"),
-        (not facts.total_staking, "nobody has a stake"),
-        (True, "a factor of every amount is 0, as `pozk explain ACCOUNT` shows"),
-    )
-    why = next(said for holds, said in causes if holds)
-    return {"epoch": facts.epoch, "proofs": facts.proofs + ignored, "why": why}
 
 
 def _say_in_units(settings: "Settings", settled: list[Settled]) -> None:

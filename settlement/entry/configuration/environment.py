@@ -5,26 +5,15 @@ import os
 import stat
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
 
 from indexer.words.errors import InputError
 from settlement.entry.configuration.input_files import read_input
+from settlement.entry.configuration.keys import OTHER_VARIABLES, Key, variable_of
 
 PREFIX = "POZK_"
 _MOST_BYTES = 1 << 16  # of a secret
-OTHER_VARIABLES = ("POZK_CONFIG", "POZK_TRACEBACK")
-"""What the command line reads beside the configuration's keys."""
 
-
-class HasSecret(Protocol):
-    """Whether a key is a secret, which a file may hold."""
-
-    @property
-    def secret(self) -> bool:
-        """Return whether it is."""
-
-
-Keys = Mapping[str, Mapping[str, HasSecret]]
+Keys = Mapping[str, Mapping[str, Key]]
 
 
 def known_variables(keys: Keys) -> list[str]:
@@ -32,7 +21,7 @@ def known_variables(keys: Keys) -> list[str]:
     names = []
     for section, entries in keys.items():
         for name, key in entries.items():
-            variable = f"{PREFIX}{section}_{name}".upper()
+            variable = variable_of(section, name)
             names += [variable, f"{variable}_FILE"] if key.secret else [variable]
     return names
 
@@ -60,10 +49,7 @@ def find_warnings(environment: Mapping[str, str], keys: Keys, config: Path) -> l
         if variable.startswith(PREFIX) and variable not in known
     ]
     files = [
-        f"{PREFIX}{section}_{name}_FILE".upper()
-        for section in keys
-        for name in keys[section]
-        if keys[section][name].secret
+        f"{variable_of(section, name)}_FILE" for section in keys for name in keys[section] if keys[section][name].secret
     ]
     secrets = [Path(environment[name]) for name in sorted(files) if name in environment]
     warnings += [f"others can read the secret in {path}: chmod 600 it" for path in secrets if _is_readable(path)]

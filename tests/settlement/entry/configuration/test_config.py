@@ -1,8 +1,9 @@
 import pytest
 
 from indexer.words.errors import InputError
-from settlement.entry.configuration.config import KEYS, load_settings
-from settlement.entry.configuration.template import LINES, render_config
+from settlement.entry.configuration.config import load_settings
+from settlement.entry.configuration.keys import KEYS
+from settlement.entry.configuration.template import render_config
 
 ADDRESS = "0x" + "11" * 20
 CONTRACTS = {("contracts", role): ADDRESS for role in KEYS["contracts"]}
@@ -29,9 +30,12 @@ def test_load_settings__opening__is_a_file_beside_the_toml_or_none(tmp_path):
     assert load_settings(write(tmp_path), environment).rules.opening == (tmp_path / "opening.bin").resolve()
 
 
-def test_template__every_key_of_the_file__is_in_it():
-    listed = {(section, key) for section, key, _, _ in LINES} | {("signer", "private_key")}
-    assert listed == {(section, key) for section, keys in KEYS.items() for key in keys}
+def test_render_config__nothing_given__has_every_key_and_what_it_means():
+    text = render_config({})
+    for keys in KEYS.values():
+        for name, key in keys.items():
+            assert f"{name} = " in text
+            assert key.says in text
 
 
 @pytest.mark.parametrize(
@@ -57,6 +61,8 @@ def test_load_settings__wrong_text__says_what_and_where(tmp_path, text, words):
     [
         ("chain", "rpc", "ftp://node"),
         ("chain", "rpc", []),
+        ("serve", "port", 65536),
+        ("serve", "origins", ["dao.example/page"]),
         ("chain", "chain_id", -1),
         ("chain", "chain_id", True),
         ("chain", "finality", "soon"),

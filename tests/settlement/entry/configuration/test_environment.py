@@ -1,13 +1,13 @@
 import pytest
 
 from indexer.words.errors import InputError
-from settlement.entry.configuration.config import KEYS
 from settlement.entry.configuration.environment import (
     find_warnings,
     known_variables,
     load_secret,
     refuse_unknown_variables,
 )
+from settlement.entry.configuration.keys import KEYS
 
 
 def test_known_variables__secrets__have_a_file_too():

@@ -1,0 +1,187 @@
+"""Every key of the configuration, once: how it is read, its default, its unit, and what it means to people."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from indexer.rules.protocols.protocol import ClockEpochs, Protocol
+from indexer.rules.protocols.registry import PROTOCOLS
+from settlement.entry.configuration import values
+from settlement.rules.rulesets.registry import NETWORK_FAMILY, names_of
+
+REQUIRED = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of the file: how its value is read, its default (REQUIRED if none), whether it is a secret.
+
+    says: for the template and docs/configuration.md. unit: of a number. example: what the template shows of a key
+    that has no default.
+    """
+
+    read: Callable[[Any], Any]
+    default: Any = REQUIRED
+    secret: bool = False
+    says: str = ""
+    unit: str = ""
+    example: Any = None
+
+
+def _contract_keys(protocol: Protocol) -> dict[str, Key]:
+    logs = {name: Key(values.read_contracts, says=says, example="0x..") for name, says in protocol.contracts.items()}
+    more = {name: Key(values.read_address, says=says, example="0x..") for name, says in protocol.addresses.items()}
+    return logs | more
+
+
+KEYS: dict[str, dict[str, Key]] = {
+    "protocol": {
+        "name": Key(
+            values.one_of(*(protocol.name for protocol in PROTOCOLS)),
+            PROTOCOLS[0].name,
+            says="the network's contracts: " + " | ".join(protocol.name for protocol in PROTOCOLS),
+        )
+    },
+    "chain": {
+        "rpc": Key(
+            values.read_urls,
+            ("http://127.0.0.1:8545",),
+            secret=True,
+            says="one or more nodes; more than one gives failover and cross-checks",
+        ),
+        "chain_id": Key(values.read_count, says="refused if a node serves another chain", example=31337),
+        "finality": Key(
+            values.read_finality,
+            "finalized",
+            says="the node's tag, or a number of confirmations",
+            unit="blocks, where a number",
+        ),
+        "verify": Key(
+            values.read_verify,
+            "receipts",
+            says="receipts | bloom | none | quorum:N: how completeness of logs is proven",
+        ),
+        "start_block": Key(
+            values.read_count, 0, says="the block of the first contract, or earlier", unit="block number"
+        ),
+        "final_agreement": Key(
+            values.read_count,
+            0,
+            says="how many nodes must call a block final and hold it by hash; 0: more than half",
+            unit="nodes",
+        ),
+        "checkpoints": Key(
+            values.read_checkpoints,
+            (),
+            says='"NUMBER:0xHASH": blocks that must lie on the chain; `pozk check` prints one',
+        ),
+        "max_ahead_seconds": Key(
+            values.read_count,
+            900,
+            says="a header further ahead of this machine's clock is refused; 0: none is",
+            unit="seconds",
+        ),
+        "vouch_start": Key(
+            values.read_switch, False, says="true: you answer for it that no log of ours lies below start_block"
+        ),
+        "ca_file": Key(values.read_text, "", says="certificates (PEM) of a private authority, for https nodes"),
+        "client_cert": Key(values.read_text, "", says="a certificate (PEM) that https nodes ask for, and"),
+        "client_key": Key(values.read_text, "", says="its key, where it is in a file of its own"),
+        "answer_seconds": Key(
+            values.read_positive, 60, says="one answer takes at most this long, however slowly it drips", unit="seconds"
+        ),
+        "answer_megabytes": Key(values.read_positive, 256, says="and has at most this size, unpacked", unit="MiB"),
+        "patience_seconds": Key(
+            values.read_count,
+            300,
+            says="nodes that ask to wait are waited for this long, then exit 3",
+            unit="seconds",
+        ),
+    },
+    "contracts": _contract_keys(PROTOCOLS[0]),
+    "epoch": {
+        "genesis": Key(
+            values.read_seconds,
+            says="where epoch 0 begins; the same in the contracts",
+            unit="seconds since 1970 UTC",
+            example=1700000000,
+        ),
+        "length_seconds": Key(values.read_length, 86400, says="the same in the contracts", unit="seconds"),
+        "first": Key(values.read_count, 0, says="the first epoch that is settled"),
+    },
+    "settlement": {
+        "ruleset": Key(
+            values.read_text, names_of(NETWORK_FAMILY)[0], says="only for epochs with no RulesetSet in force"
+        ),
+        "residual": Key(values.one_of("rollover", "normalize"), "rollover", says="rollover | normalize; the same"),
+        "engine": Key(values.one_of("duckdb"), "duckdb", says="what aggregates"),
+        "opening": Key(values.read_text, "", says="the file of opening balances, if the network has any"),
+    },
+    "store": {
+        "data_dir": Key(values.read_path, "./data", says="relative to this file"),
+        "database_url": Key(
+            values.read_text,
+            "",
+            secret=True,
+            says="empty: the embedded PostgreSQL in data_dir; or postgresql://user@host/name",
+        ),
+    },
+    "serve": {
+        "host": Key(
+            values.read_host, "127.0.0.1", says="where `pozk serve` listens; 0.0.0.0: on every address of this machine"
+        ),
+        "port": Key(values.read_port, 8547, says="0: any that is free", unit="TCP port"),
+        "origins": Key(
+            values.read_origins,
+            (),
+            says='pages of other sites that may read it: "https://dao.example"; "*": any',
+        ),
+        "requests_per_minute": Key(values.read_count, 600, says="of one client; 0: no limit", unit="requests a minute"),
+        "behind_proxy": Key(
+            values.read_switch, False, says="true: a proxy of yours names the client in X-Forwarded-For"
+        ),
+        "public_rpc": Key(values.read_public_urls, (), says="nodes that the page may name to wallets and ask itself"),
+        "explorer": Key(values.read_text, "", says="a block explorer's address, where the page links transactions to"),
+    },
+    "signer": {
+        "private_key": Key(
+            values.read_private_key,
+            "",
+            secret=True,
+            says="better: POZK_SIGNER_PRIVATE_KEY or POZK_SIGNER_PRIVATE_KEY_FILE; without it nothing is sent",
+            example="0x..",
+        )
+    },
+}
+"""Sections and keys in the order of the file, of the first protocol."""
+
+
+def keys_of(protocol: Protocol) -> dict[str, dict[str, Key]]:
+    """Return the sections and keys of a protocol: its contracts, and the clock where its epochs go by one."""
+    epoch = KEYS["epoch"] if isinstance(protocol.epochs, ClockEpochs) else {"first": KEYS["epoch"]["first"]}
+    return KEYS | {"contracts": _contract_keys(protocol), "epoch": epoch}
+
+
+def every_key() -> dict[str, dict[str, Key]]:
+    """Return the keys of all protocols together."""
+    contracts = {name: key for protocol in PROTOCOLS for name, key in _contract_keys(protocol).items()}
+    return KEYS | {"contracts": contracts}
+
+
+OTHER_VARIABLES = {
+    "POZK_CONFIG": "the configuration that --config names where that option is not given",
+    "POZK_TRACEBACK": "1: an error that is a fault of this program is shown with its traceback",
+}
+"""What the command line reads of the environment beside the keys."""
+FOREIGN_VARIABLES = {
+    "HTTP_PROXY, HTTPS_PROXY, NO_PROXY": "proxies on the way to nodes (docs/nodes.md)",
+    "NUMBA_CACHE_DIR": "where compiled kernels are kept",
+    "XDG_CACHE_HOME, HOME, TMPDIR": "where they are kept otherwise, the first that can be written",
+    "NO_COLOR, COLUMNS": "how tables look",
+}
+"""What libraries and habits of the shell read."""
+
+
+def variable_of(section: str, key: str) -> str:
+    """Return the name of the environment variable of a key."""
+    return f"POZK_{section}_{key}".upper()

@@ -1,0 +1,7 @@
+from pathlib import Path
+
+from settlement.entry.configuration.handbook import handbook
+
+
+def test_handbook__the_file_in_docs__is_what_the_table_says():
+    assert (Path(__file__).parents[4] / "docs" / "configuration.md").read_text() == handbook()
