@@ -144,13 +144,31 @@ KEYS: dict[str, dict[str, Key]] = {
         "explorer": Key(values.read_text, "", says="a block explorer's address, where the page links transactions to"),
     },
     "signer": {
+        "keystore": Key(values.read_text, "", says="an encrypted key file (version 3, as geth writes it), with"),
+        "password": Key(
+            values.read_text,
+            "",
+            secret=True,
+            says="its password; better: POZK_SIGNER_PASSWORD or POZK_SIGNER_PASSWORD_FILE",
+            example="..",
+        ),
+        "url": Key(
+            values.read_signer_url,
+            "",
+            secret=True,
+            says="or a signer that is asked over JSON-RPC (web3signer, clef), for the account",
+        ),
+        "address": Key(values.read_optional_address, "", says="0x.. that it holds the key of"),
+        "max_fee_gwei": Key(
+            values.read_positive, 500, says="no transaction offers more for a unit of gas", unit="10^9 wei"
+        ),
         "private_key": Key(
             values.read_private_key,
             "",
             secret=True,
             says="better: POZK_SIGNER_PRIVATE_KEY or POZK_SIGNER_PRIVATE_KEY_FILE; without it nothing is sent",
             example="0x..",
-        )
+        ),
     },
 }
 """Sections and keys in the order of the file, of the first protocol."""
