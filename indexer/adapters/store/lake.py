@@ -85,9 +85,9 @@ class Lake:
             self._writer.close()
             self._writer = None
 
-    def cursor(self) -> Lake:
+    def cursor(self) -> Self:
         """Return a second reading connection to the same lake, for another thread."""
-        return Lake(self._connection.cursor(), self.uri)
+        return type(self)(self._connection.cursor(), self.uri)
 
     def begin(self) -> None:
         """Read one snapshot from now on until the connection closes."""
