@@ -7,13 +7,11 @@ from typing import Any
 from indexer.rules.proof.checkpoints import FIRST_BLOCK, read_block
 from indexer.words.blocks import BlockRef, next_block
 from indexer.words.errors import RetryLaterError
-from indexer.words.quantities import BlockNumber, Epoch, Hash32
+from indexer.words.quantities import BlockNumber, Epoch
 from settlement.adapters.lake.duckdb_engine import DuckdbSnapshot
-from settlement.rules.facts.epochs import EpochBlocks, EpochBounds, EpochClock, compute_epoch_blocks
+from settlement.adapters.lake.epoch_bounds import bounds_by_clock, find_bounds, read_bound
+from settlement.rules.facts.epochs import EpochBlocks, EpochClock, compute_epoch_blocks
 from settlement.words.errors import EpochUnfinishedError
-
-FOREVER = 2**64 - 1
-"""A time, in seconds, that no block reaches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +24,7 @@ class BlockTable:
 
     def blocks_of(self, epoch: Epoch) -> EpochBlocks:
         """Return the first and the reference block; EpochUnfinishedError while the epoch has not ended."""
-        row = self._bounds(self.clock.start_of(epoch), self.clock.end_of(epoch))
-        bounds = EpochBounds(**{name: _block(row, name) for name in ("before", "opening", "closing", "after")})
+        bounds = find_bounds(self.steps, self.steps.lake.protocol.epochs, self.clock, epoch, self.finalized)
         try:
             return compute_epoch_blocks(epoch, replace(bounds, opening=self._opening(epoch, bounds.opening)))
         except EpochUnfinishedError as error:
@@ -45,7 +42,8 @@ class BlockTable:
         if head["timestamp"] < self.clock.start_of(self.clock.first):
             raise EpochUnfinishedError("the first epoch has not begun", remedy="call again later")
         epoch = self.clock.epoch_of(head["timestamp"])
-        row = self._bounds(self.clock.start_of(epoch), head["timestamp"] + 1)
+        start, end = self.clock.start_of(epoch), head["timestamp"] + 1
+        row = bounds_by_clock(self.steps, self.clock, start, end, self.finalized)
         stored = _required(row, "opening")
         opening = self._opening(epoch, stored) or stored
         return epoch, EpochBlocks(opening, _required(row, "closing"), is_empty=False)
@@ -78,19 +76,6 @@ class BlockTable:
             return ""
         return f"the newest final block is of epoch {self.clock.epoch_of(time)}"
 
-    def _bounds(self, start: int, end: int) -> dict[str, Any]:
-        """Return the blocks around [start, end): looked for within a length on both sides, then, where that side has
-        none, all the way."""
-        length = self.clock.length_seconds
-        params = {"start_time": start, "end_time": end, "finalized": self.finalized}
-        near = params | {"low_time": max(start - length, 0), "high_time": end + length}
-        row = self.steps.rows("epochs/by_clock", near)[0]
-        if None not in (row["before_number"], row["after_number"]):
-            return row
-        low = near["low_time"] if row["before_number"] is not None else 0
-        high = near["high_time"] if row["after_number"] is not None else FOREVER
-        return self.steps.rows("epochs/by_clock", params | {"low_time": low, "high_time": high})[0]
-
 
 def block_table(steps: DuckdbSnapshot, clock: EpochClock) -> BlockTable:
     """Return the block table of a state of the lake; RetryLaterError where nothing is indexed yet."""
@@ -101,12 +86,7 @@ def block_table(steps: DuckdbSnapshot, clock: EpochClock) -> BlockTable:
 
 
 def _required(row: Mapping[str, Any], name: str) -> BlockRef:
-    block = _block(row, name)
+    block = read_bound(row, name)
     if block is None:
         raise EpochUnfinishedError("the open epoch has no finalized block", remedy="call again later")
     return block
-
-
-def _block(row: Mapping[str, Any], name: str) -> BlockRef | None:
-    number = row[f"{name}_number"]
-    return None if number is None else BlockRef(BlockNumber(number), Hash32(row[f"{name}_hash"]))

@@ -37,7 +37,6 @@ from settlement.rules.facts.epoch_facts import EpochFacts
 from settlement.rules.facts.epochs import EpochBlocks
 from settlement.rules.questions.projection import ApprovedApp, Surroundings
 from settlement.rules.questions.self_dealing import AppFee
-from settlement.rules.rulesets.registry import NETWORK_FAMILY
 
 STEPS = ("approvals", "alphas", "stakes", "suspects", "miners", "users")
 """Steps that later ones read by name, in order; each becomes a temporary table."""
@@ -123,7 +122,7 @@ class EpochReader:
         params = table.params_of(epoch, blocks) | {"stakes_from": begun.from_block}
         is_first = epoch == table.clock.first
         if not blocks.is_empty or is_first:  # the first one's digest holds all logs before it
-            verify_covered(steps, epoch, params, self.level)
+            verify_covered(steps, steps.lake.protocol, epoch, params, self.level)
         is_wide = _may_overflow(steps, params)
         for step in STEPS:
             steps.materialize(f"{'wide_' if is_wide and step == 'stakes' else ''}{step}", params, step)
@@ -155,7 +154,7 @@ def _collect(
     total_app_staking, total_staking = read_stake_totals(steps, params, is_wide=is_wide)
     facts = EpochFacts(
         epoch=epoch,
-        family=NETWORK_FAMILY,
+        family=steps.lake.protocol.family,
         blocks=blocks,
         events=read_event_blocks(steps, params),
         weights=read_weights(steps, params),

@@ -19,6 +19,7 @@ from settlement.entry.commands import (
     merkle,
     proof,
     query,
+    serve,
     settle,
     simulate,
     verify,
@@ -41,6 +42,7 @@ def register(app: typer.Typer) -> None:
         allocate.allocate,
         merkle.merkle,
         query.query,
+        serve.serve,
         simulate.simulate,
         devnet.devnet,
     ):
