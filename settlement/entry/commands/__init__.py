@@ -19,9 +19,9 @@ from settlement.entry.commands import (
     merkle,
     proof,
     query,
+    serve,
     settle,
     simulate,
-    tx,
     verify,
 )
 from settlement.entry.late_help import LateHelp
@@ -42,9 +42,9 @@ def register(app: typer.Typer) -> None:
         allocate.allocate,
         merkle.merkle,
         query.query,
+        serve.serve,
         simulate.simulate,
         devnet.devnet,
     ):
         app.command(cls=LateHelp)(command)
     app.add_typer(bundle.bundle, name="bundle")
-    app.add_typer(tx.tx, name="tx")

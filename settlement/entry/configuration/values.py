@@ -98,6 +98,16 @@ def read_origins(value: Any) -> tuple[str, ...]:
     return found
 
 
+def read_public_urls(value: Any) -> tuple[str, ...]:
+    """Return http(s) addresses that anybody may know, from a list or from text with commas; none is fine."""
+    if value in ("", (), []):
+        return ()
+    found = read_urls(value)
+    if any(parse_node_address(url).has_secret for url in found):
+        raise ValueError("addresses without user, password or key")
+    return found
+
+
 def read_finality(value: Any) -> str | int:
     """Return "finalized" or a number of confirmations in blocks."""
     if value == "finalized":
@@ -150,18 +160,6 @@ def read_address(value: Any) -> Address:
     if not any(address):
         raise ValueError("an address other than zero")
     return address
-
-
-def read_optional_address(value: Any) -> Address | None:
-    """Return an address, None for an empty text."""
-    return None if value == "" else read_address(value)
-
-
-def read_signer_url(value: Any) -> str:
-    """Return the address of a signer, http:// or https://, or an empty text."""
-    if value != "":
-        parse_node_address(read_text(value))
-    return str(value)
 
 
 def read_contracts(value: Any) -> tuple[ContractAt, ...]:

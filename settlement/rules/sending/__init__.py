@@ -1,1 +1,0 @@
-"""What transactions offer, and which nonces are missing."""
