@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from indexer.rules.protocols.protocol import ClockEpochs, Protocol
+from indexer.rules.protocols.reference import REFERENCE
 from indexer.rules.protocols.registry import PROTOCOLS
 from settlement.entry.configuration import values
-from settlement.rules.rulesets.registry import NETWORK_FAMILY, names_of
+from settlement.rules.rulesets.registry import names_of
 
 REQUIRED = object()
 
@@ -111,7 +112,7 @@ KEYS: dict[str, dict[str, Key]] = {
     },
     "settlement": {
         "ruleset": Key(
-            values.read_text, names_of(NETWORK_FAMILY)[0], says="only for epochs with no RulesetSet in force"
+            values.read_text, names_of(REFERENCE.family)[0], says="only for epochs with no RulesetSet in force"
         ),
         "residual": Key(values.one_of("rollover", "normalize"), "rollover", says="rollover | normalize; the same"),
         "engine": Key(values.one_of("duckdb"), "duckdb", says="what aggregates"),
