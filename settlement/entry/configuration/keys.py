@@ -4,9 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from indexer.rules.events.catalog import ROLES
+from indexer.rules.protocols.protocol import ClockEpochs, Protocol
+from indexer.rules.protocols.reference import REFERENCE
+from indexer.rules.protocols.registry import PROTOCOLS
 from settlement.entry.configuration import values
-from settlement.rules.rulesets.registry import NETWORK_FAMILY, names_of
+from settlement.rules.rulesets.registry import names_of
 
 REQUIRED = object()
 
@@ -27,17 +29,10 @@ class Key:
     example: Any = None
 
 
-def _contract(says: str) -> Key:
-    return Key(values.read_contracts, says=says, example="0x..")
-
-
-_CONTRACTS = {
-    "app_registry": "where applications are registered and approved",
-    "staking": "where stakes lie",
-    "task_market": "where tasks are posted, accepted and proven",
-    "parameters": "where the DAO sets pool, weights and ruleset",
-    "distributor": "where roots are voted and rewards claimed",
-}
+def _contract_keys(protocol: Protocol) -> dict[str, Key]:
+    logs = {name: Key(values.read_contracts, says=says, example="0x..") for name, says in protocol.contracts.items()}
+    more = {name: Key(values.read_address, says=says, example="0x..") for name, says in protocol.addresses.items()}
+    return logs | more
 
 
 def _signing() -> dict[str, Key]:
@@ -69,6 +64,13 @@ def _signing() -> dict[str, Key]:
 
 
 KEYS: dict[str, dict[str, Key]] = {
+    "protocol": {
+        "name": Key(
+            values.one_of(*(protocol.name for protocol in PROTOCOLS)),
+            PROTOCOLS[0].name,
+            says="the network's contracts: " + " | ".join(protocol.name for protocol in PROTOCOLS),
+        )
+    },
     "chain": {
         "rpc": Key(
             values.read_urls,
@@ -125,8 +127,7 @@ KEYS: dict[str, dict[str, Key]] = {
             unit="seconds",
         ),
     },
-    "contracts": {role: _contract(_CONTRACTS[role]) for role in ROLES}
-    | {"token": Key(values.read_address, says="the token that the emission is paid in", example="0x..")},
+    "contracts": _contract_keys(PROTOCOLS[0]),
     "epoch": {
         "genesis": Key(
             values.read_seconds,
@@ -139,7 +140,7 @@ KEYS: dict[str, dict[str, Key]] = {
     },
     "settlement": {
         "ruleset": Key(
-            values.read_text, names_of(NETWORK_FAMILY)[0], says="only for epochs with no RulesetSet in force"
+            values.read_text, names_of(REFERENCE.family)[0], says="only for epochs with no RulesetSet in force"
         ),
         "residual": Key(values.one_of("rollover", "normalize"), "rollover", says="rollover | normalize; the same"),
         "engine": Key(values.one_of("duckdb"), "duckdb", says="what aggregates"),
@@ -168,6 +169,8 @@ KEYS: dict[str, dict[str, Key]] = {
         "behind_proxy": Key(
             values.read_switch, False, says="true: a proxy of yours names the client in X-Forwarded-For"
         ),
+        "public_rpc": Key(values.read_public_urls, (), says="nodes that the page may name to wallets and ask itself"),
+        "explorer": Key(values.read_text, "", says="a block explorer's address, where the page links transactions to"),
     },
     "signer": _signing()
     | {
@@ -238,7 +241,20 @@ KEYS: dict[str, dict[str, Key]] = {
         ),
     },
 }
-"""Sections and keys in the order of the file."""
+"""Sections and keys in the order of the file, of the first protocol."""
+
+
+def keys_of(protocol: Protocol) -> dict[str, dict[str, Key]]:
+    """Return the sections and keys of a protocol: its contracts, and the clock where its epochs go by one."""
+    epoch = KEYS["epoch"] if isinstance(protocol.epochs, ClockEpochs) else {"first": KEYS["epoch"]["first"]}
+    return KEYS | {"contracts": _contract_keys(protocol), "epoch": epoch}
+
+
+def every_key() -> dict[str, dict[str, Key]]:
+    """Return the keys of all protocols together."""
+    contracts = {name: key for protocol in PROTOCOLS for name, key in _contract_keys(protocol).items()}
+    return KEYS | {"contracts": contracts}
+
 
 OTHER_VARIABLES = {
     "POZK_CONFIG": "the configuration that --config names where that option is not given",

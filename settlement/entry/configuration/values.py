@@ -98,6 +98,16 @@ def read_origins(value: Any) -> tuple[str, ...]:
     return found
 
 
+def read_public_urls(value: Any) -> tuple[str, ...]:
+    """Return http(s) addresses that anybody may know, from a list or from text with commas; none is fine."""
+    if value in ("", (), []):
+        return ()
+    found = read_urls(value)
+    if any(parse_node_address(url).has_secret for url in found):
+        raise ValueError("addresses without user, password or key")
+    return found
+
+
 def read_finality(value: Any) -> str | int:
     """Return "finalized" or a number of confirmations in blocks."""
     if value == "finalized":

@@ -44,7 +44,7 @@ class Workshop:
         if self._lake is None:
             from indexer.adapters.store.lake import open_lake
 
-            self._lake = open_lake(self.uri, self.settings.store.data_dir)
+            self._lake = open_lake(self.uri, self.settings.store.data_dir, self.settings.protocol)
         return self._lake
 
     def close(self) -> None:
