@@ -32,6 +32,9 @@ class Distributor(Protocol):
     def is_member(self, account: Address) -> bool:
         """Return whether an account is on the oracle committee now."""
 
+    def members(self) -> list[Address]:
+        """Return the oracle committee now."""
+
     def claimed_amounts(self, keys: Sequence[tuple[Address, Address]]) -> list[int]:
         """Return how much each (account, token) has been paid so far, in wei."""
 

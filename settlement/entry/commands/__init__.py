@@ -8,9 +8,11 @@ import typer
 
 from settlement.entry.commands import (
     allocate,
+    backup,
     bundle,
     check,
     claim,
+    committee,
     devnet,
     distribute,
     explain,
@@ -49,6 +51,9 @@ def register(app: typer.Typer) -> None:
         simulate.simulate,
         run.run,
         status.status,
+        committee.committee,
+        backup.backup,
+        backup.restore,
         devnet.devnet,
     ):
         app.command(cls=LateHelp)(command)
