@@ -32,7 +32,13 @@ def analytics(lake, tmp_path):
     for token, amount in ((TOKEN, 15 * 10**17), (OTHER, 5)):
         chain.emit("claimed", account=WHO, token=token, amount=amount, cumulative=amount)
     chain.emit("app_registered", name=b"zk \xff", app=address(3)).emit("task_accepted", deadline=1_700_000_000)
-    chain.mine(timestamp=GENESIS + 2 * LENGTH).emit("epoch_voided", epoch=1).store(lake)
+    chain.mine(timestamp=GENESIS + 2 * LENGTH).emit("epoch_voided", epoch=1)
+    for epoch in (0, 1, 2):
+        chain.emit("disputed", epoch=epoch, evidence_hash=b"\x05" * 32, by_account=WHO)
+        chain.emit("activation_postponed", epoch=epoch, root=b"\x06" * 32, active_at=GENESIS + 3 * LENGTH + epoch)
+    chain.mine(timestamp=GENESIS + 3 * LENGTH)
+    chain.emit("challenge_closed", epoch=0, by_account=WHO, returned=5, burned=0)
+    chain.emit("challenge_closed", epoch=1, by_account=WHO, returned=0, burned=5).store(lake)
     for epoch, voided in ((0, 1), (1, 0), (4, 0)):
         store_report(tmp_path, epoch, voided)
     with open_analytics(lake, tmp_path, TOKEN, UNITS) as opened:
@@ -51,6 +57,13 @@ def test_run__voided__tells_events_in_time_from_late_ones_and_what_was_settled(a
     rows = analytics.run(read_query("voided", [])[0]).to_pylist()
     told = [(row["epoch"], row["in_time"], row["settled_as_voided"]) for row in rows]
     assert told == [(0, True, True), (1, False, False), (3, True, None)]
+
+
+def test_run__challenges__tells_the_postponed_activation_and_what_became_of_the_bond(analytics):
+    rows = analytics.run(read_query("challenges", [])[0]).to_pylist()
+    told = [(row["epoch"], row["bond"], int(row["active_at"].timestamp()) - GENESIS - 3 * LENGTH) for row in rows]
+    assert told == [(0, "returned", 0), (1, "burned", 1), (2, None, 2)]
+    assert {row["challenger"] for row in rows} == {"0x" + WHO.hex()}
 
 
 def test_run__epochs__shows_every_one_with_what_was_settled(analytics):
