@@ -19,9 +19,11 @@ from settlement.entry.commands import (
     merkle,
     proof,
     query,
+    run,
     serve,
     settle,
     simulate,
+    status,
     tx,
     verify,
 )
@@ -45,6 +47,8 @@ def register(app: typer.Typer) -> None:
         query.query,
         serve.serve,
         simulate.simulate,
+        run.run,
+        status.status,
         devnet.devnet,
     ):
         app.command(cls=LateHelp)(command)

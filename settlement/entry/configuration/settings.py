@@ -9,6 +9,7 @@ from indexer.words.blocks import BlockRef
 from indexer.words.errors import InputError
 from indexer.words.quantities import Address, BlockNumber
 from settlement.rules.facts.epochs import EpochClock
+from settlement.words.service import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,24 @@ class SignerSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RunSettings:
+    """Section [run]: how often `pozk run` does its jobs, where it mirrors, and what a day's distribution may cost.
+
+    `dust_wei`: claims below it are left for later.
+    """
+
+    follow_seconds: int
+    look_seconds: int
+    audit_seconds: int
+    compact_seconds: int
+    distribute_seconds: int
+    mirrors: tuple[str, ...]
+    gas_per_day: int
+    batch: int
+    dust_wei: int
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a command may need to know."""
 
@@ -133,3 +152,6 @@ class Settings:
     store: StoreSettings
     serve: ServeSettings
     signer: SignerSettings
+    relayer: SignerSettings
+    run: RunSettings
+    alerts: Limits
