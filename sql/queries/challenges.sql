@@ -4,7 +4,7 @@ WITH closed AS (
     SELECT epoch, by_account, returned, burned, block_number, log_index FROM analytics.challenge_closed
 )
 SELECT d.epoch, d.by_account AS challenger, d.evidence_hash, d.block_number, as_time(b.timestamp) AS challenged_at,
-       (SELECT arg_min(p.active_at, (p.block_number, p.log_index)) FROM analytics.activation_postponed AS p
+       (SELECT as_time(arg_min(p.active_at, (p.block_number, p.log_index))) FROM analytics.activation_postponed AS p
         WHERE p.epoch = d.epoch AND (p.block_number, p.log_index) > (d.block_number, d.log_index)) AS active_at,
        (SELECT CASE WHEN arg_min(c.returned, (c.block_number, c.log_index)) > 0 THEN 'returned' ELSE 'burned' END
         FROM closed AS c WHERE c.epoch = d.epoch AND c.by_account = d.by_account
