@@ -6,8 +6,12 @@ Four busy apps of 2^20 Plonk gates, an idle approved one of the same size; in ea
 
 import numpy as np
 
+from indexer.words.blocks import BlockRef
+from indexer.words.quantities import ZERO_HASH, BlockNumber, Epoch
 from settlement.rules.columns.conversions import addresses_from_bytes, amounts_from_ints
 from settlement.rules.facts.aggregates import Aggregates, no_bonuses
+from settlement.rules.facts.epoch_facts import EpochFacts, EventBlocks, RulesetChoice, Weights
+from settlement.rules.facts.epochs import EpochBlocks
 from settlement.rules.questions.projection import (
     ApprovedApp,
     Overrides,
@@ -17,7 +21,7 @@ from settlement.rules.questions.projection import (
     paid_by_account,
 )
 from settlement.rules.questions.self_dealing import DEALER, TaskCost, evaluate_self_dealing
-from settlement.rules.rulesets.allocation import PaperParameters
+from settlement.rules.rulesets.registry import ruleset_named
 
 TOKEN = 10**18
 POOL, USAGE_UNIT = 1_000_000 * TOKEN, 10**7
@@ -27,6 +31,7 @@ USERS, USER_STAKE = 10, 99_000 * TOKEN
 BUSY, IDLE = [bytes([0xA0 + at]) * 20 for at in range(4)], bytes([0xAF]) * 20
 DEALER_STAKES = (100_000 * TOKEN, 40_000 * TOKEN)
 RULESETS = ("paper-v1", "paper-v2")
+NO_BLOCK = BlockRef(BlockNumber(0), ZERO_HASH)
 Row = tuple[int, bytes, bytes, int, int]
 
 
@@ -46,8 +51,29 @@ def network(ruleset: str) -> Supposed:
         amounts_from_ints(row[4] for row in rows),
     )
     user_stakes, miner_stakes = (len(BUSY) * each for each in (USERS * USER_STAKE, MINERS * MINER_STAKE))
-    totals = user_stakes, user_stakes + miner_stakes
-    return Supposed(ruleset, PaperParameters(POOL, 5000, 5000, 5000, 5000, USAGE_UNIT, *totals, "rollover"), aggregates)
+    facts = EpochFacts(
+        epoch=Epoch(0),
+        family=ruleset_named(ruleset).family,
+        blocks=EpochBlocks(NO_BLOCK, NO_BLOCK, is_empty=True),
+        events=EventBlocks(np.zeros(0, np.uint64), np.zeros((0, 32), np.uint8), np.zeros(0, np.uint32)),
+        weights=Weights(5000, 5000, 5000, 5000, USAGE_UNIT),
+        alphas={},
+        emission=POOL,
+        choice=None,
+        suspects=(),
+        voids=(),
+        violations=(),
+        mendable=(),
+        aggregates=aggregates,
+        bonuses=no_bonuses(),
+        corrections=(),
+        openings=(),
+        apps=(),
+        total_app_staking=user_stakes,
+        total_staking=user_stakes + miner_stakes,
+        proofs=0,
+    )
+    return Supposed(facts, RulesetChoice(ruleset, "rollover"))
 
 
 def surroundings() -> Surroundings:

@@ -11,6 +11,7 @@ import numpy as np
 
 from benchmarks.measure import best_of, measure, print_table, seconds
 from settlement.adapters.store.tree_file import map_tree, write_tree
+from settlement.rules.allocation.participation import arrange_participants
 from settlement.rules.columns.conversions import (
     Amounts,
     addresses_to_bytes,
@@ -25,10 +26,10 @@ from settlement.rules.entitlements.tree_layout import TreeColumns, prove_account
 from settlement.rules.facts.aggregates import KIND_MINER, KIND_USER, Aggregates, no_bonuses
 from settlement.rules.powers.exact import floor_by_definition, reduced_bases
 from settlement.rules.powers.floors import floor_rows_by_integers
-from settlement.rules.rulesets.allocation import PaperParameters, ruleset_named
+from settlement.rules.rulesets.paper import PaperTerms
 from settlement.rules.rulesets.paper_formula import Epoch, emission_groups
-from settlement.rules.rulesets.paper_v1 import network_totals
-from settlement.rules.rulesets.participation import arrange_participants
+from settlement.rules.rulesets.paper_parameters import PaperParameters
+from settlement.rules.rulesets.paper_v1 import RULESET, network_totals
 
 POOL_WEI = 10**28
 NODE_MODULES = Path(__file__).parent.parent / "deploy" / "contracts"
@@ -63,11 +64,11 @@ def random_epoch(rows: int, apps: int, seed: int) -> tuple[PaperParameters, Aggr
 def bench_allocate(rows: int, sample: int) -> None:
     """Print the allocation of `rows` rows against the definition on `sample` of them."""
     parameters, aggregates = random_epoch(rows, 1000, seed=1)
-    ruleset = ruleset_named("paper-v1")
-    ruleset.allocate(parameters, aggregates, no_bonuses())  # compiles, or loads what was compiled
-    ours = best_of(3, lambda: ruleset.allocate(parameters, aggregates, no_bonuses()))
-    scaled = replace(parameters, residual="normalize")
-    normalized = best_of(3, lambda: ruleset.allocate(scaled, aggregates, no_bonuses()))
+    terms = PaperTerms(RULESET, parameters)
+    terms.allocate(aggregates, no_bonuses())  # compiles, or loads what was compiled
+    ours = best_of(3, lambda: terms.allocate(aggregates, no_bonuses()))
+    scaled = PaperTerms(RULESET, replace(parameters, residual="normalize"))
+    normalized = best_of(3, lambda: scaled.allocate(aggregates, no_bonuses()))
     participants = arrange_participants(aggregates)
     groups = emission_groups(Epoch(parameters, participants, network_totals(parameters, participants)))
     x, stake = amounts_to_ints(participants.x[:sample]), amounts_to_ints(participants.stake[:sample])

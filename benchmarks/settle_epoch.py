@@ -27,14 +27,12 @@ from settlement.rules.entitlements.ledger import Credits, merge_entitlements, no
 from settlement.rules.entitlements.merkle import leaf_hashes
 from settlement.rules.entitlements.opening import no_opening
 from settlement.rules.entitlements.tree_growth import tree_of
-from settlement.rules.epoch.causes import verify_settleable
 from settlement.rules.epoch.digests import digest_rows
 from settlement.rules.epoch.report import Network
-from settlement.rules.epoch.settlement import Settlement, paper_parameters
+from settlement.rules.epoch.settlement import Settlement, terms_in_force
 from settlement.rules.epoch.stages import aggregate_rows, amount_rows, gather_amounts, leaf_rows
 from settlement.rules.facts.epoch_facts import RulesetChoice
 from settlement.rules.facts.epochs import EpochClock
-from settlement.rules.rulesets.allocation import ruleset_named
 
 EPOCH, TOKEN = Epoch(0), Address(b"t" * 20)
 CHOICE = RulesetChoice("paper-v1", "rollover")
@@ -122,12 +120,9 @@ def _scan_limit(lake: Lake) -> tuple[str, float]:
 
 
 def _amount_stages(settled: Settlement) -> list[Stage]:
-    facts, ruleset = settled.facts, ruleset_named(CHOICE.ruleset)
-    weights = verify_settleable(facts)
-    if weights is None:
-        raise ValueError(f"expected an epoch that pays, got a voided one: {facts.epoch}")
-    parameters = paper_parameters(facts, weights, CHOICE)
-    allocated = measure(lambda: ruleset.allocate(parameters, facts.aggregates, facts.bonuses))
+    facts = settled.facts
+    terms = terms_in_force(facts, CHOICE)
+    allocated = measure(lambda: terms.allocate(facts.aggregates, facts.bonuses))
     sources = (facts.corrections, no_opening(), TOKEN)
     gathered = measure(lambda: gather_amounts(facts.aggregates, allocated.result, *sources))
     rows, key = len(facts.aggregates.kind), byte_key(facts.aggregates.account, 0)

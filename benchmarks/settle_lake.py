@@ -94,7 +94,7 @@ def _aggregate_lake(lake: Lake, window: dict[str, int]) -> tuple[int, int]:
 
 
 def _materialize(lake: Lake, step: str, window: dict[str, int]) -> None:
-    text = load_sql(f"settle/{step}")
+    text = load_sql(f"protocols/reference/{step}")
     lake.execute(f"CREATE OR REPLACE TEMP TABLE {step} AS {text}", named_in(text, window))
 
 
@@ -129,7 +129,7 @@ def _aggregate_postgres(uri: str) -> tuple[int, int]:
         for setting in POSTGRES_SETTINGS:
             connection.execute(setting)
         for step in STEPS:
-            text = _for_postgres(load_sql(f"settle/{step}"))
+            text = _for_postgres(load_sql(f"protocols/reference/{step}"))
             connection.execute(cast(Any, f"CREATE TEMP TABLE {step} AS {text}"), WINDOW)
             connection.execute(cast(Any, f"ANALYZE {step}"))
         row = connection.execute("SELECT count(*), sum(x) FROM aggregates").fetchone()

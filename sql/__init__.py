@@ -4,7 +4,7 @@ from importlib import resources
 
 
 def load_sql(name: str) -> str:
-    """Return the text of `sql/<name>.sql`, e.g. `load_sql("settle/work")`; FileNotFoundError if there is none."""
+    """Return the text of `sql/<name>.sql`, e.g. `load_sql("epochs/by_clock")`; FileNotFoundError if there is none."""
     return resources.files(__name__).joinpath(f"{name}.sql").read_text(encoding="utf-8")
 
 

@@ -1,5 +1,6 @@
 // Compiles src/, and the verifiers of generated/, with the solc package and writes out/<Name>.json = {abi, bytecode,
 // deployed, immutables} for every deployable contract: `deployed` is its code on chain but for the bytes at `immutables`, [start, length] each.
+// A contract whose code lies in two (HALVES) has the ABI of both; their storage must agree.
 import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,9 +11,11 @@ const settings = {
   optimizer: { enabled: true, runs: 200 },
   evmVersion: "cancun",
   metadata: { appendCBOR: false },
-  outputSelection: { "*": { "*": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object", "evm.deployedBytecode.immutableReferences"] } },
+  outputSelection: { "*": { "*": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object", "evm.deployedBytecode.immutableReferences", "storageLayout"] } },
 };
 const CODE_SIZE_LIMIT = 24576;
+// By the contract that is called: the one whose code it runs on its own storage for all it does not know.
+const HALVES = { TaskMarket: "MarketDesk" };
 // 2394: transient storage, used by the reentrancy guard, which clears it at the end of every call.
 const ACCEPTED_CODES = new Set(["2394"]);
 
@@ -45,18 +48,37 @@ function compile(paths) {
   return output.contracts;
 }
 
+/** Every variable of `front` must lie in the same place in `back`: one runs on the other's storage. */
+function checkStorage(front, back) {
+  const words = ({ storageLayout }) => storageLayout.storage.map(({ label, slot, offset, type }) => [label, slot, offset, type.replace(/\)\d+_/g, ")")].join(" "));
+  const found = words(back);
+  const other = words(front).find((word, i) => found[i] !== word);
+  if (other !== undefined) throw new Error(`storage of two halves differs: expected ${other}, got ${found[words(front).indexOf(other)]}`);
+}
+
+/** The ABI of a contract and of its other half, each entry once; the constructor is the contract's own. */
+function wholeAbi(named, name) {
+  const { abi } = named[name];
+  if (HALVES[name] === undefined) return abi;
+  const back = named[HALVES[name]];
+  checkStorage(named[name], back);
+  const known = new Set(abi.map((entry) => JSON.stringify(entry)));
+  return [...abi, ...back.abi.filter((entry) => entry.type !== "constructor" && !known.has(JSON.stringify(entry)))];
+}
+
 function write(contracts, isWanted) {
   const out = join(root, "out");
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out);
+  const all = Object.assign({}, ...Object.values(contracts));
   for (const [source, named] of Object.entries(contracts)) {
-    for (const [name, { abi, evm }] of Object.entries(named)) {
+    for (const [name, { evm }] of Object.entries(named)) {
       if (!isWanted(source) || evm.bytecode.object === "") continue;
       const size = evm.deployedBytecode.object.length / 2;
       if (size > CODE_SIZE_LIMIT) throw new Error(`${name}: ${size} bytes of code, the limit is ${CODE_SIZE_LIMIT}`);
       const { object, immutableReferences } = evm.deployedBytecode;
       const immutables = Object.values(immutableReferences ?? {}).flat().map(({ start, length }) => [start, length]);
-      const content = { abi, bytecode: `0x${evm.bytecode.object}`, deployed: `0x${object}`, immutables };
+      const content = { abi: wholeAbi(all, name), bytecode: `0x${evm.bytecode.object}`, deployed: `0x${object}`, immutables };
       writeFileSync(join(out, `${name}.json`), JSON.stringify(content));
     }
   }

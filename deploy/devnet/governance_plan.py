@@ -7,6 +7,7 @@ from deploy.devnet.calendar import Calendar
 from deploy.devnet.players import GROTH16, App, Players, odd_amount, participant
 from deploy.devnet.steps import Block, Call, CodeHash, Name, Refusal
 from deploy.wiring.settings import WEI
+from settlement.rules.rulesets.registry import NETWORK_FAMILY, names_of
 
 DAO = Name("dao")
 PARAMETERS, REGISTRY, DISTRIBUTOR = Name("Parameters"), Name("AppRegistry"), Name("RewardDistributor")
@@ -14,7 +15,7 @@ TOKEN, BONUS_TOKEN = Name("token"), Name("bonus_token")
 _GOVERNANCE_MINUTE, _BONUS_MINUTE = 1, 5
 _LATER_EMISSION_WEI = 900_000 * WEI + 7
 _LATER_ALPHA_MILLI = 250
-_LATER_RULESET, _NORMALIZE = b"paper-v2".ljust(32, b"\0"), 1
+_LATER_RULESET, _NORMALIZE = names_of(NETWORK_FAMILY)[1].encode().ljust(32, b"\0"), 1
 
 
 def plan_governance(calendar: Calendar, epochs: int, players: Players) -> list[Block]:
@@ -36,7 +37,7 @@ def plan_governance(calendar: Calendar, epochs: int, players: Players) -> list[B
     unseen = hashlib.sha256(b"a block that no chain has").digest()
     apps = [call for app in players.apps for call in _app_changes(app, calendar)]
     early_refusal = Refusal(Call(Name("outsider"), PARAMETERS, "setEmission", (last, 1)), "OwnableUnauthorizedAccount")
-    unlisted = Refusal(_set("setRuleset", last, b"pozk-v1".ljust(32, b"\0"), 0), "RulesetNotAllowed")
+    unlisted = Refusal(_set("setRuleset", last, b"unknown".ljust(32, b"\0"), 0), "RulesetNotAllowed")
     late_refusal = Refusal(_set("setEmission", busy[0], 1), "EpochNotInFuture")
     return [
         Block(calendar.minute(0, _GOVERNANCE_MINUTE), early + tuple(apps), (early_refusal, unlisted)),

@@ -105,7 +105,7 @@ def _rule(task: Task, serial: int) -> Call:
 
 
 def _prove(task: Task, miner: Name) -> Call:
-    return Call(miner, TASK_MARKET, "submitProof", (task.name, task.statement.proof))
+    return Call(miner, TASK_MARKET, "submitProof", (task.name, task.statement.publics, task.statement.proof))
 
 
 def _refused_posts(posted: list[Task], calendar: Calendar) -> tuple[Refusal, ...]:
@@ -126,7 +126,7 @@ def _refused_proofs(accepted: list[tuple[Task, Name]]) -> tuple[Refusal, ...]:
     """
     refusals: list[Refusal] = []
     for task, miner in {task.app.scheme: (task, miner) for task, miner in accepted}.values():
-        wrong = Call(miner, TASK_MARKET, "submitProof", (task.name, task.statement.wrong_proof))
+        wrong = Call(miner, TASK_MARKET, "submitProof", (task.name, task.statement.publics, task.statement.wrong_proof))
         again = Call(task.user, TASK_MARKET, "postTask", _posted(task, task.fee_wei))
         refusals += [Refusal(wrong, "ProofRejected"), Refusal(_prove(task, Name("outsider")), "NotTheMiner")]
         refusals.append(Refusal(again, "StatementTaken"))

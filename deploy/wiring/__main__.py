@@ -13,7 +13,7 @@ from deploy.artifacts import load_artifact
 from deploy.wiring.deployment import artifact_names
 from deploy.wiring.opening import read_opening
 from deploy.wiring.sender import Sender
-from deploy.wiring.settings import WEI, WiringSettings
+from deploy.wiring.settings import RULESETS, WEI, WiringSettings
 from deploy.wiring.wire import Outcome, wire
 from indexer.adapters.nodes.access import Access, read_proxies
 from indexer.words.errors import InputError, PozkError
@@ -58,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--bonus-token", action="append", default=[], metavar="ADDRESS", help="allowed; repeat")
     parser.add_argument("--activation-delay", type=int, default=3_600, metavar="SECONDS")
     parser.add_argument("--emission", type=int, default=1_000_000 * WEI, metavar="WEI", help="of one epoch")
-    parser.add_argument("--ruleset", choices=("paper-v1", "paper-v2"), default="paper-v1")
+    parser.add_argument("--ruleset", choices=RULESETS, default=RULESETS[0])
     parser.add_argument("--residual", choices=tuple(_RESIDUALS), default="rollover")
     parser.add_argument("--opening", type=Path, metavar="FILE", help="opening balances of a network that moves here")
     parser.add_argument("--development", action="store_true", help="add a bonus token and development verifiers")

@@ -10,7 +10,9 @@ from web3.exceptions import Web3Exception
 from deploy.wiring.settings import WiringSettings
 from indexer.words.errors import InputError
 
-_CLOCKED = ("app_registry", "parameters", "staking", "task_market", "distributor")
+_CLOCKED = ("app_registry", "parameters", "staking", "market_desk", "task_market", "distributor")
+_MARKET = ("market_desk", "task_market")
+"""The market's code lies in two contracts, which must say the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +28,13 @@ def expected_facts(settings: WiringSettings, at: Mapping[str, str]) -> list[Fact
     """Return the clock of every contract and the links between them."""
     clock = (("genesis", settings.genesis), ("lengthSeconds", settings.length_seconds), ("first", settings.first))
     facts = [Fact(key, view, expected) for key in _CLOCKED for view, expected in clock]
-    facts += [Fact(key, "token", at["token"]) for key in ("staking", "task_market", "distributor")]
+    facts += [Fact(key, "token", at["token"]) for key in ("staking", *_MARKET, "distributor")]
+    facts += [Fact(key, "registry", at["app_registry"]) for key in ("staking", *_MARKET)]
+    facts += [Fact(key, "staking", at["staking"]) for key in _MARKET]
     return [
         *facts,
         Fact("app_registry", "parameters", at["parameters"]),
-        Fact("staking", "registry", at["app_registry"]),
-        Fact("task_market", "registry", at["app_registry"]),
-        Fact("task_market", "staking", at["staking"]),
+        Fact("task_market", "desk", at["market_desk"]),
         Fact("distributor", "parameters", at["parameters"]),
     ]
 

@@ -73,11 +73,8 @@ def deployments(settings: WiringSettings) -> list[Deployment]:
         Deployment("parameters", "Parameters", lambda _: owned),
         Deployment("app_registry", "AppRegistry", lambda at: [*owned, at["parameters"]]),
         Deployment("staking", "Staking", lambda at: [*owned, at["token"], at["app_registry"]]),
-        Deployment(
-            "task_market",
-            "TaskMarket",
-            lambda at: [clock, market_roles, at["token"], at["app_registry"], at["staking"], capacity],
-        ),
+        Deployment("market_desk", "MarketDesk", lambda at: [clock, at["token"], at["app_registry"], at["staking"]]),
+        Deployment("task_market", "TaskMarket", lambda at: [at["market_desk"], market_roles, capacity]),
         Deployment(
             "distributor",
             "RewardDistributor",

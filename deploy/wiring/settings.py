@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 
 from deploy.wiring.opening import Opening
+from settlement.rules.rulesets.registry import NETWORK_FAMILY, names_of
 
 WEI = 10**18
+RULESETS = names_of(NETWORK_FAMILY)
+"""What can settle the network, the usual one first."""
 BURN_BPS = 200
 """Burned share of every fee in basis points unless the settings say otherwise."""
 CAPACITY_STAKE_WEI = 100 * WEI
@@ -40,8 +43,8 @@ class WiringSettings:
     `pauser` stops what has to be stopped at once. `min_fee_wei` is the least fee of a task of any scheme, `burn_bps`
     the burned share of every fee in basis points. These two and the initial parameters, which hold from epoch `first`
     on, are sent only while none of their kind has been set. `opening` are the balances that a network brings along;
-    they can be added until epoch `first` has ended. `settlement.words.rulesets` says what each `ruleset` means for a
-    network; the DAO may choose another for a later epoch.
+    they can be added until epoch `first` has ended. Each `ruleset` says itself (`settlement/rules/rulesets`)
+    what it means for a network; the DAO may choose another for a later epoch.
     """
 
     genesis: int
@@ -66,7 +69,7 @@ class WiringSettings:
     weights: Weights = Weights()
     alphas_milli: tuple[int, int, int] = (1_000, 200, 4_000)
     emission_wei: int = 1_000_000 * WEI
-    ruleset: str = "paper-v1"
+    ruleset: str = RULESETS[0]
     residual: int = 0
     opening: Opening | None = None
     development: bool = False

@@ -17,6 +17,8 @@ from settlement.entry.process import (
     OutputLost,
     Terminated,
     abandon_stdout,
+    asked_to_end,
+    end_at_once_on_signals,
     end_on_signals,
     flush_stdout,
     leave,
@@ -57,9 +59,13 @@ def main() -> NoReturn:
     """Run `pozk` and leave with the exit code of SPEC section 9."""
     with light_process():
         open_streams()
-        end_on_signals()
-        code = flush_stdout(run(sys.argv[1:]))
-    leave(code)
+        try:
+            end_on_signals()
+            code = flush_stdout(run(sys.argv[1:]))
+            end_at_once_on_signals()
+        except Terminated as request:  # while an error was said or the answer written
+            code = request.code
+    leave(asked_to_end() or code)
 
 
 def run(arguments: list[str]) -> int:
@@ -67,10 +73,6 @@ def run(arguments: list[str]) -> int:
     as_json = "--json" in arguments
     try:
         return _run(arguments)
-    except PozkError as error:
-        return report_error(error, as_json=as_json)
-    except TyperException as error:
-        return report_error(InputError(usage_fault(error), remedy=usage_remedy(error)), as_json=as_json)
     except (Abort, KeyboardInterrupt):
         return _interrupted(INTERRUPTED)
     except Terminated as request:
@@ -78,10 +80,9 @@ def run(arguments: list[str]) -> int:
     except OutputLost:
         abandon_stdout()
         return OUTPUT_LOST
-    except OSError as error:
-        return report_error(operating_system_error(error), as_json=as_json)
-    except Exception as error:  # noqa: BLE001 - the last line of defence: one line, exit code 1, nothing goes on
-        return report_error(internal_error(error), as_json=as_json)
+    except Exception as error:  # noqa: BLE001 - the last line of defence: one line, a code, nothing goes on
+        code = asked_to_end()  # what fails after that is how some library ends
+        return _interrupted(code) if code else report_error(_meaning(error), as_json=as_json)
 
 
 def _run(arguments: list[str]) -> int:
@@ -92,6 +93,15 @@ def _run(arguments: list[str]) -> int:
     except SystemExit as request:  # completion of a shell's line
         return request.code if isinstance(request.code, int) else 0
     return _interrupted(INTERRUPTED) if outcome == INTERRUPTED else outcome if isinstance(outcome, int) else 0
+
+
+def _meaning(error: Exception) -> PozkError:
+    """Return what an error means to the caller; one that nobody foresaw is a fault of ours."""
+    if isinstance(error, PozkError):
+        return error
+    if isinstance(error, TyperException):
+        return InputError(usage_fault(error), remedy=usage_remedy(error))
+    return operating_system_error(error) if isinstance(error, OSError) else internal_error(error)
 
 
 def _interrupted(code: int) -> int:

@@ -16,7 +16,7 @@ from settlement.adapters.store.artifacts import FolderArtifacts
 from settlement.entry.configuration.assembly import Store, ingest_settings, open_nodes, open_store
 from settlement.entry.configuration.settings import Settings, StoreSettings
 from settlement.flows.verify import Verdict, compare_chain, compare_settlement, note_of_choice
-from settlement.rules.epoch.report import read_choice, verify_format
+from settlement.rules.epoch.read_report import parse_report
 from settlement.rules.epoch.settlement import Settlement
 from settlement.rules.facts.epoch_facts import RulesetChoice
 
@@ -46,8 +46,8 @@ def _choice_of(kept: FolderArtifacts, configured: RulesetChoice, epoch: Epoch) -
     if not kept.folder(epoch).is_dir():
         return configured
     document = kept.load_epoch(epoch).load_document()
-    verify_format(document, str(kept.folder(epoch)), "run `pozk settle --redo` from the first epoch on")
-    return read_choice(document) or configured
+    remedy = "run `pozk settle --redo` from the first epoch on"
+    return parse_report(document, str(kept.folder(epoch)), epoch, remedy=remedy).choice or configured
 
 
 def _verdict(scratch: Store, kept: FolderArtifacts, settlement: Settlement) -> Verdict:

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
@@ -15,6 +16,9 @@ _OBJECTS_BETWEEN_COLLECTIONS = 200_000  # imports make some 300,000 that stay; l
 _ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _SECONDS_TO_END = 8.0
 """After a signal; then the process ends whatever it waits for. Supervisors often kill after ten."""
+
+_ASKED: list[int] = []
+"""The exit code of the signal that asked for the end, once one has."""
 
 OUTPUT_LOST = 141
 """The exit code where nobody reads stdout any more, as shells have it for SIGPIPE."""
@@ -42,20 +46,47 @@ def light_process() -> Iterator[None]:
 def end_on_signals() -> None:
     """Turn the first signal that asks for an end into Terminated in the main thread; later ones do not disturb it.
 
-    A signal that whoever started us ignores (nohup) stays ignored.
+    The process ends in `_SECONDS_TO_END` whatever holds the main thread. A signal that whoever started us ignores
+    (nohup) stays ignored.
     """
+    limited, limits = os.pipe()
+    os.set_blocking(limits, False)
+    signal.set_wakeup_fd(limits, warn_on_full_buffer=False)  # told also while the main thread is deep in a library
+    threading.Thread(target=_end_in_time, args=[limited], daemon=True).start()
     for number in _ENDING_SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _terminate)
 
 
+def asked_to_end() -> int:
+    """Return the exit code of the signal that asked for the end; 0 if none did.
+
+    Some libraries put an error of their own in the place of Terminated: DuckDB says "Query interrupted".
+    """
+    return _ASKED[0] if _ASKED else 0
+
+
+def end_at_once_on_signals() -> None:
+    """Let a signal end the process where it stands: its work is done and told."""
+    for number in _ENDING_SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, lambda number, _: os._exit(128 + number))
+
+
 def _terminate(number: int, _frame: FrameType | None) -> None:
     for other in _ENDING_SIGNALS:
         signal.signal(other, signal.SIG_IGN)
-    limit = threading.Timer(_SECONDS_TO_END, os._exit, [128 + number])
-    limit.daemon = True
-    limit.start()
+    _ASKED.append(128 + number)
     raise Terminated(number)
+
+
+def _end_in_time(limited: int) -> None:
+    """Wait for a signal that asks for an end, then give the main thread its seconds."""
+    number = 0
+    while number not in _ENDING_SIGNALS:
+        number = os.read(limited, 1)[0]
+    time.sleep(_SECONDS_TO_END)
+    os._exit(128 + number)
 
 
 def leave(code: int) -> NoReturn:

@@ -1,7 +1,5 @@
 """What is checked before anything is voted: our own bytes, and that the committee executed what we settled."""
 
-import json
-
 from indexer.words.errors import UnsoundError
 from indexer.words.quantities import Epoch, to_hex
 from settlement.ports.artifacts import ArtifactStore
@@ -11,7 +9,8 @@ from settlement.rules.columns.conversions import sum_amounts
 from settlement.rules.columns.ordering import distinct_rows, is_row
 from settlement.rules.entitlements.tree_growth import tree_of
 from settlement.rules.epoch.digests import digest_rows
-from settlement.rules.epoch.report import hash_report, read_totals
+from settlement.rules.epoch.read_report import parse_stored
+from settlement.rules.epoch.report import hash_report
 from settlement.rules.epoch.stages import leaf_rows
 from settlement.words.records import StoredReport
 
@@ -21,17 +20,18 @@ def verify_stored(report: StoredReport, artifacts: ArtifactStore) -> None:
 
     The hash is the keccak of the report, the root that of the tree of the stored leaves, the totals are their sums.
     """
-    epoch, written = report.epoch, json.loads(report.document) if _is_json(report.document) else {}
+    epoch = report.epoch
     _same(epoch, "the hash of its report", to_hex(hash_report(report.document)), to_hex(report.report_hash))
-    _same(epoch, "its number", str(epoch), written.get("epoch"))
-    _same(epoch, "its root", written.get("root"), to_hex(report.root))
+    written = parse_stored(report)
+    _same(epoch, "its number", epoch, written.epoch)
+    _same(epoch, "its root", to_hex(written.root), to_hex(report.root))
     leaves = artifacts.load_epoch(epoch).load_leaves()
-    _same(epoch, "its leaves", written["stages"]["leaves"]["sha256"], to_hex(digest_rows(leaf_rows(leaves)).sha256))
+    _same(epoch, "its leaves", to_hex(written.stages["leaves"].sha256), to_hex(digest_rows(leaf_rows(leaves)).sha256))
     _same(epoch, "the root of its tree", to_hex(tree_of(leaves).root), to_hex(report.root))
     sums = [
         (token, sum_amounts(leaves.cumulative[is_row(leaves.token, token)])) for token in distinct_rows(leaves.token)
     ]
-    _same(epoch, "its totals", sums, read_totals(report.document))
+    _same(epoch, "its totals", sums, written.cumulative_totals)
 
 
 def verify_executed(distributor: Distributor, journal: ReportJournal) -> int:
@@ -53,13 +53,6 @@ def verify_executed(distributor: Distributor, journal: ReportJournal) -> int:
             )
         count += 1
     return count
-
-
-def _is_json(document: bytes) -> bool:
-    try:
-        return isinstance(json.loads(document), dict)
-    except ValueError:
-        return False
 
 
 def _same(epoch: Epoch, what: str, expected: object, got: object) -> None:

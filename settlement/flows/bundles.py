@@ -1,12 +1,11 @@
 """Copies settled epochs to mirrors, and verifies a bundle from itself, with no chain and no database."""
 
 import json
-from typing import Any
 
 from indexer.words.errors import InputError, UnsoundError, printable
-from indexer.words.quantities import Epoch, parse_hash, to_hex
+from indexer.words.quantities import Epoch, to_hex
 from settlement.flows.bundle_shards import store_shards, verify_shards
-from settlement.flows.verify import STAGES, Verdict, compare_reports, describe_digest, first_difference, load_rows
+from settlement.flows.verify import Verdict, compare_reports, describe_digest, first_difference, load_rows
 from settlement.ports.artifacts import EpochBundle
 from settlement.ports.facts import Facts
 from settlement.rules.columns.conversions import words_from_amounts
@@ -15,7 +14,8 @@ from settlement.rules.entitlements.merkle import openzeppelin_dump
 from settlement.rules.entitlements.tree_growth import tree_of
 from settlement.rules.epoch.deposits import deposit_rows
 from settlement.rules.epoch.digests import StageRows, digest_rows
-from settlement.rules.epoch.report import encode_canonical, hash_report, verify_format
+from settlement.rules.epoch.read_report import STAGES, Report, parse_report
+from settlement.rules.epoch.report import hash_report
 from settlement.rules.epoch.stages import aggregate_rows, amount_rows, leaf_rows
 
 BUNDLE_FILES = ("aggregates.parquet", "deposits.parquet", "amounts.parquet", "leaves.parquet", "report.json")
@@ -33,7 +33,7 @@ def mirror_bundle(source: EpochBundle, target: EpochBundle, *, with_dump: bool, 
     Its shards are written beside the Parquet files, before the report.
     `start` says in the manifest what the indexed range rests on.
     """
-    target.store_file(MANIFEST_FILE, encode_manifest(source.load_document(), start))
+    target.store_file(MANIFEST_FILE, encode_manifest(load_report(source), start))
     store_shards(target, {stage: load_rows(source, stage) for stage in SHARDED})
     for name in BUNDLE_FILES:
         target.store_file(name, source.load_file(name))
@@ -50,11 +50,9 @@ def mirror_bundle(source: EpochBundle, target: EpochBundle, *, with_dump: bool, 
         )
 
 
-def encode_manifest(document: bytes, start: str) -> bytes:
+def encode_manifest(report: Report, start: str) -> bytes:
     """Return the manifest of a bundle: its reference block as chain.checkpoints names it, and `start`."""
-    block = json.loads(document)["reference_block"]
-    manifest = {"checkpoint": f"{block['number']}:{block['hash']}", "start": start}
-    return json.dumps(manifest, sort_keys=True, indent=2).encode() + b"\n"
+    return json.dumps(_manifest(report, start), sort_keys=True, indent=2).encode() + b"\n"
 
 
 def load_manifest(bundle: EpochBundle) -> dict[str, str]:
@@ -63,7 +61,7 @@ def load_manifest(bundle: EpochBundle) -> dict[str, str]:
         found = json.loads(bundle.load_file(MANIFEST_FILE))
         return {key: printable(str(found[key])) for key in ("checkpoint", "start")}
     except (UnsoundError, ValueError, KeyError, TypeError):
-        return {key: str(value) for key, value in json.loads(encode_manifest(bundle.load_document(), "")).items()}
+        return _manifest(load_report(bundle), "")
 
 
 def verify_bundle(bundle: EpochBundle, before: EpochBundle | None = None) -> Verdict:
@@ -72,10 +70,9 @@ def verify_bundle(bundle: EpochBundle, before: EpochBundle | None = None) -> Ver
     With the bundle of the epoch before, also whether the report names its report, and its leaves plus the amounts
     give the leaves; InputError if it is of another epoch.
     """
-    document = bundle.load_document()
-    report = _parse_report(document, bundle.url)
-    epoch = Epoch(int(report["epoch"]))
-    if encode_canonical(report) != document:
+    report = load_report(bundle)
+    epoch = report.epoch
+    if not report.is_canonical:
         return Verdict(epoch, "report", "canonical JSON", "other bytes for the same content")
     amounts, leaves = bundle.load_amounts(), bundle.load_leaves()
     stages = {
@@ -85,14 +82,12 @@ def verify_bundle(bundle: EpochBundle, before: EpochBundle | None = None) -> Ver
         "leaves": leaf_rows(leaves),
     }
     for stage, rows in stages.items():
-        reported = report["stages"][stage]
-        expected = f"{reported['count']} rows, sha256 {reported['sha256']}"
-        got = describe_digest(digest_rows(rows))
+        expected, got = describe_digest(report.stages[stage]), describe_digest(digest_rows(rows))
         if got != expected:
             return Verdict(epoch, stage, expected, got)
-    root = to_hex(tree_of(leaves).root)
-    if root != report["root"]:
-        return Verdict(epoch, "root", report["root"], root)
+    root = tree_of(leaves).root
+    if root != report.root:
+        return Verdict(epoch, "root", to_hex(report.root), to_hex(root))
     wrong_shard = verify_shards(bundle, epoch, stages)
     if wrong_shard is not None or before is None:
         return wrong_shard or Verdict(epoch)
@@ -102,20 +97,18 @@ def verify_bundle(bundle: EpochBundle, before: EpochBundle | None = None) -> Ver
 
 def compare_bundles(expected: EpochBundle, got: EpochBundle) -> Verdict:
     """Return the first stage, with its first row, in which two bundles of an epoch differ, by what they report."""
-    theirs, ours = (_parse_report(bundle.load_document(), bundle.url) for bundle in (expected, got))
-    epoch = Epoch(int(ours["epoch"]))
-    if theirs["epoch"] != ours["epoch"]:
-        raise InputError(
-            "not a bundle of the epoch", expected=ours["epoch"], got=str(theirs["epoch"]), where=expected.url
-        )
+    theirs, ours = load_report(expected), load_report(got)
+    epoch = ours.epoch
+    if theirs.epoch != epoch:
+        raise InputError("not a bundle of the epoch", expected=str(epoch), got=str(theirs.epoch), where=expected.url)
     for stage in STAGES:
-        their_stage, our_stage = theirs["stages"][stage], ours["stages"][stage]
+        their_stage, our_stage = theirs.stages[stage], ours.stages[stage]
         if their_stage != our_stage:
             rows = None
             if stage != "events":
                 rows = first_difference(stage, load_rows(expected, stage), load_rows(got, stage))
-            return Verdict(epoch, stage, json.dumps(their_stage), json.dumps(our_stage), rows)
-    return compare_reports(epoch, expected.load_document(), got.load_document()) or Verdict(epoch)
+            return Verdict(epoch, stage, describe_digest(their_stage), describe_digest(our_stage), rows)
+    return compare_reports(epoch, theirs.document, ours.document) or Verdict(epoch)
 
 
 def compare_with_executed(epoch: Epoch, ours: EpochBundle, facts: Facts, other: EpochBundle | None) -> str:
@@ -147,33 +140,27 @@ def dump_tree(bundle: EpochBundle) -> bytes:
     return json.dumps(openzeppelin_dump(tree_of(leaves), leaves.account, leaves.token, words)).encode("ascii")
 
 
-def _parse_report(document: bytes, where: str) -> dict[str, Any]:
-    try:
-        verify_format(document, where, "ask for a bundle of this format")
-        report = json.loads(document)
-        stages = report["stages"]
-        complete = all(stages[stage]["count"] and stages[stage]["sha256"] for stage in STAGES)
-        parse_hash(report["root"])
-        int(report["epoch"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise UnsoundError("the report of a bundle cannot be read", got=repr(error), where=where) from error
-    if not complete:
-        raise UnsoundError("the report of a bundle lacks a digest", where=where)
-    return dict(report)
+def load_report(bundle: EpochBundle, epoch: Epoch | None = None) -> Report:
+    """Return the report of a bundle; `epoch` is what it should be of, where that is known."""
+    return parse_report(bundle.load_document(), bundle.url, epoch, remedy="ask for a bundle of this format")
 
 
-def _verify_link(report: dict[str, Any], before: EpochBundle) -> Verdict | None:
-    document, epoch = before.load_document(), Epoch(int(report["epoch"]))
-    earlier = int(_parse_report(document, before.url)["epoch"])
-    if earlier != epoch - 1:
+def _manifest(report: Report, start: str) -> dict[str, str]:
+    block = report.reference_block
+    return {"checkpoint": f"{block.number}:{to_hex(block.hash)}", "start": start}
+
+
+def _verify_link(report: Report, before: EpochBundle) -> Verdict | None:
+    epoch, earlier = report.epoch, load_report(before)
+    if earlier.epoch != epoch - 1:
         raise InputError(
             "not the bundle of the epoch before",
             expected=f"epoch {epoch - 1}",
-            got=f"epoch {earlier}",
+            got=f"epoch {earlier.epoch}",
             where=before.url,
         )
-    expected, got = report.get("previous_report"), to_hex(hash_report(document))
-    return None if expected == got else Verdict(epoch, "report previous_report", str(expected), got)
+    expected, got = to_hex(report.previous_report), to_hex(earlier.hash)
+    return None if expected == got else Verdict(epoch, "report previous_report", expected, got)
 
 
 def _verify_growth(kept: StageRows, credits_: Credits, before: EpochBundle, epoch: Epoch) -> Verdict | None:

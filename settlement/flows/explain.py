@@ -6,18 +6,18 @@ from indexer.words.errors import UnsoundError
 from indexer.words.quantities import Address, Epoch
 from settlement.flows.settle import Settler
 from settlement.ports.facts import AccountFactsSource
+from settlement.rules.allocation.amounts import BonusRows
+from settlement.rules.allocation.bonus_pools import return_deposits
+from settlement.rules.allocation.explanation import Explanation, Reason, explain_plain, order_rows, reasons_for_nothing
 from settlement.rules.columns.conversions import amount_at
 from settlement.rules.columns.ordering import rows_equal
 from settlement.rules.entitlements.ledger import Leaves
 from settlement.rules.epoch.causes import verify_settleable
-from settlement.rules.epoch.settlement import Settlement, paper_parameters
+from settlement.rules.epoch.settlement import Settlement, terms_in_force
 from settlement.rules.epoch.stages import ROLE_OPENING
 from settlement.rules.facts.account_facts import AccountFacts, RoleFacts
 from settlement.rules.facts.aggregates import ROLE_RETURNED
-from settlement.rules.facts.epoch_facts import Correction, EpochFacts, RulesetChoice, choose_ruleset
-from settlement.rules.rulesets.allocation import BonusRows, ruleset_named
-from settlement.rules.rulesets.bonus_pools import return_deposits
-from settlement.rules.rulesets.explanation import Explanation, Reason, explain_plain, order_rows, reasons_for_nothing
+from settlement.rules.facts.epoch_facts import Correction, EpochFacts, RulesetChoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +85,9 @@ def explain_account(settler: Settler, source: AccountFactsSource, account: Addre
 
 def _explain(facts: EpochFacts, configured: RulesetChoice, account: Address) -> Explanation:
     """Return the amounts of the emission and of bonuses; in a voided epoch there are only deposits that came back."""
-    weights = verify_settleable(facts)
-    if weights is None:
+    if verify_settleable(facts) is None:
         return _explain_returned(return_deposits(facts.bonuses), account)
-    choice = choose_ruleset(facts.choice, configured)
-    parameters = paper_parameters(facts, weights, choice)
-    return ruleset_named(choice.ruleset).explain(parameters, facts.aggregates, facts.bonuses, account)
+    return terms_in_force(facts, configured).explain(facts.aggregates, facts.bonuses, account)
 
 
 def _explain_returned(back: BonusRows, account: Address) -> Explanation:

@@ -1,12 +1,10 @@
 """Settles epochs in order: facts, settlement, artifacts, journal. Idempotent for each epoch."""
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from indexer.words.blocks import BlockRef
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError
-from indexer.words.quantities import BlockNumber, Epoch, parse_hash, to_hex
+from indexer.words.quantities import Epoch, to_hex
 from settlement.ports.artifacts import ArtifactStore, StageColumns
 from settlement.ports.facts import Facts
 from settlement.ports.journal import ReportJournal
@@ -15,7 +13,8 @@ from settlement.rules.entitlements.ledger import Leaves
 from settlement.rules.entitlements.opening import no_opening, parse_opening
 from settlement.rules.entitlements.tree_layout import TreeColumns
 from settlement.rules.epoch.digests import digest_rows
-from settlement.rules.epoch.report import Network, is_of_format, read_choice
+from settlement.rules.epoch.read_report import is_of_format, parse_stored
+from settlement.rules.epoch.report import Network
 from settlement.rules.epoch.settlement import Previous, Settlement, compute_settlement, nothing_before
 from settlement.rules.epoch.stages import leaf_rows
 from settlement.rules.facts.epoch_facts import RulesetChoice
@@ -109,7 +108,7 @@ class Settler:
 
     def settled_choice(self, epoch: Epoch) -> RulesetChoice:
         """Return the ruleset that a settled epoch was settled by; the configured one if it is voided."""
-        return read_choice(self._report(epoch).document) or self.configured
+        return parse_stored(self._report(epoch)).choice or self.configured
 
     def load_previous(self, epoch: Epoch) -> Previous:
         """Return what the epoch before left, from its report and its stored leaves; no tree, so that all is hashed."""
@@ -134,10 +133,10 @@ class Settler:
         for epoch in self.journal.missing_epochs(self.network.first):
             settlement = self._compute(epoch, self.load_previous(epoch), self.configured, begin_with_kept=False)
             after = self.journal.load_report(Epoch(epoch + 1))
-            if after is not None and json.loads(after.document)["previous_report"] != to_hex(settlement.report_hash):
+            if after is not None and parse_stored(after).previous_report != settlement.report_hash:
                 raise UnsoundError(
                     f"epoch {epoch}, whose report is gone, does not settle to what epoch {epoch + 1} followed",
-                    expected=json.loads(after.document)["previous_report"],
+                    expected=to_hex(parse_stored(after).previous_report),
                     got=to_hex(settlement.report_hash),
                     remedy=f"run `pozk settle --redo --epoch {epoch}`",
                 )
@@ -147,8 +146,7 @@ class Settler:
             yield settlement
 
     def _store_report(self, settlement: Settlement) -> None:
-        report = StoredReport(settlement.facts.epoch, settlement.document, settlement.report_hash, settlement.root)
-        self.journal.store_report(report)
+        self.journal.store_report(stored_report(settlement))
 
     def _settle_again(self, epoch: Epoch) -> Settlement:
         settlement, stored = self.recompute(epoch, self.configured), self._report(epoch)
@@ -167,7 +165,7 @@ class Settler:
     ) -> Settlement:
         """Settle an epoch; what verifies another computation sums the stakes of the whole history itself."""
         before = None if epoch == self.network.first else self.journal.load_report(Epoch(epoch - 1))
-        reference = None if before is None else _reference_block(before)
+        reference = None if before is None else parse_stored(before).reference_block
         facts = self.facts.load_facts(epoch, since=reference if begin_with_kept else None)
         if reference is not None:
             verify_successor(epoch, facts.blocks, reference)
@@ -198,13 +196,13 @@ class Settler:
         return report
 
 
+def stored_report(settlement: Settlement) -> StoredReport:
+    """Return the report of a settlement as the journal keeps it."""
+    return StoredReport(settlement.facts.epoch, settlement.document, settlement.report_hash, settlement.root)
+
+
 def _as_previous(settlement: Settlement) -> Previous:
     return Previous(settlement.report_hash, settlement.leaves, settlement.tree)
-
-
-def _reference_block(report: StoredReport) -> BlockRef:
-    block = json.loads(report.document)["reference_block"]
-    return BlockRef(BlockNumber(int(block["number"])), parse_hash(block["hash"]))
 
 
 def verify_root(report: StoredReport, root: bytes) -> None:
@@ -219,7 +217,7 @@ def verify_root(report: StoredReport, root: bytes) -> None:
 
 
 def _verify_leaves(report: StoredReport, leaves: Leaves) -> None:
-    expected = json.loads(report.document)["stages"]["leaves"]["sha256"]
+    expected = to_hex(parse_stored(report).stages["leaves"].sha256)
     got = to_hex(digest_rows(leaf_rows(leaves)).sha256)
     if got != expected:
         raise UnsoundError(

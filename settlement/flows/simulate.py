@@ -1,13 +1,13 @@
 """An epoch projected: as it stands, and as it would be with overrides. Nothing is stored."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from indexer.words.errors import InputError
 from indexer.words.quantities import Epoch
 from settlement.flows.settle import Settler
 from settlement.ports.facts import OpenFacts
-from settlement.rules.epoch.causes import SETTLED_ON_CHAIN, verify_settleable
-from settlement.rules.epoch.settlement import paper_parameters
+from settlement.rules.epoch.causes import verify_settleable
+from settlement.rules.epoch.settlement import terms_in_force
 from settlement.rules.facts.epoch_facts import EpochFacts, choose_ruleset
 from settlement.rules.questions.projection import (
     Change,
@@ -21,6 +21,7 @@ from settlement.rules.questions.projection import (
     warn_of_normalize,
 )
 from settlement.rules.questions.self_dealing import DealerTerms, SelfDealing, evaluate_self_dealing, mean_stakes
+from settlement.rules.rulesets.registry import names_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +65,15 @@ def project_self_dealing(
     stakes = terms.stakes or mean_stakes(surroundings)
     found = [
         each
-        for ruleset in SETTLED_ON_CHAIN
-        for each in evaluate_self_dealing(replace(actual, ruleset=ruleset), surroundings, costs, stakes)
+        for ruleset in names_of(facts.family)
+        for each in evaluate_self_dealing(actual.under(ruleset), surroundings, costs, stakes)
     ]
     return facts, stakes, found
 
 
 def _as_it_is(settler: Settler, source: OpenFacts, epoch: Epoch | None) -> tuple[EpochFacts, Supposed]:
     facts = source.load_open_facts() if epoch is None else settler.facts.load_facts(epoch)
-    choice, weights = choose_ruleset(facts.choice, settler.configured), verify_settleable(facts)
-    if weights is None:
+    if verify_settleable(facts) is None:
         raise InputError(f"epoch {facts.epoch} is voided", expected="one that pays", got="nothing to project")
-    return facts, Supposed(choice.ruleset, paper_parameters(facts, weights, choice), facts.aggregates)
+    terms_in_force(facts, settler.configured)  # refuses a configured ruleset that cannot settle this network
+    return facts, Supposed(facts, choose_ruleset(facts.choice, settler.configured))

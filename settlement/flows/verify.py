@@ -12,13 +12,11 @@ from settlement.ports.artifacts import EpochBundle
 from settlement.rules.entitlements.tree_layout import TreeColumns
 from settlement.rules.epoch.deposits import deposit_rows
 from settlement.rules.epoch.digests import StageDigest, StageRows, digest_rows, find_first_difference
-from settlement.rules.epoch.report import read_choice
+from settlement.rules.epoch.read_report import STAGES, parse_report
 from settlement.rules.epoch.settlement import Settlement
 from settlement.rules.epoch.stage_words import describe_row
 from settlement.rules.epoch.stages import aggregate_rows, amount_rows, leaf_rows
 from settlement.rules.facts.epoch_facts import RulesetChoice
-
-STAGES = ("events", "aggregates", "deposits", "amounts", "leaves")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,7 @@ def verify_epoch(settler: Settler, epoch: Epoch, document: bytes, other: EpochBu
 
     For an epoch for which the chain names no ruleset, that of the report is taken.
     """
-    choice = read_choice(document) or settler.configured
+    choice = parse_report(document, other.url, epoch).choice or settler.configured
     try:
         recomputed = settler.recompute(epoch, choice)
     except UnsoundError as error:
@@ -73,9 +71,10 @@ def note_of_choice(computed: Settlement, choice: RulesetChoice, configured: Rule
 
 def compare_settlement(computed: Settlement, document: bytes, other: EpochBundle) -> Verdict | None:
     """Return where a settlement differs from another party's report and rows; None if nowhere."""
-    epoch, reported = computed.facts.epoch, json.loads(document)["stages"]
+    epoch = computed.facts.epoch
+    reported = parse_report(document, other.url, epoch).stages
     for stage in STAGES:
-        expected = f"{reported[stage]['count']} rows, sha256 {reported[stage]['sha256']}"
+        expected = describe_digest(reported[stage])
         rows = computed.stage_rows.get(stage)
         got = describe_digest(digest_rows(rows) if rows else computed.events_digest)
         kept = load_rows(other, stage) if rows else None
@@ -91,8 +90,8 @@ def compare_reports(epoch: Epoch, expected: bytes, got: bytes) -> Verdict | None
     """Return the first key in which two reports differ; None if they are the same bytes."""
     if expected == got:
         return None
-    theirs, ours = json.loads(expected), json.loads(got)
-    key = next((key for key in sorted(theirs | ours) if theirs.get(key) != ours.get(key)), "bytes")
+    theirs, ours = (parse_report(each, f"epoch {epoch}", epoch).content for each in (expected, got))
+    key = next((key for key in sorted({*theirs, *ours}) if theirs.get(key) != ours.get(key)), "bytes")
     return Verdict(epoch, f"report {key}", json.dumps(theirs.get(key)), json.dumps(ours.get(key)))
 
 

@@ -1,7 +1,8 @@
 """The engine that aggregates: it pins one state of the lake and runs named SQL steps over it.
 
-A step is a file of `sql/`. Those that every engine must run are in the subset that DuckDB and Spark read alike, and
-say so in their first line; an engine brings its own wording of the few others.
+A step is a file of `sql/protocols/<name>/`, or of `sql/lake/` and `sql/epochs/` where its name says so. Those that
+every engine must run are in the subset that DuckDB and Spark read alike, and say so in their first line; an engine
+brings its own wording of the few others.
 """
 
 from collections.abc import Mapping
@@ -16,8 +17,11 @@ Params = Mapping[str, int | bytes]
 class Snapshot(Protocol):
     """One state of the lake. Steps read it alone, whatever is committed meanwhile, and what earlier steps left."""
 
+    def list_steps(self, folder: str) -> list[str]:
+        """Return the names of the protocol's steps in a folder of its own, ascending."""
+
     def materialize(self, name: str, params: Params, table: str | None = None) -> None:
-        """Run the step `sql/<name>.sql` into a table for later steps, named after it if not otherwise."""
+        """Run a step into a table for later steps, named after it if not otherwise."""
 
     def materialize_rows(self, table: str, rows: pa.Table) -> None:
         """Make rows a table for later steps."""

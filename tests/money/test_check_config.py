@@ -78,6 +78,10 @@ EVERY = [
     Alteration("settlement", "opening", "none.bin"),
     Alteration("store", "data_dir", "elsewhere"),
     Alteration("store", "database_url", "mysql://x"),
+    Alteration("serve", "host", "0.0.0.0", is_spared=True),  # noqa: S104 - nothing listens
+    *(Alteration("serve", key, "0", is_spared=True) for key in ("port", "requests_per_minute")),
+    Alteration("serve", "origins", "*", is_spared=True),
+    Alteration("serve", "behind_proxy", "true", is_spared=True),
     Alteration("signer", "private_key", ""),
     Alteration("signer", "private_key", "0x" + "42" * 32, is_spared=True),
 ]

@@ -97,17 +97,17 @@ def without_receipts():
 
 def test_index__follow__takes_new_blocks_until_it_is_interrupted(fresh_devnet, tmp_path, capsys, lake_url):
     operator = operator_of(fresh_devnet, tmp_path, capsys, POZK_STORE_DATABASE_URL=lake_url)
+    operator.pozk("index")
+    first = last_block(operator)
     process = operator.start("index", "--follow")
     try:
-        mine(fresh_devnet.rpc, 5)
-        deadline = time.monotonic() + 60
-        while last_block(operator) is None and time.monotonic() < deadline:
-            time.sleep(0.5)
-        mine(fresh_devnet.rpc, 5)
-        first = last_block(operator)
-        while last_block(operator) == first and time.monotonic() < deadline:
-            time.sleep(0.5)
-        assert last_block(operator) > first
+        deadline = time.monotonic() + 120
+        for _ in range(2):  # what is there when it begins, and what comes after that
+            mine(fresh_devnet.rpc, 5)
+            while last_block(operator) == first and time.monotonic() < deadline:
+                time.sleep(0.1)
+            assert last_block(operator) > first
+            first = last_block(operator)
     finally:
         process.send_signal(2)
         _, errors = process.communicate(timeout=60)

@@ -37,6 +37,7 @@ def facts_of(epoch):
         openings[token] = openings.get(token, 0) + wei
     return EpochFacts(
         epoch=number,
+        family="paper",
         blocks=EpochBlocks(first, last, is_empty=False),
         events=EventBlocks(np.zeros(0, np.uint64), np.zeros((0, 32), np.uint8), np.zeros(0, np.uint32)),
         weights=Weights(*epoch.weights, epoch.usage_unit),

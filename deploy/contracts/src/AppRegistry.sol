@@ -22,7 +22,16 @@ contract AppRegistry is EpochClock, Owned {
         uint32 proveWindow;
         bytes32 codeHash;
         uint8 scheme;
-        address space;
+        uint64 space;
+    }
+
+    /// What is in force of an approval but for its verifier, as it lies in one word of the history; `id` 0 where there is none.
+    struct Terms {
+        uint32 id;
+        uint8 scheme;
+        uint32 proveWindow;
+        uint64 gates;
+        uint64 space;
     }
 
     /// Schemes: 0 Plonk, 1 Groth16, 2 a zkVM.
@@ -37,12 +46,14 @@ contract AppRegistry is EpochClock, Owned {
     mapping(address owner => uint256) public registrations;
     mapping(address app => Approval) private _requested;
     mapping(uint256 approvalId => Approval) private _approvals;
-    /// By app: the id of the approval from an epoch on, 0 where the app is stopped.
+    /// By app: the packed terms of the approval from an epoch on, 0 where the app is stopped.
     mapping(address app => EpochHistory.History) private _history;
-    uint64 public approvalCount;
-    /// By app, and by domain of verifiers: the space in which a statement counts once, named after the first app in it.
-    mapping(address app => address) public spaceOf;
-    mapping(bytes32 domain => address) public spaceOfDomain;
+    uint32 public approvalCount;
+    /// Spaces are numbered from 1 on.
+    uint64 public spaceCount;
+    /// By app, and by domain of verifiers: the space in which a statement counts once; 0 where there is none yet.
+    mapping(address app => uint64) public spaceOf;
+    mapping(bytes32 domain => uint64) public spaceOfDomain;
 
     event AppRegistered(address indexed app, address indexed owner, uint8 scheme, uint64 gates, address verifier, uint32 proveWindow, string name);
     event AppApproved(address indexed app, uint64 indexed fromEpoch, uint8 scheme, uint64 gates, address verifier, uint32 proveWindow);
@@ -56,7 +67,7 @@ contract AppRegistry is EpochClock, Owned {
     error NameTooLong(uint256 size, uint256 limit);
     error NotAsReviewed(address app);
     error NoSchemeWeight(uint8 scheme, uint64 epoch);
-    error OtherStatements(address app, bytes32 domain, address space);
+    error OtherStatements(address app, bytes32 domain, uint64 space);
 
     constructor(Clock memory clock, address owner_, Parameters parameters_)
         EpochClock(clock)
@@ -142,34 +153,26 @@ contract AppRegistry is EpochClock, Owned {
         view
         returns (bool approved, uint8 scheme, uint64 gates, address verifier, uint32 proveWindow)
     {
-        (, uint192 id) = _history[app].valueAt(epoch);
-        Approval memory terms = _approvals[id];
-        return (id != 0, terms.scheme, terms.gates, terms.verifier, terms.proveWindow);
+        Terms memory terms = _termsAt(app, epoch);
+        return (terms.id != 0, terms.scheme, terms.gates, _approvals[terms.id].verifier, terms.proveWindow);
     }
 
-    /// What the market may use now: the approval of the current epoch, as long as the verifier still has the
-    /// code that was approved. `approvalId` is 0 where there is none; it identifies the terms. In `space` a statement
-    /// counts once.
-    function usableApproval(address app)
-        external
-        view
-        returns (uint64 approvalId, uint8 scheme, uint64 gates, address verifier, uint32 proveWindow, address space)
-    {
-        (, uint192 id) = _history[app].valueAt(currentEpoch());
-        Approval storage terms = _approvals[id];
-        verifier = terms.verifier;
-        if (id == 0 || verifier.codehash != terms.codeHash) return (0, 0, 0, address(0), 0, address(0));
-        return (uint64(id), terms.scheme, terms.gates, verifier, terms.proveWindow, terms.space);
+    /// The same without the verifier.
+    function termsAt(address app, uint64 epoch) external view returns (Terms memory) {
+        return _termsAt(app, epoch);
     }
 
-    /// Id of the approval in force for `epoch` by the history alone; 0 where there is none.
-    function approvalIdAt(address app, uint64 epoch) external view returns (uint64) {
-        (, uint192 id) = _history[app].valueAt(epoch);
-        return uint64(id);
+    /// What the market may use now: the terms of the current epoch, as long as the verifier still has the
+    /// code that was approved; zeros where there are none. In `terms.space` a statement counts once.
+    function usableApproval(address app) external view returns (Terms memory terms, address verifier) {
+        terms = _termsAt(app, currentEpoch());
+        Approval storage approved = _approvals[terms.id];
+        verifier = approved.verifier;
+        if (terms.id == 0 || verifier.codehash != approved.codeHash) return (Terms(0, 0, 0, 0, 0), address(0));
     }
 
     /// The terms of an approval; zeros for ids that were never given.
-    function approval(uint64 id) external view returns (Approval memory) {
+    function approval(uint32 id) external view returns (Approval memory) {
         return _approvals[id];
     }
 
@@ -183,9 +186,9 @@ contract AppRegistry is EpochClock, Owned {
         _requireFuture(fromEpoch);
         _requireSchemeWeight(terms.scheme, fromEpoch);
         terms.space = _joinSpace(app, IVerifier(terms.verifier).statementDomain());
-        uint64 id = ++approvalCount;
+        uint32 id = ++approvalCount;
         _approvals[id] = terms;
-        _history[app].set(fromEpoch, id);
+        _history[app].set(fromEpoch, _pack(id, terms));
         emit AppApproved(app, fromEpoch, terms.scheme, terms.gates, terms.verifier, terms.proveWindow);
     }
 
@@ -197,12 +200,23 @@ contract AppRegistry is EpochClock, Owned {
 
     /// A statement counts once among all apps whose verifiers take the same proofs, and over all upgrades of an app. Two
     /// apps that have had different verifiers cannot share one later: their proofs so far are not known to each other.
-    function _joinSpace(address app, bytes32 domain) private returns (address space) {
+    function _joinSpace(address app, bytes32 domain) private returns (uint64 space) {
         space = spaceOf[app];
-        address taken = spaceOfDomain[domain];
-        if (space == address(0)) space = taken == address(0) ? app : taken;
-        if (taken != address(0) && taken != space) revert OtherStatements(app, domain, taken);
+        uint64 taken = spaceOfDomain[domain];
+        if (space == 0) space = taken == 0 ? ++spaceCount : taken;
+        if (taken != 0 && taken != space) revert OtherStatements(app, domain, taken);
         (spaceOf[app], spaceOfDomain[domain]) = (space, space);
+    }
+
+    /// Bits from the lowest: id 32, scheme 8, proveWindow 24, gates 64, space 64.
+    function _pack(uint32 id, Approval memory terms) private pure returns (uint192) {
+        uint192 low = id | uint192(terms.scheme) << 32 | uint192(terms.proveWindow) << 40;
+        return low | uint192(terms.gates) << 64 | uint192(terms.space) << 128;
+    }
+
+    function _termsAt(address app, uint64 epoch) private view returns (Terms memory) {
+        uint192 word = _history[app].valueAt(epoch);
+        return Terms(uint32(word), uint8(word >> 32), uint24(word >> 40), uint64(word >> 64), uint64(word >> 128));
     }
 
     function _terms(uint8 scheme, uint64 gates, address verifier, uint32 proveWindow)
@@ -214,6 +228,6 @@ contract AppRegistry is EpochClock, Owned {
             revert BadTerms(scheme, gates, verifier, proveWindow);
         }
         requirePlainCode(verifier);
-        return Approval(verifier, gates, proveWindow, verifier.codehash, scheme, address(0));
+        return Approval(verifier, gates, proveWindow, verifier.codehash, scheme, 0);
     }
 }

@@ -9,7 +9,9 @@ library EpochHistory {
         uint192 value;
     }
 
+    /// `newest` repeats the last entry: what is in force is seldom another, and is then found in one slot.
     struct History {
+        Entry newest;
         Entry[] entries;
     }
 
@@ -22,36 +24,38 @@ library EpochHistory {
     /// Sets `value` from `fromEpoch` on, until the next entry.
     function set(History storage self, uint64 fromEpoch, uint192 value) internal {
         Entry[] storage entries = self.entries;
-        uint256 slot = entries.length;
-        uint256 lowest = slot > MAX_LATER ? slot - MAX_LATER : 0;
-        while (slot > lowest && entries[slot - 1].fromEpoch > fromEpoch) --slot;
-        if (slot > 0) {
-            uint64 before = entries[slot - 1].fromEpoch;
-            if (before > fromEpoch) revert TooManyLaterEntries(fromEpoch, MAX_LATER);
-            if (before == fromEpoch) {
-                entries[slot - 1].value = value;
-                return;
-            }
-        }
-        entries.push(Entry(fromEpoch, value));
-        for (uint256 i = entries.length - 1; i > slot; --i) entries[i] = entries[i - 1];
-        entries[slot] = Entry(fromEpoch, value);
+        _insert(entries, Entry(fromEpoch, value));
+        self.newest = entries[entries.length - 1];
     }
 
-    /// The value in force for `epoch`; `exists` is false before the first entry.
-    function valueAt(History storage self, uint64 epoch) internal view returns (bool exists, uint192 value) {
+    /// The value in force for `epoch`; 0 before the first entry.
+    function valueAt(History storage self, uint64 epoch) internal view returns (uint192) {
+        Entry memory newest = self.newest;
+        if (newest.fromEpoch <= epoch) return newest.value;
         Entry[] storage entries = self.entries;
-        uint256 high = entries.length;
-        if (high == 0) return (false, 0);
-        Entry memory last = entries[high - 1];
-        if (last.fromEpoch <= epoch) return (true, last.value);
-        uint256 low = 0;
+        (uint256 low, uint256 high) = (0, entries.length);
         while (low < high) {
             uint256 middle = (low + high) / 2;
             if (entries[middle].fromEpoch > epoch) high = middle;
             else low = middle + 1;
         }
-        if (low == 0) return (false, 0);
-        return (true, entries[low - 1].value);
+        return low == 0 ? 0 : entries[low - 1].value;
+    }
+
+    function _insert(Entry[] storage entries, Entry memory entry) private {
+        uint256 slot = entries.length;
+        uint256 lowest = slot > MAX_LATER ? slot - MAX_LATER : 0;
+        while (slot > lowest && entries[slot - 1].fromEpoch > entry.fromEpoch) --slot;
+        if (slot > 0) {
+            uint64 before = entries[slot - 1].fromEpoch;
+            if (before > entry.fromEpoch) revert TooManyLaterEntries(entry.fromEpoch, MAX_LATER);
+            if (before == entry.fromEpoch) {
+                entries[slot - 1].value = entry.value;
+                return;
+            }
+        }
+        entries.push(entry);
+        for (uint256 i = entries.length - 1; i > slot; --i) entries[i] = entries[i - 1];
+        entries[slot] = entry;
     }
 }

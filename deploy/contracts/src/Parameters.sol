@@ -179,7 +179,7 @@ contract Parameters is EpochClock, Owned {
 
     /// Emission in force for `epoch`, in wei; 0 where none is, or the epoch was voided before it began.
     function emissionAt(uint64 epoch) public view returns (uint256 amount) {
-        if (voidOf[epoch] != Void.Ahead) (, amount) = _emission.valueAt(epoch);
+        if (voidOf[epoch] != Void.Ahead) amount = _emission.valueAt(epoch);
     }
 
     /// Sum of the corrections of `epoch` in `token`, in wei.
@@ -197,8 +197,7 @@ contract Parameters is EpochClock, Owned {
     /// Weight of a scheme in force for `epoch`, in thousandths; 0 where there is none. A weight is replaced but never
     /// taken away, so where there is one for an epoch there is one for every later epoch.
     function alphaFrom(uint8 scheme, uint64 epoch) external view returns (uint32 alphaMilli) {
-        (, uint192 value) = _alphas[scheme].valueAt(epoch);
-        return uint32(value);
+        return uint32(_alphas[scheme].valueAt(epoch));
     }
 
     function _requireNotProposed(uint64 epoch) private view {

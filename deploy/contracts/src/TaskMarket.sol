@@ -5,15 +5,15 @@ import {Ownable} from "@openzeppelin/contracts/access/Ownable2Step.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {AppRegistry} from "./AppRegistry.sol";
-import {Clock, EpochClock} from "./EpochClock.sol";
-import {MINER, Staking, USER} from "./Staking.sol";
-import {AmountOutOfRange} from "./Limits.sol";
+import {EpochClock} from "./EpochClock.sol";
+import {MarketDesk} from "./MarketDesk.sol";
+import {isSignedBy} from "./Signatures.sol";
 import {TimedPause} from "./TimedPause.sol";
-import {CodeStore} from "./market/CodeStore.sol";
-import {MarketRules} from "./market/MarketRules.sol";
-import {Disputes} from "./market/Disputes.sol";
+import {Acceptances} from "./market/Acceptances.sol";
+import {LateProofs} from "./market/LateProofs.sol";
+import {Order, Orders} from "./market/Orders.sol";
+import {Proofs} from "./market/Proofs.sol";
 import {TaskBook} from "./market/TaskBook.sol";
-import {IVerifier} from "./verifiers/IVerifier.sol";
 
 /// Who does what about a market from its deployment on.
 struct Roles {
@@ -24,36 +24,36 @@ struct Roles {
 
 /// Proving tasks with an escrowed fee. One miner at a time may work on a task; a proof is checked here and
 /// pays it at once.
-contract TaskMarket is Disputes {
+///
+/// What every task takes is here. What is rarer (batches, disputes, rules, views) has its code in a second
+/// contract, the desk, for want of room in one: this contract runs it in its own name and on its own storage. Which desk is
+/// fixed at deployment.
+contract TaskMarket is Acceptances, Proofs, LateProofs, Orders {
     using SafeERC20 for IERC20;
 
-    /// Greatest fee of a task: 7.9 x 10^28 wei, which share a storage slot with an address.
-    uint256 public constant MAX_FEE = type(uint96).max;
-    uint256 public constant MAX_PUBLICS_BYTES = 8192;
-    /// Inputs are kept by every oracle; larger ones are posted as a hash and where they are found.
-    uint256 public constant MAX_INPUTS_BYTES = 16384;
-    uint8 private constant ZKVM = 2;
+    address public immutable desk;
 
-    event TaskPosted(uint256 indexed taskId, address indexed app, address indexed user, uint256 fee, bytes inputs, bytes publics);
-    event TaskAccepted(uint256 indexed taskId, address indexed miner, uint64 deadline);
-    event TaskExpired(uint256 indexed taskId, address indexed miner, uint256 slashed);
-    event ProofVerified(uint256 indexed taskId, address indexed app, address indexed miner, address user, uint8 scheme, uint64 gates, uint64 epoch);
-    event FeePaid(uint256 indexed taskId, uint256 toMiner, uint256 burned, uint256 rebated);
+    event OrderLocked(uint256 indexed taskId, bytes32 indexed orderHash, uint8 priority);
 
-    constructor(
-        Clock memory clock,
-        Roles memory roles,
-        IERC20 token_,
-        AppRegistry registry_,
-        Staking staking_,
-        Capacity memory capacity
-    )
-        EpochClock(clock)
+    error AlreadyAccepted(uint256 taskId, address miner);
+    error NotTheMiner(uint256 taskId, address caller);
+    error NotMissed(uint256 taskId);
+    error NotSignedByUser(bytes32 orderHash, address user);
+    error OrderTooLate(bytes32 orderHash, uint40 lockBy);
+    error OrderOfAnotherMiner(bytes32 orderHash, address miner);
+
+    /// @param desk_ shares its clock, token, registry and staking with this contract
+    constructor(MarketDesk desk_, Roles memory roles, Capacity memory capacity)
+        EpochClock(desk_.clock())
         Ownable(roles.owner)
         TimedPause(roles.pauser)
-        TaskBook(token_, registry_, staking_)
-        MarketRules(roles.arbiter, capacity)
-    {}
+        TaskBook(desk_.token(), desk_.registry(), desk_.staking())
+    {
+        desk = address(desk_);
+        _setArbiter(roles.arbiter);
+        _setCapacity(capacity.stake, capacity.missSlash);
+        _setDisputeRules(capacity.stake, 7 days);
+    }
 
     /// Posts a task and escrows its fee in wei. A statement, that is `publics` in the app's space of statements, can be
     /// accepted once at a time and proven once ever; open tasks for it take nothing from each other.
@@ -62,191 +62,112 @@ contract TaskMarket is Disputes {
         nonReentrant
         returns (uint256 taskId)
     {
-        if (fee == 0 || fee > MAX_FEE) revert AmountOutOfRange(fee, MAX_FEE);
-        if (inputs.length > MAX_INPUTS_BYTES) revert InputsTooLong(inputs.length, MAX_INPUTS_BYTES);
-        if (publics.length > MAX_PUBLICS_BYTES) revert PublicsTooLong(publics.length, MAX_PUBLICS_BYTES);
-        bytes32 statement = keccak256(publics);
-        _requirePostable(app, fee, statement);
-        taskId = uint256(keccak256(abi.encode(block.chainid, address(this), app, msg.sender, statement, ++postCount)));
-        Now memory rules = _now;
-        _tasks[taskId] = Task({
-            user: msg.sender,
-            deadline: 0,
-            status: Status.Open,
-            missed: false,
-            app: app,
-            burnBps: rules.burnBps,
-            rebateBps: rules.rebateBps,
-            rebateId: rules.rebateId,
-            miner: address(0),
-            approvalId: 0,
-            capacityId: 0,
-            fee: uint96(fee),
-            publics: CodeStore.write(publics)
-        });
-        emit TaskPosted(taskId, app, msg.sender, fee, inputs, publics);
+        taskId = _post(app, fee, inputs, publics);
         token.safeTransferFrom(msg.sender, address(this), fee);
     }
 
     /// Takes an open task, or one whose miner missed its deadline: that miner is slashed. First come, first
-    /// served, for miners whose stake covers all they have open.
-    /// @param leastPay wei of the fee that the miner must be left with, should the user get its rebate
-    /// @param leastWindow seconds that it must have for the proof
-    /// @param mostLocked wei of its stake that may be locked for it; no miss or ruling about this task takes more
+    /// served, for miners whose stake covers all they have open. For the bounds see `Acceptances.Bounds`.
     function acceptTask(uint256 taskId, uint256 leastPay, uint32 leastWindow, uint128 mostLocked) external nonReentrant {
-        Task storage task = _taskIn(taskId);
-        _requireUndisputed(taskId);
-        if (task.status == Status.Accepted) {
-            if (task.miner == msg.sender) revert AlreadyAccepted(taskId, msg.sender);
-            _expire(taskId, task);
+        Work memory work = _workOf(taskId);
+        if (work.status == Status.Accepted) {
+            if (_takerOf(taskId).miner == msg.sender) revert AlreadyAccepted(taskId, msg.sender);
+            _expire(taskId, work);
         }
-        if (task.status != Status.Open) revert WrongStatus(taskId, task.status);
-        _requireRunning(haltFlag(task.app));
-        _requireRunning(acceptanceFlag(task.app));
-        uint32 window = _agree(taskId, task);
-        uint128 locked = _capacities[task.capacityId].stake;
-        (uint256 pay,,) = _shares(task);
-        if (pay < leastPay || window < leastWindow || locked > mostLocked) {
-            revert TermsBelowBounds(taskId, pay, window, locked);
-        }
-        emit TaskAccepted(taskId, msg.sender, task.deadline);
-        staking.lock(task.app, msg.sender, locked);
+        if (work.status != Status.Open) revert WrongStatus(taskId, work.status);
+        (AppRegistry.Terms memory terms,) = registry.usableApproval(work.app);
+        _take(taskId, work, _tasks[taskId].escrow.fee, terms, Bounds(leastPay, leastWindow, mostLocked));
+    }
+
+    /// Takes what a user has signed off chain: posts the task, takes in the fee as it is now, and accepts, at once.
+    function lockOrder(Order calldata order, bytes calldata signature, Bounds calldata bounds)
+        external
+        nonReentrant
+        returns (uint256 taskId)
+    {
+        AppRegistry.Terms memory terms;
+        uint256 fee = _feeNow(order);
+        (taskId, terms) = _openOrder(order, signature, fee);
+        Work memory work = Work(order.app, Status.Open, 0, _rules.burnBps, _rules.rebateId, 0, 0);
+        _wish(taskId, work, Wishes(order.finalAt, order.lockSeconds, order.callbackGas, order.callback));
+        _take(taskId, work, fee, terms, bounds);
+        token.safeTransferFrom(order.user, address(this), fee);
     }
 
     /// Submits the proof of a task this caller has accepted, in time and while the app is approved and not halted.
-    function submitProof(uint256 taskId, bytes calldata proof) external nonReentrant {
+    /// @param publics as they were posted
+    function submitProof(uint256 taskId, bytes calldata publics, bytes calldata proof) external nonReentrant {
         _requireAfterGenesis();
-        Task storage task = _taskIn(taskId);
-        if (task.status != Status.Accepted) revert WrongStatus(taskId, task.status);
-        if (task.miner != msg.sender) revert NotTheMiner(taskId, msg.sender);
-        if (block.timestamp > task.deadline) revert DeadlinePassed(taskId, task.deadline);
-        address app = task.app;
-        _requireRunning(haltFlag(app));
-        (uint8 scheme, uint64 gates) = _verify(task, proof);
-        task.status = Status.Proven;
-        emit ProofVerified(taskId, app, msg.sender, task.user, scheme, gates, currentEpoch());
-        _unlock(task);
-        if (task.missed) _payKept(taskId, task, msg.sender);
-        _payFee(taskId, task);
+        Work memory work = _workOf(taskId);
+        if (work.status != Status.Accepted) revert WrongStatus(taskId, work.status);
+        Taker memory taker = _takerOf(taskId);
+        if (taker.miner != msg.sender) revert NotTheMiner(taskId, msg.sender);
+        if (block.timestamp > taker.deadline) revert DeadlinePassed(taskId, taker.deadline);
+        _unlock(work, msg.sender);
+        _prove(taskId, work, publics, proof);
     }
 
-    /// Refunds a task that nobody works on, whose deadline was missed or whose app is halted or can no longer be proven.
+    /// Proves a task whose deadline was missed, without an acceptance, and ends the acceptance of who missed it. The caller
+    /// has committed to the proof in an earlier block: see `commitProof`.
+    function submitLate(uint256 taskId, bytes calldata publics, bytes calldata proof, bytes32 salt) external nonReentrant {
+        _requireAfterGenesis();
+        _requireCommitted(taskId, proof, salt);
+        Work memory work = _workOf(taskId);
+        if (work.status == Status.Accepted) _expire(taskId, work);
+        if (work.status != Status.Open || work.flags & MISSED == 0) revert NotMissed(taskId);
+        (AppRegistry.Terms memory terms,) = registry.usableApproval(work.app);
+        _agree(taskId, work, _tasks[taskId].escrow.fee, terms, uint40(block.timestamp));
+        _prove(taskId, work, publics, proof);
+    }
+
+    /// Refunds a task that nobody works on, whose deadline was missed or whose app is halted or can no longer be proven. The
+    /// user may; anyone where the task is past its final deadline.
     function cancelTask(uint256 taskId) external nonReentrant {
-        Task storage task = _taskIn(taskId);
-        if (task.user != msg.sender) revert NotTheUser(taskId, msg.sender);
-        _requireUndisputed(taskId);
-        if (task.status == Status.Accepted) _expire(taskId, task);
-        if (task.status != Status.Open) revert WrongStatus(taskId, task.status);
-        _refund(taskId, task);
+        Work memory work = _workOf(taskId);
+        if (work.status > Status.Accepted) revert WrongStatus(taskId, work.status);
+        if (_tasks[taskId].escrow.user != msg.sender && !_isFinal(taskId, work)) revert NotTheUser(taskId, msg.sender);
+        if (work.status == Status.Accepted) _expire(taskId, work);
+        _refund(taskId, work);
     }
 
     /// Opens a task again whose miner missed the deadline, or whose app is halted or can no longer be proven; anyone may.
     function expireTask(uint256 taskId) external nonReentrant {
-        Task storage task = _taskIn(taskId);
-        _requireUndisputed(taskId);
-        if (task.status != Status.Accepted) revert WrongStatus(taskId, task.status);
-        _expire(taskId, task);
+        Work memory work = _workOf(taskId);
+        if (work.status != Status.Accepted) revert WrongStatus(taskId, work.status);
+        _expire(taskId, work);
     }
 
-    function _requirePostable(address app, uint256 fee, bytes32 statement) private view {
-        (uint64 approvalId, uint8 scheme,,,, address space) = registry.usableApproval(app);
-        if (approvalId == 0) revert AppNotUsable(app);
-        _requireFee(app, scheme, fee);
-        _requireFree(app, space, statement);
-    }
-
-    function _requireFee(address app, uint8 scheme, uint256 fee) private view {
-        uint256 least = leastFee(app, scheme);
-        if (fee < least) revert FeeTooSmall(fee, least);
-    }
-
-    function _requireFree(address app, address space, bytes32 statement) private view {
-        uint256 other = taskOfStatement[space][statement];
-        if (other != 0) revert StatementTaken(app, statement, other);
-    }
-
-    /// Makes the caller the task's miner, by the terms and rules in force now.
-    function _agree(uint256 taskId, Task storage task) private returns (uint32 window) {
-        address app = task.app;
-        uint64 approvalId;
-        uint8 scheme;
-        address space;
-        (approvalId, scheme,,, window, space) = registry.usableApproval(app);
-        if (approvalId == 0) revert AppNotUsable(app);
-        _requireFee(app, scheme, task.fee);
-        bytes32 statement = _statementOf(task);
-        _requireFree(app, space, statement);
-        taskOfStatement[space][statement] = taskId;
-        Now memory rules = _now;
-        task.status = Status.Accepted;
-        task.deadline = uint64(block.timestamp) + window;
-        if (task.burnBps < rules.burnBps) _burnMore(task, rules.burnBps);
-        (task.miner, task.approvalId, task.capacityId) = (msg.sender, approvalId, rules.capacityId);
-    }
-
-    /// What was raised since the posting holds; the rebate gives way where both were too much.
-    function _burnMore(Task storage task, uint16 burned) private {
-        task.burnBps = burned;
-        if (task.rebateBps > MAX_SHARE_BPS - burned) task.rebateBps = MAX_SHARE_BPS - burned;
-    }
-
-    /// Ends an acceptance whose deadline was missed, or whose proof would not be taken now. The miner is slashed only where
-    /// nothing but itself kept it from proving in time.
-    function _expire(uint256 taskId, Task storage task) private {
-        bool isLate = block.timestamp > task.deadline;
-        bool couldProve = _wouldTake(task, isLate);
-        if (couldProve && !isLate) revert DeadlineNotPassed(taskId, task.deadline);
-        (address app, address miner) = (task.app, task.miner);
-        _release(task);
-        uint256 slashed = 0;
-        if (couldProve) slashed = staking.slash(app, miner, MINER, _capacities[task.capacityId].missSlash, address(this));
-        emit TaskExpired(taskId, miner, slashed);
-        if (slashed > 0) _split(taskId, task, slashed);
-    }
-
-    /// Whether a right proof of an accepted task would be taken now, or would have been at its deadline: its app usable and
-    /// not halted, its verifier the same, its fee enough. After the deadline no halt may have touched the miner's time.
-    function _wouldTake(Task storage task, bool isLate) private view returns (bool) {
-        (address app, uint64 deadline) = (task.app, task.deadline);
-        AppRegistry.Approval memory agreed = registry.approval(task.approvalId);
-        uint256 clearSince = isLate ? deadline - agreed.proveWindow : block.timestamp;
-        if (pausedUntil(haltFlag(app)) > clearSince || agreed.verifier.codehash != agreed.codeHash) return false;
-        uint64 approvalId = registry.approvalIdAt(app, isLate ? _epochAt(deadline) : currentEpoch());
-        if (approvalId == task.approvalId) return true;
-        AppRegistry.Approval memory found = registry.approval(approvalId);
-        return approvalId != 0 && found.verifier == agreed.verifier && task.fee >= leastFee(app, found.scheme);
-    }
-
-    /// Fixed circuits count the approved gates; a zkVM's run counts what was measured, capped by the approval. A task that
-    /// was accepted under other terms must also have the fee that these ask for.
-    function _verify(Task storage task, bytes calldata proof) private view returns (uint8, uint64) {
-        address app = task.app;
-        (uint64 approvalId, uint8 scheme, uint64 gates, address verifier,,) = registry.usableApproval(app);
-        if (approvalId == 0) revert AppNotUsable(app);
-        if (approvalId != task.approvalId) _requireFee(app, scheme, task.fee);
-        (bool valid, uint64 measured) = IVerifier(verifier).verify(CodeStore.read(task.publics), proof);
-        if (!valid) revert ProofRejected(app, verifier);
-        if (scheme != ZKVM) return (scheme, gates);
-        if (measured == 0) revert ProofRejected(app, verifier);
-        return (scheme, measured < gates ? measured : gates);
-    }
-
-    /// Worked example: fee 1000, burn 200 bps, rebate 100 bps: 20 are burned, 10 return, the miner gets 970.
-    function _shares(Task storage task) private view returns (uint256 toMiner, uint256 burned, uint256 rebated) {
-        uint256 fee = task.fee;
-        burned = fee * task.burnBps / WHOLE_BPS;
-        rebated = fee * task.rebateBps / WHOLE_BPS;
-        toMiner = fee - burned - rebated;
-    }
-
-    function _payFee(uint256 taskId, Task storage task) private {
-        (uint256 toMiner, uint256 burned, uint256 rebated) = _shares(task);
-        if (rebated > 0 && staking.effectiveStake(task.app, task.user, USER) < _rebateStakes[task.rebateId]) {
-            (toMiner, rebated) = (toMiner + rebated, 0);
+    /// Everything else is the desk's.
+    fallback() external {
+        address code = desk;
+        assembly ("memory-safe") {
+            let start := mload(0x40)
+            calldatacopy(start, 0, calldatasize())
+            let success := delegatecall(gas(), code, start, calldatasize(), 0, 0)
+            returndatacopy(start, 0, returndatasize())
+            if iszero(success) { revert(start, returndatasize()) }
+            return(start, returndatasize())
         }
-        emit FeePaid(taskId, toMiner, burned, rebated);
-        if (burned > 0) token.safeTransfer(BURN_SINK, burned);
-        if (rebated > 0) token.safeTransfer(task.user, rebated);
-        token.safeTransfer(task.miner, toMiner);
+    }
+
+    /// Makes an order a task, of which the work is yet to be stored.
+    function _openOrder(Order calldata order, bytes calldata signature, uint256 fee)
+        private
+        returns (uint256 taskId, AppRegistry.Terms memory terms)
+    {
+        bytes32 orderHash = _hashOf(order);
+        _requireLockable(order, orderHash, signature);
+        _requireSizes(fee, order.inputs, order.publics);
+        (terms,) = registry.usableApproval(order.app);
+        taskId = _unusedIdOf(order, terms.space, orderHash);
+        _tasks[taskId].escrow = Escrow(order.user, uint96(fee));
+        emit TaskPosted(taskId, order.app, order.user, fee, order.inputs, order.publics);
+        emit OrderLocked(taskId, orderHash, order.priority);
+    }
+
+    function _requireLockable(Order calldata order, bytes32 orderHash, bytes calldata signature) private view {
+        if (block.timestamp > order.lockBy) revert OrderTooLate(orderHash, order.lockBy);
+        if (order.miner != address(0) && order.miner != msg.sender) revert OrderOfAnotherMiner(orderHash, order.miner);
+        if (!isSignedBy(order.user, orderHash, signature)) revert NotSignedByUser(orderHash, order.user);
     }
 }

@@ -79,7 +79,11 @@ abstract contract TimedPause is Owned {
         if (until < block.timestamp) until = uint64(block.timestamp);
         _pauses[flag] = Pause(until, by);
         emit PauseSet(flag, until, by);
+        _onPause(flag, until);
     }
+
+    /// For contracts that keep what they read often beside what else they read.
+    function _onPause(bytes32 flag, uint64 until) internal virtual {}
 
     function _setPauser(address pauser_) private {
         requireAddress(pauser_);

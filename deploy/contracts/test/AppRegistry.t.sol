@@ -191,10 +191,11 @@ contract AppRegistryTest is Network {
         approve(one, 0, 1, 1_000, address(verifier), 600);
         approve(two, 0, 1, 1_000, address(new PreimageVerifier()), 600);
         approve(three, 0, 1, 1_000, address(new DomainVerifier("other")), 600);
-        equal(registry.spaceOf(two), one, "the same circuit, deployed twice");
-        equal(registry.spaceOf(three), three, "another circuit");
-        (,,,,, address space) = registry.usableApproval(two);
-        equal(space, one, "in the approval");
+        equal(registry.spaceOf(one), 1, "the first space");
+        equal(registry.spaceOf(two), 1, "the same circuit, deployed twice");
+        equal(registry.spaceOf(three), 2, "another circuit");
+        (AppRegistry.Terms memory terms,) = registry.usableApproval(two);
+        equal(terms.space, 1, "in the approval");
     }
 
     function test_approveApp__upgraded__keeps_its_space_and_brings_the_new_domain() external {
@@ -203,9 +204,9 @@ contract AppRegistryTest is Network {
         approve(one, 0, 1, 1_000, address(verifier), 600);
         approve(one, 1, 1, 1_000, address(next), 600);
         approve(two, 0, 1, 1_000, address(next), 600);
-        equal(registry.spaceOf(two), one, "one space for both circuits");
+        equal(registry.spaceOf(two), registry.spaceOf(one), "one space for both circuits");
         approve(three, 0, 1, 1_000, address(new DomainVerifier("third")), 600);
-        vm.expectRevert(abi.encodeWithSelector(AppRegistry.OtherStatements.selector, three, bytes32("next"), one));
+        vm.expectRevert(abi.encodeWithSelector(AppRegistry.OtherStatements.selector, three, bytes32("next"), 1));
         approve(three, 1, 1, 1_000, address(next), 600);
     }
 
@@ -229,13 +230,28 @@ contract AppRegistryTest is Network {
         registry.requestUpgrade(app, 0, 7, address(verifier), 60);
     }
 
+    /// What lies packed in one word comes out as it went in, at the largest values there are.
+    function test_termsAt__largest_terms__are_those_approved() external {
+        address app = register();
+        approve(app, 2, 2, type(uint64).max, address(verifier), 7 days);
+        AppRegistry.Terms memory terms = registry.termsAt(app, 2);
+        equal(terms.id, 1, "id");
+        equal(terms.scheme, 2, "scheme");
+        equal(terms.gates, type(uint64).max, "gates");
+        equal(terms.proveWindow, 7 days, "window");
+        equal(terms.space, 1, "space");
+        equal(registry.termsAt(app, 1).id, 0, "not yet");
+    }
+
     function test_usableApproval__code_of_verifier_changed__is_none() external {
         address app = register();
         approve(app, 0, 1, 1_000, address(verifier), 600);
-        (uint64 id,,,,,) = registry.usableApproval(app);
-        equal(id, 1, "usable");
+        (AppRegistry.Terms memory terms, address found) = registry.usableApproval(app);
+        equal(terms.id, 1, "usable");
+        equal(found, address(verifier), "by its verifier");
         vm.etch(address(verifier), hex"60016000f3");
-        (id,,,,,) = registry.usableApproval(app);
-        equal(id, 0, "other code");
+        (terms, found) = registry.usableApproval(app);
+        equal(terms.id, 0, "other code");
+        equal(found, address(0), "no verifier");
     }
 }

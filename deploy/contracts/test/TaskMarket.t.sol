@@ -6,7 +6,9 @@ import {AmountOutOfRange} from "../src/Limits.sol";
 import {MINER, Staking} from "../src/Staking.sol";
 import {TaskMarket} from "../src/TaskMarket.sol";
 import {TimedPause} from "../src/TimedPause.sol";
-import {MarketRules} from "../src/market/MarketRules.sol";
+import {Acceptances} from "../src/market/Acceptances.sol";
+import {Proofs} from "../src/market/Proofs.sol";
+import {RuleChanges} from "../src/market/RuleChanges.sol";
 import {TaskBook} from "../src/market/TaskBook.sol";
 import {IVerifier} from "../src/verifiers/IVerifier.sol";
 import {Market} from "./support/Market.sol";
@@ -30,12 +32,14 @@ contract ScriptedVerifier is IVerifier {
 }
 
 contract TaskMarketTest is Market {
+    bytes private SAME = abi.encode(keccak256("same"));
+
     function test_postTask__escrows_the_fee() external {
         uint256 before = token.balanceOf(USER_ACCOUNT);
         (uint256 taskId,) = post();
         equal(token.balanceOf(address(market)), FEE, "escrow");
         equal(token.balanceOf(USER_ACCOUNT), before - FEE, "user");
-        isTrue(market.taskOf(taskId).status == TaskBook.Status.Open, "open");
+        isTrue(desk.taskOf(taskId).status == TaskBook.Status.Open, "open");
     }
 
     function test_postTask__zero_or_huge_fee__is_refused() external {
@@ -47,30 +51,30 @@ contract TaskMarketTest is Market {
     }
 
     function test_postTask__below_the_least_fee_of_the_scheme__is_refused() external {
-        market.setMinFee(0, FEE);
-        market.setMinFee(1, FEE * 2);
+        desk.setMinFee(0, FEE);
+        desk.setMinFee(1, FEE * 2);
         post();
-        market.setMinFee(0, FEE + 1);
+        desk.setMinFee(0, FEE + 1);
         vm.prank(USER_ACCOUNT);
         vm.expectRevert(abi.encodeWithSelector(TaskBook.FeeTooSmall.selector, FEE, FEE + 1));
         market.postTask(app, FEE, "", "");
     }
 
     function test_postTask__below_the_least_fee_of_the_app__is_refused() external {
-        market.setMinFee(0, FEE - 1);
-        market.setMinFeeOfApp(app, FEE + 1);
+        desk.setMinFee(0, FEE - 1);
+        desk.setMinFeeOfApp(app, FEE + 1);
         vm.prank(USER_ACCOUNT);
         vm.expectRevert(abi.encodeWithSelector(TaskBook.FeeTooSmall.selector, FEE, FEE + 1));
         market.postTask(app, FEE, "", "");
-        market.setMinFeeOfApp(app, 0);
+        desk.setMinFeeOfApp(app, 0);
         post();
-        equal(market.leastFee(app, 0), FEE - 1, "the scheme's");
+        equal(desk.leastFee(app, 0), FEE - 1, "the scheme's");
     }
 
     function test_postTask__inputs_too_long__is_refused() external {
         uint256 limit = market.MAX_INPUTS_BYTES();
         vm.startPrank(USER_ACCOUNT);
-        vm.expectRevert(abi.encodeWithSelector(TaskBook.InputsTooLong.selector, limit + 1, limit));
+        vm.expectRevert(abi.encodeWithSelector(Acceptances.InputsTooLong.selector, limit + 1, limit));
         market.postTask(app, FEE, new bytes(limit + 1), "");
         market.postTask(app, FEE, new bytes(limit), "");
     }
@@ -83,19 +87,13 @@ contract TaskMarketTest is Market {
         market.postTask(app, FEE, "", "");
     }
 
-    function postAs(address user, address which, bytes memory proof) private returns (uint256) {
-        vm.prank(user);
-        return market.postTask(which, FEE, "", abi.encode(keccak256(proof)));
-    }
-
     /// Whoever copies a task takes nothing from it: a statement is taken by its acceptance, which locks a stake.
     function test_acceptTask__statement_accepted_elsewhere_or_proven__is_refused_but_free_after_a_miss() external {
-        uint256 copied = postAs(MINER_TWO, app, "same");
-        uint256 own = postAs(USER_ACCOUNT, app, "same");
-        bytes32 statement = keccak256(abi.encode(keccak256("same")));
+        uint256 copied = postAs(MINER_TWO, app, SAME);
+        uint256 own = postAs(USER_ACCOUNT, app, SAME);
         accept(MINER_TWO, copied);
         vm.prank(MINER_ONE);
-        vm.expectRevert(abi.encodeWithSelector(TaskBook.StatementTaken.selector, app, statement, copied));
+        vm.expectRevert(abi.encodeWithSelector(TaskBook.StatementTaken.selector, app, copied));
         market.acceptTask(own, 0, 0, CAPACITY);
         vm.warp(block.timestamp + WINDOW + 1);
         market.expireTask(copied);
@@ -103,10 +101,10 @@ contract TaskMarketTest is Market {
         accept(MINER_ONE, own);
         submit(MINER_ONE, own, "same");
         vm.prank(MINER_TWO);
-        vm.expectRevert(abi.encodeWithSelector(TaskBook.StatementTaken.selector, app, statement, own));
+        vm.expectRevert(abi.encodeWithSelector(TaskBook.StatementTaken.selector, app, own));
         market.acceptTask(copied, 0, 0, CAPACITY);
-        vm.expectRevert(abi.encodeWithSelector(TaskBook.StatementTaken.selector, app, statement, own));
-        market.postTask(app, FEE, "", abi.encode(keccak256("same")));
+        vm.expectRevert(abi.encodeWithSelector(TaskBook.StatementTaken.selector, app, own));
+        market.postTask(app, FEE, "", SAME);
     }
 
     function test_acceptTask__another_app_of_the_same_verifier__statement_counts_once() external {
@@ -115,8 +113,8 @@ contract TaskMarketTest is Market {
         vm.prank(MINER_ONE);
         staking.stake(other, MINER, 25 ether);
         enter(2);
-        uint256 twin = postAs(USER_ACCOUNT, other, "same");
-        uint256 own = postAs(USER_ACCOUNT, app, "same");
+        uint256 twin = postAs(USER_ACCOUNT, other, SAME);
+        uint256 own = postAs(USER_ACCOUNT, app, SAME);
         accept(MINER_ONE, own);
         submit(MINER_ONE, own, "same");
         vm.prank(MINER_ONE);
@@ -125,11 +123,11 @@ contract TaskMarketTest is Market {
     }
 
     function test_acceptTask__terms_below_the_miners_bounds__is_refused() external {
-        market.setFeeShares(200, 100, 0);
+        desk.setFeeShares(200, 100, 0);
         (uint256 taskId,) = post();
         uint256 pay = FEE * 97 / 100;
         bytes memory refusal =
-            abi.encodeWithSelector(TaskBook.TermsBelowBounds.selector, taskId, pay, WINDOW, CAPACITY);
+            abi.encodeWithSelector(Acceptances.TermsBelowBounds.selector, taskId, pay, WINDOW, CAPACITY);
         vm.startPrank(MINER_ONE);
         vm.expectRevert(refusal);
         market.acceptTask(taskId, pay + 1, WINDOW, CAPACITY);
@@ -144,7 +142,7 @@ contract TaskMarketTest is Market {
     function test_acceptTask__fee_raised_since_the_posting__is_refused() external {
         (uint256 taskId,) = post();
         (uint256 begun, bytes memory proof) = accepted();
-        market.setMinFee(0, FEE + 1);
+        desk.setMinFee(0, FEE + 1);
         vm.prank(MINER_ONE);
         vm.expectRevert(abi.encodeWithSelector(TaskBook.FeeTooSmall.selector, FEE, FEE + 1));
         market.acceptTask(taskId, 0, 0, CAPACITY);
@@ -154,7 +152,7 @@ contract TaskMarketTest is Market {
 
     function test_acceptTask__upgraded_to_a_scheme_with_a_greater_fee__is_refused() external {
         (uint256 taskId,) = post();
-        market.setMinFee(1, FEE + 1);
+        desk.setMinFee(1, FEE + 1);
         approve(app, 2, 1, GATES, address(verifier), WINDOW);
         enter(2);
         vm.prank(MINER_ONE);
@@ -163,12 +161,12 @@ contract TaskMarketTest is Market {
     }
 
     function test_acceptTask__burn_raised_since_the_posting__is_burned_and_the_rebate_gives_way() external {
-        market.setFeeShares(100, 1_000, 0);
+        desk.setFeeShares(100, 1_000, 0);
         (uint256 taskId, bytes memory proof) = post();
-        market.setFeeShares(4_500, 0, 0);
+        desk.setFeeShares(4_500, 0, 0);
         uint256 user = token.balanceOf(USER_ACCOUNT);
         accept(MINER_ONE, taskId);
-        market.setFeeShares(0, 0, 0);
+        desk.setFeeShares(0, 0, 0);
         submit(MINER_ONE, taskId, proof);
         equal(token.balanceOf(market.BURN_SINK()), FEE * 45 / 100, "burned");
         equal(token.balanceOf(USER_ACCOUNT), user + FEE * 5 / 100, "half of the fee is the miner's");
@@ -221,16 +219,16 @@ contract TaskMarketTest is Market {
         uint256 user = token.balanceOf(USER_ACCOUNT);
         uint256 second = token.balanceOf(MINER_TWO);
         vm.prank(MINER_ONE);
-        vm.expectRevert(abi.encodeWithSelector(TaskBook.AlreadyAccepted.selector, taskId, MINER_ONE));
+        vm.expectRevert(abi.encodeWithSelector(TaskMarket.AlreadyAccepted.selector, taskId, MINER_ONE));
         market.acceptTask(taskId, 0, 0, type(uint128).max);
         accept(MINER_TWO, taskId);
         equal(stakeOf(MINER_ONE), 25 ether - MISS, "slashed");
         equal(token.balanceOf(market.BURN_SINK()), MISS / 2, "half is burned");
-        equal(market.keptFor(taskId), MISS / 2, "half waits");
+        equal(desk.keptFor(taskId), MISS / 2, "half waits");
         equal(staking.positionOf(app, MINER_ONE, MINER).locked, 0, "unlocked");
         vm.prank(MINER_ONE);
-        vm.expectRevert(abi.encodeWithSelector(TaskBook.NotTheMiner.selector, taskId, MINER_ONE));
-        market.submitProof(taskId, proof);
+        vm.expectRevert(abi.encodeWithSelector(TaskMarket.NotTheMiner.selector, taskId, MINER_ONE));
+        market.submitProof(taskId, publicsOf[taskId], proof);
         submit(MINER_TWO, taskId, proof);
         equal(token.balanceOf(MINER_TWO), second + FEE + MISS / 2, "for who proves it");
         equal(token.balanceOf(USER_ACCOUNT), user, "the poster earns nothing");
@@ -252,7 +250,7 @@ contract TaskMarketTest is Market {
 
     function test_expireTask__slash_raised_since_the_acceptance__costs_what_was_agreed() external {
         (uint256 taskId,) = accepted();
-        market.setCapacity(CAPACITY, CAPACITY);
+        desk.setCapacity(CAPACITY, CAPACITY);
         vm.warp(block.timestamp + WINDOW + 1);
         market.expireTask(taskId);
         equal(stakeOf(MINER_ONE), 25 ether - MISS, "as agreed");
@@ -262,21 +260,21 @@ contract TaskMarketTest is Market {
         (uint256 taskId, bytes memory proof) = accepted();
         uint256 before = token.balanceOf(MINER_ONE);
         vm.expectEmit(true, true, true, true);
-        emit TaskMarket.ProofVerified(taskId, app, MINER_ONE, USER_ACCOUNT, 0, GATES, 1);
+        emit Proofs.ProofVerified(taskId, app, MINER_ONE, USER_ACCOUNT, 0, GATES, 1);
         submit(MINER_ONE, taskId, proof);
         equal(token.balanceOf(MINER_ONE), before + FEE, "fee");
         equal(token.balanceOf(address(market)), 0, "no escrow left");
         equal(staking.positionOf(app, MINER_ONE, MINER).openTasks, 0, "unlocked");
         vm.prank(MINER_ONE);
         vm.expectRevert(abi.encodeWithSelector(TaskBook.WrongStatus.selector, taskId, TaskBook.Status.Proven));
-        market.submitProof(taskId, proof);
+        market.submitProof(taskId, publicsOf[taskId], proof);
     }
 
     function test_submitProof__wrong__is_refused() external {
         (uint256 taskId,) = accepted();
         vm.prank(MINER_ONE);
-        vm.expectRevert(abi.encodeWithSelector(TaskBook.ProofRejected.selector, app, address(verifier)));
-        market.submitProof(taskId, "wrong");
+        vm.expectRevert(abi.encodeWithSelector(Proofs.ProofRejected.selector, app, address(verifier)));
+        market.submitProof(taskId, publicsOf[taskId], "wrong");
     }
 
     function test_submitProof__late__is_refused() external {
@@ -285,7 +283,7 @@ contract TaskMarketTest is Market {
         vm.warp(deadline + 1);
         vm.prank(MINER_ONE);
         vm.expectRevert(abi.encodeWithSelector(TaskBook.DeadlinePassed.selector, taskId, deadline));
-        market.submitProof(taskId, proof);
+        market.submitProof(taskId, publicsOf[taskId], proof);
     }
 
     function test_submitProof__app_stopped_meanwhile__is_refused_and_user_refunded_without_slash() external {
@@ -295,7 +293,7 @@ contract TaskMarketTest is Market {
         enter(2);
         vm.prank(MINER_ONE);
         vm.expectRevert(abi.encodeWithSelector(TaskBook.AppNotUsable.selector, app));
-        market.submitProof(taskId, proof);
+        market.submitProof(taskId, publicsOf[taskId], proof);
         uint256 before = token.balanceOf(USER_ACCOUNT);
         cancel(taskId);
         equal(token.balanceOf(USER_ACCOUNT), before + FEE, "refund");
@@ -310,7 +308,7 @@ contract TaskMarketTest is Market {
         approve(app, 2, 1, 77, address(verifier), WINDOW);
         enter(2);
         vm.expectEmit(true, true, true, true);
-        emit TaskMarket.ProofVerified(one, app, MINER_ONE, USER_ACCOUNT, 1, 77, 2);
+        emit Proofs.ProofVerified(one, app, MINER_ONE, USER_ACCOUNT, 1, 77, 2);
         submit(MINER_ONE, one, proof);
         vm.prank(USER_ACCOUNT);
         vm.expectPartialRevert(TaskBook.DeadlineNotPassed.selector);
@@ -345,12 +343,12 @@ contract TaskMarketTest is Market {
     function test_submitProof__upgraded_to_a_scheme_with_a_greater_fee__is_refused_and_ends_without_slash() external {
         vm.warp(startOf(2) - 10);
         (uint256 taskId, bytes memory proof) = accepted();
-        market.setMinFee(1, FEE + 1);
+        desk.setMinFee(1, FEE + 1);
         approve(app, 2, 1, GATES, address(verifier), WINDOW);
         enter(2);
         vm.prank(MINER_ONE);
         vm.expectRevert(abi.encodeWithSelector(TaskBook.FeeTooSmall.selector, FEE, FEE + 1));
-        market.submitProof(taskId, proof);
+        market.submitProof(taskId, publicsOf[taskId], proof);
         cancel(taskId);
         equal(stakeOf(MINER_ONE), 25 ether, "not slashed");
     }
@@ -363,7 +361,7 @@ contract TaskMarketTest is Market {
             abi.encodeWithSelector(TimedPause.Paused.selector, market.haltFlag(app), block.timestamp + 3_600);
         vm.prank(MINER_ONE);
         vm.expectRevert(refusal);
-        market.submitProof(taskId, proof);
+        market.submitProof(taskId, publicsOf[taskId], proof);
         vm.prank(MINER_TWO);
         vm.expectRevert(refusal);
         market.acceptTask(open, 0, 0, CAPACITY);
@@ -420,7 +418,7 @@ contract TaskMarketTest is Market {
         (uint256 taskId,) = accepted();
         vm.prank(MINER_ONE);
         vm.expectRevert(abi.encodeWithSignature("Error(string)", "broken"));
-        market.submitProof(taskId, "");
+        market.submitProof(taskId, publicsOf[taskId], "");
         vm.warp(block.timestamp + WINDOW + 1);
         cancel(taskId);
         equal(token.balanceOf(address(market)), 0, "refunded");
@@ -437,14 +435,14 @@ contract TaskMarketTest is Market {
         enter(2);
         (uint256 taskId,) = accepted();
         vm.prank(MINER_ONE);
-        vm.expectRevert(abi.encodeWithSelector(TaskBook.ProofRejected.selector, app, address(none)));
-        market.submitProof(taskId, "x");
+        vm.expectRevert(abi.encodeWithSelector(Proofs.ProofRejected.selector, app, address(none)));
+        market.submitProof(taskId, publicsOf[taskId], "x");
     }
 
     function test_submitProof__before_genesis__is_refused() external {
         vm.warp(GENESIS - 1);
         vm.expectRevert(abi.encodeWithSelector(EpochClock.BeforeGenesis.selector, GENESIS - 1, GENESIS));
-        market.submitProof(1, "");
+        market.submitProof(1, "", "");
     }
 
     function test_cancelTask__unaccepted__refunds() external {
@@ -481,11 +479,11 @@ contract TaskMarketTest is Market {
     }
 
     function test_feeShares__burn_and_rebate__split_the_fee() external {
-        market.setFeeShares(200, 100, 5 ether);
+        desk.setFeeShares(200, 100, 5 ether);
         uint256 user = token.balanceOf(USER_ACCOUNT);
         uint256 miner = token.balanceOf(MINER_ONE);
         (uint256 taskId, bytes memory proof) = accepted();
-        market.setFeeShares(0, 0, 0);
+        desk.setFeeShares(0, 0, 0);
         submit(MINER_ONE, taskId, proof);
         equal(token.balanceOf(market.BURN_SINK()), FEE * 2 / 100, "burned");
         equal(token.balanceOf(USER_ACCOUNT), user - FEE + FEE / 100, "rebate");
@@ -493,7 +491,7 @@ contract TaskMarketTest is Market {
     }
 
     function test_feeShares__user_stakes_too_little__gets_no_rebate() external {
-        market.setFeeShares(0, 100, 5 ether + 1);
+        desk.setFeeShares(0, 100, 5 ether + 1);
         uint256 user = token.balanceOf(USER_ACCOUNT);
         (uint256 taskId, bytes memory proof) = accepted();
         submit(MINER_ONE, taskId, proof);
@@ -501,27 +499,52 @@ contract TaskMarketTest is Market {
     }
 
     function test_setFeeShares__more_than_half__is_refused() external {
-        vm.expectRevert(abi.encodeWithSelector(MarketRules.ShareTooLarge.selector, 5_001, 5_000));
-        market.setFeeShares(5_000, 1, 0);
+        vm.expectRevert(abi.encodeWithSelector(RuleChanges.ShareTooLarge.selector, 5_001, 5_000));
+        desk.setFeeShares(5_000, 1, 0);
     }
 
     function test_setCapacity__no_slash_for_a_miss__is_refused() external {
         vm.expectRevert(abi.encodeWithSelector(AmountOutOfRange.selector, 0, 5));
-        market.setCapacity(5, 0);
+        desk.setCapacity(5, 0);
         vm.expectRevert(abi.encodeWithSelector(AmountOutOfRange.selector, 6, 5));
-        market.setCapacity(5, 6);
+        desk.setCapacity(5, 6);
     }
 
-    function test_publicsOf__any_length__is_what_was_posted() external {
+    function test_submitProof__publics_of_any_length__are_those_posted_and_no_others() external {
+        approve(app, 2, 0, GATES, address(new ScriptedVerifier(5)), WINDOW);
+        enter(2);
         for (uint256 size = 0; size < 100; size += 33) {
             bytes memory publics = new bytes(size);
             for (uint256 i = 0; i < size; ++i) publics[i] = bytes1(uint8(i + 1));
-            vm.prank(USER_ACCOUNT);
-            uint256 taskId = market.postTask(app, FEE, "", publics);
-            equal(keccak256(market.publicsOf(taskId)), keccak256(publics), "publics");
+            uint256 taskId = postAs(USER_ACCOUNT, app, publics);
+            accept(MINER_ONE, taskId);
+            vm.prank(MINER_ONE);
+            vm.expectRevert(abi.encodeWithSelector(Proofs.OtherPublics.selector, taskId));
+            market.submitProof(taskId, bytes.concat(publics, hex"00"), "x");
+            submit(MINER_ONE, taskId, "x");
         }
-        vm.expectRevert(abi.encodeWithSelector(TaskBook.PublicsTooLong.selector, 8_193, 8_192));
+        vm.expectRevert(abi.encodeWithSelector(Acceptances.PublicsTooLong.selector, 8_193, 8_192));
         market.postTask(app, FEE, "", new bytes(8_193));
+    }
+
+    /// What nobody needs any more gives its gas back.
+    function test_submitProof__right__forgets_user_and_fee_but_not_the_statement() external {
+        (uint256 taskId, bytes memory proof) = accepted();
+        submit(MINER_ONE, taskId, proof);
+        TaskBook.TaskView memory task = desk.taskOf(taskId);
+        equal(task.user, address(0), "user");
+        equal(task.fee, 0, "fee");
+        equal(task.miner, MINER_ONE, "who has proven it");
+        equal(desk.taskOfStatement(app, keccak256(publicsOf[taskId])), taskId, "the statement is taken");
+    }
+
+    function test_postTask__ids__tell_tasks_of_one_statement_and_of_all_apart() external {
+        uint256 one = postAs(USER_ACCOUNT, app, SAME);
+        uint256 two = postAs(MINER_ONE, app, SAME);
+        (uint256 other,) = post();
+        equal(one >> 56, two >> 56, "one statement");
+        isTrue(one != two && other >> 56 != one >> 56, "three tasks");
+        equal(desk.postCount(), 3, "counted");
     }
 
     function gatesOf(ScriptedVerifier zkvm, uint64 epoch) private returns (uint256) {

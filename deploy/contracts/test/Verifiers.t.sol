@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {Groth16Verifier} from "../generated/groth16.sol";
 import {PlonkVerifier} from "../generated/plonk.sol";
+import {Proofs} from "../src/market/Proofs.sol";
 import {TaskBook} from "../src/market/TaskBook.sol";
 import {AttestedRiscZero} from "../src/verifiers/AttestedRiscZero.sol";
 import {IRiscZeroVerifier} from "../src/verifiers/IRiscZeroVerifier.sol";
@@ -113,14 +114,13 @@ contract VerifiersTest is Market {
             approve(app, epoch, scheme, GATES, address(verifiers[scheme]), WINDOW);
             enter(epoch);
             (bytes memory publics, bytes memory proof) = made(2 * scheme);
-            vm.prank(USER_ACCOUNT);
-            uint256 taskId = market.postTask(app, FEE, "", publics);
+            uint256 taskId = postAs(USER_ACCOUNT, app, publics);
             accept(MINER_ONE, taskId);
             vm.prank(MINER_ONE);
-            vm.expectRevert(abi.encodeWithSelector(TaskBook.ProofRejected.selector, app, verifiers[scheme]));
-            market.submitProof(taskId, flipped(proof, scheme == 2 ? 100 : 31));
+            vm.expectRevert(abi.encodeWithSelector(Proofs.ProofRejected.selector, app, verifiers[scheme]));
+            market.submitProof(taskId, publics, flipped(proof, scheme == 2 ? 100 : 31));
             submit(MINER_ONE, taskId, proof);
-            isTrue(market.taskOf(taskId).status == TaskBook.Status.Proven, "proven");
+            isTrue(desk.taskOf(taskId).status == TaskBook.Status.Proven, "proven");
         }
     }
 

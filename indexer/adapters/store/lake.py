@@ -96,12 +96,12 @@ class Lake:
 
     def query(self, sql: str, params: Mapping[str, object] | None = None) -> pa.Table:
         """Run one statement with bound `$name` parameters and return its rows as an Arrow table."""
-        with translated():
+        with self._translated():
             return self._connection.execute(sql, _bound(params)).to_arrow_table()
 
     def execute(self, sql: str, params: Mapping[str, object] | None = None) -> None:
         """Run statements whose result does not matter; what they write outside of a transaction has one of its own."""
-        with nullcontext() if self._kept is None or self._is_inside else self.transaction(), translated():
+        with nullcontext() if self._kept is None or self._is_inside else self.transaction(), self._translated():
             self._connection.execute(sql, _bound(params))
 
     @contextmanager
@@ -238,6 +238,18 @@ class Lake:
             raise
         if self._kept is not None:
             self._kept.drop()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Translate DuckDB's errors; a signal ends the query too: its threads would work on, and be waited for."""
+        try:
+            with translated():
+                yield
+        except PozkError:
+            raise
+        except BaseException:
+            self._connection.interrupt()
+            raise
 
     def _rollback(self) -> None:
         try:

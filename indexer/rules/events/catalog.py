@@ -72,6 +72,12 @@ _FURTHER = {
         AppMinFeeSet(address indexed app, uint256 fee)
         FeeSharesSet(uint16 burnBps, uint16 rebateBps, uint128 rebateStake)
         ArbiterSet(address indexed arbiter)
+        TaskWishes(uint256 indexed taskId, uint64 finalAt, uint32 lockSeconds, address callback, uint32 callbackGas)
+        OrderLocked(uint256 indexed taskId, bytes32 indexed orderHash, uint8 priority)
+        OrderCancelled(uint256 indexed taskId, address indexed user)
+        TaskSkipped(uint256 indexed taskId, address indexed caller, bytes32 reason)
+        ProofCommitted(bytes32 indexed commitment, address indexed prover)
+        CallbackMade(uint256 indexed taskId, address indexed callback, bool success)
     """,
     "parameters": """
         RulesetAllowed(bytes32 indexed ruleset, uint8 residuals, bytes32 specification)

@@ -30,6 +30,13 @@ def read_codes(state: StateAt, at: Mapping[str, Address]) -> dict[str, bytes]:
     return {role: state.code_of(address) for role, address in at.items()}
 
 
+def read_desk(state: StateAt, market: Address) -> bytes:
+    """Return the code of the second half of a market (`TaskMarket.desk`); empty where it names none."""
+    word = _call(state, market, "desk()")
+    desk = None if word is None else _as_address(word)
+    return b"" if desk is None else state.code_of(Address(desk))
+
+
 def read_opening_file(state: StateAt, parameters: Address) -> bytes:
     """Return the sha256 of the opening balances that the network has announced; zeros, or nothing, without."""
     return _call(state, parameters, "openingFile()") or b""
@@ -56,7 +63,9 @@ def _call(state: StateAt, address: Address, signature: str, arguments: bytes = b
 def _as_answer(view: str, word: bytes | None) -> Answer:
     if word is None:
         return None
+    return _as_address(word) if view in PEERS else int.from_bytes(word, "big")
+
+
+def _as_address(word: bytes) -> bytes | None:
     padding = _WORD_BYTES - _ADDRESS_BYTES
-    if view not in PEERS:
-        return int.from_bytes(word, "big")
     return None if any(word[:padding]) else word[padding:]

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from indexer.adapters.store.lake import Lake
 from indexer.words.quantities import Address, BlockNumber, Epoch, Hash32
+from settlement.adapters.lake.duckdb_engine import DuckdbSnapshot
 from settlement.rules.columns.conversions import addresses_from_arrow, amounts_from_arrow
 from settlement.rules.entitlements.ledger import Leaves
-from sql import load_sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +24,13 @@ class LakeClaims:
     """What a distributor has paid, by its Claimed events."""
 
     def __init__(self, lake: Lake, distributor: Address) -> None:
-        self._lake, self._distributor = lake, distributor
+        self._lake, self._steps, self._distributor = lake, DuckdbSnapshot(lake), distributor
 
     def load_paid(self) -> Leaves:
         """Return what was paid in final blocks that are indexed, by (account, token)."""
         final = self._lake.finalized_head()
         params = {"distributor": self._distributor, "finalized": 0 if final is None else final.number}
-        table = self._lake.query(load_sql("distribute/paid"), params)
+        table = self._steps.table("distribute/paid", params)
         return Leaves(
             addresses_from_arrow(table["account"]),
             addresses_from_arrow(table["token"]),
@@ -41,8 +41,8 @@ class LakeClaims:
         """Return what an account was paid by the last final block that is indexed, and whether a root is active."""
         final = self._lake.finalized_head()
         params = {"distributor": self._distributor, "finalized": 0 if final is None else final.number}
-        paid = self._lake.query(load_sql("distribute/paid_to"), params | {"account": account}).to_pylist()
-        active = self._lake.query(load_sql("distribute/is_active"), params | {"epoch": epoch, "root": root}).to_pylist()
+        paid = self._steps.rows("distribute/paid_to", params | {"account": account})
+        active = self._steps.rows("distribute/is_active", params | {"epoch": epoch, "root": root})
         return PaidSoFar(
             "lake",
             None if final is None else final.number,

@@ -13,7 +13,7 @@ def verify_covered(steps: Snapshot, epoch: Epoch, params: Params, level: str) ->
 
     RetryLaterError where blocks up to its last one were stored before a kind that counts was known.
     """
-    first = steps.rows("settle/first_stored_block", params)[0]["number"]
+    first = steps.rows("epochs/first_stored_block", params)[0]["number"]
     wanted = BlockRange(first, BlockNumber(int(params["reference_block"])))
     _verify_kinds(steps, epoch, wanted.to_block)
     gap = first_gap(_load_covered(steps, wanted.from_block, wanted.to_block), wanted, level, COUNTED)

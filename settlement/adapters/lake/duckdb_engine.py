@@ -1,4 +1,7 @@
-"""DuckDB as the engine that aggregates: one connection a snapshot, its transaction and its temporary tables."""
+"""DuckDB as the engine that aggregates: one connection a snapshot, its transaction and its temporary tables.
+
+A step is the protocol's own, `sql/protocols/<name>/<step>.sql`, unless its name begins with a folder that all share.
+"""
 
 import re
 from typing import Any, Self
@@ -7,14 +10,25 @@ import pyarrow as pa
 
 from indexer.adapters.store.lake import Lake
 from settlement.ports.engine import Params
-from sql import load_sql
+from sql import list_sql, load_sql
+
+_SHARED = ("lake/", "epochs/")
 
 
 class DuckdbSnapshot:
     """Steps over one connection to the lake; temporary tables live as long as it does."""
 
-    def __init__(self, lake: Lake) -> None:
-        self.lake = lake
+    def __init__(self, lake: Lake, protocol: str = "reference") -> None:
+        self.lake, self._protocol = lake, protocol
+
+    def list_steps(self, folder: str) -> list[str]:
+        """Return the names of the protocol's steps in a folder of its own, ascending."""
+        start = f"protocols/{self._protocol}/"
+        return [name.removeprefix(start) for name in list_sql(f"{start}{folder}")]
+
+    def text(self, name: str) -> str:
+        """Return the text of a step."""
+        return load_sql(name if name.startswith(_SHARED) else f"protocols/{self._protocol}/{name}")
 
     def __enter__(self) -> Self:
         return self
@@ -23,8 +37,8 @@ class DuckdbSnapshot:
         self.close()
 
     def materialize(self, name: str, params: Params, table: str | None = None) -> None:
-        """Run the step `sql/<name>.sql` into a temporary table, named after it if not otherwise, for later steps."""
-        text, named = load_sql(name), table or name.rsplit("/", 1)[-1]
+        """Run a step into a temporary table, named after it if not otherwise, for later steps."""
+        text, named = self.text(name), table or name.rsplit("/", 1)[-1]
         self.lake.execute(f"CREATE OR REPLACE TEMP TABLE {named} AS {text}", _used(text, params))
 
     def materialize_rows(self, table: str, rows: pa.Table) -> None:
@@ -34,7 +48,7 @@ class DuckdbSnapshot:
 
     def table(self, name: str, params: Params) -> pa.Table:
         """Return the rows of a step as columns."""
-        text = load_sql(name)
+        text = self.text(name)
         return self.lake.query(text, _used(text, params))
 
     def rows(self, name: str, params: Params) -> list[dict[str, Any]]:

@@ -17,7 +17,6 @@ from settlement.rules.facts.epoch_facts import (
     Weights,
     decode_ruleset_choice,
 )
-from sql import list_sql
 
 LOW_BITS = 63
 """How many bits the low part of a wide sum has."""
@@ -25,44 +24,45 @@ LOW_BITS = 63
 
 def read_weights(steps: Snapshot, params: Params) -> Weights | None:
     """Return the weights in force, None if there are none."""
-    rows = steps.rows("settle/weights", params)
+    rows = steps.rows("weights", params)
     return Weights(**{name: int(value) for name, value in rows[0].items()}) if rows else None
 
 
 def read_alphas(steps: Snapshot, params: Params) -> dict[int, int]:
     """Return the weights of schemes in force, in thousandths."""
-    return {row["scheme"]: row["alpha_milli"] for row in steps.rows("settle/alphas", params)}
+    return {row["scheme"]: row["alpha_milli"] for row in steps.rows("alphas", params)}
 
 
 def read_emission(steps: Snapshot, params: Params) -> int:
     """Return the emission in force, in wei, 0 if there is none."""
-    return int(next((row["amount"] for row in steps.rows("settle/emission", params)), 0))
+    return int(next((row["amount"] for row in steps.rows("emission", params)), 0))
 
 
 def read_choice(steps: Snapshot, params: Params) -> RulesetChoice | None:
     """Return the RulesetSet in force, None if there is none."""
-    rows = steps.rows("settle/ruleset", params)
+    rows = steps.rows("ruleset", params)
     return decode_ruleset_choice(rows[0]["ruleset"], rows[0]["residual"]) if rows else None
 
 
 def read_suspects(steps: Snapshot, params: Params) -> tuple[SuspectLog, ...]:
     """Return the logs in quarantine that block the epoch, with what was decided."""
-    return tuple(SuspectLog(**row) for row in steps.rows("settle/decisions", params))
+    return tuple(SuspectLog(**row) for row in steps.rows("decisions", params))
 
 
 def read_voids(steps: Snapshot, params: Params) -> tuple[Void, ...]:
     """Return where the epoch was voided, in time or late."""
-    return tuple(Void(**row) for row in steps.rows("settle/voids", params))
+    return tuple(Void(**row) for row in steps.rows("voids", params))
 
 
 def read_broken_promises(steps: Snapshot, folder: str, params: Params) -> tuple[str, ...]:
     """Return every row of the audits of a folder, in words."""
-    return tuple(f"{row['what']} is {row['got']}" for audit in list_sql(folder) for row in steps.rows(audit, params))
+    audits = steps.list_steps(folder)
+    return tuple(f"{row['what']} is {row['got']}" for audit in audits for row in steps.rows(audit, params))
 
 
 def read_event_blocks(steps: Snapshot, params: Params) -> EventBlocks:
     """Return the blocks of the epoch that hold our logs."""
-    table = steps.table("settle/event_blocks", params)
+    table = steps.table("epochs/event_blocks", params)
     return EventBlocks(
         table["number"].to_numpy().astype(np.uint64),
         words_from_arrow(table["hash"]),
@@ -72,7 +72,7 @@ def read_event_blocks(steps: Snapshot, params: Params) -> EventBlocks:
 
 def read_aggregates(steps: Snapshot, params: Params) -> Aggregates:
     """Return the aggregates, of every kind but that of bonus pools."""
-    table = steps.table("settle/aggregates", params)
+    table = steps.table("aggregates", params)
     return Aggregates(
         kind=table["kind"].to_numpy().astype(np.uint8),
         app=addresses_from_arrow(table["app"]),
@@ -85,7 +85,7 @@ def read_aggregates(steps: Snapshot, params: Params) -> Aggregates:
 def read_app_sums(steps: Snapshot, params: Params, alphas: dict[int, int]) -> tuple[AppSums, ...]:
     """Return the sums of the apps with a counted proof, by app; a scheme without weight counts 0 and is a cause."""
     found: dict[Address, AppSums] = {}
-    for row in steps.rows("settle/app_sums", params):
+    for row in steps.rows("app_sums", params):
         app = Address(row["app"])
         known = found.get(app, AppSums(app, row["approved_gates"] * alphas.get(row["approved_scheme"], 0), 0, 0))
         work = known.work + int(row["gates"]) * alphas.get(row["scheme"], 0)
@@ -95,7 +95,7 @@ def read_app_sums(steps: Snapshot, params: Params, alphas: dict[int, int]) -> tu
 
 def read_bonuses(steps: Snapshot, params: Params) -> Bonuses:
     """Return the bonus deposits that name the epoch."""
-    table = steps.table("settle/bonuses", params)
+    table = steps.table("bonuses", params)
     return Bonuses(
         app=addresses_from_arrow(table["app"]),
         token=addresses_from_arrow(table["token"]),
@@ -108,7 +108,7 @@ def read_corrections(steps: Snapshot, params: Params) -> tuple[Correction, ...]:
     """Return what governance adds in the epoch."""
     return tuple(
         Correction(Address(row["account"]), Address(row["token"]), int(row["amount"]))
-        for row in steps.rows("settle/corrections", params)
+        for row in steps.rows("corrections", params)
     )
 
 
@@ -116,15 +116,15 @@ def read_openings(steps: Snapshot, params: Params) -> tuple[OpeningSum, ...]:
     """Return what the network's opening balances come to, token by token."""
     return tuple(
         OpeningSum(Address(row["token"]), int(row["amount"]), Hash32(row["sha256"]))
-        for row in steps.rows("settle/openings", params)
+        for row in steps.rows("openings", params)
     )
 
 
 def read_stake_totals(steps: Snapshot, params: Params, *, is_wide: bool) -> tuple[int, int]:
     """Return total_app_staking and total_staking, in wei, of any size."""
     if not is_wide:
-        row = steps.rows("settle/stake_totals", {})[0]
+        row = steps.rows("stake_totals", {})[0]
         return int(row["total_app_staking"]), int(row["total_staking"])
-    row = steps.rows("settle/wide_stake_totals", params)[0]
+    row = steps.rows("wide_stake_totals", params)[0]
     app_high, app_low, high, low = (int(row[name]) for name in ("app_high", "app_low", "high", "low"))
     return (app_high << LOW_BITS) + app_low, (high << LOW_BITS) + low

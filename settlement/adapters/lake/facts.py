@@ -1,4 +1,4 @@
-"""The facts of an epoch, aggregated by SQL in the lake: `sql/settle`, one file a step."""
+"""The facts of an epoch, aggregated by SQL in the lake: `sql/protocols`, one file a step."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -39,6 +39,7 @@ from settlement.rules.facts.epoch_facts import EpochFacts, RulesetChoice
 from settlement.rules.facts.epochs import EpochBlocks, EpochBounds, EpochClock, compute_epoch_blocks
 from settlement.rules.questions.projection import ApprovedApp, Surroundings
 from settlement.rules.questions.self_dealing import AppFee
+from settlement.rules.rulesets.registry import NETWORK_FAMILY
 from settlement.words.errors import EpochUnfinishedError
 
 STEPS = ("approvals", "alphas", "stakes", "suspects", "miners", "users")
@@ -82,7 +83,7 @@ class LakeFacts:
 
     def _open_epoch(self) -> str:
         """Return in words which epoch the newest final block is of; nothing before the first one."""
-        rows = self._steps.rows("simulate/open_epoch", {"finalized": self._finalized()})
+        rows = self._steps.rows("epochs/open_epoch", {"finalized": self._finalized()})
         if not rows or rows[0]["timestamp"] is None or rows[0]["timestamp"] < self._clock.start_of(Epoch(0)):
             return ""
         return f"the newest final block is of epoch {self._clock.epoch_of(rows[0]['timestamp'])}"
@@ -105,7 +106,7 @@ class LakeFacts:
     def keep_stakes(self, facts: EpochFacts) -> None:
         """Keep the stakes of the epoch whose facts were loaded last, so that the next one begins with them."""
         if self._bases is not None and not self._is_wide:
-            sums = self._steps.table("settle/kept_stakes", self._params(facts.epoch, facts.blocks))
+            sums = self._steps.table("kept_stakes", self._params(facts.epoch, facts.blocks))
             self._bases.save(facts.epoch, facts.blocks.reference_block.hash, sums)
 
     def forget_stakes(self) -> None:
@@ -116,7 +117,7 @@ class LakeFacts:
     def load_open_facts(self) -> EpochFacts:
         """Return the facts of the epoch of the newest finalized block, as if it ended with that block."""
         with self._lake.transaction():
-            head = self._steps.rows("simulate/open_epoch", {"finalized": self._finalized()})[0]
+            head = self._steps.rows("epochs/open_epoch", {"finalized": self._finalized()})[0]
             if head["timestamp"] < self._clock.start_of(self._clock.first):
                 raise EpochUnfinishedError("the first epoch has not begun", remedy="call again later")
             epoch = self._clock.epoch_of(head["timestamp"])
@@ -157,7 +158,7 @@ class LakeFacts:
         self._is_wide = self._may_overflow(params)
         for step in STEPS:
             wide = self._is_wide and step == "stakes"
-            self._steps.materialize(f"settle/{'wide_' if wide else ''}{step}", params, step)
+            self._steps.materialize(f"{'wide_' if wide else ''}{step}", params, step)
         return self._collect(epoch, blocks, params)
 
     def _begin_stakes(self, epoch: Epoch, since: BlockRef | None) -> None:
@@ -168,14 +169,14 @@ class LakeFacts:
         self._base = kept
         if since is None or kept is None:
             self._stakes_from = BlockNumber(0)
-            self._steps.materialize("settle/stake_base", {})
+            self._steps.materialize("stake_base", {})
         else:
             self._stakes_from = next_block(since.number)
             self._steps.materialize_rows("stake_base", kept)
 
     def _may_overflow(self, params: Params) -> bool:
         """Return whether plain sums of the stake changes might be too great for SQL."""
-        row = self._steps.rows("settle/stake_sizes", params)[0]
+        row = self._steps.rows("stake_sizes", params)[0]
         return int(row["changes"]) * int(row["greatest"]) > AMOUNT_LIMIT
 
     def _bounds(self, start: int, end: int) -> dict[str, Any]:
@@ -184,12 +185,12 @@ class LakeFacts:
         length = self._clock.length_seconds
         params = {"start_time": start, "end_time": end, "finalized": self._finalized()}
         near = params | {"low_time": max(start - length, 0), "high_time": end + length}
-        row = self._steps.rows("settle/epoch_bounds", near)[0]
+        row = self._steps.rows("epochs/by_clock", near)[0]
         if None not in (row["before_number"], row["after_number"]):
             return row
         low = near["low_time"] if row["before_number"] is not None else 0
         high = near["high_time"] if row["after_number"] is not None else FOREVER
-        return self._steps.rows("settle/epoch_bounds", params | {"low_time": low, "high_time": high})[0]
+        return self._steps.rows("epochs/by_clock", params | {"low_time": low, "high_time": high})[0]
 
     def last_block(self) -> BlockNumber | None:
         """Return the newest finalized block that is indexed, None before the first."""
@@ -198,13 +199,13 @@ class LakeFacts:
 
     def load_choice_in_force(self) -> RulesetChoice | None:
         """Return the RulesetSet in force in the epoch of the newest finalized block, None if there is none."""
-        head = self._steps.rows("simulate/open_epoch", {"finalized": self._finalized()})[0]
+        head = self._steps.rows("epochs/open_epoch", {"finalized": self._finalized()})[0]
         epoch = self._clock.epoch_of(max(head["timestamp"], self._clock.genesis))
         return read_choice(self._steps, {"epoch": epoch, "reference_block": head["number"]})
 
     def load_proposed_root(self, epoch: Epoch) -> tuple[Hash32, Hash32] | None:
         """Return (root, report hash) that the committee proposed last and nobody vetoed; None without one."""
-        rows = self._steps.rows("settle/proposed_root", {"epoch": epoch, "finalized": self._finalized()})
+        rows = self._steps.rows("proposed_root", {"epoch": epoch, "finalized": self._finalized()})
         return (Hash32(rows[0]["root"]), Hash32(rows[0]["report_hash"])) if rows else None
 
     def _collect(self, epoch: Epoch, blocks: EpochBlocks, params: Params) -> EpochFacts:
@@ -212,6 +213,7 @@ class LakeFacts:
         total_app_staking, total_staking = read_stake_totals(steps, params, is_wide=self._is_wide)
         facts = EpochFacts(
             epoch=epoch,
+            family=NETWORK_FAMILY,
             blocks=blocks,
             events=read_event_blocks(steps, params),
             weights=read_weights(steps, params),
@@ -220,8 +222,8 @@ class LakeFacts:
             choice=read_choice(steps, params),
             suspects=read_suspects(steps, params),
             voids=read_voids(steps, params),
-            violations=read_broken_promises(steps, "settle/audit", params),
-            mendable=read_broken_promises(steps, "settle/mendable", params),
+            violations=read_broken_promises(steps, "audit", params),
+            mendable=read_broken_promises(steps, "mendable", params),
             aggregates=no_aggregates(),
             bonuses=read_bonuses(steps, params),
             corrections=read_corrections(steps, params),
@@ -229,7 +231,7 @@ class LakeFacts:
             apps=read_app_sums(steps, params, alphas),
             total_app_staking=total_app_staking,
             total_staking=total_staking,
-            proofs=steps.rows("settle/proof_count", params)[0]["proofs"],
+            proofs=steps.rows("proof_count", params)[0]["proofs"],
         )
         if is_voided(facts) or list_causes(facts) or facts.violations:
             return facts
@@ -238,7 +240,7 @@ class LakeFacts:
     def _params(self, epoch: Epoch, blocks: EpochBlocks) -> dict[str, int]:
         """Return the bound values. An empty epoch has no block: its range is empty, its reference block stands."""
         first, reference = blocks.first_block.number, blocks.reference_block.number
-        genesis_block = self._steps.rows("settle/genesis_block", {"genesis": self._clock.genesis})[0]["number"]
+        genesis_block = self._steps.rows("epochs/genesis_block", {"genesis": self._clock.genesis})[0]["number"]
         first_block = next_block(reference) if blocks.is_empty else first
         return {
             "epoch": epoch,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ import pyarrow as pa
 
 from indexer.adapters.store.lake import Lake
 from indexer.words.errors import InputError, UnsoundError
-from indexer.words.quantities import Address
+from indexer.words.quantities import Address, Epoch
 from settlement.rules.columns.conversions import AMOUNT_TYPE
 from settlement.rules.columns.people_columns import (
     Column,
@@ -28,6 +27,7 @@ from settlement.rules.columns.people_columns import (
     types_of,
 )
 from settlement.rules.columns.units import TokenUnits
+from settlement.rules.epoch.read_report import parse_report
 from settlement.rules.epoch.stage_words import ADDRESS_BYTES, LAYOUTS
 from settlement.rules.questions.near_names import no_such
 from sql import load_sql
@@ -158,22 +158,23 @@ def open_analytics(
 
 def _settled_reports(data_dir: Path) -> pa.Table:
     """Return what the report of each settled epoch says of the emission, in wei, of its rules and its tree."""
-    reports = [json.loads(path.read_bytes()) for path in sorted((data_dir / "epochs").glob("[0-9]*/report.json"))]
+    paths = sorted((data_dir / "epochs").glob("[0-9]*/report.json"))
+    reports = [parse_report(path.read_bytes(), str(path), Epoch(int(path.parent.name))) for path in paths]
     amounts = {
-        name: pa.array([Decimal(report[name]) for report in reports], AMOUNT_TYPE)
+        name: pa.array([Decimal(getattr(report, name)) for report in reports], AMOUNT_TYPE)
         for name in ("pool", "distributed", "remainder")
     }
     return pa.table(
         {
-            "epoch": pa.array([int(report["epoch"]) for report in reports], pa.uint64()),
-            "voided": pa.array([report["voided"] == "1" for report in reports], pa.bool_()),
-            "ruleset": pa.array([report["ruleset"] for report in reports], pa.string()),
-            "residual": pa.array([report["residual"] for report in reports], pa.string()),
+            "epoch": pa.array([report.epoch for report in reports], pa.uint64()),
+            "voided": pa.array([report.is_voided for report in reports], pa.bool_()),
+            "ruleset": pa.array([report.content["ruleset"] for report in reports], pa.string()),
+            "residual": pa.array([report.content["residual"] for report in reports], pa.string()),
         }
         | amounts
         | {
-            "leaves": pa.array([int(report["stages"]["leaves"]["count"]) for report in reports], pa.uint64()),
-            "root": pa.array([bytes.fromhex(report["root"][2:]) for report in reports], pa.binary()),
+            "leaves": pa.array([report.stages["leaves"].count for report in reports], pa.uint64()),
+            "root": pa.array([report.root for report in reports], pa.binary()),
         }
     )
 

@@ -8,20 +8,22 @@ from indexer.words.errors import InputError, RetryLaterError, UnsoundError
 from indexer.words.faults import RangeFault
 from indexer.words.quantities import Address, Epoch, Hash32, to_hex
 from settlement.adapters.chain.chain_rules import fetch_choice_in_force
-from settlement.adapters.chain.wiring import read_codes, read_opening_file, read_wiring
+from settlement.adapters.chain.wiring import read_codes, read_desk, read_opening_file, read_wiring
 from settlement.adapters.store.opening_file import OpeningFile
 from settlement.entry.checks.inspection import Doubt, Inspection, Said, SeveralCauses
 from settlement.entry.views.output import note
 from settlement.flows.before_vote import verify_executed
 from settlement.rules.contracts.wiring import Answers, clock_of, find_misfits, is_code_of
-from settlement.rules.epoch.causes import SETTLED_ON_CHAIN
-from settlement.rules.epoch.report import read_totals
+from settlement.rules.epoch.read_report import parse_stored
 from settlement.rules.facts.epoch_facts import RulesetChoice, describe_difference
+from settlement.rules.rulesets.registry import NETWORK_FAMILY, names_of
 
+_DESK = "task_market.desk"
 ARTIFACTS = {
     "app_registry": "AppRegistry",
     "staking": "Staking",
     "task_market": "TaskMarket",
+    _DESK: "MarketDesk",
     "parameters": "Parameters",
     "distributor": "RewardDistributor",
 }
@@ -43,7 +45,8 @@ def check_contracts(look: Inspection) -> Said:
         raise SeveralCauses([misfit.error for misfit in misfits])
     _verify_clock(look, found)
     said = f"{len(at)} contracts name each other"
-    doubts = _other_code(codes)
+    desk = state.at_newest(lambda newest: read_desk(newest, at["task_market"]))
+    doubts = _other_code(codes | {_DESK: desk})
     if not any(_named_distributor(found)):
         doubts.append("parameters name no distributor yet (setDistributor): no epoch can be voided")
     return Doubt(f"{said}; {'; '.join(doubts)}") if doubts else said
@@ -111,12 +114,12 @@ def check_distributor(look: Inspection) -> Said:
 
 def check_ruleset(look: Inspection) -> Said:
     """Say which ruleset is in force; a configuration that differs is noted, for the chain wins."""
-    rules = look.settings.rules
-    if rules.ruleset not in SETTLED_ON_CHAIN:
-        near = difflib.get_close_matches(rules.ruleset, SETTLED_ON_CHAIN, n=1)
+    rules, known = look.settings.rules, names_of(NETWORK_FAMILY)
+    if rules.ruleset not in known:
+        near = difflib.get_close_matches(rules.ruleset, known, n=1)
         raise InputError(
             "settlement.ruleset is unknown",
-            expected=" or ".join(SETTLED_ON_CHAIN),
+            expected=" or ".join(known),
             got=rules.ruleset[:100],
             remedy=f"did you mean {near[0]}?" if near else "correct it",
         )
@@ -128,10 +131,10 @@ def check_ruleset(look: Inspection) -> Said:
     if (difference := describe_difference(said, configured)) is not None:
         note(difference)
     used, source = (configured, "the configuration, no RulesetSet is in force") if said is None else (said, "the chain")
-    if used.ruleset not in SETTLED_ON_CHAIN:
+    if used.ruleset not in known:
         raise UnsoundError(
             "the ruleset in force is unknown here",
-            expected=" or ".join(SETTLED_ON_CHAIN),
+            expected=" or ".join(known),
             got=used.ruleset,
             remedy="use a version of pozk that knows it",
         )
@@ -182,9 +185,9 @@ def check_opening(look: Inspection) -> Said:
 
 def check_signer(look: Inspection) -> Said:
     """Say who signs, and whether it can pay for gas and vote."""
-    if not look.settings.signer.private_key:
-        return "no key: nothing can be sent (settle, verify and proof need none)"
     wallet = look.chain.wallet()
+    if not wallet.can_sign:
+        return "no key: nothing can be sent (settle, verify and proof need none)"
     balance, account = wallet.fetch_balance(), to_hex(wallet.address)
     if balance == 0:
         raise InputError("the signer cannot pay for gas", expected="a balance", got="0", where=account)
@@ -205,13 +208,15 @@ def check_vote(look: Inspection) -> Said:
     """Try a vote for the epoch that is next, without sending it: ours where it is settled, else an empty one."""
     distributor = look.chain.distributor
     epoch, members = distributor.next_epoch(), distributor.members()
-    own = look.chain.wallet().address if look.settings.signer.private_key else None
+    wallet = look.chain.wallet()
+    own = wallet.address if wallet.can_sign else None
     sender = own if own in members else members[0]
     settled = look.store.journal.load_report(epoch) if look.store is not None and look.has_journal else None
     if settled is None:
         data = distributor.encode_vote(epoch, Hash32(b"\1" * 32), [], Hash32(b"\1" * 32))
     else:
-        data = distributor.encode_vote(epoch, settled.root, read_totals(settled.document), settled.report_hash)
+        totals = parse_stored(settled).cumulative_totals
+        data = distributor.encode_vote(epoch, settled.root, totals, settled.report_hash)
     refusal = distributor.try_call(Address(sender), data)
     what = f"{'our' if settled else 'an empty'} vote for epoch {epoch}"
     if refusal is None:

@@ -21,8 +21,10 @@ from settlement.entry.commands import (
     query,
     settle,
     simulate,
+    tx,
     verify,
 )
+from settlement.entry.late_help import LateHelp
 
 
 def register(app: typer.Typer) -> None:
@@ -43,5 +45,6 @@ def register(app: typer.Typer) -> None:
         simulate.simulate,
         devnet.devnet,
     ):
-        app.command()(command)
+        app.command(cls=LateHelp)(command)
     app.add_typer(bundle.bundle, name="bundle")
+    app.add_typer(tx.tx, name="tx")

@@ -8,9 +8,9 @@ import typer
 
 from indexer.words.errors import InputError
 from settlement.entry.configuration.input_files import read_bounded, read_input
-from settlement.entry.configuration.strict_json import read_json
 from settlement.entry.options import JsonOption
 from settlement.entry.views.output import Output
+from settlement.rules.columns.strict_json import read_json
 
 MOST_BYTES = 1 << 30
 """Of a document: some five million rows."""
@@ -22,8 +22,8 @@ def allocate(
 ) -> None:
     """Evaluate a ruleset on the inputs in FILE and print the amounts as JSON; a list in gives a list out.
 
-    The ruleset is named in FILE: paper-v1, paper-v2, pozk-v1 or pozk-v1-fixed; `pozk simulate --help` says what the
-    first two mean for a network. docs/allocate.md describes the document.
+    The ruleset is named in FILE; `pozk simulate --help` says what those mean that can settle a network.
+    docs/allocate.md describes the document.
     """
     from settlement.rules.questions.allocate_document import evaluate_document
 

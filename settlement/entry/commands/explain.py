@@ -23,7 +23,7 @@ def explain(
 ) -> None:
     """Explain every wei of an account in an epoch, or why there is none."""
     from settlement.entry.configuration.assembly import open_store, read_settings
-    from settlement.entry.views.story import as_document
+    from settlement.entry.documents.explanation import explanation_document
     from settlement.flows.explain import explain_account
 
     who, output = read_account(account, "ACCOUNT"), Output(as_json=as_json)
@@ -31,7 +31,7 @@ def explain(
         if store.journal.load_report(Epoch(epoch)) is None:
             raise not_settled(Epoch(epoch), store.journal.last_epoch())
         story = explain_account(store.settler, store.lake_facts, who, Epoch(epoch))
-    output.document(as_document(story, full=full))
+    output.document(explanation_document(story, full=full))
     show_story(output, story, full=full)
 
 

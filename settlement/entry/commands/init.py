@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from indexer.words.errors import InputError
-from settlement.entry.configuration.template import render_config
 from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, JsonOption
 from settlement.entry.views.output import Output
 
@@ -17,6 +16,8 @@ def init(
     as_json: JsonOption = False,
 ) -> None:
     """Write a commented pozk.toml with every key."""
+    from settlement.entry.configuration.template import render_config
+
     write_config(config, render_config({}), force=force)
     output = Output(as_json=as_json)
     output.document({"config": str(config)})

@@ -25,7 +25,8 @@ def proof(
     from settlement.adapters.lake.claims_seen import LakeClaims
     from settlement.entry.configuration.assembly import open_store, read_settings
     from settlement.entry.configuration.chain_access import Chain
-    from settlement.entry.views.proof_document import Asked, document_lines, proof_document
+    from settlement.entry.documents.proof import Asked, proof_document
+    from settlement.entry.views.proof_lines import proof_lines
     from settlement.flows.claim import prove_account
 
     who, wanted = read_account(account, "ACCOUNT"), read_account(token, "--token") if token else None
@@ -43,5 +44,5 @@ def proof(
     asked = Asked(who, wanted, at)
     document = proof_document(asked, found, seen, chain.distributor, known, settings.chain.rpc)
     output.document(document)
-    for line in document_lines(document):
+    for line in proof_lines(document):
         output.line(line)

@@ -7,9 +7,9 @@ import typer
 
 from indexer.words.errors import InputError
 from indexer.words.quantities import Epoch, to_hex
+from settlement.entry.late_help import RULESETS
 from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, EpochOption, JsonOption
 from settlement.entry.views.output import Output, note
-from settlement.words.rulesets import MEANINGS
 
 if TYPE_CHECKING:
     from settlement.entry.configuration.assembly import Store
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from settlement.rules.questions.self_dealing import DealerTerms
 
 SHOWN_ACCOUNTS = 20
-MEANINGS_TEXT = "; or ".join(f"{name} ({meaning.rstrip('.')})" for name, meaning in MEANINGS.items())
 
 
 def simulate(
@@ -27,7 +26,7 @@ def simulate(
     work: Annotated[list[str] | None, typer.Option("--work", help="APP:ACCOUNT=MILLI-GATES")] = None,
     tasks: Annotated[list[str] | None, typer.Option("--tasks", help="APP:ACCOUNT=COUNT")] = None,
     weights: Annotated[str | None, typer.Option("--weights", help="a,b,c,d in basis points")] = None,
-    ruleset: Annotated[str | None, typer.Option("--ruleset", help=f"Compare with {MEANINGS_TEXT}")] = None,
+    ruleset: Annotated[str | None, typer.Option("--ruleset", help=f"Compare with {RULESETS}")] = None,
     residual: Annotated[str | None, typer.Option("--residual", help="rollover or normalize")] = None,
     epoch: EpochOption = None,
     sweep: Annotated[str | None, typer.Option("--sweep", help="Vary this weight: a, b, c or d.")] = None,
@@ -48,6 +47,7 @@ def simulate(
 ) -> None:
     """Project the open epoch as if it ended now (or --epoch), and what overrides would change."""
     from settlement.entry.configuration.assembly import open_store, read_settings
+    from settlement.entry.documents.simulation import projection_document
     from settlement.entry.views import scenario
     from settlement.entry.views.attack import read_terms
 
@@ -66,7 +66,7 @@ def simulate(
     points = scenario.run_sweep(projection, sweep, watched)
     if sweep is not None:
         scenario.write_sweep(projection, points, sweep, watched, out, plot)
-    output.document(scenario.as_document(projection, sweep, points, watched))
+    output.document(projection_document(projection, sweep, points, watched))
     show_projection(output, projection)
     if sweep is not None:
         output.table(
@@ -101,12 +101,13 @@ def show_projection(output: Output, projection: "Projection") -> None:
 
 def show_self_dealing(output: Output, store: "Store", epoch: int | None, terms: "DealerTerms") -> None:
     """Print what self-dealing earns and costs."""
-    from settlement.entry.views.attack import COLUMNS, as_document, table_rows
+    from settlement.entry.documents.simulation import self_dealing_document
+    from settlement.entry.views.attack import COLUMNS, table_rows
     from settlement.flows.simulate import project_self_dealing
 
     asked = None if epoch is None else Epoch(epoch)
     facts, stakes, found = project_self_dealing(store.settler, store.lake_facts, asked, terms)
-    output.document(as_document(facts.epoch, stakes, found))
+    output.document(self_dealing_document(facts.epoch, stakes, found))
     output.line(f"epoch {facts.epoch}: a newcomer with stakes of {stakes[0]} wei (miner) and {stakes[1]} wei (user)")
     output.table(list(COLUMNS), table_rows(found))
     output.line("each app alone; a task costs the burned part of the least fee, and --task-cost: see docs/economics.md")

@@ -1,7 +1,7 @@
 """`pozk verify`: recomputes settled epochs."""
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -60,7 +60,9 @@ def verify(
 
 def show_verdicts(output: Output, verdicts: "list[Verdict]") -> None:
     """Print what was found; exit code 1 if anything differs."""
-    output.document({"epochs": [_document(verdict) for verdict in verdicts]})
+    from settlement.entry.documents.verdict import verdicts_document
+
+    output.document(verdicts_document(verdicts))
     if notes := [f"epoch {verdict.epoch}: {verdict.note}" for verdict in verdicts if verdict.note]:
         note(notes[0] + (f" (and {len(notes) - 1} more epochs)" if notes[1:] else ""))
     if not verdicts:
@@ -99,14 +101,3 @@ def _verify_bundle(store: "Store", url: str) -> "Verdict":
     if not sound.is_ok:
         return sound
     return verify_epoch(store.settler, sound.epoch, other.load_document(), other)
-
-
-def _document(verdict: "Verdict") -> dict[str, Any]:
-    return {
-        "epoch": verdict.epoch,
-        "ok": verdict.is_ok,
-        "stage": verdict.stage,
-        "expected": verdict.expected,
-        "got": verdict.got,
-        "row": verdict.row,
-    }

@@ -27,7 +27,8 @@ from settlement.entry.configuration.keys import KEYS
 from settlement.entry.configuration.settings import Settings
 from settlement.entry.views.output import note
 from settlement.flows.settle import Settler
-from settlement.rules.epoch.report import Network, verify_format
+from settlement.rules.epoch.read_report import parse_report
+from settlement.rules.epoch.report import Network
 from settlement.rules.facts.epoch_facts import RulesetChoice
 
 
@@ -157,7 +158,7 @@ def verify_journal_format(journal: PostgresJournal, first: Epoch) -> None:
     report = None if last is None else journal.load_report(last)
     if report is not None:
         remedy = f"run `pozk settle --redo --epoch {first}`: all epochs are settled anew"
-        verify_format(report.document, f"the journal, epoch {last}", remedy)
+        parse_report(report.document, f"the journal, epoch {last}", last, remedy=remedy)
 
 
 def journal_identity(settings: Settings) -> dict[str, str]:

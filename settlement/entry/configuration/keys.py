@@ -6,6 +6,7 @@ from typing import Any
 
 from indexer.rules.events.catalog import ROLES
 from settlement.entry.configuration import values
+from settlement.rules.rulesets.registry import NETWORK_FAMILY, names_of
 
 REQUIRED = object()
 
@@ -108,7 +109,9 @@ KEYS: dict[str, dict[str, Key]] = {
         "first": Key(values.read_count, 0, says="the first epoch that is settled"),
     },
     "settlement": {
-        "ruleset": Key(values.read_text, "paper-v1", says="only for epochs with no RulesetSet in force"),
+        "ruleset": Key(
+            values.read_text, names_of(NETWORK_FAMILY)[0], says="only for epochs with no RulesetSet in force"
+        ),
         "residual": Key(values.one_of("rollover", "normalize"), "rollover", says="rollover | normalize; the same"),
         "engine": Key(values.one_of("duckdb"), "duckdb", says="what aggregates"),
         "opening": Key(values.read_text, "", says="the file of opening balances, if the network has any"),
@@ -122,14 +125,47 @@ KEYS: dict[str, dict[str, Key]] = {
             says="empty: the embedded PostgreSQL in data_dir; or postgresql://user@host/name",
         ),
     },
+    "serve": {
+        "host": Key(
+            values.read_host, "127.0.0.1", says="where `pozk serve` listens; 0.0.0.0: on every address of this machine"
+        ),
+        "port": Key(values.read_port, 8547, says="0: any that is free", unit="TCP port"),
+        "origins": Key(
+            values.read_origins,
+            (),
+            says='pages of other sites that may read it: "https://dao.example"; "*": any',
+        ),
+        "requests_per_minute": Key(values.read_count, 600, says="of one client; 0: no limit", unit="requests a minute"),
+        "behind_proxy": Key(
+            values.read_switch, False, says="true: a proxy of yours names the client in X-Forwarded-For"
+        ),
+    },
     "signer": {
+        "keystore": Key(values.read_text, "", says="an encrypted key file (version 3, as geth writes it), with"),
+        "password": Key(
+            values.read_text,
+            "",
+            secret=True,
+            says="its password; better: POZK_SIGNER_PASSWORD or POZK_SIGNER_PASSWORD_FILE",
+            example="..",
+        ),
+        "url": Key(
+            values.read_signer_url,
+            "",
+            secret=True,
+            says="or a signer that is asked over JSON-RPC (web3signer, clef), for the account",
+        ),
+        "address": Key(values.read_optional_address, "", says="0x.. that it holds the key of"),
+        "max_fee_gwei": Key(
+            values.read_positive, 500, says="no transaction offers more for a unit of gas", unit="10^9 wei"
+        ),
         "private_key": Key(
             values.read_private_key,
             "",
             secret=True,
             says="better: POZK_SIGNER_PRIVATE_KEY or POZK_SIGNER_PRIVATE_KEY_FILE; without it nothing is sent",
             example="0x..",
-        )
+        ),
     },
 }
 """Sections and keys in the order of the file."""

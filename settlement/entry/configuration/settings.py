@@ -73,10 +73,33 @@ class StoreSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ServeSettings:
+    """Section [serve]: where `pozk serve` listens, which other pages may read it, and how often one client may ask.
+
+    `requests_per_minute` 0 is no limit. `behind_proxy`: clients are named by X-Forwarded-For.
+    """
+
+    host: str
+    port: int
+    origins: tuple[str, ...]
+    requests_per_minute: int
+    behind_proxy: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SignerSettings:
-    """Section [signer]. Without a key nothing is ever sent: commands that would send say so."""
+    """Section [signer]. Without a key nothing is ever sent: commands that would send say so.
+
+    A key is given itself, as a keystore with its password, or as the address of a signer that holds it. No
+    transaction offers more than `max_fee_gwei` for a unit of gas.
+    """
 
     private_key: str = field(repr=False)
+    keystore: Path | None
+    password: str = field(repr=False)
+    url: str = field(repr=False)
+    address: Address | None
+    max_fee_gwei: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,4 +111,5 @@ class Settings:
     clock: EpochClock
     rules: RuleSettings
     store: StoreSettings
+    serve: ServeSettings
     signer: SignerSettings

@@ -9,7 +9,7 @@ from indexer.rules.nodes.node_address import parse_node_address
 from indexer.words.blocks import BlockRef
 from indexer.words.quantities import Address, BlockNumber, parse_hash
 from settlement.entry.configuration.settings import ContractAt
-from settlement.entry.configuration.strict_json import read_json
+from settlement.rules.columns.strict_json import read_json
 
 
 def read_text(value: Any) -> str:
@@ -71,6 +71,33 @@ def read_urls(value: Any) -> tuple[str, ...]:
     return found
 
 
+def read_host(value: Any) -> str:
+    """Return a name or address that a server listens at."""
+    text = read_text(value)
+    if not re.fullmatch(r"[A-Za-z0-9.:\-]+", text):
+        raise ValueError("a host name or an IP address")
+    return text
+
+
+def read_port(value: Any) -> int:
+    """Return a TCP port, 0 for any that is free."""
+    port = read_count(value)
+    if port > 65535:
+        raise ValueError("a port from 0 to 65535")
+    return port
+
+
+def read_origins(value: Any) -> tuple[str, ...]:
+    """Return origins of pages, "*" for any, from a list or from text with commas."""
+    entries = [each for each in value.split(",") if each.strip()] if isinstance(value, str) else value
+    if not isinstance(entries, list | tuple) or not all(isinstance(each, str) for each in entries):
+        raise ValueError('a list of origins, "https://host" or "https://host:port", or "*"')
+    found = tuple(each.strip() for each in entries)
+    if not all(each == "*" or re.fullmatch(r"https?://[A-Za-z0-9.\-\[\]:]+", each) for each in found):
+        raise ValueError('a list of origins, "https://host" or "https://host:port", or "*"')
+    return found
+
+
 def read_finality(value: Any) -> str | int:
     """Return "finalized" or a number of confirmations in blocks."""
     if value == "finalized":
@@ -123,6 +150,18 @@ def read_address(value: Any) -> Address:
     if not any(address):
         raise ValueError("an address other than zero")
     return address
+
+
+def read_optional_address(value: Any) -> Address | None:
+    """Return an address, None for an empty text."""
+    return None if value == "" else read_address(value)
+
+
+def read_signer_url(value: Any) -> str:
+    """Return the address of a signer, http:// or https://, or an empty text."""
+    if value != "":
+        parse_node_address(read_text(value))
+    return str(value)
 
 
 def read_contracts(value: Any) -> tuple[ContractAt, ...]:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from indexer.words.errors import InputError
 from indexer.words.quantities import AMOUNT_LIMIT, to_hex
@@ -47,28 +46,6 @@ def table_rows(found: Sequence[SelfDealing]) -> list[list[str]]:
         ]
         for each in sorted(found, key=lambda each: (each.app, each.ruleset))
     ]
-
-
-def as_document(epoch: int, stakes: tuple[int, int], found: Sequence[SelfDealing]) -> dict[str, Any]:
-    """Return the evaluation as JSON; amounts in wei as strings, `most` null where a task costs nothing."""
-    return {
-        "epoch": epoch,
-        "stakes": {"miner": str(stakes[0]), "user": str(stakes[1])},
-        "self_dealing": [
-            {
-                "app": to_hex(each.app),
-                "ruleset": each.ruleset,
-                "idle": each.is_idle,
-                "first": str(each.first),
-                "second": str(each.second),
-                "cost": str(each.cost),
-                "most": each.most,
-                "earned": str(each.earned),
-                "spent": str(each.spent),
-            }
-            for each in found
-        ],
-    }
 
 
 def _stakes(text: str | None) -> tuple[int, int] | None:

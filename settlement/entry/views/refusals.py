@@ -1,20 +1,14 @@
-"""Claims that the contract refuses: their rows, their lines, and the exit code that they leave."""
+"""Claims that the contract refuses: their lines, and the exit code that they leave."""
 
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from indexer.words.errors import RetryLaterError, UnsoundError
-from indexer.words.quantities import Address, to_hex
 from settlement.entry.views.output import Output
 
 if TYPE_CHECKING:
     from settlement.rules.contracts.refusals import Refusal
-
-
-def refused_row(token: Address, owed: int, reason: "Refusal") -> dict[str, Any]:
-    """Return one refused claim as a row of a document."""
-    return {"token": to_hex(token), "owed": str(owed), "reason": reason.words, "passes": reason.passes}
 
 
 def leave_with_refusals(output: Output, reasons: "list[Refusal]", rows: list[dict[str, Any]]) -> None:

@@ -5,14 +5,14 @@ import re
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from indexer.rules.consensus.address_checksum import read_address
 from indexer.words.errors import InputError
 from indexer.words.quantities import AMOUNT_LIMIT, to_hex
 from settlement.flows.simulate import Projection
 from settlement.rules.questions.projection import PARTNERS, Overrides, Summary, SweepPoint, sweep_weight
-from settlement.words.rulesets import MEANINGS
+from settlement.rules.rulesets.registry import ruleset_named
 
 ROLES = {"miner": 0, "user": 1, "0": 0, "1": 1}
 SWEEP_STEP_BPS = 500
@@ -89,7 +89,7 @@ def headline(projection: Projection) -> str:
 def compared_rulesets(projection: Projection) -> dict[str, str]:
     """Return what the rulesets before and after mean, by name; none where they are one."""
     names = [projection.before.ruleset, projection.after.ruleset]
-    return {} if names[0] == names[1] else {name: MEANINGS[name] for name in names}
+    return {} if names[0] == names[1] else {name: ruleset_named(name).meaning for name in names}
 
 
 def sweep_columns(weight: str, watched: Sequence[bytes]) -> list[str]:
@@ -133,30 +133,6 @@ def write_sweep(
         raise InputError("the sweep cannot be written", got=str(error.strerror), where=str(error.filename)) from error
 
 
-def as_document(
-    projection: Projection, weight: str | None, points: Sequence[SweepPoint], watched: Sequence[bytes]
-) -> dict[str, Any]:
-    """Return the projection as JSON; shares as [numerator, denominator]."""
-    columns = sweep_columns(weight, watched) if weight is not None else []
-    return {
-        "epoch": projection.facts.epoch,
-        "open": projection.is_open,
-        "reference_block": projection.facts.blocks.reference_block.number,
-        "before": _summary_document(projection.before),
-        "after": _summary_document(projection.after),
-        "rulesets": compared_rulesets(projection),
-        "accounts": [
-            {"account": to_hex(change.account), "before": str(change.before), "after": str(change.after)}
-            for change in projection.changes
-        ],
-        "warnings": list(projection.warnings),
-        "sweep": [
-            dict(zip(columns, row, strict=True)) | {columns[0]: int(row[0]), "accounts": int(row[2])}
-            for row in sweep_rows(points, decimal)
-        ],
-    }
-
-
 def percent(share: Fraction) -> str:
     """Return a share in per cent with four decimals, cut."""
     scaled = share.numerator * 1_000_000 // share.denominator
@@ -167,21 +143,6 @@ def decimal(value: Fraction) -> str:
     """Return a number between 0 and 1 with six decimals, cut."""
     scaled = value.numerator * 1_000_000 // value.denominator
     return f"{scaled // 1_000_000}.{scaled % 1_000_000:06d}"
-
-
-def _summary_document(summary: Summary) -> dict[str, Any]:
-    share = summary.paid_share
-    return {
-        "paid_share": [str(share.numerator), str(share.denominator)],
-        "ruleset": summary.ruleset,
-        "residual": summary.residual,
-        "pool": str(summary.pool),
-        "distributed": str(summary.distributed),
-        "remainder": str(summary.remainder),
-        "accounts": summary.accounts,
-        "gini": [str(summary.gini.numerator), str(summary.gini.denominator)],
-        "top_ten_share": [str(summary.top_ten_share.numerator), str(summary.top_ten_share.denominator)],
-    }
 
 
 def _pairs(entries: Sequence[str] | None, option: str, form: str, read_key: Callable[[str], T]) -> list[tuple[T, int]]:
@@ -247,9 +208,10 @@ def _draw(
     for place, account in enumerate(watched):
         shares = [point.watched[place] / max(1, point.summary.pool) for point in points]
         axes.plot(steps, shares, linestyle="--", label=f"{to_hex(account)[:10]}.. of the pool")
-    partner, parameters = PARTNERS[weight], projection.supposed.parameters
-    others = ", ".join(f"{name} = {getattr(parameters, name)}" for name in PARTNERS if name not in (weight, partner))
-    axes.set_title(f"epoch {projection.facts.epoch}, {projection.supposed.ruleset}, {parameters.residual}: {others}")
+    partner, choice = PARTNERS[weight], projection.supposed.choice
+    in_force = projection.supposed.facts.weights
+    others = ", ".join(f"{name} = {getattr(in_force, name)}" for name in PARTNERS if name not in (weight, partner))
+    axes.set_title(f"epoch {projection.facts.epoch}, {choice.ruleset}, {choice.residual}: {others}")
     axes.set_xlabel(f"weight {weight} in basis points ({partner} = 10000 - {weight})")
     axes.set_ylabel("share (Gini: 0 all alike, 1 one has all)")
     axes.set_ylim(bottom=0)

@@ -2,12 +2,10 @@
 
 from indexer.words.errors import UnsoundError
 from indexer.words.quantities import AMOUNT_LIMIT, to_hex
-from settlement.rules.facts.epoch_facts import RESIDUALS, EpochFacts, RulesetChoice, Weights
+from settlement.rules.facts.epoch_facts import RESIDUALS, EpochFacts, Weights
+from settlement.rules.rulesets.registry import ruleset_of
 
 WEIGHT_SUM = 10_000
-SETTLED_ON_CHAIN = ("paper-v1", "paper-v2")
-"""The rulesets whose parameters this network's events carry."""
-
 IGNORE = 0
 """The one quarantine decision there is: ignore that log."""
 
@@ -45,7 +43,7 @@ def is_voided(facts: EpochFacts) -> bool:
 
 def list_causes(facts: EpochFacts) -> tuple[str, ...]:
     """Return why the epoch cannot settle, of the causes that a void mends: SPEC section 3 closes their list."""
-    return (*_weight_causes(facts.weights), *facts.mendable, *_choice_causes(facts.choice), *_sum_causes(facts))
+    return (*_weight_causes(facts.weights), *facts.mendable, *_choice_causes(facts), *_sum_causes(facts))
 
 
 def verify_amount(value: int, what: str) -> int:
@@ -75,11 +73,13 @@ def _weight_causes(weights: Weights | None) -> list[str]:
     return [f"weights {names} are {total}, not {WEIGHT_SUM}" for names, total in sums if total != WEIGHT_SUM]
 
 
-def _choice_causes(choice: RulesetChoice | None) -> list[str]:
-    """Return what is unknown in the RulesetSet in force; a configuration is no cause."""
+def _choice_causes(facts: EpochFacts) -> list[str]:
+    """Return what is unknown in the RulesetSet in force, or what its ruleset lacks; a configuration is no cause."""
+    choice = facts.choice
     if choice is None:
         return []
-    found = [f"ruleset {choice.ruleset!r} is unknown"] if choice.ruleset not in SETTLED_ON_CHAIN else []
+    ruleset = ruleset_of(facts.family, choice.ruleset)
+    found = [f"ruleset {choice.ruleset!r} is unknown"] if ruleset is None else list(ruleset.list_causes(facts))
     return found + ([f"residual {choice.residual} is unknown"] if choice.residual not in RESIDUALS else [])
 
 

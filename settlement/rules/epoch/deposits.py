@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from settlement.rules.allocation.amounts import BonusRows
+from settlement.rules.allocation.bonus_pools import BonusPool, pool_deposits
 from settlement.rules.columns.conversions import (
     Addresses,
     Amounts,
@@ -15,8 +17,6 @@ from settlement.rules.columns.conversions import (
 )
 from settlement.rules.epoch.digests import StageRows, arrange_rows
 from settlement.rules.facts.aggregates import KIND_BONUS_POOL, ROLE_RETURNED, Aggregates, Bonuses
-from settlement.rules.rulesets.allocation import BonusRows
-from settlement.rules.rulesets.bonus_pools import BonusPool, pool_deposits
 
 ReturnedTo = dict[tuple[bytes, bytes, bytes], int]
 """(token, app, account) -> what came back of a deposit, in wei."""

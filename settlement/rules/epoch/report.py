@@ -9,13 +9,13 @@ import numpy as np
 
 from indexer.rules.consensus.keccak import keccak256
 from indexer.words.blocks import BlockRef
-from indexer.words.errors import InputError
-from indexer.words.quantities import Address, Epoch, Hash32, parse_address, to_hex
+from indexer.words.errors import UnsoundError
+from indexer.words.quantities import Address, Epoch, Hash32, to_hex
+from settlement.rules.allocation.amounts import Allocation, LastSpare
 from settlement.rules.columns.conversions import sum_amounts
 from settlement.rules.epoch.digests import StageDigest
 from settlement.rules.facts.aggregates import KIND_APP, KIND_MINER, ROLE_NAMES, Aggregates
 from settlement.rules.facts.epoch_facts import EpochFacts, RulesetChoice, Weights
-from settlement.rules.rulesets.allocation import Allocation, LastSpare
 
 FORMAT = "2"
 SETTLED_NUMBERS = (
@@ -42,19 +42,18 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the settlement of an epoch computed; `weights` and `choice` are None in a voided epoch. `stages` by name."""
+    """What the settlement of an epoch computed; `weights` and `choice` are None in a voided epoch. `stages` by name.
+
+    own_keys: what the ruleset adds to the parameters.
+    """
 
     root: Hash32
     weights: Weights | None
     choice: RulesetChoice | None
     allocation: Allocation
+    own_keys: Mapping[str, str]
     totals: Totals
     stages: Mapping[str, StageDigest]
-
-    @property
-    def pool(self) -> int:
-        """Return the emission that is shared out, in wei."""
-        return self.allocation.distributed + self.allocation.remainder
 
 
 def build_report(network: Network, facts: EpochFacts, outcome: Outcome, previous_report: Hash32) -> dict[str, Any]:
@@ -71,7 +70,7 @@ def build_report(network: Network, facts: EpochFacts, outcome: Outcome, previous
             for row in sorted(facts.openings, key=lambda row: row.token)
         ],
         "parameters": _parameters(facts, outcome),
-        "pool": str(outcome.pool),
+        "pool": str(outcome.allocation.pool),
         "previous_report": to_hex(previous_report),
         "quarantine": _quarantine(facts),
         "reference_block": _block(facts.blocks.reference_block),
@@ -99,30 +98,6 @@ def encode_canonical(document: Mapping[str, Any]) -> bytes:
 def hash_report(document: bytes) -> Hash32:
     """Return keccak256 of the canonical bytes, which is what oracles vote on."""
     return Hash32(keccak256(document))
-
-
-def read_totals(document: bytes) -> list[tuple[Address, int]]:
-    """Return (token, cumulative) of a report, ascending by token, in wei."""
-    totals = json.loads(document)["totals"]
-    return [(parse_address(row["token"]), int(row["cumulative"])) for row in totals]
-
-
-def read_choice(document: bytes) -> RulesetChoice | None:
-    """Return the ruleset and residual of a report, None of a voided epoch."""
-    report = json.loads(document)
-    return RulesetChoice(report["ruleset"], report["residual"]) if report["ruleset"] else None
-
-
-def is_of_format(document: bytes) -> bool:
-    """Return whether a report is of this format, the only one that is read; KeyError if it names none."""
-    return bool(json.loads(document)["format"] == FORMAT)
-
-
-def verify_format(document: bytes, where: str, remedy: str) -> None:
-    """Raise InputError unless a report is of this format."""
-    if not is_of_format(document):
-        got = str(json.loads(document)["format"])
-        raise InputError("a report of another format", expected=f"format {FORMAT}", got=got, where=where, remedy=remedy)
 
 
 def _network(network: Network) -> dict[str, Any]:
@@ -169,11 +144,14 @@ def _parameters(facts: EpochFacts, outcome: Outcome) -> dict[str, Any]:
             "work": facts.work,
         }
     alphas = facts.alphas if weights is not None else {}
-    return {name: str(value) for name, value in numbers.items()} | {
+    of_all = {name: str(value) for name, value in numbers.items()} | {
         "alpha": {str(scheme): str(milli) for scheme, milli in sorted(alphas.items())},
         "emission": str(facts.emission),
         "spare": _spare(facts.aggregates, outcome.allocation.spare),
     }
+    if twice := sorted(of_all.keys() & outcome.own_keys.keys()):
+        raise UnsoundError("a ruleset names a number of every report", expected="keys of its own", got=twice[0])
+    return of_all | dict(outcome.own_keys)
 
 
 def _spare(aggregates: Aggregates, spare: LastSpare | None) -> dict[str, str]:

@@ -6,20 +6,22 @@ import numpy as np
 
 from indexer.words.errors import InputError
 from indexer.words.quantities import ZERO_HASH, Address, Hash32
+from settlement.rules.allocation.amounts import Allocation
+from settlement.rules.allocation.bonus_pools import return_deposits
 from settlement.rules.columns.conversions import no_amounts, sum_amounts
 from settlement.rules.columns.ordering import distinct_rows, is_row
 from settlement.rules.entitlements.ledger import Credits, Leaves, merge_entitlements, no_leaves
 from settlement.rules.entitlements.merkle import Tree
 from settlement.rules.entitlements.tree_growth import grow_tree
-from settlement.rules.epoch.causes import SETTLED_ON_CHAIN, verify_amount, verify_settleable
+from settlement.rules.epoch.causes import verify_amount, verify_settleable
 from settlement.rules.epoch.deposits import Deposits, deposit_rows, list_deposits, list_pools
 from settlement.rules.epoch.digests import StageDigest, StageRows, digest_events, digest_rows
 from settlement.rules.epoch.report import Network, Outcome, Totals, build_report, encode_canonical, hash_report
 from settlement.rules.epoch.stages import AmountRows, aggregate_rows, amount_rows, gather_amounts, leaf_rows
 from settlement.rules.facts.aggregates import Aggregates
-from settlement.rules.facts.epoch_facts import EpochFacts, RulesetChoice, Weights, choose_ruleset
-from settlement.rules.rulesets.allocation import Allocation, PaperParameters, ruleset_named
-from settlement.rules.rulesets.bonus_pools import return_deposits
+from settlement.rules.facts.epoch_facts import EpochFacts, RulesetChoice, choose_ruleset
+from settlement.rules.rulesets.registry import names_of, ruleset_of
+from settlement.rules.rulesets.ruleset import Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,8 @@ def compute_settlement(
     UnsoundError if the epoch must not be settled.
     """
     weights = verify_settleable(facts)
-    allocation = return_all(facts) if weights is None else allocate(facts, weights, configured)
+    terms = None if weights is None else terms_in_force(facts, configured)
+    allocation = return_all(facts) if terms is None else terms.allocate(facts.aggregates, facts.bonuses)
     pools, deposits = list_pools(facts.bonuses, allocation.bonuses), list_deposits(facts.bonuses, allocation.bonuses)
     amounts = gather_amounts(facts.aggregates, allocation, facts.corrections, opening, network.token)
     leaves = merge_entitlements(previous.leaves, Credits(amounts.token, amounts.account, amounts.amount))
@@ -81,6 +84,7 @@ def compute_settlement(
         choice=None if weights is None else choose_ruleset(facts.choice, configured),
         weights=weights,
         allocation=allocation,
+        own_keys={} if terms is None else terms.report_keys(),
         totals=_totals(amounts, leaves),
         stages={"events": events} | {name: digest_rows(rows) for name, rows in stage_rows.items()},
     )
@@ -91,7 +95,7 @@ def compute_settlement(
         report_hash=hash_report(document),
         root=outcome.root,
         is_voided=weights is None,
-        pool=outcome.pool,
+        pool=allocation.pool,
         distributed=allocation.distributed,
         remainder=allocation.remainder,
         pools=pools,
@@ -104,11 +108,19 @@ def compute_settlement(
     )
 
 
-def allocate(facts: EpochFacts, weights: Weights, configured: RulesetChoice) -> Allocation:
-    """Return the amounts of an epoch by the ruleset in force; InputError if it is the configuration's and not one."""
+def terms_in_force(facts: EpochFacts, configured: RulesetChoice) -> Terms:
+    """Return the ruleset in force with its parameters; InputError if the configuration's is none of this network."""
     choice = choose_ruleset(facts.choice, configured)
-    parameters = paper_parameters(facts, weights, choice)
-    return ruleset_named(choice.ruleset).allocate(parameters, facts.aggregates, facts.bonuses)
+    ruleset = ruleset_of(facts.family, choice.ruleset)
+    if ruleset is None:
+        raise InputError(
+            f"ruleset {choice.ruleset!r} cannot settle this network",
+            expected=" or ".join(names_of(facts.family)),
+            got=choice.ruleset,
+            where=f"settlement.ruleset, for epoch {facts.epoch}",
+            remedy="its parameters are in no event here; `pozk allocate` evaluates it from a file",
+        )
+    return ruleset.terms_of(facts, choice.residual)
 
 
 def return_all(facts: EpochFacts) -> Allocation:
@@ -121,29 +133,6 @@ def return_all(facts: EpochFacts) -> Allocation:
         remainder=0,
         floors=0,
         spare=None,
-    )
-
-
-def paper_parameters(facts: EpochFacts, weights: Weights, choice: RulesetChoice) -> PaperParameters:
-    """Return the parameters of the paper's rulesets that are in force; InputError if the ruleset takes others."""
-    if choice.ruleset not in SETTLED_ON_CHAIN:
-        raise InputError(
-            f"ruleset {choice.ruleset!r} cannot settle this network",
-            expected=" or ".join(SETTLED_ON_CHAIN),
-            got=choice.ruleset,
-            where=f"settlement.ruleset, for epoch {facts.epoch}",
-            remedy="its parameters are in no event here; `pozk allocate` evaluates it from a file",
-        )
-    return PaperParameters(
-        pool=facts.emission,
-        a=weights.a,
-        b=weights.b,
-        c=weights.c,
-        d=weights.d,
-        usage_unit=weights.usage_unit,
-        total_app_staking=facts.total_app_staking,
-        total_staking=facts.total_staking,
-        residual=choice.residual,
     )
 
 

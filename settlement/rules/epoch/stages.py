@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.words.quantities import Address
+from settlement.rules.allocation.amounts import Allocation
 from settlement.rules.columns.conversions import (
     Addresses,
     Amounts,
@@ -22,7 +23,6 @@ from settlement.rules.epoch.digests import StageRows, arrange_rows
 from settlement.rules.epoch.stage_words import LAYOUTS
 from settlement.rules.facts.aggregates import Aggregates
 from settlement.rules.facts.epoch_facts import Correction
-from settlement.rules.rulesets.allocation import Allocation
 
 ROLE_CORRECTION, ROLE_OPENING = 3, 4
 

@@ -96,9 +96,11 @@ class EpochFacts:
 
     violations: promises that are broken and that nothing mends; mendable: those that a void of the epoch mends. Sums
     are exact, of any size. The aggregates are read only of an epoch that settles by them (else there are none).
+    family: which rulesets take these facts.
     """
 
     epoch: Epoch
+    family: str
     blocks: EpochBlocks
     events: EventBlocks
     weights: Weights | None

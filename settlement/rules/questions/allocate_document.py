@@ -1,13 +1,13 @@
 """The JSON document of `pozk allocate`: one epoch's inputs in, its amounts out (SPEC section 9)."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from indexer.rules.consensus.address_checksum import read_address
 from indexer.words.errors import InputError, PozkError
-from indexer.words.quantities import AMOUNT_LIMIT, to_hex
+from indexer.words.quantities import to_hex
+from settlement.rules.allocation.amounts import Allocation, BonusRows
+from settlement.rules.allocation.participation import is_sound
 from settlement.rules.columns.bulk_json import addresses_in_bulk, amounts_in_bulk, column_of
 from settlement.rules.columns.conversions import (
     addresses_from_bytes,
@@ -28,82 +28,12 @@ from settlement.rules.facts.aggregates import (
     Bonuses,
     join_aggregates,
 )
-from settlement.rules.rulesets.allocation import Allocation, BonusRows, PaperParameters, PozkParameters, ruleset_named
-from settlement.rules.rulesets.participation import is_sound
+from settlement.rules.rulesets.document_form import DocumentForm, Field
+from settlement.rules.rulesets.registry import ruleset_named
+from settlement.rules.rulesets.ruleset import Terms
 
-Inputs = tuple[str, PaperParameters | PozkParameters, Aggregates, Bonuses]
-"""Ruleset, parameters, aggregates and bonuses of one input."""
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A value of the document and its path, for messages."""
-
-    value: object
-    path: str
-
-    def error(self, what: str, expected: str) -> InputError:
-        """Return the error that names this place."""
-        return InputError(what, expected=expected, got=repr(self.value)[:80], where=self.path)
-
-    def get(self, key: str) -> "Field":
-        """Return a required field of an object."""
-        if not isinstance(self.value, dict):
-            raise self.error("wrong type", "an object")
-        if key not in self.value:
-            raise InputError("a field is missing", expected=f"the field {key!r}", where=self.path)
-        return Field(self.value[key], f"{self.path}.{key}")
-
-    def has(self, key: str) -> bool:
-        """Return whether an optional field is there."""
-        return isinstance(self.value, dict) and key in self.value
-
-    def items(self) -> "list[Field]":
-        """Return the items of a list."""
-        if not isinstance(self.value, list):
-            raise self.error("wrong type", "a list")
-        return [Field(item, f"{self.path}[{place}]") for place, item in enumerate(self.value)]
-
-    def integer(self, limit: int = AMOUNT_LIMIT) -> int:
-        """Return an integer 0..limit, given as a decimal string or a JSON integer."""
-        if isinstance(self.value, bool) or not isinstance(self.value, str | int):
-            raise self.error("wrong type", "an integer as a string")
-        text = str(self.value)
-        if not (text.isascii() and text.isdigit()) or len(text) > 78 or int(text) > limit:
-            raise self.error("not an integer in range", f"0..{limit}")
-        return int(text)
-
-    def address(self) -> bytes:
-        """Return the 20 bytes of an address."""
-        if not isinstance(self.value, str):
-            raise self.error("wrong type", "an address as a string")
-        try:
-            return read_address(self.value)
-        except ValueError as error:
-            raise self.error("not an address", str(error)) from None
-
-    def only(self, required: Sequence[str], optional: Sequence[str] = ()) -> None:
-        """Refuse unknown fields: a misspelt optional one would be ignored silently."""
-        if not isinstance(self.value, dict):
-            raise self.error("wrong type", "an object")
-        unknown = sorted(set(self.value) - set(required) - set(optional))
-        if unknown:
-            expected = ", ".join([*required, *optional])
-            raise InputError("unknown field", expected=expected, got=repr(unknown[0]), where=self.path)
-
-
-@dataclass(frozen=True, slots=True)
-class Dialect:
-    """How the documents of some rulesets name their columns; what is optional and no parameter is not read."""
-
-    app_x: str
-    app_stake: str
-    miner_x: str
-    parameters: "Callable[[Field], PaperParameters | PozkParameters]"
-    parameter_keys: tuple[str, ...]
-    optional_keys: tuple[str, ...] = ()
-    optional_app_keys: tuple[str, ...] = ()
-    app_miner_stake: str | None = None
+Inputs = tuple[Terms, Aggregates, Bonuses]
+"""A ruleset with its parameters, aggregates and bonuses of one input."""
 
 
 def evaluate_document(document: object) -> object:
@@ -132,18 +62,19 @@ def _parse(document: Field) -> Inputs:
     name = document.get("ruleset")
     if not isinstance(name.value, str):
         raise name.error("wrong type", "the name of a ruleset")
-    dialect = DIALECTS[ruleset_named(name.value).dialect]
+    ruleset = ruleset_named(name.value)
+    form = ruleset.form
     tables = ("ruleset", "apps", "miners", "users")
-    document.only((*tables, *dialect.parameter_keys), ("bonuses", *dialect.optional_keys))
-    aggregates = _aggregates(document, dialect)
+    document.only((*tables, *form.parameter_keys), ("bonuses", *form.optional_keys))
+    aggregates = _aggregates(document, form)
     bonuses = _bonuses(document.get("bonuses").items() if document.has("bonuses") else [])
-    return name.value, dialect.parameters(document), aggregates, bonuses
+    return ruleset.read_terms(document), aggregates, bonuses
 
 
 def _evaluate(document: Field) -> dict[str, object]:
-    name, parameters, aggregates, bonuses = _parse(document)
+    terms, aggregates, bonuses = _parse(document)
     try:
-        allocation = ruleset_named(name).allocate(parameters, aggregates, bonuses)
+        allocation = terms.allocate(aggregates, bonuses)
     except PozkError as error:
         where = f"{document.path}, {error.where}" if error.where else document.path
         raise InputError(
@@ -154,91 +85,6 @@ def _evaluate(document: Field) -> dict[str, object]:
             remedy=error.remedy or "correct the document",
         ) from error
     return _output(aggregates, allocation, document.has("bonuses"))
-
-
-def _network_parameters(document: Field) -> PaperParameters:
-    return replace(
-        _paper_parameters(document),
-        total_app_staking=document.get("total_app_staking").integer(),
-        total_staking=document.get("total_staking").integer(),
-    )
-
-
-def _paper_parameters(document: Field) -> PaperParameters:
-    weights = document.get("weights")
-    weights.only(("a", "b", "c", "d"))
-    a, b, c, d = (weights.get(key).integer(10_000) for key in "abcd")
-    residual = document.get("residual")
-    if residual.value not in ("rollover", "normalize"):
-        raise residual.error("unknown residual", "rollover or normalize")
-    return PaperParameters(
-        pool=document.get("pool").integer(),
-        a=a,
-        b=b,
-        c=c,
-        d=d,
-        usage_unit=document.get("usage_unit").integer(),
-        total_app_staking=0,
-        total_staking=0,
-        residual=str(residual.value),
-    )
-
-
-def _pozk_parameters(document: Field) -> PozkParameters:
-    if document.has("residual") and document.get("residual").value != "rollover":
-        raise document.get("residual").error("pozk-v1 has no such residual", "rollover, or no such field")
-    owners = {
-        app.get("app").address(): app.get("owner").address() for app in document.get("apps").items() if app.has("owner")
-    }
-    return PozkParameters(
-        pool=document.get("pool").integer(),
-        alpha=_exponent(document.get("alpha")),
-        beta=_exponent(document.get("beta")),
-        gamma=_exponent(document.get("gamma")),
-        miner_max_per=document.get("miner_max_per").integer(100),
-        miner_min_per=document.get("miner_min_per").integer(100),
-        player_max_num=document.get("player_max_num").integer(),
-        owners=owners,
-    )
-
-
-def _exponent(pair: Field) -> tuple[int, int]:
-    parts = [part.integer(10**9) for part in pair.items()]
-    if len(parts) != 2 or not 0 < parts[0] <= parts[1]:
-        raise pair.error("not an exponent", "[num, den] with 0 < num <= den")
-    return parts[0], parts[1]
-
-
-PAPER = Dialect(
-    app_x="circuit_work",
-    app_stake="user_stake",
-    miner_x="work",
-    parameters=_network_parameters,
-    parameter_keys=("pool", "weights", "usage_unit", "residual", "total_app_staking", "total_staking"),
-    optional_app_keys=("miner_stake",),
-)
-PAPER_APPS = Dialect(
-    app_x="circuit_work",
-    app_stake="user_stake",
-    miner_x="work",
-    parameters=_paper_parameters,
-    parameter_keys=("pool", "weights", "usage_unit", "residual"),
-    optional_keys=("total_app_staking", "total_staking"),
-    app_miner_stake="miner_stake",
-)
-POZK = Dialect(
-    app_x="pozk",
-    app_stake="stake",
-    miner_x="tasks",
-    parameters=_pozk_parameters,
-    parameter_keys=("pool", "alpha", "beta", "gamma", "miner_max_per", "miner_min_per", "player_max_num"),
-    optional_keys=("residual",),
-    optional_app_keys=("owner",),
-)
-
-
-DIALECTS = {"paper": PAPER, "paper-apps": PAPER_APPS, "pozk": POZK}
-"""By the `dialect` of a ruleset."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,26 +108,26 @@ class Table:
         return ("app", self.stake, *([self.x] if self.x else []), *(["account"] if self.has_account else []))
 
 
-def _tables(dialect: Dialect) -> list[Table]:
-    x, stake, miners = dialect.app_x, dialect.app_stake, dialect.app_miner_stake
-    more = dialect.optional_app_keys
+def _tables(form: DocumentForm) -> list[Table]:
+    x, stake, miners = form.app_x, form.app_stake, form.app_miner_stake
+    more = form.optional_app_keys
     of_miners = [] if miners is None else [Table(KIND_APP_MINERS, "apps", None, miners, (x, stake, *more))]
     return [
         Table(KIND_APP, "apps", x, stake, more if miners is None else (miners, *more)),
         *of_miners,
-        Table(KIND_MINER, "miners", dialect.miner_x, "stake"),
+        Table(KIND_MINER, "miners", form.miner_x, "stake"),
         Table(KIND_USER, "users", "tasks", "stake"),
     ]
 
 
-def _aggregates(document: Field, dialect: Dialect) -> Aggregates:
-    parts = [_table_in_bulk(document.get(table.name), table) for table in _tables(dialect)]
+def _aggregates(document: Field, form: DocumentForm) -> Aggregates:
+    parts = [_table_in_bulk(document.get(table.name), table) for table in _tables(form)]
     plain = [part for part in parts if part is not None]
     if len(plain) == len(parts):
         joined = join_aggregates(plain)
         if is_sound(joined):
             return joined
-    return _aggregates_one_by_one(document, dialect)
+    return _aggregates_one_by_one(document, form)
 
 
 def _table_in_bulk(rows: Field, table: Table) -> Aggregates | None:
@@ -300,11 +146,11 @@ def _table_in_bulk(rows: Field, table: Table) -> Aggregates | None:
     return Aggregates(np.full(len(app), table.kind, dtype=np.uint8), app, account, x, stake)
 
 
-def _aggregates_one_by_one(document: Field, dialect: Dialect) -> Aggregates:
+def _aggregates_one_by_one(document: Field, form: DocumentForm) -> Aggregates:
     """Return the same row by row; the first one at fault is named."""
     seen: dict[tuple[int, bytes, bytes], str] = {}
     rows: list[tuple[int, bytes, bytes, int, int]] = []
-    for table in _tables(dialect):
+    for table in _tables(form):
         for row in document.get(table.name).items():
             row.only(table.keys, table.optional)
             app = row.get("app").address()

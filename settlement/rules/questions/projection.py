@@ -7,7 +7,8 @@ from fractions import Fraction
 import numpy as np
 
 from indexer.words.errors import InputError
-from indexer.words.quantities import AMOUNT_LIMIT, to_hex
+from indexer.words.quantities import AMOUNT_LIMIT, Address, to_hex
+from settlement.rules.allocation.amounts import Allocation
 from settlement.rules.columns.conversions import (
     addresses_from_bytes,
     addresses_to_bytes,
@@ -23,8 +24,9 @@ from settlement.rules.facts.aggregates import (
     Aggregates,
     Bonuses,
 )
+from settlement.rules.facts.epoch_facts import AppSums, EpochFacts, RulesetChoice, Weights
 from settlement.rules.questions.inequality import gini_of, top_share_of
-from settlement.rules.rulesets.allocation import Allocation, PaperParameters, registered_rulesets, ruleset_named
+from settlement.rules.rulesets.registry import names_of, ruleset_named
 
 PARTNERS = {"a": "b", "b": "a", "c": "d", "d": "c"}
 """The weight with which each one sums to 10000."""
@@ -72,13 +74,22 @@ class Surroundings:
 class Supposed:
     """An epoch as it is, or as it is supposed to be."""
 
-    ruleset: str
-    parameters: PaperParameters
-    aggregates: Aggregates
+    facts: EpochFacts
+    choice: RulesetChoice
+
+    @property
+    def aggregates(self) -> Aggregates:
+        """Return its rows."""
+        return self.facts.aggregates
+
+    def under(self, ruleset: str) -> "Supposed":
+        """Return it settled by another ruleset."""
+        return replace(self, choice=replace(self.choice, ruleset=ruleset))
 
     def allocate(self, bonuses: Bonuses) -> Allocation:
         """Return its amounts, by the one allocation code."""
-        return ruleset_named(self.ruleset).allocate(self.parameters, self.aggregates, bonuses)
+        terms = ruleset_named(self.choice.ruleset).terms_of(self.facts, self.choice.residual)
+        return terms.allocate(self.aggregates, bonuses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,22 +141,26 @@ def apply_overrides(epoch: Supposed, overrides: Overrides, surroundings: Surroun
         table.set_x(KIND_USER, app, account, tasks)
     for (app, account, role), stake in overrides.stakes.items():
         table.set_stake(app, account, role, stake)
-    parameters = table.parameters
-    if overrides.weights is not None:
-        a, b, c, d = overrides.weights
-        parameters = replace(parameters, a=a, b=b, c=c, d=d)
-    if overrides.residual is not None:
-        parameters = replace(parameters, residual=overrides.residual)
-    return Supposed(_same_family(overrides.ruleset or epoch.ruleset, epoch.ruleset), parameters, table.aggregates())
+    choice = RulesetChoice(
+        _settling(overrides.ruleset or epoch.choice.ruleset, epoch.facts.family),
+        overrides.residual or epoch.choice.residual,
+    )
+    return Supposed(_with_weights(table.facts(), overrides.weights), choice)
 
 
-def _same_family(wanted: str, current: str) -> str:
+def _with_weights(facts: EpochFacts, weights: tuple[int, int, int, int] | None) -> EpochFacts:
+    if weights is None or facts.weights is None:
+        return facts
+    a, b, c, d = weights
+    return replace(facts, weights=replace(facts.weights, a=a, b=b, c=c, d=d))
+
+
+def _settling(wanted: str, family: str) -> str:
     """Return the wanted ruleset; InputError if it takes other parameters than those the epoch has."""
-    family = ruleset_named(current).family
     if ruleset_named(wanted).family != family:
         raise InputError(
             f"ruleset {wanted} takes other parameters than this network has on chain",
-            expected=" or ".join(sorted(name for name, one in registered_rulesets().items() if one.family == family)),
+            expected=" or ".join(names_of(family)),
             got=wanted,
             where="--ruleset",
             remedy="`pozk allocate` evaluates it from a file",
@@ -157,9 +172,9 @@ def summarize(epoch: Supposed, allocation: Allocation) -> Summary:
     """Return how the emission is spread over the accounts that are paid."""
     amounts = sorted(wei for wei in paid_by_account(epoch.aggregates, allocation).values() if wei > 0)
     return Summary(
-        ruleset=epoch.ruleset,
-        residual=epoch.parameters.residual,
-        pool=epoch.parameters.pool,
+        ruleset=epoch.choice.ruleset,
+        residual=epoch.choice.residual,
+        pool=allocation.pool,
         distributed=allocation.distributed,
         remainder=allocation.remainder,
         accounts=len(amounts),
@@ -196,14 +211,18 @@ def sweep_weight(
     for value in values:
         if not 0 <= value <= 10_000:
             raise InputError("a weight is out of range", expected="0..10000", got=str(value))
-        own = {weight: value, PARTNERS[weight]: 10_000 - value}
-        weights = {name: own.get(name, getattr(epoch.parameters, name)) for name in "abcd"}
-        changed = replace(epoch.parameters, a=weights["a"], b=weights["b"], c=weights["c"], d=weights["d"])
-        step = replace(epoch, parameters=changed)
+        step = replace(epoch, facts=replace(epoch.facts, weights=_swept(epoch.facts.weights, weight, value)))
         allocation = step.allocate(bonuses)
         paid = paid_by_account(step.aggregates, allocation)
         points.append(SweepPoint(value, summarize(step, allocation), tuple(paid.get(who, 0) for who in watched)))
     return points
+
+
+def _swept(weights: Weights | None, name: str, value: int) -> Weights:
+    """Return the weights with one of them and its partner changed; InputError if none are in force."""
+    if weights is None:
+        raise InputError("no weights are in force", expected="a WeightsSet to vary", got="none")
+    return replace(weights, **{name: value, PARTNERS[name]: 10_000 - value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,16 +254,19 @@ class NormalizeWarning:
 
 def warn_of_normalize(epoch: Supposed, bonuses: Bonuses) -> NormalizeWarning | None:
     """Return the warning if normalization more than doubles what the epoch earns, or nobody earns; None otherwise."""
-    if epoch.parameters.residual != "normalize" or epoch.parameters.pool == 0:
+    if epoch.choice.residual != "normalize":
         return None
-    plain = replace(epoch, parameters=replace(epoch.parameters, residual="rollover")).allocate(bonuses)
-    paid = paid_by_account(epoch.aggregates, epoch.allocate(bonuses))
+    paid = epoch.allocate(bonuses)
+    if paid.pool == 0:
+        return None
+    plain = replace(epoch, choice=replace(epoch.choice, residual="rollover")).allocate(bonuses)
     if plain.distributed == 0:
-        return NormalizeWarning(0, epoch.parameters.pool)
-    if 2 * plain.distributed > epoch.parameters.pool:
+        return NormalizeWarning(0, paid.pool)
+    if 2 * plain.distributed > paid.pool:
         return None
-    largest = min(paid, key=lambda who: (-paid[who], who))
-    return NormalizeWarning(plain.distributed, epoch.parameters.pool, largest, paid[largest])
+    amounts = paid_by_account(epoch.aggregates, paid)
+    largest = min(amounts, key=lambda who: (-amounts[who], who))
+    return NormalizeWarning(plain.distributed, paid.pool, largest, amounts[largest])
 
 
 class _Table:
@@ -258,7 +280,7 @@ class _Table:
         values = zip(amounts_to_ints(columns.x), amounts_to_ints(columns.stake), strict=True)
         self._rows = {key: list(value) for key, value in zip(keys, values, strict=True)}
         self._surroundings = surroundings
-        self.parameters = epoch.parameters
+        self._facts = epoch.facts
 
     def set_x(self, kind: int, app: bytes, account: bytes, x: int) -> None:
         """Set work or tasks; the account gets a row with its effective stake if it has none."""
@@ -280,13 +302,24 @@ class _Table:
         of_role = (KIND_APP_MINERS if is_miner else KIND_APP, app, bytes(20))
         if of_role in self._rows:
             self._rows[of_role][1] += delta
-        self.parameters = replace(
-            self.parameters,
-            total_staking=self.parameters.total_staking + delta,
-            total_app_staking=self.parameters.total_app_staking + (0 if is_miner else delta),
+        self._facts = replace(
+            self._facts,
+            total_staking=self._facts.total_staking + delta,
+            total_app_staking=self._facts.total_app_staking + (0 if is_miner else delta),
         )
 
-    def aggregates(self) -> Aggregates:
+    def facts(self) -> EpochFacts:
+        """Return the facts with these rows and what they sum up to."""
+        return replace(self._facts, aggregates=self._aggregates(), apps=self._app_sums())
+
+    def _app_sums(self) -> tuple[AppSums, ...]:
+        found = {app: [x, 0, 0] for (kind, app, _), (x, _) in self._rows.items() if kind == KIND_APP}
+        for (kind, app, _), (x, _) in self._rows.items():
+            if kind in (KIND_MINER, KIND_USER):
+                found[app][kind] += x
+        return tuple(AppSums(Address(app), *sums) for app, sums in found.items())
+
+    def _aggregates(self) -> Aggregates:
         """Return the rows as columns, in the order of (kind, app, account)."""
         rows = sorted(self._rows.items())
         return Aggregates(

@@ -103,7 +103,7 @@ def evaluate_self_dealing(
 
     Each app is taken alone, with all stakes in it. Tasks are of the app's full circuit size.
     """
-    plain = epoch if epoch.parameters.residual == "normalize" else summed(epoch)
+    plain = epoch if epoch.choice.residual == "normalize" else summed(epoch)
     columns = epoch.aggregates
     busy = set(addresses_to_bytes(columns.app[columns.is_participant()]))
     return [
@@ -135,7 +135,7 @@ def summed(epoch: Supposed) -> Supposed:
         x=amounts_from_ints(value[0] for _, value in ordered),
         stake=amounts_from_ints(value[1] for _, value in ordered),
     )
-    return replace(epoch, aggregates=aggregates)
+    return replace(epoch, facts=replace(epoch.facts, aggregates=aggregates))
 
 
 def _evaluate(
@@ -161,7 +161,7 @@ def _evaluate(
     most = None if cost.wei == 0 else _most_tasks(lambda tasks: earned(tasks) - earned(tasks - 1) > cost.wei)
     return SelfDealing(
         app=app,
-        ruleset=epoch.ruleset,
+        ruleset=epoch.choice.ruleset,
         is_idle=is_idle,
         first=earned(1),
         second=earned(2) - earned(1),

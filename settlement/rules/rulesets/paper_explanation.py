@@ -5,15 +5,15 @@ An active app is one with a counted proof in the epoch.
 
 from dataclasses import dataclass
 
+from settlement.rules.allocation.amounts import BonusRows
+from settlement.rules.allocation.bonus_pools import pool_deposits
+from settlement.rules.allocation.explanation import ExplainedRow, FactorName, Normalization, explain_plain, explain_row
+from settlement.rules.allocation.participation import app_index
+from settlement.rules.allocation.residual import scale_column
 from settlement.rules.columns.conversions import amount_at, sum_amounts
 from settlement.rules.columns.ordering import rows_equal
 from settlement.rules.facts.aggregates import ROLE_RETURNED, Bonuses
-from settlement.rules.rulesets.allocation import BonusRows
-from settlement.rules.rulesets.bonus_pools import pool_deposits
-from settlement.rules.rulesets.explanation import ExplainedRow, FactorName, Normalization, explain_plain, explain_row
 from settlement.rules.rulesets.paper_formula import Emission, Epoch, bonus_group
-from settlement.rules.rulesets.participation import app_index
-from settlement.rules.rulesets.residual import scale_column
 
 SPLIT_NAMES = ("part of work", "part of usage")
 X_NAMES = (FactorName("own work", "work in the app"), FactorName("own tasks", "tasks in the app"))

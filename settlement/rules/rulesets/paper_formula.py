@@ -11,17 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.words.errors import UnsoundError
+from settlement.rules.allocation.amounts import BonusRows, LastSpare
+from settlement.rules.allocation.bonus_pools import BonusPool, PoolRows, split_bonuses
+from settlement.rules.allocation.participation import Participants, checked_sum
+from settlement.rules.allocation.residual import normalize_amounts
 from settlement.rules.columns.conversions import Amounts, amounts_to_ints
 from settlement.rules.facts.aggregates import ROLE_MINER, ROLE_USER, Bonuses
-from settlement.rules.facts.epoch_facts import RESIDUALS
 from settlement.rules.powers.exact import Factor
 from settlement.rules.powers.floors import PowerGroup, floor_rows
-from settlement.rules.rulesets.allocation import BonusRows, LastSpare, PaperParameters
-from settlement.rules.rulesets.bonus_pools import BonusPool, PoolRows, split_bonuses
-from settlement.rules.rulesets.participation import Participants, checked_sum
-from settlement.rules.rulesets.residual import normalize_amounts
+from settlement.rules.rulesets.paper_parameters import WHOLE_BPS, PaperParameters
 
-WHOLE_BPS = 10_000
 ONE = Fraction(1)
 
 
@@ -52,18 +51,6 @@ class Emission:
     floors: Amounts
     amounts: Amounts
     spare: LastSpare | None
-
-
-def check_parameters(parameters: object) -> PaperParameters:
-    """Return the parameters; UnsoundError unless they are the paper's and a + b = c + d = 10000."""
-    if not isinstance(parameters, PaperParameters):
-        raise UnsoundError("wrong parameters", expected="those of the paper", got=type(parameters).__name__)
-    for pair, weights in (("a + b", (parameters.a, parameters.b)), ("c + d", (parameters.c, parameters.d))):
-        if min(weights) < 0 or sum(weights) != WHOLE_BPS:
-            raise UnsoundError("weights do not sum to 10000", expected=f"{pair} = 10000", got=f"{weights}")
-    if parameters.residual not in RESIDUALS:
-        raise UnsoundError("unknown residual", expected=" or ".join(RESIDUALS), got=repr(parameters.residual))
-    return parameters
 
 
 def check_total(name: str, total: int, parts: int, where: str = "") -> int:

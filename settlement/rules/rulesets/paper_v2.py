@@ -5,13 +5,14 @@ As `paper-v1` in everything but these two denominators (SPEC section 5.1).
 
 from indexer.words.errors import UnsoundError
 from indexer.words.quantities import to_hex
+from settlement.rules.allocation.participation import Participants, checked_sum
 from settlement.rules.columns.conversions import amounts_to_ints
 from settlement.rules.facts.aggregates import ROLE_MINER, ROLE_USER
-from settlement.rules.rulesets.allocation import PaperParameters
+from settlement.rules.rulesets.document_form import DocumentForm
 from settlement.rules.rulesets.paper import PaperRule
 from settlement.rules.rulesets.paper_explanation import StakeWords
 from settlement.rules.rulesets.paper_formula import StakeTotals, check_total, counted_column
-from settlement.rules.rulesets.participation import Participants, checked_sum
+from settlement.rules.rulesets.paper_parameters import PaperParameters
 
 
 def app_totals(_parameters: PaperParameters, participants: Participants) -> StakeTotals:
@@ -42,4 +43,21 @@ def _where(participants: Participants, place: int) -> str:
 OWN = ("stake of all the app's miners", "stake of all the app's users")
 WORDS = StakeWords(app="user stake of active apps", own=OWN, own_in_bonus=OWN)
 
-RULESETS = (PaperRule("paper-v2", "paper-apps", app_totals, WORDS),)
+RULESET = PaperRule(
+    name="paper-v2",
+    meaning="the network's earlier documents and its contracts: an app's stake is divided by that of the apps with a "
+    "counted proof, own stake by that of the app's miners or users. It pays nearly all where stakers take part: "
+    "idle stake weighs in its own app alone, and idle apps weigh nothing, so that in a quiet epoch the few who "
+    "work take more (never approve an app without demand).",
+    form=DocumentForm(
+        app_x="circuit_work",
+        app_stake="user_stake",
+        miner_x="work",
+        parameter_keys=("pool", "weights", "usage_unit", "residual"),
+        optional_keys=("total_app_staking", "total_staking"),
+        app_miner_stake="miner_stake",
+    ),
+    totals=app_totals,
+    words=WORDS,
+    with_totals=False,
+)

@@ -4,8 +4,8 @@ SPEC section 5.2. x of the aggregates is pozk for an app (kind 0), labor for min
 is its own, all stakers together.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Protocol
 
@@ -13,6 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.words.errors import UnsoundError
+from settlement.rules.allocation.amounts import Allocation, BonusRows
+from settlement.rules.allocation.bonus_pools import BonusPool, PoolRows, split_bonuses
+from settlement.rules.allocation.explanation import (
+    ExplainedRow,
+    Explanation,
+    FactorName,
+    explain_plain,
+    explain_row,
+    order_rows,
+)
+from settlement.rules.allocation.participation import Participants, arrange_participants, checked_sum, sums_by_app
 from settlement.rules.columns.conversions import (
     Amounts,
     amount_at,
@@ -23,19 +34,10 @@ from settlement.rules.columns.conversions import (
 )
 from settlement.rules.columns.ordering import rows_equal
 from settlement.rules.facts.aggregates import ROLE_MINER, ROLE_USER, Aggregates, Bonuses
+from settlement.rules.facts.epoch_facts import EpochFacts
 from settlement.rules.powers.fixed_point import Split, floor_rows_fixed
 from settlement.rules.powers.floors import PowerGroup, floor_rows
-from settlement.rules.rulesets.allocation import Allocation, BonusRows, PaperParameters, PozkParameters
-from settlement.rules.rulesets.bonus_pools import BonusPool, PoolRows, split_bonuses
-from settlement.rules.rulesets.explanation import (
-    ExplainedRow,
-    Explanation,
-    FactorName,
-    explain_plain,
-    explain_row,
-    order_rows,
-)
-from settlement.rules.rulesets.participation import Participants, arrange_participants, checked_sum, sums_by_app
+from settlement.rules.rulesets.document_form import DocumentForm, Field
 
 X_NAMES = (FactorName("own proofs", "proofs in the app"), FactorName("own tasks", "tasks in the app"))
 STAKE_NAMES = (
@@ -52,40 +54,80 @@ class Evaluate(Protocol):
         """Return CD(pool, x, X, s, S, e) of every row, with (pool, X, S, e) of its group."""
 
 
+FORM = DocumentForm(
+    app_x="pozk",
+    app_stake="stake",
+    miner_x="tasks",
+    parameter_keys=("pool", "alpha", "beta", "gamma", "miner_max_per", "miner_min_per", "player_max_num"),
+    optional_keys=("residual",),
+    optional_app_keys=("owner",),
+)
+
+
 @dataclass(frozen=True, slots=True)
-class PozkV1:
+class PozkParameters:
+    """Pool in wei, exponents as (num, den), the miners' part in percent, the owner of each app.
+
+    `owners` is needed for apps that have a bonus and are paid: the rest of it goes there.
+    """
+
+    pool: int
+    alpha: tuple[int, int]
+    beta: tuple[int, int]
+    gamma: tuple[int, int]
+    miner_max_per: int
+    miner_min_per: int
+    player_max_num: int
+    owners: dict[bytes, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PozkRule:
     """See the module; `evaluate` is the arithmetic of CD."""
 
     name: str
+    meaning: str
     evaluate: Evaluate
+    form: DocumentForm = FORM
     family: str = "pozk"
-    dialect: str = "pozk"
 
-    def allocate(
-        self, parameters: PaperParameters | PozkParameters, aggregates: Aggregates, bonuses: Bonuses
-    ) -> Allocation:
+    def list_causes(self, _facts: EpochFacts) -> Sequence[str]:
+        """Return nothing."""
+        return ()
+
+    def terms_of(self, facts: EpochFacts, _residual: str) -> "PozkTerms":
+        """Raise UnsoundError: no event carries its exponents; `read_terms` takes them from a file."""
+        raise UnsoundError(f"{self.name} has no parameters in the facts of an epoch", where=f"epoch {facts.epoch}")
+
+    def read_terms(self, document: Field) -> "PozkTerms":
+        """Return its terms as a document states them; InputError names the field at fault."""
+        return PozkTerms(self, read_parameters(document))
+
+
+@dataclass(frozen=True, slots=True)
+class PozkTerms:
+    """The rule with its parameters of one epoch."""
+
+    rule: PozkRule
+    parameters: PozkParameters
+
+    def allocate(self, aggregates: Aggregates, bonuses: Bonuses) -> Allocation:
         """Return the amounts of one epoch; UnsoundError if the inputs contradict each other."""
-        epoch = self._arrange(parameters, aggregates)
+        epoch = self._arrange(aggregates)
         distributed = sum_amounts(epoch.amounts)
         return Allocation(
             amounts=epoch.amounts,
             listed=epoch.active[epoch.participants.place],
             bonuses=self._bonuses(epoch, bonuses),
             distributed=distributed,
-            remainder=epoch.parameters.pool - distributed,
+            remainder=self.parameters.pool - distributed,
             floors=distributed,
             spare=None,
         )
 
-    def explain(
-        self,
-        parameters: PaperParameters | PozkParameters,
-        aggregates: Aggregates,
-        bonuses: Bonuses,
-        account: bytes,
-    ) -> Explanation:
+    def explain(self, aggregates: Aggregates, bonuses: Bonuses, account: bytes) -> Explanation:
         """Return every amount of one account with its factors; a bonus amount without them: its split is the same."""
-        epoch = self._arrange(parameters, aggregates)
+        epoch = self._arrange(aggregates)
         rows = [explain_pozk_row(epoch, row) for row in epoch.participants.rows_of(account)]
         paid = self._bonuses(epoch, bonuses)
         for at in rows_equal(paid.account, account):
@@ -93,34 +135,35 @@ class PozkV1:
             rows.append(explain_plain(app, token, role, amount_at(paid.amount, at)))
         return Explanation(account, order_rows(rows), None)
 
-    def _arrange(self, parameters: PaperParameters | PozkParameters, aggregates: Aggregates) -> "PozkEpoch":
-        if not isinstance(parameters, PozkParameters):
-            raise UnsoundError("wrong parameters", expected=f"those of {self.name}", got=type(parameters).__name__)
+    def report_keys(self) -> Mapping[str, str]:
+        """Return nothing: no report is voted on in a network of the deployed contracts."""
+        return {}
+
+    def _arrange(self, aggregates: Aggregates) -> "PozkEpoch":
+        parameters = self.parameters
         check_parameters(parameters)
         participants = arrange_participants(aggregates)
         check_labor(participants)
         active = active_apps(participants)
         stakes = stakes_with_labor(participants)
-        pools = self._app_pools(parameters, participants, active)
+        pools = self._app_pools(participants, active)
         splits = [
             split
             for place in range(len(participants.apps))
             for split in role_splits(parameters, participants, stakes, place, pools[place])
         ]
         group_of = 2 * participants.place + participants.role
-        amounts = self.evaluate(splits, group_of, participants.x, participants.stake)
+        amounts = self.rule.evaluate(splits, group_of, participants.x, participants.stake)
         return PozkEpoch(parameters, participants, active, stakes, splits, amounts)
 
-    def _app_pools(
-        self, parameters: PozkParameters, participants: Participants, active: NDArray[np.bool_]
-    ) -> list[int]:
+    def _app_pools(self, participants: Participants, active: NDArray[np.bool_]) -> list[int]:
         """Return phi of every app, 0 for an inactive one."""
         x, stake = participants.app_x[active], participants.app_stake[active]
         x_total = checked_sum([sum_amounts(x)], "the sum of pozk")
         stake_total = checked_sum([sum_amounts(stake)], "the sum of stake")
-        split = Split(parameters.pool, x_total, stake_total, Fraction(*parameters.alpha))
+        split = Split(self.parameters.pool, x_total, stake_total, Fraction(*self.parameters.alpha))
         pools = no_amounts(len(participants.apps))
-        pools[active] = self.evaluate([split], np.zeros(len(x), dtype=np.int64), x, stake)
+        pools[active] = self.rule.evaluate([split], np.zeros(len(x), dtype=np.int64), x, stake)
         return amounts_to_ints(pools)
 
     def _bonuses(self, epoch: "PozkEpoch", bonuses: Bonuses) -> BonusRows:
@@ -133,7 +176,7 @@ class PozkV1:
                 for split in role_splits(epoch.parameters, participants, epoch.stakes, place, pool.total)
             ]
             group_of = 2 * rows.pool + participants.role[rows.row]
-            return self.evaluate(splits, group_of, participants.x[rows.row], participants.stake[rows.row])
+            return self.rule.evaluate(splits, group_of, participants.x[rows.row], participants.stake[rows.row])
 
         def rest_of(pool: BonusPool, rest: int) -> dict[bytes, int]:
             return {owner_of(epoch.parameters, pool.app): rest} if rest else {}
@@ -170,7 +213,34 @@ def floor_rows_exact(splits: Sequence[Split], group_of: NDArray[np.int64], x: Am
     return amounts
 
 
-RULESETS = (PozkV1("pozk-v1", floor_rows_exact), PozkV1("pozk-v1-fixed", floor_rows_fixed))
+RULESET = PozkRule("pozk-v1", "the rule of the deployed PoZK contracts, exact.", floor_rows_exact)
+FIXED = PozkRule("pozk-v1-fixed", "what those contracts pay, with their fixed-point arithmetic.", floor_rows_fixed)
+
+
+def read_parameters(document: Field) -> PozkParameters:
+    """Return the parameters that a document states."""
+    if document.has("residual") and document.get("residual").value != "rollover":
+        raise document.get("residual").error("pozk-v1 has no such residual", "rollover, or no such field")
+    owners = {
+        app.get("app").address(): app.get("owner").address() for app in document.get("apps").items() if app.has("owner")
+    }
+    return PozkParameters(
+        pool=document.get("pool").integer(),
+        alpha=_exponent(document.get("alpha")),
+        beta=_exponent(document.get("beta")),
+        gamma=_exponent(document.get("gamma")),
+        miner_max_per=document.get("miner_max_per").integer(100),
+        miner_min_per=document.get("miner_min_per").integer(100),
+        player_max_num=document.get("player_max_num").integer(),
+        owners=owners,
+    )
+
+
+def _exponent(pair: Field) -> tuple[int, int]:
+    parts = [part.integer(10**9) for part in pair.items()]
+    if len(parts) != 2 or not 0 < parts[0] <= parts[1]:
+        raise pair.error("not an exponent", "[num, den] with 0 < num <= den")
+    return parts[0], parts[1]
 
 
 def check_parameters(parameters: PozkParameters) -> None:

@@ -4,6 +4,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -91,3 +92,61 @@ def test_main__on_a_terminal__tables_fit_its_width(columns, lines, tmp_path):
         ["script", "-qec", command, "/dev/null"], capture_output=True, text=True, env=environment | {"PYTHONPATH": "."}
     )
     assert sum("x" * 50 in line or "y" * 50 in line for line in done.stdout.splitlines()) == lines, done.stdout
+
+
+SIGNALLED = """
+import atexit, ctypes, os, signal, threading
+from settlement.entry import cli, process
+def ask(*_, **__):
+    os.kill(os.getpid(), signal.SIGTERM)
+    return 0
+def later(seconds):
+    threading.Timer(seconds, ask).start()
+def deep_in_a_library(_):
+    process._SECONDS_TO_END = 0.1
+    later(0.1)
+    lock = ctypes.create_string_buffer(64)
+    while True:
+        ctypes.CDLL(None).pthread_mutex_lock(lock)
+def in_a_query(_):
+    import duckdb
+    from indexer.adapters.store.lake import Lake
+    lake = Lake(duckdb.connect(), "")
+    later(0.1)
+    lake.query("SELECT sum(a.range * b.range % 7) FROM range(1000000) a, range(1000000) b")
+def while_a_thread_starts(_):
+    with threading._active_limbo_lock:
+        ask()
+def swallowed(_):
+    try:
+        ask()
+    except BaseException:
+        return 0
+def while_an_error_is_said(_):
+    cli.report_error = ask
+    raise ValueError
+def after_the_work(_):
+    atexit.register(ask)
+    return 0
+cli._run = {moment}
+cli.main()
+"""
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "deep_in_a_library",
+        "in_a_query",
+        "while_a_thread_starts",
+        "swallowed",
+        "while_an_error_is_said",
+        "after_the_work",
+    ],
+)
+def test_main__signal_at_any_moment__128_and_its_number(moment):
+    command, began = [sys.executable, "-c", SIGNALLED.format(moment=moment)], time.monotonic()
+    done = subprocess.run(command, capture_output=True, text=True, timeout=20)
+    assert done.returncode == 128 + signal.SIGTERM, done.stderr
+    assert time.monotonic() - began < 7  # not only because its seconds are over
+    assert done.stderr in ("", "interrupted; run the command again to go on\n")

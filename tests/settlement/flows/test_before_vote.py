@@ -18,13 +18,31 @@ LEAVES = Leaves(
 )
 
 
+STAGES = {
+    stage: {"count": "0", "sha256": to_hex(b"s" * 32)} for stage in ("events", "aggregates", "deposits", "amounts")
+}
+BLOCK = {"number": "1", "hash": to_hex(b"h" * 32)}
+EMPTY = {
+    "format": "2",
+    "voided": "0",
+    "ruleset": "paper-v1",
+    "residual": "rollover",
+    "previous_report": to_hex(b"p" * 32),
+}
+EMPTY |= {"first_block": BLOCK, "reference_block": BLOCK, "pool": "0", "distributed": "0", "remainder": "0"}
+
+
 def report_of(leaves, **changes):
-    document = {
-        "epoch": "3",
-        "root": to_hex(tree_of(leaves).root),
-        "stages": {"leaves": {"count": "2", "sha256": to_hex(digest_rows(leaf_rows(leaves)).sha256)}},
-        "totals": [{"amount": "1", "cumulative": "12", "token": to_hex(b"t" * 20)}],
-    } | changes
+    document = (
+        EMPTY
+        | {
+            "epoch": "3",
+            "root": to_hex(tree_of(leaves).root),
+            "stages": STAGES | {"leaves": {"count": "2", "sha256": to_hex(digest_rows(leaf_rows(leaves)).sha256)}},
+            "totals": [{"amount": "1", "cumulative": "12", "token": to_hex(b"t" * 20)}],
+        }
+        | changes
+    )
     content = encode_canonical(document)
     return StoredReport(Epoch(3), content, hash_report(content), Hash32(tree_of(leaves).root))
 
@@ -70,8 +88,9 @@ def test_verify_stored__leaves_exchanged__refused():
     both = replace(report_of(other), root=Hash32(b"x" * 32))
     written = encode_canonical(
         {
+            **EMPTY,
             **{"epoch": "3", "root": to_hex(b"x" * 32), "totals": []},
-            "stages": {"leaves": {"sha256": to_hex(digest_rows(leaf_rows(other)).sha256)}},
+            "stages": STAGES | {"leaves": {"count": "2", "sha256": to_hex(digest_rows(leaf_rows(other)).sha256)}},
         }
     )
     with pytest.raises(UnsoundError, match="the root of its tree"):

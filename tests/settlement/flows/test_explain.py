@@ -13,7 +13,8 @@ from settlement.adapters.lake.facts import LakeFacts
 from settlement.adapters.store.artifacts import FolderArtifacts
 from settlement.adapters.store.journal import PostgresJournal
 from settlement.adapters.store.opening_file import OpeningFile
-from settlement.entry.views.story import amount_line, as_document, evidence_lines, headline
+from settlement.entry.documents.explanation import explanation_document
+from settlement.entry.views.story import amount_line, evidence_lines, headline
 from settlement.flows.explain import explain_account
 from settlement.flows.settle import Settler
 from settlement.rules.epoch.report import Network
@@ -126,7 +127,7 @@ def test_explain_account__a_depositor__is_told_what_came_back(governed):
 def test_explain_account__an_opening_balance__is_told_in_the_first_epoch_alone(governed):
     first, second = governed(IDLE, 0), governed(IDLE, 1)
     assert [row.amount for row in first.opening] == [77]
-    assert as_document(first, full=False)["opening"] == [{"token": "0x" + TOKEN.hex(), "amount": "77"}]
+    assert explanation_document(first, full=False)["opening"] == [{"token": "0x" + TOKEN.hex(), "amount": "77"}]
     assert second.opening == ()
 
 
@@ -135,7 +136,7 @@ def test_explain_account__a_voided_epoch__pays_corrections_and_deposits_back_and
     assert "governance voided the epoch" in headline(miner)
     assert (miner.explanation.rows, miner.nothing, [row.amount for row in miner.corrections]) == ((), (), [6])
     assert [(row.app, row.role_name, row.amount) for row in depositor.explanation.rows] == [(STOPPED, "returned", 40)]
-    assert as_document(miner, full=False)["voided"]
+    assert explanation_document(miner, full=False)["voided"]
 
 
 def reasons_of(story):
@@ -157,7 +158,7 @@ def test_explain_account__a_proof_in_quarantine__is_shown_whether_the_account_is
     assert paid.explanation.emission > 0
     assert reasons_of(paid) == {}
     assert any("in quarantine" in line for line in evidence_lines(paid.facts, APP, 0, full=False))
-    assert as_document(paid, full=False)["amounts"][0]["quarantined"] == 1
+    assert explanation_document(paid, full=False)["amounts"][0]["quarantined"] == 1
     assert reasons_of(unpaid) == {(APP, 0): ["quarantined", "no-proof", "no-stake"]}
 
 

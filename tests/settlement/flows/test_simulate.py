@@ -8,6 +8,7 @@ from indexer.adapters.store.lake import open_lake
 from indexer.words.errors import InputError
 from indexer.words.quantities import Epoch
 from settlement.adapters.lake.facts import LakeFacts
+from settlement.entry.documents.simulation import projection_document
 from settlement.entry.views import scenario
 from settlement.flows.settle import Settler
 from settlement.flows.simulate import project_epoch
@@ -17,7 +18,7 @@ from settlement.rules.epoch.settlement import compute_settlement, nothing_before
 from settlement.rules.facts.epoch_facts import RulesetChoice
 from settlement.rules.facts.epochs import EpochClock
 from settlement.rules.questions.projection import Overrides
-from settlement.words.rulesets import MEANINGS
+from settlement.rules.rulesets.registry import meanings_of
 from tests.conftest import create_database
 from tests.settlement.adapters.events import GENESIS, LENGTH, address
 from tests.settlement.flows.test_explain import APP, IDLE, MINER, STAKER, TOKEN, USER, told_chain
@@ -55,7 +56,7 @@ def test_project_epoch__another_ruleset__leads_with_the_share_paid_and_says_what
         f"as supposed {after} of the pool is paid by paper-v2, rollover"
     )
     assert scenario.summary_rows(projection)[0] == ["paid out of the pool", before, after]
-    assert scenario.as_document(projection, None, (), ())["rulesets"] == MEANINGS
+    assert projection_document(projection, None, (), ())["rulesets"] == meanings_of("paper")
     assert scenario.compared_rulesets(project(facts)) == {}
 
 

@@ -17,6 +17,7 @@ def sound_facts(**changes):
     """Return the facts of epoch 7, whose reference block is 90: one app, one proof, nothing out of order."""
     facts = EpochFacts(
         epoch=EPOCH,
+        family="paper",
         blocks=EpochBlocks(BlockRef(80, bytes(32)), BlockRef(REFERENCE, bytes(32)), is_empty=False),
         events=EventBlocks(np.zeros(0, np.uint64), np.zeros((0, 32), np.uint8), np.zeros(0, np.uint32)),
         weights=Weights(2500, 7500, 5000, 5000, 7),

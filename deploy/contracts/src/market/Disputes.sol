@@ -28,6 +28,9 @@ abstract contract Disputes is TaskBook {
         address miner;
     }
 
+    /// Part of its bond that the opener of a dispute loses where nobody decided it.
+    uint16 public constant LAPSE_BURN_BPS = 1_000;
+
     mapping(uint256 taskId => Dispute) private _disputes;
     uint32 public disputeCount;
 
@@ -35,7 +38,6 @@ abstract contract Disputes is TaskBook {
     event DisputeResolved(uint256 indexed taskId, Ruling ruling, uint256 slashed, address bondTo);
     event DisputeLapsed(uint256 indexed taskId, address indexed opener, uint256 returned, uint256 burned);
 
-    error AlreadyDisputed(uint256 taskId);
     error NotDisputed(uint256 taskId);
     error NotAParty(uint256 taskId, address caller);
     error NotArbiter(address caller);
@@ -46,52 +48,56 @@ abstract contract Disputes is TaskBook {
     /// Opens a dispute about an accepted task, by its miner only up to the deadline; the bond goes to the other side if the
     /// arbiter rules for it. As much of the user's stake is locked as the miner has locked, as far as there is one.
     function openDispute(uint256 taskId) external nonReentrant {
-        Task storage task = _taskIn(taskId);
-        if (task.status != Status.Accepted) revert WrongStatus(taskId, task.status);
-        address miner = task.miner;
-        if (msg.sender != task.user && msg.sender != miner) revert NotAParty(taskId, msg.sender);
-        if (msg.sender == miner && block.timestamp > task.deadline) revert DeadlinePassed(taskId, task.deadline);
-        _requireUndisputed(taskId);
-        uint64 lapsesAt = uint64(block.timestamp) + disputeWindow;
-        uint32 serial = ++disputeCount;
-        uint128 held = staking.hold(task.app, task.user, lockedFor(taskId));
-        _disputes[taskId] = Dispute(msg.sender, lapsesAt, serial, disputeBond, held, miner);
-        emit DisputeOpened(taskId, msg.sender, serial, disputeBond, lapsesAt);
-        token.safeTransferFrom(msg.sender, address(this), disputeBond);
+        Work memory work = _workOf(taskId);
+        if (work.status != Status.Accepted) revert WrongStatus(taskId, work.status);
+        Taker memory taker = _takerOf(taskId);
+        address user = _tasks[taskId].escrow.user;
+        if (msg.sender != user && msg.sender != taker.miner) revert NotAParty(taskId, msg.sender);
+        if (msg.sender == taker.miner && block.timestamp > taker.deadline) revert DeadlinePassed(taskId, taker.deadline);
+        _requireUndisputed(taskId, work);
+        _tasks[taskId].work.flags |= DISPUTED;
+        (uint64 lapsesAt, uint32 serial) = (uint64(block.timestamp) + _disputeWindow, ++disputeCount);
+        uint128 held = staking.hold(work.app, user, _capacities[work.capacityId].stake);
+        _disputes[taskId] = Dispute(msg.sender, lapsesAt, serial, _disputeBond, held, taker.miner);
+        emit DisputeOpened(taskId, msg.sender, serial, _disputeBond, lapsesAt);
+        token.safeTransferFrom(msg.sender, address(this), _disputeBond);
     }
 
     /// Decides the dispute `serial`. The losing side is slashed up to what it has locked, to the other side: the miner as
     /// long as it has not proven the task, the user of what the dispute holds. `Neither` returns the bond and ends nothing
     /// else; any other ruling ends an unproven task with a refund.
     function resolveDispute(uint256 taskId, uint32 serial, Ruling ruling, uint128 slashAmount) external nonReentrant {
-        if (msg.sender != arbiter) revert NotArbiter(msg.sender);
-        Dispute memory dispute = _disputes[taskId];
-        if (dispute.opener == address(0)) revert NotDisputed(taskId);
+        if (msg.sender != _arbiter) revert NotArbiter(msg.sender);
+        Dispute memory dispute = _openDisputeOf(taskId);
         if (dispute.serial != serial) revert OtherDispute(taskId, dispute.serial);
-        Task storage task = _taskIn(taskId);
         uint256 limit = _slashLimit(taskId, dispute, ruling);
         if (slashAmount > limit) revert SlashAboveLock(slashAmount, limit);
-        _close(taskId, task, dispute);
-        uint256 slashed = slashAmount == 0 ? 0 : _slashLoser(task, ruling, dispute.miner, slashAmount);
-        address bondTo = _bondReceiver(task.user, dispute, ruling);
+        (Work memory work, address user) = _close(taskId, dispute);
+        uint256 slashed = slashAmount == 0 ? 0 : _slashLoser(work.app, user, dispute.miner, ruling, slashAmount);
+        address bondTo = _bondReceiver(user, dispute, ruling);
         emit DisputeResolved(taskId, ruling, slashed, bondTo);
-        if (ruling != Ruling.Neither && task.status == Status.Accepted) {
-            _unlock(task);
-            _refund(taskId, task);
+        if (ruling != Ruling.Neither && work.status == Status.Accepted) {
+            _unlock(work, dispute.miner);
+            _refund(taskId, work);
         }
         token.safeTransfer(bondTo, dispute.bond);
     }
 
     /// Ends a dispute that was not decided in time; anyone may. A part of the bond is burned, and the task goes on.
     function lapseDispute(uint256 taskId) external nonReentrant {
-        Dispute memory dispute = _disputes[taskId];
-        if (dispute.opener == address(0)) revert NotDisputed(taskId);
+        Dispute memory dispute = _openDisputeOf(taskId);
         if (block.timestamp <= dispute.lapsesAt) revert DisputeStillOpen(taskId, dispute.lapsesAt);
-        _close(taskId, _taskIn(taskId), dispute);
+        _close(taskId, dispute);
         uint256 burned = uint256(dispute.bond) * LAPSE_BURN_BPS / WHOLE_BPS;
         emit DisputeLapsed(taskId, dispute.opener, dispute.bond - burned, burned);
         if (burned > 0) token.safeTransfer(BURN_SINK, burned);
         token.safeTransfer(dispute.opener, dispute.bond - burned);
+    }
+
+    /// Wei of its miner's stake that an accepted task locks; 0 in any other state.
+    function lockedFor(uint256 taskId) public view returns (uint128) {
+        Work storage work = _tasks[taskId].work;
+        return work.status == Status.Accepted ? _capacities[work.capacityId].stake : 0;
     }
 
     /// The open dispute about a task; zeros where there is none.
@@ -99,13 +105,18 @@ abstract contract Disputes is TaskBook {
         return _disputes[taskId];
     }
 
-    function _requireUndisputed(uint256 taskId) internal view override {
-        if (_disputes[taskId].opener != address(0)) revert AlreadyDisputed(taskId);
+    function _openDisputeOf(uint256 taskId) private view returns (Dispute memory dispute) {
+        dispute = _disputes[taskId];
+        if (dispute.opener == address(0)) revert NotDisputed(taskId);
     }
 
-    function _close(uint256 taskId, Task storage task, Dispute memory dispute) private {
+    function _close(uint256 taskId, Dispute memory dispute) private returns (Work memory work, address user) {
         delete _disputes[taskId];
-        if (dispute.held > 0) staking.letGo(task.app, task.user, dispute.held);
+        Task storage task = _tasks[taskId];
+        task.work.flags &= ~DISPUTED;
+        (work, user) = (task.work, task.escrow.user);
+        if (work.status == Status.Proven) delete task.escrow;
+        if (dispute.held > 0) staking.letGo(work.app, user, dispute.held);
     }
 
     /// What a ruling may take: a proven task's miner has nothing at stake for it any more.
@@ -114,8 +125,7 @@ abstract contract Disputes is TaskBook {
         return ruling == Ruling.ForMiner ? dispute.held : 0;
     }
 
-    function _slashLoser(Task storage task, Ruling ruling, address miner, uint128 amount) private returns (uint256) {
-        (address app, address user) = (task.app, task.user);
+    function _slashLoser(address app, address user, address miner, Ruling ruling, uint128 amount) private returns (uint256) {
         if (ruling == Ruling.ForUser) return staking.slash(app, miner, MINER, amount, user);
         return staking.slash(app, user, USER, amount, miner);
     }

@@ -7,13 +7,15 @@ import {AppRegistry} from "../AppRegistry.sol";
 import {EpochClock} from "../EpochClock.sol";
 import {Guard} from "../Guard.sol";
 import {requireAddress} from "../Limits.sol";
-import {Staking} from "../Staking.sol";
+import {MINER, Staking} from "../Staking.sol";
 import {AppPauses} from "./AppPauses.sol";
-import {CodeStore} from "./CodeStore.sol";
-import {MarketRules} from "./MarketRules.sol";
 
 /// The tasks, their states and the ways out of them that several functions share.
-abstract contract TaskBook is EpochClock, MarketRules, AppPauses, Guard {
+///
+/// A task takes two slots when it is posted and one more while it has, or once it had, its statement. Its id is the number
+/// of its statement's key (200 bits) and a serial that no other task of that statement has (56 bits); `publics` are not
+/// stored: who proves the task gives them again, and the key tells whether they are the same.
+abstract contract TaskBook is EpochClock, AppPauses, Guard {
     using SafeERC20 for IERC20;
 
     enum Status {
@@ -24,55 +26,94 @@ abstract contract TaskBook is EpochClock, MarketRules, AppPauses, Guard {
         Cancelled
     }
 
-    /// `rebateBps` and `rebateId` are those of the time of posting, `approvalId` and `capacityId` those of acceptance,
-    /// `burnBps` the greater of both. `missed` tells that something of a slash is kept for who proves the task. `publics`
-    /// is the contract that holds the statement.
-    struct Task {
+    /// Who pays, and wei that it has paid in; forgotten once nothing of it is owed.
+    struct Escrow {
         address user;
-        uint64 deadline;
+        uint96 fee;
+    }
+
+    /// `rebateId` is that of the time of posting, `approvalId` and `capacityId` those of acceptance, `burnBps` the greater
+    /// of both.
+    struct Work {
+        address app;
+        Status status;
+        uint8 flags;
+        uint16 burnBps;
+        uint16 rebateId;
+        uint16 capacityId;
+        uint32 approvalId;
+    }
+
+    struct Task {
+        Escrow escrow;
+        Work work;
+    }
+
+    /// Which task has a statement, by its serial, and for whom; no miner where it is free. A task that a ruling ended
+    /// keeps its statement: what was shown to the arbiter may have been its proof.
+    struct Taker {
+        address miner;
+        uint56 serial;
+        uint40 deadline;
+    }
+
+    /// What a user may ask for beyond the app's terms; zeros where it does not. A miner has `lockSeconds` from its acceptance
+    /// on, and none accepts whose time would end after `finalAt`. `callback` is told the proof with `callbackGas`.
+    struct Wishes {
+        uint40 finalAt;
+        uint32 lockSeconds;
+        uint24 callbackGas;
+        address callback;
+    }
+
+    /// A task as others see it.
+    struct TaskView {
+        address user;
+        uint96 fee;
+        address app;
         Status status;
         bool missed;
-        address app;
+        bool disputed;
         uint16 burnBps;
-        uint16 rebateBps;
-        uint32 rebateId;
         address miner;
-        uint64 approvalId;
-        uint32 capacityId;
-        uint96 fee;
-        address publics;
+        uint40 deadline;
+        uint32 approvalId;
+        Wishes wishes;
     }
+
+    /// Something of a slash is kept for who proves the task.
+    uint8 internal constant MISSED = 1;
+    uint8 internal constant DISPUTED = 2;
+    uint8 internal constant HAS_WISHES = 4;
+    uint256 internal constant SERIAL_BITS = 56;
 
     IERC20 public immutable token;
     AppRegistry public immutable registry;
     Staking public immutable staking;
 
     mapping(uint256 taskId => Task) internal _tasks;
-    /// Task that is accepted for, or has proven, a statement (hash of its publics) in a space of statements; 0 where there
-    /// is none. A task that a ruling ended keeps its statement: what was shown to the arbiter may have been its proof.
-    mapping(address space => mapping(bytes32 publicsHash => uint256)) public taskOfStatement;
+    mapping(uint256 key => Taker) internal _takers;
+    mapping(uint256 taskId => Wishes) internal _wishes;
     /// Wei of missed deadlines' slashes that wait for whoever proves the task.
-    mapping(uint256 taskId => uint256) public keptFor;
-    uint256 public postCount;
+    mapping(uint256 taskId => uint256) internal _kept;
+    /// Number of the block in which a commitment to a late proof was first made.
+    mapping(bytes32 commitment => uint256) internal _committedIn;
 
+    event TaskExpired(uint256 indexed taskId, address indexed miner, uint256 slashed);
     event TaskCancelled(uint256 indexed taskId);
     event SlashSplit(uint256 indexed taskId, uint256 burned, uint256 kept);
     event SlashReleased(uint256 indexed taskId, address indexed to, uint256 amount);
 
     error AppNotUsable(address app);
     error FeeTooSmall(uint256 fee, uint256 least);
-    error PublicsTooLong(uint256 size, uint256 limit);
-    error InputsTooLong(uint256 size, uint256 limit);
-    error TermsBelowBounds(uint256 taskId, uint256 pay, uint32 window, uint128 locked);
-    error StatementTaken(address app, bytes32 publicsHash, uint256 taskId);
+    error StatementTaken(address app, uint256 taskId);
     error UnknownTask(uint256 taskId);
     error WrongStatus(uint256 taskId, Status status);
-    error AlreadyAccepted(uint256 taskId, address miner);
-    error NotTheMiner(uint256 taskId, address caller);
+    error AlreadyDisputed(uint256 taskId);
     error NotTheUser(uint256 taskId, address caller);
     error DeadlinePassed(uint256 taskId, uint64 deadline);
     error DeadlineNotPassed(uint256 taskId, uint64 deadline);
-    error ProofRejected(address app, address verifier);
+    error FinalPassed(uint256 taskId, uint64 finalAt);
 
     constructor(IERC20 token_, AppRegistry registry_, Staking staking_) {
         requireAddress(address(token_));
@@ -81,69 +122,131 @@ abstract contract TaskBook is EpochClock, MarketRules, AppPauses, Guard {
         (token, registry, staking) = (token_, registry_, staking_);
     }
 
-    /// A task with its state; `publics` is where the statement is kept.
-    function taskOf(uint256 taskId) external view returns (Task memory) {
-        return _tasks[taskId];
+    function _keyOf(uint64 space, bytes32 publicsHash) internal view returns (uint256) {
+        return uint256(keccak256(abi.encode(block.chainid, address(this), space, publicsHash))) >> SERIAL_BITS;
     }
 
-    /// The statement of a task, as posted.
-    function publicsOf(uint256 taskId) external view returns (bytes memory) {
-        return CodeStore.read(_taskIn(taskId).publics);
+    function _idOf(uint256 key, uint56 serial) internal pure returns (uint256) {
+        return key << SERIAL_BITS | serial;
     }
 
-    function _taskIn(uint256 taskId) internal view returns (Task storage task) {
-        task = _tasks[taskId];
-        if (task.status == Status.None) revert UnknownTask(taskId);
+    function _takerOf(uint256 taskId) internal view returns (Taker storage) {
+        return _takers[taskId >> SERIAL_BITS];
     }
 
-    /// Wei of its miner's stake that an accepted task locks; 0 in any other state.
-    function lockedFor(uint256 taskId) public view returns (uint128) {
-        Task storage task = _tasks[taskId];
-        return task.status == Status.Accepted ? _capacities[task.capacityId].stake : 0;
+    function _workOf(uint256 taskId) internal view returns (Work memory work) {
+        work = _tasks[taskId].work;
+        if (work.status == Status.None) revert UnknownTask(taskId);
     }
 
-    function _requireUndisputed(uint256 taskId) internal view virtual;
-
-    function _statementOf(Task storage task) internal view returns (bytes32) {
-        return keccak256(CodeStore.read(task.publics));
+    function _requireUndisputed(uint256 taskId, Work memory work) internal pure {
+        if (work.flags & DISPUTED != 0) revert AlreadyDisputed(taskId);
     }
 
-    function _unlock(Task storage task) internal {
-        staking.unlock(task.app, task.miner, _capacities[task.capacityId].stake);
+    function _requireFee(AppRules memory rules, uint8 scheme, uint256 fee) internal view {
+        uint256 least = _leastFee(rules, scheme);
+        if (fee < least) revert FeeTooSmall(fee, least);
     }
 
-    /// Ends an acceptance: the task is open again, its miner's stake and its statement are free.
-    function _release(Task storage task) internal {
-        _unlock(task);
-        task.status = Status.Open;
-        task.miner = address(0);
-        delete taskOfStatement[registry.spaceOf(task.app)][_statementOf(task)];
+    function _requireFree(address app, uint256 key) internal view {
+        Taker storage taker = _takers[key];
+        if (taker.miner != address(0)) revert StatementTaken(app, _idOf(key, taker.serial));
+    }
+
+    /// Seconds that a miner has, by the task's wishes or the approval.
+    function _windowOf(uint256 taskId, Work memory work, uint32 approved) internal view returns (uint32) {
+        if (work.flags & HAS_WISHES == 0) return approved;
+        uint32 wished = _wishes[taskId].lockSeconds;
+        return wished == 0 ? approved : wished;
+    }
+
+    /// Whether a task is past its final deadline: nobody may accept it any more.
+    function _isFinal(uint256 taskId, Work memory work) internal view returns (bool) {
+        if (work.flags & HAS_WISHES == 0) return false;
+        uint40 finalAt = _wishes[taskId].finalAt;
+        return finalAt != 0 && block.timestamp > finalAt;
+    }
+
+    /// Worked example: fee 1000, burn 200 bps, rebate 100 bps: 20 are burned, 10 return, the miner gets 970. Where the burn
+    /// was raised since the posting and both are too much, the rebate gives way.
+    function _shares(Work memory work, uint256 fee)
+        internal
+        view
+        returns (uint256 toMiner, uint256 burned, uint256 rebated)
+    {
+        burned = fee * work.burnBps / WHOLE_BPS;
+        if (work.rebateId != 0) {
+            uint256 bps = _rebates[work.rebateId].bps;
+            uint256 left = MAX_SHARE_BPS - work.burnBps;
+            rebated = fee * (bps < left ? bps : left) / WHOLE_BPS;
+        }
+        toMiner = fee - burned - rebated;
+    }
+
+    function _unlock(Work memory work, address miner) internal {
+        staking.unlock(work.app, miner, _capacities[work.capacityId].stake);
+    }
+
+    /// Ends an acceptance whose deadline was missed, or whose proof would not be taken now. The miner is slashed only where
+    /// nothing but itself kept it from proving in time.
+    function _expire(uint256 taskId, Work memory work) internal {
+        _requireUndisputed(taskId, work);
+        Taker memory taker = _takerOf(taskId);
+        bool isLate = block.timestamp > taker.deadline;
+        bool couldProve = _wouldTake(taskId, work, taker.deadline, isLate);
+        if (couldProve && !isLate) revert DeadlineNotPassed(taskId, taker.deadline);
+        delete _takers[taskId >> SERIAL_BITS];
+        work.status = Status.Open;
+        _unlock(work, taker.miner);
+        uint256 slashed = 0;
+        if (couldProve) {
+            slashed = staking.slash(work.app, taker.miner, MINER, _capacities[work.capacityId].missSlash, address(this));
+        }
+        if (slashed > 0) work.flags |= MISSED;
+        _tasks[taskId].work = work;
+        emit TaskExpired(taskId, taker.miner, slashed);
+        if (slashed > 0) _split(taskId, slashed);
+    }
+
+    /// Whether a right proof of an accepted task would be taken now, or would have been at its deadline: its app usable and
+    /// not halted, its verifier the same, its fee enough. After the deadline no halt may have touched the miner's time.
+    function _wouldTake(uint256 taskId, Work memory work, uint40 deadline, bool isLate) private view returns (bool) {
+        AppRegistry.Approval memory agreed = registry.approval(work.approvalId);
+        uint256 clearSince = isLate ? deadline - _windowOf(taskId, work, agreed.proveWindow) : block.timestamp;
+        AppRules memory rules = _apps[work.app];
+        if (rules.haltedUntil > clearSince || agreed.verifier.codehash != agreed.codeHash) return false;
+        AppRegistry.Terms memory terms = registry.termsAt(work.app, isLate ? _epochAt(deadline) : currentEpoch());
+        if (terms.id == work.approvalId) return true;
+        if (terms.id == 0 || registry.approval(terms.id).verifier != agreed.verifier) return false;
+        return _tasks[taskId].escrow.fee >= _leastFee(rules, terms.scheme);
     }
 
     /// Closes a task without a proof and returns the fee.
-    function _refund(uint256 taskId, Task storage task) internal {
-        task.status = Status.Cancelled;
+    function _refund(uint256 taskId, Work memory work) internal {
+        Escrow memory escrow = _tasks[taskId].escrow;
+        bool isMissed = work.flags & MISSED != 0;
+        (work.status, work.flags) = (Status.Cancelled, work.flags & ~MISSED);
+        _tasks[taskId].work = work;
+        delete _tasks[taskId].escrow;
         emit TaskCancelled(taskId);
-        if (task.missed) _payKept(taskId, task, BURN_SINK);
-        token.safeTransfer(task.user, task.fee);
+        if (isMissed) _payKept(taskId, BURN_SINK);
+        token.safeTransfer(escrow.user, escrow.fee);
+    }
+
+    /// Pays what waits: to the miner whose proof shows that the task could be proven, else it is burned.
+    function _payKept(uint256 taskId, address to) internal {
+        uint256 kept = _kept[taskId];
+        delete _kept[taskId];
+        emit SlashReleased(taskId, to, kept);
+        if (kept > 0) token.safeTransfer(to, kept);
     }
 
     /// Splits what a missed deadline cost: half is burned at once, so that a task nobody can prove earns nobody anything;
     /// the rest waits.
-    function _split(uint256 taskId, Task storage task, uint256 slashed) internal {
+    function _split(uint256 taskId, uint256 slashed) private {
         uint256 kept = slashed / 2;
-        task.missed = true;
-        keptFor[taskId] += kept;
+        _kept[taskId] += kept;
         emit SlashSplit(taskId, slashed - kept, kept);
         token.safeTransfer(BURN_SINK, slashed - kept);
-    }
-
-    /// Pays what waits: to the miner whose proof shows that the task could be proven, else it is burned.
-    function _payKept(uint256 taskId, Task storage task, address to) internal {
-        uint256 kept = keptFor[taskId];
-        task.missed = false;
-        keptFor[taskId] = 0;
-        emit SlashReleased(taskId, to, kept);
-        if (kept > 0) token.safeTransfer(to, kept);
     }
 }

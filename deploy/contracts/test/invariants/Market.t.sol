@@ -17,7 +17,7 @@ contract MarketInvariants is Network, Invariants {
         app = registry.registerApp(0, 1_000, address(verifier), 20_000, "app");
         approve(app, 0, 0, 1_000, address(verifier), 20_000);
         staking.setSlasher(address(this), true, address(this).codehash);
-        market.setDisputeRules(3 ether, 1 days);
+        desk.setDisputeRules(3 ether, 1 days);
         handler = new MarketHandler(market, staking, token, app, address(this));
         for (uint256 i = 0; i < 3; ++i) {
             token.mint(handler.account(i), 1e30);
@@ -42,11 +42,11 @@ contract MarketInvariants is Network, Invariants {
         uint256 owed = 0;
         for (uint256 i = 0; i < handler.taskCount(); ++i) {
             uint256 taskId = handler.taskIds(i);
-            TaskBook.Task memory task = market.taskOf(taskId);
+            TaskBook.TaskView memory task = desk.taskOf(taskId);
             bool isOpen = task.status == TaskBook.Status.Open || task.status == TaskBook.Status.Accepted;
-            if (isOpen) owed += task.fee + market.keptFor(taskId);
-            else equal(market.keptFor(taskId), 0, "kept for a finished task");
-            owed += market.disputeOf(taskId).bond;
+            if (isOpen) owed += task.fee + desk.keptFor(taskId);
+            else equal(desk.keptFor(taskId), 0, "kept for a finished task");
+            owed += desk.disputeOf(taskId).bond;
         }
         equal(token.balanceOf(address(market)), owed, "market");
     }
@@ -72,10 +72,10 @@ contract MarketInvariants is Network, Invariants {
         for (uint256 m = 0; m < 3; ++m) {
             (uint256 open, uint256 locked) = (0, 0);
             for (uint256 i = 0; i < handler.taskCount(); ++i) {
-                TaskBook.Task memory task = market.taskOf(handler.taskIds(i));
+                TaskBook.TaskView memory task = desk.taskOf(handler.taskIds(i));
                 if (task.status != TaskBook.Status.Accepted || task.miner != handler.account(m)) continue;
                 ++open;
-                locked += market.lockedFor(handler.taskIds(i));
+                locked += desk.lockedFor(handler.taskIds(i));
             }
             Staking.Position memory position = staking.positionOf(app, handler.account(m), MINER);
             equal(position.openTasks, open, "open tasks");
@@ -89,7 +89,7 @@ contract MarketInvariants is Network, Invariants {
             uint256 held = 0;
             for (uint256 i = 0; i < handler.taskCount(); ++i) {
                 uint256 taskId = handler.taskIds(i);
-                if (market.taskOf(taskId).user == handler.account(u)) held += market.disputeOf(taskId).held;
+                if (desk.taskOf(taskId).user == handler.account(u)) held += desk.disputeOf(taskId).held;
             }
             equal(staking.positionOf(app, handler.account(u), USER).locked, held, "held");
         }
@@ -99,8 +99,8 @@ contract MarketInvariants is Network, Invariants {
     function checkStatementsAreTakenByTheirTasks() private view {
         for (uint256 i = 0; i < handler.taskCount(); ++i) {
             uint256 taskId = handler.taskIds(i);
-            TaskBook.Status status = market.taskOf(taskId).status;
-            bool isTaker = market.taskOfStatement(app, keccak256(market.publicsOf(taskId))) == taskId;
+            TaskBook.Status status = desk.taskOf(taskId).status;
+            bool isTaker = desk.taskOfStatement(app, keccak256(handler.publicsOf(taskId))) == taskId;
             if (status == TaskBook.Status.Open) isTrue(!isTaker, "an open task takes a statement");
             if (status == TaskBook.Status.Accepted || status == TaskBook.Status.Proven) isTrue(isTaker, "not taken");
         }

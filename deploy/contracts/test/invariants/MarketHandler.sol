@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {DevToken} from "../../src/DevToken.sol";
+import {MarketDesk} from "../../src/MarketDesk.sol";
 import {MINER, Staking, USER} from "../../src/Staking.sol";
 import {TaskMarket} from "../../src/TaskMarket.sol";
 import {Disputes} from "../../src/market/Disputes.sol";
@@ -15,6 +16,7 @@ contract MarketHandler is Harness {
     uint256 private constant ACCOUNTS = 3;
 
     TaskMarket public immutable market;
+    MarketDesk private immutable desk;
     Staking public immutable staking;
     address public immutable app;
     address private immutable dao;
@@ -29,7 +31,8 @@ contract MarketHandler is Harness {
 
     constructor(TaskMarket market_, Staking staking_, DevToken token, address app_, address dao_) {
         (market, staking, app, dao) = (market_, staking_, app_, dao_);
-        (arbiter, pauser) = (market_.arbiter(), market_.pauser());
+        desk = MarketDesk(address(market_));
+        (arbiter, pauser) = (desk.arbiter(), market_.pauser());
         for (uint256 i = 0; i < ACCOUNTS; ++i) {
             vm.startPrank(account(i));
             token.approve(address(market_), type(uint256).max);
@@ -44,6 +47,10 @@ contract MarketHandler is Harness {
 
     function taskCount() external view returns (uint256) {
         return taskIds.length;
+    }
+
+    function publicsOf(uint256 taskId) public view returns (bytes memory) {
+        return abi.encode(keccak256(preimages[taskId]));
     }
 
     function pick(uint256 seed) private view returns (uint256) {
@@ -69,7 +76,7 @@ contract MarketHandler is Harness {
     function pickOpen(uint256 seed) private view returns (uint256 taskId) {
         for (uint256 i = 0; i < 8; ++i) {
             taskId = pick(seed % 8 + i);
-            if (market.taskOf(taskId).status == TaskBook.Status.Open) return taskId;
+            if (desk.taskOf(taskId).status == TaskBook.Status.Open) return taskId;
         }
     }
 
@@ -84,10 +91,10 @@ contract MarketHandler is Harness {
 
     function prove(uint256 which, bool right) external {
         uint256 taskId = recent(acceptedIds, which);
-        address miner = market.taskOf(taskId).miner;
+        address miner = desk.taskOf(taskId).miner;
         bytes memory proof = right ? preimages[taskId] : bytes("wrong");
         vm.prank(miner);
-        try market.submitProof(taskId, proof) {
+        try market.submitProof(taskId, publicsOf(taskId), proof) {
             isTrue(right, "a wrong proof was accepted");
             isTrue(!market.isPaused(market.haltFlag(app)), "a proof was accepted in a halt");
             equal(++proofsOf[keccak256(proof)], 1, "proofs of one statement");
@@ -98,7 +105,7 @@ contract MarketHandler is Harness {
     function cancel(uint256 which) external {
         if (which % 4 != 0) return;
         uint256 taskId = pick(which / 4);
-        vm.prank(market.taskOf(taskId).user);
+        vm.prank(desk.taskOf(taskId).user);
         try market.cancelTask(taskId) {
             ++done;
         } catch {}
@@ -107,7 +114,7 @@ contract MarketHandler is Harness {
     function expire(uint256 which) external {
         uint256 taskId = recent(acceptedIds, which);
         (uint256 before,) = staking.totals();
-        TaskBook.Task memory task = market.taskOf(taskId);
+        TaskBook.TaskView memory task = desk.taskOf(taskId);
         bool isFree = market.isPaused(market.haltFlag(app)) || block.timestamp <= task.deadline;
         try market.expireTask(taskId) {
             (uint256 left,) = staking.totals();
@@ -118,9 +125,9 @@ contract MarketHandler is Harness {
 
     function dispute(uint256 which, bool byMiner) external {
         uint256 taskId = recent(acceptedIds, which);
-        TaskBook.Task memory task = market.taskOf(taskId);
+        TaskBook.TaskView memory task = desk.taskOf(taskId);
         vm.prank(byMiner ? task.miner : task.user);
-        try market.openDispute(taskId) {
+        try desk.openDispute(taskId) {
             disputedIds.push(taskId);
             ++done;
         } catch {}
@@ -128,15 +135,15 @@ contract MarketHandler is Harness {
 
     function resolve(uint256 which, uint8 ruling, uint256 amount) external {
         uint256 taskId = recent(disputedIds, which);
-        uint32 serial = market.disputeOf(taskId).serial;
+        uint32 serial = desk.disputeOf(taskId).serial;
         vm.prank(arbiter);
-        try market.resolveDispute(taskId, serial, Disputes.Ruling(ruling % 3), uint128(amount % 12 ether)) {
+        try desk.resolveDispute(taskId, serial, Disputes.Ruling(ruling % 3), uint128(amount % 12 ether)) {
             ++done;
         } catch {}
     }
 
     function lapse(uint256 which) external {
-        try market.lapseDispute(recent(disputedIds, which)) {
+        try desk.lapseDispute(recent(disputedIds, which)) {
             ++done;
         } catch {}
     }
@@ -164,9 +171,9 @@ contract MarketHandler is Harness {
 
     function setRules(uint256 burn, uint256 rebate, uint256 capacity) external {
         vm.startPrank(dao);
-        market.setFeeShares(uint16(burn % 2_500), uint16(rebate % 2_500), 1 ether);
+        desk.setFeeShares(uint16(burn % 2_500), uint16(rebate % 2_500), 1 ether);
         uint128 stake_ = uint128(bound(capacity, 1, 20 ether));
-        market.setCapacity(stake_, stake_ / 2 + 1);
+        desk.setCapacity(stake_, stake_ / 2 + 1);
         vm.stopPrank();
     }
 

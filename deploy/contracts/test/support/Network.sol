@@ -5,6 +5,7 @@ import {AppRegistry} from "../../src/AppRegistry.sol";
 import {DevToken} from "../../src/DevToken.sol";
 import {Clock} from "../../src/EpochClock.sol";
 import {IEpochQueue} from "../../src/IEpochQueue.sol";
+import {MarketDesk} from "../../src/MarketDesk.sol";
 import {Parameters} from "../../src/Parameters.sol";
 import {RewardDistributor} from "../../src/RewardDistributor.sol";
 import {Staking} from "../../src/Staking.sol";
@@ -34,6 +35,8 @@ abstract contract Network is Harness {
     AppRegistry internal registry;
     Staking internal staking;
     TaskMarket internal market;
+    /// The market again, for what its desk does.
+    MarketDesk internal desk;
     RewardDistributor internal distributor;
     PreimageVerifier internal verifier;
 
@@ -45,7 +48,9 @@ abstract contract Network is Harness {
         registry = new AppRegistry(clock, address(this), parameters);
         staking = new Staking(clock, address(this), token, registry);
         Roles memory roles = Roles(address(this), ARBITER, pauser);
-        market = new TaskMarket(clock, roles, token, registry, staking, MarketRules.Capacity(CAPACITY, MISS));
+        desk = new MarketDesk(clock, token, registry, staking);
+        market = new TaskMarket(desk, roles, MarketRules.Capacity(CAPACITY, MISS));
+        desk = MarketDesk(address(market));
         distributor =
             new RewardDistributor(clock, address(this), token, parameters, treasury, guardian, pauser, DELAY, oracles());
         verifier = new PreimageVerifier();

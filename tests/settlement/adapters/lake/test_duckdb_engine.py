@@ -8,7 +8,6 @@ from indexer.adapters.store.lake import open_lake
 from indexer.words.errors import InputError
 from settlement.adapters.lake.duckdb_engine import DuckdbEngine, DuckdbSnapshot
 from settlement.adapters.lake.facts import STEPS
-from sql import load_sql
 from tests.settlement.adapters.events import GENESIS, LENGTH, MadeUpChain, address
 
 pytestmark = pytest.mark.database
@@ -39,7 +38,7 @@ def steps(postgres, lake_template, tmp_path_factory):
             part.store(lake)
         opened = DuckdbSnapshot(lake)
         for step in ("stake_base", *STEPS):
-            opened.materialize(f"settle/{step}", PARAMS)
+            opened.materialize(step, PARAMS)
         yield opened
 
 
@@ -77,7 +76,7 @@ def epochs_of(chain):
 
 def files_read(steps, name):
     """Return how many files of the lake a step opens."""
-    text = load_sql(name)
+    text = steps.text(name)
     used = {key: PARAMS[key] for key in set(re.findall(r"\$([a-z_]+)", text))}
     plan = steps.lake.query(f"EXPLAIN ANALYZE {text}", used).to_pylist()[0]["explain_value"]
     return sum(int(count) for count in re.findall(r"Total Files Read: (\d+)", plan))
@@ -86,18 +85,18 @@ def files_read(steps, name):
 @pytest.mark.parametrize(
     ("name", "most"),
     [
-        ("settle/stakes", 1),
-        ("settle/stake_sizes", 1),
-        ("settle/voids", 1),
-        ("settle/kept_stakes", 0),
-        ("settle/miners", 1),
-        ("settle/users", 1),
-        ("settle/event_blocks", 1),
-        ("settle/first_stored_block", 1),
-        ("settle/epoch_bounds", 3),
-        ("settle/suspects", 4),
-        ("settle/bonuses", 1),
-        ("settle/corrections", 1),
+        ("stakes", 1),
+        ("stake_sizes", 1),
+        ("voids", 1),
+        ("kept_stakes", 0),
+        ("miners", 1),
+        ("users", 1),
+        ("epochs/event_blocks", 1),
+        ("epochs/first_stored_block", 1),
+        ("epochs/by_clock", 3),
+        ("suspects", 4),
+        ("bonuses", 1),
+        ("corrections", 1),
         ("lake/final_number", 0),
     ],
 )
@@ -108,9 +107,9 @@ def test_rows__one_epoch_of_a_long_chain__opens_the_files_of_that_epoch(steps, n
 def test_pin__two_snapshots__neither_sees_what_the_other_made_nor_what_came_later(steps):
     engine = DuckdbEngine(steps.lake)
     with engine.pin() as one, engine.pin() as other:
-        one.materialize("settle/alphas", PARAMS)
-        other.materialize("settle/alphas", PARAMS | {"reference_block": 0}, "alphas")
-        assert one.rows("settle/first_stored_block", PARAMS) == other.rows("settle/first_stored_block", PARAMS)
+        one.materialize("alphas", PARAMS)
+        other.materialize("alphas", PARAMS | {"reference_block": 0}, "alphas")
+        assert one.rows("epochs/first_stored_block", PARAMS) == other.rows("epochs/first_stored_block", PARAMS)
         made = one.lake.query("SELECT count(*) AS n FROM alphas"), other.lake.query("SELECT count(*) AS n FROM alphas")
         assert [table.to_pylist()[0]["n"] for table in made] == [0, 0]
         one.lake.execute("CREATE TEMP TABLE mine AS SELECT 1")

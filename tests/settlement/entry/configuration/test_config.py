@@ -61,6 +61,8 @@ def test_load_settings__wrong_text__says_what_and_where(tmp_path, text, words):
     [
         ("chain", "rpc", "ftp://node"),
         ("chain", "rpc", []),
+        ("serve", "port", 65536),
+        ("serve", "origins", ["dao.example/page"]),
         ("chain", "chain_id", -1),
         ("chain", "chain_id", True),
         ("chain", "finality", "soon"),

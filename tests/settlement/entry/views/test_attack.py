@@ -1,7 +1,8 @@
 import pytest
 
 from indexer.words.errors import InputError
-from settlement.entry.views.attack import COLUMNS, as_document, read_terms, table_rows
+from settlement.entry.documents.simulation import self_dealing_document
+from settlement.entry.views.attack import COLUMNS, read_terms, table_rows
 from settlement.rules.questions.self_dealing import AppFee, DealerTerms, SelfDealing
 
 FOUND = [
@@ -47,7 +48,7 @@ def test_table_rows__a_row_an_app_and_ruleset__apps_together():
 
 
 def test_as_document__amounts__are_strings():
-    document = as_document(4, (10, 20), FOUND)
+    document = self_dealing_document(4, (10, 20), FOUND)
     assert document["stakes"] == {"miner": "10", "user": "20"}
     assert document["self_dealing"][0]["earned"] == "20"
     assert document["self_dealing"][1]["most"] is None

@@ -3,8 +3,9 @@
 import pytest
 import typer
 
+from settlement.entry.documents.claim import refused_row
 from settlement.entry.views.output import Output
-from settlement.entry.views.refusals import leave_with_refusals, refused_row
+from settlement.entry.views.refusals import leave_with_refusals
 from settlement.rules.contracts.refusals import Refusal
 
 TOKEN = b"\x01" * 20

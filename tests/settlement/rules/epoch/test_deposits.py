@@ -1,10 +1,10 @@
 import numpy as np
 
+from settlement.rules.allocation.amounts import BonusRows
+from settlement.rules.allocation.bonus_pools import return_deposits
 from settlement.rules.columns.conversions import addresses_from_bytes, amounts_from_ints, amounts_to_ints
 from settlement.rules.epoch.deposits import deposit_rows, list_deposits, list_pools
 from settlement.rules.facts.aggregates import Bonuses
-from settlement.rules.rulesets.allocation import BonusRows
-from settlement.rules.rulesets.bonus_pools import return_deposits
 
 APP, LATER_APP, TOKEN, ANN, BEN = (bytes([byte]) * 20 for byte in (3, 4, 8, 1, 2))
 

@@ -1,8 +1,6 @@
-import json
-
 import pytest
 
-from settlement.rules.epoch.report import encode_canonical, hash_report, read_totals
+from settlement.rules.epoch.report import encode_canonical, hash_report
 
 
 def test_encode_canonical__nested_document__is_sorted_ascii_without_spaces():
@@ -17,8 +15,3 @@ def test_encode_canonical__anything_but_strings__is_refused(value):
 
 def test_hash_report__known_bytes__is_keccak256():
     assert hash_report(b"").hex() == "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470"
-
-
-def test_read_totals__report__gives_token_and_cumulative():
-    document = {"totals": [{"amount": "1", "cumulative": "5", "token": "0x" + "07" * 20}]}
-    assert read_totals(json.dumps(document).encode()) == [(b"\x07" * 20, 5)]

@@ -1,12 +1,12 @@
 import numpy as np
 
+from settlement.rules.allocation.amounts import Allocation, BonusRows
 from settlement.rules.columns.conversions import addresses_from_bytes, amounts_from_ints, amounts_to_ints
 from settlement.rules.entitlements.ledger import Credits, Leaves
 from settlement.rules.entitlements.opening import no_opening
 from settlement.rules.epoch.stages import aggregate_rows, amount_rows, gather_amounts, leaf_rows
 from settlement.rules.facts.aggregates import Aggregates
 from settlement.rules.facts.epoch_facts import Correction
-from settlement.rules.rulesets.allocation import Allocation, BonusRows
 
 APP, ANN, BEN, TOKEN, OTHER, ZERO = (bytes([n]) * 20 for n in (5, 0xA1, 0xB2, 7, 8, 0))
 

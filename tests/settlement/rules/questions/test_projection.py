@@ -9,6 +9,7 @@ import pytest
 from indexer.words.errors import InputError
 from settlement.rules.columns.conversions import addresses_from_bytes, amounts_from_ints, amounts_to_ints
 from settlement.rules.facts.aggregates import Aggregates, Bonuses, no_bonuses
+from settlement.rules.facts.epoch_facts import AppSums, RulesetChoice, Weights
 from settlement.rules.questions.projection import (
     ApprovedApp,
     Overrides,
@@ -21,7 +22,7 @@ from settlement.rules.questions.projection import (
     sweep_weight,
     warn_of_normalize,
 )
-from settlement.rules.rulesets.allocation import PaperParameters
+from tests.settlement.rules.epoch_facts import sound_facts
 
 APP, OTHER, ZERO = b"a" * 20, b"b" * 20, bytes(20)
 MINER, USER, NEW = b"m" * 20, b"u" * 20, b"n" * 20
@@ -40,8 +41,19 @@ def epoch(rows, residual="rollover"):
     )
     app_stake = sum(row[4] for row in rows if row[0] == 0)
     stake = sum(row[4] for row in rows if row[0] in (1, 2))
-    parameters = PaperParameters(POOL, 5000, 5000, 5000, 5000, 10, app_stake, stake, residual)
-    return Supposed("paper-v1", parameters, columns)
+    facts = sound_facts(
+        weights=Weights(5000, 5000, 5000, 5000, 10),
+        emission=POOL,
+        aggregates=columns,
+        total_app_staking=app_stake,
+        total_staking=stake,
+    )
+    return Supposed(facts, RulesetChoice("paper-v1", residual))
+
+
+def stakes_of(supposed):
+    """Return both totals of stake."""
+    return supposed.facts.total_app_staking, supposed.facts.total_staking
 
 
 BASE_ROWS = [(0, APP, ZERO, 7, 40), (1, APP, MINER, 100, 60), (2, APP, USER, 3, 40)]
@@ -59,20 +71,20 @@ def rows_of(supposed):
 def test_apply_overrides__none__changes_nothing():
     same = apply_overrides(BASE, Overrides(), Surroundings())
     assert rows_of(same) == rows_of(BASE)
-    assert same.parameters == BASE.parameters
+    assert (stakes_of(same), same.choice) == (stakes_of(BASE), BASE.choice)
 
 
 def test_apply_overrides__a_users_stake__moves_row_app_and_both_totals():
     more = apply_overrides(BASE, Overrides(stakes={(APP, USER, 1): 50}), KNOWN)
     assert rows_of(more)[2, APP, USER] == (3, 50)
     assert rows_of(more)[0, APP, ZERO] == (7, 50)
-    assert (more.parameters.total_app_staking, more.parameters.total_staking) == (50, 110)
+    assert stakes_of(more) == (50, 110)
 
 
 def test_apply_overrides__a_miners_stake__moves_only_its_row_and_one_total():
     less = apply_overrides(BASE, Overrides(stakes={(APP, MINER, 0): 0}), KNOWN)
     assert rows_of(less)[1, APP, MINER] == (100, 0)
-    assert (less.parameters.total_app_staking, less.parameters.total_staking) == (40, 40)
+    assert stakes_of(less) == (40, 40)
 
 
 def test_apply_overrides__a_miners_stake__moves_that_of_all_the_apps_miners():
@@ -95,27 +107,27 @@ def test_apply_overrides__another_ruleset__pays_by_it_and_says_so():
 def test_apply_overrides__stake_of_an_account_without_work__moves_the_total_by_the_difference():
     more = apply_overrides(BASE, Overrides(stakes={(APP, NEW, 0): 30}), KNOWN)
     assert rows_of(more) == rows_of(BASE)
-    assert more.parameters.total_staking == 100 + (30 - 25)
+    assert more.facts.total_staking == 100 + (30 - 25)
 
 
 def test_apply_overrides__work_of_a_new_miner__has_its_effective_stake():
     more = apply_overrides(BASE, Overrides(work={(APP, NEW): 11}), KNOWN)
     assert rows_of(more)[1, APP, NEW] == (11, 25)
-    assert more.parameters.total_staking == BASE.parameters.total_staking
+    assert stakes_of(more) == stakes_of(BASE)
 
 
 def test_apply_overrides__tasks_in_an_app_without_proofs__brings_the_app_in():
     more = apply_overrides(BASE, Overrides(tasks={(OTHER, USER): 2}), KNOWN)
     assert rows_of(more)[0, OTHER, ZERO] == (9, 5)
     assert rows_of(more)[6, OTHER, ZERO] == (0, 8)
+    assert more.facts.apps == (AppSums(APP, 7, 100, 3), AppSums(OTHER, 9, 0, 2))
     with pytest.raises(InputError, match="not approved"):
         apply_overrides(BASE, Overrides(tasks={(b"z" * 20, USER): 2}), KNOWN)
 
 
 def test_apply_overrides__weights_and_residual__replace_those_in_force():
     changed = apply_overrides(BASE, Overrides(weights=(1, 9999, 2, 9998), residual="normalize"), KNOWN)
-    own = changed.parameters
-    assert (own.a, own.b, own.c, own.d, own.residual) == (1, 9999, 2, 9998, "normalize")
+    assert (changed.facts.weights, changed.choice.residual) == (Weights(1, 9999, 2, 9998, 10), "normalize")
 
 
 @pytest.mark.parametrize("value", [-1, 10**38])
@@ -157,7 +169,7 @@ def test_sweep_weight__of_c__keeps_the_pair_at_ten_thousand():
 
 def test_warn_of_normalize__one_self_dealt_proof__takes_the_whole_pool():
     quiet = epoch([(0, APP, ZERO, 7, 1), (1, APP, MINER, 1, 1), (2, APP, MINER, 1, 1)], "normalize")
-    quiet = replace(quiet, parameters=replace(quiet.parameters, total_app_staking=10**20, total_staking=10**20))
+    quiet = replace(quiet, facts=replace(quiet.facts, total_app_staking=10**20, total_staking=10**20))
     warning = warn_of_normalize(quiet, no_bonuses())
     assert (warning.largest_account, warning.largest_amount) == (MINER, POOL)
     assert "100.00%" in warning.text()
@@ -166,7 +178,7 @@ def test_warn_of_normalize__one_self_dealt_proof__takes_the_whole_pool():
 def test_warn_of_normalize__nobody_earns__says_that_the_next_proof_takes_all():
     empty = epoch([], "normalize")
     assert "one self-dealt proof takes all" in warn_of_normalize(empty, no_bonuses()).text()
-    assert warn_of_normalize(replace(empty, parameters=replace(empty.parameters, pool=0)), no_bonuses()) is None
+    assert warn_of_normalize(replace(empty, facts=replace(empty.facts, emission=0)), no_bonuses()) is None
 
 
 def test_apply_overrides__a_ruleset_with_other_parameters__is_refused():

@@ -33,12 +33,9 @@ STAKES = (100 * TOKEN, 40 * TOKEN)
 def epoch_of(ruleset, residual="rollover"):
     """The busy app's epoch, with the stake that lies idle in the other one in the totals."""
     made = epoch(ROWS, residual)
-    parameters, idle = made.parameters, KNOWN.apps[IDLE].user_stake
-    totals = {
-        "total_app_staking": parameters.total_app_staking + idle,
-        "total_staking": parameters.total_staking + idle,
-    }
-    return replace(made, ruleset=ruleset, parameters=replace(parameters, **totals))
+    facts, idle = made.facts, KNOWN.apps[IDLE].user_stake
+    totals = {"total_app_staking": facts.total_app_staking + idle, "total_staking": facts.total_staking + idle}
+    return replace(made.under(ruleset), facts=replace(facts, **totals))
 
 
 def earned(supposed, app, tasks):

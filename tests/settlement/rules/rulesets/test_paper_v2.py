@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from indexer.words.errors import InputError, UnsoundError
 from settlement.rules.facts.aggregates import KIND_APP_MINERS
 from settlement.rules.questions.allocate_document import evaluate_document, parse_document
-from settlement.rules.rulesets.allocation import ruleset_named
 from tests.settlement.rules.epoch_inputs import (
     address,
     amounts_of,
@@ -108,10 +107,10 @@ def test_allocate__no_sound_stake_of_the_miners__is_named(value, words):
 
 
 def test_allocate__aggregates_without_kind_6__are_refused():
-    name, parameters, aggregates, bonuses = parse_document(even_network("paper-v2", 2))
+    terms, aggregates, bonuses = parse_document(even_network("paper-v2", 2))
     aggregates.kind[aggregates.kind == KIND_APP_MINERS] = 5
     with pytest.raises(UnsoundError, match="no row of its miners' stakes"):
-        ruleset_named(name).allocate(parameters, aggregates, bonuses)
+        terms.allocate(aggregates, bonuses)
 
 
 def test_allocate__more_rows_than_the_integers_take_alone__agrees_with_the_naive_evaluation():

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {AppRegistry} from "../AppRegistry.sol";
+import {AmountOutOfRange} from "../Limits.sol";
+import {TaskBook} from "./TaskBook.sol";
+
+/// How tasks come to be and to their miners.
+abstract contract Acceptances is TaskBook {
+    /// What a miner wants to be sure of: wei of the fee that it is left with, should the user get its rebate; seconds that it
+    /// has for the proof; wei of its stake that may be locked. No miss or ruling about the task takes more than is locked.
+    struct Bounds {
+        uint256 leastPay;
+        uint32 leastWindow;
+        uint128 mostLocked;
+    }
+
+    /// Greatest fee of a task: 7.9 x 10^28 wei, which share a storage slot with an address.
+    uint256 public constant MAX_FEE = type(uint96).max;
+    uint256 public constant MAX_PUBLICS_BYTES = 8192;
+    /// Inputs are kept by every oracle; larger ones are posted as a hash and where they are found.
+    uint256 public constant MAX_INPUTS_BYTES = 16384;
+    /// Longest time a user may give a miner, in seconds.
+    uint32 public constant MAX_LOCK_SECONDS = 7 days;
+    /// Most gas that a callback may ask for: the miner pays it.
+    uint24 public constant MAX_CALLBACK_GAS = 1_000_000;
+
+    event TaskPosted(uint256 indexed taskId, address indexed app, address indexed user, uint256 fee, bytes inputs, bytes publics);
+    event TaskAccepted(uint256 indexed taskId, address indexed miner, uint64 deadline);
+    event TaskWishes(uint256 indexed taskId, uint64 finalAt, uint32 lockSeconds, address callback, uint32 callbackGas);
+
+    error PublicsTooLong(uint256 size, uint256 limit);
+    error InputsTooLong(uint256 size, uint256 limit);
+    error TermsBelowBounds(uint256 taskId, uint256 pay, uint32 window, uint128 locked);
+    error BadWishes(uint64 finalAt, uint32 lockSeconds, uint32 callbackGas);
+
+    function _requireSizes(uint256 fee, bytes calldata inputs, bytes calldata publics) internal pure {
+        if (fee == 0 || fee > MAX_FEE) revert AmountOutOfRange(fee, MAX_FEE);
+        if (inputs.length > MAX_INPUTS_BYTES) revert InputsTooLong(inputs.length, MAX_INPUTS_BYTES);
+        if (publics.length > MAX_PUBLICS_BYTES) revert PublicsTooLong(publics.length, MAX_PUBLICS_BYTES);
+    }
+
+    /// Writes down a task of the caller; its fee is yet to be taken in.
+    function _post(address app, uint256 fee, bytes calldata inputs, bytes calldata publics) internal returns (uint256 taskId) {
+        _requireSizes(fee, inputs, publics);
+        AppRegistry.Terms memory terms = registry.termsAt(app, currentEpoch());
+        if (terms.id == 0) revert AppNotUsable(app);
+        _requireFee(_apps[app], terms.scheme, fee);
+        uint256 key = _keyOf(terms.space, keccak256(publics));
+        _requireFree(app, key);
+        Rules memory rules = _rules;
+        ++rules.serial;
+        _rules = rules;
+        taskId = _idOf(key, rules.serial);
+        _tasks[taskId] =
+            Task(Escrow(msg.sender, uint96(fee)), Work(app, Status.Open, 0, rules.burnBps, rules.rebateId, 0, 0));
+        emit TaskPosted(taskId, app, msg.sender, fee, inputs, publics);
+    }
+
+    /// Keeps what the user asks for; `work` says afterwards whether that is anything.
+    function _wish(uint256 taskId, Work memory work, Wishes memory wishes) internal {
+        if (wishes.finalAt == 0 && wishes.lockSeconds == 0 && wishes.callback == address(0)) return;
+        bool isOver = wishes.finalAt != 0 && wishes.finalAt <= block.timestamp;
+        if (isOver || wishes.lockSeconds > MAX_LOCK_SECONDS || wishes.callbackGas > MAX_CALLBACK_GAS) {
+            revert BadWishes(wishes.finalAt, wishes.lockSeconds, wishes.callbackGas);
+        }
+        work.flags |= HAS_WISHES;
+        _wishes[taskId] = wishes;
+        emit TaskWishes(taskId, wishes.finalAt, wishes.lockSeconds, wishes.callback, wishes.callbackGas);
+    }
+
+    /// Makes the caller the miner of an open task, by the terms and rules in force now.
+    function _take(uint256 taskId, Work memory work, uint256 fee, AppRegistry.Terms memory terms, Bounds memory bounds) internal {
+        uint32 window = _windowOf(taskId, work, terms.proveWindow);
+        uint40 deadline = uint40(block.timestamp) + window;
+        uint128 locked = _agree(taskId, work, fee, terms, deadline);
+        (uint256 pay,,) = _shares(work, fee);
+        if (pay < bounds.leastPay || window < bounds.leastWindow || locked > bounds.mostLocked) {
+            revert TermsBelowBounds(taskId, pay, window, locked);
+        }
+        _tasks[taskId].work = work;
+        emit TaskAccepted(taskId, msg.sender, deadline);
+        staking.lock(work.app, msg.sender, locked);
+    }
+
+    /// Gives the statement to the caller until `deadline`; what was agreed is left in `work`, to be stored.
+    /// @return locked wei of stake that an acceptance locks
+    function _agree(uint256 taskId, Work memory work, uint256 fee, AppRegistry.Terms memory terms, uint40 deadline)
+        internal
+        returns (uint128 locked)
+    {
+        address app = work.app;
+        AppRules memory appRules = _apps[app];
+        _requireOpen(app, appRules);
+        if (terms.id == 0) revert AppNotUsable(app);
+        _requireFee(appRules, terms.scheme, fee);
+        _requireFree(app, taskId >> SERIAL_BITS);
+        _requireBeforeFinal(taskId, work, deadline);
+        _takers[taskId >> SERIAL_BITS] = Taker(msg.sender, uint56(taskId), deadline);
+        Rules memory rules = _rules;
+        (work.status, work.capacityId, work.approvalId) = (Status.Accepted, rules.capacityId, terms.id);
+        // What was raised since the posting holds.
+        if (work.burnBps < rules.burnBps) work.burnBps = rules.burnBps;
+        return rules.capacityStake;
+    }
+
+    function _requireBeforeFinal(uint256 taskId, Work memory work, uint256 moment) private view {
+        if (work.flags & HAS_WISHES == 0) return;
+        uint40 finalAt = _wishes[taskId].finalAt;
+        if (finalAt != 0 && moment > finalAt) revert FinalPassed(taskId, finalAt);
+    }
+}

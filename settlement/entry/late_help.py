@@ -1,0 +1,28 @@
+"""Help that says what the rulesets mean: they say so themselves, and are loaded only when somebody asks."""
+
+from typing import Any
+
+from typer.core import TyperCommand
+
+RULESETS = "{rulesets}"
+"""Stands in the help of an option for what each ruleset of the network means."""
+
+
+class LateHelp(TyperCommand):
+    """A command whose help is completed when it is shown."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the help."""
+        for option in self.params:
+            text = getattr(option, "help", None)
+            if text and RULESETS in text:
+                setattr(option, "help", text.replace(RULESETS, describe_rulesets()))  # noqa: B010 - arguments have none
+        super().format_help(ctx, formatter)
+
+
+def describe_rulesets() -> str:
+    """Return what each ruleset of the network means, in one sentence."""
+    from settlement.rules.rulesets.registry import NETWORK_FAMILY, meanings_of
+
+    meanings = meanings_of(NETWORK_FAMILY)
+    return "; or ".join(f"{name} ({meaning.rstrip('.')})" for name, meaning in meanings.items())

@@ -1,0 +1,1 @@
+"""What rulesets share: arranged participants, split bonuses, what is done with the rest, and explanations."""

@@ -1,0 +1,9 @@
+-- Portable: DuckDB and Spark read it alike.
+-- Grain: one row: how many changes the stakes are summed from, and the greatest of them by size. Their product bounds
+-- every sum of them: where it is small, the plain sums of sql/protocols/reference/stakes cannot overflow.
+SELECT count(*) AS changes, coalesce(greatest(max(delta), -min(delta)), 0) AS greatest
+FROM (
+    SELECT delta FROM stake_base
+    UNION ALL
+    SELECT delta FROM lake.stake_changed WHERE block_number BETWEEN $stakes_from AND $reference_block
+) AS changes

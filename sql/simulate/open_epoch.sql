@@ -1,2 +1,0 @@
--- Grain: one row: the newest finalized block, with its time; what is projected ends there.
-SELECT number, hash, timestamp FROM lake.blocks WHERE number = $finalized
