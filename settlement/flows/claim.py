@@ -15,7 +15,7 @@ from settlement.rules.entitlements import tree_layout
 from settlement.rules.entitlements.tree_growth import tree_of
 from settlement.rules.entitlements.tree_layout import LeafProof, TreeColumns
 from settlement.words.errors import not_settled
-from settlement.words.records import TransactionReceipt
+from settlement.words.records import StoredReport, TransactionReceipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +66,17 @@ def load_tree(journal: ReportJournal, artifacts: ArtifactStore, epoch: Epoch) ->
         raise not_settled(epoch, journal.last_epoch())
     columns = artifacts.load_tree(epoch)
     if columns is None:
-        leaves = artifacts.load_epoch(epoch).load_leaves()
-        columns = TreeColumns(leaves, tree_of(leaves))
-        verify_root(report, columns.tree.root)
+        columns = build_tree_of(report, artifacts)
         with suppress(RetryLaterError):  # it only saves time; who may only read cannot
             artifacts.save_tree(epoch, columns)
+    verify_root(report, columns.tree.root)
+    return columns
+
+
+def build_tree_of(report: StoredReport, artifacts: ArtifactStore) -> TreeColumns:
+    """Return the tree of a settled epoch, built of its stored leaves; UnsoundError unless it has the report's root."""
+    leaves = artifacts.load_epoch(report.epoch).load_leaves()
+    columns = TreeColumns(leaves, tree_of(leaves))
     verify_root(report, columns.tree.root)
     return columns
 

@@ -17,6 +17,7 @@ from indexer.adapters.store.lake import open_lake
 from indexer.flows.runs.audit import audit
 from indexer.flows.runs.follow import follow_once
 from indexer.flows.runs.ingest import ingest
+from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.blocks import BlockRange
 from indexer.words.errors import PozkError, RetryLaterError
 from tests.simulation.world import make_chain, patient_chain, settings
@@ -54,7 +55,7 @@ class Story:
             for _ in range(self.rng.randint(1, 2)):
                 self._struck_run(self.rng.choice(MOMENTS), kill=self.rng.random() < 0.5)
                 self._move_the_chain()
-            with open_lake(self.uri, self.folder) as lake:
+            with open_lake(self.uri, self.folder, REFERENCE) as lake:
                 index(lake, self.urls, self.verify, self.chain)
                 self._move_the_chain()
                 index(lake, self.urls, self.verify, self.chain)
@@ -109,7 +110,7 @@ class Story:
         for _ in range(self.rng.randint(1, 3)):
             flip_bit(self.folder, self.rng)
         wanted = settings(verify=self.verify, final_agreement=1 if len(self.urls) == 2 else 0, **SMALL)
-        with open_lake(self.uri, self.folder) as lake:
+        with open_lake(self.uri, self.folder, REFERENCE) as lake:
             for _ in range(60):
                 with suppress(RetryLaterError):
                     found = audit(patient_chain(*self.urls), lake, wanted, BlockRange(0, self.chain.final)).differences
@@ -148,7 +149,7 @@ def index(lake, urls, verify, chain):
 def index_and_leave(uri, folder, urls, verify, chain):
     """Index in this process; leave with the exit code that the command would have."""
     try:
-        with open_lake(uri, folder) as lake:
+        with open_lake(uri, folder, REFERENCE) as lake:
             index(lake, urls, verify, chain)
     except PozkError as error:
         sys.stderr.write(f"{error}\n")

@@ -88,6 +88,16 @@ class PostgresJournal:
             ).fetchone()
         return StoredReport(epoch, bytes(row[0]), Hash32(bytes(row[1])), Hash32(bytes(row[2]))) if row else None
 
+    def load_reports(self, low: Epoch, high: Epoch) -> list[StoredReport]:
+        """Return the stored reports of epochs `low` to `high`, ascending."""
+        with _translated():
+            rows = self._connection.execute(
+                "SELECT epoch, report, report_hash, root FROM pozk.reports "
+                "WHERE epoch BETWEEN %s AND %s ORDER BY epoch",
+                [low, high],
+            ).fetchall()
+        return [StoredReport(Epoch(r[0]), bytes(r[1]), Hash32(bytes(r[2])), Hash32(bytes(r[3]))) for r in rows]
+
     def last_epoch(self) -> Epoch | None:
         """Return the newest settled epoch, None before the first."""
         with _translated():

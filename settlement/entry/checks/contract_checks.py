@@ -16,7 +16,7 @@ from settlement.flows.before_vote import verify_executed
 from settlement.rules.contracts.wiring import Answers, clock_of, find_misfits, is_code_of
 from settlement.rules.epoch.read_report import parse_stored
 from settlement.rules.facts.epoch_facts import RulesetChoice, describe_difference
-from settlement.rules.rulesets.registry import NETWORK_FAMILY, names_of
+from settlement.rules.rulesets.registry import names_of
 
 _DESK = "task_market.desk"
 ARTIFACTS = {
@@ -114,7 +114,7 @@ def check_distributor(look: Inspection) -> Said:
 
 def check_ruleset(look: Inspection) -> Said:
     """Say which ruleset is in force; a configuration that differs is noted, for the chain wins."""
-    rules, known = look.settings.rules, names_of(NETWORK_FAMILY)
+    rules, known = look.settings.rules, names_of(look.settings.protocol.family)
     if rules.ruleset not in known:
         near = difflib.get_close_matches(rules.ruleset, known, n=1)
         raise InputError(

@@ -19,8 +19,11 @@ from settlement.entry.commands import (
     merkle,
     proof,
     query,
+    run,
+    serve,
     settle,
     simulate,
+    status,
     tx,
     verify,
 )
@@ -42,7 +45,10 @@ def register(app: typer.Typer) -> None:
         allocate.allocate,
         merkle.merkle,
         query.query,
+        serve.serve,
         simulate.simulate,
+        run.run,
+        status.status,
         devnet.devnet,
     ):
         app.command(cls=LateHelp)(command)

@@ -5,8 +5,9 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any
 
+from indexer.rules.protocols.reference import REFERENCE
 from settlement.entry.configuration.keys import KEYS, REQUIRED, Key
-from settlement.rules.rulesets.registry import NETWORK_FAMILY, meanings_of
+from settlement.rules.rulesets.registry import meanings_of
 
 HEADER = """\
 # Configuration of pozk. Every key may also come from an environment variable POZK_SECTION_KEY,
@@ -37,7 +38,7 @@ def _notes(section: str) -> list[str]:
     """Return what is said at the head of a section."""
     if section != "settlement":
         return []
-    meanings = meanings_of(NETWORK_FAMILY)
+    meanings = meanings_of(REFERENCE.family)
     return [
         "What the rulesets mean for a network (`pozk simulate --ruleset NAME` compares them on its data):",
         *(f"{name}: {meaning}" for name, meaning in meanings.items()),
