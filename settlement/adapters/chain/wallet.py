@@ -9,6 +9,7 @@ from eth_account import Account
 from indexer.ports.chain import Node
 from indexer.words.errors import InputError
 from indexer.words.faults import MethodFault, NodeFault, RevertFault, UnreachableFault
+from indexer.words.finality import Finality
 from indexer.words.quantities import Address, BlockNumber, Hash32, parse_quantity, to_hex
 from settlement.adapters.chain.chain_state import ChainState, StateAt
 from settlement.adapters.chain.refused import refused_call
@@ -19,9 +20,9 @@ KNOWN_ALREADY = ("already known", "already imported", "known transaction", "nonc
 
 
 class KeyWallet:
-    """Signs with a private key held in memory. `finality` is "finalized" or a number of confirmations."""
+    """Signs with a private key held in memory. `finality` says which block is final."""
 
-    def __init__(self, state: ChainState, contract: Address, private_key: str, finality: str | int) -> None:
+    def __init__(self, state: ChainState, contract: Address, private_key: str, finality: Finality) -> None:
         if not private_key:
             raise InputError(
                 "no key to sign with",
@@ -96,7 +97,7 @@ class KeyWallet:
         """Whether a final block holds another transaction at this one's nonce: no node has a receipt then."""
 
         def is_used(node: Node) -> bool:
-            final = StateAt(node, node.fetch_head(str(self._finality)).ref.number)
+            final = StateAt(node, node.fetch_head(self._finality).ref.number)
             return final.count_transactions(self.address) > transaction.nonce
 
         return self._state.pool.attempt(is_used) and self.fetch_receipt(transaction.hash) is None

@@ -6,6 +6,7 @@ from eth_account import Account
 from indexer.rules.consensus.keccak import keccak256
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError
 from indexer.words.faults import NodeFault
+from indexer.words.finality import FINALIZED, Finality
 from settlement.adapters.chain.wallet import KeyWallet
 from settlement.words.records import SignedTransaction
 from tests.support.played_chain import Nodes, PlayedChain, dead, honest, silent
@@ -15,7 +16,7 @@ KEY = "0x" + "11" * 32
 AT = b"\x01" * 20
 
 
-def wallet_of(nodes, finality="finalized"):
+def wallet_of(nodes, finality=FINALIZED):
     return KeyWallet(nodes.state, AT, KEY, finality)
 
 
@@ -143,7 +144,7 @@ def test_is_replaced__nonce_final_and_no_receipt_anywhere__true():
         assert not wallet.is_replaced(mine)
         chain.mined, chain._receipt = {"other": 90}, lambda *_: None
         assert wallet.is_replaced(mine)
-        assert not wallet_of(nodes, finality=11).is_replaced(mine)
+        assert not wallet_of(nodes, finality=Finality(11)).is_replaced(mine)
 
 
 def test_is_replaced__one_node_still_has_the_receipt__false():
