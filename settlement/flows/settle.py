@@ -160,8 +160,7 @@ class Settler:
             yield settlement
 
     def _store_report(self, settlement: Settlement) -> None:
-        report = StoredReport(settlement.facts.epoch, settlement.document, settlement.report_hash, settlement.root)
-        self.journal.store_report(report)
+        self.journal.store_report(stored_report(settlement))
 
     def _settle_again(self, epoch: Epoch) -> Settlement:
         settlement, stored = self.recompute(epoch, self.configured), self._report(epoch)
@@ -207,6 +206,11 @@ class Settler:
         if report is None:
             raise not_settled(epoch, self.journal.last_epoch())
         return report
+
+
+def stored_report(settlement: Settlement) -> StoredReport:
+    """Return the report of a settlement as the journal keeps it."""
+    return StoredReport(settlement.facts.epoch, settlement.document, settlement.report_hash, settlement.root)
 
 
 def _as_previous(settlement: Settlement) -> Previous:

@@ -185,9 +185,9 @@ def check_opening(look: Inspection) -> Said:
 
 def check_signer(look: Inspection) -> Said:
     """Say who signs, and whether it can pay for gas and vote."""
-    if not look.settings.signer.private_key:
-        return "no key: nothing can be sent (settle, verify and proof need none)"
     wallet = look.chain.wallet()
+    if not wallet.can_sign:
+        return "no key: nothing can be sent (settle, verify and proof need none)"
     balance, account = wallet.fetch_balance(), to_hex(wallet.address)
     if balance == 0:
         raise InputError("the signer cannot pay for gas", expected="a balance", got="0", where=account)
@@ -208,7 +208,8 @@ def check_vote(look: Inspection) -> Said:
     """Try a vote for the epoch that is next, without sending it: ours where it is settled, else an empty one."""
     distributor = look.chain.distributor
     epoch, members = distributor.next_epoch(), distributor.members()
-    own = look.chain.wallet().address if look.settings.signer.private_key else None
+    wallet = look.chain.wallet()
+    own = wallet.address if wallet.can_sign else None
     sender = own if own in members else members[0]
     settled = look.store.journal.load_report(epoch) if look.store is not None and look.has_journal else None
     if settled is None:
