@@ -8,7 +8,7 @@ PAGE_SOURCES := $(wildcard $(PAGE)/*.mjs $(PAGE)/*.json $(PAGE)/verify/*.ts $(PA
 SOURCES := $(wildcard $(CONTRACTS)/src/*.sol $(CONTRACTS)/src/*/*.sol $(CONTRACTS)/*.mjs $(CONTRACTS)/circuits/*)
 DEVNET_TASKS := 366
 
-.PHONY: help setup demo test test-python test-hosts test-contracts test-contracts-deep test-page verify-epochs sim fuzz fuzz-cli check-config bench-index bench-follow bench-settle bench-settle-100m check-exactness gas slither lint docs lock clean
+.PHONY: help setup demo test test-python test-hosts test-contracts test-contracts-deep test-page verify-epochs sim fuzz fuzz-cli check-config bench-index bench-follow bench-settle bench-api bench-settle-100m check-exactness gas slither lint docs lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
@@ -59,6 +59,9 @@ bench-follow: setup ## a block's cost after thousands of others, small files mer
 
 bench-settle: setup ## aggregation, allocation, tree and ledger beside PostgreSQL, Python and Node; the cost of history
 	$(BIN)/python -m benchmarks.bench_settle
+
+bench-api: setup ## proofs over HTTP at 2,000 requests/s, a million and ten million leaves
+	$(BIN)/python -m benchmarks.bench_api
 
 bench-settle-100m: setup ## 100 million proofs out of the lake, without PostgreSQL beside (12 GB under TMPDIR)
 	$(BIN)/python -m benchmarks.bench_settle lake --proofs 100000000

@@ -11,7 +11,7 @@ from settlement.entry.http.answers import answer_bytes
 from settlement.entry.http.errors import UnknownError
 
 router = APIRouter(include_in_schema=False)
-PACKAGE, FOLDER = "deploy.page", ("build", "site")
+PACKAGE = "deploy.page"
 INDEX = "index.html"
 MEDIA = {
     "html": "text/html; charset=utf-8",
@@ -64,7 +64,7 @@ def _file(request: Request, name: str) -> Response:
 @cache
 def _files() -> dict[str, bytes]:
     try:
-        root = resources.files(PACKAGE).joinpath(*FOLDER)
+        root = resources.files(PACKAGE).joinpath("build").joinpath("site")
     except ModuleNotFoundError:
         return {}
     return dict(_below(root, "")) if root.is_dir() else {}

@@ -18,6 +18,8 @@ from indexer.words.quantities import Address, Epoch, Hash32
 from settlement.adapters.chain.claim_state import ClaimStates
 from settlement.adapters.chain.token_units import KnownTokens, ask_token
 from settlement.adapters.lake.duckdb_engine import DuckdbEngine, DuckdbSnapshot
+from settlement.adapters.lake.facts import LakeFacts
+from settlement.adapters.queries.served_rows import ServedRows
 from settlement.entry.configuration.assembly import Store, network_of
 from settlement.entry.configuration.chain_access import Chain
 from settlement.entry.http.errors import UnknownError
@@ -32,6 +34,7 @@ from settlement.rules.epoch.shards import shard_files
 
 if TYPE_CHECKING:
     from settlement.entry.configuration.settings import Settings
+    from settlement.flows.settle import Settler
     from settlement.rules.columns.units import TokenUnits
     from settlement.rules.epoch.report import Network
     from settlement.rules.epoch.stages import AmountRows
@@ -46,6 +49,7 @@ DOWN_SECONDS = 3.0
 ASK_AGAIN_SECONDS = 60.0
 MOST_TREES = 8
 MOST_KEPT = 16
+MOST_EXPLAINED = 1_000
 T = TypeVar("T")
 
 
@@ -70,6 +74,8 @@ class Readings:
         self._down: tuple[float, str] = (float("-inf"), "")
         self._final: set[Epoch] = set()
         self._kept = Kept(MOST_KEPT)
+        self._computing = threading.Lock()
+        self.explained = Kept(MOST_EXPLAINED)
 
     @property
     def settings(self) -> Settings:
@@ -100,6 +106,22 @@ class Readings:
             pinned = DuckdbEngine(self.store.lake).pin()
         with pinned:
             yield pinned
+
+    @contextmanager
+    def served(self) -> Iterator[ServedRows]:
+        """The steps of lists, over one state of the lake."""
+        with self.snapshot() as pinned:
+            yield ServedRows(pinned, self.settings.store.data_dir)
+
+    @contextmanager
+    def settling(self) -> Iterator[tuple[Settler, LakeFacts]]:
+        """What computes an epoch again, for one request at a time: it takes the memory of an epoch."""
+        with self._computing:
+            with self._lock:
+                own = self.store.lake.cursor()
+            with own:
+                facts = LakeFacts(own, self.settings.clock, self.settings.chain.verify)
+                yield replace(self.store.settler, facts=facts), facts
 
     def last_epoch(self) -> Epoch | None:
         """Return the newest settled epoch, at most a quarter of a second old; None before the first."""
@@ -208,7 +230,7 @@ def _emission_of(amounts: AmountRows, readings: Readings) -> dict[bytes, int]:
     return paid
 
 
-def readings_of(request: Request) -> Readings:
+async def readings_of(request: Request) -> Readings:  # in the loop: no thread is worth it
     """Return what the application reads from."""
     found: Readings = request.app.state.readings
     return found
