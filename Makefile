@@ -8,7 +8,7 @@ PAGE_SOURCES := $(wildcard $(PAGE)/*.mjs $(PAGE)/*.json $(PAGE)/verify/*.ts $(PA
 SOURCES := $(wildcard $(CONTRACTS)/src/*.sol $(CONTRACTS)/src/*/*.sol $(CONTRACTS)/*.mjs $(CONTRACTS)/circuits/*)
 DEVNET_TASKS := 366
 
-.PHONY: help setup demo test test-python test-hosts test-contracts test-contracts-deep test-page verify-epochs sim fuzz fuzz-cli check-config bench-index bench-follow bench-settle bench-api bench-settle-100m check-exactness gas slither lint docs lock clean
+.PHONY: help setup demo test test-python test-hosts test-contracts test-contracts-deep test-page screenshots verify-epochs sim fuzz fuzz-cli check-config bench-index bench-follow bench-settle bench-api bench-settle-100m check-exactness gas slither lint docs lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
@@ -35,6 +35,9 @@ test-contracts-deep: setup ## the same with 256 runs of 500 calls for each invar
 
 test-page: setup ## the page and its second implementation of the settlement, on vectors and 1,000 epochs of the Python
 	npm --prefix $(PAGE) test
+
+screenshots: setup ## every page in both themes and widths, into deploy/page/build/screenshots
+	POZK_SCREENSHOTS=$(CURDIR)/$(PAGE)/build/screenshots EPOCHS=2 npm --prefix $(PAGE) test
 
 verify-epochs: setup ## the same on more random epochs (EPOCHS, SEED)
 	EPOCHS=$${EPOCHS:-50000} SEED=$${SEED:-1000000} npm --prefix $(PAGE) test

@@ -13,6 +13,7 @@ from benchmarks.measure import Measured, measure, print_table, seconds
 from benchmarks.settle_epoch import Clocked, make_settler
 from indexer.adapters.postgres.database import open_database
 from indexer.adapters.store.lake import open_lake
+from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.quantities import Epoch
 from settlement.flows.settle import Settler
 from settlement.rules.epoch.settlement import Settlement
@@ -36,7 +37,7 @@ def bench_history(epochs: int) -> None:
         fill_apart("many", data_dir, epochs, PROOFS, ACCOUNTS)
         with (
             open_database("", data_dir) as database,
-            open_lake(database.uri, data_dir, read_only=True) as lake,
+            open_lake(database.uri, data_dir, REFERENCE, read_only=True) as lake,
             psycopg.connect(database.uri, autocommit=True) as connection,
         ):
             settler = make_settler(lake, connection, data_dir)

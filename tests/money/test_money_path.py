@@ -7,11 +7,11 @@ from web3 import HTTPProvider, Web3
 
 from deploy.demo import ACTIVATION_DELAY_SECONDS, BALANCE_ABI
 from deploy.devnet import advance_time, mine
-from indexer.rules.events.catalog import KINDS
+from indexer.rules.protocols.reference import REFERENCE
 from tests.support.operator import operator_of, reports_of, tables_of
 
 pytestmark = [pytest.mark.chain, pytest.mark.database, pytest.mark.slow]
-TABLES = ["blocks", "quarantine", *(event.table for event in KINDS)]
+TABLES = ["blocks", "quarantine", *(event.table for event in REFERENCE.kinds)]
 
 
 @pytest.fixture

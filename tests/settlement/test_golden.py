@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from indexer.adapters.store.lake import open_lake
+from indexer.rules.protocols.reference import REFERENCE
 from settlement.adapters.lake.facts import LakeFacts
 from settlement.rules.entitlements.opening import no_opening
 from settlement.rules.epoch.report import Network
@@ -68,7 +69,7 @@ def at_block(number, log_index=0, **arguments):
 def test_compute_settlement__golden_chain__gives_the_same_bytes_for_ever(
     lake_url, tmp_path, seed, ruleset, residual, threads
 ):
-    with open_lake(lake_url, tmp_path) as lake:
+    with open_lake(lake_url, tmp_path, REFERENCE) as lake:
         sound_chain(seed).store(lake)
         lake.execute(f"SET threads = {threads}")
         facts, previous, settlements = LakeFacts(lake, EpochClock(GENESIS, LENGTH, 0)), nothing_before(), []

@@ -9,6 +9,7 @@ from itertools import product
 import pytest
 
 from indexer.adapters.store.lake import open_lake
+from indexer.rules.protocols.reference import REFERENCE
 from settlement.adapters.lake.facts import LakeFacts
 from settlement.rules.entitlements.opening import no_opening
 from settlement.rules.epoch.settlement import Previous, compute_settlement, nothing_before
@@ -93,7 +94,7 @@ def test_check_account__everybody_in_random_epochs__derives_each_amount_and_the_
 def test_check_account__everybody_in_the_vector__derives_each_amount_and_the_leaf(lake_url, tmp_path):
     world, before, previous, derived = load_world(), None, nothing_before(), Counter()
     network = network_of(world)
-    with open_lake(lake_url, tmp_path) as lake:
+    with open_lake(lake_url, tmp_path, REFERENCE) as lake:
         store_world(world, lake)
         facts = LakeFacts(lake, clock_of(world))
         for epoch in range(len(world["reports"])):

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from indexer.adapters.store.lake import open_lake
+from indexer.rules.protocols.reference import REFERENCE
 from settlement.adapters.lake.facts import LakeFacts
 from settlement.rules.entitlements.opening import no_opening
 from settlement.rules.epoch.digests import digest_shards
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.database
 
 def test_compute_settlement__world_of_the_vector__gives_its_reports_and_shards_byte_for_byte(lake_url, tmp_path):
     world, previous, settlements = load_world(), nothing_before(), []
-    with open_lake(lake_url, tmp_path) as lake:
+    with open_lake(lake_url, tmp_path, REFERENCE) as lake:
         store_world(world, lake)
         facts = LakeFacts(lake, clock_of(world))
         for epoch, expected in enumerate(world["reports"], start=world["first"]):

@@ -13,6 +13,7 @@ from indexer.words.errors import RetryLaterError
 from indexer.words.quantities import AMOUNT_LIMIT, Address, BlockNumber, Epoch, Hash32
 from settlement.adapters.lake.coverage_check import verify_covered
 from settlement.adapters.lake.duckdb_engine import DuckdbSnapshot
+from settlement.adapters.lake.epoch_bounds import bounds_by_clock, find_bounds, read_bound
 from settlement.adapters.lake.fact_rows import (
     read_aggregates,
     read_alphas,
@@ -36,17 +37,13 @@ from settlement.rules.epoch.causes import is_voided, list_causes
 from settlement.rules.facts.account_facts import AccountFacts, ProofSeen, RoleFacts, StakeChangeSeen
 from settlement.rules.facts.aggregates import no_aggregates
 from settlement.rules.facts.epoch_facts import EpochFacts, RulesetChoice
-from settlement.rules.facts.epochs import EpochBlocks, EpochBounds, EpochClock, compute_epoch_blocks
+from settlement.rules.facts.epochs import EpochBlocks, EpochClock, compute_epoch_blocks
 from settlement.rules.questions.projection import ApprovedApp, Surroundings
 from settlement.rules.questions.self_dealing import AppFee
-from settlement.rules.rulesets.registry import NETWORK_FAMILY
 from settlement.words.errors import EpochUnfinishedError
 
 STEPS = ("approvals", "alphas", "stakes", "suspects", "miners", "users")
 """Steps that later ones read by name, in order; each becomes a temporary table."""
-
-FOREVER = 2**64 - 1
-"""A time, in seconds, that no block reaches."""
 
 
 class LakeFacts:
@@ -66,8 +63,7 @@ class LakeFacts:
 
     def load_blocks(self, epoch: Epoch) -> EpochBlocks:
         """Return the first and the reference block; EpochUnfinishedError while the epoch has not ended."""
-        row = self._bounds(self._clock.start_of(epoch), self._clock.end_of(epoch))
-        bounds = EpochBounds(**{name: _block(row, name) for name in ("before", "opening", "closing", "after")})
+        bounds = find_bounds(self._steps, self._lake.protocol.epochs, self._clock, epoch, self._finalized())
         try:
             return compute_epoch_blocks(epoch, replace(bounds, opening=self._opening(epoch, bounds.opening)))
         except EpochUnfinishedError as error:
@@ -122,7 +118,7 @@ class LakeFacts:
                 raise EpochUnfinishedError("the first epoch has not begun", remedy="call again later")
             epoch = self._clock.epoch_of(head["timestamp"])
             start, end = self._clock.start_of(epoch), head["timestamp"] + 1
-            row = self._bounds(start, end)
+            row = bounds_by_clock(self._steps, self._clock, start, end, self._finalized())
             stored = _required(row, "opening")
             opening = self._opening(epoch, stored) or stored
             blocks = EpochBlocks(opening, _required(row, "closing"), is_empty=False)
@@ -154,7 +150,7 @@ class LakeFacts:
         self._begin_stakes(epoch, since)
         params = self._params(epoch, blocks)
         if not blocks.is_empty or epoch == self._clock.first:  # the first one's digest holds all logs before it
-            verify_covered(self._steps, epoch, params, self._level)
+            verify_covered(self._steps, self._lake.protocol, epoch, params, self._level)
         self._is_wide = self._may_overflow(params)
         for step in STEPS:
             wide = self._is_wide and step == "stakes"
@@ -179,19 +175,6 @@ class LakeFacts:
         row = self._steps.rows("stake_sizes", params)[0]
         return int(row["changes"]) * int(row["greatest"]) > AMOUNT_LIMIT
 
-    def _bounds(self, start: int, end: int) -> dict[str, Any]:
-        """Return the blocks around [start, end): looked for within a length on both sides, then, where that side has
-        none, all the way."""
-        length = self._clock.length_seconds
-        params = {"start_time": start, "end_time": end, "finalized": self._finalized()}
-        near = params | {"low_time": max(start - length, 0), "high_time": end + length}
-        row = self._steps.rows("epochs/by_clock", near)[0]
-        if None not in (row["before_number"], row["after_number"]):
-            return row
-        low = near["low_time"] if row["before_number"] is not None else 0
-        high = near["high_time"] if row["after_number"] is not None else FOREVER
-        return self._steps.rows("epochs/by_clock", params | {"low_time": low, "high_time": high})[0]
-
     def last_block(self) -> BlockNumber | None:
         """Return the newest finalized block that is indexed, None before the first."""
         head = self._lake.finalized_head()
@@ -213,7 +196,7 @@ class LakeFacts:
         total_app_staking, total_staking = read_stake_totals(steps, params, is_wide=self._is_wide)
         facts = EpochFacts(
             epoch=epoch,
-            family=NETWORK_FAMILY,
+            family=self._lake.protocol.family,
             blocks=blocks,
             events=read_event_blocks(steps, params),
             weights=read_weights(steps, params),
@@ -260,7 +243,7 @@ class LakeFacts:
 
 
 def _required(row: Mapping[str, Any], name: str) -> BlockRef:
-    block = _block(row, name)
+    block = read_bound(row, name)
     if block is None:
         raise EpochUnfinishedError("the open epoch has no finalized block", remedy="call again later")
     return block
@@ -272,8 +255,3 @@ def _approved_app(row: dict[str, Any]) -> ApprovedApp:
 
 def _role_facts(row: dict[str, Any]) -> RoleFacts:
     return RoleFacts(**row | {"stake": int(row["stake"]), "pending": int(row["pending"])})
-
-
-def _block(row: Mapping[str, Any], name: str) -> BlockRef | None:
-    number = row[f"{name}_number"]
-    return None if number is None else BlockRef(BlockNumber(number), Hash32(row[f"{name}_hash"]))

@@ -24,7 +24,7 @@ from settlement.adapters.store.journal import PostgresJournal
 from settlement.adapters.store.opening_file import OpeningFile
 from settlement.entry.configuration.config import load_settings
 from settlement.entry.configuration.environment import find_warnings
-from settlement.entry.configuration.keys import KEYS
+from settlement.entry.configuration.keys import every_key
 from settlement.entry.configuration.settings import Settings
 from settlement.entry.views.output import note
 from settlement.flows.settle import Settler
@@ -36,7 +36,7 @@ from settlement.rules.facts.epoch_facts import RulesetChoice
 def read_settings(config: Path) -> Settings:
     """Return the settings of a configuration file and the process environment; what is doubtful is noted."""
     settings = load_settings(config, os.environ)
-    for warning in find_warnings(os.environ, KEYS, config):
+    for warning in find_warnings(os.environ, every_key(), config):
         note(f"warning: {warning}")
     return settings
 
@@ -57,6 +57,7 @@ def ingest_settings(settings: Settings, max_range: int | None) -> IngestSettings
     """Return what the indexer needs; `max_range` bounds one request and one commit in blocks."""
     chain, clock = settings.chain, settings.clock
     found = IngestSettings(
+        protocol=settings.protocol,
         chain_id=chain.chain_id,
         contracts={
             role: tuple(ContractSpan(entry.address, entry.from_block) for entry in entries)
@@ -99,7 +100,7 @@ class Store:
     @cached_property
     def lake(self) -> Lake:
         """Return the lake, for reading."""
-        return open_lake(self.database.uri, self.settings.store.data_dir, read_only=True)
+        return open_lake(self.database.uri, self.settings.store.data_dir, self.settings.protocol, read_only=True)
 
     @property
     def start(self) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from indexer.rules.events.catalog import ROLES
+from indexer.rules.protocols.protocol import ClockEpochs, Protocol
+from indexer.rules.protocols.registry import PROTOCOLS
 from settlement.entry.configuration import values
 from settlement.rules.rulesets.registry import NETWORK_FAMILY, names_of
 
@@ -27,19 +28,20 @@ class Key:
     example: Any = None
 
 
-def _contract(says: str) -> Key:
-    return Key(values.read_contracts, says=says, example="0x..")
+def _contract_keys(protocol: Protocol) -> dict[str, Key]:
+    logs = {name: Key(values.read_contracts, says=says, example="0x..") for name, says in protocol.contracts.items()}
+    more = {name: Key(values.read_address, says=says, example="0x..") for name, says in protocol.addresses.items()}
+    return logs | more
 
-
-_CONTRACTS = {
-    "app_registry": "where applications are registered and approved",
-    "staking": "where stakes lie",
-    "task_market": "where tasks are posted, accepted and proven",
-    "parameters": "where the DAO sets pool, weights and ruleset",
-    "distributor": "where roots are voted and rewards claimed",
-}
 
 KEYS: dict[str, dict[str, Key]] = {
+    "protocol": {
+        "name": Key(
+            values.one_of(*(protocol.name for protocol in PROTOCOLS)),
+            PROTOCOLS[0].name,
+            says="the network's contracts: " + " | ".join(protocol.name for protocol in PROTOCOLS),
+        )
+    },
     "chain": {
         "rpc": Key(
             values.read_urls,
@@ -96,8 +98,7 @@ KEYS: dict[str, dict[str, Key]] = {
             unit="seconds",
         ),
     },
-    "contracts": {role: _contract(_CONTRACTS[role]) for role in ROLES}
-    | {"token": Key(values.read_address, says="the token that the emission is paid in", example="0x..")},
+    "contracts": _contract_keys(PROTOCOLS[0]),
     "epoch": {
         "genesis": Key(
             values.read_seconds,
@@ -152,7 +153,20 @@ KEYS: dict[str, dict[str, Key]] = {
         )
     },
 }
-"""Sections and keys in the order of the file."""
+"""Sections and keys in the order of the file, of the first protocol."""
+
+
+def keys_of(protocol: Protocol) -> dict[str, dict[str, Key]]:
+    """Return the sections and keys of a protocol: its contracts, and the clock where its epochs go by one."""
+    epoch = KEYS["epoch"] if isinstance(protocol.epochs, ClockEpochs) else {"first": KEYS["epoch"]["first"]}
+    return KEYS | {"contracts": _contract_keys(protocol), "epoch": epoch}
+
+
+def every_key() -> dict[str, dict[str, Key]]:
+    """Return the keys of all protocols together."""
+    contracts = {name: key for protocol in PROTOCOLS for name, key in _contract_keys(protocol).items()}
+    return KEYS | {"contracts": contracts}
+
 
 OTHER_VARIABLES = {
     "POZK_CONFIG": "the configuration that --config names where that option is not given",

@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from indexer.adapters.nodes.access import Access
+from indexer.rules.protocols.protocol import Protocol
 from indexer.words.blocks import BlockRef
+from indexer.words.errors import InputError
 from indexer.words.quantities import Address, BlockNumber
 from settlement.rules.facts.epochs import EpochClock
 
@@ -40,14 +42,28 @@ class ChainSettings:
 
 @dataclass(frozen=True, slots=True)
 class ContractSettings:
-    """Section [contracts]. `by_role` maps each of the catalog's ROLES to its addresses, oldest first."""
+    """Section [contracts]. `by_role` maps each contract of the protocol to its addresses, oldest first.
+
+    `addresses` are those that are no source of logs.
+    """
 
     by_role: dict[str, tuple[ContractAt, ...]]
-    token: Address
+    addresses: dict[str, Address]
+
+    @property
+    def token(self) -> Address:
+        """Return the token that the emission is paid in."""
+        return self.addresses["token"] if "token" in self.addresses else self.by_role["token"][-1].address
 
     @property
     def distributor(self) -> Address:
-        """Return the distributor in use: the last one listed."""
+        """Return the distributor in use: the last one listed; InputError for a protocol that has none."""
+        if "distributor" not in self.by_role:
+            raise InputError(
+                "this network has no distributor: nothing of it is settled, voted or claimed by this oracle",
+                where="protocol.name",
+                remedy="use `pozk index`, `pozk query` and `pozk shadow`",
+            )
         return self.by_role["distributor"][-1].address
 
 
@@ -100,6 +116,7 @@ class SignerSettings:
 class Settings:
     """Everything a command may need to know."""
 
+    protocol: Protocol
     chain: ChainSettings
     contracts: ContractSettings
     clock: EpochClock

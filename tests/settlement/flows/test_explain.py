@@ -8,6 +8,7 @@ import pytest
 
 from indexer.adapters.postgres.database import apply_migrations
 from indexer.adapters.store.lake import open_lake
+from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.quantities import Epoch
 from settlement.adapters.lake.facts import LakeFacts
 from settlement.adapters.store.artifacts import FolderArtifacts
@@ -79,7 +80,7 @@ def governed_chain(opening):
 @contextmanager
 def telling(lake_url, folder, chain, last, opening=None):
     """Settle a chain up to an epoch and give a function that tells an account's story of an epoch."""
-    with open_lake(lake_url, folder) as lake, psycopg.connect(lake_url, autocommit=True) as connection:
+    with open_lake(lake_url, folder, REFERENCE) as lake, psycopg.connect(lake_url, autocommit=True) as connection:
         chain.store(lake)
         apply_migrations(connection, "journal")
         facts = LakeFacts(lake, EpochClock(GENESIS, LENGTH, 0))

@@ -5,6 +5,7 @@ from fractions import Fraction
 import pytest
 
 from indexer.adapters.store.lake import open_lake
+from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.errors import InputError
 from indexer.words.quantities import Epoch
 from settlement.adapters.lake.facts import LakeFacts
@@ -30,7 +31,7 @@ NETWORK = Network(31337, address(8), TOKEN, GENESIS, LENGTH, 0)
 @pytest.fixture(scope="module")
 def facts(postgres, lake_template, tmp_path_factory):
     """The facts of the chain that explanations are told of."""
-    with open_lake(create_database(postgres, lake_template), tmp_path_factory.mktemp("simulated")) as lake:
+    with open_lake(create_database(postgres, lake_template), tmp_path_factory.mktemp("simulated"), REFERENCE) as lake:
         told_chain().store(lake)
         yield LakeFacts(lake, EpochClock(GENESIS, LENGTH, 0))
 

@@ -4,9 +4,8 @@ import pyarrow as pa
 import pytest
 
 from indexer.adapters.store.lake import open_lake
-from indexer.rules.events.catalog import BY_NAME
 from indexer.rules.proof.checkpoints import FIRST_BLOCK, format_checkpoint
-from indexer.rules.proof.coverage import COUNTED, KINDS_OF_BEFORE
+from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.blocks import BlockRef
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError
 from settlement.adapters.lake.facts import LakeFacts
@@ -35,7 +34,7 @@ PROOF = {"app": APP, "miner": MINER, "user": USER, "scheme": 0, "gates": 50}
 
 @pytest.fixture
 def lake(lake_url, tmp_path):
-    with open_lake(lake_url, tmp_path) as opened:
+    with open_lake(lake_url, tmp_path, REFERENCE) as opened:
         yield opened
 
 
@@ -116,11 +115,11 @@ def test_load_facts__kept_stakes_of_another_block__are_not_used(lake, tmp_path):
 def test_load_facts__blocks_stored_before_a_kind_was_known__refused_until_it_is_fetched(lake):
     chain = governed_chain().mine_until(GENESIS + 3 * LENGTH)
     chain.store(lake)
-    lake.execute("DELETE FROM lake.kinds WHERE topic0 = $topic", {"topic": BY_NAME["EmissionSet"].topic0})
+    lake.execute("DELETE FROM lake.kinds WHERE topic0 = $topic", {"topic": REFERENCE.by_name["EmissionSet"].topic0})
     with pytest.raises(RetryLaterError, match=r"needs kinds of events.*EmissionSet.*run `pozk index`"):
         LakeFacts(lake, CLOCK).load_facts(1)
     lake.execute("UPDATE lake.coverage SET kinds = NULL")  # as a lake of before says it
-    if COUNTED <= KINDS_OF_BEFORE:
+    if REFERENCE.counted_topics <= REFERENCE.first_topics:
         assert LakeFacts(lake, CLOCK).load_facts(1).epoch == 1
 
 
