@@ -14,6 +14,7 @@ from settlement.entry.commands import (
     devnet,
     distribute,
     explain,
+    export_site,
     index,
     init,
     merkle,
@@ -43,6 +44,7 @@ def register(app: typer.Typer) -> None:
         merkle.merkle,
         query.query,
         serve.serve,
+        export_site.export_site,
         simulate.simulate,
         devnet.devnet,
     ):
