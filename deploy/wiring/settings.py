@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from deploy.wiring.opening import Opening
-from settlement.rules.rulesets.registry import NETWORK_FAMILY, names_of
+from indexer.rules.protocols.reference import REFERENCE
+from settlement.rules.rulesets.registry import names_of
 
 WEI = 10**18
-RULESETS = names_of(NETWORK_FAMILY)
+RULESETS = names_of(REFERENCE.family)
 """What can settle the network, the usual one first."""
 BURN_BPS = 200
 """Burned share of every fee in basis points unless the settings say otherwise."""

@@ -23,6 +23,7 @@ from settlement.entry.commands import (
     serve,
     settle,
     simulate,
+    tx,
     verify,
 )
 from settlement.entry.late_help import LateHelp
@@ -50,3 +51,4 @@ def register(app: typer.Typer) -> None:
     ):
         app.command(cls=LateHelp)(command)
     app.add_typer(bundle.bundle, name="bundle")
+    app.add_typer(tx.tx, name="tx")

@@ -126,7 +126,7 @@ def _build(
         rules=RuleSettings(rules["ruleset"], rules["residual"], rules["engine"], _opening(path, rules["opening"])),
         store=StoreSettings((path.parent / found["store"]["data_dir"]).resolve(), found["store"]["database_url"]),
         serve=ServeSettings(**found["serve"]),
-        signer=SignerSettings(found["signer"]["private_key"]),
+        signer=_signer_settings(path, found["signer"]),
     )
 
 
@@ -152,6 +152,17 @@ def _chain_settings(path: Path, chain: dict[str, Any], environment: Mapping[str,
         patience_seconds=chain["patience_seconds"],
         **{name: chain[name] for name in ("final_agreement", "checkpoints", "max_ahead_seconds", "vouch_start")},
     )
+
+
+def _signer_settings(path: Path, signer: dict[str, Any]) -> SignerSettings:
+    given = [name for name in ("private_key", "keystore", "url") if signer[name]]
+    if len(given) > 1:
+        expected = "one of signer.private_key, signer.keystore, signer.url"
+        raise InputError("more than one signer", expected=expected, got=" and ".join(given), where=str(path))
+    if signer["url"] and signer["address"] is None:
+        raise InputError("signer.address is missing", expected="the account that signer.url signs for", where=str(path))
+    keystore = (path.parent / signer["keystore"]).resolve() if signer["keystore"] else None
+    return SignerSettings(**(signer | {"keystore": keystore}))
 
 
 def _opening(path: Path, named: str) -> Path | None:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from indexer.rules.protocols.protocol import ClockEpochs, Protocol
+from indexer.rules.protocols.reference import REFERENCE
 from indexer.rules.protocols.registry import PROTOCOLS
 from settlement.entry.configuration import values
-from settlement.rules.rulesets.registry import NETWORK_FAMILY, names_of
+from settlement.rules.rulesets.registry import names_of
 
 REQUIRED = object()
 
@@ -111,7 +112,7 @@ KEYS: dict[str, dict[str, Key]] = {
     },
     "settlement": {
         "ruleset": Key(
-            values.read_text, names_of(NETWORK_FAMILY)[0], says="only for epochs with no RulesetSet in force"
+            values.read_text, names_of(REFERENCE.family)[0], says="only for epochs with no RulesetSet in force"
         ),
         "residual": Key(values.one_of("rollover", "normalize"), "rollover", says="rollover | normalize; the same"),
         "engine": Key(values.one_of("duckdb"), "duckdb", says="what aggregates"),
@@ -144,13 +145,31 @@ KEYS: dict[str, dict[str, Key]] = {
         "explorer": Key(values.read_text, "", says="a block explorer's address, where the page links transactions to"),
     },
     "signer": {
+        "keystore": Key(values.read_text, "", says="an encrypted key file (version 3, as geth writes it), with"),
+        "password": Key(
+            values.read_text,
+            "",
+            secret=True,
+            says="its password; better: POZK_SIGNER_PASSWORD or POZK_SIGNER_PASSWORD_FILE",
+            example="..",
+        ),
+        "url": Key(
+            values.read_signer_url,
+            "",
+            secret=True,
+            says="or a signer that is asked over JSON-RPC (web3signer, clef), for the account",
+        ),
+        "address": Key(values.read_optional_address, "", says="0x.. that it holds the key of"),
+        "max_fee_gwei": Key(
+            values.read_positive, 500, says="no transaction offers more for a unit of gas", unit="10^9 wei"
+        ),
         "private_key": Key(
             values.read_private_key,
             "",
             secret=True,
             says="better: POZK_SIGNER_PRIVATE_KEY or POZK_SIGNER_PRIVATE_KEY_FILE; without it nothing is sent",
             example="0x..",
-        )
+        ),
     },
 }
 """Sections and keys in the order of the file, of the first protocol."""

@@ -107,9 +107,18 @@ class ServeSettings:
 
 @dataclass(frozen=True, slots=True)
 class SignerSettings:
-    """Section [signer]. Without a key nothing is ever sent: commands that would send say so."""
+    """Section [signer]. Without a key nothing is ever sent: commands that would send say so.
+
+    A key is given itself, as a keystore with its password, or as the address of a signer that holds it. No
+    transaction offers more than `max_fee_gwei` for a unit of gas.
+    """
 
     private_key: str = field(repr=False)
+    keystore: Path | None
+    password: str = field(repr=False)
+    url: str = field(repr=False)
+    address: Address | None
+    max_fee_gwei: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,6 +162,18 @@ def read_address(value: Any) -> Address:
     return address
 
 
+def read_optional_address(value: Any) -> Address | None:
+    """Return an address, None for an empty text."""
+    return None if value == "" else read_address(value)
+
+
+def read_signer_url(value: Any) -> str:
+    """Return the address of a signer, http:// or https://, or an empty text."""
+    if value != "":
+        parse_node_address(read_text(value))
+    return str(value)
+
+
 def read_contracts(value: Any) -> tuple[ContractAt, ...]:
     """Return one address, or a list of {address, from_block} where a contract was replaced (as text: JSON)."""
     if isinstance(value, str) and value.lstrip().startswith("["):

@@ -74,8 +74,8 @@ def explanation(request: Request, readings: ReadingsNow, account: AccountText, e
     stored = readings.stored(number)
 
     def explain() -> dict[str, Any]:
-        with readings.settling() as (settler, facts):
-            return explanation_document(explain_account(settler, facts, who, number), full=True)
+        with readings.settling() as settler:
+            return explanation_document(explain_account(settler, who, number), full=True)
 
     key = ("explain", who, number, bytes(stored.report_hash))
     return answer_document(request, readings.explained.get(key, explain))

@@ -18,7 +18,6 @@ from indexer.words.quantities import Address, Epoch, Hash32
 from settlement.adapters.chain.claim_state import ClaimStates
 from settlement.adapters.chain.token_units import KnownTokens, ask_token
 from settlement.adapters.lake.duckdb_engine import DuckdbEngine, DuckdbSnapshot
-from settlement.adapters.lake.facts import LakeFacts
 from settlement.adapters.queries.served_rows import ServedRows
 from settlement.entry.configuration.assembly import Store, network_of
 from settlement.entry.configuration.chain_access import Chain
@@ -114,14 +113,10 @@ class Readings:
             yield ServedRows(pinned, self.settings.store.data_dir)
 
     @contextmanager
-    def settling(self) -> Iterator[tuple[Settler, LakeFacts]]:
+    def settling(self) -> Iterator[Settler]:
         """What computes an epoch again, for one request at a time: it takes the memory of an epoch."""
         with self._computing:
-            with self._lock:
-                own = self.store.lake.cursor()
-            with own:
-                facts = LakeFacts(own, self.settings.clock, self.settings.chain.verify)
-                yield replace(self.store.settler, facts=facts), facts
+            yield self.store.settler
 
     def last_epoch(self) -> Epoch | None:
         """Return the newest settled epoch, at most a quarter of a second old; None before the first."""

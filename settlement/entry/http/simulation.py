@@ -35,7 +35,7 @@ def simulate(
     number = None if epoch is None else Epoch(epoch)
 
     def project() -> dict[str, Any]:
-        with readings.settling() as (settler, facts):
-            return projection_document(project_epoch(settler, facts, number, overrides), None, (), ())
+        with readings.settling() as settler:
+            return projection_document(project_epoch(settler, number, overrides), None, (), ())
 
     return answer_document(request, project())
