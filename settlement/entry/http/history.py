@@ -3,9 +3,9 @@
 import csv
 import hashlib
 import io
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 
 from indexer.words.errors import InputError
 from indexer.words.quantities import Address, Epoch
@@ -17,10 +17,15 @@ from settlement.entry.http.paging import DEFAULT_ROWS, Cursor, Limit, decode_cur
 from settlement.entry.http.parameters import AccountText, address_in, hex_in_cursor
 from settlement.entry.http.readings import Readings, ReadingsNow
 from settlement.entry.options import MAX_EPOCH
-from settlement.flows.explain import explain_account
+from settlement.flows.explain import explain_account, project_account
 
 router = APIRouter(prefix="/v1/accounts/{account}", tags=["accounts"], responses=ERRORS)
 MOST_LINES = 100_000
+MOST_DIGITS = 13
+OPEN = "open"
+EpochText = Annotated[
+    str, Path(description="A settled epoch, or open.", json_schema_extra={"pattern": "^(open|[0-9]{1,12})$"})
+]
 COLUMNS = ("kind", "epoch", "timestamp", "token", "symbol", "decimals", "app", "role", "amount", "tx_hash")
 CSV = "text/csv; charset=utf-8"
 
@@ -68,22 +73,30 @@ def statement(request: Request, readings: ReadingsNow, account: AccountText) -> 
 
 
 @router.get("/epochs/{epoch}")
-def explanation(request: Request, readings: ReadingsNow, account: AccountText, epoch: str) -> Response:
-    """Explain every wei of an account in a settled epoch, down to the fractions, or why there is none."""
-    who, number = address_in(account, "path.account"), _epoch_in(epoch)
-    stored = readings.stored(number)
+def explanation(request: Request, readings: ReadingsNow, account: AccountText, epoch: EpochText) -> Response:
+    """Explain every wei of an account in a settled epoch, down to the fractions; `open`: as if that epoch ended now."""
+    who = address_in(account, "path.account")
+    number = _epoch_in(epoch)
+    stored = None if number is None else readings.stored(number)
 
     def explain() -> dict[str, Any]:
         with readings.settling() as settler:
-            return explanation_document(explain_account(settler, who, number), full=True)
+            story = project_account(settler, who) if number is None else explain_account(settler, who, number)
+            return explanation_document(story, full=True)
 
+    if stored is None:
+        return answer_document(request, explain())
     key = ("explain", who, number, bytes(stored.report_hash))
     return answer_document(request, readings.explained.get(key, explain))
 
 
-def _epoch_in(text: str) -> Epoch:
-    if not (text.isascii() and text.isdigit() and len(text) <= 13 and int(text) <= MAX_EPOCH):
-        raise InputError("an epoch cannot be read", expected="a settled epoch", got=repr(text)[:40], where="path.epoch")
+def _epoch_in(text: str) -> Epoch | None:
+    """Return the epoch, None for the open one; InputError says what to send."""
+    if text == OPEN:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS and int(text) <= MAX_EPOCH):
+        expected, got = f"a settled epoch, or {OPEN}", repr(text)[:40]
+        raise InputError("an epoch cannot be read", expected=expected, got=got, where="path.epoch")
     return Epoch(int(text))
 
 

@@ -46,6 +46,8 @@ def test_explanation__of_a_settled_epoch__is_the_document_of_explain(client, acc
     document = client.get(f"/v1/accounts/{account}/epochs/1").json()
     assert (document["account"], document["epoch"]) == (account, 1)
     assert document["amounts"]
+    projected = client.get(f"/v1/accounts/{account}/epochs/open").json()
+    assert (projected["epoch"], projected["entitlements"]) == (5, [])
     assert client.get(f"/v1/accounts/{account}/epochs/never").status_code == 400
 
 
