@@ -22,7 +22,6 @@ from settlement.entry.http.proofs import proof_rows
 from settlement.entry.http.readings import Readings
 from settlement.entry.http.site import create_site
 from settlement.flows.bundles import BUNDLE_FILES, SHARDED
-from settlement.rules.entitlements.tree_layout import prove_leaf
 from settlement.rules.epoch.shards import SHARDS
 from settlement.rules.epoch.stage_words import ADDRESS_BYTES, LAYOUTS
 
@@ -107,7 +106,7 @@ def _proof_files(readings: Readings) -> Iterator[tuple[str, bytes]]:
     for shard in range(SHARDS):
         by_account: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
         for row in range(int(starts[shard]), int(starts[shard + 1])):
-            proof = prove_leaf(settled.columns, row, settled.report.root)
+            proof = settled.top.prove_row(row)
             by_account[to_hex(proof.account)] += proof_rows([proof], units)
         document = {"epoch": epoch, "root": to_hex(settled.report.root), "accounts": by_account}
         yield f"v1/proofs/{shard:02x}.json", json_of(document)

@@ -27,7 +27,8 @@ from settlement.flows.claim import AccountProofs, build_tree_of
 from settlement.flows.verify import load_rows
 from settlement.rules.columns.conversions import amount_at
 from settlement.rules.columns.ordering import is_row
-from settlement.rules.entitlements.tree_layout import TreeColumns, prove_account
+from settlement.rules.entitlements.proven_top import ProvenTop
+from settlement.rules.entitlements.tree_layout import TreeColumns
 from settlement.rules.epoch.read_report import Report, parse_stored
 from settlement.rules.epoch.shards import shard_files
 
@@ -58,6 +59,7 @@ class SettledTree:
 
     report: Report
     columns: TreeColumns
+    top: ProvenTop
 
 
 class Readings:
@@ -150,7 +152,7 @@ class Readings:
         columns = self.store.artifacts.load_tree(report.epoch)
         if columns is None or columns.tree.root != report.root:
             columns = build_tree_of(report, self.store.artifacts)
-        return SettledTree(parse_stored(report), columns)
+        return SettledTree(parse_stored(report), columns, ProvenTop(columns, report.root))
 
     def is_active(self, epoch: Epoch) -> bool:
         """Return whether final blocks hold the activation of our root of an epoch: its files never change again."""
@@ -178,8 +180,7 @@ class Readings:
     def prove(self, account: Address, epoch: Epoch) -> AccountProofs:
         """Return the proofs of an account after a settled epoch, each verified against the root."""
         settled = self.tree(epoch)
-        root = settled.report.root
-        return AccountProofs(epoch, root, tuple(prove_account(settled.columns, account, root)))
+        return AccountProofs(epoch, settled.report.root, settled.top.prove_account(account))
 
     def known_units(self) -> dict[Address, TokenUnits]:
         """Return symbol and decimals of the tokens that were asked for before; nothing is asked."""
