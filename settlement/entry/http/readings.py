@@ -19,6 +19,7 @@ from settlement.adapters.chain.claim_state import ClaimStates
 from settlement.adapters.chain.token_units import KnownTokens, ask_token
 from settlement.adapters.lake.duckdb_engine import DuckdbEngine, DuckdbSnapshot
 from settlement.adapters.queries.served_rows import ServedRows
+from settlement.adapters.store.artifacts import FolderArtifacts
 from settlement.entry.configuration.assembly import Store, network_of
 from settlement.entry.configuration.chain_access import Chain
 from settlement.entry.http.errors import UnknownError
@@ -27,9 +28,11 @@ from settlement.flows.claim import AccountProofs, build_tree_of
 from settlement.flows.verify import load_rows
 from settlement.rules.columns.conversions import amount_at
 from settlement.rules.columns.ordering import is_row
+from settlement.rules.entitlements.ledger import Leaves
 from settlement.rules.entitlements.proven_top import ProvenTop
+from settlement.rules.entitlements.tree_growth import tree_of
 from settlement.rules.entitlements.tree_layout import TreeColumns
-from settlement.rules.epoch.read_report import Report, parse_stored
+from settlement.rules.epoch.read_report import Report, parse_report, parse_stored
 from settlement.rules.epoch.shards import shard_files
 
 if TYPE_CHECKING:
@@ -48,6 +51,8 @@ DOWN_SECONDS = 3.0
 """For which nodes that did not answer are not asked again."""
 ASK_AGAIN_SECONDS = 60.0
 MOST_TREES = 8
+ACCEPTED = "accepted"
+"""Folder of bundles, by epoch, whose roots the committee accepted where this server computed others."""
 MOST_KEPT = 16
 MOST_EXPLAINED = 1_000
 T = TypeVar("T")
@@ -177,9 +182,26 @@ class Readings:
         key = (epoch, "emission", bytes(self.stored(epoch).report_hash))
         return self._kept.get(key, lambda: _emission_of(self.store.artifacts.load_epoch(epoch).load_amounts(), self))
 
-    def prove(self, account: Address, epoch: Epoch) -> AccountProofs:
-        """Return the proofs of an account after a settled epoch, each verified against the root."""
-        settled = self.tree(epoch)
+    def kept_root(self, epoch: Epoch) -> Hash32 | None:
+        """Return the root of the bundle that an operator keeps of an epoch which others settled differently."""
+        kept = self._kept_tree(epoch)
+        return None if kept is None else kept.report.root
+
+    def _kept_tree(self, epoch: Epoch) -> SettledTree | None:
+        bundle = FolderArtifacts(self.settings.store.data_dir, ACCEPTED).find_epoch(epoch)
+        if bundle is None:
+            return None
+        report = parse_report(bundle.load_document(), bundle.url, epoch)
+        return self._trees.get((epoch, bytes(report.hash)), lambda: self._open_kept(report, bundle.load_leaves()))
+
+    def _open_kept(self, report: Report, leaves: Leaves) -> SettledTree:
+        columns = TreeColumns(leaves, tree_of(leaves))
+        return SettledTree(report, columns, ProvenTop(columns, report.root))
+
+    def prove(self, account: Address, epoch: Epoch, root: Hash32 | None = None) -> AccountProofs:
+        """Return the proofs of an account after an epoch, each verified against the root: ours, or one that is kept."""
+        kept = None if root is None or root == root_of(self, epoch) else self._kept_tree(epoch)
+        settled = self.tree(epoch) if kept is None else kept
         return AccountProofs(epoch, settled.report.root, settled.top.prove_account(account))
 
     def known_units(self) -> dict[Address, TokenUnits]:

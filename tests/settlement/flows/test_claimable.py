@@ -31,22 +31,28 @@ def state_of(paid=None, **moment):
 
 
 def test_find_provable__our_root_is_active__proves_against_it():
-    assert find_provable(moment_of((Epoch(2), OURS)), {Epoch(2): OURS}, {}) == Provable(Epoch(2))
+    assert find_provable(moment_of((Epoch(2), OURS)), {Epoch(2): OURS}, {}, None) == Provable(Epoch(2))
 
 
 def test_find_provable__no_root_active__proves_against_none():
-    assert find_provable(moment_of(), {Epoch(2): OURS}, {}) == Provable(None)
+    assert find_provable(moment_of(), {Epoch(2): OURS}, {}, None) == Provable(None)
 
 
 def test_find_provable__another_root_was_accepted__serves_the_accepted_one_before_and_says_so_loudly():
-    found = find_provable(moment_of((Epoch(2), THEIRS)), {Epoch(1): OURS, Epoch(2): OURS}, {Epoch(1): OURS})
+    found = find_provable(moment_of((Epoch(2), THEIRS)), {Epoch(1): OURS, Epoch(2): OURS}, {Epoch(1): OURS}, None)
     assert found.epoch == 1
     assert found.disagreement.startswith(f"WARNING: the committee accepted root 0x{THEIRS.hex()} of epoch 2")
     assert f"0x{OURS.hex()}" in found.disagreement
 
 
+def test_find_provable__a_bundle_of_the_accepted_root_is_kept__proves_it_and_warns_all_the_same():
+    found = find_provable(moment_of((Epoch(2), THEIRS)), {Epoch(2): OURS}, {}, THEIRS)
+    assert (found.epoch, found.root) == (2, THEIRS)
+    assert "WARNING" in found.disagreement
+
+
 def test_find_provable__active_epoch_is_not_settled_here__is_a_lag_and_no_disagreement():
-    found = find_provable(moment_of((Epoch(2), THEIRS)), {Epoch(1): OURS}, {Epoch(1): OURS})
+    found = find_provable(moment_of((Epoch(2), THEIRS)), {Epoch(1): OURS}, {Epoch(1): OURS}, None)
     assert (found.epoch, found.disagreement) == (1, None)
     assert "not settled here yet" in found.lag
 
