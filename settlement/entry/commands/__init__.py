@@ -21,6 +21,7 @@ from settlement.entry.commands import (
     query,
     serve,
     settle,
+    shadow,
     simulate,
     verify,
 )
@@ -44,6 +45,7 @@ def register(app: typer.Typer) -> None:
         query.query,
         serve.serve,
         simulate.simulate,
+        shadow.shadow,
         devnet.devnet,
     ):
         app.command(cls=LateHelp)(command)
