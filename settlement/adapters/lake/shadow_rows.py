@@ -20,7 +20,7 @@ _VESTING = pa.schema(
     [
         ("account", pa.binary()),
         ("amount", pa.decimal128(38, 0)),
-        ("at", pa.decimal128(38, 0)),
+        ("spot", pa.decimal128(38, 0)),
         ("end_time", pa.uint64()),
     ]
 )
@@ -81,7 +81,7 @@ def _vesting_table(rows: Sequence[VestingAmount]) -> pa.Table:
     columns = {
         "account": pa.array([row.account for row in rows], pa.binary()),
         "amount": pa.array([row.amount for row in rows], pa.decimal128(38, 0)),
-        "at": pa.array([row.block * _WORD + _WORD - 1 for row in rows], pa.decimal128(38, 0)),
+        "spot": pa.array([row.block * _WORD + _WORD - 1 for row in rows], pa.decimal128(38, 0)),
         "end_time": pa.array([row.end for row in rows], pa.uint64()),
     }
     return pa.table(columns, schema=_VESTING)

@@ -50,13 +50,14 @@ def _totals(result: ShadowResult) -> dict[str, Any]:
 
 
 def _collects(result: ShadowResult) -> list[tuple[Compared, dict[str, Any]]]:
-    columns = zip(
-        result.found.compared, result.distance.exact, result.distance.differences, result.distance.bounds, strict=True
-    )
-    return [
-        (each, _collect(each) | {"exact": str(exact), "from_exact": str(difference), "bound": str(bound)})
+    distance = result.distance
+    columns = zip(distance.compared, distance.exact, distance.differences, distance.bounds, strict=True)
+    known = {
+        id(each): {"exact": str(exact), "from_exact": str(difference), "bound": str(bound)}
         for each, exact, difference, bound in columns
-    ]
+    }
+    unknown = {"exact": None, "from_exact": None, "bound": None}
+    return [(each, _collect(each) | known.get(id(each), unknown)) for each in result.found.compared]
 
 
 def _collect(each: Compared) -> dict[str, Any]:

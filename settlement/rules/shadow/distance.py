@@ -6,12 +6,11 @@ from fractions import Fraction
 
 import numpy as np
 
-from indexer.words.quantities import Address
 from settlement.rules.columns.conversions import amounts_from_ints, amounts_to_ints
 from settlement.rules.powers.fixed_point import Split
 from settlement.rules.rulesets.pozk_v1 import floor_rows_exact
-from settlement.rules.shadow.fold import Compared, OpenedPool
-from settlement.rules.shadow.pools import Pool, miners_share
+from settlement.rules.shadow.fold import UNDETERMINED, Compared, OpenedPool
+from settlement.rules.shadow.pools import miners_share
 from settlement.rules.shadow.seen import EpochLabor
 
 _RELATIVE = Fraction(3352, 10**18)
@@ -21,8 +20,9 @@ _DECADES = 12
 
 @dataclass(frozen=True, slots=True)
 class Distance:
-    """Of each compared collect: the exact amount, paid minus exact, and how far it may be, in wei."""
+    """Of each collect whose stakes are known: the exact amount, paid minus exact, and how far it may be, in wei."""
 
+    compared: Sequence[Compared]
     exact: Sequence[int]
     differences: Sequence[int]
     bounds: Sequence[int]
@@ -39,11 +39,10 @@ class Distance:
 
     def distribution(self) -> dict[str, int]:
         """Return how many differ by 0, by 1, by up to 10, 100 and so on."""
-        counts = {"0": 0} | {str(10**decade): 0 for decade in range(_DECADES)}
+        limits = [0, *(10**decade for decade in range(_DECADES))]
+        counts = {str(limit): 0 for limit in limits} | {"more": 0}
         for each in self.differences:
-            size = abs(each)
-            name = "0" if size == 0 else next((n for n in counts if n != "0" and size <= int(n)), None)
-            counts[name or "more"] = counts.get(name or "more", 0) + 1
+            counts[next((str(limit) for limit in limits if abs(each) <= limit), "more")] += 1
         return {name: count for name, count in counts.items() if count}
 
 
@@ -51,6 +50,7 @@ def measure_distance(
     compared: Sequence[Compared], pools: Sequence[OpenedPool], epochs: Sequence[EpochLabor]
 ) -> Distance:
     """Return how far each paid amount is from the exact rule, both levels of it exact."""
+    compared = [each for each in compared if each.state != UNDETERMINED]
     parts = _exact_parts(pools, {each.epoch: each for each in epochs})
     splits, phi_bounds = [], []
     for each in compared:
@@ -63,7 +63,7 @@ def measure_distance(
         for split, each, amount, phi_bound in zip(splits, compared, exact, phi_bounds, strict=True)
     ]
     differences = [each.collect.amount - amount for each, amount in zip(compared, exact, strict=True)]
-    return Distance(exact, differences, bounds)
+    return Distance(compared, exact, differences, bounds)
 
 
 def _exact_parts(
@@ -98,8 +98,3 @@ def _bound(split: Split, x: int, stake: int, exact: int) -> int:
 
 def _ceil(value: Fraction) -> int:
     return -(-value.numerator // value.denominator)
-
-
-def pool_of(pools: Sequence[OpenedPool], epoch: int, app: Address) -> Pool | None:
-    """Return the last pool of an app in an epoch, None where none was opened."""
-    return next((each.pool for each in reversed(pools) if (each.epoch, each.app) == (epoch, app)), None)

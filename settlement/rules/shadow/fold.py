@@ -177,7 +177,7 @@ class _Run:
             return ""
         if not is_opened:
             return "the epoch is closed: opening the pool divides by zero"
-        return "underflow: it is the last of its pool" if is_last else "the last of its pool will underflow"
+        return "underflow: it is the last of its pool" if is_last else ""
 
 
 def _by_transaction(flows: Sequence[Flow]) -> dict[tuple[int, int], list[Flow]]:

@@ -29,7 +29,7 @@ SELECT
     1, m.app, m.account, m.labor::DECIMAL(38, 0),
     (coalesce(s.stake, 0) + coalesce(CASE WHEN v.end_time = 0 OR m.first_time < v.end_time THEN v.amount END, 0))::DECIMAL(38, 0)
 FROM (SELECT * FROM inside WHERE role = 0) AS m
-ASOF LEFT JOIN vesting AS v ON v.account = m.account AND m.at >= v.at
+ASOF LEFT JOIN vesting AS v ON v.account = m.account AND m.spot >= v.spot
 LEFT JOIN miner_stakes AS s ON s.app = m.app AND s.account = m.account
 UNION ALL
 SELECT 2, p.app, p.account, p.labor::DECIMAL(38, 0), coalesce(s.stake, 0)::DECIMAL(38, 0)

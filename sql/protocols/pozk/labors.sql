@@ -10,13 +10,12 @@ WITH seen AS (
     WHERE block_number <= $finalized
 ),
 summed AS (
-    SELECT epoch::UBIGINT AS epoch, app, role, account, sum(labor) AS labor, min((block_number, log_index)) AS first
+    SELECT
+        epoch::UBIGINT AS epoch, app, role, account, sum(labor) AS labor,
+        min(block_number::HUGEINT * 4294967296 + log_index) AS spot, min(block_number) AS first_block
     FROM seen
-    GROUP BY ALL
+    GROUP BY epoch, app, role, account
 )
-SELECT
-    s.epoch, s.app, s.role, s.account, s.labor,
-    s.first[1]::HUGEINT * 4294967296 + s.first[2] AS at,
-    b.timestamp AS first_time
+SELECT s.epoch, s.app, s.role, s.account, s.labor, s.spot, b.timestamp AS first_time
 FROM summed AS s
-JOIN lake.blocks AS b ON b.number = s.first[1]
+JOIN lake.blocks AS b ON b.number = s.first_block

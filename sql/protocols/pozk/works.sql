@@ -16,22 +16,22 @@ WITH RECURSIVE changes AS (
 ),
 dated AS (
     SELECT
-        app, block_number::HUGEINT * 4294967296 + log_index AS at, what, work, from_epoch, approved,
+        app, block_number::HUGEINT * 4294967296 + log_index AS spot, what, work, from_epoch, approved,
         row_number() OVER (PARTITION BY app ORDER BY block_number, log_index) AS place
     FROM changes
 ),
 placed AS (
     SELECT d.*, coalesce(e.epoch, 0) AS current
     FROM dated AS d
-    ASOF LEFT JOIN epoch_starts AS e ON d.at >= e.at
+    ASOF LEFT JOIN epoch_starts AS e ON d.spot >= e.spot
 ),
 states AS (
-    SELECT app, place, at, 0::DECIMAL(38, 0) AS value, work AS new, from_epoch
+    SELECT app, place, spot, 0::DECIMAL(38, 0) AS value, work AS new, from_epoch
     FROM placed
     WHERE place = 1
     UNION ALL
     SELECT
-        p.app, p.place, p.at,
+        p.app, p.place, p.spot,
         CASE
             WHEN p.what = 'register' THEN 0::DECIMAL(38, 0)
             WHEN p.what = 'upgrade' AND p.current >= s.from_epoch THEN s.new
@@ -42,7 +42,7 @@ states AS (
     FROM states AS s
     JOIN placed AS p ON p.app = s.app AND p.place = s.place + 1
 ),
-firsts AS (SELECT epoch, app, min(at) AS at FROM labors GROUP BY epoch, app)
+firsts AS (SELECT epoch, app, min(spot) AS spot FROM labors GROUP BY epoch, app)
 SELECT f.epoch, f.app, coalesce(CASE WHEN f.epoch >= s.from_epoch THEN s.new ELSE s.value END, 0) AS work
 FROM firsts AS f
-ASOF LEFT JOIN states AS s ON s.app = f.app AND f.at >= s.at
+ASOF LEFT JOIN states AS s ON s.app = f.app AND f.spot >= s.spot
