@@ -19,10 +19,13 @@ from settlement.entry.commands import (
     merkle,
     proof,
     query,
+    run,
     serve,
     settle,
     shadow,
     simulate,
+    status,
+    tx,
     verify,
 )
 from settlement.entry.late_help import LateHelp
@@ -46,7 +49,10 @@ def register(app: typer.Typer) -> None:
         serve.serve,
         simulate.simulate,
         shadow.shadow,
+        run.run,
+        status.status,
         devnet.devnet,
     ):
         app.command(cls=LateHelp)(command)
     app.add_typer(bundle.bundle, name="bundle")
+    app.add_typer(tx.tx, name="tx")
