@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from indexer.adapters.store.lake import Lake
 from indexer.words.errors import RetryLaterError, UnsoundError
+from indexer.words.levels import Level
 from indexer.words.quantities import Address, Epoch, to_hex
 from settlement.adapters.lake.coverage_check import verify_covered
 from settlement.adapters.lake.duckdb_engine import DuckdbEngine, DuckdbSnapshot
@@ -27,7 +28,7 @@ _VESTING = pa.schema(
 
 
 def load_network(
-    lake: Lake, level: str, addresses: tuple[Address, Address], vesting: Sequence[VestingAmount] | None, source: str
+    lake: Lake, level: Level, addresses: tuple[Address, Address], vesting: Sequence[VestingAmount] | None, source: str
 ) -> NetworkSeen:
     """Return what the lake says up to its newest final block, all of one snapshot.
 
