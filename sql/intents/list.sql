@@ -9,5 +9,8 @@ WHERE
     AND (%(sender)s::bytea IS NULL OR i.sender = %(sender)s)
     AND (%(states)s::text [] IS NULL OR i.state = any(%(states)s))
     AND (%(is_final)s::boolean IS NULL OR i.is_final = %(is_final)s)
-    AND i.id > %(after)s
+    AND (
+        %(recent)s::bigint IS NULL OR i.state = 'open'
+        OR i.opened_at > now() - make_interval(secs => %(recent)s::bigint)
+    )
 ORDER BY i.nonce, i.id, t.stored_at, t.hash;

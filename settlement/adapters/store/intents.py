@@ -14,7 +14,7 @@ from settlement.words.intents import Attempt, Intent, IntentState
 from settlement.words.records import TransactionReceipt
 from sql import load_sql
 
-_ALL = {"id": None, "sender": None, "states": None, "is_final": None, "after": 0}
+_ALL = {"id": None, "sender": None, "states": None, "is_final": None, "recent": None}
 CLOSED = [state.value for state in IntentState if state not in (IntentState.OPEN, IntentState.REPLACED)]
 
 
@@ -48,18 +48,26 @@ class PostgresIntents:
         """Return the intents of `sender` whose fate a block says that was not final yet, by nonce."""
         return self._list(sender=sender, states=CLOSED, is_final=False)
 
-    def list_all(self, after: int = 0) -> list[Intent]:
-        """Return every intent of every account with a number above `after`, by number."""
-        return sorted(self._list(after=after), key=lambda intent: intent.id)
+    def list_all(self) -> list[Intent]:
+        """Return every intent of every account, by number."""
+        return sorted(self._list(), key=lambda intent: intent.id)
 
     def load_intent(self, number: int) -> Intent | None:
         """Return one intent, None where there is none of that number."""
         return next(iter(self._list(id=number)), None)
 
-    def newest_number(self) -> int:
-        """Return the greatest number of an intent, 0 before the first."""
+    def list_recent(self, seconds: int) -> list[Intent]:
+        """Return the open intents of every account, and those that were opened in the last seconds, by number."""
+        return sorted(self._list(recent=seconds), key=lambda intent: intent.id)
+
+    def gas_since(self, purpose: str, seconds: int) -> int:
+        """Return the gas that intents of a purpose used which were opened in the last seconds."""
+        return sum(each.gas_used or 0 for each in self.list_recent(seconds) if each.purpose == purpose)
+
+    def greatest_gas(self, purpose: str) -> int:
+        """Return the most gas that an intent of a purpose ever used; 0 before the first."""
         with translated_database("settlement journal"):
-            row = self._connection.execute("SELECT coalesce(max(id), 0) FROM pozk.intents").fetchone()
+            row = self._connection.execute(_text("greatest_gas"), {"purpose": purpose}).fetchone()
         return int(row[0]) if row else 0
 
     def reopen_from(self, sender: Address, nonce: int) -> None:

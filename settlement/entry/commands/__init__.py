@@ -20,9 +20,12 @@ from settlement.entry.commands import (
     merkle,
     proof,
     query,
+    run,
     serve,
     settle,
+    shadow,
     simulate,
+    status,
     tx,
     verify,
 )
@@ -47,6 +50,9 @@ def register(app: typer.Typer) -> None:
         serve.serve,
         export_site.export_site,
         simulate.simulate,
+        shadow.shadow,
+        run.run,
+        status.status,
         devnet.devnet,
     ):
         app.command(cls=LateHelp)(command)

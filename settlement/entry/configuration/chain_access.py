@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from indexer.adapters.nodes.pool import NodePool
+from indexer.words.blocks import BlockHead
 from indexer.words.quantities import Address
 from settlement.adapters.chain.chain_state import ChainState
 from settlement.adapters.chain.distributor import DistributorContract
@@ -32,6 +33,8 @@ class Chain:
     """The configured nodes, and the distributor on them; they are reached when first used."""
 
     settings: Settings
+    role: str = "signer"
+    """Whose key signs: `signer`, or `relayer` for the distribution of the service."""
 
     @cached_property
     def pool(self) -> NodePool:
@@ -50,6 +53,10 @@ class Chain:
         """Return the distributor contract."""
         return DistributorContract(self.state, self.settings.contracts.distributor)
 
+    def fetch_final_head(self) -> BlockHead:
+        """Return the final block of the healthiest node."""
+        return self.pool.attempt(lambda node: node.fetch_head(self.settings.chain.finality))
+
     def wallet(self) -> ChainWallet:
         """Return the signer's wallet; without a key it only reads."""
         settings = self.settings
@@ -58,7 +65,7 @@ class Chain:
     @cached_property
     def signer(self) -> Signer | None:
         """Return who signs, None where no key is configured."""
-        return open_signer(self.settings.signer)
+        return open_signer(self.settings.relayer if self.role == "relayer" else self.settings.signer)
 
     def sender(self, journal: TransactionJournal, *, is_dry: bool = False, max_fee_gwei: int | None = None) -> Sender:
         """Return a sender that signs with the configured key and remembers in the journal; no key means dry run."""

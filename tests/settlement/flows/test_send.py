@@ -210,6 +210,21 @@ def test_replace__no_such_number__is_input_error(chain, journal):
         sender_of(chain, journal).replace(7, is_cancel=False)
 
 
+def test_send__another_instance_takes_over_in_the_middle__is_on_chain_once(chain, journal):
+    slow = PlayedWallet(chain)
+    send_raw = slow.send_raw
+
+    def overtaken(raw):
+        slow.send_raw = send_raw
+        sender_of(chain, journal).resolve_pending()
+        sender_of(chain, journal).send("vote", "2", b"2")
+        send_raw(raw)
+
+    slow.send_raw = overtaken
+    sender_of(chain, journal, slow).send("vote", "1", b"1")
+    assert [chain.executed(subject) for subject in ("1", "2")] == [1, 1]
+
+
 SEEDS = int(os.environ.get("TX_SEEDS", "40"))
 FIRST = int(os.environ.get("SEED", "0"))
 TOLD = Counter()

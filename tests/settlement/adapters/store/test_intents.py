@@ -47,7 +47,7 @@ def test_open_intent__with_a_replacement__both_attempts_are_read_back_in_order(i
     assert (found.purpose, found.subject, found.nonce, found.state) == ("vote", "1", 0, IntentState.OPEN)
     assert found.attempts[0].signed_at == 1_700_000_000.5
     assert intents.list_open(BOB) == []
-    assert intents.newest_number() == opened.id
+    assert intents.list_recent(60) == [found]
 
 
 def test_open_intent__another_at_the_same_nonce__is_impossible_until_the_first_is_replaced(intents):
@@ -76,6 +76,11 @@ def test_mark_final__what_was_decided__is_not_looked_at_again(intents):
     intents.mark_final(opened)
     assert intents.list_passing(ANN) == []
     assert [each.state for each in intents.list_all()] == [IntentState.MINED]
+    assert (intents.gas_since("vote", 60), intents.gas_since("claim", 60), intents.greatest_gas("vote")) == (
+        21_000,
+        0,
+        21_000,
+    )
 
 
 def test_apply_migrations__transactions_of_the_version_before__are_intents_with_their_state(connection):
