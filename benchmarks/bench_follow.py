@@ -14,6 +14,7 @@ import pyarrow as pa
 from benchmarks.measure import best_of, measure, print_table
 from indexer.adapters.postgres.database import open_database
 from indexer.adapters.store.lake import Lake, open_lake
+from indexer.rules.protocols.reference import REFERENCE
 
 COMMITS = int(os.environ.get("BENCH_COMMITS", "2000"))
 PARTS = 4
@@ -46,7 +47,7 @@ def run(*, merges: bool) -> tuple[list[list[str]], list[dict[str, int]]]:
     with (
         tempfile.TemporaryDirectory() as folder,
         open_database("", Path(folder)) as database,
-        open_lake(database.uri, Path(folder)) as lake,
+        open_lake(database.uri, Path(folder), REFERENCE) as lake,
     ):
         for part in range(PARTS):
             numbers = range(part * COMMITS // PARTS, (part + 1) * COMMITS // PARTS)

@@ -21,6 +21,7 @@ from pathlib import Path
 from benchmarks.replay import EVENT, OURS, Shape
 from indexer.adapters.postgres.database import open_database
 from indexer.adapters.store.lake import open_lake
+from indexer.rules.protocols.reference import REFERENCE
 
 LOGS = int(os.environ.get("BENCH_LOGS", "5000000"))
 PER_BLOCK = 200
@@ -92,7 +93,7 @@ def run_ours(url: str, level: str, concurrency: int = 4) -> Cost:
     with tempfile.TemporaryDirectory() as folder, open_database("", Path(folder)) as database:
         command = [sys.executable, "-m", "benchmarks.index_lake", database.uri, folder, url, level, str(concurrency)]
         cpu, wall, peak = measure(command)
-        with open_lake(database.uri, Path(folder), read_only=True) as lake:
+        with open_lake(database.uri, Path(folder), REFERENCE, read_only=True) as lake:
             total = lake.query("SELECT count(*) AS n, coalesce(sum(gates), 0) AS s FROM lake.app_approved").to_pylist()[
                 0
             ]

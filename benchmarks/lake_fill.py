@@ -11,9 +11,9 @@ import pyarrow as pa
 from indexer.adapters.postgres.database import open_database
 from indexer.adapters.store.lake import Lake, open_lake
 from indexer.adapters.store.parquet_rows import read_rows
-from indexer.rules.events.catalog import KINDS
+from indexer.rules.protocols.reference import REFERENCE
 from indexer.rules.stored.range_sums import RangeSums
-from indexer.rules.stored.row_sums import SUMMED_TABLES, RowSums, columns_of, sum_rows
+from indexer.rules.stored.row_sums import RowSums, sum_rows
 from indexer.words.blocks import block_range
 
 GENESIS, LENGTH_SECONDS = 1_700_000_000, 86_400
@@ -61,14 +61,17 @@ def fill_ledger(lake: Lake) -> None:
     if head is None:
         raise SystemExit("nothing is covered")
     sums = {}
-    for table in SUMMED_TABLES:
-        parts = (sum_rows(table, rows) for rows in read_rows(lake, table, columns_of(table), 0, head.number))
+    for table in REFERENCE.summed_tables:
+        parts = (
+            sum_rows(REFERENCE, table, rows)
+            for rows in read_rows(lake, table, REFERENCE.columns_of(table), 0, head.number)
+        )
         sums[table] = reduce(RowSums.plus, parts, RowSums())
     with lake.transaction():
         written = RangeSums(block_range(0, head.number), {name: each for name, each in sums.items() if each.rows})
         row = {"from_block": 0, "to_block": head.number, "sums": written.text()}
         lake.append("ledger", pa.Table.from_pylist([row]))
-        kinds = [{"digest": "all", "address": bytes(20), "topic0": kind.topic0} for kind in KINDS]
+        kinds = [{"digest": "all", "address": bytes(20), "topic0": kind.topic0} for kind in REFERENCE.kinds]
         lake.append("kinds", pa.Table.from_pylist(kinds))
         lake.execute("UPDATE lake.coverage SET kinds = 'all'")
 
@@ -100,5 +103,5 @@ def own_sql(name: str) -> str:
 
 if __name__ == "__main__":
     folder, numbers = Path(sys.argv[2]), [int(size) for size in sys.argv[3:]]
-    with open_database("", folder) as opened, open_lake(opened.uri, folder) as target:
+    with open_database("", folder) as opened, open_lake(opened.uri, folder, REFERENCE) as target:
         (fill_one_epoch if sys.argv[1] == "one" else fill_many_epochs)(target, *numbers)

@@ -16,11 +16,11 @@ from indexer.rules.consensus.header import encode_header
 from indexer.rules.consensus.keccak import keccak256
 from indexer.rules.consensus.receipt import encode_receipt
 from indexer.rules.consensus.trie import list_root
-from indexer.rules.events.catalog import BY_NAME
+from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.blocks import BlockRef
 from indexer.words.quantities import BlockNumber, Hash32
 
-EVENT = BY_NAME["AppApproved"]  # six fields
+EVENT = REFERENCE.by_name["AppApproved"]  # six fields
 FOREIGN = "0x" + "f0" * 20
 GENESIS_TIME = 1_700_000_000
 _EMPTY = "0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421"

@@ -14,6 +14,7 @@ from benchmarks.measure import Measured, best_of, measure, peak_megabytes, print
 from benchmarks.settle_epoch import bench_epoch
 from indexer.adapters.postgres.database import Database, open_database
 from indexer.adapters.store.lake import Lake, open_lake
+from indexer.rules.protocols.reference import REFERENCE
 from sql import load_sql
 
 SMALL_STEPS = ("approvals", "alphas", "stake_base")
@@ -43,9 +44,9 @@ def bench_lake(proofs: int, accounts: int) -> None:
         filled = measure(lambda: fill_apart("one", data_dir, proofs, accounts))
         print(f"\nfilled a lake with {proofs:,} proofs of {accounts:,} accounts in {filled.wall_seconds:.0f} s")
         with open_database("", data_dir) as database:
-            with open_lake(database.uri, data_dir, read_only=True) as lake:  # as a settlement opens it
+            with open_lake(database.uri, data_dir, REFERENCE, read_only=True) as lake:  # as a settlement opens it
                 bench_aggregates(lake, database, data_dir, proofs)
-            with open_lake(database.uri, data_dir, read_only=True) as lake:
+            with open_lake(database.uri, data_dir, REFERENCE, read_only=True) as lake:
                 bench_epoch(lake, database, data_dir, proofs)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from indexer.adapters.postgres.database import open_database
 from indexer.adapters.store.lake import open_lake
+from indexer.rules.protocols.reference import REFERENCE
 from tests.support.devnet import devnet, fresh_devnet, small_devnet_settings
 from tests.support.operator import Operator, operator_of
 
@@ -43,7 +44,7 @@ def database_url(postgres):
 def lake_template(postgres, tmp_path_factory):
     """The name of a database with the tables of an empty lake, to be copied."""
     uri = create_database(postgres)
-    open_lake(uri, tmp_path_factory.mktemp("template")).close()
+    open_lake(uri, tmp_path_factory.mktemp("template"), REFERENCE).close()
     return psycopg.conninfo.conninfo_to_dict(uri)["dbname"]
 
 

@@ -12,11 +12,11 @@ from indexer.rules.consensus.header import encode_header
 from indexer.rules.consensus.keccak import keccak256
 from indexer.rules.consensus.receipt import encode_receipt
 from indexer.rules.consensus.trie import list_root
-from indexer.rules.events.catalog import BY_NAME
+from indexer.rules.protocols.reference import REFERENCE
 
 ADVERSARIES = ("future", "window", "jump", "hole")
 _Json = dict[str, Any]
-_PROOF = "0x" + BY_NAME["ProofVerified"].topic0.hex()
+_PROOF = "0x" + REFERENCE.by_name["ProofVerified"].topic0.hex()
 _MINER = "0x" + "00" * 12 + "ba" * 20
 _TAGS = ("latest", "finalized", "safe")
 _FUTURE_BLOCKS = 51

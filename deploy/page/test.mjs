@@ -15,7 +15,7 @@ try {
   execFileSync(process.execPath, [join(page, "build.mjs"), "tests"], { stdio: "inherit" });
   execFileSync(python, ["-m", "tests.settlement.emit_epochs", folder, EPOCHS, SEED], { cwd: root, stdio: "inherit" });
   const env = { ...process.env, POZK_EPOCHS: folder, POZK_VECTORS: join(root, "tests/vectors"), EPOCHS };
-  const { status } = spawnSync(process.execPath, ["--test", join(page, "build/tests/")], { env, stdio: "inherit" });
+  const { status } = spawnSync(process.execPath, ["--test", join(page, "build/tests/")], { cwd: page, env, stdio: "inherit" });
   process.exitCode = status ?? 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -73,7 +73,7 @@ def _scratch_store(settings: Settings) -> Iterator[Store]:
 def _fill(scratch: Settings, store: Store) -> None:
     chain = open_nodes(scratch)
     try:
-        with open_lake(store.database.uri, scratch.store.data_dir) as lake:
+        with open_lake(store.database.uri, scratch.store.data_dir, scratch.protocol) as lake:
             ingest(chain, lake, ingest_settings(scratch, None))
     finally:
         chain.close()

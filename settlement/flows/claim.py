@@ -15,7 +15,7 @@ from settlement.rules.entitlements import tree_layout
 from settlement.rules.entitlements.tree_growth import tree_of
 from settlement.rules.entitlements.tree_layout import LeafProof, TreeColumns
 from settlement.words.errors import not_settled
-from settlement.words.records import TransactionReceipt
+from settlement.words.records import StoredReport, TransactionReceipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,9 @@ class RefusedClaim:
 
 @dataclass(frozen=True, slots=True)
 class ClaimOutcome:
-    """What a claim paid, by token, in wei, and what was left out. Without a receipt nothing was sent."""
+    """What a claim paid, by token, in wei, and what was left out. Without a receipt nothing was sent: in a dry run
+    `paid` is what it would pay.
+    """
 
     epoch: Epoch
     paid: tuple[tuple[Address, int], ...]
@@ -64,11 +66,17 @@ def load_tree(journal: ReportJournal, artifacts: ArtifactStore, epoch: Epoch) ->
         raise not_settled(epoch, journal.last_epoch())
     columns = artifacts.load_tree(epoch)
     if columns is None:
-        leaves = artifacts.load_epoch(epoch).load_leaves()
-        columns = TreeColumns(leaves, tree_of(leaves))
-        verify_root(report, columns.tree.root)
+        columns = build_tree_of(report, artifacts)
         with suppress(RetryLaterError):  # it only saves time; who may only read cannot
             artifacts.save_tree(epoch, columns)
+    verify_root(report, columns.tree.root)
+    return columns
+
+
+def build_tree_of(report: StoredReport, artifacts: ArtifactStore) -> TreeColumns:
+    """Return the tree of a settled epoch, built of its stored leaves; UnsoundError unless it has the report's root."""
+    leaves = artifacts.load_epoch(report.epoch).load_leaves()
+    columns = TreeColumns(leaves, tree_of(leaves))
     verify_root(report, columns.tree.root)
     return columns
 
@@ -113,6 +121,9 @@ def claim_account(
     receipt = None
     if sendable:
         receipt = sender.send("claim", to_hex(account), distributor.encode_claims(epoch, list(sendable)))
+        if receipt is None:
+            would = tuple((proof.token, paid) for (proof, _), paid in zip(due, payable, strict=True) if paid)
+            return ClaimOutcome(epoch, would, (), None)
     rest = _unpaid(distributor, tuple(proof for proof, _ in due))
     paid = tuple((proof.token, owed - left) for (proof, owed), left in zip(due, rest, strict=True) if owed > left)
     refused = tuple(

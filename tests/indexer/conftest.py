@@ -6,7 +6,7 @@ import pytest
 
 from indexer.adapters.postgres.database import open_database
 from indexer.adapters.store.lake import open_lake
-from indexer.rules.events.catalog import ROLES
+from indexer.rules.protocols.reference import REFERENCE
 from tests.indexer.anvil import Anvil, find_anvil
 
 
@@ -16,7 +16,7 @@ def anvil():
     if find_anvil() is None:
         pytest.skip("anvil is not installed: npm --prefix deploy/contracts ci")
     chain = Anvil()
-    chain.contracts = {role: chain.deploy() for role in ROLES}
+    chain.contracts = {role: chain.deploy() for role in REFERENCE.contracts}
     yield chain
     chain.stop()
 
@@ -53,5 +53,5 @@ def database_uri(server):
 @pytest.fixture
 def lake(database_uri, tmp_path):
     """A new, writable lake."""
-    with open_lake(database_uri, tmp_path) as opened:
+    with open_lake(database_uri, tmp_path, REFERENCE) as opened:
         yield opened

@@ -3,7 +3,7 @@
 import duckdb
 
 from indexer.adapters.store.extensions import load_extension
-from indexer.rules.events.catalog import BY_NAME, FIRST_KINDS
+from indexer.rules.protocols.reference import REFERENCE
 from sql import load_sql
 
 PLAIN = ("identity", "blocks", "quarantine", "finality", "evidence")
@@ -20,7 +20,7 @@ def copy_as_old(lake, uri, folder):
         connection.execute("BEGIN")
         connection.execute(load_sql("lake/0001_tables"))
         connection.execute("CALL lake.set_option('parquet_version', '2')")
-        for table in (*PLAIN, *(BY_NAME[name].table for name in FIRST_KINDS)):
+        for table in (*PLAIN, *(REFERENCE.by_name[name].table for name in REFERENCE.first_kinds)):
             _insert(connection, table, lake.query(f'SELECT * FROM lake."{table}"'))
         _insert(connection, "coverage", lake.query("SELECT * EXCLUDE (kinds) FROM lake.coverage"))
         connection.execute("COMMIT")

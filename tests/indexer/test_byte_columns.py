@@ -8,6 +8,7 @@ import pytest
 
 from indexer.adapters.store.lake import open_lake
 from indexer.adapters.store.small_files import merge_small_files
+from indexer.rules.protocols.reference import REFERENCE
 
 pytestmark = pytest.mark.database
 ROWS = 400
@@ -19,7 +20,7 @@ def lake(postgres, lake_template, tmp_path_factory):
     from tests.conftest import create_database
 
     rng = random.Random(5)
-    with open_lake(create_database(postgres, lake_template), tmp_path_factory.mktemp("lake")) as opened:
+    with open_lake(create_database(postgres, lake_template), tmp_path_factory.mktemp("lake"), REFERENCE) as opened:
         tables = (
             opened.query("SELECT table_name FROM duckdb_tables() WHERE database_name = 'lake'").column(0).to_pylist()
         )

@@ -3,8 +3,8 @@
 import random
 
 from indexer.flows.start.identity import IngestSettings
-from indexer.rules.events.catalog import EVENTS, KINDS
 from indexer.rules.proof.answer_checks import ContractSpan
+from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.quantities import AMOUNT_LIMIT
 from tests.indexer.rawlogs import encode_log
 
@@ -25,7 +25,7 @@ def random_value(argument, rng):
     return rng.randrange(2 ** int(kind[4:]))
 
 
-def random_event(rng, events=KINDS):
+def random_event(rng, events=REFERENCE.kinds):
     """Return an event type, its values, its topics and its data."""
     event = rng.choice(events)
     values = {argument.name: random_value(argument, rng) for argument in event.arguments}
@@ -37,7 +37,7 @@ def emit_random(chain, seed, transactions=6, most=4):
     rng = random.Random(seed)
     sent = []
     for _ in range(transactions):
-        known = KINDS if sent else EVENTS  # our first log counts
+        known = REFERENCE.kinds if sent else REFERENCE.counted  # our first log counts
         event = rng.choice(known)
         kinds = [each for each in known if event.roles[0] in each.roles]
         rows = [random_event(rng, kinds) for _ in range(rng.randint(1, most))]
@@ -50,5 +50,11 @@ def emit_random(chain, seed, transactions=6, most=4):
 
 def settings_for(chain, **changes):
     contracts = {role: (ContractSpan(address),) for role, address in chain.contracts.items()}
-    fields = {"chain_id": 31337, "contracts": contracts, "start_block": 0, "genesis": 1_700_000_000}
+    fields = {
+        "protocol": REFERENCE,
+        "chain_id": 31337,
+        "contracts": contracts,
+        "start_block": 0,
+        "genesis": 1_700_000_000,
+    }
     return IngestSettings(**fields | {"length_seconds": 86_400, "finality": "0"} | changes)

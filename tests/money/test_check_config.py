@@ -50,6 +50,7 @@ HANDFUL = [
 ]
 EVERY = [
     *HANDFUL,
+    Alteration("protocol", "name", "nobody's"),
     *(Alteration("chain", "rpc", value) for value in ("http://127.0.0.1:9", "{rpc},http://127.0.0.1:9", "no url")),
     Alteration("chain", "chain_id", "1"),
     *(Alteration("chain", "finality", value, is_fewer=True) for value in ("0", "20", "100000")),
@@ -82,6 +83,7 @@ EVERY = [
     *(Alteration("serve", key, "0", is_spared=True) for key in ("port", "requests_per_minute")),
     Alteration("serve", "origins", "*", is_spared=True),
     Alteration("serve", "behind_proxy", "true", is_spared=True),
+    *(Alteration("serve", key, "https://example.org", is_spared=True) for key in ("public_rpc", "explorer")),
     Alteration("signer", "private_key", ""),
     Alteration("signer", "private_key", "0x" + "42" * 32, is_spared=True),
 ]

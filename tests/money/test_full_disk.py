@@ -6,11 +6,11 @@ from contextlib import suppress
 
 import pytest
 
-from indexer.rules.events.catalog import KINDS
+from indexer.rules.protocols.reference import REFERENCE
 from tests.support.operator import operator_of, tables_of
 
 pytestmark = [pytest.mark.chain, pytest.mark.database, pytest.mark.slow]
-TABLES = ["blocks", "quarantine", *(event.table for event in KINDS)]
+TABLES = ["blocks", "quarantine", *(event.table for event in REFERENCE.kinds)]
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ from deploy.devnet import mine
 from deploy.faults.plan import FaultPlan, parse_plan
 from deploy.faults.server import FaultyNode
 from deploy.faults.source import Upstream
-from indexer.rules.events.catalog import KINDS
+from indexer.rules.protocols.reference import REFERENCE
 from tests.support.operator import operator_of, tables_of
 
 pytestmark = [pytest.mark.chain, pytest.mark.database]
-TABLES = ["blocks", "quarantine", *(event.table for event in KINDS)]
+TABLES = ["blocks", "quarantine", *(event.table for event in REFERENCE.kinds)]
 
 
 @pytest.fixture

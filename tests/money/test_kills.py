@@ -15,14 +15,14 @@ import pytest
 from web3 import Web3
 
 from deploy.devnet import reload_devnet
-from indexer.rules.events.catalog import KINDS
+from indexer.rules.protocols.reference import REFERENCE
 from tests.support.devnet import votes_on
 from tests.support.operator import operator_of, reports_of, tables_of
 
 pytestmark = [pytest.mark.chain, pytest.mark.database, pytest.mark.slow]
 KILLS = int(os.environ.get("KILLS", "5"))
 SEED = int(os.environ.get("SEED", "1"))
-TABLES = ["blocks", "quarantine", *(event.table for event in KINDS)]
+TABLES = ["blocks", "quarantine", *(event.table for event in REFERENCE.kinds)]
 
 
 @dataclass

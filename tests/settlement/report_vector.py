@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from indexer.rules.columns.logs import LogColumns
-from indexer.rules.events.catalog import BY_TOPIC, KINDS, ROLES
 from indexer.rules.events.decode import decode_logs
+from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.blocks import block_range
 from settlement.rules.epoch.report import Network
 from settlement.rules.facts.epoch_facts import RulesetChoice
@@ -44,12 +44,12 @@ def as_bytes(text):
 
 def our_logs(world, block):
     """Return the logs of a block that are ours: of one of the five contracts and of a kind that counts."""
-    contracts = {world["contracts"][role] for role in ROLES}
+    contracts = {world["contracts"][role] for role in REFERENCE.contracts}
     return [log for log in block["logs"] if log["address"] in contracts and log["topics"] and kind_of(log) is not None]
 
 
 def kind_of(log):
-    return BY_TOPIC.get(as_bytes(log["topics"][0]))
+    return REFERENCE.by_topic.get(as_bytes(log["topics"][0]))
 
 
 def store_world(world, lake):
@@ -64,17 +64,17 @@ def store_world(world, lake):
         for b in world["blocks"]
     ]
     logs = as_columns([(block, log) for block in world["blocks"] for log in our_logs(world, block)])
-    emitters = {role: addresses([world["contracts"][role]]) for role in ROLES}
+    emitters = {role: addresses([world["contracts"][role]]) for role in REFERENCE.contracts}
     covered = {"from_block": blocks[0]["number"], "to_block": blocks[-1]["number"], "level": "receipts", "kinds": "all"}
     rows = {
-        "kinds": [{"digest": "all", "topic0": kind.topic0} for kind in KINDS],
+        "kinds": [{"digest": "all", "topic0": kind.topic0} for kind in REFERENCE.kinds],
         "blocks": blocks,
         "coverage": [covered | {"to_hash": blocks[-1]["hash"]}],
         "finality": [blocks[-1]],
     }
     with lake.transaction():
         tables = {table: as_table(lake, table, listed) for table, listed in rows.items()}
-        tables |= decode_logs(logs, emitters).tables
+        tables |= decode_logs(logs, emitters, REFERENCE).tables
         for table, stored in tables.items():
             lake.append(table, stored)
         lake.append_range(block_range(blocks[0]["number"], blocks[-1]["number"]), tables)

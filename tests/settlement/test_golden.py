@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from indexer.adapters.store.lake import open_lake
+from indexer.rules.protocols.reference import REFERENCE
 from settlement.adapters.lake.facts import LakeFacts
 from settlement.rules.entitlements.opening import no_opening
 from settlement.rules.epoch.report import Network
@@ -16,6 +17,7 @@ from settlement.rules.epoch.settlement import Previous, compute_settlement, noth
 from settlement.rules.facts.epoch_facts import RulesetChoice
 from settlement.rules.facts.epochs import EpochClock
 from tests.settlement.adapters.events import GENESIS, LENGTH, address, random_chain
+from tests.settlement.readings import facts_of
 from tests.settlement.second_implementation import assert_agrees
 
 pytestmark = pytest.mark.database
@@ -68,13 +70,13 @@ def at_block(number, log_index=0, **arguments):
 def test_compute_settlement__golden_chain__gives_the_same_bytes_for_ever(
     lake_url, tmp_path, seed, ruleset, residual, threads
 ):
-    with open_lake(lake_url, tmp_path) as lake:
+    with open_lake(lake_url, tmp_path, REFERENCE) as lake:
         sound_chain(seed).store(lake)
         lake.execute(f"SET threads = {threads}")
         facts, previous, settlements = LakeFacts(lake, EpochClock(GENESIS, LENGTH, 0)), nothing_before(), []
         for epoch in range(EPOCHS):
             choice = RulesetChoice(ruleset, residual)
-            settled = compute_settlement(NETWORK, facts.load_facts(epoch), choice, previous, no_opening())
+            settled = compute_settlement(NETWORK, facts_of(facts, epoch), choice, previous, no_opening())
             golden = GOLDEN / f"{seed}-{residual}-{epoch}.json"
             assert settled.document == golden.read_bytes(), f"seed {seed}, epoch {epoch}"
             settlements.append(settled)

@@ -4,6 +4,7 @@ import psycopg
 import pytest
 
 from indexer.adapters.store.lake import open_lake
+from indexer.rules.protocols.reference import REFERENCE
 from tests.indexer.conftest import database_uri, server
 from tests.simulation.tally import TALLY
 
@@ -18,7 +19,9 @@ def template(server, tmp_path_factory):
             connection.execute(f"ALTER SYSTEM SET {setting} = off")
         connection.execute("SELECT pg_reload_conf()")
         connection.execute("CREATE DATABASE lake_template")
-    open_lake(server.uri.replace("/postgres?", "/lake_template?"), tmp_path_factory.mktemp("template")).close()
+    open_lake(
+        server.uri.replace("/postgres?", "/lake_template?"), tmp_path_factory.mktemp("template"), REFERENCE
+    ).close()
     return "lake_template"
 
 
@@ -32,7 +35,7 @@ def new_lake(server, template, tmp_path):
             created[name] = f"{name}_{os.urandom(5).hex()}"
             with psycopg.connect(server.uri, autocommit=True) as connection:
                 connection.execute(f'CREATE DATABASE "{created[name]}" TEMPLATE {template}')
-        return open_lake(server.uri.replace("/postgres?", f"/{created[name]}?"), tmp_path / name)
+        return open_lake(server.uri.replace("/postgres?", f"/{created[name]}?"), tmp_path / name, REFERENCE)
 
     yield open_named
     with psycopg.connect(server.uri, autocommit=True) as connection:

@@ -14,6 +14,7 @@ from deploy.faults.server import FaultyNode
 from indexer.adapters.store.lake import open_lake
 from indexer.flows.runs.follow import follow_once
 from indexer.flows.runs.ingest import ingest
+from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.errors import RetryLaterError
 from tests.simulation.world import make_chain, patient_chain, settings
 from tests.support.relay import MOMENTS, PostgresRelay
@@ -49,7 +50,7 @@ class Story:
             for _ in range(self.rng.randint(1, 2)):
                 self._struck_run(self.rng.choice(MOMENTS), kill=self.rng.random() < 0.5)
                 self._move_the_chain()
-            with open_lake(self.uri, self.folder) as lake:
+            with open_lake(self.uri, self.folder, REFERENCE) as lake:
                 index(lake, self.urls, self.verify, self.chain)
                 self._move_the_chain()
                 index(lake, self.urls, self.verify, self.chain)
@@ -123,7 +124,7 @@ def index(lake, urls, verify, chain):
 def index_and_leave(uri, folder, urls, verify, chain):
     """Index in this process; leave with the exit code that the command would have."""
     try:
-        with open_lake(uri, folder) as lake:
+        with open_lake(uri, folder, REFERENCE) as lake:
             index(lake, urls, verify, chain)
     except RetryLaterError as error:
         os._exit(error.exit_code)

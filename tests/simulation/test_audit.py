@@ -8,8 +8,9 @@ from indexer.adapters.store.ledger import load_ledger
 from indexer.adapters.store.parquet_rows import read_rows
 from indexer.flows.runs.audit import audit
 from indexer.flows.runs.ingest import ingest
+from indexer.rules.protocols.reference import REFERENCE
 from indexer.rules.stored.range_sums import RangeSums, joined
-from indexer.rules.stored.row_sums import SUMMED_TABLES, columns_of, sum_rows
+from indexer.rules.stored.row_sums import sum_rows
 from indexer.words.blocks import BlockRange, BlockRef
 from tests.simulation.world import contents, expected_contents, make_chain, patient_chain, settings
 
@@ -31,10 +32,12 @@ def node(chain):
 def sums_of_files(lake, last):
     """Return what the stored rows sum up to, read from the files."""
     found = RangeSums(BlockRange(0, last), {})
-    for table in SUMMED_TABLES:
+    for table in REFERENCE.summed_tables:
         with lake.transaction():
-            for rows in read_rows(lake, table, columns_of(table), 0, last):
-                found = RangeSums(found.blocks, {**found.tables, table: found.of(table).plus(sum_rows(table, rows))})
+            for rows in read_rows(lake, table, REFERENCE.columns_of(table), 0, last):
+                found = RangeSums(
+                    found.blocks, {**found.tables, table: found.of(table).plus(sum_rows(REFERENCE, table, rows))}
+                )
     return {name: sums for name, sums in found.tables.items() if sums.rows}
 
 

@@ -19,10 +19,11 @@ INDEX = """
 import sys
 from pathlib import Path
 from indexer.adapters.store.lake import open_lake
+from indexer.rules.protocols.reference import REFERENCE
 from indexer.flows.runs.ingest import ingest
 from tests.simulation.world import patient_chain, settings
 uri, folder, url = sys.argv[1:]
-with open_lake(uri, Path(folder)) as lake:
+with open_lake(uri, Path(folder), REFERENCE) as lake:
     print("open", flush=True)
     print(ingest(patient_chain(url), lake, settings(commit_blocks=2, max_range=2)).to_block)
 """

@@ -8,14 +8,14 @@ from indexer.adapters.store.lake import open_lake
 from indexer.flows.runs.audit import audit, first_uncovered
 from indexer.flows.runs.ingest import ingest
 from indexer.flows.start.identity import load_identity
-from indexer.rules.events.catalog import BY_NAME, FIRST_KINDS, KINDS
+from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.blocks import BlockRange, BlockRef
 from tests.indexer.old_lake import copy_as_old
 from tests.simulation.world import contents, expected_contents, make_chain, patient_chain, settings
 
 pytestmark = pytest.mark.database
-OLD = tuple(BY_NAME[name] for name in FIRST_KINDS)
-FEWER = tuple(kind for kind in KINDS if kind.name not in ("TaskPosted", "StakeChanged", "Claimed"))
+OLD = tuple(REFERENCE.by_name[name] for name in REFERENCE.first_kinds)
+FEWER = tuple(kind for kind in REFERENCE.kinds if kind.name not in ("TaskPosted", "StakeChanged", "Claimed"))
 
 
 @pytest.fixture(scope="module")
@@ -38,9 +38,9 @@ def test_ingest__lake_of_before_migrations__completed_without_indexing_anew(
 ):
     pool = patient_chain(node.url)
     with new_lake("new") as lake:
-        ingest(pool, lake, settings(kinds=OLD))
+        ingest(pool, lake, settings(only=OLD))
         copy_as_old(lake, database_uri, tmp_path / "old")
-    with open_lake(database_uri, tmp_path / "old") as lake:
+    with open_lake(database_uri, tmp_path / "old", REFERENCE) as lake:
         assert lake.updates
         assert load_identity(lake)
         assert not is_covered(lake, chain, settings())
@@ -60,7 +60,7 @@ def test_ingest__lake_of_before_migrations__completed_without_indexing_anew(
 def test_ingest__a_kind_that_counts_was_unknown__its_logs_and_counts_are_added(new_lake, chain, node, level):
     pool, small = patient_chain(node.url), {"max_range": 7, "commit_blocks": 7, "verify": level}
     with new_lake("lake") as lake:
-        ingest(pool, lake, settings(kinds=FEWER, **small), to_block=20)
+        ingest(pool, lake, settings(only=FEWER, **small), to_block=20)
         assert contents(lake) != expected_contents(chain, 20)
         ingest(pool, lake, settings(**small))
         assert contents(lake) == expected_contents(chain)
@@ -71,7 +71,7 @@ def test_ingest__a_kind_that_counts_was_unknown__its_logs_and_counts_are_added(n
 def test_ingest__killed_while_kinds_are_completed__goes_on(new_lake, chain, node, monkeypatch):
     pool, small = patient_chain(node.url), {"max_range": 5, "commit_blocks": 5}
     with new_lake("lake") as lake:
-        ingest(pool, lake, settings(kinds=FEWER, **small))
+        ingest(pool, lake, settings(only=FEWER, **small))
         appended = []
         plain = type(lake).append
 

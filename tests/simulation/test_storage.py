@@ -22,6 +22,7 @@ from indexer.adapters.store.small_files import merge_small_files
 from indexer.flows.ranges.quorum import fetch_at_level
 from indexer.flows.runs.batch import Batch, commit_batch
 from indexer.flows.runs.ingest import ingest
+from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.blocks import BlockRange
 from indexer.words.errors import RetryLaterError
 from sql import load_sql
@@ -39,9 +40,10 @@ MERGE = """
 import sys
 from pathlib import Path
 from indexer.adapters.store.lake import open_lake
+from indexer.rules.protocols.reference import REFERENCE
 from indexer.adapters.store.small_files import merge_small_files
 uri, folder = sys.argv[1:]
-with open_lake(uri, Path(folder)) as lake:
+with open_lake(uri, Path(folder), REFERENCE) as lake:
     print("open", flush=True)
     sys.stdin.readline()
     merge_small_files(lake, loose_files=3, kept_hours=0)
@@ -68,7 +70,7 @@ def lake_place(new_lake, tmp_path):
 
 def run_finishes(lake_place, chain, node):
     uri, folder = lake_place
-    with open_lake(uri, folder) as lake:
+    with open_lake(uri, folder, REFERENCE) as lake:
         ingest(patient_chain(node.url), lake, settings(**SMALL))
         assert contents(lake) == expected_contents(chain)
         ranges = lake.query("SELECT from_block, to_block FROM lake.coverage ORDER BY 1").to_pylist()
@@ -79,13 +81,13 @@ def run_finishes(lake_place, chain, node):
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_ingest__connection_cut_in_a_commit__no_row_lost_or_doubled(lake_place, chain, node, moment, commit):
     uri, folder = lake_place
-    with PostgresRelay(uri) as relay, open_lake(relay.uri, folder) as lake:
+    with PostgresRelay(uri) as relay, open_lake(relay.uri, folder, REFERENCE) as lake:
         relay.arm(moment, KINDS_COMMIT + commit)
         with pytest.raises(RetryLaterError, match="the lake failed") as caught:
             ingest(patient_chain(node.url), lake, settings(**SMALL))
         assert caught.value.exit_code == 3
         assert relay.has_struck()
-    with open_lake(uri, folder) as lake:
+    with open_lake(uri, folder, REFERENCE) as lake:
         stored = lake.query("SELECT count(*) AS n FROM lake.coverage").to_pylist()[0]["n"]
         assert stored == (commit if moment == "after" else commit - 1)
     run_finishes(lake_place, chain, node)
@@ -94,7 +96,7 @@ def test_ingest__connection_cut_in_a_commit__no_row_lost_or_doubled(lake_place, 
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_ingest__database_restarted_in_a_commit__no_row_lost_or_doubled(lake_place, server, chain, node, moment):
     uri, folder = lake_place
-    with PostgresRelay(uri) as relay, open_lake(relay.uri, folder) as lake:
+    with PostgresRelay(uri) as relay, open_lake(relay.uri, folder, REFERENCE) as lake:
         relay.arm(moment, 3, lambda: restart_at_once(server))
         with pytest.raises(RetryLaterError) as caught:
             ingest(patient_chain(node.url), lake, settings(**SMALL))
@@ -146,7 +148,7 @@ def test_ingest__disk_full_in_a_commit__no_row_lost_or_doubled(lake_place, chain
 def test_merge_small_files__connection_cut_in_a_commit__no_row_lost_or_doubled(lake_place, chain, node, moment, commit):
     uri, folder = lake_place
     run_finishes(lake_place, chain, node)
-    with PostgresRelay(uri) as relay, open_lake(relay.uri, folder) as lake:
+    with PostgresRelay(uri) as relay, open_lake(relay.uri, folder, REFERENCE) as lake:
         relay.arm(moment, commit)
         with pytest.raises(RetryLaterError, match="the lake failed"):
             merge_small_files(lake, loose_files=3, kept_hours=0)
@@ -173,7 +175,7 @@ def test_merge_small_files__killed_in_a_commit__no_row_lost_or_doubled(lake_plac
 def merge_finishes(lake_place, chain, node):
     uri, folder = lake_place
     run_finishes(lake_place, chain, node)
-    with open_lake(uri, folder) as lake:
+    with open_lake(uri, folder, REFERENCE) as lake:
         for _ in range(2):
             merge_small_files(lake, loose_files=2, kept_hours=0)
             assert contents(lake) == expected_contents(chain)
@@ -186,7 +188,7 @@ def test_commit_batch__what_another_indexer_has_stored__refused_and_not_doubled(
     pool, wanted = patient_chain(node.url), settings()
     final = pool.nodes[0].fetch_head("finalized").ref
     piece = fetch_at_level(pool, pool.nodes[0], BlockRange(0, final.number), wanted, final)
-    with open_lake(uri, folder) as lake:
+    with open_lake(uri, folder, REFERENCE) as lake:
         commit_batch(lake, Batch((piece,)), wanted, final, is_new=True)
         with pytest.raises(RetryLaterError, match="another indexer has written to this lake"):
             commit_batch(lake, Batch((piece,)), wanted, final, is_new=False)

@@ -13,16 +13,16 @@ from indexer.flows.start.identity import IngestSettings
 from indexer.rules.columns.logs import concat_logs
 from indexer.rules.columns.membership import is_one_of
 from indexer.rules.consensus.receipt import receipt_logs
-from indexer.rules.events.catalog import EVENTS, KINDS, ROLES
 from indexer.rules.events.decode import decode_logs
 from indexer.rules.proof.answer_checks import ContractSpan
+from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.blocks import BlockRef
 from tests.indexer.traffic import random_event
 
-CONTRACTS = {role: bytes([position + 1]) * 20 for position, role in enumerate(ROLES)}
+CONTRACTS = {role: bytes([position + 1]) * 20 for position, role in enumerate(REFERENCE.contracts)}
 FOREIGN = b"\xee" * 20
-TABLES = ["blocks", "quarantine", "undecoded", *(event.table for event in KINDS)]
-COUNTED = np.frombuffer(b"".join(event.topic0 for event in EVENTS), dtype=np.uint8).reshape(-1, 32)
+TABLES = ["blocks", "quarantine", "undecoded", *(event.table for event in REFERENCE.kinds)]
+COUNTED = np.frombuffer(b"".join(event.topic0 for event in REFERENCE.counted), dtype=np.uint8).reshape(-1, 32)
 
 
 def traffic(rng: random.Random, _: int):
@@ -53,7 +53,13 @@ def make_chain(seed: int, blocks: int = 40, **options) -> SimChain:
 
 def settings(**changes) -> IngestSettings:
     contracts = {role: (ContractSpan(address),) for role, address in CONTRACTS.items()}
-    fields = {"chain_id": 31337, "contracts": contracts, "start_block": 0, "genesis": 1_700_000_000}
+    fields = {
+        "protocol": REFERENCE,
+        "chain_id": 31337,
+        "contracts": contracts,
+        "start_block": 0,
+        "genesis": 1_700_000_000,
+    }
     return IngestSettings(**fields | {"length_seconds": 86_400, "commit_blocks": 15} | changes)
 
 
@@ -73,7 +79,7 @@ def expected_contents(chain: SimChain, final: int | None = None) -> dict[str, li
     logs = concat_logs([receipt_logs(each.receipts, ref) for each, ref in zip(kept, refs, strict=True)])
     ours = logs.take(settings().log_filter().mask(logs))
     emitters = {role: np.frombuffer(address, dtype=np.uint8).reshape(1, 20) for role, address in CONTRACTS.items()}
-    tables = {name: rows_of(rows) for name, rows in decode_logs(ours, emitters).tables.items()}
+    tables = {name: rows_of(rows) for name, rows in decode_logs(ours, emitters, REFERENCE).tables.items()}
     counted = ours.take(is_one_of(ours.topics[:, 0, :], COUNTED))
     counts = np.bincount(counted.block_number.astype(int), minlength=len(kept)).tolist()
     blocks = [

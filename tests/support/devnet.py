@@ -8,7 +8,7 @@ from web3 import HTTPProvider, Web3
 from web3.types import LogReceipt
 
 from deploy.devnet import Devnet, DevnetSettings, reload_devnet, run_devnet
-from indexer.rules.events.catalog import BY_NAME
+from indexer.rules.protocols.reference import REFERENCE
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +34,7 @@ def small_devnet_settings() -> DevnetSettings:
 
 def votes_on(devnet: Devnet) -> list[LogReceipt]:
     """Return the log of every ReportVoted on chain, in order."""
-    topic = Web3.to_hex(BY_NAME["ReportVoted"].topic0)
+    topic = Web3.to_hex(REFERENCE.by_name["ReportVoted"].topic0)
     address = Web3.to_checksum_address(devnet.addresses["distributor"])
     query = {"fromBlock": 0, "toBlock": "latest", "address": address, "topics": [topic]}
     return Web3(HTTPProvider(devnet.rpc)).eth.get_logs(query)

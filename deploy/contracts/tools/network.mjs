@@ -63,9 +63,11 @@ export async function deployNetwork(provider, out = join(root, "out")) {
     ? await deploy("TaskMarket", await deploy("MarketDesk", CLOCK, ...linked), roles, capacity)
     : await deploy("TaskMarket", CLOCK, roles, ...linked, capacity);
   const members = oracles.map((oracle) => oracle.address);
-  const distributor = await deploy(
-    "RewardDistributor", ...owned, token, parameters, treasury.address, owner.address, owner.address, DELAY_SECONDS, members,
-  );
+  const people = [owner.address, treasury.address, owner.address, owner.address];
+  const linkedRewards = existsSync(join(out, "RewardRelay.json"))
+    ? [CLOCK, people, token, parameters, staking]
+    : [...owned, token, parameters, ...people.slice(1)];
+  const distributor = await deploy("RewardDistributor", ...linkedRewards, DELAY_SECONDS, members);
   const verifier = await deploy("PreimageVerifier");
   await done(token.mint(treasury.address, TREASURY));
   await done(token.connect(treasury).approve(distributor, TREASURY));

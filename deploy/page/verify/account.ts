@@ -22,8 +22,8 @@ export interface Known {
   /** The hash that the committee voted for, and the root that it executed, read from the chain. */
   readonly voted?: Hex | undefined;
   readonly root?: Hex | undefined;
-  /** Proofs by token, as a claim sends them. */
-  readonly proofs: ReadonlyMap<Hex, readonly Hex[]>;
+  /** Proofs by token, as a claim sends them; null if none are at hand for this epoch. */
+  readonly proofs: ReadonlyMap<Hex, readonly Hex[]> | null;
 }
 
 /** A number of a step: `token` says what it counts wei of. */
@@ -71,7 +71,7 @@ async function* check(known: Known, now: Published, before: Published | null, am
   const leaves = await leavesOf(known.account, now);
   yield await checkLeaves(known, amounts, leaves, before);
   yield { title: "Files", values: now.fetched.map((name) => ({ name, value: "sha256 as the report says" })) };
-  for (const leaf of leaves) yield checkProof(known, now, leaf);
+  if (known.proofs !== null) for (const leaf of leaves) yield checkProof(known.proofs, now, leaf);
 }
 
 function checkReports(known: Known, now: Published, before: Published | null): AccountStep {
@@ -202,8 +202,8 @@ async function checkLeaves(known: Known, amounts: readonly AmountRow[], leaves: 
   return { title: "Leaf", values };
 }
 
-function checkProof(known: Known, { report }: Published, leaf: LeafRow): AccountStep {
-  const proof = known.proofs.get(leaf.token);
+function checkProof(proofs: ReadonlyMap<Hex, readonly Hex[]>, { report }: Published, leaf: LeafRow): AccountStep {
+  const proof = proofs.get(leaf.token);
   if (proof === undefined) throw new InputError(`a proof is not there: expected one for token ${leaf.token}`);
   equal(`Merkle proof of token ${leaf.token}`, report.root, followProof(leaf, proof));
   const values: Value[] = proof.map((value, at) => ({ name: `sibling ${at}`, value }));

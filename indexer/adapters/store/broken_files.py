@@ -9,7 +9,6 @@ import psycopg
 
 from indexer.adapters.postgres.database import connect
 from indexer.adapters.store.parquet_rows import BROKEN, LakeFile, describe_fault, read_file
-from indexer.rules.stored.row_sums import SUMMED_TABLES, columns_of
 from indexer.words.errors import RetryLaterError
 from sql import load_sql
 
@@ -25,11 +24,11 @@ def forget_broken_files(lake: Lake) -> list[tuple[str, int, str, str]]:
     Only the tables of the ledger are looked at: what they held can be fetched again. The caller has the writer's lock.
     """
     found = []
-    for table in SUMMED_TABLES:
+    for table in lake.protocol.summed_tables:
         for row in lake.query(load_sql("lake/files"), {"table": table}).to_pylist():
             file = LakeFile(Path(row["data_file"]), Path(row["delete_file"]) if row["delete_file"] else None)
             try:
-                for _ in read_file(lake, file, table, columns_of(table), 0, _NEVER):
+                for _ in read_file(lake, file, table, lake.protocol.columns_of(table), 0, _NEVER):
                     pass
             except FileNotFoundError as error:
                 found.append(

@@ -19,7 +19,7 @@ from indexer.adapters.postgres.database_errors import (
     translated_database,
 )
 from indexer.adapters.store.broken_files import forget_broken_files
-from indexer.adapters.store.extensions import load_extension
+from indexer.adapters.store.extensions import connect_with
 from indexer.adapters.store.kept_files import KeptFiles
 from indexer.adapters.store.lake_schema import update_lake, verify_form
 from indexer.adapters.store.ledger import (
@@ -32,9 +32,8 @@ from indexer.adapters.store.ledger import (
 )
 from indexer.adapters.store.parquet_filters import remove_filters
 from indexer.adapters.store.small_files import merge_small_files
-from indexer.rules.events.catalog import BY_TABLE
+from indexer.rules.protocols.protocol import Protocol
 from indexer.rules.stored.range_sums import Tables
-from indexer.rules.stored.row_sums import SUMMED_TABLES, block_column
 from indexer.words.blocks import BlockRange, BlockRef, next_block
 from indexer.words.errors import InputError, PozkError, RetryLaterError, UnsoundError
 from indexer.words.quantities import BlockNumber, Hash32
@@ -59,10 +58,11 @@ class Lake:
         self,
         connection: duckdb.DuckDBPyConnection,
         uri: str,
+        protocol: Protocol,
         writer: psycopg.Connection[Any] | None = None,
         kept: KeptFiles | None = None,
     ) -> None:
-        self.uri = uri
+        self.uri, self.protocol = uri, protocol
         self.updates: list[str] = []
         """What the lake, one of an older version, was given when it was opened."""
         self._connection = connection
@@ -85,9 +85,9 @@ class Lake:
             self._writer.close()
             self._writer = None
 
-    def cursor(self) -> Lake:
+    def cursor(self) -> Self:
         """Return a second reading connection to the same lake, for another thread."""
-        return Lake(self._connection.cursor(), self.uri)
+        return type(self)(self._connection.cursor(), self.uri, self.protocol)
 
     def begin(self) -> None:
         """Read one snapshot from now on until the connection closes."""
@@ -149,7 +149,7 @@ class Lake:
         self.execute("DELETE FROM lake.coverage WHERE to_block >= $number", lost)
         for table in ("blocks", "finality"):
             self.execute(f"DELETE FROM lake.{table} WHERE number >= $number", lost)  # noqa: S608 - our own names
-        for table in ("quarantine", "undecoded", *BY_TABLE):
+        for table in ("quarantine", "undecoded", *self.protocol.tables):
             self.execute(f'DELETE FROM lake."{table}" WHERE block_number >= $number', lost)  # noqa: S608 - our own names
 
     def append_range(self, blocks: BlockRange, rows: Tables) -> None:
@@ -171,9 +171,9 @@ class Lake:
     def replace_rows(self, blocks: BlockRange, rows: Tables) -> None:
         """Put these rows in the place of all that are stored of `blocks`, inside the caller's transaction."""
         span = {"low": blocks.from_block, "high": blocks.to_block}
-        for table in SUMMED_TABLES:
+        for table in self.protocol.summed_tables:
             self.execute(
-                f'DELETE FROM lake."{table}" WHERE {block_column(table)} BETWEEN $low AND $high',  # noqa: S608 - our own names
+                f'DELETE FROM lake."{table}" WHERE {self.protocol.block_column(table)} BETWEEN $low AND $high',  # noqa: S608 - our own names
                 span,
             )
             if table in rows:
@@ -258,8 +258,8 @@ class Lake:
             return
 
 
-def open_lake(uri: str, data_dir: Path, *, read_only: bool = False) -> Lake:
-    """Open the lake of `data_dir/lake` whose catalog is schema `lake` of the database `uri`.
+def open_lake(uri: str, data_dir: Path, protocol: Protocol, *, read_only: bool = False) -> Lake:
+    """Open the lake of `data_dir/lake`, a protocol's, whose catalog is schema `lake` of the database `uri`.
 
     A writer brings the lake to its present form and holds the writer's lock until it closes: RetryLaterError if
     another one has it. Should that lock not hold, a commit still fails where anybody committed since its transaction
@@ -277,7 +277,7 @@ def open_lake(uri: str, data_dir: Path, *, read_only: bool = False) -> Lake:
             connection.execute("SET ducklake_max_retry_count = 0")  # a commit builds on what it has read, or fails
         _attach(connection, uri, folder, read_only=read_only)
         kept = None if read_only else KeptFiles(folder, data_dir / "lake.kept")
-        lake = Lake(connection, uri, writer, kept)
+        lake = Lake(connection, uri, protocol, writer, kept)
         if kept is not None:
             kept.settle(lambda: lake.query(load_sql("lake/committed_files")).column("path").to_pylist())
         _verify_folder(lake, folder, data_dir / "lake.kept")
@@ -338,13 +338,11 @@ def _take_writer_lock(uri: str) -> psycopg.Connection[Any]:
 
 
 def _connect_duckdb(data_dir: Path, memory_limit: str) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect()
+    connection = connect_with("ducklake", "postgres_scanner")
     spill = data_dir / "spill"
     connection.execute("SET memory_limit = $limit", {"limit": memory_limit})
     connection.execute("SET temp_directory = $folder", {"folder": str(spill)})
     connection.execute("SET TimeZone = 'UTC'")
-    for name in ("ducklake", "postgres_scanner"):
-        load_extension(connection, name)
     return connection
 
 

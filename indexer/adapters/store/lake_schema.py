@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from indexer.adapters.store.parquet_filters import remove_filters
-from indexer.rules.events.catalog import KINDS, Argument, EventType
+from indexer.rules.events.signatures import Argument
+from indexer.rules.protocols.protocol import EventTable
 from indexer.words.errors import InputError, RetryLaterError
 from sql import list_sql, load_sql
 
@@ -30,14 +31,15 @@ def update_lake(lake: Lake, folder: Path) -> list[str]:
     tables = _load_tables(lake)
     applied = _applied(tables)
     missing = [step for step in _statements() if step not in applied]
-    kinds = [kind for kind in KINDS if kind.table not in tables]
-    done = missing + [f"table {kind.table}" for kind in kinds]
+    changes = _table_changes(lake, tables)
+    done = missing + list(changes)
     if done:
         with lake.transaction():
             for step in missing:
                 lake.execute(load_sql(f"lake/{step}"))
-            for kind in kinds:
-                lake.execute(table_statement(kind))
+            _verify_protocol(lake)  # before a table of another protocol is made
+            for statement in changes.values():
+                lake.execute(statement)
             if not lake.query(load_sql("lake/parquet_version")).num_rows:
                 lake.execute("CALL lake.set_option('parquet_version', '2')")  # a third less to write and to keep
             _record(lake, applied | set(missing) | (set() if tables else {FILTERS_REMOVED}))
@@ -51,6 +53,7 @@ def update_lake(lake: Lake, folder: Path) -> list[str]:
 
 def verify_form(lake: Lake) -> None:
     """Raise RetryLaterError for a lake that has not been brought to this form yet, InputError for a newer one."""
+    _verify_protocol(lake)
     lacking = {*_statements(), FILTERS_REMOVED} - _applied(_load_tables(lake))
     if lacking:
         raise RetryLaterError(
@@ -61,10 +64,45 @@ def verify_form(lake: Lake) -> None:
         )
 
 
-def table_statement(kind: EventType) -> str:
-    """Return the statement that makes the table of a kind."""
-    columns = ",\n    ".join(f'"{argument.column}" {_sql_type(argument)} NOT NULL' for argument in kind.arguments)
-    return load_sql("lake/event_table").replace("{table}", kind.table).replace("{columns}", columns)
+def _verify_protocol(lake: Lake) -> None:
+    """Raise InputError if the lake is filled for another protocol."""
+    for row in lake.query(load_sql("lake/identity")).to_pylist():
+        if row["key"] == "protocol" and row["value"] != lake.protocol.name:
+            raise InputError(
+                "the lake was filled for another protocol",
+                expected=row["value"],
+                got=lake.protocol.name,
+                where="protocol.name",
+                remedy="restore the setting, or use another data_dir",
+            )
+
+
+def _table_changes(lake: Lake, tables: Mapping[str, str]) -> dict[str, str]:
+    """Return what the tables of events lack, in words, and the statements that give it to them; nothing is taken."""
+    changes: dict[str, str] = {}
+    for table in lake.protocol.tables.values():
+        if table.name not in tables:
+            changes[f"table {table.name}"] = table_statement(table)
+        elif table.optional:
+            stored = lake.query(f'SELECT * FROM lake."{table.name}" LIMIT 0').column_names  # noqa: S608 - our own names
+            for argument in table.columns:
+                if argument.column not in stored:
+                    changes[f"column {table.name}.{argument.column}"] = _column_statement(table.name, argument)
+    return changes
+
+
+def table_statement(table: EventTable) -> str:
+    """Return the statement that makes a table of events."""
+    columns = ",\n    ".join(
+        f'"{argument.column}" {_sql_type(argument)}' + " NOT NULL" * (argument.column not in table.optional)
+        for argument in table.columns
+    )
+    return load_sql("lake/event_table").replace("{table}", table.name).replace("{columns}", columns)
+
+
+def _column_statement(table: str, argument: Argument) -> str:
+    text = load_sql("lake/event_column").replace("{table}", table)
+    return text.replace("{column}", argument.column).replace("{type}", _sql_type(argument))
 
 
 def _sql_type(argument: Argument) -> str:

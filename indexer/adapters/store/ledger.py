@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from indexer.rules.stored.range_sums import RangeSums, Tables, joined, read_range, replaced, sum_tables
-from indexer.rules.stored.row_sums import SUMMED_TABLES, block_column
 from indexer.words.blocks import BlockRange, block_range
 from indexer.words.errors import UnsoundError
 from indexer.words.quantities import BlockNumber
@@ -37,14 +36,14 @@ def load_ledger(lake: Lake, low: int, high: int) -> list[RangeSums]:
 
 def append_range(lake: Lake, blocks: BlockRange, rows: Tables) -> None:
     """Write what new rows, all that `blocks` have, sum up to, inside the caller's transaction."""
-    _write(lake, [RangeSums(blocks, sum_tables(rows))])
+    _write(lake, [RangeSums(blocks, sum_tables(lake.protocol, rows))])
 
 
 def amend_ranges(lake: Lake, blocks: BlockRange, added: Tables, removed: Tables) -> None:
     """Write that stored rows of `blocks` are replaced or joined by others, inside the caller's transaction."""
     found = load_ledger(lake, blocks.from_block, blocks.to_block)
     _drop(lake, blocks)
-    _write(lake, [each.with_rows(removed, -1).with_rows(added) for each in found])
+    _write(lake, [each.with_rows(lake.protocol, removed, -1).with_rows(lake.protocol, added) for each in found])
 
 
 def replace_ranges(lake: Lake, blocks: BlockRange, rows: Tables) -> None:
@@ -54,7 +53,7 @@ def replace_ranges(lake: Lake, blocks: BlockRange, rows: Tables) -> None:
     """
     found = load_ledger(lake, blocks.from_block, blocks.to_block)
     _drop(lake, blocks)
-    _write(lake, replaced(found, blocks, rows))
+    _write(lake, replaced(lake.protocol, found, blocks, rows))
 
 
 def cut_ranges(lake: Lake, last: BlockNumber) -> None:
@@ -63,10 +62,13 @@ def cut_ranges(lake: Lake, last: BlockNumber) -> None:
     cut = [each for each in load_ledger(lake, last, _NEVER) if each.blocks.from_block <= last < each.blocks.to_block]
     rows = {}
     if cut:
-        for table in SUMMED_TABLES:
-            sql = f'SELECT * FROM lake."{table}" WHERE {block_column(table)} > $number'  # noqa: S608 - our own names
+        for table in lake.protocol.summed_tables:
+            sql = f'SELECT * FROM lake."{table}" WHERE {lake.protocol.block_column(table)} > $number'  # noqa: S608 - our own names
             rows[table] = lake.query(sql, behind)
-    kept = [RangeSums(block_range(each.blocks.from_block, last), each.with_rows(rows, -1).tables) for each in cut]
+    kept = [
+        RangeSums(block_range(each.blocks.from_block, last), each.with_rows(lake.protocol, rows, -1).tables)
+        for each in cut
+    ]
     for each in cut:
         _drop(lake, each.blocks)
     lake.execute("DELETE FROM lake.ledger WHERE from_block > $number", behind)

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from indexer.rules.columns.arrays import I64
-from indexer.rules.stored.row_sums import block_column
+from indexer.rules.events.decode import arrow_type
 from indexer.words.errors import PozkError, UnsoundError
 from sql import load_sql
 
@@ -65,28 +65,40 @@ def read_file(
 ) -> Iterator[pa.Table]:
     """Yield the rows of one file likewise; one of `BROKEN` where it cannot be read."""
     metadata = pq.read_metadata(file.rows)
-    column = block_column(table)
+    column = lake.protocol.block_column(table)
     groups = [group for group in range(metadata.num_row_groups) if _meets(metadata, group, column, low, high)]
     if not groups:
         return
-    deleted = _deleted_rows(file)
-    coded = [name for name in columns if all(_is_dictionary(metadata, group, name) for group in groups)]
+    deleted, later = _deleted_rows(file), _later_columns(lake, table, metadata)
+    stored = [name for name in columns if name not in later]
+    coded = [name for name in stored if all(_is_dictionary(metadata, group, name) for group in groups)]
     starts = np.cumsum([0, *(metadata.row_group(group).num_rows for group in range(metadata.num_row_groups))])
     with pq.ParquetFile(file.rows, metadata=metadata, read_dictionary=coded) as opened:
         for group in groups:
             start, count = int(starts[group]), int(starts[group + 1] - starts[group])
             try:
-                rows = opened.read_row_group(group, columns=list(columns), use_threads=False)
+                rows = opened.read_row_group(group, columns=stored, use_threads=False)
             except OSError:  # DuckDB's deltas of numbers from 2^31 on; what is read is hashed, whoever reads it
-                rows = lake.query(load_sql("lake/file_rows"), {"path": str(file.rows)}).select(columns)[start:][:count]
-            if rows.num_columns != len(columns) or len(rows) != count:
-                raise ValueError(f"expected {count} rows of {len(columns)} columns, got {len(rows)}")
+                rows = lake.query(load_sql("lake/file_rows"), {"path": str(file.rows)}).select(stored)[start:][:count]
+            if rows.num_columns != len(stored) or len(rows) != count:
+                raise ValueError(f"expected {count} rows of {len(stored)} columns, got {len(rows)}")
+            for name in (name for name in columns if name in later):
+                rows = rows.append_column(name, pa.nulls(count, later[name]))
             yield _without(rows, deleted - start) if len(deleted) else rows
 
 
 def describe_fault(error: BaseException) -> str:
     """Return in one line why a file cannot be read."""
     return str(error).splitlines()[0] if str(error) else type(error).__name__
+
+
+def _later_columns(lake: Lake, table: str, metadata: pq.FileMetaData) -> dict[str, pa.DataType]:
+    """Return the columns that the table got after the file was written."""
+    known = lake.protocol.tables.get(table)
+    if known is None or not known.optional:
+        return {}
+    missing = known.optional - set(metadata.schema.names)
+    return {each.column: arrow_type(each) for each in known.columns if each.column in missing}
 
 
 def _deleted_rows(file: LakeFile) -> I64:

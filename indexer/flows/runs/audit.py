@@ -16,7 +16,8 @@ from indexer.flows.start.identity import IngestSettings
 from indexer.ports.chain import Chain
 from indexer.ports.lake import LakeStore
 from indexer.rules.proof.coverage import first_gap
-from indexer.rules.stored.row_sums import SUMMED_TABLES, UNPROVEN, block_column
+from indexer.rules.protocols.protocol import Protocol
+from indexer.rules.stored.row_sums import UNPROVEN
 from indexer.words.blocks import BlockRange
 from indexer.words.quantities import BlockNumber
 
@@ -42,7 +43,7 @@ class AuditReport:
 
 def first_uncovered(lake: LakeStore, blocks: BlockRange, settings: IngestSettings) -> BlockNumber | None:
     """Return the first of `blocks` that the ledger does not cover as the settings ask; None if all are covered."""
-    return first_gap(load_covered(lake, blocks), blocks, settings.verify, settings.topics())
+    return first_gap(load_covered(lake, settings, blocks), blocks, settings.verify, settings.topics())
 
 
 def audit(
@@ -79,18 +80,18 @@ def _compare(lake: LakeStore, piece: Piece, settings: IngestSettings) -> list[Di
     span = {"low": piece.blocks.from_block, "high": piece.blocks.to_block}
     differences = []
     batch = Batch((piece,))
-    tables = tables_of(batch, decode_batch(batch, settings))
-    for name in SUMMED_TABLES:
+    tables = tables_of(batch, decode_batch(batch, settings), settings.protocol)
+    for name in settings.protocol.summed_tables:
         stored = lake.query(
-            f'SELECT * FROM lake."{name}" WHERE {block_column(name)} BETWEEN $low AND $high',  # noqa: S608 - our own names
+            f'SELECT * FROM lake."{name}" WHERE {settings.protocol.block_column(name)} BETWEEN $low AND $high',  # noqa: S608 - our own names
             span,
         )
-        found = _first_difference(name, tables.get(name), stored)
+        found = _first_difference(settings.protocol, name, tables.get(name), stored)
         differences += [found] if found is not None else []
     return differences
 
 
-def _first_difference(name: str, fresh: pa.Table | None, stored: pa.Table) -> Difference | None:
+def _first_difference(protocol: Protocol, name: str, fresh: pa.Table | None, stored: pa.Table) -> Difference | None:
     """Return the first row that differs in what a proof covers."""
     stored = stored.drop_columns([column for column in stored.column_names if column in UNPROVEN])
     keys = ("number",) if name == "blocks" else ("block_number", "log_index")
@@ -105,7 +106,7 @@ def _first_difference(name: str, fresh: pa.Table | None, stored: pa.Table) -> Di
         same &= pc.equal(expected[column][:shared], stored[column][:shared]).to_numpy()
     row = int(np.argmin(same)) if shared and not same.all() else shared
     one, other = expected.slice(row, 1).to_pylist(), stored.slice(row, 1).to_pylist()
-    block = min(each[block_column(name)] for each in (*one, *other))
+    block = min(each[protocol.block_column(name)] for each in (*one, *other))
     return Difference(name, block, repr(one[0]) if one else "no row", repr(other[0]) if other else "no row")
 
 
@@ -116,7 +117,7 @@ def _store(lake: LakeStore, piece: Piece, settings: IngestSettings, *, is_repair
     """
     batch = Batch((piece,))
     decoded = decode_batch(batch, settings)
-    tables = tables_of(batch, decoded)
+    tables = tables_of(batch, decoded, settings.protocol)
     is_covered = first_uncovered(lake, piece.blocks, settings) is None
     with lake.transaction():
         if is_repair:

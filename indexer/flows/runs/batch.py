@@ -17,16 +17,15 @@ from indexer.ports.lake import LakeStore
 from indexer.rules.columns.arrays import I64, U8
 from indexer.rules.columns.logs import concat_logs
 from indexer.rules.columns.membership import is_one_of
-from indexer.rules.events.catalog import EVENTS, ROLES
 from indexer.rules.events.decode import Decoded, decode_logs, fixed_binary, join_decoded
 from indexer.rules.proof.answer_checks import count_by_block
+from indexer.rules.protocols.protocol import Protocol
 from indexer.words.blocks import BlockRange, BlockRef, next_block
 from indexer.words.errors import PozkError, RetryLaterError
 from indexer.words.faults import WrongAnswerFault
 from indexer.words.quantities import Hash32
 
 _FEW_LOGS = 2000
-_COUNTED = np.frombuffer(b"".join(event.topic0 for event in EVENTS), dtype=np.uint8).reshape(-1, 32)
 _EVIDENCE = pa.schema(
     [("block_number", pa.uint64()), ("node", pa.string()), ("kind", pa.string()), ("said", pa.string())]
 )
@@ -99,21 +98,21 @@ def decode_batch(batch: Batch, settings: IngestSettings) -> Decoded:
     pages = [piece.logs for piece in batch.pieces]
     if sum(map(len, pages)) < _FEW_LOGS * len(pages):
         pages = [concat_logs(pages)]  # many small tables cost more than one copy
-    return join_decoded([decode_logs(page, _emitters(settings)) for page in pages])
+    return join_decoded([decode_logs(page, _emitters(settings), settings.protocol) for page in pages])
 
 
 def append_batch(lake: LakeStore, batch: Batch, decoded: Decoded, settings: IngestSettings) -> None:
     """Append blocks, events, quarantine, their sums and coverage, inside the caller's transaction."""
-    tables = tables_of(batch, decoded)
+    tables = tables_of(batch, decoded, settings.protocol)
     for name, table in tables.items():
         lake.append(name, table)
     lake.append_range(batch.blocks, tables)
     append_coverage(lake, batch, decoded, settings)
 
 
-def tables_of(batch: Batch, decoded: Decoded) -> dict[str, pa.Table]:
+def tables_of(batch: Batch, decoded: Decoded, protocol: Protocol) -> dict[str, pa.Table]:
     """Return all rows of a batch by their tables, blocks among them."""
-    return {"blocks": pa.concat_tables([_blocks_table(piece) for piece in batch.pieces])} | decoded.tables
+    return {"blocks": pa.concat_tables([_blocks_table(piece, protocol) for piece in batch.pieces])} | decoded.tables
 
 
 def append_coverage(lake: LakeStore, batch: Batch, decoded: Decoded, settings: IngestSettings) -> None:
@@ -124,11 +123,11 @@ def append_coverage(lake: LakeStore, batch: Batch, decoded: Decoded, settings: I
 def _emitters(settings: IngestSettings) -> dict[str, U8]:
     return {
         role: np.frombuffer(b"".join(span.address for span in settings.contracts[role]), dtype=np.uint8).reshape(-1, 20)
-        for role in ROLES
+        for role in settings.protocol.contracts
     }
 
 
-def _blocks_table(piece: Piece) -> pa.Table:
+def _blocks_table(piece: Piece, protocol: Protocol) -> pa.Table:
     headers = piece.headers
     return pa.table(
         {
@@ -136,14 +135,15 @@ def _blocks_table(piece: Piece) -> pa.Table:
             "hash": fixed_binary(headers.hash),
             "parent_hash": fixed_binary(headers.parent_hash),
             "timestamp": pa.array(headers.timestamp),
-            "our_logs": pa.array(counted_by_block(piece).astype(np.uint32)),
+            "our_logs": pa.array(counted_by_block(piece, protocol).astype(np.uint32)),
         }
     )
 
 
-def counted_by_block(piece: Piece) -> I64:
+def counted_by_block(piece: Piece, protocol: Protocol) -> I64:
     """Return for each header of a piece how many logs of kinds that count its block holds."""
-    return count_by_block(piece.logs.take(is_one_of(piece.logs.topics[:, 0, :], _COUNTED)), piece.headers)
+    topics = np.frombuffer(b"".join(kind.topic0 for kind in protocol.counted), dtype=np.uint8).reshape(-1, 32)
+    return count_by_block(piece.logs.take(is_one_of(piece.logs.topics[:, 0, :], topics)), piece.headers)
 
 
 def _coverage_table(batch: Batch, decoded: Decoded, kinds: str) -> pa.Table:

@@ -14,7 +14,6 @@ from indexer.flows.runs.stored import stored_hashes
 from indexer.flows.start.identity import IngestSettings
 from indexer.ports.chain import Chain
 from indexer.ports.lake import LakeStore
-from indexer.rules.events.catalog import BY_TOPIC
 from indexer.rules.proof.coverage import Covered, lacking, read_covered
 from indexer.words.blocks import BlockRange, BlockRef
 from indexer.words.errors import RetryLaterError
@@ -23,12 +22,11 @@ from indexer.words.quantities import Hash32
 from sql import load_sql
 
 
-def load_covered(lake: LakeStore, blocks: BlockRange) -> list[Covered]:
+def load_covered(lake: LakeStore, settings: IngestSettings, blocks: BlockRange) -> list[Covered]:
     """Return the ranges of the ledger that meet `blocks`."""
     span = {"low": blocks.from_block, "high": blocks.to_block}
-    return read_covered(
-        lake.query(load_sql("lake/coverage_ranges"), span).to_pylist(), lake.query(load_sql("lake/kinds")).to_pylist()
-    )
+    ranges = lake.query(load_sql("lake/coverage_ranges"), span).to_pylist()
+    return read_covered(ranges, lake.query(load_sql("lake/kinds")).to_pylist(), settings.protocol.first_topics)
 
 
 def store_kinds(lake: LakeStore, settings: IngestSettings) -> None:
@@ -52,10 +50,10 @@ def complete_kinds(
     if head is None or head.number < settings.start_block:
         return 0
     stored = BlockRange(settings.start_block, head.number)
-    missing = lacking(load_covered(lake, stored), stored, settings.topics())
+    missing = lacking(load_covered(lake, settings, stored), stored, settings.topics())
     for ranges, topics in missing.items():
-        kinds = tuple(kind for topic, kind in BY_TOPIC.items() if topic in topics)
-        only = replace(settings, kinds=kinds)
+        kinds = tuple(kind for kind in settings.protocol.kinds if kind.topic0 in topics)
+        only = replace(settings, only=kinds)
         store_kinds(lake, only)
         if say is not None:
             say(f"fetching {', '.join(kind.name for kind in kinds)} of {', '.join(map(str, ranges))}, stored before")
@@ -84,7 +82,7 @@ def _add(lake: LakeStore, piece: Piece, settings: IngestSettings) -> None:
     """Commit the logs of further kinds of stored blocks, and that these are covered for them."""
     batch = Batch((piece,))
     decoded = decode_batch(batch, settings)
-    counts = counted_by_block(piece)
+    counts = counted_by_block(piece, settings.protocol)
     more = pa.table({"number": piece.headers.number[counts > 0], "more": counts[counts > 0]})
     with lake.transaction():
         before = _blocks_named(lake, more)

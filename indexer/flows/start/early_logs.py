@@ -5,7 +5,6 @@ from __future__ import annotations
 from indexer.flows.ranges.piece import split_range
 from indexer.flows.start.identity import IngestSettings
 from indexer.ports.chain import Node
-from indexer.rules.events.catalog import EVENTS
 from indexer.words.blocks import BlockRange
 from indexer.words.errors import InputError
 from indexer.words.faults import NodeFault, RangeFault
@@ -46,7 +45,7 @@ def _first_log(
 ) -> tuple[int | None, int]:
     """Return the first block with a log of a role's first contract, and how many questions were asked by now."""
     address = settings.contracts[role][0].address
-    topics = [event.topic0 for event in EVENTS if role in event.roles]
+    topics = [event.topic0 for event in settings.protocol.counted if role in event.roles]
     parts = [blocks]
     while parts and asked <= _MOST_QUESTIONS:
         part, asked = parts.pop(0), asked + 1

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from indexer.ports.lake import LakeStore
-from indexer.rules.events.catalog import EVENTS, KINDS, ROLES, EventType
+from indexer.rules.events.signatures import EventType
 from indexer.rules.proof.answer_checks import ContractSpan, LogFilter
 from indexer.rules.proof.coverage import Kinds, kinds_digest, level_rank
+from indexer.rules.protocols.protocol import Protocol
 from indexer.words.blocks import BlockRef
 from indexer.words.errors import InputError
 from indexer.words.quantities import Address, BlockNumber, Hash32, to_hex
@@ -23,11 +24,13 @@ class IngestSettings:
 
     `contracts` holds the contracts of each role; `finality` is "finalized" or a number of confirmations;
     `verify` is receipts, bloom, none or quorum:N; `max_range` bounds one question, in blocks; `commit_logs` and
-    `commit_blocks` bound what is held in memory before a commit; `kinds` are the kinds of events that are fetched.
+    `commit_blocks` bound what is held in memory before a commit; `only` are the kinds of events that are fetched, if
+    not all of the protocol's.
     `final_agreement` nodes must call a block final (0: more than half), `checkpoints` ascend, a header more than
     `max_ahead_seconds` ahead of the clock is refused (0: none).
     """
 
+    protocol: Protocol
     chain_id: int
     contracts: Mapping[str, tuple[ContractSpan, ...]]
     start_block: BlockNumber
@@ -39,20 +42,26 @@ class IngestSettings:
     max_range: int = 2000
     commit_logs: int = 150_000
     commit_blocks: int = 20_000
-    kinds: tuple[EventType, ...] = KINDS
+    only: tuple[EventType, ...] = ()
     final_agreement: int = 0
     checkpoints: tuple[BlockRef, ...] = ()
     max_ahead_seconds: int = 0
     vouch_start: bool = False
 
     def __post_init__(self) -> None:
-        if set(self.contracts) != set(ROLES) or not all(self.contracts.values()):
-            raise InputError("contracts are incomplete", expected=", ".join(ROLES), got=", ".join(self.contracts))
+        wanted = self.protocol.contracts
+        if set(self.contracts) != set(wanted) or not all(self.contracts.values()):
+            raise InputError("contracts are incomplete", expected=", ".join(wanted), got=", ".join(self.contracts))
 
         try:
             level_rank(self.verify)
         except ValueError as error:
             raise InputError("chain.verify is wrong", got=str(error), where="chain.verify") from error
+
+    @property
+    def kinds(self) -> tuple[EventType, ...]:
+        """The kinds of events that are fetched."""
+        return self.only or self.protocol.kinds
 
     @property
     def quorum(self) -> int | None:
@@ -74,7 +83,7 @@ class IngestSettings:
 
     def counted_filter(self) -> LogFilter:
         """Return which logs are ours: those of the kinds that count."""
-        return LogFilter(self._spans(), tuple(event.topic0 for event in EVENTS))
+        return LogFilter(self._spans(), tuple(event.topic0 for event in self.protocol.counted))
 
     def topics(self) -> Kinds:
         """Return the kinds by their first topics."""
@@ -92,13 +101,13 @@ class IngestSettings:
         return tuple(span for role in kind.roles for span in self.contracts[role])
 
     def _spans(self) -> tuple[ContractSpan, ...]:
-        return tuple(span for role in ROLES for span in self.contracts[role])
+        return tuple(span for role in self.protocol.contracts for span in self.contracts[role])
 
     def identity(self) -> dict[str, str]:
         """Return what may not change over a lake's life."""
         spans = {
             role: " ".join(f"{to_hex(span.address)}@{span.from_block}" for span in self.contracts[role])
-            for role in ROLES
+            for role in self.protocol.contracts
         }
         numbers = {
             "chain_id": self.chain_id,
@@ -107,7 +116,7 @@ class IngestSettings:
             "length_seconds": self.length_seconds,
             "first": self.first,
         }
-        return spans | {key: str(value) for key, value in numbers.items()}
+        return {"protocol": self.protocol.name} | spans | {key: str(value) for key, value in numbers.items()}
 
 
 def load_identity(lake: LakeStore) -> dict[str, str]:

@@ -16,10 +16,10 @@ from indexer.flows.ranges.quorum import fetch_at_level
 from indexer.flows.start.identity import IngestSettings, append_identity, load_identity, verify_identity
 from indexer.ports.chain import Chain, Node
 from indexer.ports.lake import LakeStore
-from indexer.rules.events.catalog import EVENTS
 from indexer.rules.proof.answer_checks import ContractSpan
 from indexer.rules.proof.checkpoints import FIRST_BLOCK, format_checkpoint
 from indexer.rules.proof.coverage import level_rank
+from indexer.rules.protocols.protocol import ClockEpochs
 from indexer.words.blocks import BlockRange, BlockRef
 from indexer.words.errors import InputError, RetryLaterError
 from indexer.words.faults import MissingFault, NodeFault
@@ -128,6 +128,8 @@ class Start:
         It is found by walking down from the block below the start, so that hashes tie it to that block.
         """
         settings = self._settings
+        if not isinstance(settings.protocol.epochs, ClockEpochs):
+            return
         opening = settings.genesis + settings.first * settings.length_seconds
         found: BlockRef | None = None
         for window in walk_down(self._chain, settings, before, BlockNumber(0)):
@@ -178,7 +180,7 @@ class Start:
 
     def _below(self, anchor: BlockRef) -> Iterator[Piece]:
         """Yield the blocks from `anchor` down to the first contract, proven like all others, tied by their hashes."""
-        wanted = replace(self._settings, kinds=tuple(EVENTS))
+        wanted = replace(self._settings, only=self._settings.protocol.counted)
         low = _first_block(self._chain, wanted, anchor.number)
         top: BlockRef | None = anchor if low is not None else None
         size = most = min(wanted.max_range, _MOST_BLOCKS)

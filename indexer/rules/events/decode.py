@@ -2,8 +2,8 @@
 does not count, among the undecoded.
 
 A row is refused where strict eth-abi refuses it (short data, dirty padding, an offset into the head or beyond the
-end), where its number of topics is wrong, a role is above 1, an amount above 10^38 - 1, or its emitter is not the
-contract of that event. Strings stay bytes: NUL and broken UTF-8 are no reason to refuse.
+end), where its number of topics is wrong, an argument is above its limit, an amount above 10^38 - 1, or its emitter is
+not the contract of that event. Strings stay bytes: NUL and broken UTF-8 are no reason to refuse.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from indexer.rules.columns import words32
 from indexer.rules.columns.arrays import I64, U8, Mask
 from indexer.rules.columns.logs import LogColumns, take_ragged
 from indexer.rules.columns.membership import is_one_of
-from indexer.rules.events.catalog import EVENTS, KINDS, Argument, EventType
+from indexer.rules.events.signatures import Argument, EventType
+from indexer.rules.protocols.protocol import EventTable, Protocol
 
-Quarantined = tuple[LogColumns, list[str]]  # logs and for each the reason
-_MAX_ROLE = 1  # 0 miner, 1 user
+_PLACES = [("block_number", "ascending"), ("log_index", "ascending")]
 
 
 @dataclass(slots=True)
@@ -36,24 +36,25 @@ class Decoded:
     quarantined: int = 0
 
 
-def decode_logs(logs: LogColumns, emitters: Mapping[str, U8]) -> Decoded:
-    """Decode logs that are ours, sorted by (block, log index).
+def decode_logs(logs: LogColumns, emitters: Mapping[str, U8], protocol: Protocol) -> Decoded:
+    """Decode logs of a protocol's kinds, sorted by (block, log index).
 
     `emitters` holds for each role the addresses of its contracts as uint8 (k, 20).
     """
     decoded = Decoded()
     refused: dict[str, list[pa.Table]] = {}
-    for event, rows in _rows_by_event(logs):
+    found: dict[str, list[pa.Table]] = {}
+    for event, rows in _rows_by_event(logs, protocol):
         allowed = np.concatenate([emitters[role] for role in event.roles])
-        table, bad = _decode_event(event, logs.take(rows), allowed)
-        decoded.logs += len(rows) if event in EVENTS else 0
+        table, bad = _decode_event(event, logs.take(rows), allowed, protocol.limits)
+        is_counted = event.topic0 in protocol.counted_topics
+        decoded.logs += len(rows) if is_counted else 0
         if len(table):
-            decoded.tables[event.table] = table
+            found.setdefault(event.table, []).append(table)
         if bad is not None:
-            refused.setdefault("quarantine" if event in EVENTS else "undecoded", []).append(bad)
-    for name, parts in refused.items():
-        places = [("block_number", "ascending"), ("log_index", "ascending")]
-        decoded.tables[name] = pa.concat_tables(parts).sort_by(places)
+            refused.setdefault("quarantine" if is_counted else "undecoded", []).append(bad)
+    decoded.tables |= {name: _joined(parts, protocol.tables[name]) for name, parts in found.items()}
+    decoded.tables |= {name: pa.concat_tables(parts).sort_by(_PLACES) for name, parts in refused.items()}
     decoded.quarantined = len(decoded.tables.get("quarantine", ()))
     return decoded
 
@@ -67,19 +68,47 @@ def join_decoded(parts: Sequence[Decoded]) -> Decoded:
     return Decoded(tables, sum(part.logs for part in parts), sum(part.quarantined for part in parts))
 
 
-def _rows_by_event(logs: LogColumns) -> list[tuple[EventType, I64]]:
+def _joined(parts: list[pa.Table], table: EventTable) -> pa.Table:
+    """Return what the kinds of one table gave; NULL in the columns that a kind has not."""
+    names = [name for name in parts[0].column_names if name not in {each.column for each in table.columns}]
+    names += [each.column for each in table.columns]
+    if len(parts) == 1 and parts[0].column_names == names:
+        return parts[0]
+    whole = pa.concat_tables(parts, promote_options="default")
+    for argument in table.columns:
+        if argument.column not in whole.column_names:
+            whole = whole.append_column(argument.column, pa.nulls(len(whole), arrow_type(argument)))
+    return whole.select(names).sort_by(_PLACES)
+
+
+def arrow_type(argument: Argument) -> pa.DataType:
+    """Return the Arrow type of an argument's column."""
+    if argument.is_amount:
+        return pa.decimal128(38, 0)
+    if argument.is_dynamic:
+        return pa.large_binary()
+    if argument.abi_type == "bool":
+        return pa.bool_()
+    if argument.abi_type.startswith("uint") and argument.abi_type != "uint256":
+        return pa.from_numpy_dtype(np.dtype(argument.abi_type))
+    return pa.binary()
+
+
+def _rows_by_event(logs: LogColumns, protocol: Protocol) -> list[tuple[EventType, I64]]:
     """Split the logs by topic0, in catalog order."""
     first = logs.topics.view(np.uint64)[:, 0, 0].byteswap()
     groups = []
-    for event in KINDS:
+    for event in protocol.kinds:
         rows = np.flatnonzero(first == int.from_bytes(event.topic0[:8], "big"))  # the filter compared all 32 bytes
         if len(rows):
             groups.append((event, rows))
     return groups
 
 
-def _decode_event(event: EventType, logs: LogColumns, emitters: U8) -> tuple[pa.Table, pa.Table | None]:
-    work = _Rows(logs)
+def _decode_event(
+    event: EventType, logs: LogColumns, emitters: U8, limits: Mapping[str, int]
+) -> tuple[pa.Table, pa.Table | None]:
+    work = _Rows(logs, limits)
     work.refuse(~is_one_of(logs.address, emitters), f"emitted by a contract that is not {event.role}")
     work.refuse(logs.topic_count != 1 + len(event.indexed), f"expected {1 + len(event.indexed)} topics")
     columns: dict[str, pa.Array] = {}
@@ -104,8 +133,8 @@ def _decode_event(event: EventType, logs: LogColumns, emitters: U8) -> tuple[pa.
 class _Rows:
     """The logs of one event while their columns are decoded, with the first reason against each."""
 
-    def __init__(self, logs: LogColumns) -> None:
-        self.logs = logs
+    def __init__(self, logs: LogColumns, limits: Mapping[str, int]) -> None:
+        self.logs, self._limits = logs, limits
         self.sizes = np.diff(logs.data_offsets)
         self.reasons: dict[int, str] = {}
 
@@ -153,8 +182,8 @@ class _Rows:
     def _uints(self, argument: Argument, words: U8) -> pa.Array:
         numbers, dirty = words32.decode_uints(words, int(argument.abi_type[4:]))
         self.refuse(dirty, f"{argument.name} is no {argument.abi_type}")
-        if argument.name == "role":
-            self.refuse(~dirty & (numbers > _MAX_ROLE), "role above 1")
+        if (limit := self._limits.get(argument.name)) is not None:
+            self.refuse(~dirty & (numbers > limit), f"{argument.name} above {limit}")
         return pa.array(numbers)
 
     def _amounts(self, argument: Argument, words: U8) -> pa.Array:

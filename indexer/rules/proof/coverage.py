@@ -7,18 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from indexer.rules.events.catalog import BY_NAME, EVENTS, FIRST_KINDS
 from indexer.words.blocks import BlockRange, gaps_between
 from indexer.words.quantities import Address, BlockNumber, Hash32
 
 Kinds = frozenset[Hash32]
 """Kinds of events by their first topics."""
-
-KINDS_OF_BEFORE: Kinds = frozenset(BY_NAME[name].topic0 for name in FIRST_KINDS)
-"""What ranges were proven for that do not say so."""
-
-COUNTED: Kinds = frozenset(event.topic0 for event in EVENTS)
-"""What a range must be proven for before anything of it settles."""
 
 _RANKS = {"none": 0, "bloom": 1, "quorum": 2, "receipts": 3}
 
@@ -29,7 +22,7 @@ class Covered:
 
     blocks: BlockRange
     level: str
-    kinds: Kinds = KINDS_OF_BEFORE
+    kinds: Kinds
 
 
 def level_rank(level: str) -> int:
@@ -45,9 +38,12 @@ def kinds_digest(pairs: Iterable[tuple[Address, Hash32]]) -> str:
     return hashlib.sha256(b"".join(sorted({address + topic for address, topic in pairs}))).hexdigest()
 
 
-def read_covered(rows: Iterable[Mapping[str, Any]], kinds: Iterable[Mapping[str, Any]]) -> list[Covered]:
-    """Return the ledger from rows of `sql/lake/coverage_ranges` and the sets of kinds of `sql/lake/kinds`."""
-    sets: dict[str | None, set[Hash32]] = {None: set(KINDS_OF_BEFORE)}
+def read_covered(rows: Iterable[Mapping[str, Any]], kinds: Iterable[Mapping[str, Any]], unsaid: Kinds) -> list[Covered]:
+    """Return the ledger from rows of `sql/lake/coverage_ranges` and the sets of kinds of `sql/lake/kinds`.
+
+    `unsaid` are the kinds for which a range was proven that does not say so.
+    """
+    sets: dict[str | None, set[Hash32]] = {None: set(unsaid)}
     for row in kinds:
         sets.setdefault(row["digest"], set()).add(Hash32(row["topic0"]))
     frozen = {digest: frozenset(topics) for digest, topics in sets.items()}

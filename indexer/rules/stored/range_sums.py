@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from indexer.rules.stored.row_sums import SUMMED_TABLES, RowSums, block_column, sum_rows
+from indexer.rules.protocols.protocol import Protocol
+from indexer.rules.stored.row_sums import RowSums, sum_rows
 from indexer.words.blocks import BlockRange, block_range, gaps_between
 
 Tables = Mapping[str, pa.Table]
@@ -29,9 +30,9 @@ class RangeSums:
         """Return the sums of one table."""
         return self.tables.get(table, _NO_SUMS)
 
-    def with_rows(self, rows: Tables, sign: int = 1) -> RangeSums:
+    def with_rows(self, protocol: Protocol, rows: Tables, sign: int = 1) -> RangeSums:
         """Return the range with rows added that lie in it, or with sign -1 without them."""
-        more = sum_tables(rows, self.blocks)
+        more = sum_tables(protocol, rows, self.blocks)
         names = dict.fromkeys((*self.tables, *more))
         found = {name: self.of(name).plus(more.get(name, _NO_SUMS), sign) for name in names}
         return replace(self, tables={name: sums for name, sums in found.items() if sums != _NO_SUMS})
@@ -62,26 +63,26 @@ def read_range(from_block: int, to_block: int, text: str) -> RangeSums:
     return RangeSums(block_range(from_block, to_block), tables)
 
 
-def sum_tables(rows: Tables, blocks: BlockRange | None = None) -> dict[str, RowSums]:
+def sum_tables(protocol: Protocol, rows: Tables, blocks: BlockRange | None = None) -> dict[str, RowSums]:
     """Return the sums of every table of the ledger that has rows, of those in `blocks` where it is given."""
     found = {}
-    for name in SUMMED_TABLES:
+    for name in protocol.summed_tables:
         table = rows.get(name)
         if table is not None:
-            table = table if blocks is None else rows_within(name, table, blocks)
+            table = table if blocks is None else rows_within(protocol, name, table, blocks)
             if len(table):
-                found[name] = sum_rows(name, table)
+                found[name] = sum_rows(protocol, name, table)
     return found
 
 
-def rows_within(name: str, rows: pa.Table, blocks: BlockRange) -> pa.Table:
+def rows_within(protocol: Protocol, name: str, rows: pa.Table, blocks: BlockRange) -> pa.Table:
     """Return the rows that lie in `blocks`."""
-    numbers = rows[block_column(name)].to_numpy()
+    numbers = rows[protocol.block_column(name)].to_numpy()
     inside = (numbers >= np.uint64(blocks.from_block)) & (numbers <= np.uint64(blocks.to_block))
     return rows if inside.all() else rows.filter(pa.array(inside))
 
 
-def replaced(ledger: Iterable[RangeSums], blocks: BlockRange, rows: Tables) -> list[RangeSums]:
+def replaced(protocol: Protocol, ledger: Iterable[RangeSums], blocks: BlockRange, rows: Tables) -> list[RangeSums]:
     """Return the ranges of a ledger that meet `blocks` as they are once `rows`, all that there are, stand for `blocks`.
 
     What of a range lies outside keeps what is left of its sums without the rows of the part inside.
@@ -92,8 +93,10 @@ def replaced(ledger: Iterable[RangeSums], blocks: BlockRange, rows: Tables) -> l
         if len(outside) == 2:
             raise ValueError(f"expected a range that ends in {blocks} or begins there, got {each.blocks}")
         if outside:
-            found.append(replace(each.with_rows(rows, -1), blocks=outside[0]))
-    return sorted([*found, RangeSums(blocks, sum_tables(rows, blocks))], key=lambda each: each.blocks.from_block)
+            found.append(replace(each.with_rows(protocol, rows, -1), blocks=outside[0]))
+    return sorted(
+        [*found, RangeSums(blocks, sum_tables(protocol, rows, blocks))], key=lambda each: each.blocks.from_block
+    )
 
 
 def joined(ledger: Sequence[RangeSums], most_blocks: int) -> list[RangeSums]:

@@ -1,11 +1,11 @@
 """What the ledger keeps of the rows of a table: how many, the sums that money hangs on, and a sum of hashes.
 
-The hash of a row: its columns, in the order of `columns_of`, are words of 64 bits: a number is one word, an amount two
-(low half first, two's complement), a byte string its length and then its bytes, eight at a time, little-endian, the
-last padded with zeros. A lane begins as the keccak of the table's name (its first and second eight bytes), is
-multiplied by its factor and grows by each word, modulo 2^64; in the end it is mixed. The hash is
-lane 1 + 2^64 x lane 2. Sums are modulo 2^128: they depend on no order, file or engine, add up, and change with any bit,
-swap, or row lost or added.
+The hash of a row: its columns, in the order of `Protocol.columns_of`, are words of 64 bits: a number is one word, an
+amount two (low half first, two's complement), a byte string its length and then its bytes, eight at a time,
+little-endian, the last padded with zeros. A lane begins as the keccak of the table's name (its first and second eight
+bytes), is multiplied by its factor and grows by each word, modulo 2^64; in the end it is mixed. The hash is
+lane 1 + 2^64 x lane 2. A column that came later is in the hash of the rows that have it. Sums are modulo 2^128: they
+depend on no order, file or engine, add up, and change with any bit, swap, or row lost or added.
 """
 
 from __future__ import annotations
@@ -20,23 +20,10 @@ from numpy.typing import NDArray
 
 from indexer.rules.columns.arrays import I64, U64
 from indexer.rules.consensus.keccak import keccak256
-from indexer.rules.events.catalog import BY_TABLE, KINDS
+from indexer.rules.protocols.protocol import Protocol
 
 UNPROVEN = frozenset({"tx_hash"})
 """No receipts root holds a transaction's hash: it is the word of the node asked, and in no sum."""
-PLACE = ("block_number", "log_index", "tx_index", "address")
-_QUARANTINE = ("block_number", "block_hash", "log_index", "tx_index", "address", "event", "topics", "data")
-_OWN = {
-    "blocks": ("number", "hash", "parent_hash", "timestamp", "our_logs"),
-    "quarantine": (*_QUARANTINE, "reason"),
-    "undecoded": (*_QUARANTINE, "reason"),
-}
-SUMMED_TABLES = (*_OWN, *(kind.table for kind in KINDS))
-"""The tables whose rows the ledger knows, all ordered by block."""
-LEAN = {"proof_verified": ("block_number", "log_index", "app", "miner", "user", "scheme", "gates", "epoch")}
-"""What money hangs on where a row has many other columns: these come first, and have a sum of hashes of their own."""
-_BUCKETS = {"proof_verified": ("gates", "scheme"), "stake_changed": ("delta", "role")}
-"""What is summed apart by another column: gates by scheme, deltas by role; deltas moreover by sign."""
 _MODULUS = 1 << 128
 _ROWS_AT_A_TIME = 1 << 14  # their lanes stay in the cache
 
@@ -45,7 +32,7 @@ _ROWS_AT_A_TIME = 1 << 14  # their lanes stay in the cache
 class RowSums:
     """Of some rows of a table: how many, the sum of their hashes modulo 2^128, exact sums by name.
 
-    `lean` is the sum of the hashes of the columns of `LEAN` alone, 0 where a table has none there.
+    `lean` is the sum of the hashes of the columns that are `lean` alone, 0 where a table has none there.
     """
 
     rows: int = 0
@@ -65,35 +52,23 @@ class RowSums:
         )
 
 
-def columns_of(table: str) -> tuple[str, ...]:
-    """Return the columns of a table of the ledger in the order in which its rows are hashed."""
-    if table in _OWN:
-        return _OWN[table]
-    columns = (*PLACE, *(argument.column for argument in BY_TABLE[table].arguments))
-    lean = LEAN.get(table, ())
-    return (*lean, *(column for column in columns if column not in lean))
-
-
-def block_column(table: str) -> str:
-    """Return the column that says in which block a row of the table is."""
-    return columns_of(table)[0]
-
-
-def sum_rows(table: str, rows: pa.Table) -> RowSums:
+def sum_rows(protocol: Protocol, table: str, rows: pa.Table) -> RowSums:
     """Return the sums of all rows of an Arrow table that has the columns of a table of the lake."""
-    return sum_by_group(table, rows, np.zeros(len(rows), dtype=np.int64), 1)[0]
+    return sum_by_group(protocol, table, rows, np.zeros(len(rows), dtype=np.int64), 1)[0]
 
 
-def sum_by_group(table: str, rows: pa.Table, group: I64, groups: int) -> list[RowSums]:
+def sum_by_group(protocol: Protocol, table: str, rows: pa.Table, group: I64, groups: int) -> list[RowSums]:
     """Return the sums of the rows of each group 0 .. groups - 1; `group` says which a row is of, -1 none.
 
-    Where `rows` have only the columns of `LEAN`, `hashes` is 0.
+    Where `rows` have only the columns of `lean`, `hashes` is 0.
     """
     if not len(rows):
         return [RowSums()] * groups
     from indexer.rules.stored import row_hash_kernel
 
-    columns, lean = columns_of(table), len(LEAN.get(table, ()))
+    columns, lean = protocol.columns_of(table), len(protocol.lean.get(table, ()))
+    stored = protocol.tables.get(table)
+    optional = stored.optional if stored is not None else frozenset()
     if lean and rows.num_columns == lean:
         columns = columns[:lean]
     hashes = np.zeros((2, groups, 3), dtype=np.uint64)
@@ -106,9 +81,12 @@ def sum_by_group(table: str, rows: pa.Table, group: I64, groups: int) -> list[Ro
         for place, column in enumerate(batch.columns):
             if lean and place == lean:
                 row_hash_kernel.sum_hashes(state, part, hashes[1])
-            _absorb(state, column)
+            if columns[place] in optional and column.null_count:
+                _absorb_present(state, column)
+            else:
+                _absorb(state, column)
         row_hash_kernel.sum_hashes(state, part, hashes[int(len(columns) == lean)])
-        _add_amounts(table, batch, part, amounts)
+        _add_amounts(protocol, table, batch, part, amounts)
     return [_as_sums(hashes[:, place], amounts[place]) for place in range(groups)]
 
 
@@ -133,6 +111,14 @@ def _absorb(state: U64, column: pa.Array) -> None:
         row_hash_kernel.absorb_bytes(state, *_address_and_offsets(column))
     else:
         row_hash_kernel.absorb_words(state, words_of(column))
+
+
+def _absorb_present(state: U64, column: pa.Array) -> None:
+    """Take a column that came later into the lanes of the rows that have it: the others keep the sums they had."""
+    present = np.flatnonzero(column.is_valid().to_numpy(zero_copy_only=False))
+    lanes = np.ascontiguousarray(state[present])
+    _absorb(lanes, column.drop_null())
+    state[present] = lanes
 
 
 def is_bytes(kind: pa.DataType) -> bool:
@@ -189,8 +175,10 @@ def words_of(column: pa.Array) -> U64:
     return numbers_of(column).astype(np.uint64).reshape(-1, 1)
 
 
-def _add_amounts(table: str, batch: pa.RecordBatch, group: I64, found: list[dict[str, int]]) -> None:
-    for name, limbs, bucket, labels in _summed(table, batch):
+def _add_amounts(
+    protocol: Protocol, table: str, batch: pa.RecordBatch, group: I64, found: list[dict[str, int]]
+) -> None:
+    for name, limbs, bucket, labels in _summed(protocol, table, batch):
         from indexer.rules.stored import row_hash_kernel
 
         sums = np.zeros((len(found) * len(labels), 3), dtype=np.uint64)
@@ -202,15 +190,16 @@ def _add_amounts(table: str, batch: pa.RecordBatch, group: I64, found: list[dict
             amounts[label] = amounts.get(label, 0) + total
 
 
-def _summed(table: str, batch: pa.RecordBatch) -> Iterator[tuple[str, U64, I64, list[str]]]:
+def _summed(protocol: Protocol, table: str, batch: pa.RecordBatch) -> Iterator[tuple[str, U64, I64, list[str]]]:
     """Yield (name, magnitudes, bucket of each row, what each bucket is called) of everything that is summed."""
-    if table not in BY_TABLE:
+    if table not in protocol.tables:
         return
-    value, apart = _BUCKETS.get(table, (None, None))
-    for argument in BY_TABLE[table].arguments:
+    value, apart = protocol.apart.get(table, (None, None))
+    for argument in protocol.tables[table].columns:
         if not (argument.is_amount or argument.column == value):
             continue
-        limbs, negative = magnitudes(words_of(batch[argument.column]))
+        column = batch[argument.column]
+        limbs, negative = magnitudes(words_of(column.fill_null(0) if column.null_count else column))
         bucket, labels = negative.astype(np.int64), ["", " taken"]
         if argument.column == value:
             keys = numbers_of(batch[apart]).astype(np.int64)

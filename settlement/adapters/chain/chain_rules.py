@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from indexer.ports.chain import Node
 from indexer.rules.columns.logs import LogColumns
-from indexer.rules.events.catalog import BY_NAME
+from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.blocks import BlockRange
 from indexer.words.faults import UnreachableFault
 from indexer.words.quantities import Address, BlockNumber, Epoch
@@ -20,7 +20,7 @@ def fetch_choice_in_force(node: Node, parameters: Address, epoch: Epoch, finalit
     """
     final = node.fetch_head(finality).ref.number
     blocks = BlockRange(BlockNumber(0), final)
-    logs = node.fetch_logs(blocks, [parameters], [BY_NAME["RulesetSet"].topic0]).sorted()
+    logs = node.fetch_logs(blocks, [parameters], [REFERENCE.by_name["RulesetSet"].topic0]).sorted()
     in_force = [row for row in range(len(logs)) if _from_epoch(logs, row) <= epoch]
     if not in_force:
         return None

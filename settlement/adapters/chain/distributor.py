@@ -6,7 +6,7 @@ from typing import Any
 from indexer.words.errors import UnsoundError
 from indexer.words.faults import RevertFault
 from indexer.words.quantities import Address, BlockNumber, Epoch, Hash32
-from settlement.adapters.chain.chain_state import ChainState
+from settlement.adapters.chain.chain_state import ChainState, StateAt
 from settlement.adapters.chain.contract import Contract
 from settlement.adapters.chain.distributor_abi import DISTRIBUTOR_ABI
 from settlement.adapters.chain.refused import refusal_of, refused_call
@@ -64,6 +64,10 @@ class DistributorContract:
         """Return the oracle committee."""
         return [Address(bytes.fromhex(member.removeprefix("0x"))) for member in self._read("members")]
 
+    def quorum(self) -> int:
+        """Return how many votes for one report propose its root."""
+        return int(self._read("quorum"))
+
     def try_call(self, sender: Address, data: bytes) -> Refusal | None:
         """Return why the contract would refuse a call now, None where it would take it; nothing is sent."""
         try:
@@ -76,6 +80,10 @@ class DistributorContract:
         """Return how much each (account, token) has been paid so far, in wei; many calls go in one request."""
         return [int(amount) for (amount,) in self._contract.read_many("claimed", keys)]
 
+    def read_batch(self, state: StateAt, calls: Sequence[tuple[str, Sequence[Any]]]) -> list[tuple[Any, ...]]:
+        """Return what several views return, of one state, in one request where the node takes it."""
+        return self._contract.read_batch(state, calls)
+
     def fetch_payable(self, epoch: Epoch, leaves: Sequence[LeafProof], subject: str) -> list[int]:
         """Return what each claim would be paid if all were sent now, in wei; 0 where it would be left out.
 
@@ -85,6 +93,14 @@ class DistributorContract:
             (paid,) = self._contract.attempt("claimMany", *_many(epoch, leaves))
         except RevertFault as fault:
             raise refused_call(subject, fault, self.address) from fault
+        return [int(amount) for amount in paid]
+
+    def payable_at(self, state: StateAt, epoch: Epoch, leaves: Sequence[LeafProof]) -> list[int]:
+        """Return what each claim would be paid in one state, in wei, 0 where it would be left out.
+
+        RevertFault where all of them would be refused.
+        """
+        ((paid,),) = self._contract.read_batch(state, [("claimMany", _many(epoch, leaves))])
         return [int(amount) for amount in paid]
 
     def fetch_refusal(self, epoch: Epoch, leaf: LeafProof) -> Refusal | None:

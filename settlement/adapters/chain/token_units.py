@@ -49,7 +49,7 @@ class KnownTokens:
         known = self._stored()
         missing = [token for token in dict.fromkeys(tokens) if token not in known]
         for token in missing:
-            found = _ask(state, token)
+            found = ask_token(state, token)
             if found is not None:
                 known[token] = found
         if missing:
@@ -75,7 +75,8 @@ class KnownTokens:
             ) from error
 
 
-def _ask(state: ChainState, token: Address) -> TokenUnits | None:
+def ask_token(state: ChainState, token: Address) -> TokenUnits | None:
+    """Return what a token says of itself, None where it does not say its decimals."""
     contract = Contract(state, token, _ABI, name="token", key="--units")
     try:
         (decimals,) = contract.read("decimals")

@@ -18,17 +18,17 @@ _SHARED = ("lake/", "epochs/")
 class DuckdbSnapshot:
     """Steps over one connection to the lake; temporary tables live as long as it does."""
 
-    def __init__(self, lake: Lake, protocol: str = "reference") -> None:
-        self.lake, self._protocol = lake, protocol
+    def __init__(self, lake: Lake) -> None:
+        self.lake = lake
 
     def list_steps(self, folder: str) -> list[str]:
         """Return the names of the protocol's steps in a folder of its own, ascending."""
-        start = f"protocols/{self._protocol}/"
+        start = f"protocols/{self.lake.protocol.name}/"
         return [name.removeprefix(start) for name in list_sql(f"{start}{folder}")]
 
     def text(self, name: str) -> str:
         """Return the text of a step."""
-        return load_sql(name if name.startswith(_SHARED) else f"protocols/{self._protocol}/{name}")
+        return load_sql(name if name.startswith(_SHARED) else f"protocols/{self.lake.protocol.name}/{name}")
 
     def __enter__(self) -> Self:
         return self

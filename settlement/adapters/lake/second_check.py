@@ -13,7 +13,7 @@ from indexer.adapters.store.lake import Lake
 from indexer.adapters.store.ledger import load_ledger
 from indexer.adapters.store.parquet_rows import read_rows
 from indexer.rules.stored.range_sums import RangeSums
-from indexer.rules.stored.row_sums import LEAN, RowSums, block_column, columns_of, numbers_of, sum_by_group
+from indexer.rules.stored.row_sums import RowSums, numbers_of, sum_by_group
 from indexer.words.blocks import block_range, gaps_between
 from indexer.words.errors import RetryLaterError, UnsoundError
 from indexer.words.quantities import Epoch
@@ -117,17 +117,18 @@ class SecondCheck:
         found = [RowSums()] * len(met)
         starts = np.array([each.blocks.from_block for each in met], dtype=np.uint64)
         last = np.uint64(met[-1].blocks.to_block)
-        columns = LEAN.get(table) or columns_of(table)
+        protocol = self._lake.protocol
+        columns = protocol.lean.get(table) or protocol.columns_of(table)
         for rows in read_rows(self._lake, table, columns, int(starts[0]), int(last)):
-            block = numbers_of(rows[block_column(table)])
+            block = numbers_of(rows[protocol.block_column(table)])
             group = np.searchsorted(starts, block, side="right") - 1
             group[block > last] = -1
-            sums = sum_by_group(table, rows, group.astype(np.int64), len(met))
+            sums = sum_by_group(protocol, table, rows, group.astype(np.int64), len(met))
             found = [one.plus(other) for one, other in zip(found, sums, strict=True)]
             inside = (block >= np.uint64(low)) & (block <= np.uint64(high))
             yield rows if inside.all() else rows.filter(pa.array(inside))
         for each, got in zip(met, found, strict=True):
-            _verify_sums(table, each, got)
+            _verify_sums(table, each, got, is_lean=table in protocol.lean)
 
     def _tally_proofs(
         self, facts: EpochFacts, ledger: list[RangeSums], history: Rows, numbers: Mapping[str, int]
@@ -159,10 +160,10 @@ class SecondCheck:
         same(facts.epoch, "logs in quarantine that are missing", [], sorted(missing))
 
 
-def _verify_sums(table: str, written: RangeSums, got: RowSums) -> None:
+def _verify_sums(table: str, written: RangeSums, got: RowSums, *, is_lean: bool) -> None:
     expected = written.of(table)
-    whole = (expected.rows, expected.lean if table in LEAN else expected.hashes, dict(expected.amounts))
-    if whole != (got.rows, got.lean if table in LEAN else got.hashes, dict(got.amounts)):
+    whole = (expected.rows, expected.lean if is_lean else expected.hashes, dict(expected.amounts))
+    if whole != (got.rows, got.lean if is_lean else got.hashes, dict(got.amounts)):
         raise UnsoundError(
             f"the files of lake.{table} are not what was committed",
             expected=f"{expected.rows} rows, {_sums(expected)}",

@@ -100,8 +100,8 @@ class Analytics:
         if wanted not in names:
             raise no_such("no such table", table, list(names), remedy='see `pozk query "SHOW TABLES"`')
         place, for_people = names[wanted]
-        shown = people_columns if for_people else raw_columns
-        return Described(wanted, rows_of(place[1]), tuple(shown(place[1], self.columns[place])))
+        protocol, shown = self._lake.protocol, people_columns if for_people else raw_columns
+        return Described(wanted, rows_of(protocol, place[1]), tuple(shown(protocol, place[1], self.columns[place])))
 
     def _names(self) -> dict[str, tuple[tuple[str, str], bool]]:
         """Return every table and view as a query names it, with its place and whether it is for people."""
@@ -121,8 +121,10 @@ class Analytics:
     def _types(self) -> dict[str, dict[str, dict[str, str]]]:
         types: dict[str, dict[str, dict[str, str]]] = {"lake": {}, "main": {}, "analytics": {}}
         for (schema, name), columns in self.columns.items():
-            types[schema][name] = dict(types_of(name, columns))
-            types["analytics"][name] = {each.name: each.sql_type for each in people_columns(name, columns)}
+            types[schema][name] = dict(types_of(self._lake.protocol, name, columns))
+            types["analytics"][name] = {
+                each.name: each.sql_type for each in people_columns(self._lake.protocol, name, columns)
+            }
         return types
 
     def _make_views(self, statement: str) -> None:
@@ -130,7 +132,7 @@ class Analytics:
             place = next((place for place in self.columns if place[1] == name), None)
             if place is not None:
                 source = f'lake."{name}"' if place[0] == "lake" else f'"{name}"'
-                shown = select_list(people_columns(name, self.columns[place]))
+                shown = select_list(people_columns(self._lake.protocol, name, self.columns[place]))
                 text = load_sql("analytics/view").replace("{table}", name).replace("{source}", source)
                 self._lake.execute(text.replace("{columns}", shown))
 

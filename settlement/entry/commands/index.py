@@ -68,7 +68,7 @@ def index(
     wanted, last = ingest_settings(settings, max_range), BlockNumber(to_block) if to_block is not None else None
     with (
         open_database(settings.store.database_url, data_dir) as database,
-        open_lake(database.uri, data_dir) as lake,
+        open_lake(database.uri, data_dir, settings.protocol) as lake,
     ):
         for update in lake.updates:
             note(f"the lake, of an older version, is brought up to date: {update}")

@@ -9,12 +9,13 @@ from pathlib import Path
 
 from indexer.adapters.nodes.pool import NodePool, open_chain
 from indexer.adapters.nodes.resolve import resolve
-from indexer.adapters.postgres.database import Database, apply_migrations, connect, open_database
+from indexer.adapters.postgres.database import Database, apply_migrations, connect, open_database, pending_migrations
 from indexer.adapters.store.lake import Lake, open_lake
 from indexer.flows.start.identity import IngestSettings, load_identity, verify_identity
 from indexer.rules.nodes.distinct_nodes import verify_distinct
 from indexer.rules.nodes.node_address import parse_node_address
 from indexer.rules.proof.answer_checks import ContractSpan
+from indexer.words.errors import RetryLaterError
 from indexer.words.quantities import Address, Epoch, to_hex
 from settlement.adapters.lake.facts import LakeFacts
 from settlement.adapters.lake.stake_bases import FolderStakeBases
@@ -23,7 +24,7 @@ from settlement.adapters.store.journal import PostgresJournal
 from settlement.adapters.store.opening_file import OpeningFile
 from settlement.entry.configuration.config import load_settings
 from settlement.entry.configuration.environment import find_warnings
-from settlement.entry.configuration.keys import KEYS
+from settlement.entry.configuration.keys import every_key
 from settlement.entry.configuration.settings import Settings
 from settlement.entry.views.output import note
 from settlement.flows.settle import Settler
@@ -35,7 +36,7 @@ from settlement.rules.facts.epoch_facts import RulesetChoice
 def read_settings(config: Path) -> Settings:
     """Return the settings of a configuration file and the process environment; what is doubtful is noted."""
     settings = load_settings(config, os.environ)
-    for warning in find_warnings(os.environ, KEYS, config):
+    for warning in find_warnings(os.environ, every_key(), config):
         note(f"warning: {warning}")
     return settings
 
@@ -56,6 +57,7 @@ def ingest_settings(settings: Settings, max_range: int | None) -> IngestSettings
     """Return what the indexer needs; `max_range` bounds one request and one commit in blocks."""
     chain, clock = settings.chain, settings.clock
     found = IngestSettings(
+        protocol=settings.protocol,
         chain_id=chain.chain_id,
         contracts={
             role: tuple(ContractSpan(entry.address, entry.from_block) for entry in entries)
@@ -94,11 +96,12 @@ class Store:
     database: Database
     journal: PostgresJournal
     artifacts: FolderArtifacts
+    all_shards: bool = False
 
     @cached_property
     def lake(self) -> Lake:
         """Return the lake, for reading."""
-        return open_lake(self.database.uri, self.settings.store.data_dir, read_only=True)
+        return open_lake(self.database.uri, self.settings.store.data_dir, self.settings.protocol, read_only=True)
 
     @property
     def start(self) -> str:
@@ -110,7 +113,8 @@ class Store:
         """Return the facts in the lake; InputError if the lake was filled for other contracts or another clock."""
         verify_identity(load_identity(self.lake), ingest_settings(self.settings, None))
         bases = FolderStakeBases(self.settings.store.data_dir / "stakes")
-        return LakeFacts(self.lake, self.settings.clock, self.settings.chain.verify, bases)
+        verify = self.settings.chain.verify
+        return LakeFacts(self.lake, self.settings.clock, verify, bases, all_shards=self.all_shards)
 
     @cached_property
     def settler(self) -> Settler:
@@ -132,10 +136,11 @@ class Store:
 
 
 @contextmanager
-def open_store(settings: Settings, *, any_format: bool = False) -> Iterator[Store]:
+def open_store(settings: Settings, *, any_format: bool = False, all_shards: bool = False) -> Iterator[Store]:
     """Open database and journal of the settings; RetryLaterError if the database is out of reach.
 
-    InputError if the journal holds reports of an older format, unless it is opened to settle them anew.
+    InputError if the journal holds reports of an older format, unless it is opened to settle them anew. `all_shards`:
+    what is read of the lake is held against a second reading row by row.
     """
     data_dir = settings.store.data_dir
     data_dir.mkdir(parents=True, exist_ok=True)
@@ -145,6 +150,28 @@ def open_store(settings: Settings, *, any_format: bool = False) -> Iterator[Stor
         journal.verify_identity(journal_identity(settings))
         if not any_format:
             verify_journal_format(journal, settings.clock.first)
+        store = Store(settings, database, journal, FolderArtifacts(data_dir), all_shards)
+        try:
+            yield store
+        finally:
+            store.close()
+
+
+@contextmanager
+def open_readonly_store(settings: Settings) -> Iterator[Store]:
+    """Open a store of which nothing is ever written: no session may, whatever its role is allowed.
+
+    RetryLaterError where database or journal are not there yet; InputError where they are another network's.
+    """
+    data_dir = settings.store.data_dir
+    with open_database(settings.store.database_url, data_dir) as database, connect(database.uri) as connection:
+        connection.execute("SET default_transaction_read_only = on")
+        if pending_migrations(connection, "journal"):
+            remedy = "run `pozk index` and `pozk settle` first"
+            raise RetryLaterError("there is no journal of this version yet", where="the database", remedy=remedy)
+        journal = PostgresJournal(connection)
+        journal.compare_identity(journal_identity(settings))
+        verify_journal_format(journal, settings.clock.first)
         store = Store(settings, database, journal, FolderArtifacts(data_dir))
         try:
             yield store

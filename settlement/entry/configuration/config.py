@@ -7,16 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from indexer.adapters.nodes.access import Access, read_proxies
-from indexer.rules.events.catalog import ROLES
+from indexer.rules.protocols.protocol import Protocol
+from indexer.rules.protocols.registry import find_protocol
 from indexer.words.errors import InputError
 from indexer.words.quantities import Address, BlockNumber, Epoch, Timestamp
 from settlement.entry.configuration.environment import load_secret, refuse_unknown_variables
 from settlement.entry.configuration.input_files import read_input
-from settlement.entry.configuration.keys import KEYS, REQUIRED, Key, variable_of
+from settlement.entry.configuration.keys import KEYS, REQUIRED, Key, every_key, keys_of, variable_of
 from settlement.entry.configuration.settings import (
     ChainSettings,
     ContractSettings,
     RuleSettings,
+    RunSettings,
     ServeSettings,
     Settings,
     SignerSettings,
@@ -24,7 +26,10 @@ from settlement.entry.configuration.settings import (
 )
 from settlement.entry.views.output import show_value
 from settlement.rules.facts.epochs import EpochClock
+from settlement.words.service import Limits
 
+_NO_LENGTH = 1 << 62
+"""Seconds of an epoch where no clock says: all of them."""
 MOST_BYTES = 1 << 20
 """Of a configuration."""
 
@@ -34,14 +39,18 @@ def load_settings(path: Path, environment: Mapping[str, str]) -> Settings:
 
     Relative paths are taken from the folder of the file. InputError on an unknown or missing key or a bad value.
     """
-    refuse_unknown_variables(environment, KEYS)
+    refuse_unknown_variables(environment, every_key())
     document = _load_toml(path)
-    _refuse_unknown(path, document)
+    _refuse_unknown_sections(path, document)
+    name = _value(path, document, environment, "protocol", "name", KEYS["protocol"]["name"])
+    protocol = find_protocol(name)
+    keys = keys_of(protocol)
+    _refuse_unknown(path, document, keys)
     found = {
-        section: {name: _value(path, document, environment, section, name, key) for name, key in keys.items()}
-        for section, keys in KEYS.items()
+        section: {name: _value(path, document, environment, section, name, key) for name, key in own.items()}
+        for section, own in keys.items()
     }
-    return _build(path, found, environment)
+    return _build(path, found, environment, protocol)
 
 
 def _load_toml(path: Path) -> dict[str, Any]:
@@ -61,15 +70,19 @@ def _load_toml(path: Path) -> dict[str, Any]:
         raise InputError("configuration cannot be read", got=str(error.strerror), where=str(path)) from error
 
 
-def _refuse_unknown(path: Path, document: dict[str, Any]) -> None:
+def _refuse_unknown_sections(path: Path, document: dict[str, Any]) -> None:
     for section, content in document.items():
         if section not in KEYS:
             raise _unknown(path, f"section [{section}]", section, KEYS)
         if not isinstance(content, dict):
             raise InputError("configuration key outside a section", got=section, where=str(path))
+
+
+def _refuse_unknown(path: Path, document: dict[str, Any], keys: Mapping[str, Mapping[str, Key]]) -> None:
+    for section, content in document.items():
         for name in content:
-            if name not in KEYS[section]:
-                raise _unknown(path, f"key {section}.{name}", name, KEYS[section])
+            if name not in keys[section]:
+                raise _unknown(path, f"key {section}.{name}", name, keys[section])
 
 
 def _unknown(path: Path, what: str, name: str, known: Mapping[str, Any]) -> InputError:
@@ -98,16 +111,27 @@ def _value(
         raise InputError(f"bad value of {section}.{name}", expected=str(error), got=got, where=where) from None
 
 
-def _build(path: Path, found: dict[str, dict[str, Any]], environment: Mapping[str, str]) -> Settings:
+def _build(
+    path: Path, found: dict[str, dict[str, Any]], environment: Mapping[str, str], protocol: Protocol
+) -> Settings:
     chain, contracts, epoch, rules = found["chain"], found["contracts"], found["epoch"], found["settlement"]
     return Settings(
         chain=_chain_settings(path, chain, environment),
-        contracts=ContractSettings({role: contracts[role] for role in ROLES}, Address(contracts["token"])),
-        clock=EpochClock(Timestamp(epoch["genesis"]), epoch["length_seconds"], Epoch(epoch["first"])),
+        protocol=protocol,
+        contracts=ContractSettings(
+            {name: contracts[name] for name in protocol.contracts},
+            {name: Address(contracts[name]) for name in protocol.addresses},
+        ),
+        clock=EpochClock(
+            Timestamp(epoch.get("genesis", 0)), epoch.get("length_seconds", _NO_LENGTH), Epoch(epoch["first"])
+        ),
         rules=RuleSettings(rules["ruleset"], rules["residual"], rules["engine"], _opening(path, rules["opening"])),
         store=StoreSettings((path.parent / found["store"]["data_dir"]).resolve(), found["store"]["database_url"]),
         serve=ServeSettings(**found["serve"]),
-        signer=SignerSettings(found["signer"]["private_key"]),
+        signer=_signer_settings(path, "signer", found["signer"]),
+        relayer=_signer_settings(path, "relayer", found["relayer"] | {"max_fee_gwei": found["signer"]["max_fee_gwei"]}),
+        run=RunSettings(**found["run"]),
+        alerts=Limits(**found["alerts"]),
     )
 
 
@@ -133,6 +157,18 @@ def _chain_settings(path: Path, chain: dict[str, Any], environment: Mapping[str,
         patience_seconds=chain["patience_seconds"],
         **{name: chain[name] for name in ("final_agreement", "checkpoints", "max_ahead_seconds", "vouch_start")},
     )
+
+
+def _signer_settings(path: Path, section: str, signer: dict[str, Any]) -> SignerSettings:
+    given = [name for name in ("private_key", "keystore", "url") if signer[name]]
+    if len(given) > 1:
+        expected = f"one of {section}.private_key, {section}.keystore, {section}.url"
+        raise InputError("more than one signer", expected=expected, got=" and ".join(given), where=str(path))
+    if signer["url"] and signer["address"] is None:
+        expected = f"the account that {section}.url signs for"
+        raise InputError(f"{section}.address is missing", expected=expected, where=str(path))
+    keystore = (path.parent / signer["keystore"]).resolve() if signer["keystore"] else None
+    return SignerSettings(**(signer | {"keystore": keystore}))
 
 
 def _opening(path: Path, named: str) -> Path | None:

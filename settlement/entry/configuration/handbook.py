@@ -2,7 +2,16 @@
 
 import sys
 
-from settlement.entry.configuration.keys import FOREIGN_VARIABLES, KEYS, OTHER_VARIABLES, REQUIRED, Key, variable_of
+from indexer.rules.protocols.registry import PROTOCOLS
+from settlement.entry.configuration.keys import (
+    FOREIGN_VARIABLES,
+    KEYS,
+    OTHER_VARIABLES,
+    REQUIRED,
+    Key,
+    keys_of,
+    variable_of,
+)
 from settlement.entry.configuration.template import shown_default
 
 _HEAD = """\
@@ -25,12 +34,17 @@ def handbook() -> str:
     parts = [_HEAD]
     for section, keys in KEYS.items():
         rows = [_row(section, name, key) for name, key in keys.items()]
-        parts.append(
-            f"\n## [{section}]\n\n| key | default | unit | variable | what |\n|---|---|---|---|---|\n" + "".join(rows)
-        )
+        parts.append(_section(f"[{section}]", rows))
+    for protocol in PROTOCOLS[1:]:
+        rows = [_row("contracts", name, key) for name, key in keys_of(protocol)["contracts"].items()]
+        parts.append(_section(f"[contracts] of protocol {protocol.name}", rows))
     parts.append("\n## Other variables\n\n| variable | what |\n|---|---|\n")
     parts += [f"| `{name}` | {says} |\n" for name, says in (OTHER_VARIABLES | FOREIGN_VARIABLES).items()]
     return "".join(parts)
+
+
+def _section(title: str, rows: list[str]) -> str:
+    return f"\n## {title}\n\n| key | default | unit | variable | what |\n|---|---|---|---|---|\n" + "".join(rows)
 
 
 def _row(section: str, name: str, key: Key) -> str:

@@ -4,9 +4,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from indexer.adapters.nodes.access import Access
+from indexer.rules.protocols.protocol import Protocol
 from indexer.words.blocks import BlockRef
+from indexer.words.errors import InputError
 from indexer.words.quantities import Address, BlockNumber
 from settlement.rules.facts.epochs import EpochClock
+from settlement.words.service import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +43,28 @@ class ChainSettings:
 
 @dataclass(frozen=True, slots=True)
 class ContractSettings:
-    """Section [contracts]. `by_role` maps each of the catalog's ROLES to its addresses, oldest first."""
+    """Section [contracts]. `by_role` maps each contract of the protocol to its addresses, oldest first.
+
+    `addresses` are those that are no source of logs.
+    """
 
     by_role: dict[str, tuple[ContractAt, ...]]
-    token: Address
+    addresses: dict[str, Address]
+
+    @property
+    def token(self) -> Address:
+        """Return the token that the emission is paid in."""
+        return self.addresses["token"] if "token" in self.addresses else self.by_role["token"][-1].address
 
     @property
     def distributor(self) -> Address:
-        """Return the distributor in use: the last one listed."""
+        """Return the distributor in use: the last one listed; InputError for a protocol that has none."""
+        if "distributor" not in self.by_role:
+            raise InputError(
+                "this network has no distributor: nothing of it is settled, voted or claimed by this oracle",
+                where="protocol.name",
+                remedy="use `pozk index`, `pozk query` and `pozk shadow`",
+            )
         return self.by_role["distributor"][-1].address
 
 
@@ -77,6 +94,7 @@ class ServeSettings:
     """Section [serve]: where `pozk serve` listens, which other pages may read it, and how often one client may ask.
 
     `requests_per_minute` 0 is no limit. `behind_proxy`: clients are named by X-Forwarded-For.
+    `public_rpc`: nodes without secrets, which a page may name to wallets; chain.rpc is told to nobody.
     """
 
     host: str
@@ -84,19 +102,49 @@ class ServeSettings:
     origins: tuple[str, ...]
     requests_per_minute: int
     behind_proxy: bool
+    public_rpc: tuple[str, ...]
+    explorer: str
 
 
 @dataclass(frozen=True, slots=True)
 class SignerSettings:
-    """Section [signer]. Without a key nothing is ever sent: commands that would send say so."""
+    """Section [signer]. Without a key nothing is ever sent: commands that would send say so.
+
+    A key is given itself, as a keystore with its password, or as the address of a signer that holds it. No
+    transaction offers more than `max_fee_gwei` for a unit of gas.
+    """
 
     private_key: str = field(repr=False)
+    keystore: Path | None
+    password: str = field(repr=False)
+    url: str = field(repr=False)
+    address: Address | None
+    max_fee_gwei: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """Section [run]: how often `pozk run` does its jobs, where it mirrors, and what a day's distribution may cost.
+
+    `dust_wei`: claims below it are left for later.
+    """
+
+    follow_seconds: int
+    look_seconds: int
+    audit_seconds: int
+    compact_seconds: int
+    distribute_seconds: int
+    mirrors: tuple[str, ...]
+    gas_per_day: int
+    batch: int
+    dust_wei: int
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a command may need to know."""
 
+    protocol: Protocol
     chain: ChainSettings
     contracts: ContractSettings
     clock: EpochClock
@@ -104,3 +152,6 @@ class Settings:
     store: StoreSettings
     serve: ServeSettings
     signer: SignerSettings
+    relayer: SignerSettings
+    run: RunSettings
+    alerts: Limits

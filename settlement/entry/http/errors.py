@@ -20,6 +20,24 @@ STATUS: dict[type[PozkError], HTTPStatus] = {
     OutcomeUnknownError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 RETRY_SECONDS = "5"
+_SCHEMA = {
+    "type": "object",
+    "required": ["error", "exit_code"],
+    "properties": {"error": {"type": "string"}, "exit_code": {"type": "integer"}},
+}
+_SAID = {
+    400: "A parameter is wrong: the error says what to send.",
+    404: "There is no such thing, or not yet.",
+    429: "Too many requests: come back after Retry-After seconds.",
+    500: "What is stored is not sound; nothing is answered from it.",
+    503: "A node or the database is out of reach: come back later.",
+}
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    status: {"description": said, "content": {"application/json": {"schema": _SCHEMA}}}
+    for status, said in _SAID.items()
+}
+ERRORS: dict[int | str, dict[str, Any]] = {**_ANSWERS, 304: {"description": "You have it already."}}
+"""What every route may answer beside its result, for the OpenAPI document."""
 
 
 class UnknownError(InputError):

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from indexer.rules.events.catalog import BY_TABLE, Argument
+from indexer.rules.events.signatures import Argument
+from indexer.rules.protocols.protocol import Protocol
 
 AMOUNT_TYPE, BYTES_TYPE, TEXT_TYPE, TIME_TYPE = "DECIMAL(38,0)", "BLOB", "VARCHAR", "TIMESTAMP"
 _NO_AMOUNTS = {"usage_unit", "x"}
@@ -46,21 +47,25 @@ class ShownColumn:
     expression: str
 
 
-def rows_of(table: str) -> str:
+def rows_of(protocol: Protocol, table: str) -> str:
     """Return what one row of a table is."""
-    kind = BY_TABLE.get(table)
-    if kind is None:
+    stored = protocol.tables.get(table)
+    if stored is None:
         return _ROWS.get(table, "a row of the lake's own")
+    kind = stored.kinds[-1]
     arguments = ", ".join(f"{argument.abi_type} {argument.name}" for argument in kind.arguments)
     return f"an event {kind.name}({arguments}) of the {' or '.join(kind.roles)}"
 
 
-def raw_columns(table: str, columns: Sequence[Column]) -> list[ShownColumn]:
+def raw_columns(protocol: Protocol, table: str, columns: Sequence[Column]) -> list[ShownColumn]:
     """Return the columns of a stored table with what they hold."""
-    return [ShownColumn(each.name, each.sql_type, _raw_meaning(table, each), _quoted(each.name)) for each in columns]
+    return [
+        ShownColumn(each.name, each.sql_type, _raw_meaning(protocol, table, each), _quoted(each.name))
+        for each in columns
+    ]
 
 
-def people_columns(table: str, columns: Sequence[Column]) -> list[ShownColumn]:
+def people_columns(protocol: Protocol, table: str, columns: Sequence[Column]) -> list[ShownColumn]:
     """Return the columns of the view of a table: one for each stored, and a second for amounts and times.
 
     Worked: `token BLOB, amount DECIMAL(38,0)` becomes `token` (hex text), `amount` and `amount_tokens` (text).
@@ -70,8 +75,8 @@ def people_columns(table: str, columns: Sequence[Column]) -> list[ShownColumn]:
     for each in columns:
         quoted = _quoted(each.name)
         if each.sql_type != BYTES_TYPE:
-            shown.append(ShownColumn(each.name, each.sql_type, _raw_meaning(table, each), quoted))
-        elif is_text(table, each.name):
+            shown.append(ShownColumn(each.name, each.sql_type, _raw_meaning(protocol, table, each), quoted))
+        elif is_text(protocol, table, each.name):
             shown.append(ShownColumn(each.name, TEXT_TYPE, "text", f"{quoted}::VARCHAR"))
         else:
             shown.append(ShownColumn(each.name, TEXT_TYPE, "hex text, lower case", f"hex_text({quoted})"))
@@ -89,25 +94,27 @@ def select_list(shown: Sequence[ShownColumn]) -> str:
     return ", ".join(f"{each.expression} AS {_quoted(each.name)}" for each in shown)
 
 
-def types_of(table: str, columns: Sequence[Column]) -> Mapping[str, str]:
+def types_of(protocol: Protocol, table: str, columns: Sequence[Column]) -> Mapping[str, str]:
     """Return the types by which a comparison is judged: bytes that are text on chain may be compared with text."""
-    return {each.name: TEXT_TYPE if is_text(table, each.name) else each.sql_type for each in columns}
+    return {each.name: TEXT_TYPE if is_text(protocol, table, each.name) else each.sql_type for each in columns}
 
 
-def is_text(table: str, column: str) -> bool:
+def is_text(protocol: Protocol, table: str, column: str) -> bool:
     """Whether a column of bytes holds a string of the chain."""
-    argument = _argument(table, column)
+    argument = _argument(protocol, table, column)
     return argument is not None and argument.abi_type == "string"
 
 
-def _raw_meaning(table: str, column: Column) -> str:
+def _raw_meaning(protocol: Protocol, table: str, column: Column) -> str:
     if column.sql_type == BYTES_TYPE:
-        return "the bytes of a text" if is_text(table, column.name) else "raw bytes: compare with addr('0x..')"
+        return (
+            "the bytes of a text" if is_text(protocol, table, column.name) else "raw bytes: compare with addr('0x..')"
+        )
     if _is_amount(column):
         return "base units of the token"
     if column.name in _TIMES:
         return "seconds since 1970 UTC"
-    argument = _argument(table, column.name)
+    argument = _argument(protocol, table, column.name)
     return "" if argument is None else argument.abi_type
 
 
@@ -115,9 +122,9 @@ def _is_amount(column: Column) -> bool:
     return column.sql_type == AMOUNT_TYPE and column.name not in _NO_AMOUNTS
 
 
-def _argument(table: str, column: str) -> Argument | None:
-    kind = BY_TABLE.get(table)
-    return next((each for each in kind.arguments if each.column == column), None) if kind is not None else None
+def _argument(protocol: Protocol, table: str, column: str) -> Argument | None:
+    stored = protocol.tables.get(table)
+    return next((each for each in stored.columns if each.column == column), None) if stored is not None else None
 
 
 def _quoted(name: str) -> str:

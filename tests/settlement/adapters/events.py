@@ -6,7 +6,7 @@ from itertools import count
 
 import pyarrow as pa
 
-from indexer.rules.events.catalog import KINDS
+from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.blocks import block_range
 
 GENESIS, LENGTH = 1_000, 100
@@ -71,7 +71,7 @@ class MadeUpChain:
             "kinds": "all",
         }
         rows = {
-            "kinds": [{"digest": "all", "topic0": kind.topic0} for kind in KINDS],
+            "kinds": [{"digest": "all", "topic0": kind.topic0} for kind in REFERENCE.kinds],
             "blocks": self.blocks,
             "quarantine": self.quarantined,
             "coverage": [coverage],

@@ -6,6 +6,7 @@ import psycopg
 
 from indexer.adapters.postgres.database import apply_migrations
 from indexer.adapters.store.lake import open_lake
+from indexer.rules.protocols.reference import REFERENCE
 from settlement.adapters.lake.facts import LakeFacts
 from settlement.adapters.store.artifacts import FolderArtifacts
 from settlement.adapters.store.journal import PostgresJournal
@@ -56,7 +57,7 @@ def ruleset_set(chain, name, residual, from_epoch):
 def oracle_of(chain, postgres, template, folder, toml=TOML, opening=None):
     """Open the settler of an oracle whose lake holds a chain; `opening` is the path of its file, or None."""
     url = create_database(postgres, template)
-    with open_lake(url, folder) as lake, psycopg.connect(url, autocommit=True) as connection:
+    with open_lake(url, folder, REFERENCE) as lake, psycopg.connect(url, autocommit=True) as connection:
         chain.store(lake)
         apply_migrations(connection, "journal")
         facts, artifacts = LakeFacts(lake, EpochClock(GENESIS, LENGTH, 0)), FolderArtifacts(folder)

@@ -8,6 +8,7 @@ import pytest
 
 from indexer.adapters.postgres.database import apply_migrations
 from indexer.adapters.store.lake import open_lake
+from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.quantities import Epoch
 from settlement.adapters.lake.facts import LakeFacts
 from settlement.adapters.store.artifacts import FolderArtifacts
@@ -79,7 +80,7 @@ def governed_chain(opening):
 @contextmanager
 def telling(lake_url, folder, chain, last, opening=None):
     """Settle a chain up to an epoch and give a function that tells an account's story of an epoch."""
-    with open_lake(lake_url, folder) as lake, psycopg.connect(lake_url, autocommit=True) as connection:
+    with open_lake(lake_url, folder, REFERENCE) as lake, psycopg.connect(lake_url, autocommit=True) as connection:
         chain.store(lake)
         apply_migrations(connection, "journal")
         facts = LakeFacts(lake, EpochClock(GENESIS, LENGTH, 0))
@@ -88,7 +89,7 @@ def telling(lake_url, folder, chain, last, opening=None):
             network, choice, facts, PostgresJournal(connection), FolderArtifacts(folder), OpeningFile(opening)
         )
         assert len(list(settler.settle_up_to(Epoch(last)))) == last + 1
-        yield lambda account, epoch: explain_account(settler, facts, account, Epoch(epoch))
+        yield lambda account, epoch: explain_account(settler, account, Epoch(epoch))
 
 
 @pytest.fixture(scope="module")

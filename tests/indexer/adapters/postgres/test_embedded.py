@@ -10,6 +10,7 @@ import pytest
 
 from indexer.adapters.postgres.database import connect, open_database
 from indexer.adapters.store.lake import open_lake
+from indexer.rules.protocols.reference import REFERENCE
 
 pytestmark = pytest.mark.database
 HOLD = """
@@ -64,7 +65,7 @@ def test_acquire_server__one_of_two_processes_is_killed__server_goes_on_until_th
 @pytest.mark.parametrize("name", ["with blank", "a&b;c'd\"e$f,g{h\\i=j%k?l", "d" * 200])
 def test_acquire_server__odd_name_of_the_folder__lake_and_journal_work(tmp_path, name):
     folder = tmp_path / name
-    with open_database("", folder) as database, open_lake(database.uri, folder) as lake:
+    with open_database("", folder) as database, open_lake(database.uri, folder, REFERENCE) as lake:
         assert lake.last_block() is None
     assert not (folder / "postgres" / "postmaster.pid").exists()
 
@@ -80,7 +81,7 @@ def test_acquire_server__variables_that_name_another_server__nothing_reaches_it(
     }
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    with open_database("", tmp_path) as database, open_lake(database.uri, tmp_path):
+    with open_database("", tmp_path) as database, open_lake(database.uri, tmp_path, REFERENCE):
         with connect(database.uri) as connection:
             folder = connection.execute("SHOW data_directory").fetchone()[0]
         assert folder == str((tmp_path / "postgres").resolve())

@@ -5,6 +5,7 @@ import pytest
 from indexer.adapters.postgres.database import connect
 from indexer.adapters.store import lake as lake_module
 from indexer.adapters.store.lake import open_lake
+from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.blocks import BlockRef
 from indexer.words.errors import InputError, RetryLaterError
 from indexer.words.quantities import AMOUNT_LIMIT
@@ -74,7 +75,7 @@ def test_transaction__error_inside__nothing_stays(lake):
 
 
 def test_transaction__reader_beside_a_writer__one_snapshot(lake, database_uri, tmp_path):
-    with open_lake(database_uri, tmp_path, read_only=True) as reader, reader.transaction():
+    with open_lake(database_uri, tmp_path, REFERENCE, read_only=True) as reader, reader.transaction():
         assert reader.query("SELECT count(*) AS n FROM lake.blocks").to_pylist() == [{"n": 0}]
         lake.append("blocks", blocks(1))
         assert reader.query("SELECT count(*) AS n FROM lake.blocks").to_pylist() == [{"n": 0}]
@@ -95,20 +96,20 @@ def test_query__wrong_sql__input_error_of_one_line(lake):
 @pytest.mark.usefixtures("lake")
 def test_open_lake__second_writer__one_clear_line(database_uri, tmp_path):
     with pytest.raises(RetryLaterError, match="another indexer writes to this lake"):
-        open_lake(database_uri, tmp_path)
+        open_lake(database_uri, tmp_path, REFERENCE)
 
 
 def test_open_lake__reader_without_a_lake__says_what_to_run(database_uri, tmp_path):
     with pytest.raises(RetryLaterError, match="run pozk index first"):
-        open_lake(database_uri, tmp_path, read_only=True)
+        open_lake(database_uri, tmp_path, REFERENCE, read_only=True)
 
 
 def test_open_lake__moved_data_directory__rows_are_found(database_uri, tmp_path):
     before, after = tmp_path / "a", tmp_path / "b"
-    with open_lake(database_uri, before) as opened:
+    with open_lake(database_uri, before, REFERENCE) as opened:
         opened.append("blocks", blocks(1))
     before.rename(after)
-    with open_lake(database_uri, after) as opened:
+    with open_lake(database_uri, after, REFERENCE) as opened:
         assert opened.query("SELECT number FROM lake.blocks").to_pylist() == [{"number": 1}]
 
 
@@ -138,26 +139,26 @@ def test_query__connections_of_the_catalog_cut__retry_later_or_connected_again(l
 
 
 def test_open_lake__again__changes_nothing(database_uri, tmp_path):
-    with open_lake(database_uri, tmp_path) as opened:
+    with open_lake(database_uri, tmp_path, REFERENCE) as opened:
         opened.append("blocks", blocks(1))
         assert opened.updates == []
-    with open_lake(database_uri, tmp_path) as opened:
+    with open_lake(database_uri, tmp_path, REFERENCE) as opened:
         assert opened.updates == []
         assert opened.query("SELECT number FROM lake.blocks").to_pylist() == [{"number": 1}]
 
 
 def test_open_lake__pooler_in_transaction_mode__second_writer_is_refused(database_uri, tmp_path):
-    with TransactionPooler(database_uri) as pooler, open_lake(pooler.uri, tmp_path) as first:
+    with TransactionPooler(database_uri) as pooler, open_lake(pooler.uri, tmp_path, REFERENCE) as first:
         first.append("blocks", blocks(1))
         with pytest.raises(RetryLaterError, match="another indexer writes to this lake"):
-            open_lake(pooler.uri, tmp_path)
+            open_lake(pooler.uri, tmp_path, REFERENCE)
         first.ensure_writer()
         assert first.query("SELECT number FROM lake.blocks").to_pylist() == [{"number": 1}]
 
 
 def test_transaction__another_writer_in_spite_of_the_lock__one_row_a_block(database_uri, tmp_path, monkeypatch):
     monkeypatch.setattr(lake_module, "hold_lock", lambda uri, _: connect(uri))
-    with open_lake(database_uri, tmp_path) as one, open_lake(database_uri, tmp_path) as two:
+    with open_lake(database_uri, tmp_path, REFERENCE) as one, open_lake(database_uri, tmp_path, REFERENCE) as two:
         for number in (1, 2):
             with pytest.raises(RetryLaterError, match="another process has written to this lake"):
                 store_in_between(two, one, blocks(number))
@@ -166,33 +167,33 @@ def test_transaction__another_writer_in_spite_of_the_lock__one_row_a_block(datab
 
 
 def test_open_lake__role_that_only_reads__reads_and_is_refused_as_a_writer(database_uri, tmp_path):
-    with open_lake(database_uri, tmp_path) as lake, connect(database_uri) as owner:
+    with open_lake(database_uri, tmp_path, REFERENCE) as lake, connect(database_uri) as owner:
         lake.append("blocks", blocks(1))
         uri = reader_of(owner, database_uri)
         owner.execute("GRANT USAGE ON SCHEMA lake TO PUBLIC; GRANT SELECT ON ALL TABLES IN SCHEMA lake TO PUBLIC")
-    with open_lake(uri, tmp_path, read_only=True) as reader:
+    with open_lake(uri, tmp_path, REFERENCE, read_only=True) as reader:
         assert reader.query("SELECT number FROM lake.blocks").to_pylist() == [{"number": 1}]
     with pytest.raises(InputError, match="this role or server only reads"):
-        open_lake(uri, tmp_path)
+        open_lake(uri, tmp_path, REFERENCE)
 
 
 def test_open_lake__read_only_server__reads_and_is_refused_as_a_writer(database_uri, tmp_path):
-    with open_lake(database_uri, tmp_path) as lake:
+    with open_lake(database_uri, tmp_path, REFERENCE) as lake:
         lake.append("blocks", blocks(1))
     with connect(database_uri) as owner:
         owner.execute(f'ALTER DATABASE "{owner.info.dbname}" SET default_transaction_read_only = on')
-    with open_lake(database_uri, tmp_path, read_only=True) as reader:
+    with open_lake(database_uri, tmp_path, REFERENCE, read_only=True) as reader:
         assert reader.query("SELECT number FROM lake.blocks").to_pylist() == [{"number": 1}]
     with pytest.raises(InputError, match="this role or server only reads"):
-        open_lake(database_uri, tmp_path)
+        open_lake(database_uri, tmp_path, REFERENCE)
 
 
 @pytest.mark.parametrize("read_only", [False, True])
 def test_open_lake__database_of_another_data_dir__is_refused(database_uri, tmp_path, read_only):
-    with open_lake(database_uri, tmp_path / "one") as lake:
+    with open_lake(database_uri, tmp_path / "one", REFERENCE) as lake:
         lake.append("blocks", blocks(1))
     with pytest.raises(InputError, match="the database belongs to the lake of another data_dir"):
-        open_lake(database_uri, tmp_path / "two", read_only=read_only)
+        open_lake(database_uri, tmp_path / "two", REFERENCE, read_only=read_only)
 
 
 def store_in_between(slow, quick, rows):

@@ -3,6 +3,7 @@ import pytest
 
 from indexer.adapters.store.lake import open_lake
 from indexer.adapters.store.small_files import merge_small_files
+from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.blocks import BlockRef
 
 pytestmark = pytest.mark.database
@@ -83,7 +84,7 @@ def test_merge_small_files__rows_without_a_block_number__stay(lake):
 
 def test_merge_small_files__reader_that_began_before__reads_on_to_its_end(lake, database_uri, tmp_path):
     commit(lake, *range(1, 9))
-    with open_lake(database_uri, tmp_path, read_only=True) as reader, reader.transaction():
+    with open_lake(database_uri, tmp_path, REFERENCE, read_only=True) as reader, reader.transaction():
         assert reader.last_block().number == 8
         merge_small_files(lake, loose_files=3)
         commit(lake, 9)

@@ -6,7 +6,7 @@ from indexer.adapters.nodes.node import HttpNode
 from indexer.adapters.nodes.pool import NodePool, open_chain
 from indexer.adapters.nodes.transport import Transport
 from indexer.flows.runs.ingest import IngestReport, ingest
-from indexer.rules.events.catalog import EVENTS, KINDS, ROLES
+from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.errors import InputError
 from tests.indexer.anvil import Anvil, find_anvil
 from tests.indexer.traffic import emit_random, random_event, settings_for
@@ -20,7 +20,7 @@ def anvil():
     if find_anvil() is None:
         pytest.skip("anvil is not installed: npm --prefix deploy/contracts ci")
     chain = Anvil()
-    chain.contracts = {role: chain.deploy() for role in ROLES}
+    chain.contracts = {role: chain.deploy() for role in REFERENCE.contracts}
     yield chain
     chain.stop()
 
@@ -34,7 +34,7 @@ def traffic(anvil):
 def events_of(lake):
     """Return (event name, argument columns) of every stored event in chain order."""
     rows = []
-    for event in KINDS:
+    for event in REFERENCE.kinds:
         table = lake.query(f"SELECT * FROM lake.{event.table}")
         for row in table.to_pylist():
             values = {argument.column: row[argument.column] for argument in event.arguments}
@@ -49,7 +49,7 @@ def expected_of(sent):
 
 
 def counted(sent):
-    return sum(event in EVENTS for event, _ in sent)
+    return sum(event in REFERENCE.counted for event, _ in sent)
 
 
 def expected_value(argument, value):
@@ -71,8 +71,8 @@ def test_ingest__every_level__stores_exactly_what_was_emitted(anvil, lake, traff
 
 def test_ingest__blocks_of_many_transactions__receipts_roots_are_the_nodes_own(private_anvil, lake):
     rng = random.Random(17)
-    events = [event for event in EVENTS if event.role == "task_market"]
-    private_anvil.contracts = {role: private_anvil.deploy() for role in ROLES}
+    events = [event for event in REFERENCE.counted if event.role == "task_market"]
+    private_anvil.contracts = {role: private_anvil.deploy() for role in REFERENCE.contracts}
     sent = []
     for count in (16, 17, 40, 127, 128, 129):
         rows = [random_event(rng, events) for _ in range(count)]

@@ -5,13 +5,13 @@ from eth_abi.exceptions import DecodingError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.rules.events.catalog import BY_NAME, EVENTS, ROLES
 from indexer.rules.events.decode import decode_logs
+from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.quantities import AMOUNT_LIMIT
 from tests.indexer.rawlogs import encode_log, log_columns
 
 EMITTER = b"\x11" * 20
-EMITTERS = {role: np.frombuffer(EMITTER, dtype=np.uint8).reshape(1, 20) for role in ROLES}
+EMITTERS = {role: np.frombuffer(EMITTER, dtype=np.uint8).reshape(1, 20) for role in REFERENCE.contracts}
 
 
 def plausible(argument):
@@ -34,7 +34,7 @@ def plausible(argument):
 
 @st.composite
 def event_rows(draw):
-    event = draw(st.sampled_from(EVENTS))
+    event = draw(st.sampled_from(REFERENCE.counted))
     values = st.fixed_dictionaries({argument.name: plausible(argument) for argument in event.arguments})
     return event, draw(st.lists(values, min_size=1, max_size=5))
 
@@ -78,7 +78,7 @@ def stored(argument, value):
 
 
 def check(event, raw):
-    decoded = decode_logs(log_columns(raw), EMITTERS)
+    decoded = decode_logs(log_columns(raw), EMITTERS, REFERENCE)
     wanted = [reference(event, topics, data) for topics, data in raw]
     table = decoded.tables.get(event.table)
     rows = iter(table.to_pylist() if table is not None else [])
@@ -110,9 +110,9 @@ def test_decode_logs__damaged_abi__refused_exactly_where_eth_abi_refuses(case):
     check(event, raw)
 
 
-PROOF = BY_NAME["ProofVerified"]
-APP = BY_NAME["AppRegistered"]
-STAKE = BY_NAME["StakeChanged"]
+PROOF = REFERENCE.by_name["ProofVerified"]
+APP = REFERENCE.by_name["AppRegistered"]
+STAKE = REFERENCE.by_name["StakeChanged"]
 
 
 def registered(name: bytes, pointer: int = 160, length: int | None = None, tail: bytes | None = None):
@@ -126,7 +126,7 @@ def registered(name: bytes, pointer: int = 160, length: int | None = None, tail:
 
 @pytest.mark.parametrize("name", [b"", b"a\0b", b"\xff\xfe", "é".encode(), b"x" * 32, b"y" * 33])
 def test_decode_logs__string_of_any_bytes__kept_as_bytes(name):
-    row = decode_logs(log_columns([registered(name)]), EMITTERS).tables["app_registered"].to_pylist()[0]
+    row = decode_logs(log_columns([registered(name)]), EMITTERS, REFERENCE).tables["app_registered"].to_pylist()[0]
     assert row["name"] == name
 
 
@@ -146,7 +146,7 @@ def test_decode_logs__string_of_any_bytes__kept_as_bytes(name):
     ],
 )
 def test_decode_logs__malformed__quarantined_with_the_reason(row, reason):
-    tables = decode_logs(log_columns([row, registered(b"fine")]), EMITTERS).tables
+    tables = decode_logs(log_columns([row, registered(b"fine")]), EMITTERS, REFERENCE).tables
     assert tables["quarantine"].to_pylist()[0]["reason"] == reason
     assert [kept["name"] for kept in tables["app_registered"].to_pylist()] == [b"fine"]
 
@@ -154,10 +154,10 @@ def test_decode_logs__malformed__quarantined_with_the_reason(row, reason):
 def test_decode_logs__foreign_emitter__quarantined():
     log = encode_log(STAKE, {"app": EMITTER, "account": EMITTER, "role": 1, "delta": -5, "effectiveEpoch": 3})
     emitters = EMITTERS | {"staking": np.zeros((1, 20), dtype=np.uint8)}
-    decoded = decode_logs(log_columns([log]), emitters)
+    decoded = decode_logs(log_columns([log]), emitters, REFERENCE)
     assert (decoded.logs, decoded.quarantined) == (1, 1)
     assert decoded.tables["quarantine"].to_pylist()[0]["reason"] == "emitted by a contract that is not staking"
 
 
 def test_decode_logs__no_logs__no_tables():
-    assert decode_logs(log_columns([]), EMITTERS).tables == {}
+    assert decode_logs(log_columns([]), EMITTERS, REFERENCE).tables == {}

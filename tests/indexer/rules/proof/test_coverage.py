@@ -3,7 +3,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.rules.proof.coverage import (
-    KINDS_OF_BEFORE,
     Covered,
     first_gap,
     kinds_digest,
@@ -11,6 +10,7 @@ from indexer.rules.proof.coverage import (
     level_rank,
     read_covered,
 )
+from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.blocks import BlockRange
 
 LEVELS = ["none", "bloom", "quorum:2", "receipts"]
@@ -54,9 +54,10 @@ def test_lacking__any_ledger__every_block_and_kind_that_no_range_has(ledger, wan
 def test_read_covered__range_that_names_no_kinds__has_those_of_before():
     row = {"from_block": 1, "to_block": 2, "level": "bloom"}
     kinds = [{"digest": "d", "topic0": b"x"}, {"digest": "d", "topic0": b"y"}]
-    sets = [each.kinds for each in read_covered([row | {"kinds": name} for name in (None, "d", "e")], kinds)]
-    assert sets == [KINDS_OF_BEFORE, {b"x", b"y"}, frozenset()]
-    assert len(KINDS_OF_BEFORE) == 19
+    rows = [row | {"kinds": name} for name in (None, "d", "e")]
+    sets = [each.kinds for each in read_covered(rows, kinds, REFERENCE.first_topics)]
+    assert sets == [REFERENCE.first_topics, {b"x", b"y"}, frozenset()]
+    assert len(REFERENCE.first_topics) == 19
 
 
 def test_kinds_digest__order_and_repetition__do_not_matter():

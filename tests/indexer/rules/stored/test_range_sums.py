@@ -1,6 +1,7 @@
 import pyarrow as pa
 import pytest
 
+from indexer.rules.protocols.reference import REFERENCE
 from indexer.rules.stored.range_sums import RangeSums, joined, read_range, replaced, rows_within, sum_tables
 from indexer.words.blocks import block_range
 
@@ -22,7 +23,7 @@ def rows(*numbers):
 
 
 def sums(low, high, *numbers):
-    return RangeSums(block_range(low, high), sum_tables(rows(*numbers)))
+    return RangeSums(block_range(low, high), sum_tables(REFERENCE, rows(*numbers)))
 
 
 def test_read_range__what_was_written__the_same():
@@ -33,18 +34,18 @@ def test_read_range__what_was_written__the_same():
 
 def test_replaced__first_part_of_a_range__the_rest_keeps_its_sums():
     ledger = [sums(0, 9, 1, 2, 8)]
-    assert replaced(ledger, block_range(0, 4), rows(1, 2)) == [sums(0, 4, 1, 2), sums(5, 9, 8)]
-    assert replaced(ledger, block_range(5, 9), rows(8)) == [sums(0, 4, 1, 2), sums(5, 9, 8)]
+    assert replaced(REFERENCE, ledger, block_range(0, 4), rows(1, 2)) == [sums(0, 4, 1, 2), sums(5, 9, 8)]
+    assert replaced(REFERENCE, ledger, block_range(5, 9), rows(8)) == [sums(0, 4, 1, 2), sums(5, 9, 8)]
 
 
 def test_replaced__whole_ranges_and_none__the_rows_alone():
-    assert replaced([sums(0, 4, 1), sums(5, 6)], block_range(0, 6), rows(3)) == [sums(0, 6, 3)]
-    assert replaced([], block_range(2, 3), rows(2)) == [sums(2, 3, 2)]
+    assert replaced(REFERENCE, [sums(0, 4, 1), sums(5, 6)], block_range(0, 6), rows(3)) == [sums(0, 6, 3)]
+    assert replaced(REFERENCE, [], block_range(2, 3), rows(2)) == [sums(2, 3, 2)]
 
 
 def test_replaced__inside_of_a_range__refused():
     with pytest.raises(ValueError, match="begins there"):
-        replaced([sums(0, 9, 1)], block_range(3, 4), rows())
+        replaced(REFERENCE, [sums(0, 9, 1)], block_range(3, 4), rows())
 
 
 def test_joined__many_ranges__as_long_as_allowed():
@@ -53,6 +54,6 @@ def test_joined__many_ranges__as_long_as_allowed():
 
 
 def test_rows_within__a_range__those_of_its_blocks():
-    assert rows_within("emission_set", rows(1, 5, 9)["emission_set"], block_range(2, 9))[
+    assert rows_within(REFERENCE, "emission_set", rows(1, 5, 9)["emission_set"], block_range(2, 9))[
         "block_number"
     ].to_pylist() == [5, 9]

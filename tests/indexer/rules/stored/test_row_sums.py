@@ -5,12 +5,12 @@ import pyarrow as pa
 import pytest
 
 from indexer.rules.consensus.keccak import keccak256
-from indexer.rules.events.catalog import BY_NAME, KINDS
+from indexer.rules.protocols.reference import REFERENCE
 from indexer.rules.stored.row_hash_kernel import FACTORS
-from indexer.rules.stored.row_sums import LEAN, RowSums, columns_of, sum_by_group, sum_rows
+from indexer.rules.stored.row_sums import RowSums, sum_by_group, sum_rows
 
 AMOUNT, MASK = pa.decimal128(38, 0), 2**64 - 1
-AMOUNTS = {argument.column for kind in KINDS for argument in kind.arguments if argument.is_amount}
+AMOUNTS = {argument.column for kind in REFERENCE.kinds for argument in kind.arguments if argument.is_amount}
 
 
 def plain_hash(table, row, columns):
@@ -65,78 +65,78 @@ def as_table(kind, rows):
     return pa.table({name: pa.array([row[name] for row in rows], types.get(name)) for name in rows[0]})
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", REFERENCE.kinds, ids=lambda kind: kind.name)
 def test_sum_rows__random_rows_of_every_kind__the_definition_in_any_order_and_chunks(kind):
     rng = random.Random(kind.name)
     rows = random_rows(rng, kind, 20)
-    table, columns = as_table(kind, rows), columns_of(kind.table)
-    found = sum_rows(kind.table, table)
+    table, columns = as_table(kind, rows), REFERENCE.columns_of(kind.table)
+    found = sum_rows(REFERENCE, kind.table, table)
     assert found.rows == 20
     assert found.hashes == sum(plain_hash(kind.table, row, columns) for row in rows) % 2**128
-    lean = LEAN.get(kind.table)
+    lean = REFERENCE.lean.get(kind.table)
     assert found.lean == (sum(plain_hash(kind.table, row, lean) for row in rows) % 2**128 if lean else 0)
     shuffled = table.take(pa.array(rng.sample(range(20), 20)))
-    assert sum_rows(kind.table, pa.concat_tables([shuffled[:7], shuffled[7:]])) == found
+    assert sum_rows(REFERENCE, kind.table, pa.concat_tables([shuffled[:7], shuffled[7:]])) == found
 
 
 def test_sum_rows__dictionaries_and_slices__the_same():
-    kind = BY_NAME["ProofVerified"]
+    kind = REFERENCE.by_name["ProofVerified"]
     table = as_table(kind, random_rows(random.Random(1), kind, 30))
     coded = table.set_column(table.column_names.index("app"), "app", table["app"].dictionary_encode())
-    assert sum_rows("proof_verified", coded[5:20]) == sum_rows("proof_verified", table[5:20])
-    lean = coded.select(LEAN["proof_verified"])
-    assert sum_rows("proof_verified", lean).lean == sum_rows("proof_verified", table).lean
+    assert sum_rows(REFERENCE, "proof_verified", coded[5:20]) == sum_rows(REFERENCE, "proof_verified", table[5:20])
+    lean = coded.select(REFERENCE.lean["proof_verified"])
+    assert sum_rows(REFERENCE, "proof_verified", lean).lean == sum_rows(REFERENCE, "proof_verified", table).lean
 
 
 def test_sum_rows__money__exact_sums_by_scheme_role_and_sign():
-    kind = BY_NAME["StakeChanged"]
+    kind = REFERENCE.by_name["StakeChanged"]
     rows = random_rows(random.Random(2), kind, 4)
     for row, role, delta in zip(rows, (0, 0, 1, 1), (10**38 - 1, 10**38 - 1, -5, 7), strict=True):
         row |= {"role": role, "delta": delta}
-    assert sum_rows("stake_changed", as_table(kind, rows)).amounts == {
+    assert sum_rows(REFERENCE, "stake_changed", as_table(kind, rows)).amounts == {
         "delta of role 0": 2 * (10**38 - 1),
         "delta of role 1": 7,
         "delta of role 1 taken": 5,
     }
-    proofs = random_rows(random.Random(3), BY_NAME["ProofVerified"], 3)
+    proofs = random_rows(random.Random(3), REFERENCE.by_name["ProofVerified"], 3)
     for row, scheme in zip(proofs, (2, 2, 0), strict=True):
         row |= {"scheme": scheme, "gates": 2**64 - 1}
-    amounts = sum_rows("proof_verified", as_table(BY_NAME["ProofVerified"], proofs)).amounts
+    amounts = sum_rows(REFERENCE, "proof_verified", as_table(REFERENCE.by_name["ProofVerified"], proofs)).amounts
     assert amounts == {"gates of scheme 0": 2**64 - 1, "gates of scheme 2": 2 * (2**64 - 1)}
 
 
 def test_sum_rows__any_bit_flipped_or_two_addresses_swapped__another_sum():
-    rng, kind = random.Random(4), BY_NAME["ProofVerified"]
+    rng, kind = random.Random(4), REFERENCE.by_name["ProofVerified"]
     rows = random_rows(rng, kind, 3)
-    before = sum_rows(kind.table, as_table(kind, rows))
-    for column in columns_of(kind.table):
+    before = sum_rows(REFERENCE, kind.table, as_table(kind, rows))
+    for column in REFERENCE.columns_of(kind.table):
         changed = [dict(row) for row in rows]
         value = changed[1][column]
         if isinstance(value, bytes):
             changed[1][column] = bytes([value[0] ^ 1, *value[1:]]) if value else b"\0"
         else:
             changed[1][column] = value ^ 1
-        found = sum_rows(kind.table, as_table(kind, changed))
+        found = sum_rows(REFERENCE, kind.table, as_table(kind, changed))
         assert found.hashes != before.hashes
-        assert (found.lean != before.lean) == (column in LEAN[kind.table])
+        assert (found.lean != before.lean) == (column in REFERENCE.lean[kind.table])
     for one, other in ((0, 1), (1, 2)):
         swapped = [dict(row) for row in rows]
         swapped[one]["miner"], swapped[other]["miner"] = rows[other]["miner"], rows[one]["miner"]
-        assert sum_rows(kind.table, as_table(kind, swapped)).lean != before.lean
+        assert sum_rows(REFERENCE, kind.table, as_table(kind, swapped)).lean != before.lean
 
 
 def test_plus__rows_taken_away_again__what_was_before():
-    kind = BY_NAME["Claimed"]
+    kind = REFERENCE.by_name["Claimed"]
     table = as_table(kind, random_rows(random.Random(5), kind, 9))
-    whole, part = sum_rows(kind.table, table), sum_rows(kind.table, table[:4])
-    assert whole.plus(part, -1) == sum_rows(kind.table, table[4:])
+    whole, part = sum_rows(REFERENCE, kind.table, table), sum_rows(REFERENCE, kind.table, table[:4])
+    assert whole.plus(part, -1) == sum_rows(REFERENCE, kind.table, table[4:])
     assert whole.plus(whole, -1) == RowSums()
 
 
 def test_sum_by_group__groups_and_rows_of_none__each_its_own():
-    kind = BY_NAME["EmissionSet"]
+    kind = REFERENCE.by_name["EmissionSet"]
     table = as_table(kind, random_rows(random.Random(6), kind, 10))
     group = np.array([0, 1, -1, 1, 0, 0, 1, -1, 1, 1])
-    found = sum_by_group(kind.table, table, group, 3)
-    assert found[:2] == [sum_rows(kind.table, table.filter(pa.array(group == place))) for place in (0, 1)]
+    found = sum_by_group(REFERENCE, kind.table, table, group, 3)
+    assert found[:2] == [sum_rows(REFERENCE, kind.table, table.filter(pa.array(group == place))) for place in (0, 1)]
     assert found[2] == RowSums()

@@ -3,6 +3,7 @@
 import pytest
 
 from indexer.adapters.store.lake import open_lake
+from indexer.rules.protocols.reference import REFERENCE
 from settlement.adapters.lake.claims_seen import LakeClaims
 from settlement.rules.columns.conversions import amounts_to_ints
 from tests.settlement.adapters.events import MadeUpChain, address, as_table
@@ -13,7 +14,7 @@ DISTRIBUTOR, OTHER, TOKEN = address(0xD1), address(0xD2), address(0x70)
 
 @pytest.fixture
 def lake(lake_url, tmp_path):
-    with open_lake(lake_url, tmp_path) as opened:
+    with open_lake(lake_url, tmp_path, REFERENCE) as opened:
         yield opened
 
 

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from indexer.adapters.store.lake import open_lake
+from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.errors import InputError
 from settlement.adapters.lake.duckdb_engine import DuckdbEngine, DuckdbSnapshot
 from settlement.adapters.lake.facts import STEPS
@@ -33,7 +34,7 @@ def steps(postgres, lake_template, tmp_path_factory):
     """The steps over a lake with one file an epoch of every table, and the temporary tables of epoch 5."""
     from tests.conftest import create_database
 
-    with open_lake(create_database(postgres, lake_template), tmp_path_factory.mktemp("lake")) as lake:
+    with open_lake(create_database(postgres, lake_template), tmp_path_factory.mktemp("lake"), REFERENCE) as lake:
         for part in epochs_of(long_chain()):
             part.store(lake)
         opened = DuckdbSnapshot(lake)

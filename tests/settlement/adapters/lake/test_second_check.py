@@ -8,11 +8,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from indexer.adapters.store.lake import Lake, open_lake
+from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.blocks import BlockRef
 from indexer.words.errors import RetryLaterError, UnsoundError
 from settlement.adapters.lake.facts import LakeFacts
 from settlement.rules.facts.epochs import EpochClock
 from tests.settlement.adapters.events import GENESIS, LENGTH, MadeUpChain, address, block_hash
+from tests.settlement.readings import facts_of
 
 pytestmark = pytest.mark.database
 CLOCK = EpochClock(GENESIS, LENGTH, 0)
@@ -63,17 +65,14 @@ def place(lake_url, tmp_path):
 
 
 def stored(place, chain):
-    with open_lake(*place) as lake:
+    with open_lake(*place, REFERENCE) as lake:
         chain.store(lake)
 
 
 def load(place, epoch=0, kind=Lake, all_shards=False):
-    with open_lake(*place, read_only=True) as lake:
+    with open_lake(*place, REFERENCE, read_only=True) as lake:
         lake.__class__ = kind
-        facts = LakeFacts(lake, CLOCK)
-        if all_shards:
-            facts.check_all_shards()
-        return facts.load_facts(epoch)
+        return facts_of(LakeFacts(lake, CLOCK, all_shards=all_shards), epoch)
 
 
 @pytest.mark.parametrize("apps", [1, 2, 30])
@@ -138,11 +137,11 @@ def test_check__row_rewritten_lost_doubled_or_foreign__found(place):
         "UPDATE lake.emission_set SET amount = amount + 1",
         "DELETE FROM lake.app_approved WHERE app = (SELECT min(app) FROM lake.app_approved)",
     ):
-        with open_lake(*place) as lake:
+        with open_lake(*place, REFERENCE) as lake:
             lake.execute(statement)
         with pytest.raises(UnsoundError, match=NOT_COMMITTED):
             load(place)
-        with open_lake(*place) as lake:
+        with open_lake(*place, REFERENCE) as lake:
             with lake.transaction():
                 lake.execute("DELETE FROM lake.kinds")
                 lake.roll_back(BlockRef(0, block_hash(0)))
@@ -191,7 +190,7 @@ def test_check__any_bit_flipped_in_a_file_of_proofs__found_or_the_same_facts(pla
 
 def test_check__lake_without_ledger__waits_for_an_audit(place):
     stored(place, chain_of())
-    with open_lake(*place) as lake:
+    with open_lake(*place, REFERENCE) as lake:
         lake.execute("DELETE FROM lake.ledger")
     with pytest.raises(RetryLaterError, match=r"run `pozk index --audit`"):
         load(place)

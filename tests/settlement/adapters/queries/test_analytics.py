@@ -5,6 +5,7 @@ import json
 import pytest
 
 from indexer.adapters.store.lake import open_lake
+from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.errors import InputError
 from settlement.adapters.queries.analytics import open_analytics
 from settlement.adapters.queries.named_queries import list_named_queries, read_query
@@ -18,7 +19,7 @@ UNITS = {TOKEN: TokenUnits("POZK", 18)}
 
 @pytest.fixture
 def lake(lake_url, tmp_path):
-    with open_lake(lake_url, tmp_path) as opened:
+    with open_lake(lake_url, tmp_path, REFERENCE) as opened:
         identity = [{"key": "genesis", "value": str(GENESIS)}, {"key": "length_seconds", "value": str(LENGTH)}]
         opened.append("identity", as_table(opened, "identity", identity))
         yield opened

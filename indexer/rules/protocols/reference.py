@@ -1,4 +1,4 @@
-"""The kinds of events that count, and further ones that are only kept, as data parsed from their signatures.
+"""The network of our own contracts: the kinds of events that count, and further ones that are only kept.
 
 A line more in `_FURTHER` is a kind more that is kept in a table of its own, which is made when the lake is next opened
 for writing. It touches no digest, no `our_logs`, no quarantine and no report. A line more in `_SIGNATURES` is a new
@@ -7,15 +7,8 @@ report format (SPEC section 3).
 
 # ruff: noqa: E501 - a signature stays on one line, as the specification writes it
 
-import re
-from dataclasses import dataclass
-from types import MappingProxyType
-
-from indexer.rules.consensus.keccak import keccak256
-from indexer.words.quantities import Hash32
-
-ROLES = ("app_registry", "staking", "task_market", "parameters", "distributor")
-"""The five contracts whose logs are ours, by their names in the configuration."""
+from indexer.rules.events.signatures import parse_signatures
+from indexer.rules.protocols.protocol import Protocol
 
 _SIGNATURES = {
     "app_registry": """
@@ -93,6 +86,10 @@ _FURTHER = {
         RecipientSet(address indexed account, address to)
         Funded(address indexed token, uint256 amount)
         Shortfall(address indexed token, uint256 missing)
+        Disputed(uint64 indexed epoch, bytes32 indexed evidenceHash, address indexed by)
+        ActivationPostponed(uint64 indexed epoch, bytes32 indexed root, uint64 activeAt)
+        ChallengeClosed(uint64 indexed epoch, address indexed by, uint256 returned, uint256 burned)
+        ReportLocated(uint64 indexed epoch, bytes32 indexed reportHash, address indexed by, string location)
     """,
     "staking distributor": """
         Rescued(address indexed token, address to, uint256 amount)
@@ -127,112 +124,20 @@ FIRST_KINDS = (
 )
 """What lakes were filled with that did not say for which kinds; it never changes."""
 
-_COLUMN_NAMES = {
-    "from": "from_account",  # words that SQL reserves
-    "to": "to_account",
-    "by": "by_account",
-    "blockHash": "decided_block_hash",  # arguments that name another log than the one they stand in
-    "logIndex": "decided_log_index",
-}
-_OPAQUE = {"taskId"}  # a number on chain, an opaque word here
-_AMOUNT_TYPES = {"uint256", "int256", "uint128"}
-_TYPE = r"address|bool|u?int\d*|bytes\d*|string"
-_SIGNATURE = re.compile(r"\s*([A-Za-z_]\w*)\s*\((.*)\)\s*")
-_ARGUMENT = re.compile(rf"\s*({_TYPE})\s+(indexed\s+)?([A-Za-z_]\w*)\s*")
-
-
-@dataclass(frozen=True, slots=True)
-class Argument:
-    """One argument of an event: its name and ABI type on chain, its column in the lake."""
-
-    name: str
-    abi_type: str
-    indexed: bool
-    column: str
-
-    @property
-    def is_dynamic(self) -> bool:
-        """Whether the data section holds an offset to it rather than its value."""
-        return self.abi_type in ("bytes", "string")
-
-    @property
-    def is_amount(self) -> bool:
-        """Whether it is stored as DECIMAL(38,0) and limited to 10^38 - 1."""
-        return self.abi_type in _AMOUNT_TYPES and self.name not in _OPAQUE
-
-
-@dataclass(frozen=True, slots=True)
-class EventType:
-    """One kind of event: who emits it (roles, a blank between), its arguments in order, its topic0, its lake table."""
-
-    name: str
-    role: str
-    arguments: tuple[Argument, ...]
-    topic0: Hash32
-    table: str
-
-    @property
-    def roles(self) -> tuple[str, ...]:
-        """The roles of the contracts that emit it."""
-        return tuple(self.role.split())
-
-    @property
-    def indexed(self) -> tuple[Argument, ...]:
-        """The arguments in topics 1, 2 and 3."""
-        return tuple(argument for argument in self.arguments if argument.indexed)
-
-    @property
-    def plain(self) -> tuple[Argument, ...]:
-        """The arguments in the data section."""
-        return tuple(argument for argument in self.arguments if not argument.indexed)
-
-
-def parse_signature(text: str, role: str = "") -> EventType:
-    """Parse `Name(type [indexed] name, ..)`; ValueError where the text is not of that form.
-
-    Worked: `Claimed(address indexed account, uint256 amount)` has topic0
-    keccak256("Claimed(address,uint256)") and table `claimed`.
-    """
-    match = _SIGNATURE.fullmatch(text)
-    if match is None:
-        raise ValueError(f"expected an event signature Name(type name, ..), got {text!r}")
-    name, body = match.groups()
-    arguments = tuple(_parse_argument(part) for part in body.split(",")) if body.strip() else ()
-    if sum(argument.indexed for argument in arguments) > 3:
-        raise ValueError(f"expected at most 3 indexed arguments, got {text!r}")
-    canonical = f"{name}({','.join(argument.abi_type for argument in arguments)})"
-    return EventType(name, role, arguments, Hash32(keccak256(canonical.encode())), to_snake_case(name))
-
-
-def to_snake_case(name: str) -> str:
-    """Return `taskId` as `task_id`, `AppRegistered` as `app_registered`."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
-
-
-def _parse_argument(text: str) -> Argument:
-    match = _ARGUMENT.fullmatch(text)
-    if match is None:
-        raise ValueError(f"expected `type [indexed] name`, got {text!r}")
-    abi_type, indexed, name = match.groups()
-    canonical = {"uint": "uint256", "int": "int256"}.get(abi_type, abi_type)
-    return Argument(name, canonical, indexed is not None, _COLUMN_NAMES.get(name, to_snake_case(name)))
-
-
-def _parse_all(signatures: dict[str, str]) -> tuple[EventType, ...]:
-    return tuple(
-        parse_signature(line, role) for role, lines in signatures.items() for line in lines.strip().splitlines()
-    )
-
-
-EVENTS: tuple[EventType, ...] = _parse_all(_SIGNATURES)
-"""Every kind that counts, in the order of the specification."""
-
-FURTHER: tuple[EventType, ...] = _parse_all(_FURTHER)
-"""The kinds that are kept and do not count."""
-
-KINDS = EVENTS + FURTHER
-"""Every kind that is fetched and has a table."""
-
-BY_NAME = MappingProxyType({event.name: event for event in KINDS})
-BY_TOPIC = MappingProxyType({event.topic0: event for event in KINDS})
-BY_TABLE = MappingProxyType({event.table: event for event in KINDS})
+REFERENCE = Protocol(
+    name="reference",
+    contracts={
+        "app_registry": "where applications are registered and approved",
+        "staking": "where stakes lie",
+        "task_market": "where tasks are posted, accepted and proven",
+        "parameters": "where the DAO sets pool, weights and ruleset",
+        "distributor": "where roots are voted and rewards claimed",
+    },
+    addresses={"token": "the token that the emission is paid in"},
+    counted=parse_signatures(_SIGNATURES),
+    further=parse_signatures(_FURTHER),
+    first_kinds=FIRST_KINDS,
+    limits={"role": 1},  # 0 miner, 1 user
+    lean={"proof_verified": ("block_number", "log_index", "app", "miner", "user", "scheme", "gates", "epoch")},
+    apart={"proof_verified": ("gates", "scheme"), "stake_changed": ("delta", "role")},
+)

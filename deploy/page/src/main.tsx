@@ -1,0 +1,105 @@
+import { render } from "preact";
+import { useEffect, useMemo, useState } from "preact/hooks";
+
+import { isHex } from "../verify/bytes.ts";
+import { Client } from "./data/client.ts";
+import type { Network } from "./data/documents.ts";
+import { fromChain } from "./data/text.ts";
+import { useDocument, useFragment, type World, WorldContext } from "./parts/hooks.ts";
+import { Account } from "./views/account.tsx";
+import { App as AppView, Apps } from "./views/apps.tsx";
+import { Epoch } from "./views/epoch.tsx";
+import { Epochs } from "./views/epochs.tsx";
+import { Anomalies, Governance, Leaders } from "./views/governance.tsx";
+import { Overview } from "./views/overview.tsx";
+import { WholeEpoch } from "./views/verify.tsx";
+import { WhatIf } from "./views/whatif.tsx";
+
+const PAGES = [["", "Overview"], ["epochs", "Epochs"], ["apps", "Apps"], ["leaders", "Leaders"], ["whatif", "What if"], ["governance", "Governance"], ["anomalies", "Anomalies"], ["verify", "Verify"]] as const;
+/** What an export has no documents for. */
+const NEEDS_API = ["whatif"];
+
+function Page({ client }: { client: Client }) {
+  const fragment = useFragment();
+  const [page = "", word = ""] = fragment.replace(/^#\/?/, "").split("/");
+  return (
+    <Networked client={client}>
+      <a class="skip" href="#main">to the content</a>
+      <Header page={page} client={client} />
+      <main id="main" tabIndex={-1}><View key={fragment} page={page} word={decodeURIComponent(word)} /></main>
+    </Networked>
+  );
+}
+
+/** The network's document is loaded once for all views, and again now and then. */
+function Networked({ client, children }: { client: Client; children: preact.ComponentChildren }) {
+  const bare = useMemo<World>(() => ({ client, network: null }), [client]);
+  return <WorldContext.Provider value={bare}><Loading client={client}>{children}</Loading></WorldContext.Provider>;
+}
+
+function Loading({ client, children }: { client: Client; children: preact.ComponentChildren }) {
+  const loaded = useDocument<Network>("network", {}, 15);
+  const network = loaded.state === "ready" ? loaded.document : null;
+  const world = useMemo(() => ({ client, network }), [client, network]);
+  return (
+    <WorldContext.Provider value={world}>
+      {loaded.state === "failed" ? <p class="banner trouble" role="alert">{loaded.error.message}</p> : null}
+      {network?.disagreement == null ? null : <p class="banner trouble" role="alert">Epoch {network.disagreement.epoch}: {network.disagreement.text} Claims go by the accepted root.</p>}
+      {children}
+    </WorldContext.Provider>
+  );
+}
+
+function Header({ page, client }: { page: string; client: Client }) {
+  const [text, setText] = useState("");
+  const [isWrong, setWrong] = useState(false);
+  const go = (event: Event): void => {
+    event.preventDefault();
+    const word = text.trim().toLowerCase();
+    const target = isHex(word, 20) ? `#/account/${word}` : /^[0-9]{1,15}$/.test(word) ? `#/epoch/${word}` : null;
+    setWrong(target === null);
+    if (target !== null) location.hash = target;
+  };
+  return (
+    <header>
+      <div class="inner">
+        <a class="brand" href="#/">PoZK rewards</a>
+        <form role="search" onSubmit={go}>
+          <input aria-label="account or epoch" placeholder="0x… account, or epoch" value={text} aria-invalid={isWrong} spellcheck={false} onInput={({ currentTarget }) => setText(currentTarget.value)} />
+          <button type="submit">Go</button>
+        </form>
+        <nav aria-label="pages">
+          {PAGES.filter(([name]) => !client.isStatic || !NEEDS_API.includes(name)).map(([name, title]) => (
+            <a key={name} href={`#/${name}`} aria-current={page === name ? "page" : undefined}>{title}</a>
+          ))}
+        </nav>
+      </div>
+    </header>
+  );
+}
+
+function View({ page, word }: { page: string; word: string }) {
+  useEffect(() => {
+    document.title = `${PAGES.find(([name]) => name === page)?.[1] ?? page} ${fromChain(word, 42)} · PoZK rewards`;
+  }, [page, word]);
+  const lower = word.toLowerCase();
+  if (page === "") return <Overview />;
+  if (page === "epochs") return <Epochs />;
+  if (page === "epoch" && /^[0-9]{1,15}$/.test(word)) return <Epoch epoch={BigInt(word)} />;
+  if (page === "apps") return <Apps />;
+  if (page === "app" && isHex(lower, 20)) return <AppView app={lower} />;
+  if (page === "account" && isHex(lower, 20)) return <Account account={lower} />;
+  if (page === "leaders") return <Leaders board={word} />;
+  if (page === "whatif") return <WhatIf />;
+  if (page === "governance") return <Governance />;
+  if (page === "anomalies") return <Anomalies />;
+  if (page === "verify") return <WholeEpoch epoch={word} />;
+  return <p class="empty">There is no such page. Go to the <a href="#/">overview</a>.</p>;
+}
+
+const client = new Client(new URL(".", document.baseURI).href, document.documentElement.dataset["source"] === "static");
+const root = document.getElementById("page");
+if (root !== null) {
+  root.replaceChildren();
+  render(<Page client={client} />, root);
+}

@@ -1,0 +1,81 @@
+import { AccountLink, Amount, Await, Fact, Section, symbolOf } from "../parts/basics.tsx";
+import { useDocument, useNow, useWorld } from "../parts/hooks.ts";
+import { BarPlot } from "../parts/plot.tsx";
+import { Table } from "../parts/table.tsx";
+import { duration, utc } from "../data/text.ts";
+import type { EpochRow, Items, LeaderRow, Network } from "../data/documents.ts";
+import { amountOf, percent } from "../data/money.ts";
+import { EpochTable } from "./epochs.tsx";
+
+const SHOWN = 30;
+
+/** The open epoch, what was paid, who earned most. */
+export function Overview() {
+  const { network } = useWorld();
+  const epochs = useDocument<Items<EpochRow>>("epochs", { limit: String(SHOWN) }, 30);
+  const leaders = useDocument<Items<LeaderRow>>("leaderboards/miners", { limit: "10" });
+  return (
+    <>
+      <h1>Rewards for proofs</h1>
+      {network === null ? null : <OpenEpoch network={network} rows={epochs.state === "ready" ? epochs.document.items : []} />}
+      <Section title="Epochs">
+        <Await of={epochs} rows={8}>{({ items }) => <Trend rows={items} />}</Await>
+      </Section>
+      <Section title="Top miners" note="By what they earned since the first epoch.">
+        <Await of={leaders}>
+          {({ items }) => (
+            <Table caption="Top miners" rows={items} keyOf={({ account }) => account} empty="Nobody has earned anything yet: the first epoch has to end."
+              columns={[
+                { name: "#", cell: ({ rank }) => rank },
+                { name: "miner", cell: ({ account }) => <AccountLink account={account} /> },
+                { name: "proofs", cell: ({ proofs }) => proofs, sort: ({ proofs }) => proofs, kind: "number" },
+                { name: "earned", cell: (row) => <Amount amount={row.amount} token={row} />, sort: ({ amount }) => amountOf(amount), kind: "number" },
+              ]} />
+          )}
+        </Await>
+      </Section>
+    </>
+  );
+}
+
+function OpenEpoch({ network, rows }: { network: Network; rows: readonly EpochRow[] }) {
+  const left = network.epoch.ends_at - useNow();
+  const open = rows.find(({ epoch }) => epoch === network.epoch.open);
+  const paid = rows.find(({ distributed, status }) => distributed !== null && status !== "open");
+  return (
+    <>
+      <dl class="facts">
+        <Fact name="open epoch" note={<>ends <time dateTime={new Date(network.epoch.ends_at * 1000).toISOString()}>{utc(network.epoch.ends_at)}</time></>}>
+          <a href={`#/epoch/${network.epoch.open}`}>{network.epoch.open}</a>
+        </Fact>
+        <Fact name={left > 0 ? "time left" : "ended"} note={left > 0 ? "then it waits for finality" : "waiting for the final blocks"}>
+          <span class="number" role="timer">{duration(left)}</span>
+        </Fact>
+        <Fact name="pool of the epoch" note={symbolOf(network)}><Amount amount={open?.pool ?? null} token={network} places={2} /></Fact>
+        <Fact name="taking part" note={`${open?.proofs ?? 0} proofs so far`}>{open === undefined ? "–" : `${open.miners} miners, ${open.users} users, ${open.apps} apps`}</Fact>
+        {paid === undefined ? null : (
+          <Fact name={`paid in epoch ${paid.epoch}`} note={paid.pool === null ? undefined : `${percent(amountOf(paid.distributed), amountOf(paid.pool))} of the pool; the rest is the remainder`}>
+            <Amount amount={paid.distributed} token={paid} places={2} />
+          </Fact>
+        )}
+        <Fact name="claimable up to" note={network.newest.proposed !== null && network.newest.proposed !== network.newest.active ? `epoch ${network.newest.proposed} can still be vetoed` : undefined}>
+          {network.newest.active === null ? "no epoch yet" : <a href={`#/epoch/${network.newest.active}`}>epoch {network.newest.active}</a>}
+        </Fact>
+      </dl>
+    </>
+  );
+}
+
+function Trend({ rows }: { rows: readonly EpochRow[] }) {
+  const settled = rows.filter(({ distributed }) => distributed !== null).slice(0, SHOWN).reverse();
+  const [token] = settled;
+  return (
+    <>
+      {token === undefined ? null : (
+        <BarPlot title="Paid per epoch" unit={symbolOf(token)} decimals={token.decimals} points={settled.map(({ epoch, distributed }) => ({ label: String(epoch), value: amountOf(distributed) }))} />
+      )}
+      <EpochTable rows={rows.slice(0, 10)} />
+      <p><a href="#/epochs">all epochs</a></p>
+    </>
+  );
+}

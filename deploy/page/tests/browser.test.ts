@@ -1,0 +1,181 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { type Browser, chromium, type Page } from "playwright-core";
+
+import type { Hex } from "../verify/bytes.ts";
+import type { Provider } from "../src/wallet/chain.ts";
+import { DISTRIBUTOR } from "./documents.ts";
+import { type Site, serveSite } from "./site.ts";
+import { play, playedWallet } from "./wallet.ts";
+
+const CHROMIUM = "/usr/bin/chromium";
+const skip = existsSync(CHROMIUM) ? false : "Debian's chromium is not installed";
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const SHOTS = process.env["POZK_SCREENSHOTS"];
+const WIDE = { width: 1280, height: 900 }, NARROW = { width: 390, height: 844 };
+/** Both themes and both widths; each with each where the pages are drawn to be looked at. */
+const VIEWS = SHOTS === undefined ? ([["light", WIDE], ["dark", NARROW]] as const) : ([["light", WIDE], ["light", NARROW], ["dark", WIDE], ["dark", NARROW]] as const);
+
+let site: Site;
+let browser: Browser;
+before(async () => {
+  if (skip !== false) return;
+  site = await serveSite();
+  browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"] });
+});
+after(async () => {
+  await browser?.close();
+  site?.close();
+});
+
+interface Opened { readonly page: Page; readonly faults: string[] }
+
+/** Open a page; what its console says against it is collected. `prepare` comes before its scripts. */
+async function open(fragment: string, prepare: (page: Page) => Promise<void> = async () => undefined): Promise<Opened> {
+  const page = await browser.newPage({ viewport: WIDE, colorScheme: "light" });
+  const faults: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error" && !/status of (404|503)/.test(message.text())) faults.push(message.text());
+  });
+  page.on("pageerror", (error) => faults.push(String(error)));
+  page.on("dialog", (dialog) => faults.push(`a dialog: ${dialog.message()}`));
+  await prepare(page);
+  await page.goto(`${site.url}#/${fragment}`);
+  await page.waitForFunction(() => document.querySelector("main h1, main .empty") !== null && document.querySelector(".waiting") === null);
+  return { page, faults };
+}
+
+const account = (): string => site.epochs[1].rows.amounts[0]?.account as string;
+const PAGES: readonly (readonly [string, () => string])[] = [
+  ["overview", () => ""], ["epochs", () => "epochs"], ["epoch", () => "epoch/1"], ["open-epoch", () => "epoch/2"], ["apps", () => "apps"],
+  ["app", () => `app/${site.epochs[1].rows.aggregates[0]?.app}`], ["account", () => `account/${account()}`], ["leaders", () => "leaders/miners"],
+  ["whatif", () => "whatif"], ["governance", () => "governance"], ["anomalies", () => "anomalies"], ["verify", () => "verify/1"],
+];
+
+for (const [name, fragment] of PAGES) {
+  test(`${name}: no serious fault of access in both themes and widths, nothing refused by the policy, nothing wider than the screen`, { skip }, async () => {
+    const { page, faults } = await open(fragment());
+    await page.evaluate(AXE);
+    for (const [colorScheme, size] of VIEWS) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize(size);
+      if (SHOTS !== undefined) {
+        mkdirSync(SHOTS, { recursive: true });
+        await page.screenshot({ path: `${SHOTS}/${name}-${colorScheme}-${size.width}.png`, fullPage: true });
+      }
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name} scrolls sideways at ${size.width}`);
+      const violations: readonly { id: string; impact: string; nodes: { html: string }[] }[] = await page.evaluate(async () => (await (globalThis as any).axe.run({ resultTypes: ["violations"] })).violations);
+      const serious = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
+      assert.deepEqual(serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`), [], `${colorScheme} ${size.width}`);
+    }
+    assert.deepEqual(faults, []);
+    await page.close();
+  });
+}
+
+/** Two wallets that both say they are MetaMask; the second plays with us. */
+async function withWallets(page: Page, wallet: Provider): Promise<void> {
+  await page.exposeFunction("askPlayed", async (question: { method: string; params: unknown[] }) => {
+    try {
+      return { result: await wallet.request(question) };
+    } catch (error) {
+      return { error };
+    }
+  });
+  await page.addInitScript(() => {
+    const other = { request: async () => Promise.reject({ code: 4001 }) };
+    const ours = {
+      request: async (question: object) => {
+        const { result, error } = await (globalThis as any).askPlayed(question);
+        if (error !== undefined) throw error;
+        return result;
+      },
+    };
+    const announce = (): void => {
+      for (const [uuid, rdns, provider] of [["1", "com.other", other], ["2", "io.metamask", ours]] as const) {
+        dispatchEvent(new CustomEvent("eip6963:announceProvider", { detail: { info: { uuid, rdns, name: "MetaMask", icon: "" }, provider } }));
+      }
+    };
+    addEventListener("eip6963:requestProvider", announce);
+  });
+}
+
+test("account: the whole claim by keyboard, with the second of two wallets of one name", { skip }, async () => {
+  const leaves = site.epochs[1].rows.leaves.filter((leaf) => leaf.account === account());
+  const wallet = playedWallet(play({ root: site.epochs[1].report.root, account: account() as Hex }), leaves);
+  const { page, faults } = await open(`account/${account()}`, (opened) => withWallets(opened, wallet));
+  const reach = async (text: string): Promise<void> => {
+    for (let step = 0; step < 60; step += 1) {
+      await page.keyboard.press("Tab");
+      if (await page.evaluate((wanted) => document.activeElement?.closest("li")?.textContent?.includes(wanted) ?? false, text)) return;
+    }
+    assert.fail(`${text} is not reached by keyboard`);
+  };
+  await reach("com.other");
+  await page.keyboard.press("Enter");
+  await page.getByText("You declined in the wallet").waitFor();
+  await reach("io.metamask");
+  await page.keyboard.press("Enter");
+  await page.getByText(/^Paid: /).waitFor();
+  assert.deepEqual(faults, []);
+  const [sent] = wallet.asked.filter(({ method }) => method === "eth_sendTransaction");
+  assert.equal(sent?.params[0].to, DISTRIBUTOR);
+  await page.close();
+});
+
+test("account and verify: amounts are checked in the browser, down to the vote; a forged shard is named", { skip }, async () => {
+  const { page, faults } = await open(`account/${account()}`);
+  await page.getByRole("button", { name: "Check with this node" }).click();
+  await page.getByText("Sound: every amount").waitFor();
+  assert.ok((await page.locator(".steps summary").allTextContents()).includes("Merkle proof"));
+  await page.goto(`${site.url}#/verify/1`);
+  await page.getByRole("button", { name: /Recompute/ }).click();
+  await page.getByText("Sound: all of it").waitFor();
+  site.forged = `shards/amounts/${account().slice(2, 4)}.bin`;
+  await page.goto(`${site.url}#/account/${account()}`);
+  await page.getByRole("button", { name: "Check with this node" }).click();
+  await page.getByText(`Differs: ${site.forged}: expected sha256`).waitFor();
+  site.forged = "";
+  assert.deepEqual(faults, []);
+  await page.close();
+});
+
+test("account: an export without API claims and checks by files and a node alone", { skip }, async () => {
+  site.isStatic = true;
+  const leaves = site.epochs[1].rows.leaves.filter((leaf) => leaf.account === account());
+  const wallet = playedWallet(play({ root: site.epochs[1].report.root, account: account() as Hex }), leaves);
+  const { page, faults } = await open(`account/${account()}`, (opened) => withWallets(opened, wallet));
+  assert.equal(await page.getByRole("link", { name: "What if" }).count(), 0);
+  await page.getByRole("button", { name: "Check with this node" }).click();
+  await page.getByText("Sound: every amount").waitFor();
+  await page.locator("li", { hasText: "io.metamask" }).first().getByRole("button").click();
+  await page.getByText(/^Paid: /).waitFor();
+  site.isStatic = false;
+  assert.deepEqual(faults, []);
+  await page.close();
+});
+
+test("page: readable with scripts off, and useful while the service is away", { skip }, async () => {
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const bare = await context.newPage();
+  await bare.goto(site.url);
+  assert.match(await bare.locator("main").innerText(), /epochs, apps, miners, parameters, committee/);
+  await context.close();
+  site.isDown = true;
+  const { page, faults } = await open("");
+  assert.match(await page.locator(".banner").innerText(), /has trouble/);
+  site.isDown = false;
+  await page.getByText("time left").waitFor();
+  assert.deepEqual(faults, []);
+  await page.close();
+});
+
+test("overview: names and symbols of the chain stay text", { skip }, async () => {
+  const { page, faults } = await open("apps");
+  assert.equal(await page.locator("main img, main b, main script").count(), 0);
+  assert.ok((await page.locator("tbody bdi").first().innerText()).startsWith("<img src=x"));
+  assert.deepEqual(faults, []);
+  await page.close();
+});

@@ -1,0 +1,30 @@
+"""`pozk serve`: the page and the API, reading only."""
+
+from typing import Annotated
+
+import typer
+
+from settlement.entry.options import DEFAULT_CONFIG, ConfigOption
+
+
+def serve(
+    host: Annotated[str | None, typer.Option("--host", help="Listen here instead of serve.host.")] = None,
+    port: Annotated[
+        int | None, typer.Option("--port", min=0, max=65535, help="Listen here instead of serve.port; 0: any free one.")
+    ] = None,
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Serve the page and the API over HTTP until the process is told to end; nothing is ever written."""
+    from settlement.entry.configuration.assembly import open_readonly_store, read_settings
+    from settlement.entry.http.server import serve as serve_app
+    from settlement.entry.http.site import create_site
+
+    settings = read_settings(config)
+    where = settings.serve
+    with open_readonly_store(settings) as store:
+        serve_app(
+            create_site(store),
+            host if host is not None else where.host,
+            port if port is not None else where.port,
+            trusts_proxy=where.behind_proxy,
+        )

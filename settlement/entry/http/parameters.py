@@ -1,0 +1,34 @@
+"""Parameters of requests: read strictly, refused with what to send."""
+
+from typing import Annotated
+
+from fastapi import Path, Query
+
+from indexer.rules.consensus.address_checksum import read_address
+from indexer.words.errors import InputError
+from indexer.words.quantities import Address, parse_address
+from settlement.entry.options import MAX_EPOCH
+
+_ADDRESS = "^0x[0-9a-f]{40}$"
+_SAID = "0x and 40 hex digits; mixed case must be the checksum of EIP-55."
+
+AccountText = Annotated[str, Path(description=_SAID, json_schema_extra={"pattern": _ADDRESS})]
+AppText = Annotated[str, Path(description=_SAID, json_schema_extra={"pattern": _ADDRESS})]
+EpochNumber = Annotated[int, Path(ge=0, le=MAX_EPOCH, description="An epoch.")]
+EpochQuery = Annotated[int | None, Query(ge=0, le=MAX_EPOCH, description="An epoch; without it, all or the newest.")]
+
+
+def address_in(text: str, where: str) -> Address:
+    """Return an address; InputError says what to send."""
+    try:
+        return read_address(text)
+    except ValueError as error:
+        raise InputError("not an address", expected=str(error), got=repr(text)[:80], where=where) from error
+
+
+def address_of_any_case(text: str, where: str) -> Address:
+    """Return an address whatever its letters' case; InputError says what to send."""
+    try:
+        return parse_address(text)
+    except ValueError as error:
+        raise InputError("not an address", expected="0x and 40 hex digits", got=repr(text)[:80], where=where) from error

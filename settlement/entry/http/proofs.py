@@ -1,0 +1,36 @@
+"""The bare proofs of an account after an epoch, out of the mapped tree: no database, no chain, no thread."""
+
+import hashlib
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from indexer.words.quantities import Epoch, to_hex
+from settlement.entry.documents.amounts import Units, token_members
+from settlement.entry.http.answers import JSON, answer_bytes, json_of
+from settlement.entry.http.errors import ERRORS
+from settlement.entry.http.parameters import AccountText, EpochNumber, address_in
+from settlement.entry.http.readings import ReadingsNow
+from settlement.flows.claim import AccountProofs
+
+router = APIRouter(prefix="/v1/epochs", tags=["proofs"], responses=ERRORS)
+"""Its routes run in the loop itself: a proof is some twenty reads of a memory map, less than handing it to a thread."""
+
+
+@router.get("/{epoch}/proofs/{account}")
+async def settled_proof(request: Request, readings: ReadingsNow, epoch: EpochNumber, account: AccountText) -> Response:
+    """Return what an account is owed after a settled epoch, with a proof for each token under the epoch's root."""
+    who = address_in(account, "path.account")
+    found = readings.prove(who, Epoch(epoch))
+    content = json_of(proofs_document(account.lower(), found, readings.known_units()))
+    return answer_bytes(request, content, JSON, hashlib.sha256(content).digest())
+
+
+def proofs_document(account: str, found: AccountProofs, units: Units) -> dict[str, Any]:
+    """Return the document; without a token nothing is owed."""
+    tokens = [
+        token_members(each.token, units)
+        | {"cumulative": str(each.cumulative), "proof": [to_hex(node) for node in each.siblings]}
+        for each in found.proofs
+    ]
+    return {"account": account, "epoch": found.epoch, "root": to_hex(found.root), "tokens": tokens}

@@ -1,0 +1,225 @@
+"""What routes read from: journal, settled epochs, lake and chain. Nothing here writes."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import numpy as np
+from fastapi import Depends, Request
+
+from indexer.words.errors import InputError, RetryLaterError
+from indexer.words.quantities import Address, Epoch, Hash32
+from settlement.adapters.chain.claim_state import ClaimStates
+from settlement.adapters.chain.token_units import KnownTokens, ask_token
+from settlement.adapters.lake.duckdb_engine import DuckdbEngine, DuckdbSnapshot
+from settlement.entry.configuration.assembly import Store, network_of
+from settlement.entry.configuration.chain_access import Chain
+from settlement.entry.http.errors import UnknownError
+from settlement.entry.http.kept import Kept
+from settlement.flows.claim import AccountProofs, build_tree_of
+from settlement.flows.verify import load_rows
+from settlement.rules.columns.conversions import amount_at
+from settlement.rules.columns.ordering import is_row
+from settlement.rules.entitlements.tree_layout import TreeColumns, prove_account
+from settlement.rules.epoch.read_report import Report, parse_stored
+from settlement.rules.epoch.shards import shard_files
+
+if TYPE_CHECKING:
+    from settlement.entry.configuration.settings import Settings
+    from settlement.rules.columns.units import TokenUnits
+    from settlement.rules.epoch.report import Network
+    from settlement.rules.epoch.stages import AmountRows
+    from settlement.words.records import StoredReport
+
+FRESH_SECONDS = 0.25
+"""How long it may go unseen that another epoch is settled, or one anew."""
+PATIENCE_SECONDS = 4
+"""For nodes: whoever looks at a page does not wait for five minutes."""
+DOWN_SECONDS = 3.0
+"""For which nodes that did not answer are not asked again."""
+ASK_AGAIN_SECONDS = 60.0
+MOST_TREES = 8
+MOST_KEPT = 16
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class SettledTree:
+    """The report of an epoch and its tree, mapped."""
+
+    report: Report
+    columns: TreeColumns
+
+
+class Readings:
+    """One store and chain for all requests; each request has a connection to the lake of its own."""
+
+    def __init__(self, store: Store) -> None:
+        self.store, self._lock = store, threading.Lock()
+        self._trees = Kept(MOST_TREES)
+        self._newest: tuple[float, Epoch | None] = (float("-inf"), None)
+        self._reports: dict[Epoch, tuple[float, StoredReport | None]] = {}
+        self._units: dict[Address, TokenUnits] = {}
+        self._asked: dict[Address, float] = {}
+        self._down: tuple[float, str] = (float("-inf"), "")
+        self._final: set[Epoch] = set()
+        self._kept = Kept(MOST_KEPT)
+
+    @property
+    def settings(self) -> Settings:
+        """Return the settings."""
+        return self.store.settings
+
+    @cached_property
+    def network(self) -> Network:
+        """Return what ties reports to this network."""
+        return network_of(self.settings)
+
+    @cached_property
+    def chain(self) -> Chain:
+        """Return the nodes, waited for as long as a reader of a page waits."""
+        chain = self.settings.chain
+        short = replace(chain, patience_seconds=min(chain.patience_seconds, PATIENCE_SECONDS))
+        return Chain(replace(self.settings, chain=short))
+
+    @cached_property
+    def claims(self) -> ClaimStates:
+        """Return what the distributor says."""
+        return ClaimStates(self.chain.state, self.chain.distributor)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[DuckdbSnapshot]:
+        """One state of the lake, for one request."""
+        with self._lock:
+            pinned = DuckdbEngine(self.store.lake).pin()
+        with pinned:
+            yield pinned
+
+    def last_epoch(self) -> Epoch | None:
+        """Return the newest settled epoch, at most a quarter of a second old; None before the first."""
+        asked, newest = self._newest
+        if time.monotonic() - asked > FRESH_SECONDS:
+            newest = self.store.journal.last_epoch()
+            self._newest = (time.monotonic(), newest)
+        return newest
+
+    def stored(self, epoch: Epoch) -> StoredReport:
+        """Return the stored report of an epoch; UnknownError where it is not settled."""
+        asked, found = self._reports.get(epoch, (float("-inf"), None))
+        if time.monotonic() - asked > FRESH_SECONDS:
+            found = self.store.journal.load_report(epoch)
+            if len(self._reports) > MOST_TREES:
+                self._reports.clear()
+            self._reports[epoch] = (time.monotonic(), found)
+        if found is None:
+            last = self.last_epoch()
+            expected = "none is settled yet" if last is None else f"{self.network.first} to {last}"
+            raise UnknownError(f"epoch {epoch} is not settled", expected=expected, got=str(epoch))
+        return found
+
+    def tree(self, epoch: Epoch) -> SettledTree:
+        """Return the report and the tree of a settled epoch, from its file or built of its leaves."""
+        report = self.stored(epoch)
+        key = (epoch, bytes(report.report_hash))
+        return self._trees.get(key, lambda: self._open_tree(report))
+
+    def _open_tree(self, report: StoredReport) -> SettledTree:
+        columns = self.store.artifacts.load_tree(report.epoch)
+        if columns is None or columns.tree.root != report.root:
+            columns = build_tree_of(report, self.store.artifacts)
+        return SettledTree(parse_stored(report), columns)
+
+    def is_active(self, epoch: Epoch) -> bool:
+        """Return whether final blocks hold the activation of our root of an epoch: its files never change again."""
+        if epoch not in self._final:
+            root = self.stored(epoch).root
+            with self.snapshot() as snapshot:
+                head = snapshot.lake.finalized_head()
+                params = {"distributor": self.network.distributor, "finalized": 0 if head is None else head.number}
+                rows = snapshot.rows("distribute/is_active", params | {"epoch": epoch, "root": root})
+            if not rows[0]["is_active"]:
+                return False
+            self._final.add(epoch)
+        return True
+
+    def shard_files(self, epoch: Epoch, stage: str) -> dict[str, bytes]:
+        """Return the files of the shards of a stage of a settled epoch."""
+        key = (epoch, stage, bytes(self.stored(epoch).report_hash))
+        return self._kept.get(key, lambda: shard_files(stage, load_rows(self.store.artifacts.load_epoch(epoch), stage)))
+
+    def paid_emission(self, epoch: Epoch) -> dict[bytes, int]:
+        """Return what each account was paid of the emission in a settled epoch, in wei."""
+        key = (epoch, "emission", bytes(self.stored(epoch).report_hash))
+        return self._kept.get(key, lambda: _emission_of(self.store.artifacts.load_epoch(epoch).load_amounts(), self))
+
+    def prove(self, account: Address, epoch: Epoch) -> AccountProofs:
+        """Return the proofs of an account after a settled epoch, each verified against the root."""
+        settled = self.tree(epoch)
+        root = settled.report.root
+        return AccountProofs(epoch, root, tuple(prove_account(settled.columns, account, root)))
+
+    def known_units(self) -> dict[Address, TokenUnits]:
+        """Return symbol and decimals of the tokens that were asked for before; nothing is asked."""
+        if not self._units:
+            self._units = KnownTokens(self.settings.store.data_dir, self.network.token).load()
+        return self._units
+
+    def units(self, tokens: Sequence[Address]) -> dict[Address, TokenUnits]:
+        """Return symbol and decimals of tokens; one that cannot be asked now stays unknown for now."""
+        for token in tokens:
+            known = self.known_units().get(token)
+            if known is None or not known.symbol:
+                self._learn(token)
+        return self._units
+
+    def ask_chain(self, ask: Callable[[], T]) -> tuple[T | None, str | None]:
+        """Return what the chain says, or why it cannot be asked; one that did not answer is left alone for a while."""
+        since, why = self._down
+        if time.monotonic() - since < DOWN_SECONDS:
+            return None, why
+        try:
+            return ask(), None
+        except RetryLaterError as error:
+            why = f"the chain cannot be asked now: {error.what}"
+            self._down = (time.monotonic(), why)
+            return None, why
+
+    def _learn(self, token: Address) -> None:
+        if time.monotonic() - self._asked.get(token, float("-inf")) < ASK_AGAIN_SECONDS:
+            return
+        found, _ = self.ask_chain(lambda: ask_token(self.chain.state, token))
+        self._asked[token] = time.monotonic()
+        if found is not None:
+            self._units[token] = found
+
+
+def _emission_of(amounts: AmountRows, readings: Readings) -> dict[bytes, int]:
+    rows = np.flatnonzero(is_row(amounts.token, readings.network.token) & (amounts.role <= 1))
+    paid: dict[bytes, int] = {}
+    for row in rows.tolist():
+        account = amounts.account[row].tobytes()
+        paid[account] = paid.get(account, 0) + amount_at(amounts.amount, row)
+    return paid
+
+
+def readings_of(request: Request) -> Readings:
+    """Return what the application reads from."""
+    found: Readings = request.app.state.readings
+    return found
+
+
+ReadingsNow = Annotated[Readings, Depends(readings_of)]
+
+
+def root_of(readings: Readings, epoch: Epoch) -> Hash32 | None:
+    """Return our root of an epoch, None where it is not settled."""
+    try:
+        return readings.stored(epoch).root
+    except InputError:
+        return None

@@ -1,0 +1,25 @@
+"""Everything that `pozk serve` answers, over one store."""
+
+from fastapi import FastAPI
+
+from settlement.entry.configuration.assembly import Store
+from settlement.entry.configuration.settings import ServeSettings
+from settlement.entry.http import accounts, epochs, network, page, proofs, rewards
+from settlement.entry.http.app import create_app
+from settlement.entry.http.options import HttpOptions
+from settlement.entry.http.readings import Readings
+
+ROUTERS = (network.router, epochs.router, proofs.router, accounts.router, rewards.router, page.router)
+"""The page comes last: it takes every path that is nobody else's."""
+
+
+def create_site(store: Store) -> FastAPI:
+    """Return the application over a store that is open; it reads, and never writes."""
+    app = create_app(options_of(store.settings.serve), *ROUTERS)
+    app.state.readings = Readings(store)
+    return app
+
+
+def options_of(settings: ServeSettings) -> HttpOptions:
+    """Return how the application answers, by section [serve]."""
+    return HttpOptions(origins=settings.origins, requests_per_minute=settings.requests_per_minute)
