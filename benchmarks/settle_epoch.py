@@ -60,7 +60,7 @@ class Stage:
 class Clocked:
     """Something whose calls are measured: `calls` has the last one of each name."""
 
-    def __init__(self, inner: object) -> None:
+    def __init__(self, inner: Any) -> None:
         self._inner, self.calls = inner, dict[str, Measured[Any]]()
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
@@ -71,6 +71,29 @@ class Clocked:
             return self.calls[name].result
 
         return measured
+
+
+class ClockedFacts(Clocked):
+    """Facts whose readings are measured together with them."""
+
+    def load_facts(self, *args: object, **named: object) -> "ClockedReading":
+        """Return a reading."""
+        reading = self.__getattr__("load_facts")(*args, **named)
+        return ClockedReading(reading, self.calls)
+
+
+class ClockedReading(Clocked):
+    """A reading; `calls` are shared with where it came from."""
+
+    def __init__(self, inner: Any, calls: dict[str, Measured[Any]]) -> None:
+        super().__init__(inner)
+        self.facts, self.calls = inner.facts, calls
+
+    def __enter__(self) -> "ClockedReading":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._inner.close()
 
 
 def make_settler(lake: Lake, connection: psycopg.Connection[Any], data_dir: Path) -> Settler:
@@ -86,7 +109,7 @@ def bench_epoch(lake: Lake, database: Database, data_dir: Path, proofs: int) -> 
     """Settle the lake's epoch as a command would, then print its stages one by one."""
     with psycopg.connect(database.uri, autocommit=True) as connection, watch_size(data_dir / "spill") as spilled:
         settler = make_settler(lake, connection, data_dir)
-        facts, artifacts, journal = Clocked(settler.facts), Clocked(settler.artifacts), Clocked(settler.journal)
+        facts, artifacts, journal = ClockedFacts(settler.facts), Clocked(settler.artifacts), Clocked(settler.journal)
         clocked = replace(settler, **cast(Any, {"facts": facts, "journal": journal, "artifacts": artifacts}))
         whole = measure(lambda: next(clocked.settle_all()))
     memory, kept = peak_megabytes(), facts.calls["keep_stakes"]

@@ -7,7 +7,8 @@ from deploy.devnet.calendar import Calendar
 from deploy.devnet.players import GROTH16, App, Players, odd_amount, participant
 from deploy.devnet.steps import Block, Call, CodeHash, Name, Refusal
 from deploy.wiring.settings import WEI
-from settlement.rules.rulesets.registry import NETWORK_FAMILY, names_of
+from indexer.rules.protocols.reference import REFERENCE
+from settlement.rules.rulesets.registry import names_of
 
 DAO = Name("dao")
 PARAMETERS, REGISTRY, DISTRIBUTOR = Name("Parameters"), Name("AppRegistry"), Name("RewardDistributor")
@@ -15,7 +16,7 @@ TOKEN, BONUS_TOKEN = Name("token"), Name("bonus_token")
 _GOVERNANCE_MINUTE, _BONUS_MINUTE = 1, 5
 _LATER_EMISSION_WEI = 900_000 * WEI + 7
 _LATER_ALPHA_MILLI = 250
-_LATER_RULESET, _NORMALIZE = names_of(NETWORK_FAMILY)[1].encode().ljust(32, b"\0"), 1
+_LATER_RULESET, _NORMALIZE = names_of(REFERENCE.family)[1].encode().ljust(32, b"\0"), 1
 
 
 def plan_governance(calendar: Calendar, epochs: int, players: Players) -> list[Block]:

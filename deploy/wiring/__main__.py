@@ -57,6 +57,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--token", metavar="ADDRESS", help="an existing token; otherwise a DevToken is deployed")
     parser.add_argument("--bonus-token", action="append", default=[], metavar="ADDRESS", help="allowed; repeat")
     parser.add_argument("--activation-delay", type=int, default=3_600, metavar="SECONDS")
+    parser.add_argument("--challenge-bond", type=int, default=1_000 * WEI, metavar="WEI", help="0 takes no challenges")
+    parser.add_argument("--challenge-extension", type=int, default=86_400, metavar="SECONDS")
     parser.add_argument("--emission", type=int, default=1_000_000 * WEI, metavar="WEI", help="of one epoch")
     parser.add_argument("--ruleset", choices=RULESETS, default=RULESETS[0])
     parser.add_argument("--residual", choices=tuple(_RESIDUALS), default="rollover")
@@ -81,6 +83,8 @@ def _settings(options: argparse.Namespace, deployer: str) -> WiringSettings:
         token=options.token,
         bonus_tokens=tuple(options.bonus_token),
         activation_delay_seconds=options.activation_delay,
+        challenge_bond_wei=options.challenge_bond,
+        challenge_extension_seconds=options.challenge_extension,
         emission_wei=options.emission,
         ruleset=options.ruleset,
         residual=_RESIDUALS[options.residual],

@@ -36,6 +36,7 @@ def expected_facts(settings: WiringSettings, at: Mapping[str, str]) -> list[Fact
         Fact("app_registry", "parameters", at["parameters"]),
         Fact("task_market", "desk", at["market_desk"]),
         Fact("distributor", "parameters", at["parameters"]),
+        Fact("reward_relay", "staking", at["staking"]),
     ]
 
 
@@ -43,7 +44,7 @@ def verify_facts(facts: list[Fact], contracts: Mapping[str, Contract]) -> None:
     """Ask the chain for every fact; InputError names the first that differs."""
     for fact in facts:
         contract = contracts[fact.key]
-        got = _ask(contract, fact.view)
+        got = answer_of(contract, fact.view)
         if str(got).lower() != str(fact.expected).lower():
             raise InputError(
                 f"{fact.key} is wired otherwise",
@@ -54,7 +55,7 @@ def verify_facts(facts: list[Fact], contracts: Mapping[str, Contract]) -> None:
             )
 
 
-def _ask(contract: Contract, view: str) -> Any:
+def answer_of(contract: Contract, view: str) -> Any:
     """Return the answer of a view without arguments; a contract that has none is answered in words."""
     try:
         return contract.functions[view]().call()

@@ -11,6 +11,9 @@ from deploy.wiring.settings import WiringSettings
 from indexer.words.errors import InputError
 
 Addresses = dict[str, str]
+MADE_BY_DISTRIBUTOR = {"reward_relay": ("relay", "RewardRelay"), "challenge_desk": ("desk", "ChallengeDesk")}
+"""The contracts that a distributor makes when it is made: by key the view that names each, and its artifact."""
+
 _PLONK, _GROTH16 = 0, 1
 _PUBLIC_SIGNALS = 2
 
@@ -67,7 +70,7 @@ def deployments(settings: WiringSettings) -> list[Deployment]:
     owned = [clock, settings.dao]
     market_roles = (settings.dao, settings.arbiter, settings.pauser)
     capacity = (settings.capacity_stake_wei, settings.miss_slash_wei)
-    roles = [settings.treasury, settings.guardian, settings.pauser]
+    reward_roles = (settings.dao, settings.treasury, settings.guardian, settings.pauser)
     committee = [settings.activation_delay_seconds, list(settings.members)]
     listed = [
         Deployment("parameters", "Parameters", lambda _: owned),
@@ -78,7 +81,7 @@ def deployments(settings: WiringSettings) -> list[Deployment]:
         Deployment(
             "distributor",
             "RewardDistributor",
-            lambda at: [*owned, at["token"], at["parameters"], *roles, *committee],
+            lambda at: [clock, reward_roles, at["token"], at["parameters"], at["staking"], *committee],
         ),
     ]
     if settings.token is None:
@@ -88,7 +91,8 @@ def deployments(settings: WiringSettings) -> list[Deployment]:
 
 def artifact_names(settings: WiringSettings) -> dict[str, str]:
     """Return the artifact of every key; a token that is not ours is read as a DevToken is."""
-    return {"token": "DevToken"} | {entry.key: entry.artifact for entry in deployments(settings)}
+    deployed = {entry.key: entry.artifact for entry in deployments(settings)}
+    return {"token": "DevToken"} | deployed | {key: artifact for key, (_, artifact) in MADE_BY_DISTRIBUTOR.items()}
 
 
 def _development(settings: WiringSettings) -> list[Deployment]:

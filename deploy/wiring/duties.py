@@ -34,6 +34,7 @@ def duties(settings: WiringSettings, contracts: Contracts) -> list[Duty]:
         *_slashers(settings, contracts),
         *_bonus_tokens(settings, contracts),
         *_market_rules(settings, contracts),
+        _challenge_rules(settings, contracts),
         _distributor_named(settings, contracts),
         *_parameters(settings, contracts),
         *_opening(settings, contracts),
@@ -83,6 +84,14 @@ def _market_rules(settings: WiringSettings, contracts: Contracts) -> list[Duty]:
     ]
     shares = (settings.burn_bps, 0, 0)
     return [*fees, Duty(settings.dao, "task_market", "setFeeShares", shares, _seen(market, "FeeSharesSet"))]
+
+
+def _challenge_rules(settings: WiringSettings, contracts: Contracts) -> Duty:
+    """Without a bond nobody can challenge a root."""
+    rules = (settings.challenge_bond_wei, settings.challenge_extension_seconds)
+    return Duty(
+        settings.dao, "challenge_desk", "setRules", rules, _seen(contracts["challenge_desk"], "ChallengeRulesSet")
+    )
 
 
 def _distributor_named(settings: WiringSettings, contracts: Contracts) -> Duty:

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from deploy.wiring.opening import Opening
-from settlement.rules.rulesets.registry import NETWORK_FAMILY, names_of
+from indexer.rules.protocols.reference import REFERENCE
+from settlement.rules.rulesets.registry import names_of
 
 WEI = 10**18
-RULESETS = names_of(NETWORK_FAMILY)
+RULESETS = names_of(REFERENCE.family)
 """What can settle the network, the usual one first."""
 BURN_BPS = 200
 """Burned share of every fee in basis points unless the settings say otherwise."""
@@ -41,8 +42,9 @@ class WiringSettings:
     DevToken for bonuses and verifiers, which are those of the development circuit where there is an `attestation`
     and preimage verifiers otherwise. `members` are the oracle committee, `arbiter` decides the market's disputes,
     `pauser` stops what has to be stopped at once. `min_fee_wei` is the least fee of a task of any scheme, `burn_bps`
-    the burned share of every fee in basis points. These two and the initial parameters, which hold from epoch `first`
-    on, are sent only while none of their kind has been set. `opening` are the balances that a network brings along;
+    the burned share of every fee in basis points; a challenge of a pending root takes `challenge_bond_wei` and adds
+    `challenge_extension_seconds`. These and the initial parameters, which hold from epoch `first` on, are sent only
+    while none of their kind has been set. `opening` are the balances that a network brings along;
     they can be added until epoch `first` has ended. Each `ruleset` says itself (`settlement/rules/rulesets`)
     what it means for a network; the DAO may choose another for a later epoch.
     """
@@ -59,6 +61,8 @@ class WiringSettings:
     pauser: str
     first: int = 0
     activation_delay_seconds: int = 3_600
+    challenge_bond_wei: int = 1_000 * WEI
+    challenge_extension_seconds: int = 86_400
     token: str | None = None
     bonus_tokens: tuple[str, ...] = ()
     min_bonus_wei: int = WEI

@@ -7,8 +7,9 @@ from web3 import Web3
 from web3.contract import Contract
 
 from deploy.artifacts import CONTRACTS_DIR, Artifact, load_artifact
-from deploy.wiring.checks import expected_facts, verify_facts
+from deploy.wiring.checks import answer_of, expected_facts, verify_facts
 from deploy.wiring.deployment import (
+    MADE_BY_DISTRIBUTOR,
     Deployed,
     artifact_names,
     deployments,
@@ -70,6 +71,10 @@ def _deploy_missing(
         known.contracts[entry.key] = address
         save_deployed(known, out)
         done.append(f"deployed {entry.key} at {address}")
+    distributor = _contract(sender, artifacts["distributor"], known.contracts["distributor"])
+    named = {key: str(answer_of(distributor, view)) for key, (view, _) in MADE_BY_DISTRIBUTOR.items()}
+    known.contracts.update({key: address for key, address in named.items() if Web3.is_address(address)})
+    save_deployed(known, out)
     return done
 
 

@@ -22,7 +22,8 @@ class LateHelp(TyperCommand):
 
 def describe_rulesets() -> str:
     """Return what each ruleset of the network means, in one sentence."""
-    from settlement.rules.rulesets.registry import NETWORK_FAMILY, meanings_of
+    from indexer.rules.protocols.reference import REFERENCE
+    from settlement.rules.rulesets.registry import meanings_of
 
-    meanings = meanings_of(NETWORK_FAMILY)
+    meanings = meanings_of(REFERENCE.family)
     return "; or ".join(f"{name} ({meaning.rstrip('.')})" for name, meaning in meanings.items())

@@ -39,7 +39,9 @@ class RefusedClaim:
 
 @dataclass(frozen=True, slots=True)
 class ClaimOutcome:
-    """What a claim paid, by token, in wei, and what was left out. Without a receipt nothing was sent."""
+    """What a claim paid, by token, in wei, and what was left out. Without a receipt nothing was sent: in a dry run
+    `paid` is what it would pay.
+    """
 
     epoch: Epoch
     paid: tuple[tuple[Address, int], ...]
@@ -119,6 +121,9 @@ def claim_account(
     receipt = None
     if sendable:
         receipt = sender.send("claim", to_hex(account), distributor.encode_claims(epoch, list(sendable)))
+        if receipt is None:
+            would = tuple((proof.token, paid) for (proof, _), paid in zip(due, payable, strict=True) if paid)
+            return ClaimOutcome(epoch, would, (), None)
     rest = _unpaid(distributor, tuple(proof for proof, _ in due))
     paid = tuple((proof.token, owed - left) for (proof, owed), left in zip(due, rest, strict=True) if owed > left)
     refused = tuple(

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from indexer.words.errors import UnsoundError
 from indexer.words.quantities import Address, Epoch
 from settlement.flows.settle import Settler
-from settlement.ports.facts import AccountFactsSource
 from settlement.rules.allocation.amounts import BonusRows
 from settlement.rules.allocation.bonus_pools import return_deposits
 from settlement.rules.allocation.explanation import Explanation, Reason, explain_plain, order_rows, reasons_for_nothing
@@ -60,14 +59,14 @@ class AccountStory:
     facts: AccountFacts
 
 
-def explain_account(settler: Settler, source: AccountFactsSource, account: Address, epoch: Epoch) -> AccountStory:
+def explain_account(settler: Settler, account: Address, epoch: Epoch) -> AccountStory:
     """Return the story of an account in a settled epoch; UnsoundError if it does not add up to the leaf."""
-    previous = settler.load_previous(epoch)
-    settlement = settler.recompute(epoch, settler.settled_choice(epoch))
-    facts = settlement.facts
-    explanation = _explain(facts, settler.settled_choice(epoch), account)
+    previous, choice = settler.load_previous(epoch), settler.settled_choice(epoch)
+    with settler.read_anew(epoch) as reading:
+        facts, account_facts = reading.facts, reading.load_account(account)
+    settlement = settler.compute(facts, previous, choice)
+    explanation = _explain(facts, choice, account)
     corrections = tuple(row for row in facts.corrections if row.account == account)
-    account_facts = source.load_account(facts, account)
     story = AccountStory(
         account=account,
         epoch=epoch,

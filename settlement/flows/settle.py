@@ -1,12 +1,13 @@
 """Settles epochs in order: facts, settlement, artifacts, journal. Idempotent for each epoch."""
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError
 from indexer.words.quantities import Epoch, to_hex
 from settlement.ports.artifacts import ArtifactStore, StageColumns
-from settlement.ports.facts import Facts
+from settlement.ports.facts import EpochReading, Facts
 from settlement.ports.journal import ReportJournal
 from settlement.ports.opening import OpeningSource
 from settlement.rules.entitlements.ledger import Leaves
@@ -17,7 +18,7 @@ from settlement.rules.epoch.read_report import is_of_format, parse_stored
 from settlement.rules.epoch.report import Network
 from settlement.rules.epoch.settlement import Previous, Settlement, compute_settlement, nothing_before
 from settlement.rules.epoch.stages import leaf_rows
-from settlement.rules.facts.epoch_facts import RulesetChoice
+from settlement.rules.facts.epoch_facts import EpochFacts, RulesetChoice
 from settlement.rules.facts.epochs import verify_successor
 from settlement.words.errors import EpochUnfinishedError, not_settled
 from settlement.words.records import StoredReport
@@ -48,10 +49,11 @@ class Settler:
         previous, epoch = self._after_last()
         while True:
             try:
-                settlement = self._compute(epoch, previous, choice_of(epoch) if choice_of else self.configured)
+                choice = choice_of(epoch) if choice_of else self.configured
+                settlement = self._settle(epoch, previous, choice, dry_run=dry_run)
             except EpochUnfinishedError:
                 return
-            yield self._stored(settlement, dry_run=dry_run)
+            yield settlement
             previous, epoch = _as_previous(settlement), Epoch(epoch + 1)
 
     def settle_up_to(self, last: Epoch, *, dry_run: bool = False) -> Iterator[Settlement]:
@@ -65,8 +67,8 @@ class Settler:
         yield from self._fill_holes(dry_run=dry_run)
         previous, epoch = self._after_last()
         while epoch <= last:
-            settlement = self._compute(epoch, previous, self.configured)
-            yield self._stored(settlement, dry_run=dry_run)
+            settlement = self._settle(epoch, previous, self.configured, dry_run=dry_run)
+            yield settlement
             previous, epoch = _as_previous(settlement), Epoch(epoch + 1)
 
     def forget_from(self, epoch: Epoch) -> int:
@@ -104,7 +106,19 @@ class Settler:
 
         `configured` holds if the chain names no ruleset for it.
         """
-        return self._compute(epoch, self.load_previous(epoch), configured, begin_with_kept=False)
+        with self.read_anew(epoch) as reading:
+            return self.compute(reading.facts, self.load_previous(epoch), configured)
+
+    def read_anew(self, epoch: Epoch) -> AbstractContextManager[EpochReading]:
+        """Return an epoch read for verifying: the stakes of the whole history are summed, nothing that was kept."""
+        return self._read(epoch, begin_with_kept=False)
+
+    def compute(self, facts: EpochFacts, previous: Previous, configured: RulesetChoice) -> Settlement:
+        """Return the settlement of an epoch whose facts are read; nothing is stored."""
+        opening = no_opening()
+        if facts.openings:
+            opening = parse_opening(facts.openings, self.opening.load(), self.opening.where)
+        return compute_settlement(self.network, facts, configured, previous, opening)
 
     def settled_choice(self, epoch: Epoch) -> RulesetChoice:
         """Return the ruleset that a settled epoch was settled by; the configured one if it is voided."""
@@ -131,7 +145,7 @@ class Settler:
     def _fill_holes(self, *, dry_run: bool) -> Iterator[Settlement]:
         """Settle epochs again whose report is gone while later ones stand; they must follow from it."""
         for epoch in self.journal.missing_epochs(self.network.first):
-            settlement = self._compute(epoch, self.load_previous(epoch), self.configured, begin_with_kept=False)
+            settlement = self.recompute(epoch, self.configured)
             after = self.journal.load_report(Epoch(epoch + 1))
             if after is not None and parse_stored(after).previous_report != settlement.report_hash:
                 raise UnsoundError(
@@ -146,8 +160,7 @@ class Settler:
             yield settlement
 
     def _store_report(self, settlement: Settlement) -> None:
-        report = StoredReport(settlement.facts.epoch, settlement.document, settlement.report_hash, settlement.root)
-        self.journal.store_report(report)
+        self.journal.store_report(stored_report(settlement))
 
     def _settle_again(self, epoch: Epoch) -> Settlement:
         settlement, stored = self.recompute(epoch, self.configured), self._report(epoch)
@@ -161,26 +174,24 @@ class Settler:
         self._save(settlement)
         return settlement
 
-    def _compute(
-        self, epoch: Epoch, previous: Previous, configured: RulesetChoice, *, begin_with_kept: bool = True
-    ) -> Settlement:
-        """Settle an epoch; what verifies another computation sums the stakes of the whole history itself."""
+    @contextmanager
+    def _read(self, epoch: Epoch, *, begin_with_kept: bool) -> Iterator[EpochReading]:
+        """Read an epoch, which must continue where the previous report ended."""
         before = None if epoch == self.network.first else self.journal.load_report(Epoch(epoch - 1))
         reference = None if before is None else parse_stored(before).reference_block
-        facts = self.facts.load_facts(epoch, since=reference if begin_with_kept else None)
-        if reference is not None:
-            verify_successor(epoch, facts.blocks, reference)
-        opening = no_opening()
-        if facts.openings:
-            opening = parse_opening(facts.openings, self.opening.load(), self.opening.where)
-        return compute_settlement(self.network, facts, configured, previous, opening)
+        with self.facts.load_facts(epoch, since=reference if begin_with_kept else None) as reading:
+            if reference is not None:
+                verify_successor(epoch, reading.facts.blocks, reference)
+            yield reading
 
-    def _stored(self, settlement: Settlement, *, dry_run: bool) -> Settlement:
-        if not dry_run:
-            self._save(settlement)
-            self._store_report(settlement)
-            self.facts.keep_stakes(settlement.facts)
-        return settlement
+    def _settle(self, epoch: Epoch, previous: Previous, configured: RulesetChoice, *, dry_run: bool) -> Settlement:
+        with self._read(epoch, begin_with_kept=True) as reading:
+            settlement = self.compute(reading.facts, previous, configured)
+            if not dry_run:
+                self._save(settlement)
+                self._store_report(settlement)
+                reading.keep_stakes()
+            return settlement
 
     def _save(self, settlement: Settlement) -> None:
         self.artifacts.save_epoch(
@@ -195,6 +206,11 @@ class Settler:
         if report is None:
             raise not_settled(epoch, self.journal.last_epoch())
         return report
+
+
+def stored_report(settlement: Settlement) -> StoredReport:
+    """Return the report of a settlement as the journal keeps it."""
+    return StoredReport(settlement.facts.epoch, settlement.document, settlement.report_hash, settlement.root)
 
 
 def _as_previous(settlement: Settlement) -> Previous:

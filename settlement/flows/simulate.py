@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from indexer.words.errors import InputError
 from indexer.words.quantities import Epoch
 from settlement.flows.settle import Settler
-from settlement.ports.facts import OpenFacts
+from settlement.ports.facts import EpochReading
 from settlement.rules.epoch.causes import verify_settleable
 from settlement.rules.epoch.settlement import terms_in_force
 from settlement.rules.facts.epoch_facts import EpochFacts, choose_ruleset
@@ -37,10 +37,11 @@ class Projection:
     warnings: tuple[str, ...]
 
 
-def project_epoch(settler: Settler, source: OpenFacts, epoch: Epoch | None, overrides: Overrides) -> Projection:
+def project_epoch(settler: Settler, epoch: Epoch | None, overrides: Overrides) -> Projection:
     """Return the projection of the open epoch, or of a finished one; errors are those of settling it."""
-    facts, actual = _as_it_is(settler, source, epoch)
-    supposed = apply_overrides(actual, overrides, source.load_surroundings())
+    with _read(settler, epoch) as reading:
+        facts, actual = reading.facts, _as_it_is(settler, reading.facts)
+        supposed = apply_overrides(actual, overrides, reading.load_surroundings())
     first, second = actual.allocate(facts.bonuses), supposed.allocate(facts.bonuses)
     paid = paid_by_account(actual.aggregates, first), paid_by_account(supposed.aggregates, second)
     warning = warn_of_normalize(supposed, facts.bonuses)
@@ -56,11 +57,12 @@ def project_epoch(settler: Settler, source: OpenFacts, epoch: Epoch | None, over
 
 
 def project_self_dealing(
-    settler: Settler, source: OpenFacts, epoch: Epoch | None, terms: DealerTerms
+    settler: Settler, epoch: Epoch | None, terms: DealerTerms
 ) -> tuple[EpochFacts, tuple[int, int], list[SelfDealing]]:
     """Return the epoch, the stakes (miner, user) of the dealer, and what self-dealing earns in each app by ruleset."""
-    facts, actual = _as_it_is(settler, source, epoch)
-    surroundings, fees = source.load_surroundings(), source.load_fees()
+    with _read(settler, epoch) as reading:
+        facts, actual = reading.facts, _as_it_is(settler, reading.facts)
+        surroundings, fees = reading.load_surroundings(), reading.load_fees()
     costs = {app: terms.cost_of(fees.get(app)) for app in surroundings.apps}
     stakes = terms.stakes or mean_stakes(surroundings)
     found = [
@@ -71,9 +73,12 @@ def project_self_dealing(
     return facts, stakes, found
 
 
-def _as_it_is(settler: Settler, source: OpenFacts, epoch: Epoch | None) -> tuple[EpochFacts, Supposed]:
-    facts = source.load_open_facts() if epoch is None else settler.facts.load_facts(epoch)
+def _read(settler: Settler, epoch: Epoch | None) -> EpochReading:
+    return settler.facts.load_open_facts() if epoch is None else settler.facts.load_facts(epoch)
+
+
+def _as_it_is(settler: Settler, facts: EpochFacts) -> Supposed:
     if verify_settleable(facts) is None:
         raise InputError(f"epoch {facts.epoch} is voided", expected="one that pays", got="nothing to project")
     terms_in_force(facts, settler.configured)  # refuses a configured ruleset that cannot settle this network
-    return facts, Supposed(facts, choose_ruleset(facts.choice, settler.configured))
+    return Supposed(facts, choose_ruleset(facts.choice, settler.configured))

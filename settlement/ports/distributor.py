@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from indexer.words.quantities import Address, Epoch, Hash32
+from indexer.words.quantities import Address, BlockNumber, Epoch, Hash32
 from settlement.rules.contracts.refusals import Refusal
 from settlement.rules.entitlements.multiproof import SharedProof
 from settlement.rules.entitlements.tree_layout import LeafProof
-from settlement.words.records import RootOnChain, SignedTransaction, TransactionReceipt
+from settlement.words.intents import Attempt, Call, FeeMarket, Fees
+from settlement.words.records import RootOnChain, TransactionReceipt
 
 
 class Distributor(Protocol):
@@ -68,14 +69,32 @@ class Wallet(Protocol):
     def address(self) -> Address:
         """Return the account."""
 
-    def sign_call(self, purpose: str, subject: str, data: bytes) -> SignedTransaction:
-        """Return a signed call of the distributor at the next nonce; UnsoundError if the call would revert."""
+    @property
+    def can_sign(self) -> bool:
+        """Return whether there is a key: without one every run is a dry run."""
+
+    @property
+    def contract(self) -> Address:
+        """Return what is called."""
 
     def estimate_gas(self, purpose: str, subject: str, data: bytes) -> int:
-        """Return what the node estimates a call of the distributor to cost; UnsoundError if it would revert."""
+        """Return what the node estimates a call of the contract to cost; UnsoundError if it would revert."""
 
-    def send_raw(self, transaction: SignedTransaction) -> None:
-        """Hand a signed transaction to the nodes; one that they already know is no error."""
+    def fetch_market(self) -> FeeMarket:
+        """Return what the chain asks for now."""
+
+    def sign(self, call: Call, nonce: int, fees: Fees) -> tuple[Hash32, bytes]:
+        """Return the hash and the bytes of a signed transaction; nothing is sent."""
+
+    def read_call(self, attempt: Attempt) -> Call:
+        """Return what a signed transaction calls."""
+
+    def send_raw(self, raw: bytes) -> None:
+        """Hand a signed transaction to the nodes; one that they already know is no error.
+
+        UnderpricedError where they hold another one at its nonce and want more, CannotPayError where the account has
+        too little, NodeFault where none takes it.
+        """
 
     def fetch_receipt(self, transaction: Hash32) -> TransactionReceipt | None:
         """Return the receipt, None while the transaction is in no block."""
@@ -83,5 +102,5 @@ class Wallet(Protocol):
     def fetch_nonce(self) -> int:
         """Return how many transactions of the account are in blocks."""
 
-    def is_replaced(self, transaction: SignedTransaction) -> bool:
-        """Whether a final block holds another transaction at this one's nonce."""
+    def fetch_final(self) -> tuple[BlockNumber, int]:
+        """Return the final block and how many transactions of the account are in blocks up to it."""

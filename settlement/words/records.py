@@ -1,9 +1,8 @@
-"""What the journal keeps: settled reports and sent transactions, as frozen values."""
+"""What the journal and the chain keep of an epoch and of a transaction, as frozen values."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
-from indexer.words.quantities import Address, BlockNumber, Epoch, Hash32
+from indexer.words.quantities import BlockNumber, Epoch, Hash32
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,27 +13,6 @@ class StoredReport:
     document: bytes
     report_hash: Hash32
     root: Hash32
-
-
-class TransactionState(StrEnum):
-    """What is known of a signed transaction."""
-
-    SIGNED = "signed"
-    MINED = "mined"
-    REVERTED = "reverted"
-    REPLACED = "replaced"
-
-
-@dataclass(frozen=True, slots=True)
-class SignedTransaction:
-    """A transaction as it was signed: `purpose` (vote, activate, claim), `subject` (epoch or account)."""
-
-    hash: Hash32
-    purpose: str
-    subject: str
-    sender: Address
-    nonce: int
-    raw: bytes
 
 
 @dataclass(frozen=True, slots=True)

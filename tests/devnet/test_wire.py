@@ -78,6 +78,13 @@ def test_wire__empty_chain__roles_are_handed_out(sender, settings, at):
     market = _contract(sender, "TaskMarket", at["task_market"])
     assert (market.functions.arbiter().call(), market.functions.pauser().call()) == (settings.arbiter, settings.pauser)
     assert distributor.functions.pauser().call() == settings.pauser
+    assert (at["reward_relay"], at["challenge_desk"]) == (
+        distributor.functions.relay().call(),
+        distributor.functions.desk().call(),
+    )
+    desk = _contract(sender, "ChallengeDesk", at["challenge_desk"])
+    rules = (settings.challenge_bond_wei, settings.challenge_extension_seconds)
+    assert tuple(desk.functions.rules().call()) == rules
     assert distributor.functions.treasury().call() == settings.treasury
     assert distributor.functions.members().call() == list(settings.members)
     assert distributor.functions.minBonus(at["bonus_token"]).call() == settings.min_bonus_wei
@@ -170,6 +177,14 @@ def test_wire__address_of_another_contract__is_refused(sender, settings, out):
     saved["contracts"]["staking"] = saved["contracts"]["parameters"]
     out.write_text(json.dumps(saved))
     with pytest.raises(InputError, match=r"staking is wired otherwise.*token"):
+        wire(sender, settings, out)
+
+
+def test_wire__distributor_of_another_kind__is_refused(sender, settings, out):
+    saved = json.loads(out.read_text())
+    saved["contracts"]["distributor"] = saved["contracts"]["token"]
+    out.write_text(json.dumps(saved))
+    with pytest.raises(InputError, match="distributor is wired otherwise"):
         wire(sender, settings, out)
 
 

@@ -23,8 +23,8 @@ def test_main__key_in_a_file__deploys_and_prints_addresses(node, tmp_path, capsy
     assert main(arguments, {"POZK_DEPLOYER_KEY_FILE": str(tmp_path / "key")}) == 0
     printed = json.loads(capsys.readouterr().out)
     assert printed == json.loads(out.read_text())["contracts"]
-    market = {"market_desk", "task_market"}
-    assert set(printed) == {"token", "app_registry", "parameters", "staking", "distributor"} | market
+    market, beside = {"market_desk", "task_market"}, {"reward_relay", "challenge_desk"}
+    assert set(printed) == {"token", "app_registry", "parameters", "staking", "distributor"} | market | beside
 
 
 @pytest.mark.chain

@@ -17,6 +17,7 @@ from settlement.rules.epoch.settlement import Previous, compute_settlement, noth
 from settlement.rules.facts.epoch_facts import RulesetChoice
 from settlement.rules.facts.epochs import EpochClock
 from tests.settlement.adapters.events import GENESIS, LENGTH, address, random_chain
+from tests.settlement.readings import facts_of
 from tests.settlement.second_implementation import assert_agrees
 
 pytestmark = pytest.mark.database
@@ -75,7 +76,7 @@ def test_compute_settlement__golden_chain__gives_the_same_bytes_for_ever(
         facts, previous, settlements = LakeFacts(lake, EpochClock(GENESIS, LENGTH, 0)), nothing_before(), []
         for epoch in range(EPOCHS):
             choice = RulesetChoice(ruleset, residual)
-            settled = compute_settlement(NETWORK, facts.load_facts(epoch), choice, previous, no_opening())
+            settled = compute_settlement(NETWORK, facts_of(facts, epoch), choice, previous, no_opening())
             golden = GOLDEN / f"{seed}-{residual}-{epoch}.json"
             assert settled.document == golden.read_bytes(), f"seed {seed}, epoch {epoch}"
             settlements.append(settled)

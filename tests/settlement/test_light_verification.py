@@ -14,6 +14,7 @@ from settlement.adapters.lake.facts import LakeFacts
 from settlement.rules.entitlements.opening import no_opening
 from settlement.rules.epoch.settlement import Previous, compute_settlement, nothing_before
 from tests.settlement.light_client import Known, MismatchError, Published, check_account
+from tests.settlement.readings import facts_of
 from tests.settlement.report_vector import choice_of, clock_of, load_world, network_of, store_world
 from tests.settlement.settled_worlds import settle
 from tests.settlement.small_worlds import TOKEN, small_world
@@ -98,7 +99,7 @@ def test_check_account__everybody_in_the_vector__derives_each_amount_and_the_lea
         store_world(world, lake)
         facts = LakeFacts(lake, clock_of(world))
         for epoch in range(len(world["reports"])):
-            settled = compute_settlement(network, facts.load_facts(epoch), choice_of(world), previous, no_opening())
+            settled = compute_settlement(network, facts_of(facts, epoch), choice_of(world), previous, no_opening())
             assert settled.document == world["reports"][epoch]["document"].encode()
             derived += check_all(settled, before, network.token)
             before, previous = settled, Previous(settled.report_hash, settled.leaves, settled.tree)

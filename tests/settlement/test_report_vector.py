@@ -10,6 +10,7 @@ from settlement.adapters.lake.facts import LakeFacts
 from settlement.rules.entitlements.opening import no_opening
 from settlement.rules.epoch.digests import digest_shards
 from settlement.rules.epoch.settlement import Previous, compute_settlement, nothing_before
+from tests.settlement.readings import facts_of
 from tests.settlement.report_vector import choice_of, clock_of, load_world, network_of, store_world
 from tests.settlement.second_implementation import assert_agrees
 
@@ -22,7 +23,7 @@ def test_compute_settlement__world_of_the_vector__gives_its_reports_and_shards_b
         store_world(world, lake)
         facts = LakeFacts(lake, clock_of(world))
         for epoch, expected in enumerate(world["reports"], start=world["first"]):
-            loaded = facts.load_facts(epoch)
+            loaded = facts_of(facts, epoch)
             settled = compute_settlement(network_of(world), loaded, choice_of(world), previous, no_opening())
             assert json.loads(settled.document) == json.loads(expected["document"])
             assert settled.document == expected["document"].encode()

@@ -9,9 +9,13 @@ abstract contract Guard {
     error Reentered();
 
     modifier nonReentrant() {
-        if (_entered != 0) revert Reentered();
-        _entered = 1;
+        _enter();
         _;
         _entered = 0;
+    }
+
+    function _enter() private {
+        if (_entered != 0) revert Reentered();
+        _entered = 1;
     }
 }

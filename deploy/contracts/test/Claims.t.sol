@@ -76,9 +76,66 @@ contract ClaimsTest is Network {
         equal(distributor.claimed(ALICE, address(token)), 100 ether, "all");
     }
 
-    function test_setRecipient__distributor_itself__is_refused() external {
-        vm.expectRevert(abi.encodeWithSelector(Claims.BadRecipient.selector, address(distributor)));
-        distributor.setRecipient(address(distributor));
+    function test_setRecipient__distributor_relay_or_desk__is_refused() external {
+        address[3] memory ours = [address(distributor), address(relay), address(challenges)];
+        for (uint256 i = 0; i < 3; ++i) {
+            vm.expectRevert(abi.encodeWithSelector(Claims.BadRecipient.selector, ours[i]));
+            distributor.setRecipient(ours[i]);
+        }
+    }
+
+    function claimTo(address by, Row[] memory leaves, uint256 index, address to) private returns (uint256) {
+        Row memory leaf = leaves[index];
+        bytes32[] memory proof = Tree.proof(leaves, index);
+        vm.prank(by);
+        return distributor.claimTo(0, leaf.account, leaf.token, leaf.cumulative, proof, to);
+    }
+
+    function test_claimTo__by_the_account__pays_there_this_once() external {
+        Row[] memory zero = rows(row(ALICE, 60 ether), row(BOB, 40 ether));
+        Row[] memory one = rows(row(ALICE, 90 ether), row(BOB, 60 ether));
+        vm.prank(ALICE);
+        distributor.setRecipient(address(0xC0));
+        publish(0, zero, 100 ether);
+        vm.expectEmit(true, true, true, true);
+        emit Claims.Claimed(ALICE, address(token), 60 ether, 60 ether, address(0xD0));
+        equal(claimTo(ALICE, zero, 0, address(0xD0)), 60 ether, "paid");
+        equal(token.balanceOf(address(0xD0)), 60 ether, "there");
+        equal(claimTo(ALICE, zero, 0, address(0xD0)), 0, "nothing left");
+        publish(1, one, 150 ether);
+        claim(1, one, 0);
+        equal(token.balanceOf(address(0xC0)), 30 ether, "later ones go where they did");
+    }
+
+    function test_claimTo__by_anyone_else_or_to_nobody__is_refused() external {
+        Row[] memory leaves = rows(row(ALICE, 60 ether), row(BOB, 40 ether));
+        publish(0, leaves, 100 ether);
+        bytes32[] memory proof = Tree.proof(leaves, 0);
+        vm.prank(BOB);
+        vm.expectRevert(abi.encodeWithSelector(Claims.NotTheAccount.selector, BOB, ALICE));
+        distributor.claimTo(0, ALICE, address(token), 60 ether, proof, BOB);
+        address[4] memory nobody = [address(0), address(distributor), address(relay), address(challenges)];
+        for (uint256 i = 0; i < 4; ++i) {
+            vm.prank(ALICE);
+            vm.expectRevert(abi.encodeWithSelector(Claims.BadRecipient.selector, nobody[i]));
+            distributor.claimTo(0, ALICE, address(token), 60 ether, proof, nobody[i]);
+        }
+        vm.prank(ALICE);
+        vm.expectRevert(abi.encodeWithSelector(Claims.BadProof.selector, ALICE, address(token), 61 ether));
+        distributor.claimTo(0, ALICE, address(token), 61 ether, proof, BOB);
+    }
+
+    function test_claimTo__paused__is_refused() external {
+        Row[] memory leaves = rows(row(ALICE, 60 ether), row(BOB, 40 ether));
+        publish(0, leaves, 100 ether);
+        setPaused("claims", true);
+        bytes32[] memory proof = Tree.proof(leaves, 0);
+        vm.prank(ALICE);
+        vm.expectRevert(abi.encodeWithSelector(TimedPause.Paused.selector, bytes32("claims"), type(uint64).max));
+        distributor.claimTo(0, ALICE, address(token), 60 ether, proof, ALICE);
+        vm.warp(block.timestamp + 1);
+        setPaused("claims", false);
+        equal(claimTo(ALICE, leaves, 0, ALICE), 60 ether, "resumed at once");
     }
 
     function test_claim__paused__is_refused_until_resumed() external {

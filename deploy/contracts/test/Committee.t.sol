@@ -3,9 +3,11 @@ pragma solidity ^0.8.28;
 
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {AmountOutOfRange, MAX_AMOUNT} from "../src/Limits.sol";
+import {Aides} from "../src/distributor/Aides.sol";
 import {Ballots} from "../src/distributor/Ballots.sol";
 import {Committee} from "../src/distributor/Committee.sol";
 import {RootQueue} from "../src/distributor/RootQueue.sol";
+import {RewardRelay} from "../src/RewardRelay.sol";
 import {TimedPause} from "../src/TimedPause.sol";
 import {BareWallet} from "./support/BareWallet.sol";
 import {Network} from "./support/Network.sol";
@@ -38,7 +40,7 @@ contract CommitteeTest is Network {
         view
         returns (bytes memory)
     {
-        bytes32 digest = distributor.voteHash(
+        bytes32 digest = relay.voteHash(
             member,
             epoch,
             distributor.nonces(member),
@@ -52,7 +54,7 @@ contract CommitteeTest is Network {
     }
 
     function sendSigned(uint64 epoch, bytes32 root, uint256 total, address[] memory signers, bytes[] memory signatures) private {
-        distributor.voteBySig(epoch, root, list(address(token)), list(total), reportOf(epoch, root), signers, signatures);
+        relay.voteBySig(epoch, root, list(address(token)), list(total), reportOf(epoch, root), signers, signatures);
     }
 
     /// Signatures of the first two oracles.
@@ -266,7 +268,7 @@ contract CommitteeTest is Network {
         (address[] memory signers, bytes[] memory signatures) = twoSigned(0, ROOT, 1);
         vote(0, 0, OTHER, 1);
         vm.expectEmit(true, true, false, true);
-        emit Committee.SignatureRefused(0, oracle(0));
+        emit RewardRelay.SignatureRefused(0, oracle(0));
         sendSigned(0, ROOT, 1, signers, signatures);
         equal(distributor.voteOf(0, oracle(0)), reportOf(0, OTHER), "the later word stands");
         equal(distributor.voteOf(0, oracle(1)), reportOf(0, ROOT), "the other one counts");
@@ -275,7 +277,7 @@ contract CommitteeTest is Network {
     function test_voteBySig__revoked_replayed_or_of_other_content__is_not_counted() external {
         enter(1);
         (address[] memory signers, bytes[] memory signatures) = twoSigned(0, ROOT, 1);
-        bytes memory none = abi.encodeWithSelector(Committee.NoVoteCounted.selector, 0);
+        bytes memory none = abi.encodeWithSelector(RewardRelay.NoVoteCounted.selector, 0);
         vm.expectRevert(none);
         sendSigned(0, ROOT, 2, signers, signatures);
         vm.expectRevert(none);
@@ -305,7 +307,7 @@ contract CommitteeTest is Network {
         distributor.veto(0);
         (address[] memory signers, bytes[] memory signatures) = (list(oracle(2)), new bytes[](1));
         signatures[0] = kept;
-        vm.expectRevert(abi.encodeWithSelector(Committee.NoVoteCounted.selector, 0));
+        vm.expectRevert(abi.encodeWithSelector(RewardRelay.NoVoteCounted.selector, 0));
         sendSigned(0, OTHER, 1, signers, signatures);
         signatures[0] = sign(2, 0, OTHER, 1);
         sendSigned(0, OTHER, 1, signers, signatures);
@@ -332,7 +334,7 @@ contract CommitteeTest is Network {
         (signers[0], signers[1]) = (oracle(0), wallet);
         (signatures[0], signatures[1]) = (sign(0, 0, ROOT, 1), sign(0, 0, ROOT, 1));
         vm.expectEmit(true, true, false, true);
-        emit Committee.SignatureRefused(0, wallet);
+        emit RewardRelay.SignatureRefused(0, wallet);
         sendSigned(0, ROOT, 1, signers, signatures);
         equal(stateOf(0), 0, "one signature is one vote");
         equal(agreeing(0, 0), 1, "its own");
@@ -371,7 +373,7 @@ contract CommitteeTest is Network {
         );
         bytes32 content = keccak256(
             abi.encode(
-                distributor.VOTE_TYPEHASH(),
+                relay.VOTE_TYPEHASH(),
                 oracle(0),
                 7,
                 0,
@@ -382,14 +384,38 @@ contract CommitteeTest is Network {
                 bytes32("report")
             )
         );
-        bytes32 got = distributor.voteHash(oracle(0), 7, 5, ROOT, list(address(token)), list(uint256(9)), "report");
+        bytes32 got = relay.voteHash(oracle(0), 7, 5, ROOT, list(address(token)), list(uint256(9)), "report");
         equal(got, keccak256(abi.encodePacked(hex"1901", domain, content)), "hash");
     }
 
     function test_voteBySig__lengths_differ__is_refused() external {
         enter(1);
-        vm.expectRevert(abi.encodeWithSelector(Committee.LengthsDiffer.selector));
+        vm.expectRevert(abi.encodeWithSelector(RewardRelay.LengthsDiffer.selector));
         sendSigned(0, ROOT, 1, new address[](1), new bytes[](2));
+    }
+
+    function test_countSigned__not_the_relay__is_refused() external {
+        enter(1);
+        vm.expectRevert(abi.encodeWithSelector(Aides.NotAide.selector, address(this)));
+        distributor.countSigned(0, ROOT, list(address(token)), list(uint256(1)), "report", oracles());
+    }
+
+    function test_locate__by_a_member__says_where_and_changes_nothing() external {
+        vm.expectEmit(true, true, true, true);
+        emit Committee.ReportLocated(3, "report", oracle(0), "ipfs://bundle");
+        vm.prank(oracle(0));
+        distributor.locate(3, "report", "ipfs://bundle");
+        equal(distributor.nonces(oracle(0)), 0, "signatures stay good");
+        vm.expectRevert(abi.encodeWithSelector(Committee.NotMember.selector, address(this)));
+        distributor.locate(3, "report", "ipfs://bundle");
+    }
+
+    function test_locate__too_long__is_refused() external {
+        string memory longest = string(new bytes(256));
+        vm.startPrank(oracle(0));
+        distributor.locate(0, "report", longest);
+        vm.expectRevert(abi.encodeWithSelector(Committee.LocationTooLong.selector, 257, 256));
+        distributor.locate(0, "report", string.concat(longest, "x"));
     }
 
     function test_dissent__member_on_pending_root__is_heard() external {

@@ -2,7 +2,6 @@
 pragma solidity ^0.8.28;
 
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
-import {Clock} from "../src/EpochClock.sol";
 import {RewardDistributor} from "../src/RewardDistributor.sol";
 import {TimedPause} from "../src/TimedPause.sol";
 import {Ballots} from "../src/distributor/Ballots.sol";
@@ -303,16 +302,12 @@ contract RewardDistributorTest is Network {
         uint64[3] memory wrong = [LENGTH, LENGTH / 24 - 1, 0];
         for (uint256 i = 0; i < 3; ++i) {
             vm.expectRevert(abi.encodeWithSelector(Committee.BadDelay.selector, wrong[i], LENGTH / 24, LENGTH));
-            new RewardDistributor(
-                Clock(GENESIS, LENGTH, 0), address(this), token, parameters, treasury, guardian, pauser, wrong[i], members
-            );
+            newDistributor(0, wrong[i], members);
         }
     }
 
     function test_first__later_than_zero__is_where_votes_begin() external {
-        distributor = new RewardDistributor(
-            Clock(GENESIS, LENGTH, 3), address(this), token, parameters, treasury, guardian, pauser, DELAY, oracles()
-        );
+        distributor = newDistributor(3, DELAY, oracles());
         vm.startPrank(treasury);
         token.approve(address(distributor), type(uint256).max);
         distributor.acceptTreasury();

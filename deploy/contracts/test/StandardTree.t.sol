@@ -20,6 +20,63 @@ contract StandardTreeTest is Network {
         equal(this.rootOf(proof, leaf), this.openZeppelin(proof, leaf), "root");
     }
 
+    function leadsTo(bytes32 root, bytes32[] calldata proof, bool[] calldata flags, bytes32[] memory leaves) external pure returns (bool) {
+        bytes32[] memory nodes = new bytes32[](leaves.length + flags.length);
+        for (uint256 i = 0; i < leaves.length; ++i) nodes[i] = leaves[i];
+        return StandardTree.leadsTo(root, proof, flags, nodes, leaves.length);
+    }
+
+    function sharedRootByOpenZeppelin(bytes32[] calldata proof, bool[] calldata flags, bytes32[] memory leaves)
+        external
+        pure
+        returns (bytes32)
+    {
+        return MerkleProof.processMultiProofCalldata(proof, flags, leaves);
+    }
+
+    /// Any flags, with as many siblings as fit them, one more or one fewer: the same root, or the same refusal. A proof that
+    /// is not used up leads nowhere, not even to the root 0.
+    function testFuzz_leadsTo__any_proof__is_what_openzeppelin_gives(uint256 seed, uint8 leafCount, uint8 flagCount, bool fits)
+        external
+        view
+    {
+        bytes32[] memory leaves = new bytes32[](bound(leafCount, 1, 9));
+        bool[] memory flags = new bool[](bound(flagCount, leaves.length - 1, leaves.length + 6));
+        bytes32[] memory proof = new bytes32[](flags.length + 1 - leaves.length);
+        for (uint256 i = 0; i < leaves.length; ++i) leaves[i] = keccak256(abi.encode(seed, "leaf", i));
+        for (uint256 i = 0; i < proof.length; ++i) proof[i] = keccak256(abi.encode(seed, "sibling", i));
+        uint256 left = leaves.length - 1;
+        for (uint256 i = 0; i < flags.length; ++i) {
+            bool mustSet = left == flags.length - i;
+            flags[i] = fits ? left > 0 && (mustSet || (seed >> i) % 2 == 1) : (seed >> i) % 2 == 1;
+            if (flags[i] && left > 0) --left;
+        }
+        try this.sharedRootByOpenZeppelin(proof, flags, leaves) returns (bytes32 root) {
+            isTrue(this.leadsTo(root, proof, flags, leaves), "leads there");
+            isTrue(!this.leadsTo(root ^ bytes32(uint256(1)), proof, flags, leaves), "and nowhere else");
+        } catch {
+            isTrue(!fits && !this.leadsTo(0, proof, flags, leaves), "leads nowhere");
+        }
+    }
+
+    /// Before the first epoch every root is 0: nothing leads there, whatever is missing in the proof.
+    function test_claimManyShared__epoch_with_zero_root__proves_nothing() external {
+        publishRoot(0);
+        (address[] memory accounts, uint256[] memory sums) = (list(address(1)), list(uint256(5)));
+        bool[] memory flags = new bool[](1);
+        for (uint256 i = 0; i < 2; ++i) {
+            flags[0] = i == 1;
+            vm.expectRevert(abi.encodeWithSelector(Claims.BadSharedProof.selector));
+            distributor.claimManyShared(0, accounts, list(address(token)), sums, new bytes32[](1), flags);
+        }
+        vm.expectRevert(abi.encodeWithSelector(Claims.BadSharedProof.selector));
+        distributor.claimManyShared(0, accounts, list(address(token)), sums, new bytes32[](0), new bool[](0));
+        vm.expectRevert(abi.encodeWithSelector(Claims.BadSharedProof.selector));
+        distributor.claimManyShared(0, new address[](0), new address[](0), new uint256[](0), new bytes32[](1), new bool[](0));
+        vm.expectRevert(abi.encodeWithSelector(Claims.BadSharedProof.selector));
+        distributor.claimManyShared(0, accounts, list(address(token)), sums, new bytes32[](2), flags);
+    }
+
     function testFuzz_leafOf__any_row__is_the_double_hash(address account, address token_, uint256 cumulative) external pure {
         bytes32 expected = keccak256(bytes.concat(keccak256(abi.encode(account, token_, cumulative))));
         equal(StandardTree.leafOf(account, token_, cumulative), expected, "leaf");

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {Clock, EpochClock} from "../src/EpochClock.sol";
+import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
+import {EpochClock} from "../src/EpochClock.sol";
 import {AmountOutOfRange, MAX_AMOUNT, MAX_LIFETIME} from "../src/Limits.sol";
 import {RewardDistributor} from "../src/RewardDistributor.sol";
 import {Ballots} from "../src/distributor/Ballots.sol";
@@ -146,11 +147,46 @@ contract TokenLedgerTest is Network {
     }
 
     function test_constructor__treasury__has_the_role_only_once_it_accepts() external {
-        RewardDistributor fresh = new RewardDistributor(
-            Clock(GENESIS, LENGTH, 0), address(this), token, parameters, treasury, guardian, pauser, DELAY, oracles()
-        );
+        RewardDistributor fresh = newDistributor(0, DELAY, oracles());
         equal(fresh.treasury(), address(0), "nobody yet");
         equal(fresh.pendingTreasury(), treasury, "offered");
+    }
+
+    /// Of a bonus of 50 all is paid, one of 70 waits for its epoch, and 9 and 4 came by plain transfers.
+    function test_rescue__surplus_alone__goes_where_the_dao_says() external {
+        distributor.depositBonus(APP, 0, address(other), 50);
+        distributor.depositBonus(APP, 1, address(other), 70);
+        Row[] memory leaves = both(100, 50);
+        publishBoth(0, leaves, 100, 50);
+        claimBoth(0, leaves);
+        for (uint256 t = 0; t < 2; ++t) {
+            address asset = t == 0 ? address(token) : address(other);
+            vm.expectRevert(abi.encodeWithSelector(TokenLedger.NoSurplus.selector, asset));
+            distributor.rescue(asset, ALICE);
+        }
+        token.mint(address(distributor), 9);
+        other.transfer(address(distributor), 4);
+        vm.expectEmit(true, true, true, true);
+        emit TokenLedger.Rescued(address(token), APP, 9);
+        equal(distributor.rescue(address(token), APP), 9, "emission token");
+        equal(distributor.rescue(address(other), APP), 4, "bonus token");
+        equal(other.balanceOf(address(distributor)), 70, "the bonus that waits");
+        publishBoth(1, both(100, 120), 100, 120);
+        vm.expectRevert(abi.encodeWithSelector(TokenLedger.NoSurplus.selector, address(other)));
+        distributor.rescue(address(other), APP);
+    }
+
+    function test_rescue__token_short_of_what_is_owed__is_refused() external {
+        distributor.depositBonus(APP, 0, address(other), 50);
+        other.shrink(address(distributor), 1);
+        vm.expectRevert(abi.encodeWithSelector(TokenLedger.NoSurplus.selector, address(other)));
+        distributor.rescue(address(other), APP);
+    }
+
+    function test_rescue__not_the_dao__is_refused() external {
+        vm.prank(guardian);
+        vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, guardian));
+        distributor.rescue(address(token), guardian);
     }
 
     /// Whatever gas an activation gets and however slow the token is: what arrives is counted.

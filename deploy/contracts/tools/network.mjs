@@ -61,7 +61,7 @@ export async function deployNetwork(provider) {
   const market = await deploy("TaskMarket", CLOCK, roles, token, registry, staking, capacity);
   const members = oracles.map((oracle) => oracle.address);
   const distributor = await deploy(
-    "RewardDistributor", ...owned, token, parameters, treasury.address, owner.address, owner.address, DELAY_SECONDS, members,
+    "RewardDistributor", CLOCK, [owner.address, treasury.address, owner.address, owner.address], token, parameters, staking, DELAY_SECONDS, members,
   );
   const verifier = await deploy("PreimageVerifier");
   await done(token.mint(treasury.address, TREASURY));

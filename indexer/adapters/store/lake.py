@@ -19,7 +19,7 @@ from indexer.adapters.postgres.database_errors import (
     translated_database,
 )
 from indexer.adapters.store.broken_files import forget_broken_files
-from indexer.adapters.store.extensions import load_extension
+from indexer.adapters.store.extensions import connect_with
 from indexer.adapters.store.kept_files import KeptFiles
 from indexer.adapters.store.lake_schema import update_lake, verify_form
 from indexer.adapters.store.ledger import (
@@ -85,9 +85,9 @@ class Lake:
             self._writer.close()
             self._writer = None
 
-    def cursor(self) -> Lake:
+    def cursor(self) -> Self:
         """Return a second reading connection to the same lake, for another thread."""
-        return Lake(self._connection.cursor(), self.uri, self.protocol)
+        return type(self)(self._connection.cursor(), self.uri, self.protocol)
 
     def begin(self) -> None:
         """Read one snapshot from now on until the connection closes."""
@@ -338,13 +338,11 @@ def _take_writer_lock(uri: str) -> psycopg.Connection[Any]:
 
 
 def _connect_duckdb(data_dir: Path, memory_limit: str) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect()
+    connection = connect_with("ducklake", "postgres_scanner")
     spill = data_dir / "spill"
     connection.execute("SET memory_limit = $limit", {"limit": memory_limit})
     connection.execute("SET temp_directory = $folder", {"folder": str(spill)})
     connection.execute("SET TimeZone = 'UTC'")
-    for name in ("ducklake", "postgres_scanner"):
-        load_extension(connection, name)
     return connection
 
 

@@ -86,6 +86,10 @@ _FURTHER = {
         RecipientSet(address indexed account, address to)
         Funded(address indexed token, uint256 amount)
         Shortfall(address indexed token, uint256 missing)
+        Disputed(uint64 indexed epoch, bytes32 indexed evidenceHash, address indexed by)
+        ActivationPostponed(uint64 indexed epoch, bytes32 indexed root, uint64 activeAt)
+        ChallengeClosed(uint64 indexed epoch, address indexed by, uint256 returned, uint256 burned)
+        ReportLocated(uint64 indexed epoch, bytes32 indexed reportHash, address indexed by, string location)
     """,
     "staking distributor": """
         Rescued(address indexed token, address to, uint256 amount)

@@ -16,7 +16,7 @@ from settlement.flows.before_vote import verify_executed
 from settlement.rules.contracts.wiring import Answers, clock_of, find_misfits, is_code_of
 from settlement.rules.epoch.read_report import parse_stored
 from settlement.rules.facts.epoch_facts import RulesetChoice, describe_difference
-from settlement.rules.rulesets.registry import NETWORK_FAMILY, names_of
+from settlement.rules.rulesets.registry import names_of
 
 _DESK = "task_market.desk"
 ARTIFACTS = {
@@ -114,7 +114,7 @@ def check_distributor(look: Inspection) -> Said:
 
 def check_ruleset(look: Inspection) -> Said:
     """Say which ruleset is in force; a configuration that differs is noted, for the chain wins."""
-    rules, known = look.settings.rules, names_of(NETWORK_FAMILY)
+    rules, known = look.settings.rules, names_of(look.settings.protocol.family)
     if rules.ruleset not in known:
         near = difflib.get_close_matches(rules.ruleset, known, n=1)
         raise InputError(
@@ -185,9 +185,9 @@ def check_opening(look: Inspection) -> Said:
 
 def check_signer(look: Inspection) -> Said:
     """Say who signs, and whether it can pay for gas and vote."""
-    if not look.settings.signer.private_key:
-        return "no key: nothing can be sent (settle, verify and proof need none)"
     wallet = look.chain.wallet()
+    if not wallet.can_sign:
+        return "no key: nothing can be sent (settle, verify and proof need none)"
     balance, account = wallet.fetch_balance(), to_hex(wallet.address)
     if balance == 0:
         raise InputError("the signer cannot pay for gas", expected="a balance", got="0", where=account)
@@ -208,7 +208,8 @@ def check_vote(look: Inspection) -> Said:
     """Try a vote for the epoch that is next, without sending it: ours where it is settled, else an empty one."""
     distributor = look.chain.distributor
     epoch, members = distributor.next_epoch(), distributor.members()
-    own = look.chain.wallet().address if look.settings.signer.private_key else None
+    wallet = look.chain.wallet()
+    own = wallet.address if wallet.can_sign else None
     sender = own if own in members else members[0]
     settled = look.store.journal.load_report(epoch) if look.store is not None and look.has_journal else None
     if settled is None:

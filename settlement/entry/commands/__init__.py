@@ -19,9 +19,12 @@ from settlement.entry.commands import (
     merkle,
     proof,
     query,
+    run,
     serve,
     settle,
     simulate,
+    status,
+    tx,
     verify,
 )
 from settlement.entry.late_help import LateHelp
@@ -44,7 +47,10 @@ def register(app: typer.Typer) -> None:
         query.query,
         serve.serve,
         simulate.simulate,
+        run.run,
+        status.status,
         devnet.devnet,
     ):
         app.command(cls=LateHelp)(command)
     app.add_typer(bundle.bundle, name="bundle")
+    app.add_typer(tx.tx, name="tx")

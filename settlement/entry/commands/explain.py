@@ -30,7 +30,7 @@ def explain(
     with open_store(read_settings(config)) as store:
         if store.journal.load_report(Epoch(epoch)) is None:
             raise not_settled(Epoch(epoch), store.journal.last_epoch())
-        story = explain_account(store.settler, store.lake_facts, who, Epoch(epoch))
+        story = explain_account(store.settler, who, Epoch(epoch))
     output.document(explanation_document(story, full=full))
     show_story(output, story, full=full)
 

@@ -106,7 +106,7 @@ def show_self_dealing(output: Output, store: "Store", epoch: int | None, terms: 
     from settlement.flows.simulate import project_self_dealing
 
     asked = None if epoch is None else Epoch(epoch)
-    facts, stakes, found = project_self_dealing(store.settler, store.lake_facts, asked, terms)
+    facts, stakes, found = project_self_dealing(store.settler, asked, terms)
     output.document(self_dealing_document(facts.epoch, stakes, found))
     output.line(f"epoch {facts.epoch}: a newcomer with stakes of {stakes[0]} wei (miner) and {stakes[1]} wei (user)")
     output.table(list(COLUMNS), table_rows(found))
@@ -116,4 +116,4 @@ def show_self_dealing(output: Output, store: "Store", epoch: int | None, terms: 
 def _project(store: "Store", epoch: int | None, overrides: Any) -> "Projection":
     from settlement.flows.simulate import project_epoch
 
-    return project_epoch(store.settler, store.lake_facts, None if epoch is None else Epoch(epoch), overrides)
+    return project_epoch(store.settler, None if epoch is None else Epoch(epoch), overrides)

@@ -49,9 +49,7 @@ def verify(
 
         verdicts = verify_from_chain(settings, epoch)
     else:
-        with open_store(settings) as store:
-            if engine is Engine.NONE:
-                store.lake_facts.check_all_shards()
+        with open_store(settings, all_shards=engine is Engine.NONE) as store:
             verdicts = [_verify_bundle(store, bundle)] if bundle is not None else _verify_stored(store, epoch)
             if verdicts and store.start.startswith("vouched"):
                 note(f"that no log of ours lies below block {settings.chain.start_block} is not proven: {store.start}")

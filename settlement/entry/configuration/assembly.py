@@ -96,6 +96,7 @@ class Store:
     database: Database
     journal: PostgresJournal
     artifacts: FolderArtifacts
+    all_shards: bool = False
 
     @cached_property
     def lake(self) -> Lake:
@@ -112,7 +113,8 @@ class Store:
         """Return the facts in the lake; InputError if the lake was filled for other contracts or another clock."""
         verify_identity(load_identity(self.lake), ingest_settings(self.settings, None))
         bases = FolderStakeBases(self.settings.store.data_dir / "stakes")
-        return LakeFacts(self.lake, self.settings.clock, self.settings.chain.verify, bases)
+        verify = self.settings.chain.verify
+        return LakeFacts(self.lake, self.settings.clock, verify, bases, all_shards=self.all_shards)
 
     @cached_property
     def settler(self) -> Settler:
@@ -134,10 +136,11 @@ class Store:
 
 
 @contextmanager
-def open_store(settings: Settings, *, any_format: bool = False) -> Iterator[Store]:
+def open_store(settings: Settings, *, any_format: bool = False, all_shards: bool = False) -> Iterator[Store]:
     """Open database and journal of the settings; RetryLaterError if the database is out of reach.
 
-    InputError if the journal holds reports of an older format, unless it is opened to settle them anew.
+    InputError if the journal holds reports of an older format, unless it is opened to settle them anew. `all_shards`:
+    what is read of the lake is held against a second reading row by row.
     """
     data_dir = settings.store.data_dir
     data_dir.mkdir(parents=True, exist_ok=True)
@@ -147,7 +150,7 @@ def open_store(settings: Settings, *, any_format: bool = False) -> Iterator[Stor
         journal.verify_identity(journal_identity(settings))
         if not any_format:
             verify_journal_format(journal, settings.clock.first)
-        store = Store(settings, database, journal, FolderArtifacts(data_dir))
+        store = Store(settings, database, journal, FolderArtifacts(data_dir), all_shards)
         try:
             yield store
         finally:

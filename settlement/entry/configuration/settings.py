@@ -9,6 +9,7 @@ from indexer.words.blocks import BlockRef
 from indexer.words.errors import InputError
 from indexer.words.quantities import Address, BlockNumber
 from settlement.rules.facts.epochs import EpochClock
+from settlement.words.service import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +108,36 @@ class ServeSettings:
 
 @dataclass(frozen=True, slots=True)
 class SignerSettings:
-    """Section [signer]. Without a key nothing is ever sent: commands that would send say so."""
+    """Section [signer]. Without a key nothing is ever sent: commands that would send say so.
+
+    A key is given itself, as a keystore with its password, or as the address of a signer that holds it. No
+    transaction offers more than `max_fee_gwei` for a unit of gas.
+    """
 
     private_key: str = field(repr=False)
+    keystore: Path | None
+    password: str = field(repr=False)
+    url: str = field(repr=False)
+    address: Address | None
+    max_fee_gwei: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """Section [run]: how often `pozk run` does its jobs, where it mirrors, and what a day's distribution may cost.
+
+    `dust_wei`: claims below it are left for later.
+    """
+
+    follow_seconds: int
+    look_seconds: int
+    audit_seconds: int
+    compact_seconds: int
+    distribute_seconds: int
+    mirrors: tuple[str, ...]
+    gas_per_day: int
+    batch: int
+    dust_wei: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,3 +152,6 @@ class Settings:
     store: StoreSettings
     serve: ServeSettings
     signer: SignerSettings
+    relayer: SignerSettings
+    run: RunSettings
+    alerts: Limits

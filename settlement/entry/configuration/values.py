@@ -162,6 +162,43 @@ def read_address(value: Any) -> Address:
     return address
 
 
+def read_optional_address(value: Any) -> Address | None:
+    """Return an address, None for an empty text."""
+    return None if value == "" else read_address(value)
+
+
+def read_signer_url(value: Any) -> str:
+    """Return the address of a signer, http:// or https://, or an empty text."""
+    if value != "":
+        parse_node_address(read_text(value))
+    return str(value)
+
+
+def read_places(value: Any) -> tuple[str, ...]:
+    """Return folders or URLs, from a list or from text with commas."""
+    places = value.split(",") if isinstance(value, str) else value
+    if not isinstance(places, list | tuple) or not all(isinstance(each, str) and each.isprintable() for each in places):
+        raise ValueError("a list of folders or URLs")
+    return tuple(each.strip() for each in places if each.strip())
+
+
+def read_batch(value: Any) -> int:
+    """Return a whole number from 1 to 200."""
+    number = read_positive(value)
+    if number > 200:
+        raise ValueError("a whole number from 1 to 200")
+    return number
+
+
+def read_wei(value: Any) -> int:
+    """Return an amount from 0 to 10^38 - 1, also from decimal text."""
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,38}", value):
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 10**38:
+        raise ValueError("a whole number of wei below 10^38")
+    return value
+
+
 def read_contracts(value: Any) -> tuple[ContractAt, ...]:
     """Return one address, or a list of {address, from_block} where a contract was replaced (as text: JSON)."""
     if isinstance(value, str) and value.lstrip().startswith("["):

@@ -7,9 +7,6 @@ from settlement.rules.rulesets.ruleset import Ruleset
 RULESETS: tuple[Ruleset, ...] = (paper_v1.RULESET, paper_v2.RULESET, pozk_v1.RULESET, pozk_v1.FIXED)
 """Of each family the first one is what a configuration names where nobody chose."""
 
-NETWORK_FAMILY = RULESETS[0].family
-"""Whose parameters the events of the reference network carry."""
-
 
 def ruleset_named(name: str) -> Ruleset:
     """Return the ruleset of that name; InputError if there is none."""

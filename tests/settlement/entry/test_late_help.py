@@ -7,9 +7,10 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
+from indexer.rules.protocols.reference import REFERENCE
 from settlement.entry.cli import app
 from settlement.entry.configuration.template import render_config
-from settlement.rules.rulesets.registry import NETWORK_FAMILY, rulesets_of
+from settlement.rules.rulesets.registry import rulesets_of
 
 
 def words_of(text):
@@ -17,7 +18,7 @@ def words_of(text):
     return " ".join(re.sub(r"^#", "", text, flags=re.MULTILINE).split())
 
 
-@pytest.mark.parametrize("ruleset", rulesets_of(NETWORK_FAMILY), ids=lambda ruleset: ruleset.name)
+@pytest.mark.parametrize("ruleset", rulesets_of(REFERENCE.family), ids=lambda ruleset: ruleset.name)
 def test_meaning__of_a_ruleset__is_in_the_help_and_in_the_template(ruleset):
     meaning = words_of(ruleset.meaning)
     shown = CliRunner().invoke(app, ["simulate", "--help"])

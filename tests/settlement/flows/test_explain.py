@@ -89,7 +89,7 @@ def telling(lake_url, folder, chain, last, opening=None):
             network, choice, facts, PostgresJournal(connection), FolderArtifacts(folder), OpeningFile(opening)
         )
         assert len(list(settler.settle_up_to(Epoch(last)))) == last + 1
-        yield lambda account, epoch: explain_account(settler, facts, account, Epoch(epoch))
+        yield lambda account, epoch: explain_account(settler, account, Epoch(epoch))
 
 
 @pytest.fixture(scope="module")

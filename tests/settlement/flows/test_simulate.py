@@ -23,6 +23,7 @@ from settlement.rules.rulesets.registry import meanings_of
 from tests.conftest import create_database
 from tests.settlement.adapters.events import GENESIS, LENGTH, address
 from tests.settlement.flows.test_explain import APP, IDLE, MINER, STAKER, TOKEN, USER, told_chain
+from tests.settlement.readings import facts_of
 
 pytestmark = pytest.mark.database
 NETWORK = Network(31337, address(8), TOKEN, GENESIS, LENGTH, 0)
@@ -39,12 +40,12 @@ def facts(postgres, lake_template, tmp_path_factory):
 def project(facts, epoch=1, configured="paper-v1", **overrides):
     """Return a projection; journal, artefacts and opening file are never asked."""
     settler = Settler(NETWORK, RulesetChoice(configured, "rollover"), facts, None, None, None)
-    return project_epoch(settler, facts, Epoch(epoch), Overrides(**overrides))
+    return project_epoch(settler, Epoch(epoch), Overrides(**overrides))
 
 
 def test_project_epoch__another_ruleset__is_what_settling_by_it_pays(facts):
     projection, choice = project(facts, ruleset="paper-v2"), RulesetChoice("paper-v2", "rollover")
-    settled = compute_settlement(NETWORK, facts.load_facts(Epoch(1)), choice, nothing_before(), no_opening())
+    settled = compute_settlement(NETWORK, facts_of(facts, Epoch(1)), choice, nothing_before(), no_opening())
     assert projection.before == project(facts).after
     assert projection.before.distributed < projection.after.distributed == settled.distributed
 

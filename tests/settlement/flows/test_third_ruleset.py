@@ -106,9 +106,9 @@ def test_settle__a_third_ruleset_in_force__pays_reports_verifies_and_explains_by
     assert second["parameters"].keys() - first["parameters"].keys() == {"kept_percent"}
     stored = settler.journal.load_report(Epoch(1))
     assert verify_epoch(settler, Epoch(1), stored.document, settler.artifacts.load_epoch(Epoch(1))).is_ok
-    story = explain_account(settler, settler.facts, MINER, Epoch(1))
+    story = explain_account(settler, MINER, Epoch(1))
     assert [row.amount for row in story.explanation.rows] == [45 * 10**22]
-    supposed = project_epoch(settler, settler.facts, Epoch(0), Overrides(ruleset="equal-v1"))
+    supposed = project_epoch(settler, Epoch(0), Overrides(ruleset="equal-v1"))
     assert (supposed.before.ruleset, supposed.after.distributed) == ("paper-v1", 9 * 10**23)
 
 

@@ -68,24 +68,32 @@ abstract contract Ballots is TokenLedger {
     /// Walks the new and the previous totals together; both are sorted by token.
     function _checkTotals(uint64 epoch, address[] calldata tokens, uint256[] calldata cumulative) private view {
         if (tokens.length != cumulative.length || tokens.length > MAX_TOKENS) revert BadTokenList(tokens.length);
-        Ballot memory before;
-        if (epoch > first) before = _ballotOf(epoch - 1);
+        (address[] memory known, uint256[] memory sums) = _totalsBefore(epoch);
         uint256 j = 0;
         for (uint256 i = 0; i < tokens.length; ++i) {
             if (i > 0 && tokens[i] <= tokens[i - 1]) revert BadTokenList(i);
-            j = _skipUnused(before, j, uint160(tokens[i]));
-            bool known = j < before.tokens.length && before.tokens[j] == tokens[i];
-            _checkGrowth(epoch, tokens[i], known ? before.cumulative[j] : 0, cumulative[i]);
-            if (known) ++j;
+            j = _skipUnused(known, sums, j, uint160(tokens[i]));
+            bool isKnown = j < known.length && known[j] == tokens[i];
+            _checkGrowth(epoch, tokens[i], isKnown ? sums[j] : 0, cumulative[i]);
+            if (isKnown) ++j;
         }
-        _skipUnused(before, j, type(uint256).max);
+        _skipUnused(known, sums, j, type(uint256).max);
+    }
+
+    function _totalsBefore(uint64 epoch) private view returns (address[] memory, uint256[] memory) {
+        if (epoch == first) return (new address[](0), new uint256[](0));
+        Ballot storage before = _ballotOf(epoch - 1);
+        return (before.tokens, before.cumulative);
     }
 
     /// Passes previous tokens below `upTo`, which must have had nothing to pay.
-    function _skipUnused(Ballot memory before, uint256 j, uint256 upTo) private pure returns (uint256) {
-        while (j < before.tokens.length && uint160(before.tokens[j]) < upTo) {
-            if (before.cumulative[j] > 0) revert TotalMissing(before.tokens[j]);
-            ++j;
+    function _skipUnused(address[] memory known, uint256[] memory sums, uint256 j, uint256 upTo)
+        private
+        pure
+        returns (uint256)
+    {
+        for (; j < known.length && uint160(known[j]) < upTo; ++j) {
+            if (sums[j] > 0) revert TotalMissing(known[j]);
         }
         return j;
     }

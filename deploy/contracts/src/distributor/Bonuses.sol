@@ -14,8 +14,6 @@ abstract contract Bonuses is TokenLedger {
 
     /// Least deposit in wei by token; 0 where the token is not allowed.
     mapping(address token => uint256) public minBonus;
-    /// All bonuses a token ever had, in wei.
-    mapping(address token => uint256) public bonusEver;
     mapping(address token => bool) private _everAllowed;
     uint256 public bonusTokenCount;
     uint256 public bonusTokensEver;
@@ -51,11 +49,16 @@ abstract contract Bonuses is TokenLedger {
         if (least == 0) revert TokenNotAllowed(token_);
         uint256 received = _receive(token_, msg.sender, amount);
         if (received < least) revert BonusTooSmall(token_, received, least);
-        uint256 ever = bonusEver[token_];
-        requireAtMost(received, MAX_LIFETIME - ever);
-        bonusEver[token_] = ever + received;
+        BonusSums memory sums = _bonusSums[token_];
+        requireAtMost(received, MAX_LIFETIME - sums.ever);
+        _bonusSums[token_] = BonusSums(sums.ever + uint128(received), sums.waiting + uint128(received));
         _bonuses[epoch][token_].amount += uint128(received);
         emit BonusDeposited(app, epoch, token_, received, msg.sender);
+    }
+
+    /// All bonuses a token ever had, in wei.
+    function bonusEver(address token_) external view returns (uint256) {
+        return _bonusSums[token_].ever;
     }
 
     function _countToken(address token_) private {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
+import {Aides} from "./Aides.sol";
 import {BoundedCall} from "./BoundedCall.sol";
 import {StandardTree} from "./StandardTree.sol";
 import {TokenLedger} from "./TokenLedger.sol";
 
 /// Paying out: from any active root, old or new, what an account has not received yet.
-abstract contract Claims is TokenLedger {
+abstract contract Claims is TokenLedger, Aides {
     /// Why an entry of a batch paid nothing.
     enum Skipped {
         AlreadyClaimed,
@@ -36,6 +36,7 @@ abstract contract Claims is TokenLedger {
     error AboveAccepted(address token, uint256 amount, uint256 available);
     error TransferRefused(address token, address to, uint256 amount);
     error BadRecipient(address to);
+    error NotTheAccount(address caller, address account);
     error BadSharedProof();
     error BatchLengthsDiffer();
 
@@ -46,11 +47,14 @@ abstract contract Claims is TokenLedger {
 
     /// Sets where the caller's claims are paid; zero means to the caller itself.
     function setRecipient(address to) external {
-        if (to == address(this)) revert BadRecipient(to);
-        recipientOf[msg.sender] = to;
-        Receipt storage receipt = _receipts[msg.sender][address(token)];
-        receipt.word = to == address(0) ? receipt.word & ~REDIRECTED : receipt.word | REDIRECTED;
-        emit RecipientSet(msg.sender, to);
+        _setRecipient(msg.sender, to);
+    }
+
+    /// The same for an account whose signature the relay has checked.
+    function setRecipientFor(address account, address to) external {
+        _onlyRelay();
+        _useNonce(account);
+        _setRecipient(account, to);
     }
 
     /// Pays what the leaf (account, token, cumulative) of an active epoch entitles to beyond what was paid
@@ -69,6 +73,25 @@ abstract contract Claims is TokenLedger {
         emit Claimed(account, token_, amount, cumulative, to);
         if (!BoundedCall.transfer(token_, to, amount, gasleft())) revert TransferRefused(token_, to, amount);
         return amount;
+    }
+
+    /// The same, paid to `to` this once, by the account itself; the relay stakes it for the account.
+    function claimTo(uint64 epoch, address account, address token_, uint256 cumulative, bytes32[] calldata proof, address to)
+        external
+        nonReentrant
+        returns (uint256 paid)
+    {
+        if (msg.sender != address(relay)) {
+            if (msg.sender != account) revert NotTheAccount(msg.sender, account);
+            if (to == address(0) || _isOneOfOurs(to)) revert BadRecipient(to);
+        }
+        if (StandardTree.rootOf(proof, StandardTree.leafOf(account, token_, cumulative)) != _activeRoot(epoch)) {
+            revert BadProof(account, token_, cumulative);
+        }
+        (paid,) = _book(account, token_, cumulative);
+        if (paid == 0) return _refuseUnlessClaimed(account, token_, cumulative);
+        emit Claimed(account, token_, paid, cumulative, to);
+        if (!BoundedCall.transfer(token_, to, paid, gasleft())) revert TransferRefused(token_, to, paid);
     }
 
     /// Many claims in one call. Entries that cannot be paid are skipped and reported by event and by a zero.
@@ -103,34 +126,27 @@ abstract contract Claims is TokenLedger {
         bytes32[] calldata proof,
         bool[] calldata flags
     ) external nonReentrant returns (uint256[] memory paid) {
-        if (tokens.length != accounts.length || cumulative.length != accounts.length) revert BatchLengthsDiffer();
-        bytes32[] memory leaves = _leaves(accounts, tokens, cumulative);
-        _verifyShared(epoch, leaves, proof, flags);
-        return _payAll(accounts, tokens, cumulative);
+        uint256 count = accounts.length;
+        if (tokens.length != count || cumulative.length != count) revert BatchLengthsDiffer();
+        if (count == 0 || count + proof.length != flags.length + 1) revert BadSharedProof();
+        bytes32[] memory nodes = new bytes32[](count + flags.length);
+        for (uint256 i = 0; i < count; ++i) nodes[i] = StandardTree.leafOf(accounts[i], tokens[i], cumulative[i]);
+        if (!StandardTree.leadsTo(_activeRoot(epoch), proof, flags, nodes, count)) revert BadSharedProof();
+        paid = new uint256[](count);
+        for (uint256 i = 0; i < count; ++i) paid[i] = _payOrSkip(i, accounts[i], tokens[i], cumulative[i]);
     }
 
-    function _verifyShared(uint64 epoch, bytes32[] memory leaves, bytes32[] calldata proof, bool[] calldata flags)
-        private
-        view
-    {
-        if (!MerkleProof.multiProofVerifyCalldata(proof, flags, _activeRoot(epoch), leaves)) revert BadSharedProof();
+    /// Where tokens would stay for ever.
+    function _isOneOfOurs(address to) private view returns (bool) {
+        return to == address(this) || to == address(relay) || to == address(desk);
     }
 
-    function _leaves(address[] calldata accounts, address[] calldata tokens, uint256[] calldata cumulative)
-        private
-        pure
-        returns (bytes32[] memory leaves)
-    {
-        leaves = new bytes32[](accounts.length);
-        for (uint256 i = 0; i < leaves.length; ++i) leaves[i] = StandardTree.leafOf(accounts[i], tokens[i], cumulative[i]);
-    }
-
-    function _payAll(address[] calldata accounts, address[] calldata tokens, uint256[] calldata cumulative)
-        private
-        returns (uint256[] memory paid)
-    {
-        paid = new uint256[](accounts.length);
-        for (uint256 i = 0; i < paid.length; ++i) paid[i] = _payOrSkip(i, accounts[i], tokens[i], cumulative[i]);
+    function _setRecipient(address account, address to) private {
+        if (_isOneOfOurs(to)) revert BadRecipient(to);
+        recipientOf[account] = to;
+        Receipt storage receipt = _receipts[account][address(token)];
+        receipt.word = to == address(0) ? receipt.word & ~REDIRECTED : receipt.word | REDIRECTED;
+        emit RecipientSet(account, to);
     }
 
     function _payOrSkip(uint256 index, address account, address token_, uint256 cumulative) private returns (uint256) {
@@ -183,9 +199,10 @@ abstract contract Claims is TokenLedger {
     }
 
     function _activeRoot(uint64 epoch) private view returns (bytes32) {
-        _requireRunning(CLAIMS);
+        (uint64 pausedUntil, uint64 oldestPending) = (_cursor.claimsPausedUntil, _cursor.oldestPending);
+        if (block.timestamp < pausedUntil) revert Paused(CLAIMS, pausedUntil);
         // Epochs before `first` have the root 0, which no proof leads to.
-        if (epoch >= _cursor.oldestPending) revert EpochNotActive(epoch);
+        if (epoch >= oldestPending) revert EpochNotActive(epoch);
         return _roots[epoch];
     }
 

@@ -15,19 +15,22 @@ abstract contract RootQueue is EpochClock, TimedPause {
     }
 
     /// Epochs first .. oldestPending - 1 are active, oldestPending .. next - 1 pending; `next` is voted on.
-    /// `round` grows whenever open votes and signatures become void.
+    /// `round` grows whenever open votes and signatures become void. `claimsPausedUntil` repeats the pause of claims, so that
+    /// a claim reads one word less.
     struct Cursor {
         uint64 oldestPending;
         uint64 next;
         uint64 round;
+        uint64 claimsPausedUntil;
     }
 
-    /// What members agree on. Kept once per round and distinct content, however many members vote for it.
+    /// What members agree on. Kept once per round and distinct content, with how many vote for it in that round.
     struct Ballot {
         bytes32 root;
         bytes32 reportHash;
         address[] tokens;
         uint256[] cumulative;
+        uint256 votes;
     }
 
     /// `ballot` is the hash of a ballot's content, see `Ballots`; `round` the one it was proposed in.
@@ -84,6 +87,11 @@ abstract contract RootQueue is EpochClock, TimedPause {
         return (uint8(found), ballot.root, ballot.reportHash, _proposals[epoch].activeAt);
     }
 
+    /// The hash of all that was agreed on for a pending or active epoch, see `Ballots`; 0 where there is nothing.
+    function ballotAt(uint64 epoch) external view returns (bytes32) {
+        return _stateOf(epoch) == State.None ? bytes32(0) : _proposals[epoch].ballot;
+    }
+
     /// Tokens and accepted cumulative totals of a pending or active epoch.
     function totalsAt(uint64 epoch) external view returns (address[] memory tokens, uint256[] memory cumulative) {
         if (_stateOf(epoch) == State.None) return (tokens, cumulative);
@@ -100,6 +108,18 @@ abstract contract RootQueue is EpochClock, TimedPause {
     function _stateOf(uint64 epoch) internal view returns (State) {
         if (epoch < first || epoch >= _cursor.next) return State.None;
         return epoch < _cursor.oldestPending ? State.Active : State.Pending;
+    }
+
+    function _requirePending(uint64 epoch) internal view {
+        if (_stateOf(epoch) != State.Pending) revert EpochNotPending(epoch);
+    }
+
+    function _requireActive(uint64 epoch) internal view {
+        if (_stateOf(epoch) != State.Active) revert EpochNotActive(epoch);
+    }
+
+    function _onPause(bytes32 flag, uint64 until) internal override {
+        if (flag == CLAIMS) _cursor.claimsPausedUntil = until;
     }
 
     function _startRound() internal {

@@ -32,6 +32,12 @@ abstract contract TokenLedger is RootQueue, Guard {
         bool merged;
     }
 
+    /// All bonuses a token ever had, and those that do not count as funding yet, in wei.
+    struct BonusSums {
+        uint128 ever;
+        uint128 waiting;
+    }
+
     /// The token emission is paid in.
     IERC20 public immutable token;
     Parameters public immutable parameters;
@@ -44,15 +50,19 @@ abstract contract TokenLedger is RootQueue, Guard {
     mapping(address token => Funding) internal _funding;
     mapping(uint64 epoch => mapping(address token => Bonus)) internal _bonuses;
 
+    mapping(address token => BonusSums) internal _bonusSums;
+
     event TreasuryOffered(address indexed treasury);
     event TreasurySet(address indexed treasury);
     event Funded(address indexed token, uint256 amount);
     event Shortfall(address indexed token, uint256 missing);
     event Restored(address indexed token, uint256 amount);
+    event Rescued(address indexed token, address to, uint256 amount);
 
     error TreasuryShort(uint256 needed, uint256 received);
     error NothingMissing(address token);
     error NotPendingTreasury(address caller);
+    error NoSurplus(address token);
 
     constructor(IERC20 token_, Parameters parameters_, address treasury_) {
         requireAddress(address(token_));
@@ -100,7 +110,7 @@ abstract contract TokenLedger is RootQueue, Guard {
     /// Counts the bonuses of an active epoch whose root did not name their token: they lower what the treasury
     /// has to pay for that token next.
     function mergeBonus(uint64 epoch, address token_) external nonReentrant {
-        if (_stateOf(epoch) != State.Active) revert EpochNotActive(epoch);
+        _requireActive(epoch);
         Funding storage funding = _funding[token_];
         _merge(epoch, token_, funding);
         _setLimit(token_, funding);
@@ -115,6 +125,19 @@ abstract contract TokenLedger is RootQueue, Guard {
         if (received > paid) revert AmountOutOfRange(received, paid);
         ledger.word -= received;
         emit Restored(token_, received);
+    }
+
+    /// Sends `to` what is here of a token beyond all that was funded and not paid, and bonuses to come: it came by a plain
+    /// transfer, or the token grew by itself.
+    function rescue(address token_, address to) external onlyOwner nonReentrant returns (uint256 amount) {
+        requireAddress(to);
+        (, uint256 paid) = _limitAndPaid(_ledgers[token_].word);
+        uint256 owed = _funding[token_].funded - paid + _bonusSums[token_].waiting;
+        uint256 held = IERC20(token_).balanceOf(address(this));
+        if (held <= owed) revert NoSurplus(token_);
+        amount = held - owed;
+        emit Rescued(token_, to, amount);
+        IERC20(token_).safeTransfer(to, amount);
     }
 
     /// Makes `accepted` the promise of one token: counts the epoch's bonuses, then pulls what is still missing.
@@ -152,6 +175,7 @@ abstract contract TokenLedger is RootQueue, Guard {
         Bonus storage bonus = _bonuses[epoch][token_];
         if (bonus.amount == 0 || bonus.merged) return;
         bonus.merged = true;
+        _bonusSums[token_].waiting -= bonus.amount;
         _addFunding(token_, funding, bonus.amount);
     }
 

@@ -18,6 +18,8 @@ contract RewardsInvariants is Network, Invariants {
         bonus = new DevToken("Bonus", "BON", address(this));
         distributor.setBonusToken(address(bonus), 10);
         handler = new RewardsHandler(distributor, token, bonus, keys, address(this), guardian, EMISSION);
+        challenges.setRules(uint96(handler.BOND()), 2 days);
+        for (uint256 i = 0; i < 3; ++i) token.mint(handler.account(i), 100 ether);
         bonus.mint(treasury, OPENING);
         vm.prank(treasury);
         bonus.approve(address(distributor), OPENING);
@@ -69,6 +71,9 @@ contract RewardsInvariants is Network, Invariants {
         equal(token.balanceOf(address(distributor)), funded - paid, "emission token");
         (funded, paid,) = distributor.ledgerOf(address(bonus));
         isTrue(bonus.balanceOf(address(distributor)) >= funded - paid, "bonus token");
+        equal(token.balanceOf(address(challenges)), handler.BOND() * handler.openChallenges(), "bonds");
+        equal(token.balanceOf(address(relay)), 0, "relay");
+        equal(token.balanceOf(address(staking)), handler.stakedOut(), "staked rewards");
         isTrue(bonus.balanceOf(address(distributor)) + paid <= handler.deposited() + OPENING, "bonus token, above");
     }
 

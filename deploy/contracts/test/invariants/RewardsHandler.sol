@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {AppRegistry} from "../../src/AppRegistry.sol";
+import {ChallengeDesk} from "../../src/ChallengeDesk.sol";
 import {DevToken} from "../../src/DevToken.sol";
 import {Parameters} from "../../src/Parameters.sol";
 import {RewardDistributor} from "../../src/RewardDistributor.sol";
+import {RewardRelay} from "../../src/RewardRelay.sol";
+import {MINER} from "../../src/Staking.sol";
 import {Harness} from "../support/Harness.sol";
 import {Row, Tree} from "../support/Tree.sol";
 
-/// Drives a distributor through votes, vetoes, revocations, pauses, voids, bonuses and claims, honest and not, in any
-/// order, and keeps its own book of what should be.
+/// Drives a distributor through votes, challenges, vetoes, revocations, pauses, voids, bonuses and claims, honest and not, in
+/// any order, and keeps its own book of what should be.
 contract RewardsHandler is Harness {
     uint64 private constant LENGTH = 86_400;
     uint64 private constant DELAY = 3_600;
@@ -18,6 +22,11 @@ contract RewardsHandler is Harness {
         uint64 epoch;
         bytes32 hash;
         Row[] leaves;
+    }
+
+    struct Challenged {
+        uint64 epoch;
+        bytes32 ballot;
     }
 
     bytes32[3] private FLAGS = [bytes32("claims"), "votes", "activation"];
@@ -37,11 +46,15 @@ contract RewardsHandler is Harness {
     mapping(address token => uint256) public paidOut;
     mapping(address account => mapping(address token => uint256)) public greatestLeaf;
     uint256 public deposited;
+    Challenged[] private challenges;
+    uint256 public constant BOND = 3 ether;
+    address private immutable app;
     /// What each epoch's bonuses, corrections and opening balances let a total grow by.
     mapping(uint64 epoch => mapping(address token => uint256)) private extra;
     mapping(uint64 epoch => bool) private voided;
     mapping(uint64 epoch => bool) private emits_;
     uint256 private salt;
+    uint256 public stakedOut;
 
     constructor(
         RewardDistributor distributor_,
@@ -56,6 +69,13 @@ contract RewardsHandler is Harness {
         parameters = distributor_.parameters();
         tokens = [main, other];
         roots.push();
+        AppRegistry registry = distributor_.relay().staking().registry();
+        app = registry.registerApp(0, 1, address(main), 60, "app");
+        address desk = address(distributor_.desk());
+        for (uint256 i = 0; i < ACCOUNTS; ++i) {
+            vm.prank(account(i));
+            main.approve(desk, type(uint256).max);
+        }
     }
 
     function account(uint256 index) public pure returns (address) {
@@ -207,8 +227,88 @@ contract RewardsHandler is Harness {
         paidOut[leaf.token] += paid;
     }
 
+    /// The account's own claim to any address, or staked at once: what is paid is the same.
+    function claimElsewhere(uint256 pick, uint256 leafPick, bool staked) external {
+        if (roots.length == 1) return;
+        Root storage root = roots[1 + pick % (roots.length - 1)];
+        Row[] memory leaves = root.leaves;
+        uint256 index = leafPick % leaves.length;
+        Row memory leaf = leaves[index];
+        staked = staked && leaf.token == address(tokens[0]);
+        (uint8 state, bytes32 now_,,) = distributor.rootAt(root.epoch);
+        bool open = state == 2 && now_ == root.hash && !distributor.isPaused("claims");
+        RewardRelay relay = distributor.relay();
+        bytes32[] memory proof = Tree.proof(leaves, index);
+        (, uint256 paid, uint256 limit) = distributor.ledgerOf(leaf.token);
+        uint256 before = distributor.claimed(leaf.account, leaf.token);
+        bool covered = leaf.cumulative <= before || (paid <= limit && leaf.cumulative - before <= limit - paid);
+        vm.prank(leaf.account);
+        if (!open || !covered) vm.expectRevert();
+        uint256 got = staked
+            ? relay.claimAndStake(root.epoch, leaf.cumulative, proof, app, MINER)
+            : distributor.claimTo(root.epoch, leaf.account, leaf.token, leaf.cumulative, proof, address(0xE15E));
+        if (open && covered) {
+            equal(got, leaf.cumulative > before ? leaf.cumulative - before : 0, "paid");
+            paidOut[leaf.token] += got;
+            if (staked) stakedOut += got;
+        }
+    }
+
+    /// Any account challenges a pending root, as long as it can pay.
+    function challenge(uint256 who, uint256 pick) external {
+        (uint64 low, uint64 high) = (oldestPending(), distributor.nextEpoch());
+        if (low == high) return;
+        uint64 epoch = low + uint64(pick % (high - low));
+        (,,, uint64 due) = distributor.rootAt(epoch);
+        bytes32 ballot = distributor.ballotAt(epoch);
+        ChallengeDesk desk = distributor.desk();
+        vm.prank(account(who));
+        try desk.challenge(epoch, ballot, bytes32(pick)) {
+            challenges.push(Challenged(epoch, ballot));
+            (,,, uint64 later) = distributor.rootAt(epoch);
+            isTrue(later > due && later > block.timestamp, "waits longer");
+        } catch {
+            (address by,) = desk.challengeOf(epoch, ballot);
+            isTrue(by != address(0) || tokens[0].balanceOf(account(who)) < BOND, "refused though it could pay");
+        }
+    }
+
+    /// The bond comes back where another ballot is active, and burns where the challenged one has been for 30 days.
+    function closeChallenge(uint256 pick) external {
+        if (challenges.length == 0) return;
+        Challenged memory one_ = challenges[pick % challenges.length];
+        ChallengeDesk desk = distributor.desk();
+        (address by,) = desk.challengeOf(one_.epoch, one_.ballot);
+        (uint8 state,,, uint64 activeAt) = distributor.rootAt(one_.epoch);
+        bool stood = distributor.ballotAt(one_.epoch) == one_.ballot;
+        uint256 before = tokens[0].balanceOf(by);
+        try desk.close(one_.epoch, one_.ballot) {
+            isTrue(state == 2 && (!stood || block.timestamp >= activeAt + 30 days), "closed too early");
+            equal(tokens[0].balanceOf(by), before + (stood ? 0 : BOND), "bond");
+            challenges[pick % challenges.length] = challenges[challenges.length - 1];
+            challenges.pop();
+        } catch {
+            isTrue(state != 2 || (stood && block.timestamp < activeAt + 30 days), "not closed");
+        }
+    }
+
+    function openChallenges() external view returns (uint256) {
+        return challenges.length;
+    }
+
+    /// What comes by a plain transfer is all that the DAO can take out.
+    function rescue(uint256 amount) external {
+        amount = bound(amount, 1, 1e24);
+        tokens[1].mint(address(distributor), amount);
+        vm.prank(dao);
+        equal(distributor.rescue(address(tokens[1]), address(0x5AFE)), amount, "rescued");
+        vm.expectRevert();
+        vm.prank(dao);
+        distributor.rescue(address(tokens[0]), address(0x5AFE));
+    }
+
     function passTime(uint32 howLong) external {
-        vm.warp(block.timestamp + howLong % (2 * LENGTH));
+        vm.warp(block.timestamp + howLong % (howLong % 16 == 0 ? 40 * LENGTH : 2 * LENGTH));
     }
 
     /// For the end of a run: whatever has happened, the next epochs are voted on and activated.
@@ -229,7 +329,8 @@ contract RewardsHandler is Harness {
         }
         vm.warp(block.timestamp + DELAY);
         while (oldestPending() < distributor.nextEpoch()) {
-            (, bytes32 hash,,) = distributor.rootAt(oldestPending());
+            (, bytes32 hash,, uint64 activeAt) = distributor.rootAt(oldestPending());
+            if (block.timestamp < activeAt) vm.warp(activeAt);
             activateNow(oldestPending(), hash);
         }
     }

@@ -2,12 +2,14 @@
 pragma solidity ^0.8.28;
 
 import {AppRegistry} from "../../src/AppRegistry.sol";
+import {ChallengeDesk} from "../../src/ChallengeDesk.sol";
 import {DevToken} from "../../src/DevToken.sol";
 import {Clock} from "../../src/EpochClock.sol";
 import {IEpochQueue} from "../../src/IEpochQueue.sol";
 import {MarketDesk} from "../../src/MarketDesk.sol";
 import {Parameters} from "../../src/Parameters.sol";
-import {RewardDistributor} from "../../src/RewardDistributor.sol";
+import {RewardDistributor, RewardRoles} from "../../src/RewardDistributor.sol";
+import {RewardRelay} from "../../src/RewardRelay.sol";
 import {Staking} from "../../src/Staking.sol";
 import {Roles, TaskMarket} from "../../src/TaskMarket.sol";
 import {MarketRules} from "../../src/market/MarketRules.sol";
@@ -38,6 +40,8 @@ abstract contract Network is Harness {
     /// The market again, for what its desk does.
     MarketDesk internal desk;
     RewardDistributor internal distributor;
+    RewardRelay internal relay;
+    ChallengeDesk internal challenges;
     PreimageVerifier internal verifier;
 
     function setUp() public virtual {
@@ -51,8 +55,8 @@ abstract contract Network is Harness {
         desk = new MarketDesk(clock, token, registry, staking);
         market = new TaskMarket(desk, roles, MarketRules.Capacity(CAPACITY, MISS));
         desk = MarketDesk(address(market));
-        distributor =
-            new RewardDistributor(clock, address(this), token, parameters, treasury, guardian, pauser, DELAY, oracles());
+        distributor = newDistributor(0, DELAY, oracles());
+        (relay, challenges) = (distributor.relay(), distributor.desk());
         verifier = new PreimageVerifier();
         staking.setSlasher(address(market), true, address(market).codehash);
         parameters.setDistributor(IEpochQueue(address(distributor)));
@@ -62,6 +66,11 @@ abstract contract Network is Harness {
         token.approve(address(distributor), type(uint256).max);
         distributor.acceptTreasury();
         vm.stopPrank();
+    }
+
+    function newDistributor(uint64 first, uint64 delay, address[] memory members) internal returns (RewardDistributor) {
+        RewardRoles memory roles = RewardRoles(address(this), treasury, guardian, pauser);
+        return new RewardDistributor(Clock(GENESIS, LENGTH, first), roles, token, parameters, staking, delay, members);
     }
 
     function oracles() internal view returns (address[] memory three) {

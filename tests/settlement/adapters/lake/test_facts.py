@@ -1,4 +1,6 @@
 import random
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pyarrow as pa
 import pytest
@@ -25,6 +27,7 @@ from tests.settlement.adapters.events import (
     naive_stakes,
     random_chain,
 )
+from tests.settlement.readings import facts_of
 
 pytestmark = pytest.mark.database
 CLOCK = EpochClock(GENESIS, LENGTH, 0)
@@ -49,7 +52,7 @@ def governed_chain(**options):
 def load(chain, lake, epoch, clock=CLOCK):
     chain.mine_until(GENESIS + 10 * LENGTH)
     chain.store(lake)
-    return LakeFacts(lake, clock).load_facts(epoch)
+    return facts_of(LakeFacts(lake, clock), epoch)
 
 
 def aggregates_of(facts):
@@ -73,7 +76,7 @@ def test_load_facts__random_chain__equals_a_plain_reading_of_the_specification(l
     facts = LakeFacts(lake, CLOCK)
     for epoch in range(3):
         expected, app_staking, staking = naive_aggregates(chain, epoch)
-        loaded = facts.load_facts(epoch)
+        loaded = facts_of(facts, epoch)
         assert aggregates_of(loaded) == expected
         assert (loaded.total_app_staking, loaded.total_staking) == (app_staking, staking)
 
@@ -90,12 +93,14 @@ def test_load_facts__begun_with_kept_stakes__equals_the_whole_history(lake, tmp_
     whole, kept = LakeFacts(lake, CLOCK), LakeFacts(lake, CLOCK, bases=FolderStakeBases(tmp_path / "stakes"))
     since = None
     for epoch in range(5):
-        expected, found = whole.load_facts(epoch), kept.load_facts(epoch, since=since)
-        assert kept._stakes_from == (0 if since is None else since.number + 1)
+        expected = facts_of(whole, epoch)
+        with kept.load_facts(epoch, since=since) as reading:
+            found = reading.facts
+            assert reading.stakes_from == (0 if since is None else since.number + 1)
+            reading.keep_stakes()
         assert aggregates_of(found) == aggregates_of(expected)
         assert (found.total_app_staking, found.total_staking) == (expected.total_app_staking, expected.total_staking)
         assert found.violations == expected.violations
-        kept.keep_stakes(found)
         since = found.blocks.reference_block
 
 
@@ -104,12 +109,13 @@ def test_load_facts__kept_stakes_of_another_block__are_not_used(lake, tmp_path):
     chain.emit("stake_changed", app=APP, account=USER, role=1, delta=5, effective_epoch=0)
     chain.mine_until(GENESIS + 3 * LENGTH).store(lake)
     facts = LakeFacts(lake, CLOCK, bases=FolderStakeBases(tmp_path / "stakes"))
-    first = facts.load_facts(0)
-    facts.keep_stakes(first)
+    with facts.load_facts(0) as reading:
+        first = reading.facts
+        reading.keep_stakes()
     foreign = BlockRef(first.blocks.reference_block.number, bytes(32))
-    assert facts.load_facts(1, since=foreign).total_staking == 5
+    assert facts_of(facts, 1, since=foreign).total_staking == 5
     facts.forget_stakes()
-    assert facts.load_facts(1, since=first.blocks.reference_block).total_staking == 5
+    assert facts_of(facts, 1, since=first.blocks.reference_block).total_staking == 5
 
 
 def test_load_facts__blocks_stored_before_a_kind_was_known__refused_until_it_is_fetched(lake):
@@ -117,10 +123,10 @@ def test_load_facts__blocks_stored_before_a_kind_was_known__refused_until_it_is_
     chain.store(lake)
     lake.execute("DELETE FROM lake.kinds WHERE topic0 = $topic", {"topic": REFERENCE.by_name["EmissionSet"].topic0})
     with pytest.raises(RetryLaterError, match=r"needs kinds of events.*EmissionSet.*run `pozk index`"):
-        LakeFacts(lake, CLOCK).load_facts(1)
+        facts_of(LakeFacts(lake, CLOCK), 1)
     lake.execute("UPDATE lake.coverage SET kinds = NULL")  # as a lake of before says it
     if REFERENCE.counted_topics <= REFERENCE.first_topics:
-        assert LakeFacts(lake, CLOCK).load_facts(1).epoch == 1
+        assert facts_of(LakeFacts(lake, CLOCK), 1).epoch == 1
 
 
 def test_load_facts__parameter_events__greatest_from_epoch_then_last_log_is_in_force(lake):
@@ -129,7 +135,7 @@ def test_load_facts__parameter_events__greatest_from_epoch_then_last_log_is_in_f
     chain.emit("emission_set", from_epoch=1, amount=111).emit("emission_set", from_epoch=3, amount=300)
     chain.mine_until(GENESIS + 10 * LENGTH).store(lake)
     facts = LakeFacts(lake, CLOCK)
-    assert [facts.load_facts(epoch).emission for epoch in range(5)] == [0, 111, 200, 300, 300]
+    assert [facts_of(facts, epoch).emission for epoch in range(5)] == [0, 111, 200, 300, 300]
 
 
 def test_load_facts__event_after_the_reference_block__is_not_in_force(lake):
@@ -146,8 +152,8 @@ def test_load_facts__stake_made_this_epoch__counts_from_the_next(lake):
     chain.mine_until(GENESIS + LENGTH).emit("proof_verified", **PROOF, epoch=1)
     chain.mine_until(GENESIS + 10 * LENGTH).store(lake)
     facts = LakeFacts(lake, CLOCK)
-    assert aggregates_of(facts.load_facts(0))[1, APP, MINER] == (50_000, 0)
-    assert aggregates_of(facts.load_facts(1))[1, APP, MINER] == (50_000, 5)
+    assert aggregates_of(facts_of(facts, 0))[1, APP, MINER] == (50_000, 0)
+    assert aggregates_of(facts_of(facts, 1))[1, APP, MINER] == (50_000, 5)
 
 
 def test_load_facts__negative_stake__stops_settlement(lake):
@@ -196,10 +202,11 @@ def test_keep_stakes__changes_too_great_for_plain_sums__keeps_nothing(lake, tmp_
         chain.emit("stake_changed", app=APP, account=USER, role=1, delta=delta, effective_epoch=0)
     chain.mine_until(GENESIS + 3 * LENGTH).store(lake)
     facts = LakeFacts(lake, CLOCK, bases=FolderStakeBases(tmp_path / "stakes"))
-    first = facts.load_facts(0)
-    facts.keep_stakes(first)
+    with facts.load_facts(0) as reading:
+        first = reading.facts
+        reading.keep_stakes()
     assert not list(tmp_path.glob("stakes/*"))
-    assert facts.load_facts(1, since=first.blocks.reference_block).total_staking == 4
+    assert facts_of(facts, 1, since=first.blocks.reference_block).total_staking == 4
 
 
 def test_load_choice_in_force__rulesets_of_several_epochs__is_that_of_the_newest_final_block(lake):
@@ -223,8 +230,8 @@ def test_load_facts__opening_balances__are_those_up_to_the_end_of_the_first_epoc
     chain.mine_until(GENESIS + LENGTH).emit("opening_added", token=address(7), amount=6, sha256=bytes([1]) * 32)
     chain.mine_until(GENESIS + 10 * LENGTH).store(lake)
     facts = LakeFacts(lake, CLOCK)
-    assert [(opening.token, opening.amount) for opening in facts.load_facts(0).openings] == [(TOKEN, 5)]
-    assert facts.load_facts(1).openings == ()
+    assert [(opening.token, opening.amount) for opening in facts_of(facts, 0).openings] == [(TOKEN, 5)]
+    assert facts_of(facts, 1).openings == ()
 
 
 @pytest.mark.parametrize(
@@ -308,7 +315,7 @@ def test_load_facts__epoch_without_blocks__repeats_the_previous_reference_block(
     last = chain.blocks[-1]["number"]
     chain.mine(timestamp=GENESIS + 2 * LENGTH)
     chain.mine(timestamp=GENESIS + 3 * LENGTH).store(lake)
-    facts = LakeFacts(lake, CLOCK).load_facts(1)
+    facts = facts_of(LakeFacts(lake, CLOCK), 1)
     assert facts.blocks.is_empty
     assert facts.blocks.first_block.number == facts.blocks.reference_block.number == last
     assert facts.events.numbers.tolist() == []
@@ -341,14 +348,14 @@ def test_load_facts__epoch_not_ended__says_so(lake):
     chain = governed_chain().mine_until(GENESIS + 2 * LENGTH - 10)
     chain.store(lake)
     facts = LakeFacts(lake, CLOCK)
-    facts.load_facts(0)
+    facts_of(facts, 0)
     with pytest.raises(EpochUnfinishedError, match="epoch 1 is not finished"):
-        facts.load_facts(1)
+        facts_of(facts, 1)
 
 
 def test_load_facts__empty_lake__is_try_again(lake):
     with pytest.raises(RetryLaterError, match="nothing is indexed yet"):
-        LakeFacts(lake, CLOCK).load_facts(0)
+        facts_of(LakeFacts(lake, CLOCK), 0)
 
 
 def test_load_facts__first_epoch_before_the_chain__is_a_wrong_configuration(lake):
@@ -369,3 +376,43 @@ def test_load_proposed_root__vetoed_then_proposed_again__is_the_last_that_stands
     facts = LakeFacts(lake, CLOCK)
     assert facts.load_proposed_root(0) == (second, second)
     assert facts.load_proposed_root(1) is None
+
+
+def everything_of(reading):
+    """Return what a reading says beyond its facts, and its facts."""
+    facts, account = reading.facts, reading.load_account(MINER)
+    return aggregates_of(facts), facts.total_staking, facts.emission, account, reading.load_surroundings().stakes
+
+
+def test_load_facts__epochs_in_two_threads__are_what_each_is_alone(lake, tmp_path):
+    chain = random_chain(random.Random(5))
+    chain.mine().store(lake)
+    facts = LakeFacts(lake, CLOCK, bases=FolderStakeBases(tmp_path / "stakes"))
+    alone = []
+    for epoch in range(2):
+        with facts.load_facts(epoch) as reading:
+            alone.append(everything_of(reading))
+    both = Barrier(2)
+
+    def read(epoch):
+        with facts.load_facts(epoch) as reading:
+            both.wait(60)
+            found = everything_of(reading)
+            both.wait(60)
+            reading.keep_stakes()
+            return found
+
+    with ThreadPoolExecutor(2) as threads:
+        assert list(threads.map(read, range(2))) == alone
+    assert alone[0] != alone[1]
+
+
+def test_load_facts__more_is_committed_while_it_is_held__is_not_seen(lake):
+    chain = governed_chain().emit("proof_verified", **PROOF, epoch=0)
+    chain.mine_until(GENESIS + 3 * LENGTH).store(lake)
+    facts = LakeFacts(lake, CLOCK)
+    with facts.load_facts(0) as reading:
+        lake.execute("DELETE FROM lake.proof_verified")
+        assert len(reading.load_account(MINER).proofs) == 1
+    with pytest.raises(UnsoundError, match="are not what was committed"):
+        facts_of(facts, 0)

@@ -14,6 +14,7 @@ from indexer.words.errors import RetryLaterError, UnsoundError
 from settlement.adapters.lake.facts import LakeFacts
 from settlement.rules.facts.epochs import EpochClock
 from tests.settlement.adapters.events import GENESIS, LENGTH, MadeUpChain, address, block_hash
+from tests.settlement.readings import facts_of
 
 pytestmark = pytest.mark.database
 CLOCK = EpochClock(GENESIS, LENGTH, 0)
@@ -71,10 +72,7 @@ def stored(place, chain):
 def load(place, epoch=0, kind=Lake, all_shards=False):
     with open_lake(*place, REFERENCE, read_only=True) as lake:
         lake.__class__ = kind
-        facts = LakeFacts(lake, CLOCK)
-        if all_shards:
-            facts.check_all_shards()
-        return facts.load_facts(epoch)
+        return facts_of(LakeFacts(lake, CLOCK, all_shards=all_shards), epoch)
 
 
 @pytest.mark.parametrize("apps", [1, 2, 30])

@@ -1,0 +1,187 @@
+"""One epoch read from one state of the lake: its facts, and what else belongs to that state."""
+
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Any, Self
+
+import pyarrow as pa
+
+from indexer.words.blocks import BlockRef, next_block
+from indexer.words.quantities import AMOUNT_LIMIT, Address, BlockNumber, Epoch
+from settlement.adapters.lake.coverage_check import verify_covered
+from settlement.adapters.lake.duckdb_engine import DuckdbSnapshot
+from settlement.adapters.lake.epoch_blocks import BlockTable
+from settlement.adapters.lake.fact_rows import (
+    read_aggregates,
+    read_alphas,
+    read_app_sums,
+    read_bonuses,
+    read_broken_promises,
+    read_choice,
+    read_corrections,
+    read_emission,
+    read_event_blocks,
+    read_openings,
+    read_stake_totals,
+    read_suspects,
+    read_voids,
+    read_weights,
+)
+from settlement.adapters.lake.second_check import SecondCheck
+from settlement.adapters.lake.stake_bases import FolderStakeBases
+from settlement.ports.engine import Params
+from settlement.rules.epoch.causes import is_voided, list_causes
+from settlement.rules.facts.account_facts import AccountFacts, ProofSeen, RoleFacts, StakeChangeSeen
+from settlement.rules.facts.aggregates import no_aggregates
+from settlement.rules.facts.epoch_facts import EpochFacts
+from settlement.rules.facts.epochs import EpochBlocks
+from settlement.rules.questions.projection import ApprovedApp, Surroundings
+from settlement.rules.questions.self_dealing import AppFee
+
+STEPS = ("approvals", "alphas", "stakes", "suspects", "miners", "users")
+"""Steps that later ones read by name, in order; each becomes a temporary table."""
+
+
+@dataclass(frozen=True, slots=True)
+class StakesBegun:
+    """Where the sums of stakes begin: the sums that were kept, None for none, and the first block of changes read."""
+
+    sums: pa.Table | None
+    from_block: BlockNumber
+
+
+@dataclass(frozen=True, slots=True)
+class LakeEpoch:
+    """An epoch whose state of the lake is held, with its temporary tables, until it is closed."""
+
+    facts: EpochFacts
+    stakes_from: BlockNumber
+    _steps: DuckdbSnapshot
+    _params: Params
+    _bases: FolderStakeBases | None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let the state go."""
+        self._steps.close()
+
+    def keep_stakes(self) -> None:
+        """Keep the stakes of the epoch, so that the next one begins with them."""
+        if self._bases is not None:
+            sums = self._steps.table("kept_stakes", self._params)
+            self._bases.save(self.facts.epoch, self.facts.blocks.reference_block.hash, sums)
+
+    def load_account(self, account: Address) -> AccountFacts:
+        """Return what concerns one account in the epoch."""
+        params = dict(self._params) | {"account": account}
+        return AccountFacts(
+            roles=tuple(_role_facts(row) for row in self._steps.rows("explain/roles", params)),
+            proofs=tuple(ProofSeen(**row) for row in self._steps.rows("explain/proofs", params)),
+            stake_changes=tuple(StakeChangeSeen(**row) for row in self._steps.rows("explain/stake_changes", params)),
+        )
+
+    def load_surroundings(self) -> Surroundings:
+        """Return stakes and approved apps of the epoch."""
+        stakes, apps = self._steps.rows("simulate/stakes", {}), self._steps.rows("simulate/apps", {})
+        return Surroundings(
+            {(row["app"], row["account"], row["role"]): int(row["stake"]) for row in stakes},
+            {row["app"]: _approved_app(row) for row in apps},
+        )
+
+    def load_fees(self) -> dict[bytes, AppFee]:
+        """Return the fees in force for the approved apps of the epoch."""
+        rows = self._steps.rows("simulate/fees", self._params)
+        return {row["app"]: AppFee(int(row["least_fee"]), int(row["burn_bps"])) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class EpochReader:
+    """Reads an epoch out of a state of the lake.
+
+    `level` is how the logs must have been proven complete; `bases` are the kept sums of stake changes, None for none.
+    """
+
+    level: str
+    bases: FolderStakeBases | None
+
+    def read(
+        self, table: BlockTable, epoch: Epoch, blocks: EpochBlocks, since: BlockRef | None, second: SecondCheck | None
+    ) -> LakeEpoch:
+        """Return an epoch; `since`, the reference block of the one before, lets it begin with the stakes kept there.
+
+        `second` reads it a second time without the engine: UnsoundError where both differ.
+        """
+        steps, begun = table.steps, self._begin_stakes(table.steps, epoch, since)
+        params = table.params_of(epoch, blocks) | {"stakes_from": begun.from_block}
+        is_first = epoch == table.clock.first
+        if not blocks.is_empty or is_first:  # the first one's digest holds all logs before it
+            verify_covered(steps, steps.lake.protocol, epoch, params, self.level)
+        is_wide = _may_overflow(steps, params)
+        for step in STEPS:
+            steps.materialize(f"{'wide_' if is_wide and step == 'stakes' else ''}{step}", params, step)
+        facts = _collect(steps, epoch, blocks, params, is_wide=is_wide, is_first=is_first)
+        if second is not None:
+            second.check(facts, params, begun.sums)
+        return LakeEpoch(facts, begun.from_block, steps, params, None if is_wide else self.bases)
+
+    def _begin_stakes(self, steps: DuckdbSnapshot, epoch: Epoch, since: BlockRef | None) -> StakesBegun:
+        """Make the table `stake_base`, of what was kept at `since` or of nothing; the changes after it are read."""
+        kept = None if since is None or self.bases is None else self.bases.load(Epoch(epoch - 1), since.hash)
+        if since is None or kept is None:
+            steps.materialize("stake_base", {})
+            return StakesBegun(None, BlockNumber(0))
+        steps.materialize_rows("stake_base", kept)
+        return StakesBegun(kept, next_block(since.number))
+
+
+def _may_overflow(steps: DuckdbSnapshot, params: Params) -> bool:
+    """Return whether plain sums of the stake changes might be too great for SQL."""
+    row = steps.rows("stake_sizes", params)[0]
+    return int(row["changes"]) * int(row["greatest"]) > AMOUNT_LIMIT
+
+
+def _collect(
+    steps: DuckdbSnapshot, epoch: Epoch, blocks: EpochBlocks, params: Params, *, is_wide: bool, is_first: bool
+) -> EpochFacts:
+    alphas = read_alphas(steps, params)
+    total_app_staking, total_staking = read_stake_totals(steps, params, is_wide=is_wide)
+    facts = EpochFacts(
+        epoch=epoch,
+        family=steps.lake.protocol.family,
+        blocks=blocks,
+        events=read_event_blocks(steps, params),
+        weights=read_weights(steps, params),
+        alphas=alphas,
+        emission=read_emission(steps, params),
+        choice=read_choice(steps, params),
+        suspects=read_suspects(steps, params),
+        voids=read_voids(steps, params),
+        violations=read_broken_promises(steps, "audit", params),
+        mendable=read_broken_promises(steps, "mendable", params),
+        aggregates=no_aggregates(),
+        bonuses=read_bonuses(steps, params),
+        corrections=read_corrections(steps, params),
+        openings=read_openings(steps, params) if is_first else (),
+        apps=read_app_sums(steps, params, alphas),
+        total_app_staking=total_app_staking,
+        total_staking=total_staking,
+        proofs=steps.rows("proof_count", params)[0]["proofs"],
+    )
+    if is_voided(facts) or list_causes(facts) or facts.violations:
+        return facts
+    return replace(facts, aggregates=read_aggregates(steps, params))
+
+
+def _approved_app(row: dict[str, Any]) -> ApprovedApp:
+    return ApprovedApp(int(row["app_cs"]), int(row["user_stake"]), int(row["miner_stake"]))
+
+
+def _role_facts(row: dict[str, Any]) -> RoleFacts:
+    return RoleFacts(**row | {"stake": int(row["stake"]), "pending": int(row["pending"])})

@@ -1,0 +1,29 @@
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from indexer.adapters.store import extensions
+from indexer.adapters.store.extensions import connect_with
+from indexer.words.errors import RetryLaterError
+
+
+def test_connect_with__again__loads_and_forbids_unsigned_ones():
+    for _ in range(2):
+        with connect_with("ducklake") as connection:
+            loaded = connection.execute("SELECT loaded FROM duckdb_extensions() WHERE extension_name = 'ducklake'")
+            assert loaded.fetchall() == [(True,)]
+            with pytest.raises(duckdb.InvalidInputException):
+                connection.execute("SET allow_unsigned_extensions = true")
+
+
+def test_connect_with__file_that_changed_since_it_was_checked__is_checked_again(tmp_path, monkeypatch):
+    path = Path(shutil.copy(extensions._wheel_file("ducklake"), tmp_path))
+    monkeypatch.setattr(extensions, "_wheel_file", lambda _: path)
+    connect_with("ducklake").close()
+    with path.open("r+b") as file:
+        file.seek(1 << 20)
+        file.write(b"changed")
+    with pytest.raises(RetryLaterError, match="cannot load the DuckDB extension ducklake"):
+        connect_with("ducklake")
