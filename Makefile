@@ -4,11 +4,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 CONTRACTS := deploy/contracts
 PAGE := deploy/page
-PAGE_SOURCES := $(wildcard $(PAGE)/*.mjs $(PAGE)/*.json $(PAGE)/verify/*.ts $(PAGE)/src/* $(PAGE)/src/*/*)
+PAGE_SOURCES := $(wildcard $(PAGE)/*.mjs $(PAGE)/*.json $(PAGE)/verify/*.ts $(PAGE)/src/* $(PAGE)/src/*/* $(PAGE)/tests/devnet.ts)
 SOURCES := $(wildcard $(CONTRACTS)/src/*.sol $(CONTRACTS)/src/*/*.sol $(CONTRACTS)/*.mjs $(CONTRACTS)/circuits/*)
 DEVNET_TASKS := 366
 
-.PHONY: help setup demo test test-python test-hosts test-contracts test-contracts-deep test-page screenshots verify-epochs sim sim-tx fuzz fuzz-cli check-config bench-index bench-follow bench-settle bench-settle-100m check-exactness gas slither lint docs lock clean
+.PHONY: help setup demo test test-python test-hosts test-contracts test-contracts-deep test-page screenshots verify-epochs sim sim-tx fuzz fuzz-cli check-config bench-index bench-follow bench-settle bench-settle-100m check-exactness gas slither test-alerts lint docs lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
@@ -78,14 +78,18 @@ gas: setup ## the gas table, beside Uniswap's distributor
 slither: setup .make/slither ## static analysis of the contracts, held against deploy/contracts/SLITHER.md
 	SLITHER=$(CURDIR)/.make/slither/bin/slither npm --prefix $(CONTRACTS) run slither
 
+test-alerts: setup .make/promtool ## the alert rules by promtool, out of Debian's package of Prometheus
+	cd deploy/monitoring && $(CURDIR)/.make/promtool check rules rules.yml && $(CURDIR)/.make/promtool test rules tests.yml
+
 lint: setup ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	npm --prefix $(PAGE) run --silent lint
 
-docs: .make/venv ## write docs/configuration.md anew from the table of keys
+docs: .make/venv ## write docs/configuration.md and deploy/monitoring anew from their tables
 	$(BIN)/python -m settlement.entry.configuration.handbook > docs/configuration.md
+	$(BIN)/python -m deploy.monitoring
 
 lock: .make/venv ## write requirements.lock anew from pyproject.toml
 	$(BIN)/pip install --quiet uv
@@ -118,6 +122,11 @@ clean: ## remove what make made
 	npm --prefix $(PAGE) ci --no-audit --no-fund
 	npm --prefix $(PAGE) run build
 	@touch $@
+
+.make/promtool:
+	@mkdir -p .make
+	cd .make && apt-get download prometheus && dpkg -x prometheus_*.deb prometheus && mv prometheus/usr/bin/promtool promtool
+	rm -rf .make/prometheus .make/prometheus_*.deb
 
 .make/slither:
 	$(PYTHON) -m venv $@

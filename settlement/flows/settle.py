@@ -89,7 +89,9 @@ class Settler:
                 remedy="run `pozk index`",
             )
         for number in map(Epoch, range(epoch, last + 1)):
-            proposed, ours = self.facts.load_proposed_root(number), self._report(number)
+            proposed, ours = self.facts.load_proposed_root(number), self.journal.load_report(number)
+            if ours is None:
+                continue
             if proposed is not None and proposed[1] == ours.report_hash and is_of_format(ours.document):
                 raise InputError(
                     f"epoch {number} stands on chain and cannot be settled anew",
@@ -205,6 +207,7 @@ class Settler:
         report = self.journal.load_report(epoch)
         if report is None:
             raise not_settled(epoch, self.journal.last_epoch())
+        parse_stored(report)
         return report
 
 

@@ -16,6 +16,7 @@ from indexer.rules.consensus.receipt import ReceiptLogs, gather_receipts
 from indexer.words.blocks import BlockHead, BlockRange, BlockRef
 from indexer.words.errors import InputError
 from indexer.words.faults import UnreachableFault
+from indexer.words.finality import Finality
 from indexer.words.quantities import Address, BlockNumber, Hash32
 
 
@@ -78,7 +79,7 @@ class BundleNode:
         """Return the chain id."""
         return self._node.fetch_chain_id()
 
-    def fetch_head(self, finality: str) -> BlockHead:
+    def fetch_head(self, finality: Finality) -> BlockHead:
         """Return the newest final block."""
         return self._node.fetch_head(finality)
 

@@ -1,4 +1,4 @@
-"""What the distributor's treasury can pay: the least of its balance and of what it lets the distributor take."""
+"""What the distributor's treasury can pay, the least of its balance and of its allowance, and how long roots wait."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ def _view(name: str, output: str, *inputs: str) -> dict[str, Any]:
     }
 
 
-_DISTRIBUTOR = [_view("treasury", "address"), _view("token", "address")]
+_DISTRIBUTOR = [_view("treasury", "address"), _view("token", "address"), _view("activationDelay", "uint64")]
 _TOKEN = [_view("balanceOf", "uint256", "address"), _view("allowance", "uint256", "address", "address")]
 
 
@@ -28,6 +28,12 @@ def fetch_treasury(state: ChainState, distributor: Address) -> int:
     paying = Contract(state, token, _TOKEN, name="token", key="contracts.token")
     balance, allowance = paying.read("balanceOf", treasury)[0], paying.read("allowance", treasury, distributor)[0]
     return min(int(balance), int(allowance))
+
+
+def fetch_delay(state: ChainState, distributor: Address) -> int:
+    """Return for how many seconds a proposed root waits before it can be activated."""
+    held = Contract(state, distributor, _DISTRIBUTOR, name="RewardDistributor", key="contracts.distributor")
+    return int(held.read("activationDelay")[0])
 
 
 def _address(text: str) -> Address:

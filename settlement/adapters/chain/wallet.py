@@ -6,6 +6,7 @@ from typing import Any
 
 from indexer.ports.chain import Node
 from indexer.words.faults import MethodFault, NodeFault, RevertFault, SendFault, UnreachableFault
+from indexer.words.finality import Finality
 from indexer.words.quantities import ZERO_ADDRESS, Address, BlockNumber, Hash32, parse_quantity, to_hex
 from settlement.adapters.chain.chain_state import ChainState, StateAt
 from settlement.adapters.chain.raw_transaction import read_raw
@@ -21,9 +22,9 @@ TOO_POOR = ("insufficient funds", "insufficient balance", "out of gas funds")
 
 
 class ChainWallet:
-    """Sends for the account of a signer; without one it only reads. `finality` is "finalized" or confirmations."""
+    """Sends for the account of a signer; without one it only reads. `finality` says which block is final."""
 
-    def __init__(self, state: ChainState, contract: Address, signer: Signer | None, finality: str | int) -> None:
+    def __init__(self, state: ChainState, contract: Address, signer: Signer | None, finality: Finality) -> None:
         self._state, self._finality, self._signer = state, finality, signer
         self.contract = contract
 
@@ -36,6 +37,10 @@ class ChainWallet:
     def can_sign(self) -> bool:
         """Return whether there is a signer."""
         return self._signer is not None
+
+    def calling(self, contract: Address) -> ChainWallet:
+        """Return the wallet of the same account that calls another contract."""
+        return ChainWallet(self._state, contract, self._signer, self._finality)
 
     def sign(self, call: Call, nonce: int, fees: Fees) -> tuple[Hash32, bytes]:
         """Return the hash and the bytes of a signed transaction; nothing is sent."""
@@ -111,7 +116,7 @@ class ChainWallet:
         """Return the final block and how many transactions of the account are in blocks up to it."""
 
         def count(node: Node) -> tuple[BlockNumber, int]:
-            final = StateAt(node, node.fetch_head(str(self._finality)).ref.number)
+            final = StateAt(node, node.fetch_head(self._finality).ref.number)
             return final.block, final.count_transactions(self.address)
 
         return self._state.pool.attempt(count)

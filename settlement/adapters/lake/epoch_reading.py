@@ -7,6 +7,7 @@ from typing import Any, Self
 import pyarrow as pa
 
 from indexer.words.blocks import BlockRef, next_block
+from indexer.words.levels import Level
 from indexer.words.quantities import AMOUNT_LIMIT, Address, BlockNumber, Epoch
 from settlement.adapters.lake.coverage_check import verify_covered
 from settlement.adapters.lake.duckdb_engine import DuckdbSnapshot
@@ -108,7 +109,7 @@ class EpochReader:
     `level` is how the logs must have been proven complete; `bases` are the kept sums of stake changes, None for none.
     """
 
-    level: str
+    level: Level
     bases: FolderStakeBases | None
 
     def read(

@@ -77,6 +77,7 @@ def show_verdicts(output: Output, verdicts: "list[Verdict]") -> None:
 
 def _verify_stored(store: "Store", epoch: int | None) -> "list[Verdict]":
     from settlement.flows.verify import verify_epoch
+    from settlement.rules.epoch.read_report import parse_stored
 
     first, last = store.settler.network.first, store.journal.last_epoch()
     wanted = [epoch] if epoch is not None else list(range(first, last + 1)) if last is not None else []
@@ -85,7 +86,8 @@ def _verify_stored(store: "Store", epoch: int | None) -> "list[Verdict]":
         stored = store.journal.load_report(number)
         if stored is None:
             raise not_settled(number, last)
-        verdicts.append(verify_epoch(store.settler, number, stored.document, store.artifacts.load_epoch(number)))
+        document = parse_stored(stored).document
+        verdicts.append(verify_epoch(store.settler, number, document, store.artifacts.load_epoch(number)))
     return verdicts
 
 

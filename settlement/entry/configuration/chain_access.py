@@ -55,7 +55,7 @@ class Chain:
 
     def fetch_final_head(self) -> BlockHead:
         """Return the final block of the healthiest node."""
-        return self.pool.attempt(lambda node: node.fetch_head(str(self.settings.chain.finality)))
+        return self.pool.attempt(lambda node: node.fetch_head(self.settings.chain.finality))
 
     def wallet(self) -> ChainWallet:
         """Return the signer's wallet; without a key it only reads."""

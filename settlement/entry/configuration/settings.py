@@ -6,23 +6,18 @@ from pathlib import Path
 from indexer.adapters.nodes.access import Access
 from indexer.rules.protocols.protocol import Protocol
 from indexer.words.blocks import BlockRef
+from indexer.words.contracts import ContractSpan
 from indexer.words.errors import InputError
+from indexer.words.finality import Finality
+from indexer.words.levels import Level
 from indexer.words.quantities import Address, BlockNumber
 from settlement.rules.facts.epochs import EpochClock
 from settlement.words.service import Limits
 
 
 @dataclass(frozen=True, slots=True)
-class ContractAt:
-    """One contract, and the block from which its logs are ours (0 unless a contract was replaced)."""
-
-    address: Address
-    from_block: BlockNumber
-
-
-@dataclass(frozen=True, slots=True)
 class ChainSettings:
-    """Section [chain]. `finality` is "finalized" or a number of confirmations in blocks.
+    """Section [chain]. `finality` says which block is final, `verify` how completeness of logs is proven.
 
     `access` holds how the nodes are reached; `patience_seconds` bounds the waiting for them, for one piece of work.
     `final_agreement` 0 is more than half of the nodes, `max_ahead_seconds` 0 is no limit.
@@ -30,8 +25,8 @@ class ChainSettings:
 
     rpc: tuple[str, ...] = field(repr=False)
     chain_id: int
-    finality: str | int
-    verify: str
+    finality: Finality
+    verify: Level
     start_block: BlockNumber
     access: Access
     patience_seconds: int
@@ -48,7 +43,7 @@ class ContractSettings:
     `addresses` are those that are no source of logs.
     """
 
-    by_role: dict[str, tuple[ContractAt, ...]]
+    by_role: dict[str, tuple[ContractSpan, ...]]
     addresses: dict[str, Address]
 
     @property

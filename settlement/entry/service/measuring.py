@@ -9,7 +9,7 @@ import psutil  # type: ignore[import-untyped]
 
 from indexer.words.blocks import BlockRange
 from indexer.words.quantities import BlockNumber, Epoch, to_hex
-from settlement.adapters.chain.treasury import fetch_treasury
+from settlement.adapters.chain.treasury import fetch_delay, fetch_treasury
 from settlement.entry.configuration.assembly import Store, ingest_settings
 from settlement.entry.configuration.chain_access import Chain
 from settlement.entry.configuration.settings import Settings
@@ -106,6 +106,12 @@ def chain_values(store: Store, chain: Chain) -> Values:
     said: dict[str, str] = {}
     votes, members = _vote_values(store, chain, Epoch(values["epoch_next"]))
     said["members_absent"] = members
+    disputed = disputed_roots(store, chain, Epoch(values["epoch_active"] + 1), Epoch(values["epoch_next"]))
+    values |= {
+        "root_disputed": len(disputed),
+        "activation_delay_seconds": fetch_delay(chain.state, distributor.address),
+    }
+    said["root_disputed"] = "; ".join(disputed)
     values |= votes | _pending_values(chain, Epoch(values["epoch_active"] + 1), Epoch(values["epoch_next"]))
     return values | _signer_values(store, chain) | _treasury_values(store, chain), said
 
@@ -129,6 +135,16 @@ def _vote_values(store: Store, chain: Chain, epoch: Epoch) -> tuple[dict[str, in
         "dissent": int(len(others) > 1),
     }
     return values, ", ".join(absent)
+
+
+def disputed_roots(store: Store, chain: Chain, oldest: Epoch, following: Epoch) -> list[str]:
+    """Return a line for each pending root that is not the one settled here."""
+    found = []
+    for epoch in map(Epoch, range(oldest, following)):
+        ours, held = store.journal.load_report(epoch), chain.distributor.root_at(epoch)
+        if ours is not None and held.state == "pending" and held.report_hash != ours.report_hash:
+            found.append(f"epoch {epoch}: {to_hex(held.root)} is proposed, {to_hex(ours.root)} settled here")
+    return found
 
 
 def _pending_values(chain: Chain, oldest: Epoch, following: Epoch) -> dict[str, int]:

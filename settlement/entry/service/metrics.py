@@ -26,6 +26,8 @@ MEASURED = {
     "epoch_active": "the newest active epoch; one less than the first before there is one",
     "pending_roots": "proposed roots that are not active",
     "activation_at_seconds": "when the oldest of them may be activated, seconds since 1970; 0: none",
+    "activation_delay_seconds": "how long a proposed root waits",
+    "root_disputed": "pending roots that are not those settled here",
     "vote_missing": "whether the epoch whose votes are open is settled here and our vote is missing",
     "outvoted": "whether the committee executed another report than ours",
     "members": "members of the committee",

@@ -154,6 +154,26 @@ def _quorum(view: View) -> Answer:
     return _at_most(waits, view.limits.quorum_seconds, "seconds without a proposal", end, said)
 
 
+def _disputed(view: View) -> Answer:
+    since, said = view.since("root_disputed"), view.said("root_disputed")
+    return _at_most(view.value("root_disputed"), 0, "pending roots that are not ours", since, said)
+
+
+def _veto_closing(view: View) -> Answer:
+    """Fails while a pending root is disputed and less than a quarter of its delay is left."""
+    left = max(0, view.value("activation_at_seconds") - view.value("chain_time_seconds"))
+    quarter = view.value("activation_delay_seconds") // 4
+    is_closing = view.value("root_disputed") > 0 and left < quarter
+    return (
+        not is_closing,
+        left,
+        quarter,
+        "seconds left for a veto",
+        view.since("root_disputed"),
+        view.said("root_disputed"),
+    )
+
+
 def _tx_unknown(view: View) -> Answer:
     since = view.since("transactions_open")
     return _at_most(
@@ -249,6 +269,8 @@ CHECKS: Mapping[str, Callable[[View], Answer]] = {
     "not_voted": _not_voted,
     "outvoted": _outvoted,
     "quorum_missing": _quorum,
+    "root_disputed": _disputed,
+    "veto_closing": _veto_closing,
     "tx_unknown": _tx_unknown,
     "tx_failed": _tx_failed,
     "signer_low": _signer_low,

@@ -7,6 +7,7 @@ import pytest
 from deploy.devnet.rpc import DevRpc
 from indexer.adapters.nodes.pool import open_chain
 from indexer.words.errors import OutcomeUnknownError
+from indexer.words.finality import FINALIZED
 from indexer.words.quantities import parse_address
 from settlement.adapters.chain.chain_state import ChainState
 from settlement.adapters.chain.signers import KeySigner
@@ -24,7 +25,7 @@ def sender(fresh_devnet):
     """A sender whose transactions wait until somebody mines."""
     settings = fresh_devnet.settings
     state = ChainState(open_chain([fresh_devnet.rpc]), settings.chain_id)
-    wallet = ChainWallet(state, ANYBODY, KeySigner(fresh_devnet.signer.private_key), "finalized")
+    wallet = ChainWallet(state, ANYBODY, KeySigner(fresh_devnet.signer.private_key), FINALIZED)
     DevRpc(fresh_devnet.rpc).call("evm_setAutomine", False)
     return Sender(wallet, PlayedJournal(), time.time, time.sleep, 500 * GWEI, patience_seconds=0.3, bump_seconds=0.0)
 

@@ -8,6 +8,7 @@ from eth_account import Account
 from indexer.rules.consensus.keccak import keccak256
 from indexer.words.errors import RetryLaterError, UnsoundError
 from indexer.words.faults import NodeFault
+from indexer.words.finality import FINALIZED, Finality
 from settlement.adapters.chain.signers import KeySigner
 from settlement.adapters.chain.wallet import ChainWallet
 from settlement.words.errors import CannotPayError, UnderpricedError
@@ -19,7 +20,7 @@ KEY = "0x" + "11" * 32
 AT = b"\x01" * 20
 
 
-def wallet_of(nodes, finality="finalized"):
+def wallet_of(nodes, finality=FINALIZED):
     return ChainWallet(nodes.state, AT, KeySigner(KEY), finality)
 
 
@@ -43,7 +44,7 @@ def refusing(chain, method, error):
 
 def test_chain_wallet__no_signer__only_reads():
     with Nodes(honest(PlayedChain())) as nodes:
-        wallet = ChainWallet(nodes.state, AT, None, "finalized")
+        wallet = ChainWallet(nodes.state, AT, None, FINALIZED)
         assert (wallet.can_sign, wallet.address, wallet.fetch_nonce()) == (False, bytes(20), 0)
 
 
@@ -162,7 +163,7 @@ def test_fetch_final__by_tag_and_by_confirmations__the_block_and_what_is_in_bloc
     chain.mined = {"other": 90}
     with Nodes(honest(chain), honest(chain)) as nodes:
         assert wallet_of(nodes).fetch_final() == (95, 1)
-        assert wallet_of(nodes, finality=11).fetch_final() == (89, 0)
+        assert wallet_of(nodes, finality=Finality(11)).fetch_final() == (89, 0)
 
 
 def test_fetch_balance__an_account__its_wei():
