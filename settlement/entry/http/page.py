@@ -11,7 +11,7 @@ from settlement.entry.http.answers import answer_bytes
 from settlement.entry.http.errors import UnknownError
 
 router = APIRouter(include_in_schema=False)
-PACKAGE = "deploy.page"
+PACKAGE, FOLDER = "deploy.page", ("build", "site")
 INDEX = "index.html"
 MEDIA = {
     "html": "text/html; charset=utf-8",
@@ -64,9 +64,11 @@ def _file(request: Request, name: str) -> Response:
 @cache
 def _files() -> dict[str, bytes]:
     try:
-        root = resources.files(PACKAGE).joinpath("build").joinpath("site")
+        root = resources.files(PACKAGE)
     except ModuleNotFoundError:
         return {}
+    for name in FOLDER:
+        root = root / name  # a folder that is no module of its own joins one name at a time
     return dict(_below(root, "")) if root.is_dir() else {}
 
 
