@@ -23,8 +23,9 @@ test: setup lint test-contracts test-page test-python ## the whole test suite
 test-python: setup ## the Python tests, a worker for each of two cores
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-test-hosts: setup ## the Python tests where hosts differ: a locale that is missing; an ordinary user, blanks in folders' names
+test-hosts: setup ## the Python tests where hosts differ: a locale that is missing; a given server; an ordinary user, blanks in folders' names
 	LANG=xx_YY.UTF-8 LC_ALL=xx_YY.UTF-8 $(BIN)/python -m pytest
+	$(BIN)/python -m tests.with_given_server $(BIN)/python -m pytest
 	sh tests/as_ordinary_user.sh $(BIN)/python -m pytest -p no:cacheprovider --basetemp="$${TMPDIR:-/tmp}/pozk tests"
 
 test-contracts: setup ## the contracts' unit, fuzz and invariant tests
