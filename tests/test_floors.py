@@ -19,7 +19,7 @@ ROOMS = {
     ),
     "settlement.rules": (
         *("contracts", "sending", "columns", "powers", "facts", "entitlements"),
-        *("allocation", "rulesets", "epoch", "second_reading", "questions", "service"),
+        *("allocation", "rulesets", "epoch", "second_reading", "questions", "service", "shadow"),
     ),
 }
 """The rooms of rules, lowest first: each may import what stands before it."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from indexer.words.errors import InputError, RetryLaterError
-from indexer.words.quantities import Epoch, to_hex
+from indexer.words.quantities import Address, Epoch, to_hex
 from settlement.flows.before_vote import verify_executed, verify_stored
 from settlement.flows.send import Sender
 from settlement.ports.artifacts import ArtifactStore
@@ -38,21 +38,14 @@ class Publisher:
         newest included: then we do not vote, we alert; and when what is stored of the epoch to vote on is not whole.
         """
         self.sender.resolve_pending()
-        wallet = self.sender.wallet
-        if wallet.can_sign and not self.distributor.is_member(wallet.address):
-            raise InputError(
-                "the signer is not on the oracle committee",
-                expected="a member",
-                got=to_hex(wallet.address),
-                remedy="use the member's key, or let governance add this account",
-            )
+        voter = self._voter()
         verify_executed(self.distributor, self.journal)
         yield from self.activate_due()
         unstored = {report.epoch: report for report in computed if self.journal.load_report(report.epoch) is None}
         last = max(unstored, default=self.journal.last_epoch())
         while last is not None and (epoch := self.distributor.next_epoch()) <= last:
             verify_executed(self.distributor, self.journal)
-            if not self._vote(epoch, unstored.get(epoch)):
+            if not self._vote(epoch, unstored.get(epoch), voter):
                 return
             yield Step("voted", epoch)
             if self.sender.is_dry:
@@ -71,22 +64,40 @@ class Publisher:
             yield Step("activated", epoch)
             epoch = Epoch(epoch + 1)
 
-    def _vote(self, epoch: Epoch, unstored: StoredReport | None) -> bool:
-        """Vote and return True; False if our vote stands and the quorum is still open."""
+    def _voter(self) -> Address:
+        """Return the member that the signer votes for: itself, or a seat whose hot key it is."""
+        wallet = self.sender.wallet
+        voter = self.distributor.voter_of(wallet.address) if wallet.can_sign else wallet.address
+        if voter is None:
+            raise InputError(
+                "the signer is not on the oracle committee",
+                expected="a member, or the hot key of one that is a seat",
+                got=to_hex(wallet.address),
+                remedy="use the member's key, or let governance add this account",
+            )
+        return voter
+
+    def _vote(self, epoch: Epoch, unstored: StoredReport | None, voter: Address) -> bool:
+        """Vote and return True; False if our vote stands and the quorum is still open.
+
+        A seat takes the call data that the distributor takes, and passes it on.
+        """
         report = unstored or self._report(epoch)
-        if self.distributor.vote_of(epoch, self.sender.wallet.address) == report.report_hash:
+        if self.distributor.vote_of(epoch, voter) == report.report_hash:
             return False
         if unstored is None:
             verify_stored(report, self.artifacts)
         totals = parse_stored(report).cumulative_totals
         data = self.distributor.encode_vote(epoch, report.root, totals, report.report_hash)
-        if self.sender.send("vote", str(epoch), data) is not None:
-            self._verify_voted(report)
+        is_own = voter == self.sender.wallet.address
+        sender = self.sender if is_own else self.sender.calling(voter)
+        if sender.send("vote", str(epoch), data) is not None:
+            self._verify_voted(report, voter)
         return True
 
-    def _verify_voted(self, report: StoredReport) -> None:
+    def _verify_voted(self, report: StoredReport, voter: Address) -> None:
         """Read back that the contract holds our vote, or executed our report: only then an epoch is published."""
-        held = self.distributor.vote_of(report.epoch, self.sender.wallet.address)
+        held = self.distributor.vote_of(report.epoch, voter)
         if held != report.report_hash and self.distributor.root_at(report.epoch).report_hash != report.report_hash:
             raise RetryLaterError(
                 f"the vote for epoch {report.epoch} is in a block, and the contract does not hold it",

@@ -7,11 +7,11 @@ was in a block that was reorganised away.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError
 from indexer.words.faults import NodeFault
-from indexer.words.quantities import to_hex
+from indexer.words.quantities import Address, to_hex
 from settlement.flows.fate import Fate, find_fate, look_again
 from settlement.flows.pursue import Pursuit
 from settlement.ports.distributor import Wallet
@@ -69,6 +69,10 @@ class Sender:
         call = Call(self.wallet.contract, data, gas + gas * GAS_MARGIN_PERCENT // 100)
         intent = self._open(purpose, subject, call, self.wallet.fetch_nonce())
         return succeeded(intent, self._pursuit(intent).wait())
+
+    def calling(self, contract: Address) -> "Sender":
+        """Return a sender of the same account's calls of another contract."""
+        return replace(self, wallet=self.wallet.calling(contract))
 
     def replace(self, number: int, *, is_cancel: bool) -> tuple[Intent, Fate]:
         """Offer more for an open intent, or use its nonce up with nothing, and wait; return it and what became of it.

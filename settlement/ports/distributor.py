@@ -29,8 +29,14 @@ class Distributor(Protocol):
     def vote_of(self, epoch: Epoch, member: Address) -> Hash32 | None:
         """Return the report hash a member voted for in the open round, None without a vote."""
 
-    def is_member(self, account: Address) -> bool:
-        """Return whether an account is on the oracle committee now."""
+    def voter_of(self, account: Address) -> Address | None:
+        """Return the committee member that an account votes for: itself, or a seat whose hot key it is; None if none.
+
+        InputError where it is the hot key of several.
+        """
+
+    def members(self) -> list[Address]:
+        """Return the oracle committee now."""
 
     def claimed_amounts(self, keys: Sequence[tuple[Address, Address]]) -> list[int]:
         """Return how much each (account, token) has been paid so far, in wei."""
@@ -76,6 +82,9 @@ class Wallet(Protocol):
     @property
     def contract(self) -> Address:
         """Return what is called."""
+
+    def calling(self, contract: Address) -> "Wallet":
+        """Return the wallet of the same account that calls another contract."""
 
     def estimate_gas(self, purpose: str, subject: str, data: bytes) -> int:
         """Return what the node estimates a call of the contract to cost; UnsoundError if it would revert."""

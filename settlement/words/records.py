@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from indexer.words.quantities import BlockNumber, Epoch, Hash32
+from indexer.words.quantities import Address, BlockNumber, Epoch, Hash32
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,15 @@ class TransactionReceipt:
     succeeded: bool
     block_number: BlockNumber
     gas_used: int
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """A pending epoch that somebody has challenged for a bond, and the second from which it can be activated."""
+
+    epoch: Epoch
+    by: Address
+    active_at: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,10 @@ class ChainWallet:
         """Return whether there is a signer."""
         return self._signer is not None
 
+    def calling(self, contract: Address) -> ChainWallet:
+        """Return the wallet of the same account that calls another contract."""
+        return ChainWallet(self._state, contract, self._signer, self._finality)
+
     def sign(self, call: Call, nonce: int, fees: Fees) -> tuple[Hash32, bytes]:
         """Return the hash and the bytes of a signed transaction; nothing is sent."""
         if self._signer is None:

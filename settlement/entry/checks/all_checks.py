@@ -6,6 +6,7 @@ from functools import partial
 
 from indexer.words.errors import InputError
 from settlement.entry.checks.contract_checks import (
+    check_challenges,
     check_contracts,
     check_distributor,
     check_opening,
@@ -73,5 +74,6 @@ _CHECKS = (
     Check("opening", check_opening, ("contracts",)),
     Check("signer", check_signer, ("distributor",)),
     Check("reports", check_reports, ("journal", "distributor")),
+    Check("challenges", check_challenges, ("distributor",)),
     Check("vote", check_vote, ("reports",)),
 )
