@@ -161,7 +161,8 @@ def _prepare(settings: DevnetSettings, node: Node, folder: Path) -> tuple[Devnet
     wire(sender, replace(wiring, opening=read_opening(opening)), saved)
     names = {role: account.address for role, account in roles.items()}
     names |= {participant(number).text: address for number, address in enumerate(participants)}
-    driver = Driver(rpc, names, _targets(contracts, artifact_names(wiring)))
+    keys = {account.address: account.private_key for account in node.accounts}
+    driver = Driver(rpc, names, _targets(contracts, artifact_names(wiring)), keys)
     random_ = random.Random(settings.seed)  # noqa: S311 -- repeatable traffic, no secrets
     plan = plan_traffic(
         settings, GenuineStatements(proofs.by_scheme, random_) if proofs else PreimageStatements(random_)

@@ -27,12 +27,39 @@ class AppFlag:
     word: str
 
 
-Argument = Plain | Name | CodeHash | tuple[AppFlag, ...]
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time as contracts count it, seconds since 1970 UTC, given relative to genesis."""
+
+    offset_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSignature:
+    """What the user of an order, the order's first word, signs off chain (EIP-712)."""
+
+    order: "tuple[Argument, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """What a late prover commits to before it shows its proof."""
+
+    task: Name
+    prover: Name
+    proof: bytes
+    salt: bytes
+
+
+Argument = Plain | Name | CodeHash | AppFlag | Moment | OrderSignature | Commitment | tuple["Argument", ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """What a call teaches: the first indexed argument of `event`, from then on called `name`."""
+    """What a call teaches: the first indexed argument of `event`, from then on called `name`.
+
+    Several of one event are read from its logs in their order.
+    """
 
     event: str
     name: Name
@@ -46,7 +73,7 @@ class Call:
     contract: Name
     function: str
     arguments: tuple[Argument, ...] = ()
-    learns: Learned | None = None
+    learns: tuple[Learned, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ class Fate(Enum):
 
     PROVEN = "proven in its slot"
     MISSED = "accepted, not proven in time, taken over in the next slot"
+    FILLED = "accepted, not proven in time, proven late by another without an acceptance in the next slot"
     LATE = "accepted and proven in the next slot"
     CANCELLED = "taken back by its user"
     DISPUTED = "accepted, disputed by its user, refunded by the arbiter"
@@ -23,20 +24,25 @@ class Fate(Enum):
     HALTED = "accepted, ended without slash while its app is halted, taken back by its user"
 
 
-PROVEN_IN_THE_NEXT_SLOT = (Fate.MISSED, Fate.LATE)
+PROVEN_IN_THE_NEXT_SLOT = (Fate.MISSED, Fate.FILLED, Fate.LATE)
 TASKS_IN_EPOCH_0 = 6
 _FIRST_OF_A_SLOT = (Fate.MISSED, Fate.LATE, Fate.CANCELLED)
-_FIRST_BY_PLACE = ((Fate.LAPSED,), (Fate.DISPUTED,))
+_FIRST_BY_PLACE = ((Fate.LAPSED,), (Fate.DISPUTED,), (), (Fate.FILLED,))
 _HALTED_PLACE = 2
 """In this slot of the first busy epoch an app is halted, once: a pauser rests for days between two pauses."""
 _RISC0_SHARE = 7
 _OTHERS = (Fate.PROVEN,) * 37 + _FIRST_OF_A_SLOT
 _TASKS_OF_A_MINER_PER_SLOT = 4
+_ORDERS_OF = 3
+"""One in so many of the tasks that are proven in their slot is an order that its user signs off chain."""
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One task of slot number `slot`; `rescuer` takes it over when `miner` misses the deadline."""
+    """One task of slot number `slot`; `rescuer` takes it over, or proves it late, when `miner` misses the deadline.
+
+    `is_order`: the user signs, and the miner posts, pays in and accepts at once.
+    """
 
     name: Name
     slot: int
@@ -47,6 +53,7 @@ class Task:
     fee_wei: int
     fate: Fate
     statement: Statement
+    is_order: bool = False
 
 
 def draw_tasks(
@@ -67,7 +74,9 @@ def draw_tasks(
             miner, rescuer = _free_miners(players.miners[app.name], load, random_)
             name = Name(f"task{len(tasks)}")
             user, fee = random_.choice(players.users), odd_amount(random_, 1, 9)
-            tasks.append(Task(name, number, app, user, miner, rescuer, fee, fate, statements.take(app)))
+            is_order = fate is Fate.PROVEN and random_.randrange(_ORDERS_OF) == 0
+            statement = statements.take(app)
+            tasks.append(Task(name, number, app, user, miner, rescuer, fee, fate, statement, is_order))
     return tuple(tasks)
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from deploy.devnet.calendar import Calendar, calendar_of
 from deploy.devnet.governance_plan import BONUS_TOKEN, DAO, DISTRIBUTOR, REGISTRY, TOKEN, plan_bonuses, plan_governance
-from deploy.devnet.market_plan import TASK_MARKET, plan_market, plan_market_rules
+from deploy.devnet.market_calls import TASK_MARKET
+from deploy.devnet.market_plan import plan_market, plan_market_rules
 from deploy.devnet.players import Players, cast_players, participant
 from deploy.devnet.settings import DevnetSettings
 from deploy.devnet.stake_plan import STAKING, plan_stakes, stake_call
@@ -80,7 +81,7 @@ def _plan_setup(settings: DevnetSettings, calendar: Calendar, players: Players) 
     registered, approved = [], []
     for app in players.apps:
         terms = (app.scheme, app.gates, Name(f"verifier{app.scheme}"), window)
-        learned = Learned("AppRegistered", app.name)
+        learned = (Learned("AppRegistered", app.name),)
         registered.append(Call(Name("owner"), REGISTRY, "registerApp", (*terms, app.title), learned))
         approved.append(Call(DAO, REGISTRY, "approveApp", (app.name, 0, *terms, CodeHash(terms[2]))))
     return [

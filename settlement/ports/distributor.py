@@ -35,6 +35,9 @@ class Distributor(Protocol):
         InputError where it is the hot key of several.
         """
 
+    def members(self) -> list[Address]:
+        """Return the oracle committee now."""
+
     def claimed_amounts(self, keys: Sequence[tuple[Address, Address]]) -> list[int]:
         """Return how much each (account, token) has been paid so far, in wei."""
 

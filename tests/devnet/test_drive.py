@@ -59,7 +59,7 @@ def test_drive__learned_value__can_be_used_by_later_calls(driver, own_devnet, of
     verifier = own_devnet.addresses["staking"]  # any contract has code, which is all that registering asks
     terms = (0, 5, verifier, 60)
     register = Call(
-        Name("owner"), Name("AppRegistry"), "registerApp", (*terms, "x"), Learned("AppRegistered", Name("new"))
+        Name("owner"), Name("AppRegistry"), "registerApp", (*terms, "x"), (Learned("AppRegistered", Name("new")),)
     )
     upgrade = Call(Name("owner"), Name("AppRegistry"), "requestUpgrade", (Name("new"), *terms))
     driver.drive(Block(offset, (register,)), own_devnet.genesis)

@@ -4,7 +4,8 @@ A step is the protocol's own, `sql/protocols/<name>/<step>.sql`, unless its name
 """
 
 import re
-from typing import Any, Self
+from collections.abc import Mapping
+from typing import Any, Self, TypeVar
 
 import pyarrow as pa
 
@@ -12,6 +13,7 @@ from indexer.adapters.store.lake import Lake
 from settlement.ports.engine import Params
 from sql import list_sql, load_sql
 
+T = TypeVar("T")
 _SHARED = ("lake/", "epochs/")
 
 
@@ -39,7 +41,7 @@ class DuckdbSnapshot:
     def materialize(self, name: str, params: Params, table: str | None = None) -> None:
         """Run a step into a temporary table, named after it if not otherwise, for later steps."""
         text, named = self.text(name), table or name.rsplit("/", 1)[-1]
-        self.lake.execute(f"CREATE OR REPLACE TEMP TABLE {named} AS {text}", _used(text, params))
+        self.lake.execute(f"CREATE OR REPLACE TEMP TABLE {named} AS {text}", used_params(text, params))
 
     def materialize_rows(self, table: str, rows: pa.Table) -> None:
         """Store rows as a temporary table, for later steps to read."""
@@ -49,7 +51,7 @@ class DuckdbSnapshot:
     def table(self, name: str, params: Params) -> pa.Table:
         """Return the rows of a step as columns."""
         text = self.text(name)
-        return self.lake.query(text, _used(text, params))
+        return self.lake.query(text, used_params(text, params))
 
     def rows(self, name: str, params: Params) -> list[dict[str, Any]]:
         """Return the rows of a step as dictionaries, for steps of few rows."""
@@ -74,6 +76,6 @@ class DuckdbEngine:
         return DuckdbSnapshot(own)
 
 
-def _used(text: str, params: Params) -> dict[str, int | bytes]:
+def used_params(text: str, params: Mapping[str, T]) -> dict[str, T]:
     """Return the parameters that a statement names; the engine refuses others."""
     return {name: params[name] for name in set(re.findall(r"\$([a-z_]+)", text))}

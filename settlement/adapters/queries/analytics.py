@@ -148,7 +148,7 @@ def open_analytics(
     a row an epoch; and all of them as `analytics.*`.
     """
     for stage in STAGES:
-        _create_stage(lake, data_dir, stage)
+        create_stage(lake, data_dir, stage)
     known = units or {}
     lake.execute(load_sql("analytics/macros"))
     decimals = [each.decimals for each in known.values()]
@@ -181,7 +181,8 @@ def _settled_reports(data_dir: Path) -> pa.Table:
     )
 
 
-def _create_stage(lake: Lake, data_dir: Path, stage: str) -> None:
+def create_stage(lake: Lake, data_dir: Path, stage: str) -> None:
+    """Make `settled_<stage>`, the rows of all settled epochs with a column `epoch`, visible to one connection."""
     if any((data_dir / "epochs").glob(f"[0-9]*/{stage}.parquet")):
         pattern = str(data_dir / "epochs" / "[0-9]*" / f"{stage}.parquet").replace("'", "''")
         lake.execute(load_sql("lake_views/settled_stage").replace("{stage}", stage).replace("{pattern}", pattern))

@@ -30,8 +30,8 @@ KEPT_TREES = 3
 class FolderArtifacts:
     """The epochs of one data directory."""
 
-    def __init__(self, data_dir: Path) -> None:
-        self._root = data_dir / "epochs"
+    def __init__(self, data_dir: Path, folder: str = "epochs") -> None:
+        self._root = data_dir / folder
 
     def folder(self, epoch: Epoch) -> Path:
         """Return where an epoch is kept."""
@@ -66,6 +66,11 @@ class FolderArtifacts:
                 where=str(self._root),
                 remedy="make room and call again",
             ) from error
+
+    def find_epoch(self, epoch: Epoch) -> Bundle | None:
+        """Return an epoch that may be kept here, None where it is not."""
+        bundle = Bundle(str(self.folder(epoch)))
+        return bundle if bundle.exists() else None
 
     def load_epoch(self, epoch: Epoch) -> Bundle:
         """Return the stored epoch; UnsoundError if it is not there, InputError if none is."""

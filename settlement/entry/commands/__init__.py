@@ -8,12 +8,15 @@ import typer
 
 from settlement.entry.commands import (
     allocate,
+    backup,
     bundle,
     check,
     claim,
+    committee,
     devnet,
     distribute,
     explain,
+    export_site,
     index,
     init,
     merkle,
@@ -47,10 +50,14 @@ def register(app: typer.Typer) -> None:
         merkle.merkle,
         query.query,
         serve.serve,
+        export_site.export_site,
         simulate.simulate,
         shadow.shadow,
         run.run,
         status.status,
+        committee.committee,
+        backup.backup,
+        backup.restore,
         devnet.devnet,
     ):
         app.command(cls=LateHelp)(command)

@@ -125,7 +125,8 @@ def _vote_values(store: Store, chain: Chain, epoch: Epoch) -> tuple[dict[str, in
     wallet, members = chain.wallet(), distributor.members()
     votes = {member: distributor.vote_of(epoch, member) for member in members}
     absent = [to_hex(member) for member, vote in votes.items() if vote is None]
-    is_missing = settled is not None and wallet.can_sign and votes.get(wallet.address) != settled.report_hash
+    voter = distributor.voter_of(wallet.address) if wallet.can_sign else None
+    is_missing = settled is not None and voter is not None and votes.get(voter) != settled.report_hash
     others = {vote for vote in votes.values() if vote is not None}
     values = {
         "vote_missing": int(is_missing),
