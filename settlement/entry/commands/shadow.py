@@ -27,6 +27,9 @@ def shadow(
     opening: Annotated[
         Path | None, typer.Option("--opening", help="Write what is owed as opening balances of another network.")
     ] = None,
+    network: Annotated[
+        Path | None, typer.Option("--network", help="With --opening: the configuration of the network they are for.")
+    ] = None,
     account: Annotated[str | None, typer.Option("--account", help="Show one account alone.")] = None,
     config: ConfigOption = DEFAULT_CONFIG,
     as_json: JsonOption = False,
@@ -36,6 +39,8 @@ def shadow(
     from settlement.entry.documents.shadow import shadow_document
     from settlement.flows.shadow import shadow as recompute
 
+    if network is not None:
+        _verify_not_settled(network)
     settings = read_settings(config)
     shown = None if account is None else read_account(account, "--account")
     result = recompute(_load(settings, vesting))
@@ -74,6 +79,22 @@ def _load(settings: "Settings", vesting: Path | None) -> "NetworkSeen":
     ):
         verify_identity(load_identity(lake), ingest_settings(settings, None))
         return load_network(lake, settings.chain.verify, addresses, rows, f"file {vesting}")
+
+
+def _verify_not_settled(network: Path) -> None:
+    """Raise InputError where the network that balances are opened for has settled: they come before all else."""
+    from settlement.entry.configuration.assembly import open_store, read_settings
+
+    with open_store(read_settings(network)) as store:
+        last = store.journal.last_epoch()
+    if last is not None:
+        raise InputError(
+            "opening balances come before the first settlement",
+            expected="no settled epoch",
+            got=f"settled up to epoch {last}",
+            where=str(network),
+            remedy="what is owed after it, governance adds as corrections",
+        )
 
 
 def _read(path: Path) -> bytes:
