@@ -12,9 +12,9 @@ from eth_account import Account
 from deploy.artifacts import load_artifact
 from deploy.wiring.deployment import artifact_names
 from deploy.wiring.opening import read_opening
-from deploy.wiring.sender import Sender
+from deploy.wiring.sender import WiringSender
 from deploy.wiring.settings import RULESETS, WEI, WiringSettings
-from deploy.wiring.wire import Outcome, wire
+from deploy.wiring.wire import WiringResult, wire
 from indexer.adapters.nodes.access import Access, read_proxies
 from indexer.words.errors import InputError, PozkError
 
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         settings = _settings(options, Account.from_key(keys[0]).address)
         artifacts = [load_artifact(name) for name in artifact_names(settings).values()]
         access = Access(proxies=read_proxies(environment))
-        outcome = wire(Sender(options.rpc, keys, artifacts, access), settings, options.out)
+        outcome = wire(WiringSender(options.rpc, keys, artifacts, access), settings, options.out)
     except PozkError as error:
         print(error.line(), file=sys.stderr)
         return error.exit_code
@@ -111,7 +111,7 @@ def _secret(environment: Mapping[str, str], name: str) -> str:
         raise InputError("unreadable key file", got=str(error.strerror), where=path) from error
 
 
-def _report(outcome: Outcome) -> None:
+def _report(outcome: WiringResult) -> None:
     """Print what was done and is owed on stderr, the addresses as JSON on stdout."""
     for line in outcome.done:
         print(line, file=sys.stderr)
