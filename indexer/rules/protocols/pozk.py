@@ -5,8 +5,8 @@ How they behave is in docs/deployed-pozk.md. What a reward is made of counts; th
 
 # ruff: noqa: E501 - a signature stays on one line, as the interface writes it
 
-from indexer.rules.events.signatures import parse_signatures
 from indexer.rules.protocols.protocol import EventEpochs, Protocol
+from indexer.rules.protocols.signatures import parse_signatures
 
 _COUNTED = {
     "epoch": """

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from indexer.rules.events.signatures import Argument, EventType
+from indexer.rules.protocols.signatures import Argument, EventType
 from indexer.words.quantities import Hash32
 
 PLACE = ("block_number", "log_index", "tx_index", "address")

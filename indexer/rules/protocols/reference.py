@@ -7,8 +7,8 @@ report format (SPEC section 3).
 
 # ruff: noqa: E501 - a signature stays on one line, as the specification writes it
 
-from indexer.rules.events.signatures import parse_signatures
 from indexer.rules.protocols.protocol import Protocol
+from indexer.rules.protocols.signatures import parse_signatures
 
 _SIGNATURES = {
     "app_registry": """
