@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from indexer.words.errors import InputError
+from indexer.words.quantities import ZERO_ADDRESS, Address
 from settlement.entry.account_option import read_account
 from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, JsonOption
 from settlement.entry.views.output import Output, counted, note
@@ -71,14 +72,20 @@ def _load(settings: "Settings", vesting: Path | None) -> "NetworkSeen":
             remedy="use `pozk verify` for this network",
         )
     rows = None if vesting is None else read_vesting(_read(vesting), str(vesting))
-    addresses = settings.contracts.by_role["vesting"][-1].address, settings.contracts.by_role["reward"][-1].address
+    addresses = _address_of(settings, "vesting"), _address_of(settings, "reward")
     data_dir = settings.store.data_dir
     with (
         open_database(settings.store.database_url, data_dir) as database,
         open_lake(database.uri, data_dir, settings.protocol, read_only=True) as lake,
     ):
         verify_identity(load_identity(lake), ingest_settings(settings, None))
-        return load_network(lake, settings.chain.verify, addresses, rows, f"file {vesting}")
+        return load_network(lake, settings.clock, settings.chain.verify, addresses, rows, f"file {vesting}")
+
+
+def _address_of(settings: "Settings", role: str) -> "Address":
+    """Return a contract's address, the zero address where the protocol has no such contract."""
+    found = settings.contracts.by_role.get(role)
+    return ZERO_ADDRESS if found is None else found[-1].address
 
 
 def _verify_not_settled(network: Path) -> None:
