@@ -16,7 +16,7 @@ help: ## print this help
 setup: .make/debian .make/venv .make/contracts .make/proofs .make/page ## install and build everything that demo and test need
 
 demo: setup ## the main job on a local chain: index, settle, publish, claim, compare balances (SERVE=1: the page instead)
-	$(BIN)/python -m deploy.demo demo $(if $(SERVE),--serve)
+	$(BIN)/python -m pozk.demo demo $(if $(SERVE),--serve)
 
 test: setup lint test-contracts test-page test-python ## the whole test suite
 

@@ -7,7 +7,7 @@ from web3 import Web3
 
 from deploy.artifacts import CONTRACTS_DIR, Artifact, load_artifact
 from deploy.wiring.deployment import artifact_names, deployments, load_deployed
-from deploy.wiring.sender import Sender
+from deploy.wiring.sender import WiringSender
 from deploy.wiring.settings import WiringSettings
 from indexer.words.errors import InputError
 
@@ -33,7 +33,7 @@ class Plan:
         return self.gas * self.price_wei
 
 
-def make_plan(sender: Sender, settings: WiringSettings, out: Path, contracts_dir: Path = CONTRACTS_DIR) -> Plan:
+def make_plan(sender: WiringSender, settings: WiringSettings, out: Path, contracts_dir: Path = CONTRACTS_DIR) -> Plan:
     """Return what `wire` would do; InputError where the settings cannot work. Nothing is sent."""
     verify_settings(settings, int(sender.web3.eth.get_block("latest")["timestamp"]))
     known = load_deployed(out, sender.chain_id())

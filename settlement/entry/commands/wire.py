@@ -14,7 +14,7 @@ from settlement.entry.views.output import Output, note
 if TYPE_CHECKING:
     from deploy.wiring.plan import Plan
     from deploy.wiring.settings import WiringSettings
-    from deploy.wiring.wire import Outcome
+    from deploy.wiring.wire import WiringResult
 
 WEI = 10**18
 _OWED_EXIT_CODE = 3
@@ -77,14 +77,14 @@ def _plan_and_send(chosen: dict[str, Any]) -> None:
     from deploy.wiring.deployment import artifact_names
     from deploy.wiring.keys import private_keys
     from deploy.wiring.plan import make_plan
-    from deploy.wiring.sender import Sender
+    from deploy.wiring.sender import WiringSender
     from deploy.wiring.wire import wire as wire_all
     from indexer.adapters.nodes.access import Access, read_proxies
 
     keys, verify, out = private_keys(os.environ), chosen["verify"], chosen["out"]
     settings = _settings(chosen, keys[0])
     artifacts = [load_artifact(name) for name in artifact_names(settings).values()]
-    sender = Sender(chosen["rpc"], [] if verify else keys, artifacts, Access(proxies=read_proxies(os.environ)))
+    sender = WiringSender(chosen["rpc"], [] if verify else keys, artifacts, Access(proxies=read_proxies(os.environ)))
     output, plan = Output(as_json=chosen["as_json"]), make_plan(sender, settings, out)
     if verify and plan.missing:
         raise InputError("not everything is deployed", got=f"no {', '.join(plan.missing)}", where=str(out))
@@ -158,7 +158,7 @@ def _show_plan(output: Output, settings: "WiringSettings", plan: "Plan") -> None
     output.line(f"{len(plan.missing)} contracts to deploy, about {plan.gas:,} gas, now {plan.cost_wei} wei")
 
 
-def _show_outcome(output: Output, plan: "Plan", outcome: "Outcome", *, sent: bool) -> None:
+def _show_outcome(output: Output, plan: "Plan", outcome: "WiringResult", *, sent: bool) -> None:
     owed = [str(duty) for duty in outcome.owed]
     document = {"sent": sent, "plan": plan_document(plan), "contracts": dict(outcome.deployed.contracts), "owed": owed}
     output.document(document)
@@ -172,7 +172,7 @@ def _show_outcome(output: Output, plan: "Plan", outcome: "Outcome", *, sent: boo
         raise typer.Exit(_OWED_EXIT_CODE)
 
 
-def _write_config(path: Path, chain_id: int, rpc: str, settings: "WiringSettings", outcome: "Outcome") -> None:
+def _write_config(path: Path, chain_id: int, rpc: str, settings: "WiringSettings", outcome: "WiringResult") -> None:
     """Write a configuration of what was deployed, unless there is one."""
     from settlement.entry.configuration.keys import KEYS
     from settlement.entry.configuration.template import render_config
