@@ -93,6 +93,7 @@ lint: setup ## style and types
 
 docs: .make/venv ## write docs/configuration.md and deploy/monitoring anew from their tables
 	$(BIN)/python -m settlement.entry.configuration.handbook > docs/configuration.md
+	$(BIN)/python -m settlement.entry.configuration.handbook --environment > deploy/.env.example
 	$(BIN)/python -m deploy.monitoring
 
 lock: .make/venv ## write requirements.lock anew from pyproject.toml

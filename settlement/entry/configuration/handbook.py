@@ -62,5 +62,24 @@ def _shown(value: object) -> str:
     return f"`{value}`" if value != "" else "none"
 
 
+def environment_example() -> str:
+    """Return deploy/.env.example: every variable as a comment, with its default, unit and meaning."""
+    lines = ["# Every variable of the configuration, with its default. Made by `make docs`; a test holds it equal.\n"]
+    for section, keys in KEYS.items():
+        lines.append(f"\n# [{section}]\n")
+        for name, key in keys.items():
+            unit = f", {key.unit}" if key.unit else ""
+            lines.append(f"# {key.says}{unit}\n# {variable_of(section, name)}={_written(key)}\n")
+            lines += [f"# {variable_of(section, name)}_FILE=\n"] * key.secret
+    return "".join(lines)
+
+
+def _written(key: Key) -> str:
+    value = "" if key.default is REQUIRED else key.default
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ",".join(value) if isinstance(value, tuple) else str(value)
+
+
 if __name__ == "__main__":
-    sys.stdout.write(handbook())
+    sys.stdout.write(environment_example() if "--environment" in sys.argv else handbook())
