@@ -13,7 +13,7 @@ from deploy.artifacts import load_artifact
 from deploy.wiring.deployment import artifact_names
 from deploy.wiring.opening import read_opening
 from deploy.wiring.sender import Sender
-from deploy.wiring.settings import RULESETS, WEI, WiringSettings
+from deploy.wiring.settings import CHALLENGE_BOND_WEI, RULESETS, WEI, WiringSettings
 from deploy.wiring.wire import Outcome, wire
 from indexer.adapters.nodes.access import Access, read_proxies
 from indexer.words.errors import InputError, PozkError
@@ -57,7 +57,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--token", metavar="ADDRESS", help="an existing token; otherwise a DevToken is deployed")
     parser.add_argument("--bonus-token", action="append", default=[], metavar="ADDRESS", help="allowed; repeat")
     parser.add_argument("--activation-delay", type=int, default=3_600, metavar="SECONDS")
-    parser.add_argument("--challenge-bond", type=int, default=1_000 * WEI, metavar="WEI", help="0 takes no challenges")
+    parser.add_argument(
+        "--challenge-bond", type=int, default=CHALLENGE_BOND_WEI, metavar="WEI", help="0 takes no challenges"
+    )
     parser.add_argument("--challenge-extension", type=int, default=86_400, metavar="SECONDS")
     parser.add_argument("--emission", type=int, default=1_000_000 * WEI, metavar="WEI", help="of one epoch")
     parser.add_argument("--ruleset", choices=RULESETS, default=RULESETS[0])
