@@ -5,7 +5,7 @@ from deploy.devnet.calendar import Calendar, Slot
 from deploy.devnet.market_calls import TASK_MARKET, Work
 from deploy.devnet.pause_plan import plan_pauses
 from deploy.devnet.players import Players
-from deploy.devnet.steps import Block, ExpectedRefusal, Name, PlannedCall
+from deploy.devnet.steps import Block, ExpectedRefusal, Name, StepCall
 from deploy.devnet.tasks import PROVEN_IN_THE_NEXT_SLOT, PlannedTask, TaskFate
 from deploy.wiring.settings import CAPACITY_STAKE_WEI, WEI
 
@@ -24,12 +24,12 @@ _FOR_USER = 1
 _DISPUTE_SLASH_WEI = 20 * WEI
 
 
-def plan_market_rules(players: Players) -> tuple[PlannedCall, ...]:
+def plan_market_rules(players: Players) -> tuple[StepCall, ...]:
     """Return the DAO's word before there are tasks: a least fee of one app's own, and the time for disputes."""
     dao, app = Name("dao"), players.working_apps[-1].name
     return (
-        PlannedCall(dao, TASK_MARKET, "setMinFeeOfApp", (app, WEI // 2)),
-        PlannedCall(dao, TASK_MARKET, "setDisputeRules", (CAPACITY_STAKE_WEI, DISPUTE_SECONDS)),
+        StepCall(dao, TASK_MARKET, "setMinFeeOfApp", (app, WEI // 2)),
+        StepCall(dao, TASK_MARKET, "setDisputeRules", (CAPACITY_STAKE_WEI, DISPUTE_SECONDS)),
     )
 
 
@@ -66,7 +66,7 @@ def _second(task: PlannedTask) -> Name:
     return task.rescuer if task.fate is TaskFate.MISSED else task.miner
 
 
-def _ends(here: list[PlannedTask]) -> tuple[PlannedCall, ...]:
+def _ends(here: list[PlannedTask]) -> tuple[StepCall, ...]:
     """Return what ends tasks otherwise than by a proof, or tries to: cancellations and disputes."""
     cancelled = tuple(market_calls.cancel(task) for task in here if task.fate is TaskFate.CANCELLED)
     return cancelled + tuple(_dispute(task) for task in here if task.fate in _OPENERS)
@@ -78,36 +78,36 @@ def _dispute_serials(tasks: tuple[PlannedTask, ...]) -> dict[Name, int]:
     return {name: number for number, name in enumerate(disputed, start=1)}
 
 
-def _lapses(slots: tuple[Slot, ...], tasks: tuple[PlannedTask, ...]) -> dict[int, tuple[PlannedCall, ...]]:
+def _lapses(slots: tuple[Slot, ...], tasks: tuple[PlannedTask, ...]) -> dict[int, tuple[StepCall, ...]]:
     """Return, by slot, the ends of disputes nobody decides: each in the first slot in which it may lapse.
 
     The deadline is missed long before, so that the user's cancelling costs the miner what a miss costs.
     """
-    calls: dict[int, tuple[PlannedCall, ...]] = {}
+    calls: dict[int, tuple[StepCall, ...]] = {}
     for task in tasks:
         if task.fate is TaskFate.LAPSED:
             until = slots[task.slot].accept_seconds + DISPUTE_SECONDS
             number = next((number for number, slot in enumerate(slots) if slot.accept_seconds > until), None)
             if number is not None:
-                lapse = PlannedCall(Name("outsider"), TASK_MARKET, "lapseDispute", (task.name,))
+                lapse = StepCall(Name("outsider"), TASK_MARKET, "lapseDispute", (task.name,))
                 calls[number] = (*calls.get(number, ()), lapse, market_calls.cancel(task))
     return calls
 
 
-def _dispute(task: PlannedTask) -> PlannedCall:
+def _dispute(task: PlannedTask) -> StepCall:
     opener = task.user if _OPENERS[task.fate] == "user" else task.miner
-    return PlannedCall(opener, TASK_MARKET, "openDispute", (task.name,))
+    return StepCall(opener, TASK_MARKET, "openDispute", (task.name,))
 
 
-def _rule(task: PlannedTask, serial: int) -> PlannedCall:
+def _rule(task: PlannedTask, serial: int) -> StepCall:
     arguments = (task.name, serial, _FOR_USER, _DISPUTE_SLASH_WEI)
-    return PlannedCall(Name("arbiter"), TASK_MARKET, "resolveDispute", arguments)
+    return StepCall(Name("arbiter"), TASK_MARKET, "resolveDispute", arguments)
 
 
 def _refused_posts(posted: list[PlannedTask], calendar: Calendar) -> tuple[ExpectedRefusal, ...]:
     """A fee of 1 wei is refused; an account without stake may not accept, and no miner for less than it asks."""
     task = posted[0]
-    cheap = PlannedCall(task.user, TASK_MARKET, "postTask", market_calls.posted(task, 1))
+    cheap = StepCall(task.user, TASK_MARKET, "postTask", market_calls.posted(task, 1))
     return (
         ExpectedRefusal(cheap, "FeeTooSmall"),
         ExpectedRefusal(market_calls.accept_one(task, Name("outsider"), calendar), "StakeTooSmall"),
@@ -123,7 +123,7 @@ def _refused_proofs(accepted: list[Work]) -> tuple[ExpectedRefusal, ...]:
     refusals: list[ExpectedRefusal] = []
     for task, miner in {task.app.scheme: (task, miner) for task, miner in accepted}.values():
         wrong = market_calls.prove_one(task, miner, task.statement.wrong_proof)
-        again = PlannedCall(task.user, TASK_MARKET, "postTask", market_calls.posted(task, task.fee_wei))
+        again = StepCall(task.user, TASK_MARKET, "postTask", market_calls.posted(task, task.fee_wei))
         refusals += [
             ExpectedRefusal(wrong, "ProofRejected"),
             ExpectedRefusal(market_calls.prove_one(task, Name("outsider")), "NotTheMiner"),

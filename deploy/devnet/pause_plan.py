@@ -1,7 +1,7 @@
 """The pauser's part of the traffic: an app is halted once, and once its acceptances alone are paused."""
 
 from deploy.devnet.calendar import Calendar, Slot
-from deploy.devnet.steps import AppFlag, Block, ExpectedRefusal, Name, PlannedCall
+from deploy.devnet.steps import AppFlag, Block, ExpectedRefusal, Name, StepCall
 from deploy.devnet.tasks import PlannedTask, TaskFate
 
 _MARKET = Name("TaskMarket")
@@ -20,12 +20,12 @@ def plan_pauses(slot: Slot, here: list[PlannedTask], calendar: Calendar) -> list
     waiting = next(task for task in here if task.fate is TaskFate.LATE)
     task, length_seconds = halted[0], calendar.hour_seconds // 2
     flags = (AppFlag(task.app.name, "halt"), AppFlag(waiting.app.name, "acceptance"))
-    stop = PlannedCall(_PAUSER, _MARKET, "pause", (flags, length_seconds))
-    expire = PlannedCall(Name("outsider"), _MARKET, "expireTask", (task.name,))
-    cancel = PlannedCall(task.user, _MARKET, "cancelTask", (task.name,))
-    accept = PlannedCall(waiting.miner, _MARKET, "acceptTask", (waiting.name, 0, 0, 2**128 - 1))
+    stop = StepCall(_PAUSER, _MARKET, "pause", (flags, length_seconds))
+    expire = StepCall(Name("outsider"), _MARKET, "expireTask", (task.name,))
+    cancel = StepCall(task.user, _MARKET, "cancelTask", (task.name,))
+    accept = StepCall(waiting.miner, _MARKET, "acceptTask", (waiting.name, 0, 0, 2**128 - 1))
     refused = (ExpectedRefusal(stop, "PausedTooOften"), ExpectedRefusal(accept, "Paused"))
-    resume = PlannedCall(Name("dao"), _MARKET, "setPause", (flags, 0))
+    resume = StepCall(Name("dao"), _MARKET, "setPause", (flags, 0))
     return [
         Block(slot.pause_seconds, (stop, expire, cancel), refused),
         Block(slot.resume_seconds, (resume,)),

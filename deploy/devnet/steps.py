@@ -66,7 +66,7 @@ class Learned:
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedCall:
+class StepCall:
     """One contract call: `sender` and `contract` are named, `learns` is read from the receipt."""
 
     sender: Name
@@ -80,7 +80,7 @@ class PlannedCall:
 class ExpectedRefusal:
     """A call that the contracts must refuse, with the name of their custom error."""
 
-    call: PlannedCall
+    call: StepCall
     error: str
 
 
@@ -89,5 +89,5 @@ class Block:
     """One block: its timestamp in seconds relative to genesis, its calls in order, refusals tried on top of it."""
 
     offset_seconds: int
-    calls: tuple[PlannedCall, ...] = ()
+    calls: tuple[StepCall, ...] = ()
     refusals: tuple[ExpectedRefusal, ...] = field(default=())

@@ -30,6 +30,7 @@ from settlement.entry.commands import (
     status,
     tx,
     verify,
+    wire,
 )
 from settlement.entry.late_help import LateHelp
 
@@ -38,6 +39,7 @@ def register(app: typer.Typer) -> None:
     """Add every command to the application, in the order in which a new user meets them."""
     for command in (
         init.init,
+        wire.wire,
         check.check,
         index.index,
         settle.settle,
