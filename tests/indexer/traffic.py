@@ -26,6 +26,8 @@ def random_value(argument, rng):
     if argument.is_amount:
         amount = rng.randrange(AMOUNT_LIMIT + 1)
         return -amount if kind == "int256" and rng.random() < 0.5 else amount
+    if kind == "bool":
+        return rng.random() < 0.5
     return rng.randrange(2 ** int(kind[4:]))
 
 

@@ -5,9 +5,9 @@ import json
 import pytest
 from web3 import HTTPProvider, Web3
 
-from deploy.demo import ACTIVATION_DELAY_SECONDS, BALANCE_ABI
 from deploy.devnet import advance_time, mine
 from indexer.rules.protocols.reference import REFERENCE
+from pozk.demo import ACTIVATION_DELAY_SECONDS, BALANCE_ABI
 from tests.money.test_json_documents import verify
 from tests.support.operator import operator_of, reports_of, tables_of
 

@@ -186,6 +186,8 @@ def verify_journal_format(journal: PostgresJournal, first: Epoch) -> None:
 
 def journal_identity(settings: Settings) -> dict[str, str]:
     """Return what may not change over a journal's life."""
+    if "distributor" not in settings.protocol.contracts:  # nothing is settled: the lake has an identity of its own
+        return {"chain_id": str(settings.chain.chain_id), "protocol": settings.protocol.name}
     network = network_of(settings)
     addresses: dict[str, Address] = {"distributor": network.distributor, "token": network.token}
     return {
