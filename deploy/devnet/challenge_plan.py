@@ -11,7 +11,7 @@ from eth_utils.crypto import keccak
 
 from deploy.devnet.calendar import Calendar
 from deploy.devnet.governance_plan import DAO, DISTRIBUTOR, TOKEN
-from deploy.devnet.steps import Block, Call, Name, Refusal
+from deploy.devnet.steps import Block, ExpectedRefusal, Name, StepCall
 from deploy.wiring.settings import CHALLENGE_BOND_WEI
 
 EPOCH = 0
@@ -27,18 +27,18 @@ def plan_challenge(calendar: Calendar, epochs: int) -> list[Block]:
     """Return its blocks, early in epoch 1; none on a network of one epoch, which no vote precedes."""
     if epochs < 2:
         return []
-    vote = Call(_MEMBER, DISTRIBUTOR, "vote", (EPOCH, _ROOT, (), (), _REPORT))
-    fund = Call(DAO, TOKEN, "mint", (CHALLENGER, CHALLENGE_BOND_WEI))
-    allow = Call(CHALLENGER, TOKEN, "approve", (_DESK, CHALLENGE_BOND_WEI))
-    challenge = Call(CHALLENGER, _DESK, "challenge", (EPOCH, false_ballot(), _EVIDENCE))
-    close = Call(CHALLENGER, _DESK, "close", (EPOCH, false_ballot()))
-    veto = Call(_GUARDIAN, DISTRIBUTOR, "veto", (EPOCH,))
-    again = (Refusal(challenge, "AlreadyChallenged"), Refusal(close, "NotActive"))
+    vote = StepCall(_MEMBER, DISTRIBUTOR, "vote", (EPOCH, _ROOT, (), (), _REPORT))
+    fund = StepCall(DAO, TOKEN, "mint", (CHALLENGER, CHALLENGE_BOND_WEI))
+    allow = StepCall(CHALLENGER, TOKEN, "approve", (_DESK, CHALLENGE_BOND_WEI))
+    challenge = StepCall(CHALLENGER, _DESK, "challenge", (EPOCH, false_ballot(), _EVIDENCE))
+    close = StepCall(CHALLENGER, _DESK, "close", (EPOCH, false_ballot()))
+    veto = StepCall(_GUARDIAN, DISTRIBUTOR, "veto", (EPOCH,))
+    again = (ExpectedRefusal(challenge, "AlreadyChallenged"), ExpectedRefusal(close, "NotActive"))
     minutes = [calendar.minute(EPOCH + 1, _VOTE_MINUTE + step) for step in range(3)]
     return [
         Block(minutes[0], (vote, fund, allow)),
         Block(minutes[1], (challenge,), again),
-        Block(minutes[2], (veto,), (Refusal(close, "NotActive"), Refusal(vote, "BannedBallot"))),
+        Block(minutes[2], (veto,), (ExpectedRefusal(close, "NotActive"), ExpectedRefusal(vote, "BannedBallot"))),
     ]
 
 
