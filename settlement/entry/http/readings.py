@@ -79,6 +79,7 @@ class Readings:
         self._asked: dict[Address, float] = {}
         self._down: tuple[float, str] = (float("-inf"), "")
         self._final: set[Epoch] = set()
+        self._is_lost = False
         self._kept = Kept(MOST_KEPT)
         self._computing = threading.Lock()
         self.explained = Kept(MOST_EXPLAINED)
@@ -87,6 +88,12 @@ class Readings:
     def settings(self) -> Settings:
         """Return the settings."""
         return self.store.settings
+
+    @property
+    def reading_settings(self) -> Settings:
+        """Return the settings with the database as it is reached, the embedded one too."""
+        settings = self.settings
+        return replace(settings, store=replace(settings.store, database_url=self.store.database.uri))
 
     @cached_property
     def network(self) -> Network:
@@ -108,10 +115,24 @@ class Readings:
     @contextmanager
     def snapshot(self) -> Iterator[DuckdbSnapshot]:
         """One state of the lake, for one request."""
+        with self._noticing():
+            with self._lock:
+                pinned = DuckdbEngine(self.store.lake).pin()
+            with pinned:
+                yield pinned
+
+    @contextmanager
+    def _noticing(self) -> Iterator[None]:
+        """Connect anew after the database was out of reach, before the next question to it."""
         with self._lock:
-            pinned = DuckdbEngine(self.store.lake).pin()
-        with pinned:
-            yield pinned
+            if self._is_lost:
+                self.store.connect_anew()
+                self._is_lost = False
+        try:
+            yield
+        except RetryLaterError:
+            self._is_lost = True
+            raise
 
     @contextmanager
     def served(self) -> Iterator[ServedRows]:
@@ -129,7 +150,8 @@ class Readings:
         """Return the newest settled epoch, at most a quarter of a second old; None before the first."""
         asked, newest = self._newest
         if time.monotonic() - asked > FRESH_SECONDS:
-            newest = self.store.journal.last_epoch()
+            with self._noticing():
+                newest = self.store.journal.last_epoch()
             self._newest = (time.monotonic(), newest)
         return newest
 
@@ -137,7 +159,8 @@ class Readings:
         """Return the stored report of an epoch; UnknownError where it is not settled."""
         asked, found = self._reports.get(epoch, (float("-inf"), None))
         if time.monotonic() - asked > FRESH_SECONDS:
-            found = self.store.journal.load_report(epoch)
+            with self._noticing():
+                found = self.store.journal.load_report(epoch)
             if len(self._reports) > MOST_TREES:
                 self._reports.clear()
             self._reports[epoch] = (time.monotonic(), found)
