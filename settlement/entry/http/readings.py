@@ -50,6 +50,8 @@ PATIENCE_SECONDS = 4
 DOWN_SECONDS = 3.0
 """For which nodes that did not answer are not asked again."""
 ASK_AGAIN_SECONDS = 60.0
+BUSY_SECONDS = 10.0
+"""For which somebody waits whose question takes a whole epoch to compute."""
 MOST_TREES = 8
 ACCEPTED = "accepted"
 """Folder of bundles, by epoch, whose roots the committee accepted where this server computed others."""
@@ -143,8 +145,16 @@ class Readings:
     @contextmanager
     def settling(self) -> Iterator[Settler]:
         """What computes an epoch again, for one request at a time: it takes the memory of an epoch."""
-        with self._computing:
-            yield self.store.settler
+        if not self._computing.acquire(timeout=BUSY_SECONDS):
+            raise RetryLaterError(
+                "others are computing", expected="one at a time", got="a queue", remedy="come back later"
+            )
+        try:
+            with self._noticing():
+                settler = self.store.settler
+            yield settler
+        finally:
+            self._computing.release()
 
     def last_epoch(self) -> Epoch | None:
         """Return the newest settled epoch, at most a quarter of a second old; None before the first."""
