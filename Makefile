@@ -16,7 +16,7 @@ help: ## print this help
 setup: .make/debian .make/venv .make/contracts .make/proofs .make/page ## install and build everything that demo and test need
 
 demo: setup ## the main job on a local chain: index, settle, publish, claim, compare balances (SERVE=1: the page instead)
-	$(BIN)/python -m deploy.demo demo $(if $(SERVE),--serve)
+	$(BIN)/python -m pozk.demo demo $(if $(SERVE),--serve)
 
 test: setup lint test-contracts test-page test-python ## the whole test suite
 
@@ -91,8 +91,9 @@ lint: setup ## style and types
 	$(BIN)/mypy
 	npm --prefix $(PAGE) run --silent lint
 
-docs: .make/venv ## write docs/configuration.md and deploy/monitoring anew from their tables
-	$(BIN)/python -m settlement.entry.configuration.handbook > docs/configuration.md
+docs: .make/venv ## write docs/configuration.md, .env.example and deploy/monitoring anew from their tables
+	$(BIN)/python -m settlement.entry.configuration.handbook docs > docs/configuration.md
+	$(BIN)/python -m settlement.entry.configuration.handbook environment > .env.example
 	$(BIN)/python -m deploy.monitoring
 
 lock: .make/venv ## write requirements.lock anew from pyproject.toml

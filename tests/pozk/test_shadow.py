@@ -2,20 +2,10 @@
 
 import pytest
 
-from tests.indexer.anvil import Anvil
-from tests.pozk.network import APPS, MINERS, NOTHING, PLAYERS, VESTED, PozkNetwork, config_of, play, vesting_file
+from tests.pozk.network import APPS, MINERS, NOTHING, PLAYERS, VESTED, config_of
 from tests.support.operator import Operator
 
 pytestmark = [pytest.mark.chain, pytest.mark.database]
-
-
-@pytest.fixture(scope="module")
-def played():
-    """The network with its story, and its vesting amounts as a file has them."""
-    chain = Anvil()
-    network = PozkNetwork(chain)
-    yield network, vesting_file(play(network))
-    chain.stop()
 
 
 @pytest.fixture

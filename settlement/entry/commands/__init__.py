@@ -8,9 +8,11 @@ import typer
 
 from settlement.entry.commands import (
     allocate,
+    backup,
     bundle,
     check,
     claim,
+    committee,
     devnet,
     distribute,
     explain,
@@ -28,6 +30,7 @@ from settlement.entry.commands import (
     status,
     tx,
     verify,
+    wire,
 )
 from settlement.entry.late_help import LateHelp
 
@@ -36,6 +39,7 @@ def register(app: typer.Typer) -> None:
     """Add every command to the application, in the order in which a new user meets them."""
     for command in (
         init.init,
+        wire.wire,
         check.check,
         index.index,
         settle.settle,
@@ -53,6 +57,9 @@ def register(app: typer.Typer) -> None:
         shadow.shadow,
         run.run,
         status.status,
+        committee.committee,
+        backup.backup,
+        backup.restore,
         devnet.devnet,
     ):
         app.command(cls=LateHelp)(command)

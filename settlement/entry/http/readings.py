@@ -21,7 +21,7 @@ from settlement.adapters.lake.duckdb_engine import DuckdbEngine, DuckdbSnapshot
 from settlement.adapters.queries.served_rows import ServedRows
 from settlement.adapters.store.artifacts import FolderArtifacts
 from settlement.entry.configuration.assembly import Store, network_of
-from settlement.entry.configuration.chain_access import Chain
+from settlement.entry.configuration.chain_access import ChainAccess
 from settlement.entry.http.errors import UnknownError
 from settlement.entry.http.kept import Kept
 from settlement.flows.claim import AccountProofs, build_tree_of
@@ -103,11 +103,11 @@ class Readings:
         return network_of(self.settings)
 
     @cached_property
-    def chain(self) -> Chain:
+    def chain(self) -> ChainAccess:
         """Return the nodes, waited for as long as a reader of a page waits."""
         chain = self.settings.chain
         short = replace(chain, patience_seconds=min(chain.patience_seconds, PATIENCE_SECONDS))
-        return Chain(replace(self.settings, chain=short))
+        return ChainAccess(replace(self.settings, chain=short))
 
     @cached_property
     def claims(self) -> ClaimStates:
