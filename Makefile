@@ -91,9 +91,9 @@ lint: setup ## style and types
 	$(BIN)/mypy
 	npm --prefix $(PAGE) run --silent lint
 
-docs: .make/venv ## write docs/configuration.md and deploy/monitoring anew from their tables
-	$(BIN)/python -m settlement.entry.configuration.handbook > docs/configuration.md
-	$(BIN)/python -m settlement.entry.configuration.handbook --environment > deploy/.env.example
+docs: .make/venv ## write docs/configuration.md, .env.example and deploy/monitoring anew from their tables
+	$(BIN)/python -m settlement.entry.configuration.handbook docs > docs/configuration.md
+	$(BIN)/python -m settlement.entry.configuration.handbook environment > .env.example
 	$(BIN)/python -m deploy.monitoring
 
 lock: .make/venv ## write requirements.lock anew from pyproject.toml

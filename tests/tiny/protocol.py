@@ -1,8 +1,7 @@
 """A network of one small contract whose epochs go by block height, as older documents have it: 43,200 blocks of 2 s."""
 
-from indexer.rules.events.signatures import parse_signatures
-
 from indexer.rules.protocols.protocol import HeightEpochs, Protocol
+from indexer.rules.protocols.signatures import parse_signatures
 
 TINY = Protocol(
     name="tiny",

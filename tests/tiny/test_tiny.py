@@ -8,6 +8,7 @@ from indexer.flows.runs.ingest import ingest
 from indexer.flows.start.identity import IngestSettings
 from indexer.rules.proof.answer_checks import ContractSpan
 from indexer.rules.protocols import registry
+from indexer.words.finality import Finality
 from indexer.words.levels import RECEIPTS
 from indexer.words.quantities import ZERO_ADDRESS, Epoch
 from settlement.adapters.lake.shadow_rows import load_network
@@ -45,7 +46,9 @@ def test_ingest__events_of_the_third_protocol__have_tables_of_their_own(chain, d
     values = {"app": APP, "miner": MINER, "player": PLAYER, "times": 5}
     start = chain.height()
     chain.emit(contract, [encode_log(TINY.by_name["Played"], values)])
-    settings = IngestSettings(TINY, 31337, {"game": (ContractSpan(contract, start),)}, start, 0, 1, finality="0")
+    settings = IngestSettings(
+        TINY, 31337, {"game": (ContractSpan(contract, start),)}, start, 0, 1, finality=Finality(0)
+    )
     with open_lake(database_url, tmp_path, TINY) as lake:
         ingest(open_chain([chain.url]), lake, settings)
         row = lake.query("SELECT app, miner, player, times FROM lake.played").to_pylist()[0]

@@ -1,5 +1,6 @@
-"""The text of docs/configuration.md, out of the table of keys: `python -m settlement.entry.configuration.handbook`."""
+"""The texts of docs/configuration.md and .env.example, out of the table of keys; `make docs` writes them."""
 
+import json
 import sys
 
 from indexer.rules.protocols.registry import PROTOCOLS
@@ -26,6 +27,12 @@ name that is near. Secrets may lie in a file that `VARIABLE_FILE` names; both at
 others can read is worth a warning.
 
 `pozk check` tests all of it against the nodes, the contracts and the database before anything else is done.
+"""
+
+
+_ENVIRONMENT_HEAD = """\
+# Every variable of pozk, for compose files and units; made by `make docs`. A variable wins over pozk.toml. Leave out
+# what has its default. Secrets: better a file, named by VARIABLE_FILE.
 """
 
 
@@ -63,23 +70,25 @@ def _shown(value: object) -> str:
 
 
 def environment_example() -> str:
-    """Return deploy/.env.example: every variable as a comment, with its default, unit and meaning."""
-    lines = ["# Every variable of the configuration, with its default. Made by `make docs`; a test holds it equal.\n"]
+    """Return .env.example: every variable, its unit, its default; all of them commented out."""
+    parts = [_ENVIRONMENT_HEAD]
     for section, keys in KEYS.items():
-        lines.append(f"\n# [{section}]\n")
+        parts.append(f"\n# [{section}]\n")
         for name, key in keys.items():
-            unit = f", {key.unit}" if key.unit else ""
-            lines.append(f"# {key.says}{unit}\n# {variable_of(section, name)}={_written(key)}\n")
-            lines += [f"# {variable_of(section, name)}_FILE=\n"] * key.secret
-    return "".join(lines)
+            unit = f" ({key.unit})" if key.unit else ""
+            parts.append(f"# {key.says}{unit}\n# {_assignment(section, name, key)}\n")
+    return "".join(parts)
 
 
-def _written(key: Key) -> str:
-    value = "" if key.default is REQUIRED else key.default
+def _assignment(section: str, name: str, key: Key) -> str:
+    variable = variable_of(section, name)
+    if key.secret and key.default == "":
+        return f"{variable}_FILE=/run/secrets/{name}"
+    value = shown_default(key)
     if isinstance(value, bool):
-        return str(value).lower()
-    return ",".join(value) if isinstance(value, tuple) else str(value)
+        value = str(value).lower()
+    return f"{variable}={json.dumps(value) if isinstance(value, list | tuple) else value}"
 
 
 if __name__ == "__main__":
-    sys.stdout.write(environment_example() if "--environment" in sys.argv else handbook())
+    sys.stdout.write({"docs": handbook, "environment": environment_example}[sys.argv[1]]())
