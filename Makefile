@@ -8,23 +8,24 @@ PAGE_SOURCES := $(wildcard $(PAGE)/*.mjs $(PAGE)/*.json $(PAGE)/verify/*.ts $(PA
 SOURCES := $(wildcard $(CONTRACTS)/src/*.sol $(CONTRACTS)/src/*/*.sol $(CONTRACTS)/*.mjs $(CONTRACTS)/circuits/*)
 DEVNET_TASKS := 366
 
-.PHONY: help setup demo test test-python test-hosts test-contracts test-contracts-deep test-page screenshots verify-epochs sim sim-tx fuzz fuzz-cli check-config bench-index bench-follow bench-settle bench-settle-100m check-exactness gas slither test-alerts lint docs lock clean
+.PHONY: help setup demo test test-python test-hosts test-contracts test-contracts-deep test-page screenshots verify-epochs sim sim-tx fuzz fuzz-cli check-config bench-index bench-follow bench-settle bench-api bench-settle-100m check-exactness gas slither test-alerts lint docs lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
 
 setup: .make/debian .make/venv .make/contracts .make/proofs .make/page ## install and build everything that demo and test need
 
-demo: setup ## the main job on a local chain: index, settle, publish, claim, compare balances
-	$(BIN)/python -m deploy.demo demo
+demo: setup ## the main job on a local chain: index, settle, publish, claim, compare balances (SERVE=1: the page instead)
+	$(BIN)/python -m pozk.demo demo $(if $(SERVE),--serve)
 
 test: setup lint test-contracts test-page test-python ## the whole test suite
 
 test-python: setup ## the Python tests, a worker for each of two cores
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-test-hosts: setup ## the Python tests where hosts differ: a locale that is missing; an ordinary user, blanks in folders' names
+test-hosts: setup ## the Python tests where hosts differ: a locale that is missing; a given server; an ordinary user, blanks in folders' names
 	LANG=xx_YY.UTF-8 LC_ALL=xx_YY.UTF-8 $(BIN)/python -m pytest
+	$(BIN)/python -m tests.with_given_server $(BIN)/python -m pytest
 	sh tests/as_ordinary_user.sh $(BIN)/python -m pytest -p no:cacheprovider --basetemp="$${TMPDIR:-/tmp}/pozk tests"
 
 test-contracts: setup ## the contracts' unit, fuzz and invariant tests
@@ -66,6 +67,9 @@ bench-follow: setup ## a block's cost after thousands of others, small files mer
 bench-settle: setup ## aggregation, allocation, tree and ledger beside PostgreSQL, Python and Node; the cost of history
 	$(BIN)/python -m benchmarks.bench_settle
 
+bench-api: setup ## proofs over HTTP at 2,000 requests/s, a million and ten million leaves
+	$(BIN)/python -m benchmarks.bench_api
+
 bench-settle-100m: setup ## 100 million proofs out of the lake, without PostgreSQL beside (12 GB under TMPDIR)
 	$(BIN)/python -m benchmarks.bench_settle lake --proofs 100000000
 
@@ -87,8 +91,9 @@ lint: setup ## style and types
 	$(BIN)/mypy
 	npm --prefix $(PAGE) run --silent lint
 
-docs: .make/venv ## write docs/configuration.md and deploy/monitoring anew from their tables
-	$(BIN)/python -m settlement.entry.configuration.handbook > docs/configuration.md
+docs: .make/venv ## write docs/configuration.md, .env.example and deploy/monitoring anew from their tables
+	$(BIN)/python -m settlement.entry.configuration.handbook docs > docs/configuration.md
+	$(BIN)/python -m settlement.entry.configuration.handbook environment > .env.example
 	$(BIN)/python -m deploy.monitoring
 
 lock: .make/venv ## write requirements.lock anew from pyproject.toml

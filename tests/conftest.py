@@ -1,8 +1,10 @@
 """Fixtures of the whole suite: one real PostgreSQL, a database of its own for each test, real chains."""
 
+import os
 import shutil
 import signal
 import uuid
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -13,6 +15,8 @@ from indexer.rules.protocols.reference import REFERENCE
 from tests.support.devnet import devnet, fresh_devnet, small_devnet_settings
 from tests.support.operator import Operator, operator_of
 
+GIVEN_SERVER = "TEST_DATABASE_URL"
+"""A server that tests may create databases in, e.g. postgresql://user:password@host:5432/postgres."""
 __all__ = ["devnet", "fresh_devnet", "small_devnet_settings"]
 
 
@@ -25,7 +29,10 @@ def pytest_configure():
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory):
-    """The URI of a real PostgreSQL that lives as long as the session."""
+    """The URI of a real PostgreSQL that lives as long as the session: embedded, or the one that is given."""
+    if os.environ.get(GIVEN_SERVER):
+        yield os.environ[GIVEN_SERVER]
+        return
     with open_database("", tmp_path_factory.mktemp("postgres")) as database:
         with psycopg.connect(database.uri, autocommit=True) as connection:
             for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # a power cut is no matter to a test
@@ -79,4 +86,4 @@ def create_database(postgres, template="template1"):
     name = f"test_{uuid.uuid4().hex}"
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    return postgres.replace("/postgres?", f"/{name}?")
+    return urlsplit(postgres)._replace(path=f"/{name}").geturl()

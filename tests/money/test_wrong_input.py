@@ -2,9 +2,9 @@
 
 import pytest
 
-from deploy.demo import ACTIVATION_DELAY_SECONDS
 from deploy.devnet import advance_time
 from indexer.adapters.postgres.database import connect
+from pozk.demo import ACTIVATION_DELAY_SECONDS
 from settlement.entry.cli import run
 from tests.indexer.adapters.postgres.test_database import reader_of
 from tests.support.operator import Operator, operator_of

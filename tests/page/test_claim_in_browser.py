@@ -10,8 +10,8 @@ from threading import Thread
 import pytest
 from web3 import HTTPProvider, Web3
 
-from deploy.demo import ACTIVATION_DELAY_SECONDS, BALANCE_ABI
 from deploy.devnet import advance_time, mine
+from pozk.demo import ACTIVATION_DELAY_SECONDS, BALANCE_ABI
 from settlement.entry.configuration.assembly import open_readonly_store
 from settlement.entry.configuration.config import load_settings
 from settlement.entry.http.server import build_server

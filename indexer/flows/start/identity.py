@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from indexer.ports.lake import LakeStore
-from indexer.rules.events.signatures import EventType
 from indexer.rules.proof.answer_checks import LogFilter
 from indexer.rules.proof.coverage import Kinds, kinds_digest
 from indexer.rules.protocols.protocol import Protocol
+from indexer.rules.protocols.signatures import EventType
 from indexer.words.blocks import BlockRef
 from indexer.words.contracts import ContractSpan
 from indexer.words.errors import InputError

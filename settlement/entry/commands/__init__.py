@@ -8,17 +8,21 @@ import typer
 
 from settlement.entry.commands import (
     allocate,
+    backup,
     bundle,
     check,
     claim,
+    committee,
     devnet,
     distribute,
     explain,
+    export_site,
     index,
     init,
     merkle,
     proof,
     query,
+    roles,
     run,
     serve,
     settle,
@@ -27,6 +31,7 @@ from settlement.entry.commands import (
     status,
     tx,
     verify,
+    wire,
 )
 from settlement.entry.late_help import LateHelp
 
@@ -35,6 +40,7 @@ def register(app: typer.Typer) -> None:
     """Add every command to the application, in the order in which a new user meets them."""
     for command in (
         init.init,
+        wire.wire,
         check.check,
         index.index,
         settle.settle,
@@ -47,10 +53,15 @@ def register(app: typer.Typer) -> None:
         merkle.merkle,
         query.query,
         serve.serve,
+        export_site.export_site,
         simulate.simulate,
         shadow.shadow,
         run.run,
         status.status,
+        committee.committee,
+        backup.backup,
+        backup.restore,
+        roles.roles,
         devnet.devnet,
     ):
         app.command(cls=LateHelp)(command)

@@ -49,7 +49,8 @@ def devnet(
     if advance:
         _advance(config, advance, output)
         return
-    from deploy.devnet import DevnetSettings, run_devnet, write_config
+    from deploy.devnet import DevnetSettings, run_devnet
+    from settlement.entry.configuration.devnet_file import write_config
 
     if faults and detach:
         raise InputError("a faulty node runs in the foreground", expected="--faults alone", got="--faults and --detach")

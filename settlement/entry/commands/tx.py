@@ -108,10 +108,10 @@ def document_of(intent: "Intent") -> dict[str, Any]:
 
 def _settle(number: int, max_fee_gwei: int | None, config: Any, *, is_cancel: bool, as_json: bool) -> None:
     from settlement.entry.configuration.assembly import open_store, read_settings
-    from settlement.entry.configuration.chain_access import Chain
+    from settlement.entry.configuration.chain_access import ChainAccess
 
     settings = read_settings(config)
-    chain = Chain(settings)
+    chain = ChainAccess(settings)
     if chain.signer is None:
         raise InputError(
             "no key to sign with",

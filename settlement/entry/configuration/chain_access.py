@@ -29,7 +29,7 @@ STATE_SECONDS = 15.0
 
 
 @dataclass
-class Chain:
+class ChainAccess:
     """The configured nodes, and the distributor on them; they are reached when first used."""
 
     settings: Settings

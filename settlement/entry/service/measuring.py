@@ -11,7 +11,7 @@ from indexer.words.blocks import BlockRange
 from indexer.words.quantities import BlockNumber, Epoch, to_hex
 from settlement.adapters.chain.treasury import fetch_delay, fetch_treasury
 from settlement.entry.configuration.assembly import Store, ingest_settings
-from settlement.entry.configuration.chain_access import Chain
+from settlement.entry.configuration.chain_access import ChainAccess
 from settlement.entry.configuration.settings import Settings
 from settlement.rules.epoch.read_report import parse_report
 from settlement.rules.sending.fees import first_fees
@@ -90,7 +90,7 @@ def _transaction_values(store: Store) -> dict[str, int]:
     }
 
 
-def chain_values(store: Store, chain: Chain) -> Values:
+def chain_values(store: Store, chain: ChainAccess) -> Values:
     """Return what nodes and contracts say: final block, epochs, votes, what the signer and the treasury can pay."""
     final = chain.fetch_final_head()
     distributor, settings = chain.distributor, chain.settings
@@ -116,7 +116,7 @@ def chain_values(store: Store, chain: Chain) -> Values:
     return values | _signer_values(store, chain) | _treasury_values(store, chain), said
 
 
-def _vote_values(store: Store, chain: Chain, epoch: Epoch) -> tuple[dict[str, int], str]:
+def _vote_values(store: Store, chain: ChainAccess, epoch: Epoch) -> tuple[dict[str, int], str]:
     """Return whether our vote stands, whether the committee executed another report, and who has not voted."""
     distributor, journal = chain.distributor, store.journal
     settled, executed = journal.load_report(epoch), Epoch(epoch - 1)
@@ -125,7 +125,8 @@ def _vote_values(store: Store, chain: Chain, epoch: Epoch) -> tuple[dict[str, in
     wallet, members = chain.wallet(), distributor.members()
     votes = {member: distributor.vote_of(epoch, member) for member in members}
     absent = [to_hex(member) for member, vote in votes.items() if vote is None]
-    is_missing = settled is not None and wallet.can_sign and votes.get(wallet.address) != settled.report_hash
+    voter = distributor.voter_of(wallet.address) if wallet.can_sign else None
+    is_missing = settled is not None and voter is not None and votes.get(voter) != settled.report_hash
     others = {vote for vote in votes.values() if vote is not None}
     values = {
         "vote_missing": int(is_missing),
@@ -137,7 +138,7 @@ def _vote_values(store: Store, chain: Chain, epoch: Epoch) -> tuple[dict[str, in
     return values, ", ".join(absent)
 
 
-def disputed_roots(store: Store, chain: Chain, oldest: Epoch, following: Epoch) -> list[str]:
+def disputed_roots(store: Store, chain: ChainAccess, oldest: Epoch, following: Epoch) -> list[str]:
     """Return a line for each pending root that is not the one settled here."""
     found = []
     for epoch in map(Epoch, range(oldest, following)):
@@ -147,14 +148,14 @@ def disputed_roots(store: Store, chain: Chain, oldest: Epoch, following: Epoch) 
     return found
 
 
-def _pending_values(chain: Chain, oldest: Epoch, following: Epoch) -> dict[str, int]:
+def _pending_values(chain: ChainAccess, oldest: Epoch, following: Epoch) -> dict[str, int]:
     """Return when the oldest pending root may be activated; 0 where none is pending."""
     if oldest >= following:
         return {"pending_roots": 0, "activation_at_seconds": 0}
     return {"pending_roots": following - oldest, "activation_at_seconds": chain.distributor.root_at(oldest).active_at}
 
 
-def _signer_values(store: Store, chain: Chain) -> dict[str, int]:
+def _signer_values(store: Store, chain: ChainAccess) -> dict[str, int]:
     wallet = chain.wallet()
     if not wallet.can_sign:
         return {"signer_balance_wei": 0, "signer_votes_left": -1}
@@ -164,7 +165,7 @@ def _signer_values(store: Store, chain: Chain) -> dict[str, int]:
     return {"signer_balance_wei": balance, "signer_votes_left": balance // max(1, gas * price)}
 
 
-def _treasury_values(store: Store, chain: Chain) -> dict[str, int]:
+def _treasury_values(store: Store, chain: ChainAccess) -> dict[str, int]:
     """Return what the treasury can pay and what the next epoch may take, by the pool of the newest settled one."""
     last = store.journal.last_epoch()
     report = None if last is None else store.journal.load_report(last)

@@ -20,6 +20,7 @@ def write_config(devnet: Devnet, path: Path, data_dir: Path) -> None:
         ("epoch", "first"): devnet.first,
         ("settlement", "opening"): str(devnet.opening),
         ("store", "data_dir"): str(data_dir),
+        ("serve", "public_rpc"): [devnet.rpc],
         ("signer", "private_key"): devnet.signer.private_key,
     }
     path.parent.mkdir(parents=True, exist_ok=True)

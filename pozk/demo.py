@@ -1,7 +1,8 @@
 """The whole money path on a local chain, with the commands that an operator types.
 
 devnet, check, index, settle --publish, activation, verify, claim, distribute; then every account's balance on chain
-is compared with its entitlement. Exit code 1 if anything differs.
+is compared with its entitlement. The bond of the traffic's challenge is had back, as something else was executed. Exit
+code 1 if anything differs.
 """
 
 import argparse
@@ -14,6 +15,8 @@ from typing import Any
 
 from web3 import Web3
 
+from deploy.artifacts import load_artifact
+from deploy.devnet.challenge_plan import EPOCH, false_ballot
 from deploy.pool_provider import connect
 from indexer.adapters.nodes.pool import open_chain
 from settlement.entry.process import Terminated, end_on_signals
@@ -36,12 +39,16 @@ def main() -> int:
     """Run the demo in the folder that is given and return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    folder = parser.parse_args().folder.resolve()
+    parser.add_argument(
+        "--serve", action="store_true", help="Leave the claims to a browser: serve the page in the end."
+    )
+    arguments = parser.parse_args()
+    folder = arguments.folder.resolve()
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     end_on_signals()
     try:
-        return play(folder)
+        return serve(folder) if arguments.serve else play(folder)
     except Terminated as request:
         return request.code
     finally:
@@ -50,6 +57,20 @@ def main() -> int:
 
 def play(folder: Path) -> int:
     """Run every step, print the tables, and return 0 if all balances match."""
+    devnet = settle_and_activate(folder)
+    pozk(folder, "verify")
+    entitlements = load_entitlements(folder)
+    web3 = connect(open_chain([devnet["rpc"]]))
+    close_challenge(web3, devnet["contracts"]["distributor"])
+    before = {key: balance(web3, *key) for key in entitlements}
+    pozk(folder, "claim", next(iter(entitlements))[0])
+    pozk(folder, "distribute")
+    show_epochs(folder)
+    return show_balances(web3, entitlements, before)
+
+
+def settle_and_activate(folder: Path) -> Any:
+    """Start the chain, index, settle and publish until the roots are active; return the document of the devnet."""
     devnet = pozk(folder, "devnet", "--detach")
     pozk(folder, "check")
     pozk(folder, "index")
@@ -57,14 +78,14 @@ def play(folder: Path) -> int:
     pozk(folder, "devnet", "--advance", str(ACTIVATION_DELAY_SECONDS))
     pozk(folder, "settle", "--publish")
     pozk(folder, "index")
-    pozk(folder, "verify")
-    entitlements = load_entitlements(folder)
-    web3 = connect(open_chain([devnet["rpc"]]))
-    before = {key: balance(web3, *key) for key in entitlements}
-    pozk(folder, "claim", next(iter(entitlements))[0])
-    pozk(folder, "distribute")
-    show_epochs(folder)
-    return show_balances(web3, entitlements, before)
+    return devnet
+
+
+def serve(folder: Path) -> int:
+    """Settle and activate, claim nothing, and serve the page until the process is told to end."""
+    settle_and_activate(folder)
+    print("every root is active and nothing is claimed yet; Ctrl-C ends the page and the chain", flush=True)
+    return subprocess.run([POZK, "serve"], cwd=folder, check=False).returncode  # noqa: S603 - our own command
 
 
 def pozk(folder: Path, *arguments: str) -> Any:
@@ -98,6 +119,22 @@ def balance(web3: Web3, account: str, token: str) -> int:
     return int(contract.functions["balanceOf"](Web3.to_checksum_address(account)).call())
 
 
+def close_challenge(web3: Web3, distributor: str) -> None:
+    """Close the challenge of the false root and say what became of the bond; leave with 1 if it is not returned."""
+    distributor_abi, desk_abi = (load_artifact(name).abi for name in ("RewardDistributor", "ChallengeDesk"))
+    rewards = web3.eth.contract(address=Web3.to_checksum_address(distributor), abi=distributor_abi)
+    desk = web3.eth.contract(address=rewards.functions["desk"]().call(), abi=desk_abi)
+    challenger, bond = desk.functions["challengeOf"](EPOCH, false_ballot()).call()
+    token = str(desk.functions["token"]().call())
+    held = balance(web3, challenger, token)
+    sent = desk.functions["close"](EPOCH, false_ballot()).transact({"from": web3.eth.accounts[0]})
+    web3.eth.wait_for_transaction_receipt(sent)
+    returned = balance(web3, challenger, token) - held
+    print(f"the challenge of a false root of epoch {EPOCH}: bond {bond}, returned {returned}")
+    if not bond or returned != bond:
+        raise SystemExit(1)
+
+
 def show_epochs(folder: Path) -> None:
     """Print the named query `epochs`: one row an epoch; leave with 1 where a root on chain is another one."""
     rows = pozk(folder, "query", "epochs")
@@ -123,6 +160,7 @@ def show_balances(web3: Web3, entitlements: Entitlements, before: dict[tuple[str
         f"every account's token balance on chain equals its entitlement: "
         f"{accounts} accounts, {len(entitlements)} balances (what they held before the first claim is left out)"
     )
+    print("the page: `pozk serve` in this folder; with the chain running and claims left to you: `make demo SERVE=1`")
     return 0
 
 
