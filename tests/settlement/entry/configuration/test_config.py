@@ -20,7 +20,7 @@ def write(tmp_path, text=None, **values):
 def test_load_settings__template_filled_in__is_accepted_with_its_defaults(tmp_path):
     settings = load_settings(write(tmp_path), {})
     assert settings.chain.rpc == ("http://127.0.0.1:8545",)
-    assert (settings.chain.finality, settings.chain.verify) == (FINALIZED, RECEIPTS)
+    assert (settings.chain.finality, settings.chain.level) == (FINALIZED, RECEIPTS)
     assert settings.contracts.distributor == bytes.fromhex("11" * 20)
     assert settings.clock.length_seconds == 86400
     assert settings.store.data_dir == (tmp_path / "data").resolve()
