@@ -43,7 +43,7 @@ def verify_none_earlier(node: Node, settings: IngestSettings) -> str:
 def _first_log(
     node: Node, settings: IngestSettings, contract: str, blocks: BlockRange, asked: int
 ) -> tuple[int | None, int]:
-    """Return the first block with a log of a contract at its first address, and how many questions were asked by now."""
+    """Return the first block with a log of a contract at its first address, and how many questions were asked."""
     address = settings.contracts[contract][0].address
     topics = [event.topic0 for event in settings.protocol.counted if contract in event.emitters]
     parts = [blocks]
