@@ -172,6 +172,15 @@ def test_imports__of_an_http_stack__in_the_one_client_for_nodes_alone(path):
     assert "HTTPProvider" not in path.read_text()
 
 
+def test_classes__in_all_modules__have_a_name_of_their_own():
+    homes: dict[str, list[str]] = {}
+    for path in MODULES:
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes.setdefault(node.name, []).append(dotted_name(path))
+    assert {name: modules for name, modules in homes.items() if len(modules) > 1} == {}
+
+
 @pytest.mark.parametrize("path", MODULES, ids=dotted_name)
 def test_modules__size_and_name__within_the_limits(path):
     assert len(path.read_text().splitlines()) <= 400

@@ -11,7 +11,7 @@ from web3.contract import Contract
 from deploy.artifacts import Artifact
 from deploy.devnet.arguments import Arguments
 from deploy.devnet.rpc import DevRpc
-from deploy.devnet.steps import Block, Call, Plain, Refusal
+from deploy.devnet.steps import Block, ExpectedRefusal, Plain, StepCall
 from deploy.revert import RevertNames
 from indexer.words.errors import UnsoundError
 
@@ -68,7 +68,7 @@ class Driver:
             self._read(call, request, receipt)
         self._try_refusals(block.refusals, genesis)
 
-    def _transaction(self, call: Call, place: int, genesis: int) -> dict[str, Any]:
+    def _transaction(self, call: StepCall, place: int, genesis: int) -> dict[str, Any]:
         """Return an `eth_sendTransaction` request; falling gas prices keep the order of the plan in the block."""
         sender = str(self.values[call.sender.text])
         if sender not in self._nonces:
@@ -78,12 +78,12 @@ class Driver:
         price = _TOP_GAS_PRICE_WEI - place
         return self._message(call, genesis) | {"gas": hex(_GAS), "gasPrice": hex(price), "nonce": hex(nonce)}
 
-    def _message(self, call: Call, genesis: int) -> dict[str, Any]:
+    def _message(self, call: StepCall, genesis: int) -> dict[str, Any]:
         contract = self._contracts[call.contract.text]
         data = contract.encode_abi(call.function, args=[self._arguments.value(it, genesis) for it in call.arguments])
         return {"from": self.values[call.sender.text], "to": contract.address, "data": data}
 
-    def _read(self, call: Call, request: dict[str, Any], receipt: dict[str, Any]) -> None:
+    def _read(self, call: StepCall, request: dict[str, Any], receipt: dict[str, Any]) -> None:
         if receipt["status"] != "0x1":
             raise UnsoundError(
                 f"devnet call {call.contract.text}.{call.function} failed",
@@ -105,7 +105,7 @@ class Driver:
         answer = self._rpc.answers([("eth_call", [message, before])])[0]
         return self._reverts.name(answer["error"]) if "error" in answer else "no revert on the block before"
 
-    def _try_refusals(self, refusals: tuple[Refusal, ...], genesis: int) -> None:
+    def _try_refusals(self, refusals: tuple[ExpectedRefusal, ...], genesis: int) -> None:
         batch = [("eth_call", [self._message(refusal.call, genesis), "latest"]) for refusal in refusals]
         for refusal, answer in zip(refusals, self._rpc.answers(batch), strict=True):
             got = self._reverts.name(answer["error"]) if "error" in answer else "success"

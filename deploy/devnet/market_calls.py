@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from deploy.devnet.calendar import Calendar, Slot
-from deploy.devnet.steps import Argument, Call, Commitment, Learned, Moment, Name, OrderSignature
-from deploy.devnet.tasks import Fate, Task
+from deploy.devnet.steps import Argument, Commitment, Learned, Moment, Name, OrderSignature, StepCall
+from deploy.devnet.tasks import PlannedTask, TaskFate
 from deploy.wiring.settings import BURN_BPS, CAPACITY_STAKE_WEI
 
 TASK_MARKET = Name("TaskMarket")
@@ -17,31 +17,31 @@ _NO_WISHES: tuple[Argument, ...] = (0, 0, 0, _NOBODY)
 _CALLBACK_GAS = 50_000
 _PRIORITIES = 3
 _SALT = b"late".ljust(32, b"\0")
-Work = tuple[Task, Name]
+Work = tuple[PlannedTask, Name]
 """A task and the miner that works on it."""
 
 
-def post(tasks: list[Task], calendar: Calendar) -> tuple[Call, ...]:
+def post(tasks: list[PlannedTask], calendar: Calendar) -> tuple[StepCall, ...]:
     """Return the posts of tasks that are no orders: a user's several ones, and those with wishes, as a batch."""
-    calls: list[Call] = []
+    calls: list[StepCall] = []
     for user, own in _by_account((task, task.user) for task in tasks if not task.is_order):
         learned = tuple(Learned("TaskPosted", task.name) for task, _ in own)
         postings = tuple((*posted(task, task.fee_wei), _wishes(task, calendar)) for task, _ in own)
         if len(own) == 1 and postings[0][-1] is _NO_WISHES:
-            calls.append(Call(user, TASK_MARKET, "postTask", postings[0][:-1], learned))
+            calls.append(StepCall(user, TASK_MARKET, "postTask", postings[0][:-1], learned))
         else:
-            calls.append(Call(user, TASK_MARKET, "postMany", (postings,), learned))
+            calls.append(StepCall(user, TASK_MARKET, "postMany", (postings,), learned))
     return tuple(calls)
 
 
-def posted(task: Task, fee_wei: int) -> tuple[Argument, ...]:
+def posted(task: PlannedTask, fee_wei: int) -> tuple[Argument, ...]:
     """Return the arguments of `postTask`."""
     return task.app.name, fee_wei, task.statement.inputs, task.statement.publics
 
 
-def accept(work: Iterable[Work], slot: Slot, calendar: Calendar) -> tuple[Call, ...]:
+def accept(work: Iterable[Work], slot: Slot, calendar: Calendar) -> tuple[StepCall, ...]:
     """Return the acceptances: orders by their signature, a miner's several tasks as a batch."""
-    calls: list[Call] = []
+    calls: list[StepCall] = []
     for miner, own in _by_account(work):
         calls += [_lock(task, slot, calendar) for task, _ in own if task.is_order]
         open_ = [task for task, _ in own if not task.is_order]
@@ -49,52 +49,52 @@ def accept(work: Iterable[Work], slot: Slot, calendar: Calendar) -> tuple[Call, 
             calls.append(accept_one(open_[0], miner, calendar))
         elif open_:
             wanted = tuple((task.name, _bounds(task.fee_wei, _window(task, calendar))) for task in open_)
-            calls.append(Call(miner, TASK_MARKET, "acceptMany", (wanted,)))
+            calls.append(StepCall(miner, TASK_MARKET, "acceptMany", (wanted,)))
     return tuple(calls)
 
 
-def accept_one(task: Task, miner: Name, calendar: Calendar, more_wei: int = 0) -> Call:
+def accept_one(task: PlannedTask, miner: Name, calendar: Calendar, more_wei: int = 0) -> StepCall:
     """A miner names the least it will work for (here exactly what it gets, and `more_wei`) and the most it risks."""
     bounds = _bounds(task.fee_wei, _window(task, calendar), more_wei)
-    return Call(miner, TASK_MARKET, "acceptTask", (task.name, *bounds))
+    return StepCall(miner, TASK_MARKET, "acceptTask", (task.name, *bounds))
 
 
-def prove(work: Iterable[Work]) -> tuple[Call, ...]:
+def prove(work: Iterable[Work]) -> tuple[StepCall, ...]:
     """Return the proofs, a miner's several ones as a batch."""
-    calls: list[Call] = []
+    calls: list[StepCall] = []
     for miner, own in _by_account(work):
         if len(own) == 1:
             calls.append(prove_one(own[0][0], miner))
         else:
             proofs = tuple((task.name, task.statement.publics, task.statement.proof) for task, _ in own)
-            calls.append(Call(miner, TASK_MARKET, "submitMany", (proofs,)))
+            calls.append(StepCall(miner, TASK_MARKET, "submitMany", (proofs,)))
     return tuple(calls)
 
 
-def prove_one(task: Task, miner: Name, proof: bytes | None = None) -> Call:
+def prove_one(task: PlannedTask, miner: Name, proof: bytes | None = None) -> StepCall:
     """A proof of one task: the right one, or another."""
     given = task.statement.proof if proof is None else proof
-    return Call(miner, TASK_MARKET, "submitProof", (task.name, task.statement.publics, given))
+    return StepCall(miner, TASK_MARKET, "submitProof", (task.name, task.statement.publics, given))
 
 
-def commit_late(task: Task) -> Call:
+def commit_late(task: PlannedTask) -> StepCall:
     """What a late prover sends a block before its proof, at least."""
     commitment = Commitment(task.name, task.rescuer, task.statement.proof, _SALT)
-    return Call(task.rescuer, TASK_MARKET, "commitProof", (commitment,))
+    return StepCall(task.rescuer, TASK_MARKET, "commitProof", (commitment,))
 
 
-def prove_late(task: Task, prover: Name) -> Call:
+def prove_late(task: PlannedTask, prover: Name) -> StepCall:
     """The proof of a task that its miner missed, by who has not accepted it."""
     arguments = (task.name, task.statement.publics, task.statement.proof, _SALT)
-    return Call(prover, TASK_MARKET, "submitLate", arguments)
+    return StepCall(prover, TASK_MARKET, "submitLate", arguments)
 
 
-def cancel(task: Task) -> Call:
+def cancel(task: PlannedTask) -> StepCall:
     """Its user takes a task back."""
-    return Call(task.user, TASK_MARKET, "cancelTask", (task.name,))
+    return StepCall(task.user, TASK_MARKET, "cancelTask", (task.name,))
 
 
-def _lock(task: Task, slot: Slot, calendar: Calendar) -> Call:
+def _lock(task: PlannedTask, slot: Slot, calendar: Calendar) -> StepCall:
     """An order whose fee rises to three times the least; it is locked half way, at twice the least."""
     minute = slot.accept_seconds - slot.post_seconds
     moments = (Moment(slot.post_seconds), Moment(slot.accept_seconds + minute), Moment(slot.accept_seconds))
@@ -106,19 +106,19 @@ def _lock(task: Task, slot: Slot, calendar: Calendar) -> Call:
     )
     bounds = _bounds(2 * task.fee_wei, calendar.prove_window_seconds)
     learned = (Learned("TaskPosted", task.name),)
-    return Call(task.miner, TASK_MARKET, "lockOrder", (order, OrderSignature(order), bounds), learned)
+    return StepCall(task.miner, TASK_MARKET, "lockOrder", (order, OrderSignature(order), bounds), learned)
 
 
-def _wishes(task: Task, calendar: Calendar) -> tuple[Argument, ...]:
+def _wishes(task: PlannedTask, calendar: Calendar) -> tuple[Argument, ...]:
     """Two deadlines and a callback for tasks that are proven late; nothing for others."""
-    if task.fate is not Fate.FILLED:
+    if task.fate is not TaskFate.FILLED:
         return _NO_WISHES
     final = Moment(calendar.length_seconds * (calendar.busy_epochs[-1] + 1))
     return final, _window(task, calendar), _CALLBACK_GAS, Name("outsider")
 
 
-def _window(task: Task, calendar: Calendar) -> int:
-    return calendar.prove_window_seconds // (2 if task.fate is Fate.FILLED else 1)
+def _window(task: PlannedTask, calendar: Calendar) -> int:
+    return calendar.prove_window_seconds // (2 if task.fate is TaskFate.FILLED else 1)
 
 
 def _bounds(fee_wei: int, window_seconds: int, more_wei: int = 0) -> tuple[Argument, ...]:

@@ -66,7 +66,7 @@ class Learned:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class StepCall:
     """One contract call: `sender` and `contract` are named, `learns` is read from the receipt."""
 
     sender: Name
@@ -77,10 +77,10 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class ExpectedRefusal:
     """A call that the contracts must refuse, with the name of their custom error."""
 
-    call: Call
+    call: StepCall
     error: str
 
 
@@ -89,5 +89,5 @@ class Block:
     """One block: its timestamp in seconds relative to genesis, its calls in order, refusals tried on top of it."""
 
     offset_seconds: int
-    calls: tuple[Call, ...] = ()
-    refusals: tuple[Refusal, ...] = field(default=())
+    calls: tuple[StepCall, ...] = ()
+    refusals: tuple[ExpectedRefusal, ...] = field(default=())

@@ -21,7 +21,8 @@ from settlement.entry.http.paging import MOST_ROWS
 from settlement.entry.http.proofs import proof_rows
 from settlement.entry.http.readings import Readings
 from settlement.entry.http.site import create_site
-from settlement.flows.bundles import BUNDLE_FILES, SHARDED
+from settlement.flows.bundles import BUNDLE_FILES
+from settlement.rules.epoch.read_report import ROW_STAGES
 from settlement.rules.epoch.shards import SHARDS
 from settlement.rules.epoch.stage_words import ADDRESS_BYTES, LAYOUTS
 
@@ -86,7 +87,7 @@ def _epoch_files(readings: Readings, epoch: Epoch) -> Iterator[tuple[str, bytes]
     bundle = readings.store.artifacts.load_epoch(epoch)
     for name in BUNDLE_FILES:
         yield f"v1/epochs/{epoch}/{name}", bundle.load_file(name)
-    for stage in SHARDED:
+    for stage in ROW_STAGES:
         for name, content in readings.shard_files(epoch, stage).items():
             yield f"v1/epochs/{epoch}/{name}", content
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from indexer.words.errors import RetryLaterError, UnsoundError
 from indexer.words.quantities import Address, Epoch, Hash32, to_hex
-from settlement.flows.send import Sender
+from settlement.flows.sending.send import Sender
 from settlement.flows.settle import verify_root
 from settlement.ports.artifacts import ArtifactStore
 from settlement.ports.distributor import Distributor
 from settlement.ports.journal import ReportJournal
-from settlement.rules.contracts.refusals import Refusal
+from settlement.rules.contracts.refusals import ContractRefusal
 from settlement.rules.entitlements import tree_layout
 from settlement.rules.entitlements.tree_growth import tree_of
 from settlement.rules.entitlements.tree_layout import LeafProof, TreeColumns
@@ -34,7 +34,7 @@ class RefusedClaim:
     account: Address
     token: Address
     owed: int
-    reason: Refusal
+    reason: ContractRefusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +134,9 @@ def claim_account(
     return ClaimOutcome(epoch, paid, refused, receipt)
 
 
-def refusal_for(distributor: Distributor, epoch: Epoch, proof: LeafProof) -> Refusal:
+def refusal_for(distributor: Distributor, epoch: Epoch, proof: LeafProof) -> ContractRefusal:
     """Return why a claim is refused; where it no longer is, that it may be sent again."""
-    return distributor.fetch_refusal(epoch, proof) or Refusal("nothing any more: call again", passes=True)
+    return distributor.fetch_refusal(epoch, proof) or ContractRefusal("nothing any more: call again", passes=True)
 
 
 def _unpaid(distributor: Distributor, proofs: tuple[LeafProof, ...]) -> list[int]:

@@ -8,13 +8,13 @@ import numpy as np
 from indexer.words.errors import RetryLaterError
 from indexer.words.quantities import Address, Epoch, Hash32
 from settlement.flows.claim import load_tree, refusal_for, verify_active_root
-from settlement.flows.send import Sender
+from settlement.flows.sending.send import Sender
 from settlement.ports.artifacts import ArtifactStore
 from settlement.ports.claims import ClaimsSeen
 from settlement.ports.distributor import Distributor
 from settlement.ports.journal import ReportJournal
 from settlement.rules.columns.conversions import addresses_to_bytes, amounts_to_ints
-from settlement.rules.contracts.refusals import Refusal
+from settlement.rules.contracts.refusals import ContractRefusal
 from settlement.rules.entitlements.ledger import Leaves, rows_above
 from settlement.rules.entitlements.multiproof import share_proof
 from settlement.rules.entitlements.tree_layout import TreeColumns, prove_leaf
@@ -30,7 +30,7 @@ class RefusedToken:
     token: Address
     claims: int
     owed: int
-    reason: Refusal
+    reason: ContractRefusal
 
 
 @dataclass(frozen=True, slots=True)

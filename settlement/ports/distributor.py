@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from indexer.words.quantities import Address, BlockNumber, Epoch, Hash32
-from settlement.rules.contracts.refusals import Refusal
+from settlement.rules.contracts.refusals import ContractRefusal
 from settlement.rules.entitlements.multiproof import SharedProof
 from settlement.rules.entitlements.tree_layout import LeafProof
 from settlement.words.intents import Attempt, Call, FeeMarket, Fees
@@ -47,7 +47,7 @@ class Distributor(Protocol):
         RetryLaterError or UnsoundError, which name the subject, where the contract would refuse all of them.
         """
 
-    def fetch_refusal(self, epoch: Epoch, leaf: LeafProof) -> Refusal | None:
+    def fetch_refusal(self, epoch: Epoch, leaf: LeafProof) -> ContractRefusal | None:
         """Return why a claim would be refused if it were sent alone now; None if it would not be."""
 
     def chain_time(self) -> int:

@@ -7,7 +7,7 @@ from deploy.devnet.calendar import calendar_of
 from deploy.devnet.market_plan import DISPUTE_SECONDS, plan_market
 from deploy.devnet.players import cast_players
 from deploy.devnet.statements import PreimageStatements
-from deploy.devnet.tasks import Fate, draw_tasks
+from deploy.devnet.tasks import TaskFate, draw_tasks
 from tests.devnet.market_steps import steps_of
 
 _SETTINGS = DevnetSettings(tasks_per_epoch=23)
@@ -31,7 +31,7 @@ def test_plan_market__last_slot__leaves_tasks_open(drawn):
         if function in ("submitProof", "submitLate", "cancelTask", "resolveDispute")
     }
     left = [task for task in drawn[1] if task.name not in ended]
-    assert {task.fate for task in left} == {Fate.MISSED, Fate.LATE}
+    assert {task.fate for task in left} == {TaskFate.MISSED, TaskFate.LATE}
     assert {task.slot for task in left} == {len(_SLOTS) - 1}
 
 
@@ -39,7 +39,7 @@ def test_plan_market__disputed_tasks__are_ruled_on_in_their_slot(drawn):
     blocks = plan_market(_CALENDAR, drawn[1])
     order = [(function, task) for block in blocks for function, task, _ in steps_of(block.calls)]
     for task in drawn[1]:
-        if task.fate is Fate.DISPUTED:
+        if task.fate is TaskFate.DISPUTED:
             steps = [order.index((step, task.name)) for step in ("acceptTask", "openDispute", "resolveDispute")]
             assert steps == sorted(steps)
             assert ("submitProof", task.name) not in order
@@ -57,7 +57,7 @@ def test_plan_market__ruling__names_the_number_of_its_dispute(drawn):
 def test_plan_market__dispute_nobody_decides__lapses_after_its_time_and_the_user_takes_its_task_back(drawn):
     blocks = plan_market(_CALENDAR, drawn[1])
     times = {(function, task): block.offset_seconds for block in blocks for function, task, _ in steps_of(block.calls)}
-    lapsed = [task for task in drawn[1] if task.fate is Fate.LAPSED]
+    lapsed = [task for task in drawn[1] if task.fate is TaskFate.LAPSED]
     assert lapsed
     for task in lapsed:
         assert times["lapseDispute", task.name] > times["openDispute", task.name] + DISPUTE_SECONDS
@@ -67,7 +67,7 @@ def test_plan_market__dispute_nobody_decides__lapses_after_its_time_and_the_user
 
 def test_plan_market__halt__ends_the_acceptance_while_nothing_else_of_the_slot_is_open(drawn):
     blocks = plan_market(_CALENDAR, drawn[1])
-    (task,) = (task for task in drawn[1] if task.fate is Fate.HALTED)
+    (task,) = (task for task in drawn[1] if task.fate is TaskFate.HALTED)
     (halt,) = (block for block in blocks if any(call.function == "pause" for call in block.calls))
     assert [call.function for call in halt.calls] == ["pause", "expireTask", "cancelTask"]
     assert {call.arguments[0] for call in halt.calls[1:]} == {task.name}
@@ -93,7 +93,7 @@ def _locks(call, task):
 
 def test_plan_market__late_proof__follows_the_missed_deadline_and_its_commitment(drawn):
     blocks = plan_market(_CALENDAR, drawn[1])
-    filled = {task.name: task for task in drawn[1] if task.fate is Fate.FILLED}
+    filled = {task.name: task for task in drawn[1] if task.fate is TaskFate.FILLED}
     calls = [(block, call) for block in blocks for call in block.calls]
     late = {call.arguments[0]: (block, call) for block, call in calls if call.function == "submitLate"}
     assert set(late) == set(filled)

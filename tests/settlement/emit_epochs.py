@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from settlement.adapters.store.artifacts import FolderArtifacts
-from settlement.adapters.store.bundle import Bundle
+from settlement.adapters.store.bundle import PublishedBundle
 from settlement.flows.bundles import mirror_bundle
 from tests.settlement.second_implementation import keep
 from tests.settlement.settled_worlds import settle
@@ -43,7 +43,7 @@ def emit_bundles(folder, seed):
     store, world = FolderArtifacts(folder / "world"), small_world(seed, EPOCHS)
     for plain, settled in zip(world, settle(world), strict=True):
         keep(store, plain.number, settled)
-        target = Bundle(str(folder / "published" / f"{plain.number}"))
+        target = PublishedBundle(str(folder / "published" / f"{plain.number}"))
         mirror_bundle(store.load_epoch(plain.number), target, with_dump=False)
     (folder / "opening").write_bytes(world[0].opening_file())
 

@@ -38,7 +38,7 @@ class BundleWriter:
         self._part.replace(self._path)
 
 
-class Bundle:
+class ReceiptsBundle:
     """A bundle open for reading; InputError for a file that is none."""
 
     def __init__(self, path: Path) -> None:
@@ -67,7 +67,7 @@ class Bundle:
 class BundleNode:
     """A node whose receipts come out of a bundle as far as it has them; everything else is the node's own."""
 
-    def __init__(self, node: Node, bundle: Bundle) -> None:
+    def __init__(self, node: Node, bundle: ReceiptsBundle) -> None:
         self._node, self._bundle = node, bundle
 
     @property

@@ -76,5 +76,6 @@ POZK = Protocol(
     further=parse_signatures(_FURTHER),
     epochs=EventEpochs(),
     family="pozk",
+    steps=("epoch_starts", "labors", "works"),
     reads=("the miners' vesting amounts, which no event tells: a file, or the call data of an archive node",),
 )

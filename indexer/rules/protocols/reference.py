@@ -137,6 +137,7 @@ REFERENCE = Protocol(
     counted=parse_signatures(_SIGNATURES),
     further=parse_signatures(_FURTHER),
     first_kinds=FIRST_KINDS,
+    steps=("approvals", "alphas", "stakes", "suspects", "miners", "users"),
     limits={"role": 1},  # 0 miner, 1 user
     lean={"proof_verified": ("block_number", "log_index", "app", "miner", "user", "scheme", "gates", "epoch")},
     apart={"proof_verified": ("gates", "scheme"), "stake_changed": ("delta", "role")},

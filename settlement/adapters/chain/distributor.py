@@ -11,7 +11,7 @@ from settlement.adapters.chain.contract import Contract
 from settlement.adapters.chain.distributor_abi import DESK_ABI, DISTRIBUTOR_ABI
 from settlement.adapters.chain.refused import refusal_of, refused_call
 from settlement.adapters.chain.seats import find_seats
-from settlement.rules.contracts.refusals import Refusal
+from settlement.rules.contracts.refusals import ContractRefusal
 from settlement.rules.entitlements.multiproof import SharedProof
 from settlement.rules.entitlements.tree_layout import LeafProof
 from settlement.words.records import Challenge, RootOnChain
@@ -100,7 +100,7 @@ class DistributorContract:
         """Return how many votes for one report propose its root."""
         return int(self._read("quorum"))
 
-    def try_call(self, sender: Address, data: bytes) -> Refusal | None:
+    def try_call(self, sender: Address, data: bytes) -> ContractRefusal | None:
         """Return why the contract would refuse a call now, None where it would take it; nothing is sent."""
         try:
             self._contract.state.at_newest(lambda state: state.call(self._contract.address, data, sender))
@@ -135,7 +135,7 @@ class DistributorContract:
         ((paid,),) = self._contract.read_batch(state, [("claimMany", _many(epoch, leaves))])
         return [int(amount) for amount in paid]
 
-    def fetch_refusal(self, epoch: Epoch, leaf: LeafProof) -> Refusal | None:
+    def fetch_refusal(self, epoch: Epoch, leaf: LeafProof) -> ContractRefusal | None:
         """Return why a claim would be refused if it were sent alone now; None if it would not be."""
         try:
             self._contract.attempt("claim", epoch, leaf.account, leaf.token, leaf.cumulative, leaf.siblings)
@@ -157,6 +157,10 @@ class DistributorContract:
         """Return the call data of a vote; totals ascend by token."""
         tokens, cumulative = [token for token, _ in totals], [amount for _, amount in totals]
         return self._encode("vote", [epoch, root, tokens, cumulative, report_hash])
+
+    def encode_veto(self, epoch: Epoch) -> bytes:
+        """Return the call data of the guardian's veto of a pending root."""
+        return self._encode("veto", [epoch])
 
     def encode_activate(self) -> bytes:
         """Return the call data that activates the oldest pending root."""

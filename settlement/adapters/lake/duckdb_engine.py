@@ -25,12 +25,20 @@ class DuckdbSnapshot:
 
     def list_steps(self, folder: str) -> list[str]:
         """Return the names of the protocol's steps in a folder of its own, ascending."""
-        start = f"protocols/{self.lake.protocol.name}/"
-        return [name.removeprefix(start) for name in list_sql(f"{start}{folder}")]
+        package, start = self._place()
+        return [name.removeprefix(start) for name in list_sql(f"{start}{folder}", package)]
 
     def text(self, name: str) -> str:
         """Return the text of a step."""
-        return load_sql(name if name.startswith(_SHARED) else f"protocols/{self.lake.protocol.name}/{name}")
+        if name.startswith(_SHARED):
+            return load_sql(name)
+        package, start = self._place()
+        return load_sql(f"{start}{name}", package)
+
+    def _place(self) -> tuple[str, str]:
+        """Return the package that the protocol's SQL lies in, and what its names begin with there."""
+        protocol = self.lake.protocol
+        return (protocol.package, "") if protocol.package else ("sql", f"protocols/{protocol.name}/")
 
     def __enter__(self) -> Self:
         return self

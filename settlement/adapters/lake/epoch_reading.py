@@ -39,9 +39,6 @@ from settlement.rules.facts.epochs import EpochBlocks
 from settlement.rules.questions.projection import ApprovedApp, Surroundings
 from settlement.rules.questions.self_dealing import AppFee
 
-STEPS = ("approvals", "alphas", "stakes", "suspects", "miners", "users")
-"""Steps that later ones read by name, in order; each becomes a temporary table."""
-
 
 @dataclass(frozen=True, slots=True)
 class StakesBegun:
@@ -125,7 +122,7 @@ class EpochReader:
         if not blocks.is_empty or is_first:  # the first one's digest holds all logs before it
             verify_covered(steps, steps.lake.protocol, epoch, params, self.level)
         is_wide = _may_overflow(steps, params)
-        for step in STEPS:
+        for step in steps.lake.protocol.steps:
             steps.materialize(f"{'wide_' if is_wide and step == 'stakes' else ''}{step}", params, step)
         facts = _collect(steps, epoch, blocks, params, is_wide=is_wide, is_first=is_first)
         if second is not None:
@@ -164,7 +161,7 @@ def _collect(
         choice=read_choice(steps, params),
         suspects=read_suspects(steps, params),
         voids=read_voids(steps, params),
-        violations=read_broken_promises(steps, "audit", params),
+        violations=read_broken_promises(steps, "promises", params),
         mendable=read_broken_promises(steps, "mendable", params),
         aggregates=no_aggregates(),
         bonuses=read_bonuses(steps, params),

@@ -1,6 +1,6 @@
 """Reads a deployed PoZK network out of its lake: `sql/protocols/pozk`, one file a step."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -8,13 +8,16 @@ import pyarrow as pa
 from indexer.adapters.store.lake import Lake
 from indexer.words.errors import RetryLaterError, UnsoundError
 from indexer.words.levels import Level
-from indexer.words.quantities import Address, Epoch, to_hex
+from indexer.words.quantities import Address, BlockNumber, Epoch, to_hex
 from settlement.adapters.lake.coverage_check import verify_covered
 from settlement.adapters.lake.duckdb_engine import DuckdbEngine, DuckdbSnapshot
+from settlement.adapters.lake.epoch_bounds import find_bounds, list_epochs
 from settlement.rules.facts.aggregates import KIND_APP, KIND_MINER, ROLE_MINER, ROLE_USER
+from settlement.rules.facts.epochs import EpochClock
 from settlement.rules.shadow.seen import AppLabor, Collect, EpochLabor, Flow, NetworkSeen, Setting
 from settlement.rules.shadow.vesting import VestingAmount
 
+VestingSource = Callable[[Sequence[tuple[Address, int]]], Sequence[VestingAmount]]
 _LOG_BITS = 32
 _WORD = 1 << _LOG_BITS
 _VESTING = pa.schema(
@@ -28,11 +31,17 @@ _VESTING = pa.schema(
 
 
 def load_network(
-    lake: Lake, level: Level, addresses: tuple[Address, Address], vesting: Sequence[VestingAmount] | None, source: str
+    lake: Lake,
+    clock: EpochClock,
+    level: Level,
+    addresses: tuple[Address, Address],
+    vesting: VestingSource | None,
+    source: str,
 ) -> NetworkSeen:
     """Return what the lake says up to its newest final block, all of one snapshot.
 
-    `addresses` are those of vesting and reward, `source` says where `vesting` comes from. UnsoundError where blocks are
+    `addresses` are those of vesting and reward; `vesting` gives the miners' amounts, asked for the (miner, block) where
+    they were read, and `source` says in words where from; None where nobody knows them. UnsoundError where blocks are
     not proven at `level`, or a log that counts is in quarantine.
     """
     with DuckdbEngine(lake).pin() as steps:
@@ -40,20 +49,20 @@ def load_network(
         if head is None:
             raise RetryLaterError("nothing is indexed yet", remedy="run `pozk index`")
         params: dict[str, int | bytes] = {"finalized": head.number, "vesting": addresses[0], "reward": addresses[1]}
-        starts = steps.rows("epoch_list", params)
-        if not starts:
-            raise RetryLaterError("no epoch has begun", expected="a NewEpoch", got="none", remedy="run `pozk index`")
-        current = int(starts[-1]["epoch"])
+        epochs = list_epochs(steps, lake.protocol.epochs, clock, head.number)
+        if not epochs:
+            raise RetryLaterError("no epoch has begun", expected="the first one", got="none", remedy="run `pozk index`")
         span = {"from_block": 0, "reference_block": head.number}
-        verify_covered(steps, lake.protocol, Epoch(current), span, level)
+        verify_covered(steps, lake.protocol, epochs[-1], span, level)
         _verify_quarantine(steps)
-        steps.materialize_rows("vesting", _vesting_table(vesting or ()))
-        for step in ("epoch_starts", "labors", "works"):
+        for step in lake.protocol.steps:
             steps.materialize(step, params)
+        reads = [(Address(row["account"]), int(row["block"])) for row in steps.rows("vested_reads", params)]
+        steps.materialize_rows("vesting", _vesting_table([] if vesting is None else vesting(reads)))
         return NetworkSeen(
             finalized=head.number,
-            current_epoch=current,
-            epochs=[_epoch(steps, int(row["epoch"]), head.number) for row in starts],
+            current_epoch=epochs[-1],
+            epochs=[_epoch(steps, clock, epoch, head.number) for epoch in epochs],
             settings=[_setting(row) for row in steps.rows("settings", params)],
             collects=[_collect(row) for row in steps.rows("collects", params)],
             flows=[_flow(row) for row in steps.rows("flows", params)],
@@ -88,10 +97,14 @@ def _vesting_table(rows: Sequence[VestingAmount]) -> pa.Table:
     return pa.table(columns, schema=_VESTING)
 
 
-def _epoch(steps: DuckdbSnapshot, epoch: int, finalized: int) -> EpochLabor:
+def _epoch(steps: DuckdbSnapshot, clock: EpochClock, epoch: Epoch, finalized: BlockNumber) -> EpochLabor:
+    bounds = find_bounds(steps, steps.lake.protocol.epochs, clock, epoch, finalized)
+    first = finalized if bounds.opening is None else bounds.opening.number
+    last = finalized if bounds.closing is None else bounds.closing.number
+    params = {"epoch": epoch, "finalized": finalized, "first_block": first, "reference_block": last}
     works: dict[Address, tuple[int, int]] = {}
     roles: dict[Address, tuple[dict[Address, tuple[int, int]], dict[Address, tuple[int, int]]]] = {}
-    for row in steps.rows("aggregates", {"epoch": epoch, "finalized": finalized}):
+    for row in steps.rows("aggregates", params):
         app, own = Address(row["app"]), (int(row["x"]), int(row["stake"]))
         if row["kind"] == KIND_APP:
             works[app] = own

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError
 from indexer.words.quantities import Epoch
-from settlement.adapters.store.bundle import Bundle
+from settlement.adapters.store.bundle import PublishedBundle
 from settlement.adapters.store.tree_file import flush, map_tree, write_tree
 from settlement.ports.artifacts import StageColumns
 from settlement.rules.columns.conversions import addresses_to_arrow, amounts_to_arrow
@@ -67,12 +67,12 @@ class FolderArtifacts:
                 remedy="make room and call again",
             ) from error
 
-    def find_epoch(self, epoch: Epoch) -> Bundle | None:
+    def find_epoch(self, epoch: Epoch) -> PublishedBundle | None:
         """Return an epoch that may be kept here, None where it is not."""
-        bundle = Bundle(str(self.folder(epoch)))
+        bundle = PublishedBundle(str(self.folder(epoch)))
         return bundle if bundle.exists() else None
 
-    def load_epoch(self, epoch: Epoch) -> Bundle:
+    def load_epoch(self, epoch: Epoch) -> PublishedBundle:
         """Return the stored epoch; UnsoundError if it is not there, InputError if none is."""
         if not self._root.is_dir():
             raise InputError(
@@ -82,7 +82,7 @@ class FolderArtifacts:
                 where=str(self._root),
                 remedy=f"use the data_dir of this database, or run `pozk settle --epoch {epoch}` to write them again",
             )
-        bundle = Bundle(str(self.folder(epoch)))
+        bundle = PublishedBundle(str(self.folder(epoch)))
         if not bundle.exists():
             raise UnsoundError(
                 f"epoch {epoch} is settled, but its files are gone",

@@ -22,6 +22,7 @@ from settlement.entry.commands import (
     merkle,
     proof,
     query,
+    roles,
     run,
     serve,
     settle,
@@ -30,6 +31,8 @@ from settlement.entry.commands import (
     status,
     tx,
     verify,
+    watch,
+    wire,
 )
 from settlement.entry.late_help import LateHelp
 
@@ -38,6 +41,7 @@ def register(app: typer.Typer) -> None:
     """Add every command to the application, in the order in which a new user meets them."""
     for command in (
         init.init,
+        wire.wire,
         check.check,
         index.index,
         settle.settle,
@@ -56,10 +60,13 @@ def register(app: typer.Typer) -> None:
         run.run,
         status.status,
         committee.committee,
+        watch.watch,
         backup.backup,
         backup.restore,
+        roles.roles,
         devnet.devnet,
     ):
         app.command(cls=LateHelp)(command)
     app.add_typer(bundle.bundle, name="bundle")
     app.add_typer(tx.tx, name="tx")
+    app.add_typer(watch.evidence, name="evidence")

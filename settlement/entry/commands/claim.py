@@ -16,13 +16,13 @@ def claim(
 ) -> None:
     """Send the claim of all that an account is owed; the tokens go to it (or to the recipient that it has set)."""
     from settlement.entry.configuration.assembly import open_store, read_settings
-    from settlement.entry.configuration.chain_access import Chain
+    from settlement.entry.configuration.chain_access import ChainAccess
     from settlement.entry.documents.claim import claim_document
     from settlement.entry.views.planned import may_send, show_planned
     from settlement.flows.claim import claim_account
 
     who, settings, output = read_account(account, "ACCOUNT"), read_settings(config), Output(as_json=as_json)
-    chain = Chain(settings)
+    chain = ChainAccess(settings)
     with open_store(settings) as store:
         sender = chain.sender(store.journal.intents, is_dry=dry_run)
         with may_send(sender, store.journal):

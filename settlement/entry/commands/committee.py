@@ -25,7 +25,7 @@ def committee(
 ) -> None:
     """Say who voted for which report, who is absent, and where two reports differ if their bundles are at hand."""
     from settlement.entry.configuration.assembly import open_store, read_settings
-    from settlement.entry.configuration.chain_access import Chain
+    from settlement.entry.configuration.chain_access import ChainAccess
     from settlement.flows.committee import view_committee
 
     settings, bundles = read_settings(config), bundle or []
@@ -34,7 +34,7 @@ def committee(
     with open_store(settings) as store:
         wanted = None if epoch is None else Epoch(epoch)
         seen = view_committee(
-            Chain(settings).distributor, store.journal, wanted, lambda each: _stored_votes(store, each)
+            ChainAccess(settings).distributor, store.journal, wanted, lambda each: _stored_votes(store, each)
         )
         ours = store.artifacts.load_epoch(seen.epoch)
         differs = None

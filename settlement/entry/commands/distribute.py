@@ -24,14 +24,14 @@ def distribute(
     """Claim on behalf of every account that is owed something, in batches."""
     from settlement.adapters.lake.claims_seen import LakeClaims
     from settlement.entry.configuration.assembly import open_store, read_settings
-    from settlement.entry.configuration.chain_access import Chain
+    from settlement.entry.configuration.chain_access import ChainAccess
     from settlement.entry.documents.claim import distribution_document
     from settlement.entry.views.planned import may_send, show_planned
     from settlement.flows.distribute import distribute_claims
 
     settings, output = read_settings(config), Output(as_json=as_json)
     with open_store(settings) as store:
-        chain = Chain(settings)
+        chain = ChainAccess(settings)
         sender = chain.sender(store.journal.intents, is_dry=dry_run)
         with may_send(sender, store.journal):
             outcome = distribute_claims(

@@ -122,10 +122,10 @@ def _what_was_done(settlement: "Settlement", before: Epoch | None, *, dry_run: b
 
 def _say_in_units(settings: "Settings", settled: list[Settled]) -> None:
     """Put tokens in the place of wei in what is shown; the document keeps its wei."""
-    from settlement.entry.configuration.chain_access import Chain
+    from settlement.entry.configuration.chain_access import ChainAccess
     from settlement.rules.columns.units import in_units
 
-    known = Chain(settings).units([])[settings.contracts.token]
+    known = ChainAccess(settings).units([])[settings.contracts.token]
     for done in settled:
         done.cells[:] = [in_units(cell, known) if at in _AMOUNT_COLUMNS else cell for at, cell in enumerate(done.cells)]
 
@@ -156,11 +156,11 @@ def _publish(
     store: "Store", output: Output, settled: list[Settled], *, is_dry: bool
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """Publish and return the steps that were taken; in a dry run none, and what would be sent."""
-    from settlement.entry.configuration.chain_access import Chain
+    from settlement.entry.configuration.chain_access import ChainAccess
     from settlement.entry.views.planned import show_planned
     from settlement.flows.publish import Publisher
 
-    chain = Chain(store.settings)
+    chain = ChainAccess(store.settings)
     sender = chain.sender(store.journal.intents, is_dry=is_dry)
     publisher = Publisher(chain.distributor, sender, store.journal, store.artifacts)
     steps = []

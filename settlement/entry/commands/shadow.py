@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from indexer.words.errors import InputError
+from indexer.words.quantities import ZERO_ADDRESS, Address
 from settlement.entry.account_option import read_account
 from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, JsonOption
 from settlement.entry.views.output import Output, counted, note
@@ -24,6 +25,9 @@ def shadow(
     vesting: Annotated[
         Path | None, typer.Option("--vesting", help="The miners' vesting amounts: block,account,amount,end a line.")
     ] = None,
+    from_state: Annotated[
+        bool, typer.Option("--vesting-state", help="Ask an archive node for the miners' vesting amounts.")
+    ] = False,
     opening: Annotated[
         Path | None, typer.Option("--opening", help="Write what is owed as opening balances of another network.")
     ] = None,
@@ -43,7 +47,9 @@ def shadow(
         _verify_not_settled(network)
     settings = read_settings(config)
     shown = None if account is None else read_account(account, "--account")
-    result = recompute(_load(settings, vesting))
+    if from_state and vesting is not None:
+        raise InputError("vesting amounts come from one place", expected="--vesting or --vesting-state", got="both")
+    result = recompute(_load(settings, vesting, from_state=from_state))
     document = shadow_document(result, shown)
     if opening is not None:
         document |= {"opening": _write_opening(result, settings, opening)}
@@ -54,12 +60,13 @@ def shadow(
         raise typer.Exit(1)
 
 
-def _load(settings: "Settings", vesting: Path | None) -> "NetworkSeen":
+def _load(settings: "Settings", vesting: Path | None, *, from_state: bool) -> "NetworkSeen":
     from indexer.adapters.postgres.database import open_database
     from indexer.adapters.store.lake import open_lake
     from indexer.flows.start.identity import load_identity, verify_identity
+    from settlement.adapters.chain.vesting_state import fetch_vesting
     from settlement.adapters.lake.shadow_rows import load_network
-    from settlement.entry.configuration.assembly import ingest_settings
+    from settlement.entry.configuration.assembly import ingest_settings, open_nodes
     from settlement.rules.shadow.vesting import read_vesting
 
     if settings.protocol.family != "pozk":
@@ -70,15 +77,27 @@ def _load(settings: "Settings", vesting: Path | None) -> "NetworkSeen":
             where="protocol.name",
             remedy="use `pozk verify` for this network",
         )
-    rows = None if vesting is None else read_vesting(_read(vesting), str(vesting))
-    addresses = settings.contracts.by_role["vesting"][-1].address, settings.contracts.by_role["reward"][-1].address
+    source, said = None, ""
+    if vesting is not None:
+        rows = read_vesting(_read(vesting), str(vesting))
+        source, said = lambda _: rows, f"file {vesting}"
+    elif from_state:
+        contract, pool = _address_of(settings, "vesting"), open_nodes(settings)
+        source, said = lambda reads: fetch_vesting(pool, contract, reads), "the state of an archive node"
+    addresses = _address_of(settings, "vesting"), _address_of(settings, "reward")
     data_dir = settings.store.data_dir
     with (
         open_database(settings.store.database_url, data_dir) as database,
         open_lake(database.uri, data_dir, settings.protocol, read_only=True) as lake,
     ):
         verify_identity(load_identity(lake), ingest_settings(settings, None))
-        return load_network(lake, settings.chain.verify, addresses, rows, f"file {vesting}")
+        return load_network(lake, settings.clock, settings.chain.level, addresses, source, said)
+
+
+def _address_of(settings: "Settings", role: str) -> "Address":
+    """Return a contract's address, the zero address where the protocol has no such contract."""
+    found = settings.contracts.by_name.get(role)
+    return ZERO_ADDRESS if found is None else found[-1].address
 
 
 def _verify_not_settled(network: Path) -> None:

@@ -11,7 +11,7 @@ from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, JsonOption
 from settlement.entry.views.output import Output, shorten
 
 if TYPE_CHECKING:
-    from settlement.flows.fate import Fate
+    from settlement.flows.sending.fate import Fate
     from settlement.words.intents import Intent
 
 tx = typer.Typer(
@@ -108,10 +108,10 @@ def document_of(intent: "Intent") -> dict[str, Any]:
 
 def _settle(number: int, max_fee_gwei: int | None, config: Any, *, is_cancel: bool, as_json: bool) -> None:
     from settlement.entry.configuration.assembly import open_store, read_settings
-    from settlement.entry.configuration.chain_access import Chain
+    from settlement.entry.configuration.chain_access import ChainAccess
 
     settings = read_settings(config)
-    chain = Chain(settings)
+    chain = ChainAccess(settings)
     if chain.signer is None:
         raise InputError(
             "no key to sign with",

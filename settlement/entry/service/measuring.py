@@ -11,7 +11,7 @@ from indexer.words.blocks import BlockRange
 from indexer.words.quantities import BlockNumber, Epoch, to_hex
 from settlement.adapters.chain.treasury import fetch_delay, fetch_treasury
 from settlement.entry.configuration.assembly import Store, ingest_settings
-from settlement.entry.configuration.chain_access import Chain
+from settlement.entry.configuration.chain_access import ChainAccess
 from settlement.entry.configuration.settings import Settings
 from settlement.rules.epoch.read_report import parse_report
 from settlement.rules.sending.fees import first_fees
@@ -90,7 +90,7 @@ def _transaction_values(store: Store) -> dict[str, int]:
     }
 
 
-def chain_values(store: Store, chain: Chain) -> Values:
+def chain_values(store: Store, chain: ChainAccess) -> Values:
     """Return what nodes and contracts say: final block, epochs, votes, what the signer and the treasury can pay."""
     final = chain.fetch_final_head()
     distributor, settings = chain.distributor, chain.settings
@@ -106,17 +106,17 @@ def chain_values(store: Store, chain: Chain) -> Values:
     said: dict[str, str] = {}
     votes, members = _vote_values(store, chain, Epoch(values["epoch_next"]))
     said["members_absent"] = members
-    disputed = disputed_roots(store, chain, Epoch(values["epoch_active"] + 1), Epoch(values["epoch_next"]))
+    disputed = disputed_epochs(store, chain)
     values |= {
         "root_disputed": len(disputed),
         "activation_delay_seconds": fetch_delay(chain.state, distributor.address),
     }
-    said["root_disputed"] = "; ".join(disputed)
+    said["root_disputed"] = ", ".join(f"epoch {epoch}" for epoch in disputed)
     values |= votes | _pending_values(chain, Epoch(values["epoch_active"] + 1), Epoch(values["epoch_next"]))
     return values | _signer_values(store, chain) | _treasury_values(store, chain), said
 
 
-def _vote_values(store: Store, chain: Chain, epoch: Epoch) -> tuple[dict[str, int], str]:
+def _vote_values(store: Store, chain: ChainAccess, epoch: Epoch) -> tuple[dict[str, int], str]:
     """Return whether our vote stands, whether the committee executed another report, and who has not voted."""
     distributor, journal = chain.distributor, store.journal
     settled, executed = journal.load_report(epoch), Epoch(epoch - 1)
@@ -138,24 +138,26 @@ def _vote_values(store: Store, chain: Chain, epoch: Epoch) -> tuple[dict[str, in
     return values, ", ".join(absent)
 
 
-def disputed_roots(store: Store, chain: Chain, oldest: Epoch, following: Epoch) -> list[str]:
-    """Return a line for each pending root that is not the one settled here."""
+def disputed_epochs(store: Store, chain: ChainAccess) -> list[Epoch]:
+    """Return the epochs whose pending root is not the one settled here."""
+    active = chain.distributor.latest_active()
+    oldest = chain.settings.clock.first if active is None else Epoch(active[0] + 1)
     found = []
-    for epoch in map(Epoch, range(oldest, following)):
+    for epoch in map(Epoch, range(oldest, chain.distributor.next_epoch())):
         ours, held = store.journal.load_report(epoch), chain.distributor.root_at(epoch)
         if ours is not None and held.state == "pending" and held.report_hash != ours.report_hash:
-            found.append(f"epoch {epoch}: {to_hex(held.root)} is proposed, {to_hex(ours.root)} settled here")
+            found.append(epoch)
     return found
 
 
-def _pending_values(chain: Chain, oldest: Epoch, following: Epoch) -> dict[str, int]:
+def _pending_values(chain: ChainAccess, oldest: Epoch, following: Epoch) -> dict[str, int]:
     """Return when the oldest pending root may be activated; 0 where none is pending."""
     if oldest >= following:
         return {"pending_roots": 0, "activation_at_seconds": 0}
     return {"pending_roots": following - oldest, "activation_at_seconds": chain.distributor.root_at(oldest).active_at}
 
 
-def _signer_values(store: Store, chain: Chain) -> dict[str, int]:
+def _signer_values(store: Store, chain: ChainAccess) -> dict[str, int]:
     wallet = chain.wallet()
     if not wallet.can_sign:
         return {"signer_balance_wei": 0, "signer_votes_left": -1}
@@ -165,7 +167,7 @@ def _signer_values(store: Store, chain: Chain) -> dict[str, int]:
     return {"signer_balance_wei": balance, "signer_votes_left": balance // max(1, gas * price)}
 
 
-def _treasury_values(store: Store, chain: Chain) -> dict[str, int]:
+def _treasury_values(store: Store, chain: ChainAccess) -> dict[str, int]:
     """Return what the treasury can pay and what the next epoch may take, by the pool of the newest settled one."""
     last = store.journal.last_epoch()
     report = None if last is None else store.journal.load_report(last)

@@ -10,7 +10,7 @@ from indexer.words.errors import RetryLaterError, UnsoundError
 from indexer.words.quantities import BlockNumber, Epoch
 from settlement.adapters.store.jobs import PostgresJobs
 from settlement.entry.configuration.assembly import Store, ingest_settings, open_nodes
-from settlement.entry.configuration.chain_access import Chain
+from settlement.entry.configuration.chain_access import ChainAccess
 from settlement.entry.configuration.settings import Settings
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def publish(task: Task) -> int:
     """Vote for what is settled, activate what is due; without a key, say what would be sent."""
     from settlement.flows.publish import Publisher
 
-    chain = Chain(task.shop.settings)
+    chain = ChainAccess(task.shop.settings)
     sender = chain.sender(task.store.journal.intents)
     publisher = Publisher(chain.distributor, sender, task.store.journal, task.store.artifacts)
     if sender.is_dry:
@@ -184,7 +184,7 @@ def mirror(task: Task) -> int:
     """Copy the bundles of settled epochs to each mirror; the newest one is read back each time."""
     from pathlib import PurePosixPath
 
-    from settlement.adapters.store.bundle import Bundle
+    from settlement.adapters.store.bundle import PublishedBundle
     from settlement.flows.bundles import mirror_bundle
 
     places, last = task.shop.settings.run.mirrors, task.store.journal.last_epoch()
@@ -194,7 +194,7 @@ def mirror(task: Task) -> int:
     for epoch in map(Epoch, range(first, last + 1)):
         source = task.store.artifacts.load_epoch(epoch)
         for place in places:
-            target = Bundle(f"{place.rstrip('/')}/{PurePosixPath(source.url).name}")
+            target = PublishedBundle(f"{place.rstrip('/')}/{PurePosixPath(source.url).name}")
             mirror_bundle(source, target, with_dump=False, start=task.store.start)
     return last
 
@@ -205,7 +205,7 @@ def distribute(task: Task) -> int:
     from settlement.flows.distribute import distribute_claims
 
     settings = task.shop.settings
-    chain = Chain(settings, "relayer")
+    chain = ChainAccess(settings, "relayer")
     if chain.signer is None:
         return task.position
     sender = chain.sender(task.store.journal.intents)
@@ -239,7 +239,7 @@ def measure(task: Task) -> int:
 
     values, said = host_values(task.store)
     task.jobs.measure(values, said)
-    values, said = chain_values(task.store, Chain(task.shop.settings))
+    values, said = chain_values(task.store, ChainAccess(task.shop.settings))
     task.jobs.measure(values, said)
     return task.position
 

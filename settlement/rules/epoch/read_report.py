@@ -15,6 +15,8 @@ from settlement.words.records import StoredReport
 
 STAGES = ("events", "aggregates", "deposits", "amounts", "leaves")
 """In the order in which one is made of the other."""
+ROW_STAGES = STAGES[1:]
+"""Those that are rows of bytes, in 256 shards; events have a digest alone."""
 
 
 @dataclass(frozen=True, slots=True)

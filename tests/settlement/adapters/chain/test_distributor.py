@@ -8,7 +8,7 @@ from indexer.rules.consensus.keccak import keccak256
 from indexer.words.errors import RetryLaterError, UnsoundError
 from settlement.adapters.chain.distributor import DistributorContract
 from settlement.adapters.chain.distributor_abi import DESK_ABI, DISTRIBUTOR_ABI
-from settlement.rules.contracts.refusals import Refusal
+from settlement.rules.contracts.refusals import ContractRefusal
 from settlement.rules.entitlements.tree_layout import LeafProof
 from settlement.words.records import Challenge
 from tests.support.played_chain import Nodes, PlayedChain, honest
@@ -50,7 +50,7 @@ def test_fetch_payable__refused_for_good__unsound():
 def test_fetch_refusal__treasury_short__in_the_contracts_words():
     with Nodes(reverting("AboveAccepted(address,uint256,uint256)", bytes(96))) as nodes:
         refusal = DistributorContract(nodes.state, AT).fetch_refusal(1, LEAVES[0])
-    assert refusal == Refusal("AboveAccepted", passes=True)
+    assert refusal == ContractRefusal("AboveAccepted", passes=True)
 
 
 def test_fetch_refusal__it_would_be_paid__none():
