@@ -106,7 +106,7 @@ def test_serve__a_shadowed_network__an_epoch_an_app_an_account_over_http(operato
 def test_load_settings__the_example_that_is_shipped__is_of_this_protocol():
     settings = load_settings(Path("docs/examples/pozk.toml"), {})
     assert settings.protocol is POZK
-    assert set(settings.contracts.by_role) == set(POZK.contracts)
+    assert set(settings.contracts.by_name) == set(POZK.contracts)
 
 
 def test_check__network_that_only_is_indexed__tries_what_concerns_it(operator):

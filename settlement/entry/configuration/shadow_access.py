@@ -46,7 +46,7 @@ def load_seen(settings: Settings, lake: Lake, vesting: str) -> NetworkSeen:
     """Return what the lake says; `vesting` names a file, or the state of an archive node, or nothing."""
     addresses = _address_of(settings, "vesting"), _address_of(settings, "reward")
     source, said = _vesting_source(settings, vesting, addresses[0])
-    return load_network(lake, settings.clock, settings.chain.verify, addresses, source, said)
+    return load_network(lake, settings.clock, settings.chain.level, addresses, source, said)
 
 
 def _vesting_source(settings: Settings, vesting: str, contract: Address) -> tuple[VestingSource | None, str]:
@@ -68,5 +68,5 @@ def _read(path: Path) -> Sequence[VestingAmount]:
 
 def _address_of(settings: Settings, role: str) -> Address:
     """Return a contract's address, the zero address where the protocol has no such contract."""
-    found = settings.contracts.by_role.get(role)
+    found = settings.contracts.by_name.get(role)
     return ZERO_ADDRESS if found is None else found[-1].address
