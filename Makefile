@@ -4,27 +4,28 @@ PYTHON ?= python3
 BIN := .venv/bin
 CONTRACTS := deploy/contracts
 PAGE := deploy/page
-PAGE_SOURCES := $(wildcard $(PAGE)/*.mjs $(PAGE)/*.json $(PAGE)/verify/*.ts $(PAGE)/src/* $(PAGE)/src/*/*)
+PAGE_SOURCES := $(wildcard $(PAGE)/*.mjs $(PAGE)/*.json $(PAGE)/verify/*.ts $(PAGE)/src/* $(PAGE)/src/*/* $(PAGE)/tests/devnet.ts)
 SOURCES := $(wildcard $(CONTRACTS)/src/*.sol $(CONTRACTS)/src/*/*.sol $(CONTRACTS)/*.mjs $(CONTRACTS)/circuits/*)
 DEVNET_TASKS := 366
 
-.PHONY: help setup demo test test-python test-hosts test-contracts test-contracts-deep test-page screenshots verify-epochs sim fuzz fuzz-cli check-config bench-index bench-follow bench-settle bench-settle-100m check-exactness gas slither lint docs lock clean
+.PHONY: help setup demo test test-python test-hosts test-contracts test-contracts-deep test-page screenshots verify-epochs sim sim-tx fuzz fuzz-cli check-config bench-index bench-follow bench-settle bench-api bench-settle-100m check-exactness gas slither test-alerts lint docs lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
 
 setup: .make/debian .make/venv .make/contracts .make/proofs .make/page ## install and build everything that demo and test need
 
-demo: setup ## the main job on a local chain: index, settle, publish, claim, compare balances
-	$(BIN)/python -m deploy.demo demo
+demo: setup ## the main job on a local chain: index, settle, publish, claim, compare balances (SERVE=1: the page instead)
+	$(BIN)/python -m pozk.demo demo $(if $(SERVE),--serve)
 
 test: setup lint test-contracts test-page test-python ## the whole test suite
 
 test-python: setup ## the Python tests, a worker for each of two cores
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-test-hosts: setup ## the Python tests where hosts differ: a locale that is missing; an ordinary user, blanks in folders' names
+test-hosts: setup ## the Python tests where hosts differ: a locale that is missing; a given server; an ordinary user, blanks in folders' names
 	LANG=xx_YY.UTF-8 LC_ALL=xx_YY.UTF-8 $(BIN)/python -m pytest
+	$(BIN)/python -m tests.with_given_server $(BIN)/python -m pytest
 	sh tests/as_ordinary_user.sh $(BIN)/python -m pytest -p no:cacheprovider --basetemp="$${TMPDIR:-/tmp}/pozk tests"
 
 test-contracts: setup ## the contracts' unit, fuzz and invariant tests
@@ -45,6 +46,9 @@ verify-epochs: setup ## the same on more random epochs (EPOCHS, SEED)
 sim: setup ## longer runs: 50 kills of each command, 200 seeds of nodes, kills and cuts (KILLS, SEEDS, SEED set others)
 	KILLS=$${KILLS:-50} SIM_KILLS=$${KILLS:-50} SIM_SEEDS=$${SEEDS:-200} $(BIN)/python -m pytest tests/money/test_kills.py tests/money/test_full_disk.py tests/simulation -s
 
+sim-tx: setup ## 1,000 seeds of lost answers, kills, dropped transactions, reorganisations, leaping fees (SEEDS, SEED)
+	TX_SEEDS=$${SEEDS:-1000} $(BIN)/python -m pytest tests/settlement/flows/test_send.py -q -s
+
 fuzz: setup ## damaged answers through the compiled scanners (SECONDS, SEED)
 	$(BIN)/python -m tests.indexer.fuzz_scanners $${SECONDS:-60} $(SEED)
 
@@ -63,6 +67,9 @@ bench-follow: setup ## a block's cost after thousands of others, small files mer
 bench-settle: setup ## aggregation, allocation, tree and ledger beside PostgreSQL, Python and Node; the cost of history
 	$(BIN)/python -m benchmarks.bench_settle
 
+bench-api: setup ## proofs over HTTP at 2,000 requests/s, a million and ten million leaves
+	$(BIN)/python -m benchmarks.bench_api
+
 bench-settle-100m: setup ## 100 million proofs out of the lake, without PostgreSQL beside (12 GB under TMPDIR)
 	$(BIN)/python -m benchmarks.bench_settle lake --proofs 100000000
 
@@ -75,14 +82,18 @@ gas: setup ## the gas table, beside Uniswap's distributor
 slither: setup .make/slither ## static analysis of the contracts, held against deploy/contracts/SLITHER.md
 	SLITHER=$(CURDIR)/.make/slither/bin/slither npm --prefix $(CONTRACTS) run slither
 
+test-alerts: setup .make/promtool ## the alert rules by promtool, out of Debian's package of Prometheus
+	cd deploy/monitoring && $(CURDIR)/.make/promtool check rules rules.yml && $(CURDIR)/.make/promtool test rules tests.yml
+
 lint: setup ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	npm --prefix $(PAGE) run --silent lint
 
-docs: .make/venv ## write docs/configuration.md anew from the table of keys
+docs: .make/venv ## write docs/configuration.md and deploy/monitoring anew from their tables
 	$(BIN)/python -m settlement.entry.configuration.handbook > docs/configuration.md
+	$(BIN)/python -m deploy.monitoring
 
 lock: .make/venv ## write requirements.lock anew from pyproject.toml
 	$(BIN)/pip install --quiet uv
@@ -115,6 +126,11 @@ clean: ## remove what make made
 	npm --prefix $(PAGE) ci --no-audit --no-fund
 	npm --prefix $(PAGE) run build
 	@touch $@
+
+.make/promtool:
+	@mkdir -p .make
+	cd .make && apt-get download prometheus && dpkg -x prometheus_*.deb prometheus && mv prometheus/usr/bin/promtool promtool
+	rm -rf .make/prometheus .make/prometheus_*.deb
 
 .make/slither:
 	$(PYTHON) -m venv $@

@@ -15,7 +15,8 @@ import numpy as np
 
 from settlement.rules.columns.conversions import Amounts, amounts_from_ints, amounts_to_ints
 from settlement.rules.powers.exact import Factor, floor_by_definition, floor_product, reduced_bases
-from settlement.rules.powers.floors import PowerGroup, floor_rows, propose_rows
+from settlement.rules.powers.floors import floor_rows, propose_rows
+from settlement.rules.powers.groups import PowerGroup
 
 BATCH = 50_000
 SMALL_EXPONENTS = [Fraction(n, 20) for n in range(21)]

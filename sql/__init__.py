@@ -3,12 +3,12 @@
 from importlib import resources
 
 
-def load_sql(name: str) -> str:
+def load_sql(name: str, package: str = __name__) -> str:
     """Return the text of `sql/<name>.sql`, e.g. `load_sql("epochs/by_clock")`; FileNotFoundError if there is none."""
-    return resources.files(__name__).joinpath(f"{name}.sql").read_text(encoding="utf-8")
+    return resources.files(package).joinpath(f"{name}.sql").read_text(encoding="utf-8")
 
 
-def list_sql(folder: str) -> list[str]:
+def list_sql(folder: str, package: str = __name__) -> list[str]:
     """Return the names below `sql/<folder>`, ascending, each as `load_sql` takes it."""
-    files = resources.files(__name__).joinpath(folder).iterdir()
+    files = resources.files(package).joinpath(folder).iterdir()
     return sorted(f"{folder}/{file.name[:-4]}" for file in files if file.name.endswith(".sql"))

@@ -1,19 +1,23 @@
 """Fixtures of the whole suite: one real PostgreSQL, a database of its own for each test, real chains."""
 
+import os
 import shutil
 import signal
 import uuid
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 
-from indexer.adapters.postgres.database import open_database
+from indexer.adapters.postgres.database import Database, open_database
 from indexer.adapters.store.lake import open_lake
 from indexer.rules.protocols.reference import REFERENCE
 from tests.support.devnet import devnet, fresh_devnet, small_devnet_settings
 from tests.support.operator import operator_of
 from tests.support.session import one_at_a_time, shared_folder
 
+GIVEN_SERVER = "TEST_DATABASE_URL"
+"""A server that tests may create databases in, e.g. postgresql://user:password@host:5432/postgres."""
 __all__ = ["devnet", "fresh_devnet", "small_devnet_settings"]
 
 
@@ -26,7 +30,10 @@ def pytest_configure():
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
-    """A real PostgreSQL that lives as long as the session, one for all workers."""
+    """A real PostgreSQL that lives as long as the session, one for all workers: embedded, or the one that is given."""
+    if os.environ.get(GIVEN_SERVER):
+        yield Database(os.environ[GIVEN_SERVER])
+        return
     with open_database("", shared_folder(tmp_path_factory)) as database:
         with psycopg.connect(database.uri, autocommit=True) as connection:
             for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # a power cut is no matter to a test
@@ -54,9 +61,11 @@ def lake_template(postgres, tmp_path_factory):
     """The name of a database with the tables of an empty lake, to be copied."""
     folder = shared_folder(tmp_path_factory) / "lake_template"
     with one_at_a_time(folder):
-        if not folder.exists():
-            open_lake(create_database(postgres, name=folder.name), folder, REFERENCE).close()
-    return folder.name
+        if not (folder / "name").exists():
+            uri = create_database(postgres)
+            open_lake(uri, folder, REFERENCE).close()
+            (folder / "name").write_text(database_name(uri))
+        return (folder / "name").read_text()
 
 
 @pytest.fixture
@@ -72,15 +81,15 @@ def settled(devnet, postgres, lake_template, tmp_path_factory):
     """The folder and database name of an operator who has indexed and settled the devnet, to be copied."""
     folder = shared_folder(tmp_path_factory) / "settled"
     with one_at_a_time(folder):
-        if not (folder / "done").exists():
-            url = create_database(postgres, lake_template, name="settled")
+        if not (folder / "name").exists():
+            url = create_database(postgres, lake_template)
             operator = operator_of(devnet, folder, None, POZK_STORE_DATABASE_URL=url)
             for command in ("index", "settle"):
                 process = operator.start(command)
                 output, errors = process.communicate()
                 assert process.returncode == 0, f"{output}\n{errors}"
-            (folder / "done").touch()
-    return folder, "settled"
+            (folder / "name").write_text(database_name(url))
+        return folder, (folder / "name").read_text()
 
 
 @pytest.fixture
@@ -93,14 +102,17 @@ def settled_operator(devnet, settled, postgres, tmp_path, capsys):
     drop_database(postgres, url)
 
 
-def create_database(postgres, template="template1", name=None):
-    name = name or f"test_{uuid.uuid4().hex}"
+def create_database(postgres, template="template1"):
+    name = f"test_{uuid.uuid4().hex}"
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    return postgres.replace("/postgres?", f"/{name}?")
+    return urlsplit(postgres)._replace(path=f"/{name}").geturl()
 
 
 def drop_database(postgres, uri):
-    name = psycopg.conninfo.conninfo_to_dict(uri)["dbname"]
     with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        connection.execute(f"DROP DATABASE {database_name(uri)} WITH (FORCE)")
+
+
+def database_name(uri):
+    return urlsplit(uri).path[1:]

@@ -22,7 +22,7 @@ DUCKDB_ALONE = {"wide_stakes", "wide_stake_totals"}
 """Steps of a settlement that need integers of 128 bits, which another engine words otherwise."""
 NO_SETTLEMENT = {"explain", "simulate", "distribute", "serve"}
 SETTLEMENT = [
-    path for path in FILES if {"protocols", "epochs"} & set(path.parts) and not NO_SETTLEMENT & set(path.parts)
+    path for path in FILES if {"reference", "epochs"} & set(path.parts) and not NO_SETTLEMENT & set(path.parts)
 ]
 PORTABLE = [path for path in FILES if path.read_text().startswith(MARK)]
 

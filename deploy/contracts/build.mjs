@@ -1,12 +1,14 @@
 // Compiles src/, and the verifiers of generated/, with the solc package and writes out/<Name>.json = {abi, bytecode,
 // deployed, immutables} for every deployable contract: `deployed` is its code on chain but for the bytes at `immutables`, [start, length] each.
+// node build.mjs FOLDER compiles the sources of another folder into its out/.
 // A contract whose code lies in two (HALVES) has the ABI of both; their storage must agree.
-import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import solc from "solc";
 
-const root = dirname(fileURLToPath(import.meta.url));
+const here = dirname(fileURLToPath(import.meta.url));
+const root = resolve(process.argv[2] ?? here);
 const settings = {
   optimizer: { enabled: true, runs: 200 },
   evmVersion: "cancun",
@@ -20,6 +22,7 @@ const HALVES = { TaskMarket: "MarketDesk" };
 const ACCEPTED_CODES = new Set(["2394"]);
 
 function solidityFiles(folder) {
+  if (!existsSync(folder)) return [];
   return readdirSync(folder).flatMap((name) => {
     const path = join(folder, name);
     if (statSync(path).isDirectory()) return solidityFiles(path);
@@ -29,9 +32,9 @@ function solidityFiles(folder) {
 
 function findImport(path) {
   try {
-    return { contents: readFileSync(resolve(root, "node_modules", path), "utf8") };
+    return { contents: readFileSync(resolve(here, "node_modules", path), "utf8") };
   } catch (error) {
-    return { error: `${path}: ${error.message}; run npm ci in ${root}` };
+    return { error: `${path}: ${error.message}; run npm ci in ${here}` };
   }
 }
 
@@ -59,8 +62,8 @@ function checkStorage(front, back) {
 /** The ABI of a contract and of its other half, each entry once; the constructor is the contract's own. */
 function wholeAbi(named, name) {
   const { abi } = named[name];
-  if (HALVES[name] === undefined) return abi;
   const back = named[HALVES[name]];
+  if (back === undefined) return abi;
   checkStorage(named[name], back);
   const known = new Set(abi.map((entry) => JSON.stringify(entry)));
   return [...abi, ...back.abi.filter((entry) => entry.type !== "constructor" && !known.has(JSON.stringify(entry)))];

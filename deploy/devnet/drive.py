@@ -1,16 +1,17 @@
 """Drives a traffic plan on a node: each block's calls in one batch, every receipt read, every refusal tried."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
-from eth_utils.crypto import keccak
 from web3 import Web3
 from web3.contract import Contract
 
 from deploy.artifacts import Artifact
+from deploy.devnet.arguments import Arguments
 from deploy.devnet.rpc import DevRpc
-from deploy.devnet.steps import AppFlag, Argument, Block, Call, CodeHash, Name, Plain, Refusal
+from deploy.devnet.steps import Block, ExpectedRefusal, Plain, StepCall
 from deploy.revert import RevertNames
 from indexer.words.errors import UnsoundError
 
@@ -29,10 +30,17 @@ class Target:
 class Driver:
     """Turns named calls into transactions of unlocked accounts.
 
-    `accounts` are addresses by name, `targets` contracts by name. What the calls teach is kept in `values`.
+    `accounts` are addresses by name, `targets` contracts by name, `keys` the private keys of who signs off chain, by
+    address. What the calls teach is kept in `values`.
     """
 
-    def __init__(self, rpc: DevRpc, accounts: Mapping[str, str], targets: Mapping[str, Target]) -> None:
+    def __init__(
+        self,
+        rpc: DevRpc,
+        accounts: Mapping[str, str],
+        targets: Mapping[str, Target],
+        keys: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self._rpc = rpc
         web3 = Web3()
         self._contracts: dict[str, Contract] = {
@@ -41,13 +49,13 @@ class Driver:
         }
         self.values: dict[str, Plain] = dict(accounts)
         self.values |= {name: contract.address for name, contract in self._contracts.items()}
+        self._arguments = Arguments(rpc, self.values, self._contracts, keys)
         self._reverts = RevertNames(target.artifact for target in targets.values())
         self._nonces: dict[str, int] = {}
-        self._code_hashes: dict[str, bytes] = {}
 
     def drive(self, block: Block, genesis: int) -> None:
         """Put the block's calls into one block of the chain; UnsoundError names the first one that failed."""
-        requests = [self._transaction(call, place) for place, call in enumerate(block.calls)]
+        requests = [self._transaction(call, place, genesis) for place, call in enumerate(block.calls)]
         hashes = self._rpc.results([("eth_sendTransaction", [request]) for request in requests])
         timestamp = genesis + block.offset_seconds
         self._rpc.results([("evm_setNextBlockTimestamp", [timestamp]), ("evm_mine", [])])
@@ -58,9 +66,9 @@ class Driver:
             )
         for call, request, receipt in zip(block.calls, requests, receipts, strict=True):
             self._read(call, request, receipt)
-        self._try_refusals(block.refusals)
+        self._try_refusals(block.refusals, genesis)
 
-    def _transaction(self, call: Call, place: int) -> dict[str, Any]:
+    def _transaction(self, call: StepCall, place: int, genesis: int) -> dict[str, Any]:
         """Return an `eth_sendTransaction` request; falling gas prices keep the order of the plan in the block."""
         sender = str(self.values[call.sender.text])
         if sender not in self._nonces:
@@ -68,46 +76,27 @@ class Driver:
         nonce = self._nonces[sender]
         self._nonces[sender] = nonce + 1
         price = _TOP_GAS_PRICE_WEI - place
-        return self._message(call) | {"gas": hex(_GAS), "gasPrice": hex(price), "nonce": hex(nonce)}
+        return self._message(call, genesis) | {"gas": hex(_GAS), "gasPrice": hex(price), "nonce": hex(nonce)}
 
-    def _message(self, call: Call) -> dict[str, Any]:
+    def _message(self, call: StepCall, genesis: int) -> dict[str, Any]:
         contract = self._contracts[call.contract.text]
-        data = contract.encode_abi(call.function, args=[self._value(argument) for argument in call.arguments])
+        data = contract.encode_abi(call.function, args=[self._arguments.value(it, genesis) for it in call.arguments])
         return {"from": self.values[call.sender.text], "to": contract.address, "data": data}
 
-    def _value(self, argument: Argument) -> Plain | list[bytes]:
-        if isinstance(argument, Name):
-            return self.values[argument.text]
-        if isinstance(argument, CodeHash):
-            return self._code_hash(str(self.values[argument.of.text]))
-        if isinstance(argument, tuple):
-            return [self._flag(flag) for flag in argument]
-        return argument
-
-    def _flag(self, flag: AppFlag) -> bytes:
-        return bytes.fromhex(str(self.values[flag.app.text])[2:]) + flag.word.encode("ascii").ljust(12, b"\0")
-
-    def _code_hash(self, address: str) -> bytes:
-        if address not in self._code_hashes:
-            self._code_hashes[address] = keccak(hexstr=self._rpc.call("eth_getCode", address, "latest"))
-        return self._code_hashes[address]
-
-    def _read(self, call: Call, request: dict[str, Any], receipt: dict[str, Any]) -> None:
+    def _read(self, call: StepCall, request: dict[str, Any], receipt: dict[str, Any]) -> None:
         if receipt["status"] != "0x1":
             raise UnsoundError(
                 f"devnet call {call.contract.text}.{call.function} failed",
                 got=self._why(request, receipt),
                 where=f"block {int(receipt['blockNumber'], 16)}, sender {call.sender.text}, {call.arguments}",
             )
-        if call.learns is None:
-            return
-        contract = self._contracts[call.contract.text]
-        event = contract.events[call.learns.event]()
-        log = next(log for log in receipt["logs"] if log["topics"][0] == event.topic)
-        word = bytes.fromhex(log["topics"][1][2:])
-        is_address = event.abi["inputs"][0]["type"] == "address"
-        value: Plain = Web3.to_checksum_address(word[12:]) if is_address else int.from_bytes(word, "big")
-        self.values[call.learns.name.text] = value
+        taught: dict[str, Iterator[Plain]] = {}
+        for learned in call.learns:
+            if learned.event not in taught:
+                event = self._contracts[call.contract.text].events[learned.event]()
+                topics = [log["topics"] for log in receipt["logs"] if log["topics"][0] == event.topic]
+                taught[learned.event] = (_first_argument(event.abi, it[1]) for it in topics)
+            self.values[learned.name.text] = next(taught[learned.event])
 
     def _why(self, request: dict[str, Any], receipt: dict[str, Any]) -> str:
         """Return the revert of a failed transaction by calling it again on the block before it."""
@@ -116,8 +105,8 @@ class Driver:
         answer = self._rpc.answers([("eth_call", [message, before])])[0]
         return self._reverts.name(answer["error"]) if "error" in answer else "no revert on the block before"
 
-    def _try_refusals(self, refusals: tuple[Refusal, ...]) -> None:
-        batch = [("eth_call", [self._message(refusal.call), "latest"]) for refusal in refusals]
+    def _try_refusals(self, refusals: tuple[ExpectedRefusal, ...], genesis: int) -> None:
+        batch = [("eth_call", [self._message(refusal.call, genesis), "latest"]) for refusal in refusals]
         for refusal, answer in zip(refusals, self._rpc.answers(batch), strict=True):
             got = self._reverts.name(answer["error"]) if "error" in answer else "success"
             if got != refusal.error:
@@ -128,3 +117,11 @@ class Driver:
                     got=got,
                     where=f"sender {call.sender.text}, {call.arguments}",
                 )
+
+
+def _first_argument(abi: Mapping[str, Any], topic: str) -> Plain:
+    """Return the first indexed argument of an event, as its topic 1 has it."""
+    word = bytes.fromhex(topic[2:])
+    if abi["inputs"][0]["type"] == "address":
+        return str(Web3.to_checksum_address(word[12:]))
+    return int.from_bytes(word, "big")

@@ -5,7 +5,7 @@ import random
 
 from deploy.devnet.calendar import Calendar
 from deploy.devnet.players import GROTH16, App, Players, odd_amount, participant
-from deploy.devnet.steps import Block, Call, CodeHash, Name, Refusal
+from deploy.devnet.steps import Block, CodeHash, ExpectedRefusal, Name, StepCall
 from deploy.wiring.settings import WEI
 from indexer.rules.protocols.reference import REFERENCE
 from settlement.rules.rulesets.registry import names_of
@@ -37,9 +37,11 @@ def plan_governance(calendar: Calendar, epochs: int, players: Players) -> list[B
     )
     unseen = hashlib.sha256(b"a block that no chain has").digest()
     apps = [call for app in players.apps for call in _app_changes(app, calendar)]
-    early_refusal = Refusal(Call(Name("outsider"), PARAMETERS, "setEmission", (last, 1)), "OwnableUnauthorizedAccount")
-    unlisted = Refusal(_set("setRuleset", last, b"unknown".ljust(32, b"\0"), 0), "RulesetNotAllowed")
-    late_refusal = Refusal(_set("setEmission", busy[0], 1), "EpochNotInFuture")
+    early_refusal = ExpectedRefusal(
+        StepCall(Name("outsider"), PARAMETERS, "setEmission", (last, 1)), "OwnableUnauthorizedAccount"
+    )
+    unlisted = ExpectedRefusal(_set("setRuleset", last, b"unknown".ljust(32, b"\0"), 0), "RulesetNotAllowed")
+    late_refusal = ExpectedRefusal(_set("setEmission", busy[0], 1), "EpochNotInFuture")
     return [
         Block(calendar.minute(0, _GOVERNANCE_MINUTE), early + tuple(apps), (early_refusal, unlisted)),
         Block(
@@ -65,16 +67,16 @@ def plan_bonuses(calendar: Calendar, epochs: int, players: Players, random_: ran
         if epoch + 1 < epochs:
             pools.append((working, epoch + 1))
         calls = tuple(_deposit(app, at, sponsor, random_) for app, at in pools for sponsor in (0, 1))
-        past = Call(Name("sponsor0"), DISTRIBUTOR, "depositBonus", (working.name, epoch - 1, BONUS_TOKEN, WEI))
-        blocks.append(Block(calendar.minute(epoch, _BONUS_MINUTE), calls, (Refusal(past, "EpochIsOver"),)))
+        past = StepCall(Name("sponsor0"), DISTRIBUTOR, "depositBonus", (working.name, epoch - 1, BONUS_TOKEN, WEI))
+        blocks.append(Block(calendar.minute(epoch, _BONUS_MINUTE), calls, (ExpectedRefusal(past, "EpochIsOver"),)))
     return blocks
 
 
-def _set(function: str, *arguments: int | bytes | Name) -> Call:
-    return Call(DAO, PARAMETERS, function, arguments)
+def _set(function: str, *arguments: int | bytes | Name) -> StepCall:
+    return StepCall(DAO, PARAMETERS, function, arguments)
 
 
-def _voids_ahead(epoch: int | None) -> tuple[Call, ...]:
+def _voids_ahead(epoch: int | None) -> tuple[StepCall, ...]:
     """Return the void of an epoch to come, in which a correction counts all the same."""
     if epoch is None:
         return ()
@@ -85,23 +87,23 @@ def _late_void(calendar: Calendar) -> list[Block]:
     """Return a void of the first busy epoch in the last one: it could be settled, so nothing changes."""
     if calendar.voided_epoch is None:
         return []
-    again = Refusal(_set("voidEpoch", calendar.voided_epoch), "AlreadyVoided")
+    again = ExpectedRefusal(_set("voidEpoch", calendar.voided_epoch), "AlreadyVoided")
     last = calendar.minute(calendar.busy_epochs[-1], _GOVERNANCE_MINUTE)
     return [Block(last, (_set("voidEpoch", calendar.busy_epochs[0]),), (again,))]
 
 
-def _app_changes(app: App, calendar: Calendar) -> list[Call]:
+def _app_changes(app: App, calendar: Calendar) -> list[StepCall]:
     """Return the approval of the upgraded circuit (a half more gates) and the stop, each for its epoch."""
     calls = []
     if app.upgraded_from is not None:
         verifier = Name(f"verifier{app.scheme}")
         terms = (app.scheme, app.gates * 3 // 2, verifier, calendar.prove_window_seconds, CodeHash(verifier))
-        calls.append(Call(DAO, REGISTRY, "approveApp", (app.name, app.upgraded_from, *terms)))
+        calls.append(StepCall(DAO, REGISTRY, "approveApp", (app.name, app.upgraded_from, *terms)))
     if app.stopped_from is not None:
-        calls.append(Call(DAO, REGISTRY, "stopApp", (app.name, app.stopped_from)))
+        calls.append(StepCall(DAO, REGISTRY, "stopApp", (app.name, app.stopped_from)))
     return calls
 
 
-def _deposit(app: App, epoch: int, sponsor: int, random_: random.Random) -> Call:
+def _deposit(app: App, epoch: int, sponsor: int, random_: random.Random) -> StepCall:
     amount = odd_amount(random_, 100, 2_000)
-    return Call(Name(f"sponsor{sponsor}"), DISTRIBUTOR, "depositBonus", (app.name, epoch, BONUS_TOKEN, amount))
+    return StepCall(Name(f"sponsor{sponsor}"), DISTRIBUTOR, "depositBonus", (app.name, epoch, BONUS_TOKEN, amount))

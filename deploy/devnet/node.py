@@ -60,7 +60,7 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class DevNode:
     """A running anvil: `rpc` is its address, `accounts` those of its mnemonic in derivation order."""
 
     process: subprocess.Popen[bytes]
@@ -101,7 +101,7 @@ def find_anvil(contracts_dir: Path = CONTRACTS_DIR) -> Path:
     return binary
 
 
-def start_node(settings: NodeSettings) -> Node:
+def start_node(settings: NodeSettings) -> DevNode:
     """Start anvil and return once it listens; RetryLaterError with the log's tail when it does not."""
     settings.folder.mkdir(parents=True, exist_ok=True)
     log, config = settings.folder / "anvil.log", settings.folder / "anvil.json"
@@ -120,7 +120,7 @@ def start_node(settings: NodeSettings) -> Node:
         if settings.detached:  # at once, so that it can be found whatever happens to us
             pid_file(settings.folder).write_text(f"{process.pid}\n", encoding="ascii")
         rpc = _await_listening(process, log)
-        return Node(process, rpc, _read_accounts(config), log)
+        return DevNode(process, rpc, _read_accounts(config), log)
     except BaseException:
         process.kill()
         process.wait()

@@ -10,7 +10,7 @@ from typing import Self
 
 from deploy.artifacts import load_artifact
 from deploy.devnet.drive import Driver, Target
-from deploy.devnet.node import Account, Node, NodeSettings, start_node
+from deploy.devnet.node import Account, DevNode, NodeSettings, start_node
 from deploy.devnet.players import participant
 from deploy.devnet.proofs import prepare_proofs
 from deploy.devnet.rpc import DevRpc, head_timestamp, mine, set_time
@@ -18,7 +18,7 @@ from deploy.devnet.settings import ROLES, DevnetSettings
 from deploy.devnet.state import dump_state
 from deploy.devnet.statements import GenuineStatements, PreimageStatements
 from deploy.devnet.traffic_plan import SETUP_SECONDS, TrafficPlan, plan_traffic, tasks_in_all
-from deploy.wiring import Sender, WiringSettings, wire
+from deploy.wiring import WiringSender, WiringSettings, wire
 from deploy.wiring.deployment import artifact_names
 from deploy.wiring.opening import encode_opening, read_opening
 from deploy.wiring.settings import WEI, Attestation
@@ -42,7 +42,7 @@ class Devnet:
     """
 
     settings: DevnetSettings
-    node: Node
+    node: DevNode
     addresses: dict[str, str]
     bonus_token: str
     roles: dict[str, Account]
@@ -145,14 +145,14 @@ def _node_settings(settings: DevnetSettings, folder: Path) -> NodeSettings:
     )
 
 
-def _prepare(settings: DevnetSettings, node: Node, folder: Path) -> tuple[Devnet, TrafficPlan, Driver]:
+def _prepare(settings: DevnetSettings, node: DevNode, folder: Path) -> tuple[Devnet, TrafficPlan, Driver]:
     """Deploy and wire, and return what drives the plan. Every block is a second after the one before."""
     rpc = DevRpc(node.rpc)
     rpc.call("anvil_setBlockTimestampInterval", _CLOCK_STEP_SECONDS)
     roles = dict(zip(ROLES, node.accounts, strict=False))
     proofs = prepare_proofs(tasks_in_all(settings)) if settings.genuine_proofs else None
     wiring = _wiring_settings(settings, roles, proofs.attestation if proofs else None)
-    sender = Sender(node.rpc, [roles["dao"].private_key, roles["treasury"].private_key])
+    sender = WiringSender(node.rpc, [roles["dao"].private_key, roles["treasury"].private_key])
     saved = folder / "addresses.json"
     saved.unlink(missing_ok=True)  # the chain is new, whatever an earlier one left in the folder
     contracts = wire(sender, wiring, saved).deployed.contracts
@@ -161,7 +161,8 @@ def _prepare(settings: DevnetSettings, node: Node, folder: Path) -> tuple[Devnet
     wire(sender, replace(wiring, opening=read_opening(opening)), saved)
     names = {role: account.address for role, account in roles.items()}
     names |= {participant(number).text: address for number, address in enumerate(participants)}
-    driver = Driver(rpc, names, _targets(contracts, artifact_names(wiring)))
+    keys = {account.address: account.private_key for account in node.accounts}
+    driver = Driver(rpc, names, _targets(contracts, artifact_names(wiring)), keys)
     random_ = random.Random(settings.seed)  # noqa: S311 -- repeatable traffic, no secrets
     plan = plan_traffic(
         settings, GenuineStatements(proofs.by_scheme, random_) if proofs else PreimageStatements(random_)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from deploy.devnet.calendar import Calendar
 from deploy.devnet.players import MINER, USER, Players, Stake, odd_amount
-from deploy.devnet.steps import Block, Call, Name
+from deploy.devnet.steps import Block, Name, StepCall
 from deploy.wiring.settings import WEI
 
 STAKING = Name("Staking")
@@ -22,9 +22,9 @@ class _Queued:
     epoch: int
 
 
-def stake_call(stake: Stake) -> Call:
+def stake_call(stake: Stake) -> StepCall:
     """Return the deposit as a call."""
-    return Call(stake.account, STAKING, "stake", (stake.app, stake.role, stake.amount_wei))
+    return StepCall(stake.account, STAKING, "stake", (stake.app, stake.role, stake.amount_wei))
 
 
 def plan_stakes(calendar: Calendar, players: Players, random_: random.Random) -> list[Block]:
@@ -45,9 +45,9 @@ def plan_stakes(calendar: Calendar, players: Players, random_: random.Random) ->
     return blocks
 
 
-def _deposits(players: Players, held: dict[_Position, int], random_: random.Random) -> list[Call]:
+def _deposits(players: Players, held: dict[_Position, int], random_: random.Random) -> list[StepCall]:
     """Return deposits of users on any app, and of miners on apps they mine for."""
-    calls: list[Call] = []
+    calls: list[StepCall] = []
     for number in range(_CHANGES_PER_EPOCH):
         app = random_.choice(players.apps).name
         role = MINER if number % 2 else USER
@@ -58,9 +58,9 @@ def _deposits(players: Players, held: dict[_Position, int], random_: random.Rand
     return calls
 
 
-def _requests(held: dict[_Position, int], queued: list[_Queued], epoch: int, random_: random.Random) -> list[Call]:
+def _requests(held: dict[_Position, int], queued: list[_Queued], epoch: int, random_: random.Random) -> list[StepCall]:
     """Return withdrawal requests on distinct positions; every other user takes all out."""
-    calls: list[Call] = []
+    calls: list[StepCall] = []
     chosen = random_.sample(sorted(held, key=_by_text), _CHANGES_PER_EPOCH)
     for number, position in enumerate(chosen):
         app, account, role = position
@@ -70,15 +70,15 @@ def _requests(held: dict[_Position, int], queued: list[_Queued], epoch: int, ran
         if whole:
             del held[position]
         queued.append(_Queued(position, epoch))
-        calls.append(Call(account, STAKING, "requestWithdraw", (app, role, amount)))
+        calls.append(StepCall(account, STAKING, "requestWithdraw", (app, role, amount)))
     return calls
 
 
-def _withdrawals(queued: list[_Queued], epoch: int) -> list[Call]:
+def _withdrawals(queued: list[_Queued], epoch: int) -> list[StepCall]:
     """Return the pay-outs of positions whose requests have become effective, and forget those requests."""
     ripe = sorted({entry.position for entry in queued if entry.epoch < epoch}, key=_by_text)
     queued[:] = [entry for entry in queued if entry.epoch >= epoch]
-    return [Call(account, STAKING, "withdraw", (app, role)) for app, account, role in ripe]
+    return [StepCall(account, STAKING, "withdraw", (app, role)) for app, account, role in ripe]
 
 
 def _plan_slashes(calendar: Calendar, players: Players) -> list[Block]:
@@ -89,12 +89,12 @@ def _plan_slashes(calendar: Calendar, players: Players) -> list[Block]:
     app, epoch = players.apps[0].name, calendar.busy_epochs[0]
     first, second = players.victims
     before = (
-        Call(first, STAKING, "requestWithdraw", (app, MINER, 800 * WEI)),
-        Call(second, STAKING, "stake", (app, MINER, 400 * WEI)),
+        StepCall(first, STAKING, "requestWithdraw", (app, MINER, 800 * WEI)),
+        StepCall(second, STAKING, "stake", (app, MINER, 400 * WEI)),
     )
     slashes = (
-        Call(Name("slasher"), STAKING, "slash", (app, first, MINER, 500 * WEI, Name("outsider"))),
-        Call(Name("slasher"), STAKING, "slash", (app, second, MINER, 1_300 * WEI, Name("outsider"))),
+        StepCall(Name("slasher"), STAKING, "slash", (app, first, MINER, 500 * WEI, Name("outsider"))),
+        StepCall(Name("slasher"), STAKING, "slash", (app, second, MINER, 1_300 * WEI, Name("outsider"))),
     )
     minutes = calendar.minute(epoch, _SLASH_MINUTE), calendar.minute(epoch, _SLASH_MINUTE + 1)
     return [Block(minutes[0], before), Block(minutes[1], slashes)]

@@ -27,33 +27,60 @@ class AppFlag:
     word: str
 
 
-Argument = Plain | Name | CodeHash | tuple[AppFlag, ...]
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time as contracts count it, seconds since 1970 UTC, given relative to genesis."""
+
+    offset_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSignature:
+    """What the user of an order, the order's first word, signs off chain (EIP-712)."""
+
+    order: "tuple[Argument, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """What a late prover commits to before it shows its proof."""
+
+    task: Name
+    prover: Name
+    proof: bytes
+    salt: bytes
+
+
+Argument = Plain | Name | CodeHash | AppFlag | Moment | OrderSignature | Commitment | tuple["Argument", ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """What a call teaches: the first indexed argument of `event`, from then on called `name`."""
+    """What a call teaches: the first indexed argument of `event`, from then on called `name`.
+
+    Several of one event are read from its logs in their order.
+    """
 
     event: str
     name: Name
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class StepCall:
     """One contract call: `sender` and `contract` are named, `learns` is read from the receipt."""
 
     sender: Name
     contract: Name
     function: str
     arguments: tuple[Argument, ...] = ()
-    learns: Learned | None = None
+    learns: tuple[Learned, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class ExpectedRefusal:
     """A call that the contracts must refuse, with the name of their custom error."""
 
-    call: Call
+    call: StepCall
     error: str
 
 
@@ -62,5 +89,5 @@ class Block:
     """One block: its timestamp in seconds relative to genesis, its calls in order, refusals tried on top of it."""
 
     offset_seconds: int
-    calls: tuple[Call, ...] = ()
-    refusals: tuple[Refusal, ...] = field(default=())
+    calls: tuple[StepCall, ...] = ()
+    refusals: tuple[ExpectedRefusal, ...] = field(default=())

@@ -11,11 +11,12 @@ from deploy.devnet.statements import Statement, StatementSource
 from deploy.devnet.steps import Name
 
 
-class Fate(Enum):
+class TaskFate(Enum):
     """What becomes of a task."""
 
     PROVEN = "proven in its slot"
     MISSED = "accepted, not proven in time, taken over in the next slot"
+    FILLED = "accepted, not proven in time, proven late by another without an acceptance in the next slot"
     LATE = "accepted and proven in the next slot"
     CANCELLED = "taken back by its user"
     DISPUTED = "accepted, disputed by its user, refunded by the arbiter"
@@ -23,20 +24,25 @@ class Fate(Enum):
     HALTED = "accepted, ended without slash while its app is halted, taken back by its user"
 
 
-PROVEN_IN_THE_NEXT_SLOT = (Fate.MISSED, Fate.LATE)
+PROVEN_IN_THE_NEXT_SLOT = (TaskFate.MISSED, TaskFate.FILLED, TaskFate.LATE)
 TASKS_IN_EPOCH_0 = 6
-_FIRST_OF_A_SLOT = (Fate.MISSED, Fate.LATE, Fate.CANCELLED)
-_FIRST_BY_PLACE = ((Fate.LAPSED,), (Fate.DISPUTED,))
+_FIRST_OF_A_SLOT = (TaskFate.MISSED, TaskFate.LATE, TaskFate.CANCELLED)
+_FIRST_BY_PLACE = ((TaskFate.LAPSED,), (TaskFate.DISPUTED,), (), (TaskFate.FILLED,))
 _HALTED_PLACE = 2
 """In this slot of the first busy epoch an app is halted, once: a pauser rests for days between two pauses."""
 _RISC0_SHARE = 7
-_OTHERS = (Fate.PROVEN,) * 37 + _FIRST_OF_A_SLOT
+_OTHERS = (TaskFate.PROVEN,) * 37 + _FIRST_OF_A_SLOT
 _TASKS_OF_A_MINER_PER_SLOT = 4
+_ORDERS_OF = 3
+"""One in so many of the tasks that are proven in their slot is an order that its user signs off chain."""
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """One task of slot number `slot`; `rescuer` takes it over when `miner` misses the deadline."""
+class PlannedTask:
+    """One task of slot number `slot`; `rescuer` takes it over, or proves it late, when `miner` misses the deadline.
+
+    `is_order`: the user signs, and the miner posts, pays in and accepts at once.
+    """
 
     name: Name
     slot: int
@@ -45,15 +51,16 @@ class Task:
     miner: Name
     rescuer: Name
     fee_wei: int
-    fate: Fate
+    fate: TaskFate
     statement: Statement
+    is_order: bool = False
 
 
 def draw_tasks(
     slots: tuple[Slot, ...], per_epoch: int, players: Players, statements: StatementSource, random_: random.Random
-) -> tuple[Task, ...]:
+) -> tuple[PlannedTask, ...]:
     """Draw every task; the first ones of each slot have the rarer fates, so that every epoch sees them all."""
-    tasks: list[Task] = []
+    tasks: list[PlannedTask] = []
     place = 0
     first_busy = min(slot.epoch for slot in slots if slot.epoch > 0)
     for number, slot in enumerate(slots):
@@ -67,28 +74,30 @@ def draw_tasks(
             miner, rescuer = _free_miners(players.miners[app.name], load, random_)
             name = Name(f"task{len(tasks)}")
             user, fee = random_.choice(players.users), odd_amount(random_, 1, 9)
-            tasks.append(Task(name, number, app, user, miner, rescuer, fee, fate, statements.take(app)))
+            is_order = fate is TaskFate.PROVEN and random_.randrange(_ORDERS_OF) == 0
+            statement = statements.take(app)
+            tasks.append(PlannedTask(name, number, app, user, miner, rescuer, fee, fate, statement, is_order))
     return tuple(tasks)
 
 
-def count_proofs(slots: tuple[Slot, ...], tasks: tuple[Task, ...]) -> dict[int, int]:
+def count_proofs(slots: tuple[Slot, ...], tasks: tuple[PlannedTask, ...]) -> dict[int, int]:
     """Return how many proofs the tasks give in each epoch that has slots."""
     counts = {slot.epoch: 0 for slot in slots}
     for task in tasks:
         slot = task.slot + (task.fate in PROVEN_IN_THE_NEXT_SLOT)
-        if task.fate in (Fate.PROVEN, *PROVEN_IN_THE_NEXT_SLOT) and slot < len(slots):
+        if task.fate in (TaskFate.PROVEN, *PROVEN_IN_THE_NEXT_SLOT) and slot < len(slots):
             counts[slots[slot].epoch] += 1
     return counts
 
 
-def _fates(epoch: int, place: int, per_epoch: int, has_halt: bool, random_: random.Random) -> list[Fate]:
+def _fates(epoch: int, place: int, per_epoch: int, has_halt: bool, random_: random.Random) -> list[TaskFate]:
     """Return the fates of the `place`-th slot of an epoch.
 
     No stake counts in epoch 0: nobody can accept there, so its tasks are cancelled or left for the next slot.
     """
     if epoch == 0:
-        return [Fate.CANCELLED] + [Fate.LATE] * (TASKS_IN_EPOCH_0 - 1)
-    rare = (Fate.HALTED,) if has_halt else _FIRST_BY_PLACE[place] if place < len(_FIRST_BY_PLACE) else ()
+        return [TaskFate.CANCELLED] + [TaskFate.LATE] * (TASKS_IN_EPOCH_0 - 1)
+    rare = (TaskFate.HALTED,) if has_halt else _FIRST_BY_PLACE[place] if place < len(_FIRST_BY_PLACE) else ()
     fixed = rare + _FIRST_OF_A_SLOT
     count = per_epoch // SLOTS_PER_EPOCH + (place < per_epoch % SLOTS_PER_EPOCH)
     return [*fixed, *random_.choices(_OTHERS, k=count - len(fixed))]

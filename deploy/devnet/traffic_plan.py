@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from deploy.devnet.calendar import Calendar, calendar_of
 from deploy.devnet.governance_plan import BONUS_TOKEN, DAO, DISTRIBUTOR, REGISTRY, TOKEN, plan_bonuses, plan_governance
-from deploy.devnet.market_plan import TASK_MARKET, plan_market, plan_market_rules
+from deploy.devnet.market_calls import TASK_MARKET
+from deploy.devnet.market_plan import plan_market, plan_market_rules
 from deploy.devnet.players import Players, cast_players, participant
 from deploy.devnet.settings import DevnetSettings
 from deploy.devnet.stake_plan import STAKING, plan_stakes, stake_call
 from deploy.devnet.statements import StatementSource
-from deploy.devnet.steps import Block, Call, CodeHash, Learned, Name
+from deploy.devnet.steps import Block, CodeHash, Learned, Name, StepCall
 from deploy.devnet.tasks import TASKS_IN_EPOCH_0, count_proofs, draw_tasks
 from deploy.wiring.settings import WEI
 
@@ -66,23 +67,24 @@ def _plan_setup(settings: DevnetSettings, calendar: Calendar, players: Players) 
     """Return the blocks before genesis: funds and allowances, apps, their approvals from epoch 0 on, first stakes."""
     everybody = [participant(number) for number in range(settings.participants)]
     sponsors = [Name("sponsor0"), Name("sponsor1")]
-    mints = [Call(DAO, TOKEN, "mint", (account, _FUNDS_WEI)) for account in everybody]
-    mints += [Call(DAO, BONUS_TOKEN, "mint", (account, _FUNDS_WEI)) for account in (*sponsors, Name("treasury"))]
+    mints = [StepCall(DAO, TOKEN, "mint", (account, _FUNDS_WEI)) for account in everybody]
+    mints += [StepCall(DAO, BONUS_TOKEN, "mint", (account, _FUNDS_WEI)) for account in (*sponsors, Name("treasury"))]
     allowances = [
-        Call(account, TOKEN, "approve", (spender, _ALLOWANCE))
+        StepCall(account, TOKEN, "approve", (spender, _ALLOWANCE))
         for account in everybody
         for spender in (STAKING, TASK_MARKET)
     ]
     allowances += [
-        Call(sponsor, BONUS_TOKEN, "approve", (DISTRIBUTOR, _ALLOWANCE)) for sponsor in (*sponsors, Name("treasury"))
+        StepCall(sponsor, BONUS_TOKEN, "approve", (DISTRIBUTOR, _ALLOWANCE))
+        for sponsor in (*sponsors, Name("treasury"))
     ]
     window = calendar.prove_window_seconds
     registered, approved = [], []
     for app in players.apps:
         terms = (app.scheme, app.gates, Name(f"verifier{app.scheme}"), window)
-        learned = Learned("AppRegistered", app.name)
-        registered.append(Call(Name("owner"), REGISTRY, "registerApp", (*terms, app.title), learned))
-        approved.append(Call(DAO, REGISTRY, "approveApp", (app.name, 0, *terms, CodeHash(terms[2]))))
+        learned = (Learned("AppRegistered", app.name),)
+        registered.append(StepCall(Name("owner"), REGISTRY, "registerApp", (*terms, app.title), learned))
+        approved.append(StepCall(DAO, REGISTRY, "approveApp", (app.name, 0, *terms, CodeHash(terms[2]))))
     return [
         Block(-SETUP_SECONDS, (*mints, *allowances)),
         Block(-SETUP_SECONDS + 60, tuple(registered)),

@@ -14,6 +14,8 @@ from deploy.faults.adversary import ADVERSARIES
 TRANSPORT_FAULTS = ("429", "503", "reset", "cut", "garbage")
 ANSWER_FAULTS = ("omit", "cap", "empty", "null", "stale", "orphan", "forge", "duplicate", "refuse", "flip", "rate")
 ALL_FAULTS = TRANSPORT_FAULTS + ANSWER_FAULTS
+OWN_FAULTS = ("bitflip", "journal")
+"""What befalls the operator's own bytes while a node is asked: not among `all`, which is about the node."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,8 @@ def parse_plan(text: str, seed: int = 0) -> FaultPlan:
             continue
         plain = name.removesuffix("!")
         names = ALL_FAULTS if plain == "all" else (plain,)
-        if not set(names) <= set(ALL_FAULTS):
-            known = f"all, {', '.join(ALL_FAULTS)}, or one of {', '.join(ADVERSARIES)} without a rate"
+        if not set(names) <= {*ALL_FAULTS, *OWN_FAULTS}:
+            known = f"all, {', '.join(ALL_FAULTS + OWN_FAULTS)}, or one of {', '.join(ADVERSARIES)} without a rate"
             raise ValueError(f"fault=rate,.. with a fault of {known}")
         rates |= dict.fromkeys(names, _read_rate(rate))
         lasting |= set(names) if name.endswith("!") else set()

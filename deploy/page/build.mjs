@@ -6,8 +6,10 @@ import { build } from "esbuild";
 const MOST_BYTES = 150_000;
 const NODE = { bundle: true, format: "esm", platform: "node", target: "node20", logLevel: "warning" };
 
-async function buildCommand() {
+/** The command line, and the reader of a live network that the Python tests start. */
+async function buildCommands() {
   await build({ ...NODE, entryPoints: ["verify/cli.ts"], outfile: "verify/dist/verify.mjs", minify: true });
+  await build({ ...NODE, entryPoints: ["tests/devnet.ts"], outfile: "build/devnet.mjs", packages: "external" });
 }
 
 async function buildPage() {
@@ -38,7 +40,7 @@ function listTests(folder) {
 
 process.chdir(import.meta.dirname);
 if (process.argv[2] === "tests") {
-  await Promise.all([buildCommand(), buildPage()]);
+  await Promise.all([buildCommands(), buildPage()]);
   await buildTests();
 }
-else await Promise.all([buildCommand(), buildPage()]);
+else await Promise.all([buildCommands(), buildPage()]);

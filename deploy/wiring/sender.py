@@ -23,7 +23,7 @@ _RECEIPT_SECONDS = 180
 _POLL_SECONDS = 0.02
 
 
-class Sender:
+class WiringSender:
     """A chain reached through one node, and the accounts whose keys are at hand."""
 
     def __init__(

@@ -16,7 +16,7 @@ CAPACITY_STAKE_WEI = 100 * WEI
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
+class InitialWeights:
     """Exponents in basis points (a + b = c + d = 10000) and the milli-gates one task counts for."""
 
     a_bps: int = 5_000
@@ -70,7 +70,7 @@ class WiringSettings:
     miss_slash_wei: int = 10 * WEI
     min_fee_wei: int = WEI // 10
     burn_bps: int = BURN_BPS
-    weights: Weights = Weights()
+    weights: InitialWeights = InitialWeights()
     alphas_milli: tuple[int, int, int] = (1_000, 200, 4_000)
     emission_wei: int = 1_000_000 * WEI
     ruleset: str = RULESETS[0]

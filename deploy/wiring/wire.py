@@ -17,13 +17,13 @@ from deploy.wiring.deployment import (
     save_deployed,
 )
 from deploy.wiring.duties import Duty, duties
-from deploy.wiring.sender import Sender
+from deploy.wiring.sender import WiringSender
 from deploy.wiring.settings import WiringSettings
 from indexer.words.errors import InputError
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class WiringResult:
     """Where everything is, what this pass did, and what is owed by accounts whose keys are not at hand."""
 
     deployed: Deployed
@@ -31,7 +31,9 @@ class Outcome:
     owed: tuple[Duty, ...]
 
 
-def wire(sender: Sender, settings: WiringSettings, out: Path, contracts_dir: Path = CONTRACTS_DIR) -> Outcome:
+def wire(
+    sender: WiringSender, settings: WiringSettings, out: Path, contracts_dir: Path = CONTRACTS_DIR
+) -> WiringResult:
     """Deploy and wire on the sender's chain, remembering addresses in `out`; run again it sends nothing.
 
     InputError when `out` or a contract at one of its addresses does not fit the settings; the others are those
@@ -56,11 +58,11 @@ def wire(sender: Sender, settings: WiringSettings, out: Path, contracts_dir: Pat
             continue
         sender.transact(contracts[duty.key], duty.function, list(duty.arguments), duty.sender)
         done.append(str(duty))
-    return Outcome(known, tuple(done), tuple(owed))
+    return WiringResult(known, tuple(done), tuple(owed))
 
 
 def _deploy_missing(
-    sender: Sender, settings: WiringSettings, known: Deployed, artifacts: dict[str, Artifact], out: Path
+    sender: WiringSender, settings: WiringSettings, known: Deployed, artifacts: dict[str, Artifact], out: Path
 ) -> list[str]:
     """Deploy what has no address yet, saving each address as soon as it is known."""
     done = []
@@ -78,11 +80,11 @@ def _deploy_missing(
     return done
 
 
-def _contract(sender: Sender, artifact: Artifact, address: str) -> Contract:
+def _contract(sender: WiringSender, artifact: Artifact, address: str) -> Contract:
     return sender.web3.eth.contract(address=Web3.to_checksum_address(address), abi=artifact.abi)
 
 
-def _verify_code(sender: Sender, contract: Contract) -> None:
+def _verify_code(sender: WiringSender, contract: Contract) -> None:
     if not sender.web3.eth.get_code(contract.address):
         raise InputError(
             "no contract at a saved address",

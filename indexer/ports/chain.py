@@ -10,6 +10,7 @@ from indexer.rules.consensus.header import HeaderColumns
 from indexer.rules.consensus.receipt import ReceiptLogs
 from indexer.words.blocks import BlockHead, BlockRange, BlockRef
 from indexer.words.faults import WrongAnswerFault
+from indexer.words.finality import Finality
 from indexer.words.quantities import Address, BlockNumber, Hash32
 
 T = TypeVar("T")
@@ -26,8 +27,8 @@ class Node(Protocol):
     def fetch_chain_id(self) -> int:
         """Return the chain id."""
 
-    def fetch_head(self, finality: str) -> BlockHead:
-        """Return the newest final block: by the tag `finalized`, or `finality` confirmations behind the newest."""
+    def fetch_head(self, finality: Finality) -> BlockHead:
+        """Return the newest final block: by the node's tag, or so many blocks behind the newest."""
 
     def fetch_headers(self, blocks: BlockRange) -> HeaderColumns:
         """Return the headers of every block of the range, ascending, as the node gives them."""

@@ -66,6 +66,12 @@ class RevertFault(NodeFault):
         self.data = data
 
 
+class SendFault(NodeFault):
+    """The node does not take a transaction as it is: it offers too little, or the account has too little."""
+
+    worth_a_retry = False
+
+
 class UnprovableFault(NodeFault):
     """A header or receipt of a kind that is not known here: the configuration must change. Exit code 2."""
 

@@ -1,16 +1,13 @@
 """The command `pozk`: its sub-commands, its exit codes, and one line for every error."""
 
-import os
 import sys
-import traceback
 from importlib.metadata import version
-from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 from typer.exceptions import Abort, Exit, TyperException
 
-from indexer.words.errors import InputError, PozkError, UnsoundError
+from indexer.words.errors import InputError, PozkError
 from settlement.entry import commands
 from settlement.entry.process import (
     OUTPUT_LOST,
@@ -25,7 +22,7 @@ from settlement.entry.process import (
     light_process,
     open_streams,
 )
-from settlement.entry.system_errors import operating_system_error
+from settlement.entry.system_errors import internal_error, operating_system_error
 from settlement.entry.views.output import note, report_error
 
 app = typer.Typer(
@@ -119,17 +116,3 @@ def usage_remedy(error: TyperException) -> str:
     """Return where the command that was meant describes itself."""
     context = getattr(error, "ctx", None)
     return f"see `{context.command_path if context else 'pozk'} --help`"
-
-
-def internal_error(error: Exception) -> PozkError:
-    """Return an error that nobody foresaw: where it arose, and how to see all of it."""
-    if os.environ.get("POZK_TRACEBACK"):
-        traceback.print_exception(error)
-    frames = traceback.extract_tb(error.__traceback__)
-    where = f"{Path(frames[-1].filename).name} line {frames[-1].lineno}" if frames else ""
-    return UnsoundError(
-        "a fault of pozk itself",
-        got=f"{type(error).__name__}: {error}",
-        where=where,
-        remedy="nothing was decided; run it with POZK_TRACEBACK=1 and report what it prints",
-    )

@@ -16,6 +16,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON documen
 UnitsOption = Annotated[
     bool, typer.Option("--units", help="Say amounts in tokens, too; the chain is asked for symbol and decimals.")
 ]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Say what would be sent, send nothing.")]
 EpochOption = Annotated[
     int | None, typer.Option("--epoch", min=0, max=MAX_EPOCH, help="The epoch; without it, all of them.")
 ]

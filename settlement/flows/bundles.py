@@ -14,14 +14,13 @@ from settlement.rules.entitlements.merkle import openzeppelin_dump
 from settlement.rules.entitlements.tree_growth import tree_of
 from settlement.rules.epoch.deposits import deposit_rows
 from settlement.rules.epoch.digests import StageRows, digest_rows
-from settlement.rules.epoch.read_report import STAGES, Report, parse_report
+from settlement.rules.epoch.read_report import ROW_STAGES, STAGES, Report, parse_report
 from settlement.rules.epoch.report import hash_report
 from settlement.rules.epoch.stages import aggregate_rows, amount_rows, leaf_rows
 
 BUNDLE_FILES = ("aggregates.parquet", "deposits.parquet", "amounts.parquet", "leaves.parquet", "report.json")
 """The report comes last: a folder with a report is whole."""
 
-SHARDED = tuple(stage for stage in STAGES if stage != "events")
 DUMP_FILE = "tree.json"
 MANIFEST_FILE = "manifest.json"
 """What else a peer should know: a checkpoint, and what the start of the indexed range rests on; no part of a proof."""
@@ -34,7 +33,7 @@ def mirror_bundle(source: EpochBundle, target: EpochBundle, *, with_dump: bool, 
     `start` says in the manifest what the indexed range rests on.
     """
     target.store_file(MANIFEST_FILE, encode_manifest(load_report(source), start))
-    store_shards(target, {stage: load_rows(source, stage) for stage in SHARDED})
+    store_shards(target, {stage: load_rows(source, stage) for stage in ROW_STAGES})
     for name in BUNDLE_FILES:
         target.store_file(name, source.load_file(name))
     if with_dump:

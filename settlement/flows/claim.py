@@ -10,7 +10,7 @@ from settlement.flows.settle import verify_root
 from settlement.ports.artifacts import ArtifactStore
 from settlement.ports.distributor import Distributor
 from settlement.ports.journal import ReportJournal
-from settlement.rules.contracts.refusals import Refusal
+from settlement.rules.contracts.refusals import ContractRefusal
 from settlement.rules.entitlements import tree_layout
 from settlement.rules.entitlements.tree_growth import tree_of
 from settlement.rules.entitlements.tree_layout import LeafProof, TreeColumns
@@ -34,12 +34,14 @@ class RefusedClaim:
     account: Address
     token: Address
     owed: int
-    reason: Refusal
+    reason: ContractRefusal
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimOutcome:
-    """What a claim paid, by token, in wei, and what was left out. Without a receipt nothing was sent."""
+    """What a claim paid, by token, in wei, and what was left out. Without a receipt nothing was sent: in a dry run
+    `paid` is what it would pay.
+    """
 
     epoch: Epoch
     paid: tuple[tuple[Address, int], ...]
@@ -119,6 +121,9 @@ def claim_account(
     receipt = None
     if sendable:
         receipt = sender.send("claim", to_hex(account), distributor.encode_claims(epoch, list(sendable)))
+        if receipt is None:
+            would = tuple((proof.token, paid) for (proof, _), paid in zip(due, payable, strict=True) if paid)
+            return ClaimOutcome(epoch, would, (), None)
     rest = _unpaid(distributor, tuple(proof for proof, _ in due))
     paid = tuple((proof.token, owed - left) for (proof, owed), left in zip(due, rest, strict=True) if owed > left)
     refused = tuple(
@@ -129,9 +134,9 @@ def claim_account(
     return ClaimOutcome(epoch, paid, refused, receipt)
 
 
-def refusal_for(distributor: Distributor, epoch: Epoch, proof: LeafProof) -> Refusal:
+def refusal_for(distributor: Distributor, epoch: Epoch, proof: LeafProof) -> ContractRefusal:
     """Return why a claim is refused; where it no longer is, that it may be sent again."""
-    return distributor.fetch_refusal(epoch, proof) or Refusal("nothing any more: call again", passes=True)
+    return distributor.fetch_refusal(epoch, proof) or ContractRefusal("nothing any more: call again", passes=True)
 
 
 def _unpaid(distributor: Distributor, proofs: tuple[LeafProof, ...]) -> list[int]:

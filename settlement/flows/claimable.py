@@ -14,11 +14,13 @@ class Provable:
     """The newest active epoch whose accepted root can be proven here.
 
     disagreement: that the committee accepted another root than ours; lag: that it accepted one we have not settled.
+    root: the accepted one, where it is another than ours and its leaves are kept here; None for ours.
     """
 
     epoch: Epoch | None
     disagreement: str | None = None
     lag: str | None = None
+    root: Hash32 | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +50,14 @@ class Claimable:
     is_active: bool
 
 
-def find_provable(moment: ChainMoment, roots: Mapping[Epoch, Hash32], accepted: Mapping[Epoch, Hash32]) -> Provable:
+def find_provable(
+    moment: ChainMoment, roots: Mapping[Epoch, Hash32], accepted: Mapping[Epoch, Hash32], kept: Hash32 | None
+) -> Provable:
     """Return which active root to prove against.
 
     `roots` are ours by epoch, `accepted` those that the chain holds as active, the newest ones. Where ours is another
-    than the newest one, an older one that is the same still pays what it holds.
+    than the newest one, its own leaves prove it where somebody's bundle of it is `kept`; else an older one that is the
+    same still pays what it holds.
     """
     if moment.active is None:
         return Provable(None)
@@ -60,12 +65,14 @@ def find_provable(moment: ChainMoment, roots: Mapping[Epoch, Hash32], accepted: 
     if roots.get(newest) == root:
         return Provable(newest)
     older = max((epoch for epoch, held in accepted.items() if roots.get(epoch) == held), default=None)
-    shown = "" if older is None else f"; what is proven here is epoch {older}"
+    best = newest if kept == root else older
+    shown = "" if best is None else f"; what is proven here is the accepted root of epoch {best}"
+    known = root if kept == root else None
     if newest not in roots:
-        return Provable(older, lag=f"the active root of epoch {newest} is not settled here yet{shown}")
+        return Provable(best, lag=f"the active root of epoch {newest} is not settled here yet{shown}", root=known)
     theirs, ours = to_hex(root), to_hex(roots[newest])
     text = f"WARNING: the committee accepted root {theirs} of epoch {newest}, this server computed {ours}{shown}"
-    return Provable(older, disagreement=text)
+    return Provable(best, disagreement=text, root=known)
 
 
 def decide_claim(

@@ -14,7 +14,7 @@ from settlement.ports.claims import ClaimsSeen
 from settlement.ports.distributor import Distributor
 from settlement.ports.journal import ReportJournal
 from settlement.rules.columns.conversions import addresses_to_bytes, amounts_to_ints
-from settlement.rules.contracts.refusals import Refusal
+from settlement.rules.contracts.refusals import ContractRefusal
 from settlement.rules.entitlements.ledger import Leaves, rows_above
 from settlement.rules.entitlements.multiproof import share_proof
 from settlement.rules.entitlements.tree_layout import TreeColumns, prove_leaf
@@ -30,7 +30,7 @@ class RefusedToken:
     token: Address
     claims: int
     owed: int
-    reason: Refusal
+    reason: ContractRefusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,8 @@ class DistributionOutcome:
 
     `shared` of the transactions carried one proof for all of their claims. `next_gas`: what the next batch was
     estimated to cost where that was more than the budget left; 0 where the budget did not stop the distribution.
-    `refused`: what was left out because the distributor would not pay it now.
+    `refused`: what was left out because the distributor would not pay it now. In a dry run: what would be paid, by
+    estimates.
     """
 
     claims: int = 0
@@ -100,13 +101,13 @@ class Distribution:
                 outcome = replace(outcome, next_gas=batch.gas)
                 break
             receipt = self.sender.send("distribute", str(self.epoch), batch.data)
-            paid = len(wanted) - len(self._unpaid(wanted))
+            paid = len(wanted) if receipt is None else len(wanted) - len(self._unpaid(wanted))
             outcome = replace(
                 outcome,
                 claims=outcome.claims + paid,
                 transactions=outcome.transactions + 1,
                 shared=outcome.shared + batch.is_shared,
-                gas=outcome.gas + receipt.gas_used,
+                gas=outcome.gas + (batch.gas if receipt is None else receipt.gas_used),
                 left=outcome.left - paid,
             )
             progress(f"{outcome.claims} of {len(rows)} claims paid, {outcome.gas:,} gas")

@@ -82,6 +82,27 @@ def explain_account(settler: Settler, account: Address, epoch: Epoch) -> Account
     return story
 
 
+def project_account(settler: Settler, account: Address) -> AccountStory:
+    """Return the story of an account in the open epoch, as if it ended with the newest final block; none is owed yet.
+
+    Errors are those of settling it.
+    """
+    with settler.facts.load_open_facts() as reading:
+        facts, account_facts = reading.facts, reading.load_account(account)
+    explanation, is_voided = _explain(facts, settler.configured, account), verify_settleable(facts) is None
+    return AccountStory(
+        account=account,
+        epoch=facts.epoch,
+        entitlements=(),
+        explanation=explanation,
+        is_voided=is_voided,
+        corrections=tuple(row for row in facts.corrections if row.account == account),
+        opening=(),
+        nothing=() if is_voided else _nothing(explanation, account_facts),
+        facts=account_facts,
+    )
+
+
 def _explain(facts: EpochFacts, configured: RulesetChoice, account: Address) -> Explanation:
     """Return the amounts of the emission and of bonuses; in a voided epoch there are only deposits that came back."""
     if verify_settleable(facts) is None:

@@ -89,7 +89,9 @@ class Settler:
                 remedy="run `pozk index`",
             )
         for number in map(Epoch, range(epoch, last + 1)):
-            proposed, ours = self.facts.load_proposed_root(number), self._report(number)
+            proposed, ours = self.facts.load_proposed_root(number), self.journal.load_report(number)
+            if ours is None:
+                continue
             if proposed is not None and proposed[1] == ours.report_hash and is_of_format(ours.document):
                 raise InputError(
                     f"epoch {number} stands on chain and cannot be settled anew",
@@ -160,8 +162,7 @@ class Settler:
             yield settlement
 
     def _store_report(self, settlement: Settlement) -> None:
-        report = StoredReport(settlement.facts.epoch, settlement.document, settlement.report_hash, settlement.root)
-        self.journal.store_report(report)
+        self.journal.store_report(stored_report(settlement))
 
     def _settle_again(self, epoch: Epoch) -> Settlement:
         settlement, stored = self.recompute(epoch, self.configured), self._report(epoch)
@@ -206,7 +207,13 @@ class Settler:
         report = self.journal.load_report(epoch)
         if report is None:
             raise not_settled(epoch, self.journal.last_epoch())
+        parse_stored(report)
         return report
+
+
+def stored_report(settlement: Settlement) -> StoredReport:
+    """Return the report of a settlement as the journal keeps it."""
+    return StoredReport(settlement.facts.epoch, settlement.document, settlement.report_hash, settlement.root)
 
 
 def _as_previous(settlement: Settlement) -> Previous:

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from indexer.words.quantities import Address, Epoch, Hash32
-from settlement.rules.contracts.refusals import Refusal
+from indexer.words.quantities import Address, BlockNumber, Epoch, Hash32
+from settlement.rules.contracts.refusals import ContractRefusal
 from settlement.rules.entitlements.multiproof import SharedProof
 from settlement.rules.entitlements.tree_layout import LeafProof
-from settlement.words.records import RootOnChain, SignedTransaction, TransactionReceipt
+from settlement.words.intents import Attempt, Call, FeeMarket, Fees
+from settlement.words.records import RootOnChain, TransactionReceipt
 
 
 class Distributor(Protocol):
@@ -28,8 +29,14 @@ class Distributor(Protocol):
     def vote_of(self, epoch: Epoch, member: Address) -> Hash32 | None:
         """Return the report hash a member voted for in the open round, None without a vote."""
 
-    def is_member(self, account: Address) -> bool:
-        """Return whether an account is on the oracle committee now."""
+    def voter_of(self, account: Address) -> Address | None:
+        """Return the committee member that an account votes for: itself, or a seat whose hot key it is; None if none.
+
+        InputError where it is the hot key of several.
+        """
+
+    def members(self) -> list[Address]:
+        """Return the oracle committee now."""
 
     def claimed_amounts(self, keys: Sequence[tuple[Address, Address]]) -> list[int]:
         """Return how much each (account, token) has been paid so far, in wei."""
@@ -40,7 +47,7 @@ class Distributor(Protocol):
         RetryLaterError or UnsoundError, which name the subject, where the contract would refuse all of them.
         """
 
-    def fetch_refusal(self, epoch: Epoch, leaf: LeafProof) -> Refusal | None:
+    def fetch_refusal(self, epoch: Epoch, leaf: LeafProof) -> ContractRefusal | None:
         """Return why a claim would be refused if it were sent alone now; None if it would not be."""
 
     def chain_time(self) -> int:
@@ -68,14 +75,35 @@ class Wallet(Protocol):
     def address(self) -> Address:
         """Return the account."""
 
-    def sign_call(self, purpose: str, subject: str, data: bytes) -> SignedTransaction:
-        """Return a signed call of the distributor at the next nonce; UnsoundError if the call would revert."""
+    @property
+    def can_sign(self) -> bool:
+        """Return whether there is a key: without one every run is a dry run."""
+
+    @property
+    def contract(self) -> Address:
+        """Return what is called."""
+
+    def calling(self, contract: Address) -> "Wallet":
+        """Return the wallet of the same account that calls another contract."""
 
     def estimate_gas(self, purpose: str, subject: str, data: bytes) -> int:
-        """Return what the node estimates a call of the distributor to cost; UnsoundError if it would revert."""
+        """Return what the node estimates a call of the contract to cost; UnsoundError if it would revert."""
 
-    def send_raw(self, transaction: SignedTransaction) -> None:
-        """Hand a signed transaction to the nodes; one that they already know is no error."""
+    def fetch_market(self) -> FeeMarket:
+        """Return what the chain asks for now."""
+
+    def sign(self, call: Call, nonce: int, fees: Fees) -> tuple[Hash32, bytes]:
+        """Return the hash and the bytes of a signed transaction; nothing is sent."""
+
+    def read_call(self, attempt: Attempt) -> Call:
+        """Return what a signed transaction calls."""
+
+    def send_raw(self, raw: bytes) -> None:
+        """Hand a signed transaction to the nodes; one that they already know is no error.
+
+        UnderpricedError where they hold another one at its nonce and want more, CannotPayError where the account has
+        too little, NodeFault where none takes it.
+        """
 
     def fetch_receipt(self, transaction: Hash32) -> TransactionReceipt | None:
         """Return the receipt, None while the transaction is in no block."""
@@ -83,5 +111,5 @@ class Wallet(Protocol):
     def fetch_nonce(self) -> int:
         """Return how many transactions of the account are in blocks."""
 
-    def is_replaced(self, transaction: SignedTransaction) -> bool:
-        """Whether a final block holds another transaction at this one's nonce."""
+    def fetch_final(self) -> tuple[BlockNumber, int]:
+        """Return the final block and how many transactions of the account are in blocks up to it."""

@@ -5,10 +5,13 @@ every engine must run are in the subset that DuckDB and Spark read alike, and sa
 brings its own wording of the few others.
 """
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+from __future__ import annotations
 
-import pyarrow as pa
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 Params = Mapping[str, int | bytes]
 """Bound values by name; a step takes those that it names."""

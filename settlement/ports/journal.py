@@ -1,10 +1,11 @@
-"""The journal a flow needs: reports and sent transactions, durable and atomic."""
+"""The journal a flow needs: reports and intents to send, durable and atomic."""
 
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from indexer.words.quantities import Address, BlockNumber, Epoch, Hash32
-from settlement.words.records import SignedTransaction, StoredReport, TransactionReceipt
+from indexer.words.quantities import Address, BlockNumber, Epoch
+from settlement.words.intents import Attempt, Intent, IntentState
+from settlement.words.records import StoredReport, TransactionReceipt
 
 
 class ReportJournal(Protocol):
@@ -33,22 +34,31 @@ class ReportJournal(Protocol):
 
 
 class TransactionJournal(Protocol):
-    """Transactions signed by us: stored before they are sent."""
+    """What was signed by us, stored before it is sent, and what became of it."""
 
-    def store_signed(self, transaction: SignedTransaction) -> None:
-        """Store a transaction that is about to be sent."""
+    def open_intent(self, purpose: str, subject: str, sender: Address, nonce: int, attempt: Attempt) -> Intent:
+        """Store an intent with its first transaction, which is about to be sent."""
 
-    def list_unresolved(self, sender: Address) -> list[SignedTransaction]:
-        """Return the transactions of `sender` whose fate is not known, by nonce."""
+    def add_attempt(self, intent: Intent, attempt: Attempt) -> None:
+        """Store a further transaction of an intent, which is about to be sent."""
+
+    def list_open(self, sender: Address) -> list[Intent]:
+        """Return the intents of `sender` whose fate is not known, by nonce."""
+
+    def list_passing(self, sender: Address) -> list[Intent]:
+        """Return the intents of `sender` whose fate a block says that was not final yet, by nonce."""
+
+    def load_intent(self, number: int) -> Intent | None:
+        """Return one intent, None where there is none of that number."""
 
     def reopen_from(self, sender: Address, nonce: int) -> None:
-        """Forget the fate of transactions in blocks whose nonce is `nonce` or later: the chain has not used it.
+        """Forget the fate of intents whose nonce is `nonce` or later: the chain has not used it.
 
         Their blocks were reorganised away, or the node lags; both are resolved like any other.
         """
 
-    def mark_mined(self, transaction: Hash32, receipt: TransactionReceipt) -> None:
-        """Record that a transaction is in a block, succeeded or reverted."""
+    def close_intent(self, intent: Intent, state: IntentState, receipt: TransactionReceipt | None) -> None:
+        """Record what became of an intent, by the receipt of the transaction that was mined; None: it is not ours."""
 
-    def mark_replaced(self, transaction: Hash32) -> None:
-        """Record that another transaction used the nonce."""
+    def mark_final(self, intent: Intent) -> None:
+        """Record that the block that decided an intent is final."""

@@ -8,6 +8,14 @@ class EpochUnfinishedError(RetryLaterError):
     """The epoch has not ended, or its end is not finalized and indexed yet. Exit code 3."""
 
 
+class UnderpricedError(RetryLaterError):
+    """The nodes hold another transaction at the same nonce, or none so cheap: offer more."""
+
+
+class CannotPayError(RetryLaterError):
+    """The account has less than a transaction may cost. Exit code 3: somebody has to send it some."""
+
+
 def not_settled(epoch: Epoch, newest: Epoch | None) -> InputError:
     """Return the error for an epoch that has no report; it names the newest one that has."""
     expected = "none is settled yet" if newest is None else f"the newest settled one is {newest}"

@@ -1,7 +1,6 @@
-"""What the journal keeps: settled reports and sent transactions, as frozen values."""
+"""What the journal and the chain keep of an epoch and of a transaction, as frozen values."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from indexer.words.quantities import Address, BlockNumber, Epoch, Hash32
 
@@ -16,27 +15,6 @@ class StoredReport:
     root: Hash32
 
 
-class TransactionState(StrEnum):
-    """What is known of a signed transaction."""
-
-    SIGNED = "signed"
-    MINED = "mined"
-    REVERTED = "reverted"
-    REPLACED = "replaced"
-
-
-@dataclass(frozen=True, slots=True)
-class SignedTransaction:
-    """A transaction as it was signed: `purpose` (vote, activate, claim), `subject` (epoch or account)."""
-
-    hash: Hash32
-    purpose: str
-    subject: str
-    sender: Address
-    nonce: int
-    raw: bytes
-
-
 @dataclass(frozen=True, slots=True)
 class TransactionReceipt:
     """What the chain says of a mined transaction."""
@@ -44,6 +22,15 @@ class TransactionReceipt:
     succeeded: bool
     block_number: BlockNumber
     gas_used: int
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """A pending epoch that somebody has challenged for a bond, and the second from which it can be activated."""
+
+    epoch: Epoch
+    by: Address
+    active_at: int
 
 
 @dataclass(frozen=True, slots=True)

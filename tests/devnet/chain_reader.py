@@ -11,7 +11,10 @@ from deploy.devnet import Devnet
 EVENTS = {
     "app_registry": ("AppRegistry", ("AppRegistered", "AppApproved", "AppStopped")),
     "staking": ("Staking", ("StakeChanged",)),
-    "task_market": ("TaskMarket", ("TaskPosted", "TaskAccepted", "TaskCancelled", "ProofVerified")),
+    "task_market": (
+        "TaskMarket",
+        ("TaskPosted", "TaskAccepted", "TaskCancelled", "ProofVerified", "OrderLocked", "TaskWishes", "CallbackMade"),
+    ),
     "parameters": (
         "Parameters",
         ("WeightsSet", "SchemeWeightSet", "EmissionSet", "RulesetSet", "QuarantineDecided", "CorrectionAdded"),

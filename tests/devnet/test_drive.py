@@ -3,12 +3,12 @@ import pytest
 from deploy.artifacts import load_artifact
 from deploy.devnet.drive import Driver, Target
 from deploy.devnet.rpc import DevRpc, head_timestamp
-from deploy.devnet.steps import AppFlag, Block, Call, CodeHash, Learned, Name, Refusal
+from deploy.devnet.steps import AppFlag, Block, CodeHash, ExpectedRefusal, Learned, Name, StepCall
 from indexer.words.errors import UnsoundError
 
 pytestmark = pytest.mark.chain
-_EMISSION = Call(Name("dao"), Name("Parameters"), "setEmission", (100, 7))
-_FORBIDDEN = Call(Name("outsider"), Name("Parameters"), "setEmission", (100, 7))
+_EMISSION = StepCall(Name("dao"), Name("Parameters"), "setEmission", (100, 7))
+_FORBIDDEN = StepCall(Name("outsider"), Name("Parameters"), "setEmission", (100, 7))
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def offset(own_devnet):
 
 
 def test_drive__calls__are_one_block_in_order_at_its_time(driver, own_devnet, offset):
-    calls = tuple(Call(Name("dao"), Name("Parameters"), "setEmission", (100, amount)) for amount in range(30))
+    calls = tuple(StepCall(Name("dao"), Name("Parameters"), "setEmission", (100, amount)) for amount in range(30))
     driver.drive(Block(offset, calls), own_devnet.genesis)
     rpc = DevRpc(own_devnet.rpc)
     assert head_timestamp(rpc) == own_devnet.genesis + offset
@@ -41,14 +41,17 @@ def test_drive__failing_call__is_named_with_its_custom_error(driver, own_devnet,
 
 
 def test_drive__expected_refusal__passes(driver, own_devnet, offset):
-    refusal = Refusal(_FORBIDDEN, "OwnableUnauthorizedAccount")
+    refusal = ExpectedRefusal(_FORBIDDEN, "OwnableUnauthorizedAccount")
     driver.drive(Block(offset, (_EMISSION,), (refusal,)), own_devnet.genesis)
     assert head_timestamp(DevRpc(own_devnet.rpc)) == own_devnet.genesis + offset
 
 
 @pytest.mark.parametrize(
     ("refusal", "got"),
-    [(Refusal(_EMISSION, "NotSlasher"), "success"), (Refusal(_FORBIDDEN, "NotSlasher"), "OwnableUnauthorizedAccount")],
+    [
+        (ExpectedRefusal(_EMISSION, "NotSlasher"), "success"),
+        (ExpectedRefusal(_FORBIDDEN, "NotSlasher"), "OwnableUnauthorizedAccount"),
+    ],
 )
 def test_drive__refusal_that_does_not_come__is_an_error(driver, own_devnet, offset, refusal, got):
     with pytest.raises(UnsoundError, match=f"not refused as it should be, expected NotSlasher, got {got}"):
@@ -58,10 +61,10 @@ def test_drive__refusal_that_does_not_come__is_an_error(driver, own_devnet, offs
 def test_drive__learned_value__can_be_used_by_later_calls(driver, own_devnet, offset):
     verifier = own_devnet.addresses["staking"]  # any contract has code, which is all that registering asks
     terms = (0, 5, verifier, 60)
-    register = Call(
-        Name("owner"), Name("AppRegistry"), "registerApp", (*terms, "x"), Learned("AppRegistered", Name("new"))
+    register = StepCall(
+        Name("owner"), Name("AppRegistry"), "registerApp", (*terms, "x"), (Learned("AppRegistered", Name("new")),)
     )
-    upgrade = Call(Name("owner"), Name("AppRegistry"), "requestUpgrade", (Name("new"), *terms))
+    upgrade = StepCall(Name("owner"), Name("AppRegistry"), "requestUpgrade", (Name("new"), *terms))
     driver.drive(Block(offset, (register,)), own_devnet.genesis)
     driver.drive(Block(offset + 1, (upgrade,)), own_devnet.genesis)
     assert str(driver.values["new"]).startswith("0x")
@@ -73,8 +76,8 @@ def test_drive__code_hash_of_a_name__is_what_the_contract_asks_for(own_devnet, o
     accounts = {role: account.address for role, account in own_devnet.roles.items()}
     own = Driver(DevRpc(own_devnet.rpc), accounts, {"Staking": staking})
     name = Name("Staking")
-    allow = Call(Name("dao"), name, "setSlasher", (name, True, CodeHash(name)))
-    refused = Refusal(Call(Name("dao"), name, "setSlasher", (name, True, bytes(32))), "NotAsReviewed")
+    allow = StepCall(Name("dao"), name, "setSlasher", (name, True, CodeHash(name)))
+    refused = ExpectedRefusal(StepCall(Name("dao"), name, "setSlasher", (name, True, bytes(32))), "NotAsReviewed")
     own.drive(Block(offset, (allow,), (refused,)), own_devnet.genesis)
 
 
@@ -84,6 +87,8 @@ def test_drive__flags_of_an_app__are_its_address_and_a_word(own_devnet, offset):
     accounts = {role: account.address for role, account in own_devnet.roles.items()} | {"app": "0x" + "ab" * 20}
     driver = Driver(DevRpc(own_devnet.rpc), accounts, {"TaskMarket": market})
     flag = (AppFlag(Name("app"), "halt"),)
-    driver.drive(Block(offset, (Call(Name("guardian"), Name("TaskMarket"), "pause", (flag, 60)),)), own_devnet.genesis)
+    driver.drive(
+        Block(offset, (StepCall(Name("guardian"), Name("TaskMarket"), "pause", (flag, 60)),)), own_devnet.genesis
+    )
     (log,) = DevRpc(own_devnet.rpc).call("eth_getBlockReceipts", "latest")[0]["logs"]
     assert log["topics"][1] == "0x" + "ab" * 20 + b"halt".ljust(12, b"\0").hex()

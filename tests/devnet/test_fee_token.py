@@ -4,7 +4,7 @@ import pytest
 from web3.logs import DISCARD
 
 from deploy.artifacts import load_artifact
-from deploy.wiring import Sender
+from deploy.wiring import WiringSender
 from indexer.words.errors import InputError
 from tests.support.solidity import compile_contract
 
@@ -22,7 +22,7 @@ def world(own_devnet, artifact):
     """The sender, the DAO's address, the distributor and a token that keeps a hundredth, approved for bonuses."""
     dao = own_devnet.roles["dao"]
     distributor_artifact = load_artifact("RewardDistributor")
-    sender = Sender(own_devnet.rpc, [dao.private_key], [distributor_artifact, artifact])
+    sender = WiringSender(own_devnet.rpc, [dao.private_key], [distributor_artifact, artifact])
     eth = sender.web3.eth
     distributor = eth.contract(address=own_devnet.addresses["distributor"], abi=distributor_artifact.abi)
     token = eth.contract(address=sender.deploy(artifact, [], dao.address), abi=artifact.abi)

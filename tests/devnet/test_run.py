@@ -64,6 +64,20 @@ def test_run_devnet__default__some_tasks_are_taken_over(reader):
     assert any(provers.get(task) == who[-1] != who[0] for task, who in taken_over.items())
 
 
+def test_run_devnet__default__orders_and_late_proofs_are_paid_to_who_proved_them(reader):
+    proven = {log["args"]["taskId"]: log["args"]["miner"] for log in reader.events("task_market", "ProofVerified")}
+    accepted = {}
+    for log in reader.events("task_market", "TaskAccepted"):
+        accepted.setdefault(log["args"]["taskId"], []).append(log["args"]["miner"])
+    orders = {log["args"]["taskId"] for log in reader.events("task_market", "OrderLocked")}
+    assert orders <= set(proven)
+    late = {task for task, miner in proven.items() if miner not in accepted[task]}
+    assert late == {log["args"]["taskId"] for log in reader.events("task_market", "CallbackMade")}
+    paid = {log["args"]["taskId"] for log in reader.events("task_market", "FeePaid")}
+    assert orders | late <= paid
+    assert len(orders) > 10
+
+
 def test_run_devnet__default__one_dispute_is_decided_another_lapses_and_an_app_is_halted(reader):
     decided = {log["args"]["taskId"] for log in reader.events("task_market", "DisputeResolved")}
     lapsed = {log["args"]["taskId"] for log in reader.events("task_market", "DisputeLapsed")}

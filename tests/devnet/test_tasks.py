@@ -7,7 +7,7 @@ from deploy.devnet import DevnetSettings
 from deploy.devnet.calendar import calendar_of
 from deploy.devnet.players import cast_players
 from deploy.devnet.statements import PreimageStatements
-from deploy.devnet.tasks import PROVEN_IN_THE_NEXT_SLOT, Fate, count_proofs, draw_tasks
+from deploy.devnet.tasks import PROVEN_IN_THE_NEXT_SLOT, TaskFate, count_proofs, draw_tasks
 
 _SETTINGS = DevnetSettings(tasks_per_epoch=23)
 _SLOTS = calendar_of(_SETTINGS).slots()
@@ -23,13 +23,13 @@ def drawn(request):
 def test_draw_tasks__every_busy_epoch__has_all_fates_but_the_one_halt_and_the_asked_number(drawn):
     for epoch in _SETTINGS.busy_epochs:
         fates = Counter(task.fate for task in drawn[1] if _SLOTS[task.slot].epoch == epoch)
-        assert set(fates) | {Fate.HALTED} == set(Fate)
-        assert fates[Fate.HALTED] == (epoch == _SETTINGS.busy_epochs[0])
+        assert set(fates) | {TaskFate.HALTED} == set(TaskFate)
+        assert fates[TaskFate.HALTED] == (epoch == _SETTINGS.busy_epochs[0])
         assert fates.total() == _SETTINGS.tasks_per_epoch
 
 
 def test_draw_tasks__epoch_0__nothing_is_to_be_accepted(drawn):
-    assert {task.fate for task in drawn[1] if _SLOTS[task.slot].epoch == 0} == {Fate.CANCELLED, Fate.LATE}
+    assert {task.fate for task in drawn[1] if _SLOTS[task.slot].epoch == 0} == {TaskFate.CANCELLED, TaskFate.LATE}
 
 
 def test_draw_tasks__miners__are_two_of_the_apps_own(drawn):
@@ -43,7 +43,7 @@ def test_draw_tasks__miners__are_two_of_the_apps_own(drawn):
 def test_draw_tasks__stopped_app__has_no_task_that_would_be_proven_after_its_stop(drawn):
     for task in drawn[1]:
         slot = min(task.slot + (task.fate in PROVEN_IN_THE_NEXT_SLOT), len(_SLOTS) - 1)
-        if task.fate is not Fate.CANCELLED:
+        if task.fate is not TaskFate.CANCELLED:
             assert task.app.is_approved(_SLOTS[slot].epoch)
 
 

@@ -6,6 +6,7 @@ import pytest
 from deploy.devnet import DevnetSettings
 from deploy.devnet.statements import PreimageStatements
 from deploy.devnet.traffic_plan import plan_traffic
+from tests.devnet.market_steps import steps_of
 
 _SEEDS = range(30)
 _SHAPES = [
@@ -41,11 +42,12 @@ def test_plan_traffic__any_seed__times_rise_and_quiet_epochs_stay_empty(settings
 def test_plan_traffic__any_seed__every_proof_follows_its_own_acceptance(settings):
     for seed in _SEEDS:
         holder = {}
-        for call in (call for block in _plan(settings, seed).blocks for call in block.calls):
-            if call.function == "acceptTask":
-                holder[call.arguments[0]] = call.sender
-            if call.function == "submitProof":
-                assert holder.pop(call.arguments[0]) == call.sender, f"seed {seed}"
+        calls = [call for block in _plan(settings, seed).blocks for call in block.calls]
+        for function, task, sender in steps_of(calls):
+            if function == "acceptTask":
+                holder[task] = sender
+            if function == "submitProof":
+                assert holder.pop(task) == sender, f"seed {seed}"
 
 
 @pytest.mark.parametrize("settings", _SHAPES)
@@ -54,7 +56,7 @@ def test_plan_traffic__any_seed__counts_its_proofs(settings):
         plan = _plan(settings, seed)
         counted = Counter()
         for block in plan.blocks:
-            proofs = sum(call.function == "submitProof" for call in block.calls)
+            proofs = sum(function in ("submitProof", "submitLate") for function, _, _ in steps_of(block.calls))
             counted[block.offset_seconds // settings.length_seconds] += proofs
         assert {epoch: count for epoch, count in counted.items() if count} == {
             epoch: count for epoch, count in plan.proofs.items() if count

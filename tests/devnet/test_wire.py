@@ -8,7 +8,7 @@ from web3 import HTTPProvider, Web3
 from deploy.artifacts import load_artifact
 from deploy.devnet.node import NodeSettings, start_node
 from deploy.devnet.rpc import DevRpc
-from deploy.wiring import Sender, WiringSettings, wire
+from deploy.wiring import WiringSender, WiringSettings, wire
 from deploy.wiring.deployment import artifact_names
 from deploy.wiring.opening import encode_opening, read_opening
 from indexer.words.errors import InputError
@@ -212,7 +212,7 @@ def test_wire__garbage_file__is_refused(sender, settings, tmp_path, content):
 
 def _sender(node, settings, *numbers):
     artifacts = [load_artifact(name) for name in artifact_names(settings).values()]
-    return Sender(node.rpc, [node.accounts[number].private_key for number in numbers], artifacts)
+    return WiringSender(node.rpc, [node.accounts[number].private_key for number in numbers], artifacts)
 
 
 def _contract(sender, name, address):

@@ -3,7 +3,9 @@ import json
 import pytest
 
 from deploy.devnet.node import NodeSettings, start_node
-from deploy.wiring.__main__ import main
+from settlement.entry.cli import run
+from settlement.entry.configuration.config import load_settings
+from tests.money.test_json_documents import verify
 
 _GENESIS = "2000000000"
 
@@ -15,37 +17,74 @@ def node(tmp_path_factory):
     running.stop()
 
 
+@pytest.fixture
+def wire(tmp_path, capsys, monkeypatch):
+    """Run `pozk wire` with keys in the environment; return its exit code, document and stderr."""
+
+    def do(rpc, *arguments, **keys):
+        for name, value in keys.items():
+            monkeypatch.setenv(name, value)
+        capsys.readouterr()
+        fixed = ["--rpc", rpc, "--out", str(tmp_path / "a.json"), "--config", str(tmp_path / "pozk.toml")]
+        code = run(["wire", *fixed, "--genesis", _GENESIS, "--json", *arguments])
+        printed = capsys.readouterr()
+        return code, json.loads(printed.out), printed.err
+
+    return do
+
+
 @pytest.mark.chain
-def test_main__key_in_a_file__deploys_and_prints_addresses(node, tmp_path, capsys):
+def test_wire__plan_then_yes_then_verify__deploys_and_writes_a_configuration(node, tmp_path, wire):
     (tmp_path / "key").write_text(node.accounts[0].private_key + "\n")
-    out = tmp_path / "a.json"
-    arguments = ["--rpc", node.rpc, "--out", str(out), "--genesis", _GENESIS]
-    assert main(arguments, {"POZK_DEPLOYER_KEY_FILE": str(tmp_path / "key")}) == 0
-    printed = json.loads(capsys.readouterr().out)
-    assert printed == json.loads(out.read_text())["contracts"]
+    code, planned, _ = wire(node.rpc, POZK_DEPLOYER_KEY_FILE=str(tmp_path / "key"))
+    assert (code, planned["sent"], planned["contracts"]) == (0, False, {})
+    assert planned["plan"]["gas"] > 10_000_000
+    code, done, _ = wire(node.rpc, "--yes")
     market, beside = {"market_desk", "task_market"}, {"reward_relay", "challenge_desk"}
-    assert set(printed) == {"token", "app_registry", "parameters", "staking", "distributor"} | market | beside
+    names = {"token", "app_registry", "parameters", "staking", "distributor"} | market | beside
+    assert (code, set(done["contracts"]), done["owed"]) == (0, names, [])
+    settings = load_settings(tmp_path / "pozk.toml", {})
+    assert "0x" + settings.contracts.distributor.hex() == done["contracts"]["distributor"].lower()
+    code, verified, _ = wire(node.rpc, "--verify")
+    assert (code, verified["sent"], verified["owed"]) == (0, False, [])
+    verify("wire", verified)
 
 
 @pytest.mark.chain
-def test_main__treasury_of_somebody_else__says_what_is_owed(node, tmp_path, capsys):
-    treasury = node.accounts[1]
-    out = str(tmp_path / "a.json")
-    arguments = ["--rpc", node.rpc, "--out", out, "--genesis", _GENESIS, "--treasury", treasury.address]
-    environment = {"POZK_DEPLOYER_KEY": node.accounts[0].private_key}
-    assert main(arguments, environment) == 3
-    assert f"owed: {treasury.address} calls token.approve" in capsys.readouterr().err
-    assert main(arguments, environment | {"POZK_TREASURY_KEY": treasury.private_key}) == 0
+def test_wire__treasury_of_somebody_else__says_what_is_owed(node, wire):
+    treasury, key = node.accounts[1], node.accounts[0].private_key
+    code, document, _ = wire(node.rpc, "--yes", "--treasury", treasury.address, POZK_DEPLOYER_KEY=key)
+    assert code == 3
+    assert f"{treasury.address} calls token.approve" in document["owed"][0]
+    keys = {"POZK_DEPLOYER_KEY": key, "POZK_TREASURY_KEY": treasury.private_key}
+    assert wire(node.rpc, "--yes", "--treasury", treasury.address, **keys)[0] == 0
 
 
-def test_main__no_key__is_wrong_usage(tmp_path, capsys):
-    out = str(tmp_path / "a.json")
-    assert main(["--rpc", "http://127.0.0.1:1", "--out", out, "--genesis", _GENESIS], {}) == 2
-    assert "no deployer key, expected POZK_DEPLOYER_KEY" in capsys.readouterr().err
+@pytest.mark.chain
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--genesis", "1000000000"], "--genesis cannot work"),
+        (["--member", "0x" + "00" * 20], "--member 0 cannot work"),
+        (["--member", "0x" + "11" * 20, "--member", "0x" + "11" * 20], "each member once"),
+        (["--activation-delay", "86400"], "--activation-delay cannot work"),
+        (["--treasury", "me"], "--treasury cannot work"),
+        (["--token", "0x" + "11" * 20], "no contract at the token's address"),
+    ],
+)
+def test_wire__settings_that_cannot_work__are_refused_before_anything_is_sent(node, wire, arguments, words):
+    code, document, _ = wire(node.rpc, "--yes", *arguments, POZK_DEPLOYER_KEY=node.accounts[2].private_key)
+    assert code == 2
+    assert words in document["error"]
 
 
-def test_main__node_down__try_again_later(tmp_path, capsys):
-    out = str(tmp_path / "a.json")
-    environment = {"POZK_DEPLOYER_KEY": "0x" + "11" * 32}
-    assert main(["--rpc", "http://127.0.0.1:1", "--out", out, "--genesis", _GENESIS], environment) == 3
-    assert "node is unreachable" in capsys.readouterr().err
+def test_wire__no_key__is_wrong_usage(wire):
+    code, document, _ = wire("http://127.0.0.1:1")
+    assert code == 2
+    assert "no deployer key, expected POZK_DEPLOYER_KEY" in document["error"]
+
+
+def test_wire__node_down__try_again_later(wire):
+    code, document, _ = wire("http://127.0.0.1:1", POZK_DEPLOYER_KEY="0x" + "11" * 32)
+    assert code == 3
+    assert "node is unreachable" in document["error"]

@@ -15,6 +15,7 @@ from indexer.adapters.nodes.transport import Transport
 from indexer.rules.scan.body import body_of
 from indexer.words.blocks import BlockRange
 from indexer.words.faults import NodeFault
+from indexer.words.finality import FINALIZED
 from tests.indexer.rules.scan import test_scan_headers as headers
 from tests.indexer.rules.scan import test_scan_logs as logs
 from tests.indexer.rules.scan import test_scan_receipts as receipts
@@ -193,7 +194,7 @@ def plain_case(rng):
     """Whatever a node answers to the smaller questions is a value or a fault of its own."""
     writer, header = Writer(rng), headers.make_header(rng, rng.randrange(7))
     asks = [
-        (lambda node: node.fetch_head("finalized"), header),
+        (lambda node: node.fetch_head(FINALIZED), header),
         (lambda node: node.fetch_block(1), header),
         (lambda node: node.fetch_chain_id(), "0x1"),
         (lambda node: node.has_code(b"\x01" * 20, 1), "0x6001"),

@@ -4,7 +4,7 @@ import numpy as np
 from eth_abi import encode
 
 from indexer.rules.columns.logs import LogColumns
-from indexer.rules.events.signatures import EventType
+from indexer.rules.protocols.signatures import EventType
 
 
 def encode_log(event: EventType, values: dict) -> tuple[list[bytes], bytes]:

@@ -3,8 +3,10 @@
 import random
 
 from indexer.flows.start.identity import IngestSettings
-from indexer.rules.proof.answer_checks import ContractSpan
 from indexer.rules.protocols.reference import REFERENCE
+from indexer.words.contracts import ContractSpan
+from indexer.words.finality import Finality
+from indexer.words.levels import parse_level
 from indexer.words.quantities import AMOUNT_LIMIT
 from tests.indexer.rawlogs import encode_log
 
@@ -19,9 +21,13 @@ def random_value(argument, rng):
         return rng.randbytes(rng.randrange(70))
     if kind == "string":
         return "".join(rng.choice("abcé\0") for _ in range(rng.randrange(40)))
+    if kind == "bool":
+        return rng.random() < 0.5
     if argument.is_amount:
         amount = rng.randrange(AMOUNT_LIMIT + 1)
         return -amount if kind == "int256" and rng.random() < 0.5 else amount
+    if kind == "bool":
+        return rng.random() < 0.5
     return rng.randrange(2 ** int(kind[4:]))
 
 
@@ -57,4 +63,6 @@ def settings_for(chain, **changes):
         "start_block": 0,
         "genesis": 1_700_000_000,
     }
-    return IngestSettings(**fields | {"length_seconds": 86_400, "finality": "0"} | changes)
+    if "verify" in changes:
+        changes["verify"] = parse_level(changes["verify"])
+    return IngestSettings(**fields | {"length_seconds": 86_400, "finality": Finality(0)} | changes)

@@ -101,7 +101,7 @@ def forged_bundle(source, target):
     """Return a bundle that is sound in itself, with one wei more for one row than the rules give."""
     import pyarrow as pa
 
-    from settlement.adapters.store.bundle import Bundle
+    from settlement.adapters.store.bundle import PublishedBundle
     from settlement.rules.columns.conversions import words_from_amounts
     from settlement.rules.entitlements.merkle import build_tree
     from settlement.rules.epoch.digests import digest_rows
@@ -114,7 +114,7 @@ def forged_bundle(source, target):
         values = table[column].to_pylist()
         raised = pa.array([values[0] + 1, *values[1:]], type=table[column].type)
         pq.write_table(table.set_column(table.column_names.index(column), column, raised), target / f"{name}.parquet")
-    bundle = Bundle(str(target))
+    bundle = PublishedBundle(str(target))
     report, leaves = json.loads(bundle.load_document()), bundle.load_leaves()
     for stage, rows in (("amounts", amount_rows(bundle.load_amounts())), ("leaves", leaf_rows(leaves))):
         report["stages"][stage]["sha256"] = "0x" + digest_rows(rows).sha256.hex()

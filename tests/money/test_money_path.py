@@ -5,9 +5,10 @@ import json
 import pytest
 from web3 import HTTPProvider, Web3
 
-from deploy.demo import ACTIVATION_DELAY_SECONDS, BALANCE_ABI
 from deploy.devnet import advance_time, mine
 from indexer.rules.protocols.reference import REFERENCE
+from pozk.demo import ACTIVATION_DELAY_SECONDS, BALANCE_ABI
+from tests.money.test_json_documents import verify
 from tests.support.operator import operator_of, reports_of, tables_of
 
 pytestmark = [pytest.mark.chain, pytest.mark.database, pytest.mark.slow]
@@ -34,6 +35,10 @@ def activate(operator, devnet):
 def test_money_path__index_settle_publish_claim__pays_every_account_its_entitlement(operator, fresh_devnet):
     operator.pozk("check")
     assert operator.pozk("index").document["quarantined"] == 0
+    plan = operator.pozk("settle", "--publish", "--dry-run").document
+    assert [(call["purpose"], call["subject"]) for call in plan["planned"]] == [("vote", "0")]
+    assert plan["planned"][0]["gas"] > 21_000 < int(plan["planned"][0]["cost_wei"])
+    assert operator.pozk("tx").document["transactions"] == []
     settled = operator.pozk("settle", "--publish").document
     epochs = [int(report["epoch"]) for report in settled["reports"]]
     assert epochs == list(range(fresh_devnet.settings.epochs))
@@ -45,7 +50,19 @@ def test_money_path__index_settle_publish_claim__pays_every_account_its_entitlem
     ).document
     before = {(row["account"], row["token"]): balance(fresh_devnet, row["account"], row["token"]) for row in leaves}
     first = leaves[0]["account"]
+    planned = operator.pozk("claim", first, "--dry-run").document
+    assert [call["purpose"] for call in planned["planned"]] == ["claim"]
+    planned = operator.pozk("distribute", "--dry-run", "--batch", "20").document
+    assert (planned["claims"], planned["left"]) == (len(leaves), 0)
+    assert len(planned["planned"]) == planned["transactions"] == -(-len(leaves) // 20)
     paid = operator.pozk("claim", first).document["paid"]
+    listed = operator.pozk("tx").document
+    verify("tx", listed)
+    assert [row["purpose"] for row in listed["transactions"]][-1] == "claim"
+    assert {row["state"] for row in listed["transactions"]} == {"mined"}
+    cancelled = operator.pozk("tx", "cancel", "1").document
+    verify("tx", cancelled)
+    assert cancelled["state"] == "mined"
     assert {row["token"]: row["amount"] for row in paid} == {
         row["token"]: row["cumulative"] for row in leaves if row["account"] == first
     }

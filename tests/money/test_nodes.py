@@ -2,9 +2,9 @@
 
 import pytest
 
-from deploy.demo import ACTIVATION_DELAY_SECONDS
 from deploy.devnet import advance_time, mine
 from deploy.devnet.rpc import DevRpc
+from pozk.demo import ACTIVATION_DELAY_SECONDS
 from tests.support.operator import operator_of
 from tests.support.played_chain import dead, silent
 from tests.support.played_node import PlayedNode, RefusedError

@@ -91,7 +91,7 @@ def test_devnet__signal_while_it_is_built__node_ends_too(options, tmp_path):
 
 
 def test_demo__signal_while_its_devnet_is_built__nothing_stays(tmp_path):
-    command = [sys.executable, "-m", "deploy.demo", str(tmp_path / "demo")]
+    command = [sys.executable, "-m", "pozk.demo", str(tmp_path / "demo")]
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=Path(__file__).parent.parent.parent
     )

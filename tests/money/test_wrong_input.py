@@ -2,9 +2,9 @@
 
 import pytest
 
-from deploy.demo import ACTIVATION_DELAY_SECONDS
 from deploy.devnet import advance_time
 from indexer.adapters.postgres.database import connect
+from pozk.demo import ACTIVATION_DELAY_SECONDS
 from settlement.entry.cli import run
 from tests.indexer.adapters.postgres.test_database import reader_of
 from tests.support.operator import Operator, operator_of
@@ -88,13 +88,13 @@ def test_settle__ruleset_differs_from_the_chain__is_noted_and_the_chains_is_used
     assert "the chain says paper-v1" in settled_operator.pozk("settle", "--epoch", "2").stderr
 
 
-def test_settle__publish_without_a_key__is_2(settled_operator):
+def test_settle__publish_without_a_key__is_a_dry_run_and_says_so(settled_operator):
     settled_operator.edit_config("private_key", "# private_key")
-    assert "no key to sign with" in refused(settled_operator, "settle", "--publish", code=2)
-
-
-def test_settle__publish_and_dry_run__is_2(operator):
-    assert "exclude each other" in refused(operator, "settle", "--publish", "--dry-run", code=2)
+    answer = settled_operator.pozk("settle", "--publish")
+    assert "this is a dry run, nothing will be sent" in answer.stderr
+    assert [(call["purpose"], call["subject"]) for call in answer.document["planned"]] == [("vote", "0")]
+    assert answer.document["published"] == []
+    assert "no key to sign with" in refused(settled_operator, "tx", "cancel", "1", code=2)
 
 
 def test_proof__account_with_nothing__is_0(settled_operator):

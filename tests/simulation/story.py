@@ -4,18 +4,22 @@ import multiprocessing
 import os
 import random
 import signal
+import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deploy.faults.plan import ALL_FAULTS, ANSWER_FAULTS, FaultPlan, parse_plan
+from deploy.faults.plan import ALL_FAULTS, ANSWER_FAULTS, parse_plan
 from deploy.faults.server import FaultyNode
+from deploy.faults.vandal import flip_bit
 from indexer.adapters.store.lake import open_lake
+from indexer.flows.runs.audit import audit
 from indexer.flows.runs.follow import follow_once
 from indexer.flows.runs.ingest import ingest
 from indexer.rules.protocols.reference import REFERENCE
-from indexer.words.errors import RetryLaterError
+from indexer.words.blocks import BlockRange
+from indexer.words.errors import PozkError, RetryLaterError
 from tests.simulation.world import make_chain, patient_chain, settings
 from tests.support.relay import MOMENTS, PostgresRelay
 
@@ -36,6 +40,7 @@ class Story:
     uri: str
     folder: Path
     happened: list = field(default_factory=list)
+    repaired: int = 0
 
     def __post_init__(self):
         self.rng = random.Random(self.seed)
@@ -54,22 +59,27 @@ class Story:
                 index(lake, self.urls, self.verify, self.chain)
                 self._move_the_chain()
                 index(lake, self.urls, self.verify, self.chain)
+            if self.rng.random() < 0.5:
+                self._damage_and_repair()
 
     def faults(self):
         """Return the faults of each node, by kind, and how many calls it was asked."""
         return [(dict(sorted(node.plan.done.items())), node.calls) for node in self.nodes]
 
     def _plans(self):
+        """Return a plan for each node, each of its own seed: the same lie from two would be a rule of the chain."""
         count = self.rng.choice([1, 1, 2, 3])
         rate = f"{self.rng.uniform(0.005, 0.03):.3f}"
+        seeds = [3 * self.seed + place for place in range(count)]
         if self.verify == "bloom":
             names = [name for name in ALL_FAULTS if name not in UNSEEN_BY_BLOOMS]
-            return [parse_plan(",".join(f"{name}={rate}" for name in names) + ",refuse=0.5", self.seed)] * count
-        mild = parse_plan(f"all={rate},refuse=0.5", self.seed)
+            text = ",".join(f"{name}={rate}" for name in names) + ",refuse=0.5"
+            return [parse_plan(text, seed) for seed in seeds]
+        mild = f"all={rate},refuse=0.5"
         if count == 1:
-            return [mild]
-        liar = parse_plan(f"all={rate},{self.rng.choice(ANSWER_FAULTS)}!=0.3", self.seed)
-        return [liar, mild, FaultPlan(self.seed, {"503": 0.2, "429": 0.1})][:count]
+            return [parse_plan(mild, seeds[0])]
+        liar = f"all={rate},{self.rng.choice(ANSWER_FAULTS)}!=0.3"
+        return [parse_plan(text, seed) for text, seed in zip((liar, mild, "503=0.2,429=0.1"), seeds, strict=False)]
 
     def _struck_run(self, moment, *, kill):
         """Index in a process of its own, which is killed or loses its database in the middle of a commit."""
@@ -94,6 +104,21 @@ class Story:
             calm = calm + 1 if same and all(asked == answered for asked, answered in before) else 0
         if kill:
             os.kill(process.pid, signal.SIGKILL)
+
+    def _damage_and_repair(self):
+        """Turn over bits in stored files; audits find what that changed and fetch it again."""
+        for _ in range(self.rng.randint(1, 3)):
+            flip_bit(self.folder, self.rng)
+        wanted = settings(verify=self.verify, final_agreement=1 if len(self.urls) == 2 else 0, **SMALL)
+        with open_lake(self.uri, self.folder, REFERENCE) as lake:
+            for _ in range(60):
+                with suppress(RetryLaterError):
+                    found = audit(patient_chain(*self.urls), lake, wanted, BlockRange(0, self.chain.final)).differences
+                    if not found:
+                        break
+                    self.repaired += len(found)
+            else:
+                raise AssertionError("the damage was never repaired")
 
     def _move_the_chain(self):
         depth = self.rng.randint(0, LAG)
@@ -126,5 +151,7 @@ def index_and_leave(uri, folder, urls, verify, chain):
     try:
         with open_lake(uri, folder, REFERENCE) as lake:
             index(lake, urls, verify, chain)
-    except RetryLaterError as error:
+    except PozkError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.stderr.flush()
         os._exit(error.exit_code)

@@ -6,6 +6,7 @@ from indexer.flows.ranges.dispute import block_digests, contradiction, settle_by
 from indexer.flows.ranges.piece import fetch_piece
 from indexer.words.blocks import BlockRange
 from indexer.words.faults import MissingFault
+from indexer.words.finality import FINALIZED
 from tests.simulation.test_evidence import NoReceipts, WithoutLogs
 from tests.simulation.world import make_chain, patient_chain, settings
 
@@ -20,7 +21,7 @@ def chain():
 
 def piece_of(pool, index):
     node = pool.nodes[index]
-    final = node.fetch_head("finalized").ref
+    final = node.fetch_head(FINALIZED).ref
     return fetch_piece(node, BlockRange(1, final.number), "none", OURS, final)
 
 

@@ -5,7 +5,7 @@ from deploy.faults.refusals import RANGE_REFUSALS, refuse_range
 from deploy.faults.server import FaultyNode
 from deploy.faults.source import RefusalError, Upstream
 from indexer.flows.runs.ingest import ingest
-from indexer.rules.nodes.error_shapes import Refusal, read_error
+from indexer.rules.nodes.error_shapes import NodeRefusal, read_error
 from tests.indexer.conftest import anvil
 from tests.indexer.traffic import emit_random, settings_for
 from tests.simulation.world import contents, patient_chain
@@ -39,7 +39,7 @@ def test_choose__same_seed_and_calls__same_faults_whatever_their_order():
 @pytest.mark.parametrize("shape", range(len(RANGE_REFUSALS)))
 def test_refuse_range__every_shape__read_as_a_smaller_range(shape):
     hint = read_error(*refuse_range(shape, 100, 7))
-    assert hint.refusal in (Refusal.RANGE, Refusal.UNKNOWN)
+    assert hint.refusal in (NodeRefusal.RANGE, NodeRefusal.UNKNOWN)
     assert hint.max_blocks in (None, 7, 2000, 3000)
 
 

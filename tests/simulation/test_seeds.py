@@ -52,7 +52,14 @@ def evidence_of(new_lake, name):
 
 
 def count(story, rows, evidence):
-    TALLY.update({"seeds": 1, "nodes": len(story.nodes), "rows equal to the honest ones": rows})
+    TALLY.update(
+        {
+            "seeds": 1,
+            "nodes": len(story.nodes),
+            "rows equal to the honest ones": rows,
+            "differences after turned bits, repaired": story.repaired,
+        }
+    )
     for faults, calls in story.faults():
         TALLY["calls"] += calls
         TALLY.update({("fault", kind): times for kind, times in faults.items()})

@@ -26,6 +26,7 @@ from indexer.flows.runs.ingest import ingest
 from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.blocks import BlockRange
 from indexer.words.errors import RetryLaterError
+from indexer.words.finality import FINALIZED
 from sql import load_sql
 from tests.conftest import create_database
 from tests.simulation.test_kill import INDEX, start
@@ -196,7 +197,7 @@ def merge_finishes(lake_place, chain, node):
 def test_commit_batch__what_another_indexer_has_stored__refused_and_not_doubled(lake_place, chain, node):
     uri, folder = lake_place
     pool, wanted = patient_chain(node.url), settings()
-    final = pool.nodes[0].fetch_head("finalized").ref
+    final = pool.nodes[0].fetch_head(FINALIZED).ref
     piece = fetch_at_level(pool, pool.nodes[0], BlockRange(0, final.number), wanted, final)
     with open_lake(uri, folder, REFERENCE) as lake:
         commit_batch(lake, Batch((piece,)), wanted, final, is_new=True)

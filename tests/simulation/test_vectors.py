@@ -9,6 +9,7 @@ from indexer.flows.ranges.piece import fetch_piece
 from indexer.flows.runs.ingest import ingest
 from indexer.words.blocks import BlockRange
 from indexer.words.faults import NodeFault, UnprovableFault, WrongAnswerFault
+from indexer.words.finality import Finality
 from tests.simulation.world import contents, expected_contents, make_chain, one_log, patient_chain, settings
 
 pytestmark = pytest.mark.database
@@ -67,7 +68,7 @@ def test_fetch_piece__page_cut_at_exactly_100_logs__found_by_blooms_whatever_the
 
     with FaultyNode(Changed(crowd, cut), HONEST) as node:
         asked = patient_chain(node.url).nodes[0]
-        final = asked.fetch_head("0").ref
+        final = asked.fetch_head(Finality(0)).ref
         for last in range(5, 9):  # the cut lies inside the last block with logs, or blocks before it
             with pytest.raises(WrongAnswerFault):
                 fetch_piece(asked, BlockRange(1, last), "bloom", settings().log_filter(), final)

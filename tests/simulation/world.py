@@ -14,9 +14,10 @@ from indexer.rules.columns.logs import concat_logs
 from indexer.rules.columns.membership import is_one_of
 from indexer.rules.consensus.receipt import receipt_logs
 from indexer.rules.events.decode import decode_logs
-from indexer.rules.proof.answer_checks import ContractSpan
 from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.blocks import BlockRef
+from indexer.words.contracts import ContractSpan
+from indexer.words.levels import parse_level
 from tests.indexer.traffic import random_event
 
 CONTRACTS = {role: bytes([position + 1]) * 20 for position, role in enumerate(REFERENCE.contracts)}
@@ -60,6 +61,8 @@ def settings(**changes) -> IngestSettings:
         "start_block": 0,
         "genesis": 1_700_000_000,
     }
+    if "verify" in changes:
+        changes["verify"] = parse_level(changes["verify"])
     return IngestSettings(**fields | {"length_seconds": 86_400, "commit_blocks": 15} | changes)
 
 

@@ -7,10 +7,11 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deploy.devnet import Devnet, write_config
+from deploy.devnet import Devnet
 from settlement.entry.cli import run
 from settlement.entry.configuration.assembly import open_store
 from settlement.entry.configuration.config import load_settings
+from settlement.entry.configuration.devnet_file import write_config
 
 DATA_DIR = "my data"
 """With a blank in its name, as people's folders have."""

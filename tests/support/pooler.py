@@ -3,7 +3,9 @@
 import socket
 import threading
 from contextlib import suppress
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
+
+from tests.support.relay import socket_of
 
 _NO_ENCRYPTION = (80877103, 80877104)  # what a client asks first: TLS, GSSAPI
 _ENDS_A_TURN = (b"Z", b"G")  # the server is ready, or wants the rows of a COPY
@@ -14,7 +16,7 @@ class TransactionPooler:
 
     def __init__(self, uri: str) -> None:
         parts = urlsplit(uri)
-        self._path = f"{parse_qs(parts.query)['host'][0]}/.s.PGSQL.5432"
+        self._path = socket_of(uri)
         self._database = parts.path[1:]
         self._idle, self._lock = [], threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0))

@@ -20,8 +20,16 @@ process.stdout.write(solc.compile(input, { import: find }));
 
 def compile_contract(path):
     """Return the contract named like its file."""
+    return compile_contracts(path)[path.stem]
+
+
+def compile_contracts(path):
+    """Return the contracts of a file by name."""
     command = ["node", "-e", _PROGRAM, str(CONTRACTS_DIR), str(path)]
     output = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-    compiled = output.get("contracts", {}).get("source.sol", {}).get(path.stem)
+    compiled = output.get("contracts", {}).get("source.sol", {})
     assert compiled, output["errors"]
-    return Artifact(path.stem, compiled["abi"], "0x" + compiled["evm"]["bytecode"]["object"])
+    return {
+        name: Artifact(name, found["abi"], "0x" + found["evm"]["bytecode"]["object"])
+        for name, found in compiled.items()
+    }

@@ -34,7 +34,7 @@ contract MarketDesk is RuleChanges, Disputes, Batches, Orders {
     function cancelOrder(Order calldata order) external nonReentrant {
         uint256 taskId = orderId(order);
         if (order.user != msg.sender) revert NotTheUser(taskId, msg.sender);
-        _tasks[taskId].work = Work(order.app, Status.Cancelled, 0, 0, 0, 0, 0);
+        _keepWork(taskId, Work(order.app, Status.Cancelled, 0, 0, 0, 0, 0));
         emit OrderCancelled(taskId, msg.sender);
     }
 
@@ -55,14 +55,14 @@ contract MarketDesk is RuleChanges, Disputes, Batches, Orders {
         return _feeNow(order);
     }
 
-    /// A task with its state. Of a proven or cancelled one user and fee are forgotten; a miner is named while it has, or
-    /// once it had, the statement.
+    /// A task with its state. Of a cancelled one user and fee are forgotten, of a proven one all but its miner; a miner is
+    /// named while it has, or once it had, the statement.
     function taskOf(uint256 taskId) external view returns (TaskView memory found) {
         Task memory task = _tasks[taskId];
         Taker memory taker = _takerOf(taskId);
         if (taker.serial == uint56(taskId)) (found.miner, found.deadline) = (taker.miner, taker.deadline);
         (found.user, found.fee) = (task.escrow.user, task.escrow.fee);
-        (found.app, found.status, found.burnBps) = (task.work.app, task.work.status, task.work.burnBps);
+        (found.app, found.status, found.burnBps) = (task.work.app, _statusOf(taskId), task.work.burnBps);
         found.missed = task.work.flags & MISSED != 0;
         found.disputed = task.work.flags & DISPUTED != 0;
         found.approvalId = task.work.approvalId;
@@ -72,7 +72,7 @@ contract MarketDesk is RuleChanges, Disputes, Batches, Orders {
     /// The task that is accepted for, or has proven, a statement (the hash of its publics) in an app; 0 where there is none.
     function taskOfStatement(address app, bytes32 publicsHash) external view returns (uint256) {
         uint256 key = _keyOf(registry.spaceOf(app), publicsHash);
-        Taker storage taker = _takers[key];
+        Taker memory taker = _takerAt(key);
         return taker.miner == address(0) ? 0 : _idOf(key, taker.serial);
     }
 

@@ -67,7 +67,8 @@ contract TaskMarket is Acceptances, Proofs, LateProofs, Orders {
     }
 
     /// Takes an open task, or one whose miner missed its deadline: that miner is slashed. First come, first
-    /// served, for miners whose stake covers all they have open. For the bounds see `Acceptances.Bounds`.
+    /// served, for miners whose stake covers all they have open. For the bounds see `Acceptances.Bounds`. The verifier's code
+    /// is compared when a proof comes: a miner that doubts it asks `AppRegistry.usableApproval` before.
     function acceptTask(uint256 taskId, uint256 leastPay, uint32 leastWindow, uint128 mostLocked) external nonReentrant {
         Work memory work = _workOf(taskId);
         if (work.status == Status.Accepted) {
@@ -75,8 +76,8 @@ contract TaskMarket is Acceptances, Proofs, LateProofs, Orders {
             _expire(taskId, work);
         }
         if (work.status != Status.Open) revert WrongStatus(taskId, work.status);
-        (AppRegistry.Terms memory terms,) = registry.usableApproval(work.app);
-        _take(taskId, work, _tasks[taskId].escrow.fee, terms, Bounds(leastPay, leastWindow, mostLocked));
+        AppRegistry.Terms memory terms = registry.termsAt(work.app, currentEpoch());
+        _take(taskId, work, _escrowOf(taskId).fee, terms, Bounds(leastPay, leastWindow, mostLocked));
     }
 
     /// Takes what a user has signed off chain: posts the task, takes in the fee as it is now, and accepts, at once.
@@ -88,7 +89,8 @@ contract TaskMarket is Acceptances, Proofs, LateProofs, Orders {
         AppRegistry.Terms memory terms;
         uint256 fee = _feeNow(order);
         (taskId, terms) = _openOrder(order, signature, fee);
-        Work memory work = Work(order.app, Status.Open, 0, _rules.burnBps, _rules.rebateId, 0, 0);
+        Rules memory rules = _rulesNow();
+        Work memory work = Work(order.app, Status.Open, 0, rules.burnBps, rules.rebateId, 0, 0);
         _wish(taskId, work, Wishes(order.finalAt, order.lockSeconds, order.callbackGas, order.callback));
         _take(taskId, work, fee, terms, bounds);
         token.safeTransferFrom(order.user, address(this), fee);
@@ -115,8 +117,8 @@ contract TaskMarket is Acceptances, Proofs, LateProofs, Orders {
         Work memory work = _workOf(taskId);
         if (work.status == Status.Accepted) _expire(taskId, work);
         if (work.status != Status.Open || work.flags & MISSED == 0) revert NotMissed(taskId);
-        (AppRegistry.Terms memory terms,) = registry.usableApproval(work.app);
-        _agree(taskId, work, _tasks[taskId].escrow.fee, terms, uint40(block.timestamp));
+        AppRegistry.Terms memory terms = registry.termsAt(work.app, currentEpoch());
+        _agree(taskId, work, _escrowOf(taskId).fee, terms, uint40(block.timestamp));
         _prove(taskId, work, publics, proof);
     }
 
@@ -125,7 +127,7 @@ contract TaskMarket is Acceptances, Proofs, LateProofs, Orders {
     function cancelTask(uint256 taskId) external nonReentrant {
         Work memory work = _workOf(taskId);
         if (work.status > Status.Accepted) revert WrongStatus(taskId, work.status);
-        if (_tasks[taskId].escrow.user != msg.sender && !_isFinal(taskId, work)) revert NotTheUser(taskId, msg.sender);
+        if (_escrowOf(taskId).user != msg.sender && !_isFinal(taskId, work)) revert NotTheUser(taskId, msg.sender);
         if (work.status == Status.Accepted) _expire(taskId, work);
         _refund(taskId, work);
     }
@@ -158,9 +160,9 @@ contract TaskMarket is Acceptances, Proofs, LateProofs, Orders {
         bytes32 orderHash = _hashOf(order);
         _requireLockable(order, orderHash, signature);
         _requireSizes(fee, order.inputs, order.publics);
-        (terms,) = registry.usableApproval(order.app);
+        terms = registry.termsAt(order.app, currentEpoch());
         taskId = _unusedIdOf(order, terms.space, orderHash);
-        _tasks[taskId].escrow = Escrow(order.user, uint96(fee));
+        _keepEscrow(taskId, order.user, fee);
         emit TaskPosted(taskId, order.app, order.user, fee, order.inputs, order.publics);
         emit OrderLocked(taskId, orderHash, order.priority);
     }

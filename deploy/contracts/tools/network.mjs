@@ -1,5 +1,5 @@
 // A network of one's own on a local chain, deployed from out/, for measuring.
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ContractFactory, keccak256, parseEther } from "ethers";
@@ -45,11 +45,11 @@ export async function codeHash(provider, contract) {
   return keccak256(await provider.getCode(contract));
 }
 
-/** All contracts with three oracles; the first account is DAO and guardian. */
-export async function deployNetwork(provider) {
+/** All contracts of a build (`out`) with three oracles; the first account is DAO and guardian. */
+export async function deployNetwork(provider, out = join(root, "out")) {
   const signers = await Promise.all(Array.from({ length: 7 }, (_, i) => provider.getSigner(i)));
   const [owner, treasury, user, miner, ...oracles] = signers;
-  const deploy = (name, ...args) => deployArtifact(owner, join(root, "out", `${name}.json`), ...args);
+  const deploy = (name, ...args) => deployArtifact(owner, join(out, `${name}.json`), ...args);
   const owned = [CLOCK, owner.address];
   await warpTo(provider, GENESIS);
   const token = await deploy("DevToken", "PoZK", "POZK", owner.address);
@@ -58,11 +58,16 @@ export async function deployNetwork(provider) {
   const staking = await deploy("Staking", ...owned, token, registry);
   const roles = [owner.address, owner.address, owner.address];
   const capacity = [parseEther("10"), parseEther("1")];
-  const market = await deploy("TaskMarket", CLOCK, roles, token, registry, staking, capacity);
+  const linked = [token, registry, staking];
+  const market = existsSync(join(out, "MarketDesk.json"))
+    ? await deploy("TaskMarket", await deploy("MarketDesk", CLOCK, ...linked), roles, capacity)
+    : await deploy("TaskMarket", CLOCK, roles, ...linked, capacity);
   const members = oracles.map((oracle) => oracle.address);
-  const distributor = await deploy(
-    "RewardDistributor", CLOCK, [owner.address, treasury.address, owner.address, owner.address], token, parameters, staking, DELAY_SECONDS, members,
-  );
+  const people = [owner.address, treasury.address, owner.address, owner.address];
+  const linkedRewards = existsSync(join(out, "RewardRelay.json"))
+    ? [CLOCK, people, token, parameters, staking]
+    : [...owned, token, parameters, ...people.slice(1)];
+  const distributor = await deploy("RewardDistributor", ...linkedRewards, DELAY_SECONDS, members);
   const verifier = await deploy("PreimageVerifier");
   await done(token.mint(treasury.address, TREASURY));
   await done(token.connect(treasury).approve(distributor, TREASURY));

@@ -44,6 +44,7 @@ function Loading({ client, children }: { client: Client; children: preact.Compon
   return (
     <WorldContext.Provider value={world}>
       {loaded.state === "failed" ? <p class="banner trouble" role="alert">{loaded.error.message}</p> : null}
+      {network?.trouble == null ? null : <p class="banner note">The chain cannot be asked now, what is shown is what was indexed: {network.trouble}</p>}
       {network?.disagreement == null ? null : <p class="banner trouble" role="alert">Epoch {network.disagreement.epoch}: {network.disagreement.text} Claims go by the accepted root.</p>}
       {children}
     </WorldContext.Provider>

@@ -46,8 +46,8 @@ function networkOf(scene: Scene, token: Named) {
 
 function openRow(scene: Scene, token: Named) {
   return {
-    epoch: 2, begins: scene.now - DAY + 5 * 3600, ends: scene.now + 5 * 3600 + 61, status: "open", ...token, pool: "1000000000000000000000000", distributed: null, remainder: null,
-    ruleset: "paper-v1", residual: "rollover", voided: false, proofs: 41, miners: 5, users: 7, apps: 2, leaves: null, root: null, report_hash: null, active_at: null, chain: "none",
+    epoch: 2, begins: scene.now - DAY + 5 * 3600, ends: scene.now + 5 * 3600 + 61, status: "open", ...token, pool: null, distributed: null, remainder: null,
+    ruleset: null, residual: null, voided: null, proofs: 41, miners: 5, users: 7, apps: 2, leaves: null, root: null, report_hash: null, active_at: null, chain: "none",
   };
 }
 
@@ -59,7 +59,7 @@ function epochRow({ report, rows }: Epoch, scene: Scene, token: Named) {
 }
 
 function details(epoch: Epoch | null) {
-  if (epoch === null) return { stages: null, parameters: null, totals: [], votes: [], quorum: 2, distribution: [], gini: null, top_ten_share: null, files: [] };
+  if (epoch === null) return { stages: null, parameters: null, totals: null, votes: [], quorum: 2, distribution: [], gini: null, top_ten_share: null, files: [] };
   const { report, rows } = epoch;
   const document = JSON.parse(new TextDecoder().decode(report.bytes));
   const paid = [...rows.amounts].sort((left, right) => (left.amount > right.amount ? -1 : 1));
@@ -100,7 +100,7 @@ function accountDocuments(account: Hex, epoch: Epoch, scene: Scene): Record<stri
   const tokens = leaves.map(({ token, cumulative }) => ({ ...named(token), entitled: String(cumulative), paid: String(paidOf(token)), claimable: String(cumulative - paidOf(token)), claimable_next: String(cumulative) }));
   const amounts = rows.amounts.filter((row) => row.account === account);
   return {
-    [`accounts/${account}`]: { account, as_of: 120, epoch: 1, root: report.root, active: true, is_contract: false, recipient: null, tokens, claim: null, reason: tokens.every(({ claimable }) => claimable === "0") ? "everything up to epoch 1 is paid" : null },
+    [`accounts/${account}`]: { account, as_of: { block: 120, timestamp: scene.now }, epoch: 1, root: report.root, active: true, is_contract: false, recipient: account, tokens, claim: tokens.every(({ claimable }) => claimable === "0") ? null : { to: DISTRIBUTOR, data: "0x", gas: "90000" }, reason: tokens.every(({ claimable }) => claimable === "0") ? "everything up to epoch 1 is paid" : null },
     [`accounts/${account}/proof`]: { account, epoch: 1, root: report.root, tokens: leaves.map((leaf) => ({ ...named(leaf.token), cumulative: String(leaf.cumulative), proof: proofOf(tree, leaf) })) },
     [`accounts/${account}/history`]: { items: amounts.flatMap((row) => [1, 0].map((of) => ({ epoch: of, ...named(row.token), app: row.app, role: row.role, amount: String(row.amount / BigInt(2 - of)) }))), next: null },
     [`accounts/${account}/claims`]: { items: [], next: null },

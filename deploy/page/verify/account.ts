@@ -124,8 +124,9 @@ async function appOf(now: Published, address: Hex): Promise<App> {
 function emission(known: Known, { report }: Published, app: App, row: AggregateRow): [AccountStep, AmountRow[]] {
   const role = roleOfKind(row.kind);
   if (!app.isActive) throw new DifferenceError("aggregates", `rows of app ${app.app}`, "none");
+  if (report.voided) throw new DifferenceError("aggregates", "bonus pools alone in a voided epoch", `a row of app ${app.app}`);
   const factors = emissionFactors(report, app, role, row.x, row.stake);
-  const floor = floorOf(report.pool, factors);
+  const floor = exactFloor(report.pool, factors, app.app);
   const values: Value[] = [
     { name: "pool", value: report.pool, token: known.token },
     { name: "floor of the product", value: floor, token: known.token },
@@ -146,10 +147,17 @@ function bonus(known: Known, { report }: Published, app: App, row: AggregateRow,
   const role = roleOfKind(row.kind);
   const deposited = app.pools.get(token)?.deposited ?? 0n;
   const factors = bonusFactors(report, app, role, row.x, row.stake);
-  const amount = floorOf(deposited, factors);
+  const amount = exactFloor(deposited, factors, app.app);
   const values = [{ name: "bonus pool", value: deposited, token }, { name: "floor of the product", value: amount, token }];
   const title = `Bonus as ${ROLE_NAMES[role]} in app ${app.app}`;
   return [{ title, values, factors }, [{ token, account: known.account, app: app.app, role, amount }]];
+}
+
+/** A report whose numbers make no sense is a difference, too. */
+function exactFloor(scale: bigint, factors: readonly Factor[], app: Hex): bigint {
+  const wrong = factors.find(({ over, under, bps }) => bps > 0n && over > under);
+  if (wrong !== undefined) throw new DifferenceError(`${wrong.name} in app ${app}`, `at most ${wrong.under}`, String(wrong.over));
+  return floorOf(scale, factors);
 }
 
 async function* returned(known: Known, now: Published, app: App, token: Hex): AsyncGenerator<[AccountStep, AmountRow[]]> {

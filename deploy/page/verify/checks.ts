@@ -42,6 +42,10 @@ export function checkAggregates({ report, rows: { aggregates } }: Epoch): Step {
   equal("parameters active_app_staking", p.active_app_staking, all((app) => app.userStake));
   atMost("active_app_staking", p.active_app_staking, p.total_app_staking);
   atMost("stakes in active apps", p.total_app_staking + all((app) => app.minerStake), p.total_staking);
+  for (const name of ["ruleset", "residual"] as const) {
+    const isAsIs = (report[name] === "") === report.voided;
+    if (!isAsIs) throw new DifferenceError(name, report.voided ? "none in a voided epoch" : "one of the paper's", `"${report[name]}"`);
+  }
   if (!report.voided) {
     equal("parameters a + b", 10_000n, p.a + p.b);
     equal("parameters c + d", 10_000n, p.c + p.d);

@@ -40,6 +40,8 @@ const KEYS = [
   "residual", "root", "ruleset", "stages", "totals", "voided",
 ] as const;
 
+const MOST_DEPTH = 8;
+
 type Json = string | Json[] | { [key: string]: Json };
 type Fields = { [key: string]: Json };
 
@@ -114,10 +116,10 @@ function parse(bytes: Uint8Array, where: string): Json {
 }
 
 /** A report holds strings, lists and objects alone. */
-function refuseOthers(value: unknown, where: string): void {
+function refuseOthers(value: unknown, where: string, depth = 0): void {
   if (typeof value === "string") return;
-  if (typeof value !== "object" || value === null) throw unusable("a report of strings, lists and objects", printable(String(value)), where);
-  for (const item of Object.values(value)) refuseOthers(item, where);
+  if (typeof value !== "object" || value === null || depth > MOST_DEPTH) throw unusable("a report of strings, lists and objects, few deep", printable(typeof value === "object" ? "a deeper nesting" : String(value)), where);
+  for (const item of Object.values(value)) refuseOthers(item, where, depth + 1);
 }
 
 function readParameters(read: Reader, value: Json | undefined): Parameters {

@@ -14,7 +14,7 @@ export const WHOLE = 10_000n;
  * Return floor(scale * product of the factors), the floor of the exact real number, taken once.
  *
  * An exponent of 0 makes its factor 1, a numerator of 0 with an exponent above it makes the amount 0, whatever the
- * denominator. Logarithms propose; where they leave two integers open, the exact integer root decides.
+ * denominator. Logarithms propose; where they leave more than one integer open, the exact integer root decides.
  */
 export function floorOf(scale: bigint, factors: readonly Factor[]): bigint {
   const counting = factors.filter((factor) => factor.bps !== 0n);
@@ -25,9 +25,14 @@ export function floorOf(scale: bigint, factors: readonly Factor[]): bigint {
   for (const { over, under, bps } of powers) sum += (ln(over) - ln(under)) * bps;
   const value = exp(sum / WHOLE);
   const margin = (value >> (BITS - ERROR_BITS)) + (1n << ERROR_BITS);
-  const low = value > margin ? (value - margin) >> BITS : 0n;
-  const high = (value + margin) >> BITS;
-  return low === high || !reaches(high, scale, powers) ? low : high;
+  let low = value > margin ? (value - margin) >> BITS : 0n;
+  let high = ((value + margin) >> BITS) + 1n;
+  while (high - low > 1n) {
+    const middle = (low + high) >> 1n;
+    if (reaches(middle, scale, powers)) low = middle;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Return the fractions in lowest terms without those that are 1, equal ones as one with their exponents added up. */

@@ -33,6 +33,7 @@ from indexer.words.faults import (
     SettingFault,
     UnreachableFault,
 )
+from indexer.words.finality import Finality
 from indexer.words.quantities import Address, BlockNumber, Hash32, Timestamp, parse_hash, parse_quantity, to_hex
 
 A = TypeVar("A")
@@ -118,12 +119,12 @@ class HttpNode:
         """Return the chain id."""
         return self._number("eth_chainId", [])
 
-    def fetch_head(self, finality: str) -> BlockHead:
+    def fetch_head(self, finality: Finality) -> BlockHead:
         """Return the newest block that counts as final."""
-        if finality == "finalized":
+        if finality.confirmations is None:
             return self._finalized_head()
         newest = self._head("latest")
-        final = max(0, newest.ref.number - int(finality))
+        final = max(0, newest.ref.number - finality.confirmations)
         return newest if final == newest.ref.number else self._head(hex(final))
 
     def fetch_headers(self, blocks: BlockRange) -> HeaderColumns:

@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 from indexer.adapters.nodes.access import Access
 from indexer.adapters.nodes.node import HttpNode
 from indexer.adapters.nodes.transport import Transport
-from indexer.adapters.store.receipts_bundle import Bundle, BundleNode
+from indexer.adapters.store.receipts_bundle import BundleNode, ReceiptsBundle
 from indexer.ports.chain import Node
 from indexer.rules.nodes.health import (
     Health,
@@ -231,7 +231,7 @@ class NodePool:
 
 def with_bundle(chain: NodePool, path: Path) -> NodePool:
     """Return the same nodes with receipts out of the bundle at `path`; InputError for a file that is none."""
-    bundle = Bundle(path)
+    bundle = ReceiptsBundle(path)
     return chain.with_nodes([BundleNode(node, bundle) for node in chain.nodes])
 
 

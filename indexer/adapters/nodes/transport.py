@@ -23,7 +23,7 @@ from indexer.adapters.nodes.http import (
     HttpError,
     HttpSizeError,
 )
-from indexer.rules.nodes.error_shapes import Refusal, read_error
+from indexer.rules.nodes.error_shapes import NodeRefusal, read_error
 from indexer.rules.nodes.node_address import parse_node_address
 from indexer.rules.scan.body import Body
 from indexer.words.errors import InputError
@@ -206,13 +206,13 @@ def fault_of(error: RpcError, method: str, node: str) -> NodeFault:
     got = f"{method} error {error.code} {message[:_MOST_WORDS]}"
     if method in _CALL_METHODS and (error.code == _REVERTED_CODE or "revert" in message[:_MOST_WORDS].lower()):
         return RevertFault("node says that the call reverts", data=_revert_data(error.data), got=got, where=node)
-    if hint.refusal is Refusal.RATE:
+    if hint.refusal is NodeRefusal.RATE:
         return RateFault("node limits the rate", got=got, where=node)
-    if hint.refusal is Refusal.METHOD:
+    if hint.refusal is NodeRefusal.METHOD:
         return MethodFault("node lacks a method", got=got, where=node, remedy="use another node")
-    if hint.refusal is Refusal.LAG:
+    if hint.refusal is NodeRefusal.LAG:
         return MissingFault("node lacks a block", got=got, where=node, remedy="wait, or use another node")
-    if hint.refusal is Refusal.RANGE or (hint.refusal is Refusal.UNKNOWN and method in _RANGE_METHODS):
+    if hint.refusal is NodeRefusal.RANGE or (hint.refusal is NodeRefusal.UNKNOWN and method in _RANGE_METHODS):
         return RangeFault("node refuses a range", max_blocks=hint.max_blocks, got=got, where=node)
     return NodeFault("node answered with an error", got=got, where=node, remedy="use another node")
 

@@ -117,7 +117,7 @@ def _leave(server: EmbeddedServer) -> None:
         os.close(server.users)
     if server.watcher is not None:
         with suppress(subprocess.TimeoutExpired):
-            server.watcher.wait(0 if _running_socket(server.folder) else _STOP_SECONDS)
+            server.watcher.wait(0 if running_socket(server.folder) else _STOP_SECONDS)
 
 
 def _forget_other_servers() -> None:
@@ -153,7 +153,7 @@ def _await_socket(server: EmbeddedServer) -> Path:
     """Wait until the server answers and return its socket's folder; RetryLaterError if it ends or takes too long."""
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline and (server.watcher is None or server.watcher.poll() is None):
-        socket = _running_socket(server.folder)
+        socket = running_socket(server.folder)
         if socket is not None:
             return socket
         time.sleep(_LOOK_SECONDS)
@@ -209,7 +209,7 @@ def _socket_folder(folder: Path, account: str) -> Path:
     return socket
 
 
-def _running_socket(folder: Path) -> Path | None:
+def running_socket(folder: Path) -> Path | None:
     """Return the socket's folder of the server that runs on these data and answers; None if there is none."""
     lines = _pid_lines(folder)
     if len(lines) < 8 or lines[7].strip() != "ready" or _server_process(folder) is None:

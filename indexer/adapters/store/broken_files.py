@@ -13,12 +13,12 @@ from indexer.words.errors import RetryLaterError
 from sql import load_sql
 
 if TYPE_CHECKING:
-    from indexer.adapters.store.lake import Lake
+    from indexer.adapters.store.connection import LakeConnection
 
 _NEVER = 2**64 - 1
 
 
-def forget_broken_files(lake: Lake) -> list[tuple[str, int, str, str]]:
+def forget_broken_files(lake: LakeConnection) -> list[tuple[str, int, str, str]]:
     """Take every file out of the catalog that cannot be read whole; return table, first block, file and fault of each.
 
     Only the tables of the ledger are looked at: what they held can be fetched again. The caller has the writer's lock.
@@ -39,7 +39,7 @@ def forget_broken_files(lake: Lake) -> list[tuple[str, int, str, str]]:
     return found
 
 
-def _forget(lake: Lake, name: str) -> int:
+def _forget(lake: LakeConnection, name: str) -> int:
     """End a file of rows in the newest snapshot of the catalog; return the first block that it held, 0 if unknown."""
     try:
         with connect(lake.uri) as connection:

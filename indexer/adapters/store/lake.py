@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-from duckdb.value.constant import UnsignedLongValue
 
 from indexer.adapters.postgres.database import hold_lock
 from indexer.adapters.postgres.database_errors import (
     hide_password,
-    is_only_reads,
     only_reads,
     translated_database,
 )
 from indexer.adapters.store.broken_files import forget_broken_files
+from indexer.adapters.store.connection import LakeConnection, translated
 from indexer.adapters.store.extensions import connect_with
 from indexer.adapters.store.kept_files import KeptFiles
 from indexer.adapters.store.lake_schema import update_lake, verify_form
@@ -30,12 +27,11 @@ from indexer.adapters.store.ledger import (
     shorten_ledger,
     whole_ranges,
 )
-from indexer.adapters.store.parquet_filters import remove_filters
 from indexer.adapters.store.small_files import merge_small_files
 from indexer.rules.protocols.protocol import Protocol
 from indexer.rules.stored.range_sums import Tables
 from indexer.words.blocks import BlockRange, BlockRef, next_block
-from indexer.words.errors import InputError, PozkError, RetryLaterError, UnsoundError
+from indexer.words.errors import InputError, RetryLaterError, UnsoundError
 from indexer.words.quantities import BlockNumber, Hash32
 from sql import load_sql
 
@@ -44,99 +40,13 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _WRITER_LOCK = 0x706F7A6B6C616B65  # "pozklake" as a number; one writer for each catalog
-_ANOTHER_COMMIT = "ducklake_snapshot_pkey"  # the number of our snapshot is taken
-_AGAIN = "check database and disk, then run it again"
 _WRITER_MEMORY = "256MB"
 _WRITER_THREADS = 1  # the other cores fetch; handing a commit around among threads costs a third more CPU
 _READER_MEMORY = "4GB"  # a settlement aggregates an epoch; beyond this it spills
 
 
-class Lake:
-    """One connection to the lake. Not for several threads; `cursor()` gives another connection for a thread."""
-
-    def __init__(
-        self,
-        connection: duckdb.DuckDBPyConnection,
-        uri: str,
-        protocol: Protocol,
-        writer: psycopg.Connection[Any] | None = None,
-        kept: KeptFiles | None = None,
-    ) -> None:
-        self.uri, self.protocol = uri, protocol
-        self.updates: list[str] = []
-        """What the lake, one of an older version, was given when it was opened."""
-        self._connection = connection
-        self._writer = writer
-        self._kept = kept
-        self._is_inside = False
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the connection and give up the writer's lock."""
-        self._connection.close()
-        if self._writer is not None:
-            self._writer.close()
-            self._writer = None
-
-    def cursor(self) -> Self:
-        """Return a second reading connection to the same lake, for another thread."""
-        return type(self)(self._connection.cursor(), self.uri, self.protocol)
-
-    def begin(self) -> None:
-        """Read one snapshot from now on until the connection closes."""
-        with translated():
-            self._connection.begin()
-
-    def query(self, sql: str, params: Mapping[str, object] | None = None) -> pa.Table:
-        """Run one statement with bound `$name` parameters and return its rows as an Arrow table."""
-        with self._translated():
-            return self._connection.execute(sql, _bound(params)).to_arrow_table()
-
-    def execute(self, sql: str, params: Mapping[str, object] | None = None) -> None:
-        """Run statements whose result does not matter; what they write outside of a transaction has one of its own."""
-        with nullcontext() if self._kept is None or self._is_inside else self.transaction(), self._translated():
-            self._connection.execute(sql, _bound(params))
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """One snapshot to read from, and one commit for everything written inside; an error rolls all back."""
-        if self._kept is not None:
-            self._kept.begin()
-        with translated():
-            self._connection.begin()
-        self._is_inside = True
-        try:
-            yield
-            if self._kept is not None:
-                for path in self._kept.keep():
-                    remove_filters(path)
-        except BaseException:
-            self._rollback()
-            raise
-        finally:
-            self._is_inside = False
-        self._commit()
-
-    def append(self, table: str, rows: pa.Table) -> None:
-        """Append Arrow rows, columns by name, to `lake.<table>`."""
-        with self.registered("incoming", rows):
-            self.execute(f'INSERT INTO lake."{table}" BY NAME SELECT * FROM incoming')  # noqa: S608 - our own names
-
-    @contextmanager
-    def registered(self, name: str, rows: pa.Table) -> Iterator[None]:
-        """Make an Arrow table visible to SQL under `name` inside the block."""
-        self._connection.register(name, rows)
-        try:
-            yield
-        finally:
-            self._connection.unregister(name)
+class Lake(LakeConnection):
+    """The lake as flows see it: what is stored of a block range, and the ledger of it."""
 
     def roll_back(self, block: BlockRef | None) -> None:
         """Delete what is stored of the blocks after `block`, None for all, inside the caller's transaction."""
@@ -212,50 +122,9 @@ class Lake:
                         return stored
         return None
 
-    def ensure_writer(self) -> None:
-        """Raise RetryLaterError if the connection that holds the writer's lock is gone."""
-        import psycopg
-
-        if self._writer is None:
-            raise InputError("the lake is open for reading only", remedy="open it for writing")
-        try:
-            self._writer.execute("SELECT 1")
-        except psycopg.Error as error:
-            raise RetryLaterError("the lock on the lake was lost", got=str(error), remedy="start again") from error
-
     def _block(self, name: str, params: Mapping[str, object] | None = None) -> BlockRef | None:
         rows = self.query(load_sql(name), params).to_pylist()
         return BlockRef(BlockNumber(rows[0]["number"]), Hash32(rows[0]["hash"])) if rows else None
-
-    def _commit(self) -> None:
-        """Commit; where that fails, nobody knows whether the catalog has it: the files stay for whoever looks."""
-        try:
-            with translated():
-                self._connection.commit()
-        except RetryLaterError:
-            if self._kept is not None:
-                self._kept.restore()
-            raise
-        if self._kept is not None:
-            self._kept.drop()
-
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        """Translate DuckDB's errors; a signal ends the query too: its threads would work on, and be waited for."""
-        try:
-            with translated():
-                yield
-        except PozkError:
-            raise
-        except BaseException:
-            self._connection.interrupt()
-            raise
-
-    def _rollback(self) -> None:
-        try:
-            self._connection.rollback()
-        except duckdb.Error:  # the connection to the catalog broke: PostgreSQL rolls back by itself
-            return
 
 
 def open_lake(uri: str, data_dir: Path, protocol: Protocol, *, read_only: bool = False) -> Lake:
@@ -311,16 +180,6 @@ def _verify_folder(lake: Lake, folder: Path, kept: Path) -> None:
             )
 
 
-def _bound(params: Mapping[str, object] | None) -> dict[str, object] | None:
-    """Return the parameters, block numbers and the like as the UBIGINT that the columns are.
-
-    Compared with a signed number the column would be cast, row by row, and no file left out by its least and greatest.
-    """
-    if not params:
-        return None
-    return {name: UnsignedLongValue(value) if type(value) is int else value for name, value in params.items()}
-
-
 def _take_writer_lock(uri: str) -> psycopg.Connection[Any]:
     with translated_database("the lake's catalog"):
         writer = hold_lock(uri, _WRITER_LOCK)
@@ -359,29 +218,3 @@ def _attach(connection: duckdb.DuckDBPyConnection, uri: str, folder: Path, *, re
         if read_only:
             raise RetryLaterError("there is no lake yet", got=error.got, remedy="run pozk index first") from error
         raise
-
-
-@contextmanager
-def translated() -> Iterator[None]:
-    """Translate errors of DuckDB by what the caller must do: retry later, or fix the input, or stop."""
-    try:
-        yield
-    except duckdb.Error as error:
-        if is_only_reads(str(error)):
-            raise only_reads(_first_line(error), "the lake's catalog") from error
-        raise _translate(error) from error
-
-
-def _translate(error: duckdb.Error) -> PozkError:
-    if isinstance(error, duckdb.IOException | duckdb.ConnectionException | duckdb.TransactionException):
-        if _ANOTHER_COMMIT in str(error):
-            what, remedy = "another process has written to this lake", "stop one of them"
-            return RetryLaterError(what, expected="one writer", got="two", remedy=remedy)
-        return RetryLaterError("the lake failed", got=_first_line(error), remedy=_AGAIN)
-    if isinstance(error, duckdb.ParserException | duckdb.BinderException | duckdb.CatalogException):
-        return InputError("the query is wrong", got=_first_line(error))
-    return UnsoundError("the lake failed", got=_first_line(error))
-
-
-def _first_line(error: duckdb.Error) -> str:
-    return hide_password(str(error).strip().splitlines()[0]) if str(error).strip() else type(error).__name__

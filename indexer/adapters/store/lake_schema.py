@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from indexer.adapters.store.parquet_filters import remove_filters
-from indexer.rules.events.signatures import Argument
 from indexer.rules.protocols.protocol import EventTable
+from indexer.rules.protocols.signatures import Argument
 from indexer.words.errors import InputError, RetryLaterError
 from sql import list_sql, load_sql
 
 if TYPE_CHECKING:
-    from indexer.adapters.store.lake import Lake
+    from indexer.adapters.store.connection import LakeConnection
 
 FILTERS_REMOVED = "bloom_filters_removed"
 """The step after the statements: no file has a Bloom filter any more."""
@@ -23,7 +23,7 @@ _TYPES = {"address": "BLOB", "string": "BLOB", "bool": "BOOLEAN"}
 _UNSIGNED = {"uint8": "UTINYINT", "uint16": "USMALLINT", "uint32": "UINTEGER", "uint64": "UBIGINT"}
 
 
-def update_lake(lake: Lake, folder: Path) -> list[str]:
+def update_lake(lake: LakeConnection, folder: Path) -> list[str]:
     """Apply what the lake lacks, in order; return what an older lake was given, nothing for a new one.
 
     Killed at any moment it goes on where it stopped. InputError for a lake of a newer version.
@@ -51,7 +51,7 @@ def update_lake(lake: Lake, folder: Path) -> list[str]:
     return done if tables else []
 
 
-def verify_form(lake: Lake) -> None:
+def verify_form(lake: LakeConnection) -> None:
     """Raise RetryLaterError for a lake that has not been brought to this form yet, InputError for a newer one."""
     _verify_protocol(lake)
     lacking = {*_statements(), FILTERS_REMOVED} - _applied(_load_tables(lake))
@@ -64,7 +64,7 @@ def verify_form(lake: Lake) -> None:
         )
 
 
-def _verify_protocol(lake: Lake) -> None:
+def _verify_protocol(lake: LakeConnection) -> None:
     """Raise InputError if the lake is filled for another protocol."""
     for row in lake.query(load_sql("lake/identity")).to_pylist():
         if row["key"] == "protocol" and row["value"] != lake.protocol.name:
@@ -77,7 +77,7 @@ def _verify_protocol(lake: Lake) -> None:
             )
 
 
-def _table_changes(lake: Lake, tables: Mapping[str, str]) -> dict[str, str]:
+def _table_changes(lake: LakeConnection, tables: Mapping[str, str]) -> dict[str, str]:
     """Return what the tables of events lack, in words, and the statements that give it to them; nothing is taken."""
     changes: dict[str, str] = {}
     for table in lake.protocol.tables.values():
@@ -116,7 +116,7 @@ def _statements() -> list[str]:
     return [match.group(1) for match in found if match]
 
 
-def _load_tables(lake: Lake) -> dict[str, str]:
+def _load_tables(lake: LakeConnection) -> dict[str, str]:
     """Return the tables by name, each with its comment."""
     rows = lake.query(load_sql("lake/tables")).to_pylist()
     return {row["table_name"]: row["comment"] or "" for row in rows}
@@ -135,5 +135,5 @@ def _applied(tables: Mapping[str, str]) -> set[str]:
     return applied
 
 
-def _record(lake: Lake, steps: set[str]) -> None:
+def _record(lake: LakeConnection, steps: set[str]) -> None:
     lake.execute(load_sql("lake/steps").replace("{steps}", " ".join(sorted(steps))))

@@ -14,7 +14,7 @@ from indexer.words.quantities import BlockNumber
 from sql import load_sql
 
 if TYPE_CHECKING:
-    from indexer.adapters.store.lake import Lake
+    from indexer.adapters.store.connection import LakeConnection
 
 _SCHEMA = pa.schema([("from_block", pa.uint64()), ("to_block", pa.uint64()), ("sums", pa.string())])
 _LONG = 500
@@ -23,7 +23,7 @@ _MOST_BLOCKS = 20_000
 _NEVER = 2**63 - 1
 
 
-def load_ledger(lake: Lake, low: int, high: int) -> list[RangeSums]:
+def load_ledger(lake: LakeConnection, low: int, high: int) -> list[RangeSums]:
     """Return the ranges of the ledger that meet the blocks from `low` to `high`; UnsoundError where one is broken."""
     rows = lake.query(load_sql("lake/ledger_ranges"), {"low": low, "high": high}).to_pylist()
     try:
@@ -34,19 +34,19 @@ def load_ledger(lake: Lake, low: int, high: int) -> list[RangeSums]:
         ) from error
 
 
-def append_range(lake: Lake, blocks: BlockRange, rows: Tables) -> None:
+def append_range(lake: LakeConnection, blocks: BlockRange, rows: Tables) -> None:
     """Write what new rows, all that `blocks` have, sum up to, inside the caller's transaction."""
     _write(lake, [RangeSums(blocks, sum_tables(lake.protocol, rows))])
 
 
-def amend_ranges(lake: Lake, blocks: BlockRange, added: Tables, removed: Tables) -> None:
+def amend_ranges(lake: LakeConnection, blocks: BlockRange, added: Tables, removed: Tables) -> None:
     """Write that stored rows of `blocks` are replaced or joined by others, inside the caller's transaction."""
     found = load_ledger(lake, blocks.from_block, blocks.to_block)
     _drop(lake, blocks)
     _write(lake, [each.with_rows(lake.protocol, removed, -1).with_rows(lake.protocol, added) for each in found])
 
 
-def replace_ranges(lake: Lake, blocks: BlockRange, rows: Tables) -> None:
+def replace_ranges(lake: LakeConnection, blocks: BlockRange, rows: Tables) -> None:
     """Write that `blocks` hold these rows and no others, inside the caller's transaction.
 
     `blocks` begin with a range of the ledger or end with one.
@@ -56,7 +56,7 @@ def replace_ranges(lake: Lake, blocks: BlockRange, rows: Tables) -> None:
     _write(lake, replaced(lake.protocol, found, blocks, rows))
 
 
-def cut_ranges(lake: Lake, last: BlockNumber) -> None:
+def cut_ranges(lake: LakeConnection, last: BlockNumber) -> None:
     """Cut the ledger off behind block `last`, before the rows behind it are deleted in the caller's transaction."""
     behind = {"number": last}
     cut = [each for each in load_ledger(lake, last, _NEVER) if each.blocks.from_block <= last < each.blocks.to_block]
@@ -75,7 +75,7 @@ def cut_ranges(lake: Lake, last: BlockNumber) -> None:
     _write(lake, kept)
 
 
-def shorten_ledger(lake: Lake, final: BlockNumber) -> None:
+def shorten_ledger(lake: LakeConnection, final: BlockNumber) -> None:
     """Put together what is final, where it is long."""
     found = [each for each in load_ledger(lake, 0, final) if each.blocks.to_block <= final]
     if len(found) < _LONG:
@@ -87,7 +87,7 @@ def shorten_ledger(lake: Lake, final: BlockNumber) -> None:
         lake.ensure_writer()
 
 
-def whole_ranges(lake: Lake, blocks: BlockRange) -> BlockRange:
+def whole_ranges(lake: LakeConnection, blocks: BlockRange) -> BlockRange:
     """Return `blocks` and what else the ranges hold that they meet."""
     found = load_ledger(lake, blocks.from_block, blocks.to_block)
     low = min((each.blocks.from_block for each in found), default=blocks.from_block)
@@ -95,11 +95,11 @@ def whole_ranges(lake: Lake, blocks: BlockRange) -> BlockRange:
     return BlockRange(min(low, blocks.from_block), max(high, blocks.to_block))
 
 
-def _drop(lake: Lake, blocks: BlockRange) -> None:
+def _drop(lake: LakeConnection, blocks: BlockRange) -> None:
     lake.execute(load_sql("lake/drop_ledger_ranges"), {"low": blocks.from_block, "high": blocks.to_block})
 
 
-def _write(lake: Lake, ranges: Iterable[RangeSums]) -> None:
+def _write(lake: LakeConnection, ranges: Iterable[RangeSums]) -> None:
     rows = [
         {"from_block": each.blocks.from_block, "to_block": each.blocks.to_block, "sums": each.text()} for each in ranges
     ]

@@ -17,7 +17,7 @@ from indexer.words.errors import PozkError, UnsoundError
 from sql import load_sql
 
 if TYPE_CHECKING:
-    from indexer.adapters.store.lake import Lake
+    from indexer.adapters.store.connection import LakeConnection
 
 
 BROKEN = (
@@ -41,7 +41,7 @@ class LakeFile:
     deletions: Path | None
 
 
-def read_rows(lake: Lake, table: str, columns: Sequence[str], low: int, high: int) -> Iterator[pa.Table]:
+def read_rows(lake: LakeConnection, table: str, columns: Sequence[str], low: int, high: int) -> Iterator[pa.Table]:
     """Yield what is stored of a table in row groups that hold blocks of `low` to `high`, and perhaps others.
 
     Bytes are dictionaries where the file has them so. Raises UnsoundError for a file that is missing or broken.
@@ -61,7 +61,7 @@ def read_rows(lake: Lake, table: str, columns: Sequence[str], low: int, high: in
 
 
 def read_file(
-    lake: Lake, file: LakeFile, table: str, columns: Sequence[str], low: int, high: int
+    lake: LakeConnection, file: LakeFile, table: str, columns: Sequence[str], low: int, high: int
 ) -> Iterator[pa.Table]:
     """Yield the rows of one file likewise; one of `BROKEN` where it cannot be read."""
     metadata = pq.read_metadata(file.rows)
@@ -92,7 +92,7 @@ def describe_fault(error: BaseException) -> str:
     return str(error).splitlines()[0] if str(error) else type(error).__name__
 
 
-def _later_columns(lake: Lake, table: str, metadata: pq.FileMetaData) -> dict[str, pa.DataType]:
+def _later_columns(lake: LakeConnection, table: str, metadata: pq.FileMetaData) -> dict[str, pa.DataType]:
     """Return the columns that the table got after the file was written."""
     known = lake.protocol.tables.get(table)
     if known is None or not known.optional:

@@ -16,6 +16,7 @@ from indexer.rules.consensus.receipt import ReceiptLogs, gather_receipts
 from indexer.words.blocks import BlockHead, BlockRange, BlockRef
 from indexer.words.errors import InputError
 from indexer.words.faults import UnreachableFault
+from indexer.words.finality import Finality
 from indexer.words.quantities import Address, BlockNumber, Hash32
 
 
@@ -37,7 +38,7 @@ class BundleWriter:
         self._part.replace(self._path)
 
 
-class Bundle:
+class ReceiptsBundle:
     """A bundle open for reading; InputError for a file that is none."""
 
     def __init__(self, path: Path) -> None:
@@ -66,7 +67,7 @@ class Bundle:
 class BundleNode:
     """A node whose receipts come out of a bundle as far as it has them; everything else is the node's own."""
 
-    def __init__(self, node: Node, bundle: Bundle) -> None:
+    def __init__(self, node: Node, bundle: ReceiptsBundle) -> None:
         self._node, self._bundle = node, bundle
 
     @property
@@ -78,7 +79,7 @@ class BundleNode:
         """Return the chain id."""
         return self._node.fetch_chain_id()
 
-    def fetch_head(self, finality: str) -> BlockHead:
+    def fetch_head(self, finality: Finality) -> BlockHead:
         """Return the newest final block."""
         return self._node.fetch_head(finality)
 

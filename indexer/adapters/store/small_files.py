@@ -8,7 +8,7 @@ from indexer.words.errors import UnsoundError
 from sql import load_sql
 
 if TYPE_CHECKING:
-    from indexer.adapters.store.lake import Lake
+    from indexer.adapters.store.connection import LakeConnection
 
 LOOSE_FILES = 200
 """Of one table, before they are merged: opening them costs a reader about as much as reading one of a megabyte."""
@@ -18,7 +18,7 @@ KEPT_HOURS = 2
 """How long a reader may go on with the files that it began with."""
 
 
-def merge_small_files(lake: Lake, loose_files: int = LOOSE_FILES, kept_hours: int = KEPT_HOURS) -> list[str]:
+def merge_small_files(lake: LakeConnection, loose_files: int = LOOSE_FILES, kept_hours: int = KEPT_HOURS) -> list[str]:
     """Merge the small files of each table that has `loose_files` of them; return the names of these tables.
 
     What was merged is removed after `kept_hours`.
@@ -37,7 +37,7 @@ def merge_small_files(lake: Lake, loose_files: int = LOOSE_FILES, kept_hours: in
     return [table["table_name"] for table in tables]
 
 
-def _merge_table(lake: Lake, table: str, first_column: str) -> None:
+def _merge_table(lake: LakeConnection, table: str, first_column: str) -> None:
     where = {"table": table, "column": first_column, "bytes": _LOOSE_BYTES}
     start = {"block": lake.query(load_sql("lake/loose_start"), where).to_pylist()[0]["block"]}
     rows = (
@@ -60,7 +60,7 @@ def _merge_table(lake: Lake, table: str, first_column: str) -> None:
         )
 
 
-def _remove_old_files(lake: Lake, kept_hours: int) -> None:
+def _remove_old_files(lake: LakeConnection, kept_hours: int) -> None:
     """Remove the files that no snapshot of the last hours needs: merged ones, and those of blocks taken back."""
     older = f"older_than => now() - INTERVAL '{kept_hours} hours'"
     for step in ("expire_snapshots", "cleanup_old_files"):  # forgotten first: a file goes after nothing names it

@@ -17,6 +17,7 @@ from indexer.rules.consensus.header import HeaderColumns
 from indexer.rules.proof.answer_checks import LogFilter
 from indexer.words.blocks import BlockRange, BlockRef
 from indexer.words.faults import MissingFault, NodeFault, WrongAnswerFault
+from indexer.words.levels import RECEIPTS
 from indexer.words.quantities import BlockNumber, to_hex
 
 _BY_BLOCK = ("number", "hash", "parent_hash", "timestamp", "bloom", "receipts_root")
@@ -86,7 +87,7 @@ def _prove(chain: Chain, pieces: Sequence[Piece], rows: I64, ours: LogFilter) ->
         blocks = BlockRange(first, anchor.number)
         for node in chain.nodes:
             try:
-                return fetch_piece(node, blocks, "receipts", ours, anchor)
+                return fetch_piece(node, blocks, RECEIPTS, ours, anchor)
             except NodeFault as fault:
                 reason = fault.line()
                 if isinstance(fault, WrongAnswerFault):

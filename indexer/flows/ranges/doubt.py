@@ -11,6 +11,7 @@ from indexer.rules.columns.logs import LogColumns
 from indexer.rules.proof.answer_checks import LogFilter
 from indexer.words.blocks import BlockRange
 from indexer.words.faults import NodeFault, WrongAnswerFault
+from indexer.words.levels import NONE
 
 
 def settle_doubts(chain: Chain, node: Node, piece: Piece, ours: LogFilter) -> Piece:
@@ -34,7 +35,7 @@ def settle_doubts(chain: Chain, node: Node, piece: Piece, ours: LogFilter) -> Pi
             _refuse_omission(node, logs, "the receipts")
             return piece
     confirmed = [_confirms(other, node, piece, ours) for other in others]
-    return piece if any(confirmed) else replace(piece, level="none")
+    return piece if any(confirmed) else replace(piece, level=NONE)
 
 
 def _confirms(other: Node, node: Node, piece: Piece, ours: LogFilter) -> bool:

@@ -27,6 +27,7 @@ from indexer.words.faults import (
     RangeFault,
     WrongAnswerFault,
 )
+from indexer.words.levels import BLOOM, NONE, RECEIPTS, Level
 from indexer.words.quantities import BlockNumber
 
 _CAPS_ARE_MULTIPLES_OF = 100  # logs
@@ -42,26 +43,26 @@ class Piece:
     blocks: BlockRange
     headers: HeaderColumns
     logs: LogColumns
-    level: str
+    level: Level
     source: str
     weight: int
     doubtful: tuple[int, ...] = ()
 
 
-def fetch_piece(node: Node, blocks: BlockRange, level: str, ours: LogFilter, final: BlockRef) -> Piece:
+def fetch_piece(node: Node, blocks: BlockRange, level: Level, ours: LogFilter, final: BlockRef) -> Piece:
     """Fetch and verify `blocks`, which end at or below the block `final`, from one node.
 
     The last block's hash is confirmed by `final` itself or by its successor's parent hash. Raises a NodeFault
     for an answer that is missing or wrong, UnprovableFault for a fork that is not known here.
     """
-    headers = fetch_window(node, blocks, final, hashed=level != "none")
-    if level == "receipts":
+    headers = fetch_window(node, blocks, final, hashed=level != NONE)
+    if level == RECEIPTS:
         logs, weight = logs_from_receipts(node, headers, ours)
     else:
         page = fetch_page(node, blocks, ours)
         logs, weight = verify_logs(page, headers, ours, blocks, node.name), len(page)
     doubtful: tuple[int, ...] = ()
-    if level == "bloom":
+    if level == BLOOM:
         _verify_not_capped(node, page, ours)
         doubtful = _verify_by_bloom(node, logs, headers, ours)
     return Piece(blocks, headers, logs, level, node.name, weight, doubtful)

@@ -15,6 +15,7 @@ from indexer.rules.proof.answer_checks import LogFilter
 from indexer.rules.proof.checkpoints import verify_checkpoints
 from indexer.words.blocks import BlockRange, BlockRef
 from indexer.words.faults import MissingFault, NodeFault, RangeFault, WrongAnswerFault
+from indexer.words.levels import NONE
 
 _NOTHING = LogFilter((), ())
 
@@ -26,10 +27,10 @@ def fetch_at_level(chain: Chain, node: Node, blocks: BlockRange, settings: Inges
     """
     ours = settings.log_filter()
     with as_smallest_question() if len(blocks) == 1 else nullcontext():
-        if settings.quorum is None:
+        if settings.verify.quorum is None:
             piece = settle_doubts(chain, node, fetch_piece(node, blocks, settings.verify, ours, final), ours)
         else:
-            piece = _fetch_by_quorum(chain, node, blocks, settings, final, settings.quorum, ours)
+            piece = _fetch_by_quorum(chain, node, blocks, settings, final, settings.verify.quorum, ours)
     verify_checkpoints(piece.headers, settings.checkpoints, node.name)
     return piece
 
@@ -39,10 +40,10 @@ def fetch_links(
 ) -> HeaderColumns:
     """Return the linked headers of `blocks`, the last of which is `final`, without a look at logs."""
     with as_smallest_question():
-        if settings.quorum is None:
-            headers = fetch_window(node, blocks, final, hashed=settings.hashed)
+        if settings.verify.quorum is None:
+            headers = fetch_window(node, blocks, final, hashed=settings.verify.is_hashed)
         else:
-            headers = _fetch_by_quorum(chain, node, blocks, settings, final, settings.quorum, _NOTHING).headers
+            headers = _fetch_by_quorum(chain, node, blocks, settings, final, settings.verify.quorum, _NOTHING).headers
     verify_checkpoints(headers, settings.checkpoints, node.name)
     return headers
 
@@ -60,7 +61,7 @@ def _fetch_by_quorum(
     votes: dict[tuple[bytes, ...], list[Piece]] = {}
     for each in (node, *(other for other in chain.nodes if other is not node)):
         try:
-            piece = fetch_piece(each, blocks, "none", ours, final)
+            piece = fetch_piece(each, blocks, NONE, ours, final)
         except RangeFault:
             if len(blocks) > 1:
                 raise

@@ -154,7 +154,7 @@ def _coverage_table(batch: Batch, decoded: Decoded, kinds: str) -> pa.Table:
         "parent_hash": first.parent_hash[0].tobytes(),
         "from_hash": first.hash[0].tobytes(),
         "to_hash": last.hash[-1].tobytes(),
-        "level": batch.pieces[0].level,
+        "level": str(batch.pieces[0].level),
         "our_logs": decoded.logs,
         "quarantined": decoded.quarantined,
         "source": " ".join(sorted({piece.source for piece in batch.pieces})),

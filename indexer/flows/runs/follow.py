@@ -21,9 +21,10 @@ from indexer.rules.proof.reorg import common_ancestor
 from indexer.words.blocks import BlockRange, BlockRef, next_block
 from indexer.words.errors import RetryLaterError
 from indexer.words.faults import NodeFault, WrongAnswerFault
+from indexer.words.finality import Finality
 from indexer.words.quantities import BlockNumber, to_hex
 
-NEWEST = "0"  # no confirmations: the node's newest block
+NEWEST = Finality(0)  # no confirmations: the node's newest block
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,7 @@ def _compare(chain: Chain, node: Node, settings: IngestSettings, stored: _Stored
     None where the node says nothing new: its head is a stored block, or its fork is shorter than what is stored.
     """
     end = min(target.number, BlockNumber(stored.cursor.number + settings.max_range))
-    window = fetch_window(node, BlockRange(stored.final.number, end), target, hashed=settings.hashed)
+    window = fetch_window(node, BlockRange(stored.final.number, end), target, hashed=settings.verify.is_hashed)
     ancestor = common_ancestor(stored.hashes, window, stored.final, node.name)
     if ancestor.number == end or end < stored.cursor.number:
         return None

@@ -11,6 +11,7 @@ from indexer.flows.start.identity import IngestSettings
 from indexer.ports.chain import Node
 from indexer.words.blocks import BlockRange, BlockRef
 from indexer.words.faults import MissingFault, NodeFault
+from indexer.words.levels import RECEIPTS
 from indexer.words.quantities import BlockNumber
 
 _SAMPLES, _SAMPLE_BLOCKS = 5, 20
@@ -39,7 +40,7 @@ def estimate(node: Node, settings: IngestSettings, clock: Callable[[], float], c
         headers = node.fetch_headers(sample)
         rows = np.flatnonzero(settings.log_filter().candidates(headers)).tolist()
         blocks, candidates, requests = blocks + len(headers), candidates + len(rows), requests + 1
-        if rows and settings.verify == "receipts":
+        if rows and settings.verify == RECEIPTS:
             receipt_logs += _logs_in_receipts(node, headers.head(rows[0]).ref)
             requests += 1
     pace = (clock() - started) / max(1, requests)

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from indexer.ports.lake import LakeStore
-from indexer.rules.events.signatures import EventType
-from indexer.rules.proof.answer_checks import ContractSpan, LogFilter
-from indexer.rules.proof.coverage import Kinds, kinds_digest, level_rank
+from indexer.rules.proof.answer_checks import LogFilter
+from indexer.rules.proof.coverage import Kinds, kinds_digest
 from indexer.rules.protocols.protocol import Protocol
+from indexer.rules.protocols.signatures import EventType
 from indexer.words.blocks import BlockRef
+from indexer.words.contracts import ContractSpan
 from indexer.words.errors import InputError
+from indexer.words.finality import FINALIZED, Finality
+from indexer.words.levels import RECEIPTS, Level
 from indexer.words.quantities import Address, BlockNumber, Hash32, to_hex
 from sql import load_sql
 
@@ -22,8 +25,8 @@ from sql import load_sql
 class IngestSettings:
     """What to ingest and how to prove it.
 
-    `contracts` holds the contracts of each role; `finality` is "finalized" or a number of confirmations;
-    `verify` is receipts, bloom, none or quorum:N; `max_range` bounds one question, in blocks; `commit_logs` and
+    `contracts` holds the contracts of each role; `finality` says which block is final, `verify` how
+    completeness of logs is proven; `max_range` bounds one question, in blocks; `commit_logs` and
     `commit_blocks` bound what is held in memory before a commit; `only` are the kinds of events that are fetched, if
     not all of the protocol's.
     `final_agreement` nodes must call a block final (0: more than half), `checkpoints` ascend, a header more than
@@ -37,8 +40,8 @@ class IngestSettings:
     genesis: int
     length_seconds: int
     first: int = 0
-    finality: str = "finalized"
-    verify: str = "receipts"
+    finality: Finality = FINALIZED
+    verify: Level = RECEIPTS
     max_range: int = 2000
     commit_logs: int = 150_000
     commit_blocks: int = 20_000
@@ -53,25 +56,10 @@ class IngestSettings:
         if set(self.contracts) != set(wanted) or not all(self.contracts.values()):
             raise InputError("contracts are incomplete", expected=", ".join(wanted), got=", ".join(self.contracts))
 
-        try:
-            level_rank(self.verify)
-        except ValueError as error:
-            raise InputError("chain.verify is wrong", got=str(error), where="chain.verify") from error
-
     @property
     def kinds(self) -> tuple[EventType, ...]:
         """The kinds of events that are fetched."""
         return self.only or self.protocol.kinds
-
-    @property
-    def quorum(self) -> int | None:
-        """How many nodes have to agree; None where another level is asked for."""
-        return int(self.verify.partition(":")[2]) if self.verify.startswith("quorum:") else None
-
-    @property
-    def hashed(self) -> bool:
-        """Whether the hash of a header must be that of its fields."""
-        return self.verify in ("receipts", "bloom")
 
     def agreement(self, nodes: int) -> int:
         """Return how many of so many nodes must call a block final and hold it by hash."""

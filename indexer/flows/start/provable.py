@@ -15,27 +15,28 @@ from indexer.rules.consensus.trie import EMPTY_ROOT
 from indexer.rules.proof.answer_checks import verify_links
 from indexer.words.blocks import BlockRange, BlockRef
 from indexer.words.faults import NodeFault, UnprovableFault, WrongAnswerFault
+from indexer.words.levels import RECEIPTS, Level, LevelName
 from indexer.words.quantities import BlockNumber
 
 _WINDOW, _WINDOWS = 20, 10
-UNHASHED = ("none", "quorum:N")
+UNHASHED = (LevelName.NONE, LevelName.QUORUM)
 """The levels of a chain that cannot be proven."""
 
 
 @dataclass(frozen=True, slots=True)
-class Provable:
+class ProvableLevels:
     """The levels that a chain allows, best first, what was tried, and what stands in the way of a better one."""
 
-    levels: tuple[str, ...]
+    levels: tuple[LevelName, ...]
     said: str
     obstacle: NodeFault | None = None
 
-    def allows(self, level: str) -> bool:
+    def allows(self, level: Level) -> bool:
         """Return whether `level`, as it is configured, is among them."""
-        return level in self.levels or level.startswith("quorum:")
+        return level.name in self.levels
 
 
-def find_level(node: Node, settings: IngestSettings) -> Provable:
+def find_level(node: Node, settings: IngestSettings) -> ProvableLevels:
     """Prove the newest final block and, below it, one with receipts, as indexing would.
 
     A NodeFault of a node that does not answer, and of one that gave what cannot be true where that is proven.
@@ -45,8 +46,8 @@ def find_level(node: Node, settings: IngestSettings) -> Provable:
         try:
             fetch_verified_header(node, final.number, hashed=True)
         except (UnprovableFault, WrongAnswerFault) as fault:
-            _raise_lie(fault, is_proven=settings.hashed)
-            return Provable(UNHASHED, f"the hash of block {final.number} cannot be proven", fault)
+            _raise_lie(fault, is_proven=settings.verify.is_hashed)
+            return ProvableLevels(UNHASHED, f"the hash of block {final.number} cannot be proven", fault)
         return _by_receipts(node, final, settings)
 
 
@@ -56,22 +57,22 @@ def _raise_lie(fault: NodeFault, *, is_proven: bool) -> None:
         raise fault
 
 
-def _by_receipts(node: Node, final: BlockRef, settings: IngestSettings) -> Provable:
-    hashed, without = f"block {final.number} has its hash", ("bloom", *UNHASHED)
+def _by_receipts(node: Node, final: BlockRef, settings: IngestSettings) -> ProvableLevels:
+    hashed, without = f"block {final.number} has its hash", (LevelName.BLOOM, *UNHASHED)
     found = _newest_with_receipts(node, final)
     if found is None:
         said = f"{hashed}; receipts were not tried, for the newest {_WINDOW * _WINDOWS} blocks have none"
-        return Provable(("receipts", *without), said)
+        return ProvableLevels((LevelName.RECEIPTS, *without), said)
     headers, row = found
     number = headers.head(row).ref.number
     try:
         proven_logs(node, headers, [row], settings.log_filter())
     except (UnprovableFault, WrongAnswerFault) as fault:
-        _raise_lie(fault, is_proven=settings.verify == "receipts")
-        return Provable(without, f"{hashed}, the receipts root of block {number} cannot be proven", fault)
+        _raise_lie(fault, is_proven=settings.verify == RECEIPTS)
+        return ProvableLevels(without, f"{hashed}, the receipts root of block {number} cannot be proven", fault)
     except NodeFault as fault:
-        return Provable(without, f"{hashed}, no receipts of block {number} are served", fault)
-    return Provable(("receipts", *without), f"{hashed}, the receipts of block {number} have their root")
+        return ProvableLevels(without, f"{hashed}, no receipts of block {number} are served", fault)
+    return ProvableLevels((LevelName.RECEIPTS, *without), f"{hashed}, the receipts of block {number} have their root")
 
 
 def _newest_with_receipts(node: Node, final: BlockRef) -> tuple[HeaderColumns, int] | None:

@@ -16,11 +16,10 @@ from indexer.flows.ranges.quorum import fetch_at_level
 from indexer.flows.start.identity import IngestSettings, append_identity, load_identity, verify_identity
 from indexer.ports.chain import Chain, Node
 from indexer.ports.lake import LakeStore
-from indexer.rules.proof.answer_checks import ContractSpan
 from indexer.rules.proof.checkpoints import FIRST_BLOCK, format_checkpoint
-from indexer.rules.proof.coverage import level_rank
 from indexer.rules.protocols.protocol import ClockEpochs
 from indexer.words.blocks import BlockRange, BlockRef
+from indexer.words.contracts import ContractSpan
 from indexer.words.errors import InputError, RetryLaterError
 from indexer.words.faults import MissingFault, NodeFault
 from indexer.words.quantities import BlockNumber, Hash32, to_hex
@@ -49,10 +48,10 @@ def verify_enough_nodes(settings: IngestSettings, nodes: int) -> None:
             got=got,
             remedy="add some, or lower it",
         )
-    if settings.quorum is not None and settings.quorum > nodes:
+    if settings.verify.quorum is not None and settings.verify.quorum > nodes:
         raise InputError(
             "too few nodes for the quorum",
-            expected=f"{settings.quorum} nodes by chain.verify",
+            expected=f"{settings.verify.quorum} nodes by chain.verify",
             got=got,
             remedy="add some, or lower it",
         )
@@ -146,7 +145,11 @@ class Start:
         """Return the block below the start as the nodes agree on it, else as the hashes below the head say."""
         settings, claims = self._settings, self._agreement.claims
         needed = settings.agreement(len(self._chain.nodes))
-        votes = () if self._is_disputed else agreed_at(self._chain, claims, before, needed, hashed=settings.hashed)
+        votes = (
+            ()
+            if self._is_disputed
+            else agreed_at(self._chain, claims, before, needed, hashed=settings.verify.is_hashed)
+        )
         self._is_disputed = True  # asked again, it is because what came then did not lead up to the head
         if votes:
             return votes[0].head.ref
@@ -158,7 +161,7 @@ class Start:
         try:
             for piece in self._below(anchor):
                 first = int(piece.logs.block_number.min()) if len(piece.logs) else first
-                if level_rank(piece.level) < level_rank(self._settings.verify):
+                if not piece.level.reaches(self._settings.verify):
                     raise MissingFault(
                         "the blooms admit logs of ours, and no node has the receipts", got=str(piece.blocks)
                     )

@@ -18,8 +18,8 @@ from indexer.rules.columns import words32
 from indexer.rules.columns.arrays import I64, U8, Mask
 from indexer.rules.columns.logs import LogColumns, take_ragged
 from indexer.rules.columns.membership import is_one_of
-from indexer.rules.events.signatures import Argument, EventType
 from indexer.rules.protocols.protocol import EventTable, Protocol
+from indexer.rules.protocols.signatures import Argument, EventType
 
 _PLACES = [("block_number", "ascending"), ("log_index", "ascending")]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 
-class Refusal(Enum):
+class NodeRefusal(Enum):
     """What an error of `eth_getLogs` or its like asks for."""
 
     RANGE = "fewer blocks"
@@ -22,7 +22,7 @@ class Refusal(Enum):
 class Hint:
     """The kind of refusal, and for RANGE the number of blocks that the node names, None where it names none."""
 
-    refusal: Refusal
+    refusal: NodeRefusal
     max_blocks: int | None = None
 
 
@@ -83,19 +83,19 @@ def read_error(code: int, message: str) -> Hint:
     """Return what a JSON-RPC error asks for, by its text where it has one that is known, else by its code."""
     text = message[:_MOST_TEXT].lower()
     if code in _METHOD_CODES or re.search(r"method not (found|supported)|does not exist/is not available", text):
-        return Hint(Refusal.METHOD)
+        return Hint(NodeRefusal.METHOD)
     if code in _FINAL_CODES or "revert" in text:
-        return Hint(Refusal.FINAL)
+        return Hint(NodeRefusal.FINAL)
     size = suggested_blocks(text)
     if size is not None:
-        return Hint(Refusal.RANGE, size)
+        return Hint(NodeRefusal.RANGE, size)
     if _RATE.search(text) or code in _RATE_CODES:
-        return Hint(Refusal.RATE)
+        return Hint(NodeRefusal.RATE)
     if _LAG.search(text):
-        return Hint(Refusal.LAG)
+        return Hint(NodeRefusal.LAG)
     if _DENSE.search(text) or _SLOW.search(text) or code == -32005:
-        return Hint(Refusal.RANGE)
-    return Hint(Refusal.UNKNOWN)
+        return Hint(NodeRefusal.RANGE)
+    return Hint(NodeRefusal.UNKNOWN)
 
 
 def suggested_blocks(message: str) -> int | None:

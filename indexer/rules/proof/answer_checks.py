@@ -14,19 +14,11 @@ from indexer.rules.consensus.bloom import chance_of_hits, may_contain_any
 from indexer.rules.consensus.header import HeaderColumns, broken_links
 from indexer.rules.consensus.trie import EMPTY_ROOT
 from indexer.words.blocks import BlockRange
+from indexer.words.contracts import ContractSpan
 from indexer.words.faults import WrongAnswerFault
-from indexer.words.quantities import Address, BlockNumber, Hash32
+from indexer.words.quantities import Address, Hash32
 
-_FIRST_BLOCK = BlockNumber(0)
 _RARE = 0.02  # a hit less probable than this is looked into, at the cost of the receipts of that block
-
-
-@dataclass(frozen=True, slots=True)
-class ContractSpan:
-    """A contract whose logs count from `from_block` on."""
-
-    address: Address
-    from_block: BlockNumber = _FIRST_BLOCK
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from indexer.words.blocks import BlockRange, gaps_between
+from indexer.words.levels import Level, parse_level
 from indexer.words.quantities import Address, BlockNumber, Hash32
 
 Kinds = frozenset[Hash32]
 """Kinds of events by their first topics."""
-
-_RANKS = {"none": 0, "bloom": 1, "quorum": 2, "receipts": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,16 +20,8 @@ class Covered:
     """One range of the ledger, the level at which it is covered, and for which kinds."""
 
     blocks: BlockRange
-    level: str
+    level: Level
     kinds: Kinds
-
-
-def level_rank(level: str) -> int:
-    """Return how much a level proves: none < bloom < quorum:N < receipts; ValueError for another word."""
-    name, _, count = level.partition(":")
-    if name not in _RANKS or (name == "quorum") != (count.isdigit() and int(count) > 0):
-        raise ValueError(f"expected receipts, bloom, none or quorum:N, got {level!r}")
-    return _RANKS[name]
 
 
 def kinds_digest(pairs: Iterable[tuple[Address, Hash32]]) -> str:
@@ -48,18 +39,21 @@ def read_covered(rows: Iterable[Mapping[str, Any]], kinds: Iterable[Mapping[str,
         sets.setdefault(row["digest"], set()).add(Hash32(row["topic0"]))
     frozen = {digest: frozenset(topics) for digest, topics in sets.items()}
     return [
-        Covered(BlockRange(row["from_block"], row["to_block"]), row["level"], frozen.get(row["kinds"], frozenset()))
+        Covered(
+            BlockRange(row["from_block"], row["to_block"]),
+            parse_level(row["level"]),
+            frozen.get(row["kinds"], frozenset()),
+        )
         for row in rows
     ]
 
 
-def first_gap(ledger: Sequence[Covered], wanted: BlockRange, level: str, kinds: Kinds) -> BlockNumber | None:
+def first_gap(ledger: Sequence[Covered], wanted: BlockRange, level: Level, kinds: Kinds) -> BlockNumber | None:
     """Return the first block of `wanted` that is not covered for all `kinds` at `level` or better; None if all are.
 
     Ranges may overlap: an audit adds a better one over what is there, and one for kinds that came later.
     """
-    need = level_rank(level)
-    good = [each for each in ledger if level_rank(each.level) >= need]
+    good = [each for each in ledger if each.level.reaches(level)]
     gaps = lacking(good, wanted, kinds)
     return min((ranges[0].from_block for ranges in gaps), default=None)
 

@@ -5,8 +5,8 @@ How they behave is in docs/deployed-pozk.md. What a reward is made of counts; th
 
 # ruff: noqa: E501 - a signature stays on one line, as the interface writes it
 
-from indexer.rules.events.signatures import parse_signatures
 from indexer.rules.protocols.protocol import EventEpochs, Protocol
+from indexer.rules.protocols.signatures import parse_signatures
 
 _COUNTED = {
     "epoch": """
@@ -76,5 +76,6 @@ POZK = Protocol(
     further=parse_signatures(_FURTHER),
     epochs=EventEpochs(),
     family="pozk",
+    steps=("epoch_starts", "labors", "works"),
     reads=("the miners' vesting amounts, which no event tells: a file, or the call data of an archive node",),
 )

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from indexer.rules.events.signatures import Argument, EventType
+from indexer.rules.protocols.signatures import Argument, EventType
 from indexer.words.quantities import Hash32
 
 PLACE = ("block_number", "log_index", "tx_index", "address")
@@ -65,9 +65,10 @@ class Protocol:
     `contracts` are the keys of `[contracts]` whose logs are ours, `addresses` further keys there, each with what it is
     to people. `counted` are the kinds that count (SPEC section 3), `further` those that are only kept. `first_kinds`
     are the names of the kinds for which ranges were proven that do not say so. `limits` are the greatest values of
-    arguments by name. `reads` says what is read besides logs. `lean` names the columns of a table that money hangs on
-    where its rows have many others: these come first, and have a sum of hashes of their own; `apart` (what, by what)
-    is summed by another column's value.
+    arguments by name. `family` is that of its rulesets, `steps` are the SQL steps that later ones read by name, in
+    order; its SQL lies in `package` where it is not in `sql/protocols/<name>/`. `reads` says what is read besides
+    logs. `lean` names the columns of a table that money hangs on where its rows have many others: these come first,
+    and have a sum of hashes of their own; `apart` (what, by what) is summed by another column's value.
     """
 
     name: str
@@ -78,6 +79,8 @@ class Protocol:
     first_kinds: tuple[str, ...] = ()
     epochs: EpochSource = ClockEpochs()
     family: str = "paper"
+    steps: tuple[str, ...] = ()
+    package: str = ""
     reads: tuple[str, ...] = ()
     limits: Mapping[str, int] = field(default_factory=dict)
     lean: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

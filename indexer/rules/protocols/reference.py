@@ -7,8 +7,8 @@ report format (SPEC section 3).
 
 # ruff: noqa: E501 - a signature stays on one line, as the specification writes it
 
-from indexer.rules.events.signatures import parse_signatures
 from indexer.rules.protocols.protocol import Protocol
+from indexer.rules.protocols.signatures import parse_signatures
 
 _SIGNATURES = {
     "app_registry": """
@@ -137,6 +137,7 @@ REFERENCE = Protocol(
     counted=parse_signatures(_SIGNATURES),
     further=parse_signatures(_FURTHER),
     first_kinds=FIRST_KINDS,
+    steps=("approvals", "alphas", "stakes", "suspects", "miners", "users"),
     limits={"role": 1},  # 0 miner, 1 user
     lean={"proof_verified": ("block_number", "log_index", "app", "miner", "user", "scheme", "gates", "epoch")},
     apart={"proof_verified": ("gates", "scheme"), "stake_changed": ("delta", "role")},

@@ -7,13 +7,14 @@ from indexer.rules.columns.logs import LogColumns
 from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.blocks import BlockRange
 from indexer.words.faults import UnreachableFault
+from indexer.words.finality import Finality
 from indexer.words.quantities import Address, BlockNumber, Epoch
 from settlement.rules.facts.epoch_facts import RulesetChoice, decode_ruleset_choice
 
 _WORD_BYTES = 32
 
 
-def fetch_choice_in_force(node: Node, parameters: Address, epoch: Epoch, finality: str) -> RulesetChoice | None:
+def fetch_choice_in_force(node: Node, parameters: Address, epoch: Epoch, finality: Finality) -> RulesetChoice | None:
     """Return the RulesetSet in force for an epoch by the final logs of one node, None if there is none.
 
     RangeFault where the node does not answer for so many blocks.

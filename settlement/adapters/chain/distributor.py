@@ -3,17 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
-from indexer.words.errors import UnsoundError
+from indexer.words.errors import InputError, UnsoundError
 from indexer.words.faults import RevertFault
-from indexer.words.quantities import Address, BlockNumber, Epoch, Hash32
+from indexer.words.quantities import Address, BlockNumber, Epoch, Hash32, to_hex
 from settlement.adapters.chain.chain_state import ChainState, StateAt
 from settlement.adapters.chain.contract import Contract
-from settlement.adapters.chain.distributor_abi import DISTRIBUTOR_ABI
+from settlement.adapters.chain.distributor_abi import DESK_ABI, DISTRIBUTOR_ABI
 from settlement.adapters.chain.refused import refusal_of, refused_call
-from settlement.rules.contracts.refusals import Refusal
+from settlement.adapters.chain.seats import find_seats
+from settlement.rules.contracts.refusals import ContractRefusal
 from settlement.rules.entitlements.multiproof import SharedProof
 from settlement.rules.entitlements.tree_layout import LeafProof
-from settlement.words.records import RootOnChain
+from settlement.words.records import Challenge, RootOnChain
 
 ROOT_STATES = ("none", "pending", "active")
 
@@ -56,19 +57,50 @@ class DistributorContract:
         report_hash = self._read("voteOf", epoch, member)
         return Hash32(report_hash) if any(report_hash) else None
 
-    def is_member(self, account: Address) -> bool:
-        """Return whether an account is on the oracle committee now."""
-        return bool(self._read("isMember", account))
+    def voter_of(self, account: Address) -> Address | None:
+        """Return the member that an account votes for: itself, or a seat whose hot key it is; None if there is none."""
+        members = self.members()
+        if account in members:
+            return account
+        seats = find_seats(self._contract.state, self.address, members, account)
+        if len(seats) > 1:
+            raise InputError(
+                "the signer is the hot key of several seats",
+                expected="one key for each",
+                got=", ".join(map(to_hex, seats)),
+                where=to_hex(account),
+                remedy="let the owner of all but one of them name another hot key",
+            )
+        return seats[0] if seats else None
 
     def members(self) -> list[Address]:
         """Return the oracle committee."""
-        return [Address(bytes.fromhex(member.removeprefix("0x"))) for member in self._read("members")]
+        return [_address(member) for member in self._read("members")]
+
+    def open_challenges(self) -> list[Challenge]:
+        """Return the pending epochs that somebody has challenged for a bond."""
+        active = self.latest_active()
+        oldest = active[0] + 1 if active else self.first_epoch()
+        pending = [Epoch(epoch) for epoch in range(oldest, self.next_epoch())]
+        if not pending:
+            return []
+        ballots = [ballot for (ballot,) in self._contract.read_many("ballotAt", [(epoch,) for epoch in pending])]
+        desk = Contract(
+            self._contract.state,
+            _address(self._read("desk")),
+            DESK_ABI,
+            name="ChallengeDesk",
+            key="contracts.distributor",
+        )
+        found = desk.read_many("challengeOf", list(zip(pending, ballots, strict=True)))
+        open_ones = [(epoch, _address(by)) for epoch, (by, bond) in zip(pending, found, strict=True) if bond]
+        return [Challenge(epoch, by, self.root_at(epoch).active_at) for epoch, by in open_ones]
 
     def quorum(self) -> int:
         """Return how many votes for one report propose its root."""
         return int(self._read("quorum"))
 
-    def try_call(self, sender: Address, data: bytes) -> Refusal | None:
+    def try_call(self, sender: Address, data: bytes) -> ContractRefusal | None:
         """Return why the contract would refuse a call now, None where it would take it; nothing is sent."""
         try:
             self._contract.state.at_newest(lambda state: state.call(self._contract.address, data, sender))
@@ -103,7 +135,7 @@ class DistributorContract:
         ((paid,),) = self._contract.read_batch(state, [("claimMany", _many(epoch, leaves))])
         return [int(amount) for amount in paid]
 
-    def fetch_refusal(self, epoch: Epoch, leaf: LeafProof) -> Refusal | None:
+    def fetch_refusal(self, epoch: Epoch, leaf: LeafProof) -> ContractRefusal | None:
         """Return why a claim would be refused if it were sent alone now; None if it would not be."""
         try:
             self._contract.attempt("claim", epoch, leaf.account, leaf.token, leaf.cumulative, leaf.siblings)
@@ -145,6 +177,10 @@ class DistributorContract:
         """Return what a view returns: the value itself where it is one alone."""
         found = self._contract.read(name, *arguments)
         return found[0] if len(found) == 1 else found
+
+
+def _address(text: str) -> Address:
+    return Address(bytes.fromhex(text.removeprefix("0x")))
 
 
 def _many(epoch: Epoch, leaves: Sequence[LeafProof]) -> list[Any]:

@@ -26,10 +26,11 @@ DISTRIBUTOR_ABI: list[dict[str, Any]] = [
     _function("rootAt", "uint64 epoch", "uint8 state,bytes32 root,bytes32 reportHash,uint64 activeAt"),
     _function("latestActive", "", "bool exists,uint64 epoch,bytes32 root"),
     _function("voteOf", "uint64 epoch,address member", "bytes32 reportHash"),
-    _function("isMember", "address account", "bool"),
     _function("members", "", "address[]"),
     _function("quorum", "", "uint256"),
     _function("claimed", "address account,address token", "uint256"),
+    _function("ballotAt", "uint64 epoch", "bytes32"),
+    _function("desk", "", "address"),
     _function("recipientOf", "address account", "address"),
     _function("acceptedTotal", "address token", "uint256"),
     _function("token", "", "address"),
@@ -61,3 +62,8 @@ DISTRIBUTOR_ABI: list[dict[str, Any]] = [
         mutates=True,
     ),
 ]
+
+DESK_ABI: list[dict[str, Any]] = [
+    _function("challengeOf", "uint64 epoch,bytes32 ballot", "address by,uint256 bond"),
+]
+"""Of the contract that takes challenges of the distributor's roots."""

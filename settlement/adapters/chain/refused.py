@@ -3,13 +3,13 @@
 from indexer.words.errors import PozkError, RetryLaterError, UnsoundError
 from indexer.words.faults import RevertFault
 from indexer.words.quantities import Address, to_hex
-from settlement.rules.contracts.refusals import Refusal, read_refusal
+from settlement.rules.contracts.refusals import ContractRefusal, read_refusal
 
 
-def refusal_of(fault: RevertFault) -> Refusal:
+def refusal_of(fault: RevertFault) -> ContractRefusal:
     """Return why a call reverts, in the contract's words, or the node's where the contract says nothing."""
     refusal = read_refusal(fault.data)
-    return refusal if fault.data else Refusal(fault.got, refusal.passes)
+    return refusal if fault.data else ContractRefusal(fault.got, refusal.passes)
 
 
 def refused_call(what: str, fault: RevertFault, contract: Address) -> PozkError:

@@ -1,59 +1,67 @@
-"""One account's signed calls of one contract: signed by eth-account, sent and looked for through the nodes."""
+"""One account's signed calls of one contract: signed by a signer, sent and looked for through the nodes."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from eth_account import Account
-
 from indexer.ports.chain import Node
-from indexer.words.errors import InputError
-from indexer.words.faults import MethodFault, NodeFault, RevertFault, UnreachableFault
-from indexer.words.quantities import Address, BlockNumber, Hash32, parse_quantity, to_hex
+from indexer.words.faults import MethodFault, NodeFault, RevertFault, SendFault, UnreachableFault
+from indexer.words.finality import Finality
+from indexer.words.quantities import ZERO_ADDRESS, Address, BlockNumber, Hash32, parse_quantity, to_hex
 from settlement.adapters.chain.chain_state import ChainState, StateAt
+from settlement.adapters.chain.raw_transaction import read_raw
 from settlement.adapters.chain.refused import refused_call
-from settlement.words.records import SignedTransaction, TransactionReceipt
+from settlement.adapters.chain.signers import Signer
+from settlement.words.errors import CannotPayError, UnderpricedError
+from settlement.words.intents import Attempt, Call, FeeMarket, Fees
+from settlement.words.records import TransactionReceipt
 
-GAS_MARGIN_PERCENT = 25
 KNOWN_ALREADY = ("already known", "already imported", "known transaction", "nonce too low", "already exists")
+TOO_CHEAP = ("underpriced", "fee too low", "less than block base fee", "max fee per gas less", "fee cap less")
+TOO_POOR = ("insufficient funds", "insufficient balance", "out of gas funds")
 
 
-class KeyWallet:
-    """Signs with a private key held in memory. `finality` is "finalized" or a number of confirmations."""
+class ChainWallet:
+    """Sends for the account of a signer; without one it only reads. `finality` says which block is final."""
 
-    def __init__(self, state: ChainState, contract: Address, private_key: str, finality: str | int) -> None:
-        if not private_key:
-            raise InputError(
-                "no key to sign with",
-                expected="signer.private_key",
-                got="none",
-                remedy="set POZK_SIGNER_PRIVATE_KEY or POZK_SIGNER_PRIVATE_KEY_FILE",
-            )
-        self._state, self._contract, self._finality = state, contract, finality
-        self._account = Account.from_key(private_key)
+    def __init__(self, state: ChainState, contract: Address, signer: Signer | None, finality: Finality) -> None:
+        self._state, self._finality, self._signer = state, finality, signer
+        self.contract = contract
 
     @property
     def address(self) -> Address:
-        """Return the account."""
-        return Address(bytes.fromhex(self._account.address.removeprefix("0x")))
+        """Return the account; zero without a signer."""
+        return ZERO_ADDRESS if self._signer is None else self._signer.address
 
-    def sign_call(self, purpose: str, subject: str, data: bytes) -> SignedTransaction:
-        """Return a signed call at the next nonce; the errors are those of `estimate_gas`."""
-        gas = self.estimate_gas(purpose, subject, data)
-        fees, nonce = self._state.at_newest(_fees), self.fetch_nonce()
+    @property
+    def can_sign(self) -> bool:
+        """Return whether there is a signer."""
+        return self._signer is not None
+
+    def calling(self, contract: Address) -> ChainWallet:
+        """Return the wallet of the same account that calls another contract."""
+        return ChainWallet(self._state, contract, self._signer, self._finality)
+
+    def sign(self, call: Call, nonce: int, fees: Fees) -> tuple[Hash32, bytes]:
+        """Return the hash and the bytes of a signed transaction; nothing is sent."""
+        if self._signer is None:
+            raise AssertionError("a wallet without a signer is of a dry run, which signs nothing")
         transaction: dict[str, Any] = {
-            "to": self._contract,
-            "data": data,
+            "to": call.to,
+            "data": call.data,
             "chainId": self._state.chain_id,
             "nonce": nonce,
             "value": 0,
-            "gas": gas + gas * GAS_MARGIN_PERCENT // 100,
-            **fees,
+            "gas": call.gas,
         }
-        signed = self._account.sign_transaction(transaction)
-        return SignedTransaction(
-            Hash32(bytes(signed.hash)), purpose, subject, self.address, nonce, bytes(signed.raw_transaction)
-        )
+        if fees.tip_wei is None:
+            return self._signer.sign(transaction | {"gasPrice": fees.max_fee_wei})
+        offered = {"maxFeePerGas": fees.max_fee_wei, "maxPriorityFeePerGas": fees.tip_wei}
+        return self._signer.sign(transaction | {"type": 2} | offered)
+
+    def read_call(self, attempt: Attempt) -> Call:
+        """Return what a signed transaction calls."""
+        return read_raw(attempt.raw)[0]
 
     def estimate_gas(self, purpose: str, subject: str, data: bytes) -> int:
         """Return what the nodes estimate a call to cost.
@@ -61,22 +69,34 @@ class KeyWallet:
         If all say that it would revert: RetryLaterError where the contract names what passes, else UnsoundError.
         """
         try:
-            return self._state.at_newest(lambda state: state.estimate_gas(self.address, self._contract, data))
+            return self._state.at_newest(lambda state: state.estimate_gas(self.address, self.contract, data))
         except RevertFault as fault:
-            raise refused_call(f"{purpose} {subject}", fault, self._contract) from fault
+            raise refused_call(f"{purpose} {subject}", fault, self.contract) from fault
 
-    def send_raw(self, transaction: SignedTransaction) -> None:
+    def send_raw(self, raw: bytes) -> None:
         """Hand a signed transaction to all nodes that are well; one that they already know is no error."""
 
         def send(node: Node) -> None:
             self._state.verify_chain(node)
             try:
-                node.request("eth_sendRawTransaction", [to_hex(transaction.raw)])
+                node.request("eth_sendRawTransaction", [to_hex(raw)])
             except NodeFault as fault:
-                if not any(words in fault.got.lower() for words in KNOWN_ALREADY):
+                if _says(fault, (*TOO_CHEAP, *TOO_POOR)):
+                    raise SendFault(fault.what, got=fault.got, where=fault.where) from fault
+                if not _says(fault, KNOWN_ALREADY):
                     raise
 
-        self._state.pool.attempt_on_all(send)
+        try:
+            self._state.pool.attempt_on_all(send)
+        except SendFault as fault:
+            if _says(fault, TOO_CHEAP):
+                raise UnderpricedError("the node wants a higher fee", got=fault.got, where=fault.where) from fault
+            raise CannotPayError(
+                "the signer cannot pay for gas",
+                got=fault.got,
+                where=to_hex(self.address),
+                remedy="send it some, then call again: nothing is sent twice",
+            ) from fault
 
     def fetch_receipt(self, transaction: Hash32) -> TransactionReceipt | None:
         """Return the receipt that any node has, None where those that answer have none; read later states from there.
@@ -92,14 +112,14 @@ class KeyWallet:
             self._state.hold(found.block_number)
         return found
 
-    def is_replaced(self, transaction: SignedTransaction) -> bool:
-        """Whether a final block holds another transaction at this one's nonce: no node has a receipt then."""
+    def fetch_final(self) -> tuple[BlockNumber, int]:
+        """Return the final block and how many transactions of the account are in blocks up to it."""
 
-        def is_used(node: Node) -> bool:
-            final = StateAt(node, node.fetch_head(str(self._finality)).ref.number)
-            return final.count_transactions(self.address) > transaction.nonce
+        def count(node: Node) -> tuple[BlockNumber, int]:
+            final = StateAt(node, node.fetch_head(self._finality).ref.number)
+            return final.block, final.count_transactions(self.address)
 
-        return self._state.pool.attempt(is_used) and self.fetch_receipt(transaction.hash) is None
+        return self._state.pool.attempt(count)
 
     def fetch_nonce(self) -> int:
         """Return how many transactions of the account are in blocks."""
@@ -111,18 +131,25 @@ class KeyWallet:
             lambda state: state.number("eth_getBalance", [to_hex(self.address), hex(state.block)])
         )
 
+    def fetch_market(self) -> FeeMarket:
+        """Return the base fee and the node's tip, or the node's price on a chain without a base fee."""
+        return self._state.at_newest(_market)
 
-def _fees(state: StateAt) -> dict[str, int]:
-    """Return the fees of a transaction: twice the base fee and the node's tip, or its price on a chain without."""
+
+def _says(fault: NodeFault, words: tuple[str, ...]) -> bool:
+    return any(each in fault.got.lower() for each in words)
+
+
+def _market(state: StateAt) -> FeeMarket:
     base = state.header().get("baseFeePerGas")
     if base is None:
-        return {"gasPrice": state.number("eth_gasPrice", [])}
+        return FeeMarket(None, state.number("eth_gasPrice", []))
     base_fee = state.number_of(base)
     try:
         tip = state.number("eth_maxPriorityFeePerGas", [])
     except MethodFault:
         tip = max(0, state.number("eth_gasPrice", []) - base_fee)
-    return {"type": 2, "maxFeePerGas": 2 * base_fee + tip, "maxPriorityFeePerGas": tip}
+    return FeeMarket(base_fee, tip)
 
 
 def _receipt_of(receipt: object, node: Node) -> TransactionReceipt | None:

@@ -4,11 +4,12 @@ from indexer.rules.proof.coverage import Covered, first_gap, lacking, read_cover
 from indexer.rules.protocols.protocol import Protocol
 from indexer.words.blocks import BlockRange
 from indexer.words.errors import RetryLaterError, UnsoundError
+from indexer.words.levels import Level
 from indexer.words.quantities import BlockNumber, Epoch
 from settlement.ports.engine import Params, Snapshot
 
 
-def verify_covered(steps: Snapshot, protocol: Protocol, epoch: Epoch, params: Params, level: str) -> None:
+def verify_covered(steps: Snapshot, protocol: Protocol, epoch: Epoch, params: Params, level: Level) -> None:
     """Raise UnsoundError unless the ledger covers the epoch's blocks at `level`.
 
     RetryLaterError where blocks up to its last one were stored before a kind that counts was known.

@@ -4,7 +4,8 @@ A step is the protocol's own, `sql/protocols/<name>/<step>.sql`, unless its name
 """
 
 import re
-from typing import Any, Self
+from collections.abc import Mapping
+from typing import Any, Self, TypeVar
 
 import pyarrow as pa
 
@@ -12,6 +13,7 @@ from indexer.adapters.store.lake import Lake
 from settlement.ports.engine import Params
 from sql import list_sql, load_sql
 
+T = TypeVar("T")
 _SHARED = ("lake/", "epochs/")
 
 
@@ -23,12 +25,20 @@ class DuckdbSnapshot:
 
     def list_steps(self, folder: str) -> list[str]:
         """Return the names of the protocol's steps in a folder of its own, ascending."""
-        start = f"protocols/{self.lake.protocol.name}/"
-        return [name.removeprefix(start) for name in list_sql(f"{start}{folder}")]
+        package, start = self._place()
+        return [name.removeprefix(start) for name in list_sql(f"{start}{folder}", package)]
 
     def text(self, name: str) -> str:
         """Return the text of a step."""
-        return load_sql(name if name.startswith(_SHARED) else f"protocols/{self.lake.protocol.name}/{name}")
+        if name.startswith(_SHARED):
+            return load_sql(name)
+        package, start = self._place()
+        return load_sql(f"{start}{name}", package)
+
+    def _place(self) -> tuple[str, str]:
+        """Return the package that the protocol's SQL lies in, and what its names begin with there."""
+        protocol = self.lake.protocol
+        return (protocol.package, "") if protocol.package else ("sql", f"protocols/{protocol.name}/")
 
     def __enter__(self) -> Self:
         return self
@@ -39,7 +49,7 @@ class DuckdbSnapshot:
     def materialize(self, name: str, params: Params, table: str | None = None) -> None:
         """Run a step into a temporary table, named after it if not otherwise, for later steps."""
         text, named = self.text(name), table or name.rsplit("/", 1)[-1]
-        self.lake.execute(f"CREATE OR REPLACE TEMP TABLE {named} AS {text}", _used(text, params))
+        self.lake.execute(f"CREATE OR REPLACE TEMP TABLE {named} AS {text}", used_params(text, params))
 
     def materialize_rows(self, table: str, rows: pa.Table) -> None:
         """Store rows as a temporary table, for later steps to read."""
@@ -49,7 +59,7 @@ class DuckdbSnapshot:
     def table(self, name: str, params: Params) -> pa.Table:
         """Return the rows of a step as columns."""
         text = self.text(name)
-        return self.lake.query(text, _used(text, params))
+        return self.lake.query(text, used_params(text, params))
 
     def rows(self, name: str, params: Params) -> list[dict[str, Any]]:
         """Return the rows of a step as dictionaries, for steps of few rows."""
@@ -74,6 +84,6 @@ class DuckdbEngine:
         return DuckdbSnapshot(own)
 
 
-def _used(text: str, params: Params) -> dict[str, int | bytes]:
+def used_params(text: str, params: Mapping[str, T]) -> dict[str, T]:
     """Return the parameters that a statement names; the engine refuses others."""
     return {name: params[name] for name in set(re.findall(r"\$([a-z_]+)", text))}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from indexer.rules.protocols.protocol import ClockEpochs, EpochSource, HeightEpochs
+from indexer.rules.protocols.protocol import ClockEpochs, EpochSource, EventEpochs, HeightEpochs
 from indexer.words.blocks import BlockRef
 from indexer.words.quantities import BlockNumber, Epoch, Hash32
 from settlement.ports.engine import Snapshot
@@ -24,6 +24,18 @@ def find_bounds(
         span = {"low_number": low, "high_number": low + source.blocks - 1, "finalized": finalized}
         return read_bounds(steps.rows("epochs/by_height", span)[0])
     return read_bounds(steps.rows("epoch_bounds", {"epoch": epoch, "finalized": finalized})[0])
+
+
+def list_epochs(steps: Snapshot, source: EpochSource, clock: EpochClock, finalized: BlockNumber) -> list[Epoch]:
+    """Return the epochs that have begun by the block `finalized`, from the first one on; the last one goes on."""
+    if isinstance(source, EventEpochs):
+        return [Epoch(row["epoch"]) for row in steps.rows("epoch_list", {"finalized": finalized})]
+    if isinstance(source, HeightEpochs):
+        begun = (finalized - source.origin) // source.blocks
+        return [Epoch(number) for number in range(clock.first, begun + 1)]
+    time = steps.rows("epochs/open_epoch", {"finalized": finalized})[0]["timestamp"]
+    last = clock.epoch_of(time) if time >= clock.genesis else -1
+    return [Epoch(number) for number in range(clock.first, last + 1)]
 
 
 def bounds_by_clock(steps: Snapshot, clock: EpochClock, start: int, end: int, finalized: BlockNumber) -> dict[str, Any]:

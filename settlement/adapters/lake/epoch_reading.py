@@ -7,6 +7,7 @@ from typing import Any, Self
 import pyarrow as pa
 
 from indexer.words.blocks import BlockRef, next_block
+from indexer.words.levels import Level
 from indexer.words.quantities import AMOUNT_LIMIT, Address, BlockNumber, Epoch
 from settlement.adapters.lake.coverage_check import verify_covered
 from settlement.adapters.lake.duckdb_engine import DuckdbSnapshot
@@ -37,9 +38,6 @@ from settlement.rules.facts.epoch_facts import EpochFacts
 from settlement.rules.facts.epochs import EpochBlocks
 from settlement.rules.questions.projection import ApprovedApp, Surroundings
 from settlement.rules.questions.self_dealing import AppFee
-
-STEPS = ("approvals", "alphas", "stakes", "suspects", "miners", "users")
-"""Steps that later ones read by name, in order; each becomes a temporary table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +106,7 @@ class EpochReader:
     `level` is how the logs must have been proven complete; `bases` are the kept sums of stake changes, None for none.
     """
 
-    level: str
+    level: Level
     bases: FolderStakeBases | None
 
     def read(
@@ -124,7 +122,7 @@ class EpochReader:
         if not blocks.is_empty or is_first:  # the first one's digest holds all logs before it
             verify_covered(steps, steps.lake.protocol, epoch, params, self.level)
         is_wide = _may_overflow(steps, params)
-        for step in STEPS:
+        for step in steps.lake.protocol.steps:
             steps.materialize(f"{'wide_' if is_wide and step == 'stakes' else ''}{step}", params, step)
         facts = _collect(steps, epoch, blocks, params, is_wide=is_wide, is_first=is_first)
         if second is not None:

@@ -2,6 +2,7 @@
 
 from indexer.adapters.store.lake import Lake
 from indexer.words.blocks import BlockRef
+from indexer.words.levels import RECEIPTS, Level
 from indexer.words.quantities import BlockNumber, Epoch, Hash32
 from settlement.adapters.lake.duckdb_engine import DuckdbEngine
 from settlement.adapters.lake.epoch_blocks import block_table
@@ -16,7 +17,7 @@ from settlement.rules.facts.epochs import EpochBlocks, EpochClock
 class LakeFacts:
     """Reads epochs out of a lake, each from a state of its own, on a connection of its own; it remembers nothing.
 
-    `level` is how the logs of an epoch must have been proven complete: receipts, bloom, none or quorum:N. `bases` are
+    `level` is how the logs of an epoch must have been proven complete. `bases` are
     the kept sums of stake changes; without them every epoch is read from the whole history of stakes. `all_shards`:
     every row of the aggregates is held against a second reading, not one shard of 256.
     """
@@ -25,7 +26,7 @@ class LakeFacts:
         self,
         lake: Lake,
         clock: EpochClock,
-        level: str = "receipts",
+        level: Level = RECEIPTS,
         bases: FolderStakeBases | None = None,
         *,
         all_shards: bool = False,

@@ -27,13 +27,12 @@ from settlement.rules.columns.people_columns import (
     types_of,
 )
 from settlement.rules.columns.units import TokenUnits
-from settlement.rules.epoch.read_report import parse_report
+from settlement.rules.epoch.read_report import ROW_STAGES, parse_report
 from settlement.rules.epoch.stage_words import ADDRESS_BYTES, LAYOUTS
 from settlement.rules.questions.near_names import no_such
 from sql import load_sql
 
 REPORTS = "settled_reports"
-STAGES = ("aggregates", "deposits", "amounts", "leaves")
 _SHOW_TABLES = re.compile(r"\s*show\s+(all\s+)?tables\s*;?\s*", re.IGNORECASE)
 _VIEWS = re.compile(r'analytics\s*\.\s*"?(\w+)', re.IGNORECASE)
 _WRONG = (
@@ -147,8 +146,8 @@ def open_analytics(
     `settled_amounts` and `settled_leaves`, the stages of every settled epoch with a column `epoch`; `settled_reports`,
     a row an epoch; and all of them as `analytics.*`.
     """
-    for stage in STAGES:
-        _create_stage(lake, data_dir, stage)
+    for stage in ROW_STAGES:
+        create_stage(lake, data_dir, stage)
     known = units or {}
     lake.execute(load_sql("analytics/macros"))
     decimals = [each.decimals for each in known.values()]
@@ -181,7 +180,8 @@ def _settled_reports(data_dir: Path) -> pa.Table:
     )
 
 
-def _create_stage(lake: Lake, data_dir: Path, stage: str) -> None:
+def create_stage(lake: Lake, data_dir: Path, stage: str) -> None:
+    """Make `settled_<stage>`, the rows of all settled epochs with a column `epoch`, visible to one connection."""
     if any((data_dir / "epochs").glob(f"[0-9]*/{stage}.parquet")):
         pattern = str(data_dir / "epochs" / "[0-9]*" / f"{stage}.parquet").replace("'", "''")
         lake.execute(load_sql("lake_views/settled_stage").replace("{stage}", stage).replace("{pattern}", pattern))

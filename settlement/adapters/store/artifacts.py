@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError
 from indexer.words.quantities import Epoch
-from settlement.adapters.store.bundle import Bundle
+from settlement.adapters.store.bundle import PublishedBundle
 from settlement.adapters.store.tree_file import flush, map_tree, write_tree
 from settlement.ports.artifacts import StageColumns
 from settlement.rules.columns.conversions import addresses_to_arrow, amounts_to_arrow
@@ -30,8 +30,8 @@ KEPT_TREES = 3
 class FolderArtifacts:
     """The epochs of one data directory."""
 
-    def __init__(self, data_dir: Path) -> None:
-        self._root = data_dir / "epochs"
+    def __init__(self, data_dir: Path, folder: str = "epochs") -> None:
+        self._root = data_dir / folder
 
     def folder(self, epoch: Epoch) -> Path:
         """Return where an epoch is kept."""
@@ -67,7 +67,12 @@ class FolderArtifacts:
                 remedy="make room and call again",
             ) from error
 
-    def load_epoch(self, epoch: Epoch) -> Bundle:
+    def find_epoch(self, epoch: Epoch) -> PublishedBundle | None:
+        """Return an epoch that may be kept here, None where it is not."""
+        bundle = PublishedBundle(str(self.folder(epoch)))
+        return bundle if bundle.exists() else None
+
+    def load_epoch(self, epoch: Epoch) -> PublishedBundle:
         """Return the stored epoch; UnsoundError if it is not there, InputError if none is."""
         if not self._root.is_dir():
             raise InputError(
@@ -77,7 +82,7 @@ class FolderArtifacts:
                 where=str(self._root),
                 remedy=f"use the data_dir of this database, or run `pozk settle --epoch {epoch}` to write them again",
             )
-        bundle = Bundle(str(self.folder(epoch)))
+        bundle = PublishedBundle(str(self.folder(epoch)))
         if not bundle.exists():
             raise UnsoundError(
                 f"epoch {epoch} is settled, but its files are gone",

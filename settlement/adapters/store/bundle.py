@@ -20,7 +20,7 @@ from settlement.rules.epoch.stages import AmountRows
 from settlement.rules.facts.aggregates import Aggregates
 
 
-class Bundle:
+class PublishedBundle:
     """The folder of one epoch at a path or URL. Reading raises UnsoundError for a file that is missing or broken."""
 
     def __init__(self, url: str) -> None:
@@ -139,9 +139,9 @@ class Bundle:
         return posixpath.join(self._root, name)
 
 
-def open_bundle(place: str) -> Bundle:
+def open_bundle(place: str) -> PublishedBundle:
     """Return the bundle that a user names; InputError if none is there."""
-    bundle = Bundle(place)
+    bundle = PublishedBundle(place)
     if not bundle.exists():
         raise InputError("no bundle is there", expected="the folder of one epoch with its report.json", where=place)
     return bundle

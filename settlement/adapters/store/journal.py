@@ -9,8 +9,9 @@ import psycopg
 from indexer.adapters.postgres.database import hold_lock
 from indexer.adapters.postgres.database_errors import only_reads, translated_database
 from indexer.words.errors import InputError, RetryLaterError
-from indexer.words.quantities import Address, BlockNumber, Epoch, Hash32
-from settlement.words.records import SignedTransaction, StoredReport, TransactionReceipt, TransactionState
+from indexer.words.quantities import BlockNumber, Epoch, Hash32
+from settlement.adapters.store.intents import PostgresIntents
+from settlement.words.records import StoredReport
 from sql import load_sql
 
 SETTLEMENT_LOCK = 0x706F7A6B02
@@ -18,10 +19,11 @@ SETTLEMENT_LOCK = 0x706F7A6B02
 
 
 class PostgresJournal:
-    """Reports and transactions of one network in one database."""
+    """Reports of one network in one database; `intents` are its transactions."""
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._connection = connection
+        self.intents = PostgresIntents(connection, self._ensure_lock)
         self._lock: psycopg.Connection[Any] | None = None
 
     @contextmanager
@@ -129,66 +131,14 @@ class PostgresJournal:
     def last_transaction_block(self) -> BlockNumber | None:
         """Return the newest block that holds a transaction of ours, None without one."""
         with _translated():
-            row = self._connection.execute("SELECT max(block_number) FROM pozk.transactions").fetchone()
+            row = self._connection.execute("SELECT max(block_number) FROM pozk.intents").fetchone()
         return BlockNumber(row[0]) if row and row[0] is not None else None
-
-    def store_signed(self, transaction: SignedTransaction) -> None:
-        """Store a transaction that is about to be sent."""
-        self._ensure_lock()
-        with _translated():
-            self._connection.execute(
-                "INSERT INTO pozk.transactions (hash, purpose, subject, sender, nonce, raw) "
-                "VALUES (%s, %s, %s, %s, %s, %s)",
-                [
-                    transaction.hash,
-                    transaction.purpose,
-                    transaction.subject,
-                    transaction.sender,
-                    transaction.nonce,
-                    transaction.raw,
-                ],
-            )
 
     def _ensure_lock(self) -> None:
         """Raise RetryLaterError if the settlement lock was taken and its connection is gone."""
         if self._lock is not None:
             with _translated():
                 self._lock.execute("SELECT 1")
-
-    def list_unresolved(self, sender: Address) -> list[SignedTransaction]:
-        """Return the transactions of `sender` whose fate is not known, by nonce."""
-        with _translated():
-            rows = self._connection.execute(
-                "SELECT hash, purpose, subject, nonce, raw FROM pozk.transactions "
-                "WHERE sender = %s AND state = %s ORDER BY nonce",
-                [sender, TransactionState.SIGNED],
-            ).fetchall()
-        return [SignedTransaction(Hash32(bytes(r[0])), r[1], r[2], sender, r[3], bytes(r[4])) for r in rows]
-
-    def reopen_from(self, sender: Address, nonce: int) -> None:
-        """Forget the fate of transactions in blocks whose nonce is `nonce` or later: the chain has not used it."""
-        with _translated():
-            self._connection.execute(
-                "UPDATE pozk.transactions SET state = %s, block_number = NULL, gas_used = NULL "
-                "WHERE sender = %s AND nonce >= %s AND state IN (%s, %s)",
-                [TransactionState.SIGNED, sender, nonce, TransactionState.MINED, TransactionState.REVERTED],
-            )
-
-    def mark_mined(self, transaction: Hash32, receipt: TransactionReceipt) -> None:
-        """Record that a transaction is in a block, succeeded or reverted."""
-        state = TransactionState.MINED if receipt.succeeded else TransactionState.REVERTED
-        with _translated():
-            self._connection.execute(
-                "UPDATE pozk.transactions SET state = %s, block_number = %s, gas_used = %s WHERE hash = %s",
-                [state, receipt.block_number, receipt.gas_used, transaction],
-            )
-
-    def mark_replaced(self, transaction: Hash32) -> None:
-        """Record that another transaction used the nonce."""
-        with _translated():
-            self._connection.execute(
-                "UPDATE pozk.transactions SET state = %s WHERE hash = %s", [TransactionState.REPLACED, transaction]
-            )
 
 
 def _translated() -> AbstractContextManager[None]:

@@ -6,6 +6,7 @@ from functools import partial
 
 from indexer.words.errors import InputError
 from settlement.entry.checks.contract_checks import (
+    check_challenges,
     check_contracts,
     check_distributor,
     check_opening,
@@ -28,6 +29,7 @@ from settlement.entry.checks.store_checks import check_database, check_disk, che
 from settlement.entry.configuration.settings import Settings
 
 _SOON_SECONDS = 5
+_OF_EVERY_NETWORK = ("chain", "proof", "finality", "clock", "start", "ingestion", "lake")
 _ABOUT_KEYS = ("start", "contracts", "distributor")
 
 
@@ -35,7 +37,7 @@ def run_checks(settings: Settings) -> list[CheckResult]:
     """Return the results of all checks. Lake and journal are read; nothing is stored in them, nor sent."""
     with ExitStack() as closing:
         look = Inspection(settings, closing)
-        return run_all(look, [*_node_checks(look), *_CHECKS])
+        return run_all(look, [*_node_checks(look), *_checks_of(settings)])
 
 
 def find_wrong_setting(settings: Settings) -> InputError | None:
@@ -47,10 +49,16 @@ def find_wrong_setting(settings: Settings) -> InputError | None:
     with ExitStack() as closing:
         look = Inspection(replace(settings, chain=chain), closing)
         nodes = [check for check in _node_checks(look) if check.name.startswith(NODE)]
-        about_keys = [replace(check, needs=("chain",)) for check in _CHECKS if check.name in _ABOUT_KEYS]
+        about_keys = [replace(check, needs=("chain",)) for check in _checks_of(settings) if check.name in _ABOUT_KEYS]
         results = run_all(look, [*nodes, Check("chain", check_chain, (NODES,)), *about_keys])
     wrong = next((each for each in results if each.exit_code == InputError.exit_code), None)
     return None if wrong is None else InputError(f"the settings are wrong: {wrong.said}")
+
+
+def _checks_of(settings: Settings) -> list[Check]:
+    """Return what concerns a network: one that only is indexed has no contracts of ours, no journal, no vote."""
+    is_settled = "distributor" in settings.protocol.contracts
+    return [check for check in _CHECKS if is_settled or check.name in _OF_EVERY_NETWORK]
 
 
 def _node_checks(look: Inspection) -> list[Check]:
@@ -73,5 +81,6 @@ _CHECKS = (
     Check("opening", check_opening, ("contracts",)),
     Check("signer", check_signer, ("distributor",)),
     Check("reports", check_reports, ("journal", "distributor")),
+    Check("challenges", check_challenges, ("distributor",)),
     Check("vote", check_vote, ("reports",)),
 )

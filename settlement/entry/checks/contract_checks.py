@@ -185,14 +185,17 @@ def check_opening(look: Inspection) -> Said:
 
 def check_signer(look: Inspection) -> Said:
     """Say who signs, and whether it can pay for gas and vote."""
-    if not look.settings.signer.private_key:
-        return "no key: nothing can be sent (settle, verify and proof need none)"
     wallet = look.chain.wallet()
+    if not wallet.can_sign:
+        return "no key: nothing can be sent (settle, verify and proof need none)"
     balance, account = wallet.fetch_balance(), to_hex(wallet.address)
     if balance == 0:
         raise InputError("the signer cannot pay for gas", expected="a balance", got="0", where=account)
-    if look.chain.distributor.is_member(wallet.address):
+    voter = look.chain.distributor.voter_of(wallet.address)
+    if voter == wallet.address:
         return f"{account}, a committee member, {balance} wei for gas"
+    if voter is not None:
+        return f"{account}, the hot key of {to_hex(voter)}, a committee member, {balance} wei for gas"
     return Doubt(f"{account}, NOT on the committee: settle --publish would be refused; {balance} wei for gas")
 
 
@@ -204,12 +207,26 @@ def check_reports(look: Inspection) -> Said:
     return f"{count} executed by the committee are ours" if count else "none is settled here and executed"
 
 
+def check_challenges(look: Inspection) -> Said:
+    """Say which pending roots somebody has challenged for a bond, and from when on they can be activated."""
+    found = look.chain.distributor.open_challenges()
+    if not found:
+        return "no pending root is challenged"
+    said = [
+        f"the root of epoch {each.epoch} is challenged by {to_hex(each.by)} and can be activated from time "
+        f"{each.active_at} on"
+        for each in found
+    ]
+    return Doubt("; ".join([*said, "compare it with yours: `pozk verify`"]))
+
+
 def check_vote(look: Inspection) -> Said:
     """Try a vote for the epoch that is next, without sending it: ours where it is settled, else an empty one."""
     distributor = look.chain.distributor
     epoch, members = distributor.next_epoch(), distributor.members()
-    own = look.chain.wallet().address if look.settings.signer.private_key else None
-    sender = own if own in members else members[0]
+    wallet = look.chain.wallet()
+    voter = distributor.voter_of(wallet.address) if wallet.can_sign else None
+    sender = voter or members[0]
     settled = look.store.journal.load_report(epoch) if look.store is not None and look.has_journal else None
     if settled is None:
         data = distributor.encode_vote(epoch, Hash32(b"\1" * 32), [], Hash32(b"\1" * 32))

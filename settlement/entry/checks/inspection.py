@@ -10,7 +10,7 @@ from indexer.flows.start.identity import IngestSettings
 from indexer.words.errors import PozkError, RetryLaterError
 from indexer.words.quantities import Address
 from settlement.entry.configuration.assembly import Store, ingest_settings
-from settlement.entry.configuration.chain_access import Chain
+from settlement.entry.configuration.chain_access import ChainAccess
 from settlement.entry.configuration.settings import Settings
 from settlement.entry.system_errors import operating_system_error
 
@@ -61,7 +61,7 @@ class Inspection:
 
     settings: Settings
     closing: ExitStack
-    chain: Chain = field(init=False)
+    chain: ChainAccess = field(init=False)
     store: Store | None = None
     has_lake: bool = False
     has_journal: bool = False
@@ -70,7 +70,7 @@ class Inspection:
     passed: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.chain = Chain(self.settings)
+        self.chain = ChainAccess(self.settings)
 
     @property
     def wanted(self) -> IngestSettings:

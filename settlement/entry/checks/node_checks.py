@@ -14,6 +14,8 @@ from indexer.rules.proof.checkpoints import format_checkpoint, verify_checkpoint
 from indexer.words.blocks import BlockRange, BlockRef
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError, printable
 from indexer.words.faults import NodeFault
+from indexer.words.finality import FINALIZED, Finality
+from indexer.words.levels import BLOOM, RECEIPTS
 from indexer.words.quantities import BlockNumber
 from settlement.adapters.chain.chain_state import StateAt
 from settlement.entry.checks.beliefs import beliefs
@@ -27,10 +29,10 @@ MEGABYTE = 1e6
 def check_node(look: Inspection, node: Node) -> Said:
     """Say what one node is and how far it is."""
     version = printable(str(node.request("web3_clientVersion", [])))[:100]
-    head = node.fetch_head("0").ref.number
-    if look.settings.chain.finality != "finalized":
+    head = node.fetch_head(Finality(0)).ref.number
+    if not look.settings.chain.finality.is_by_tag:
         return f"{version}, head {head}"
-    return f"{version}, head {head}, finalized {node.fetch_head('finalized').ref.number}"
+    return f"{version}, head {head}, finalized {node.fetch_head(FINALIZED).ref.number}"
 
 
 def check_chain(look: Inspection) -> Said:
@@ -71,10 +73,10 @@ def check_proof(look: Inspection) -> Said:
     """Say which level of proof the chain allows; chain.verify must not ask for more."""
     wanted = look.wanted
     found = look.chain.pool.attempt(lambda node: find_level(node, wanted), rounds=1)
-    allowed = f"{found.said}: chain.verify may be {' or '.join(found.levels)}"
+    allowed = f"{found.said}: chain.verify may be {' or '.join(level.word for level in found.levels)}"
     if found.allows(wanted.verify):
         return allowed
-    if found.obstacle is not None and (found.obstacle.exit_code == InputError.exit_code or wanted.verify == "bloom"):
+    if found.obstacle is not None and (found.obstacle.exit_code == InputError.exit_code or wanted.verify == BLOOM):
         raise found.obstacle
     return Doubt(allowed)  # whether receipts are served where they are needed is another check's word
 
@@ -123,7 +125,7 @@ def check_ingestion(look: Inspection) -> Said:
     wanted, chain = look.wanted, look.settings.chain
     pool = open_nodes(look.settings)
     found, node = pool.attempt(lambda node: (estimate(node, wanted, time.monotonic), node.name), rounds=1)
-    if not found.serves_receipts and chain.verify == "receipts":
+    if not found.serves_receipts and chain.verify == RECEIPTS:
         raise InputError(
             "the node serves no receipts at chain.start_block",
             expected="receipts of old blocks",
@@ -143,7 +145,7 @@ def check_clock(look: Inspection) -> Said:
     """Say how old the newest block is by this machine's clock."""
 
     def newest(node: Node) -> list[int]:
-        head = node.fetch_head("0").ref.number
+        head = node.fetch_head(Finality(0)).ref.number
         headers = node.fetch_headers(BlockRange(BlockNumber(max(0, head - 3)), head))
         return [int(timestamp) for timestamp in headers.timestamp]
 

@@ -8,21 +8,29 @@ import typer
 
 from settlement.entry.commands import (
     allocate,
+    backup,
     bundle,
     check,
     claim,
+    committee,
     devnet,
     distribute,
     explain,
+    export_site,
     index,
     init,
     merkle,
     proof,
     query,
+    run,
     serve,
     settle,
+    shadow,
     simulate,
+    status,
+    tx,
     verify,
+    wire,
 )
 from settlement.entry.late_help import LateHelp
 
@@ -31,6 +39,7 @@ def register(app: typer.Typer) -> None:
     """Add every command to the application, in the order in which a new user meets them."""
     for command in (
         init.init,
+        wire.wire,
         check.check,
         index.index,
         settle.settle,
@@ -43,8 +52,16 @@ def register(app: typer.Typer) -> None:
         merkle.merkle,
         query.query,
         serve.serve,
+        export_site.export_site,
         simulate.simulate,
+        shadow.shadow,
+        run.run,
+        status.status,
+        committee.committee,
+        backup.backup,
+        backup.restore,
         devnet.devnet,
     ):
         app.command(cls=LateHelp)(command)
     app.add_typer(bundle.bundle, name="bundle")
+    app.add_typer(tx.tx, name="tx")

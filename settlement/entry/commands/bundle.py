@@ -25,7 +25,7 @@ def publish(
     as_json: JsonOption = False,
 ) -> None:
     """Copy the bundles of settled epochs to one or more places; each is read back and hashed again."""
-    from settlement.adapters.store.bundle import Bundle
+    from settlement.adapters.store.bundle import PublishedBundle
     from settlement.entry.configuration.assembly import open_store, read_settings
     from settlement.flows.bundles import mirror_bundle
 
@@ -42,7 +42,7 @@ def publish(
                 raise not_settled(number, last)
             source = store.artifacts.load_epoch(number)
             for place in to:
-                target = Bundle(f"{place.rstrip('/')}/{PurePosixPath(source.url).name}")
+                target = PublishedBundle(f"{place.rstrip('/')}/{PurePosixPath(source.url).name}")
                 mirror_bundle(source, target, with_dump=dump, start=store.start)
                 note(f"epoch {number}: {target.url}")
                 published.append({"epoch": number, "url": target.url})

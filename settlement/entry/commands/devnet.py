@@ -33,7 +33,8 @@ def devnet(
         str,
         typer.Option(
             "--faults",
-            help="A lying node before the real one, e.g. all=0.05 or omit=0.2,503=0.1; or beside it: window.",
+            help="A lying node before the real one, e.g. all=0.05 or omit=0.2,503=0.1; beside it: window; damage to "
+            "the data directory: bitflip=0.01, journal=0.01.",
         ),
     ] = "",
     force: Annotated[bool, typer.Option("--force", help="Replace a configuration that is there.")] = False,
@@ -48,7 +49,8 @@ def devnet(
     if advance:
         _advance(config, advance, output)
         return
-    from deploy.devnet import DevnetSettings, run_devnet, write_config
+    from deploy.devnet import DevnetSettings, run_devnet
+    from settlement.entry.configuration.devnet_file import write_config
 
     if faults and detach:
         raise InputError("a faulty node runs in the foreground", expected="--faults alone", got="--faults and --detach")
@@ -131,8 +133,10 @@ def _run_faulty(running: "Devnet", plan: "FaultPlan", config: Path, output: Outp
     """
     from deploy.faults.server import FaultyNode
     from deploy.faults.source import Upstream
+    from deploy.faults.vandal import Vandal
 
-    with FaultyNode(Upstream(running.rpc), plan) as faulty:
+    vandal = Vandal(config.resolve().parent / DATA_DIR, plan)
+    with FaultyNode(Upstream(running.rpc), plan, on_request=vandal.strike) as faulty:
         both = f'{faulty.url}", "{running.rpc}' if plan.adversaries else faulty.url
         config.write_text(config.read_text(encoding="utf-8").replace(running.rpc, both), encoding="utf-8")
         _show(output, running, config)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, JsonOption
+from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, DryRunOption, JsonOption
 from settlement.entry.views.output import Output, counted, note
 from settlement.entry.views.refusals import leave_with_refusals
 
@@ -17,30 +17,34 @@ def distribute(
     gas_budget: Annotated[
         int, typer.Option("--gas-budget", min=0, max=2**63 - 1, help="Stop before this much gas; 0: no limit.")
     ] = 0,
+    dry_run: DryRunOption = False,
     config: ConfigOption = DEFAULT_CONFIG,
     as_json: JsonOption = False,
 ) -> None:
     """Claim on behalf of every account that is owed something, in batches."""
     from settlement.adapters.lake.claims_seen import LakeClaims
     from settlement.entry.configuration.assembly import open_store, read_settings
-    from settlement.entry.configuration.chain_access import Chain
+    from settlement.entry.configuration.chain_access import ChainAccess
     from settlement.entry.documents.claim import distribution_document
+    from settlement.entry.views.planned import may_send, show_planned
     from settlement.flows.distribute import distribute_claims
 
     settings, output = read_settings(config), Output(as_json=as_json)
-    with open_store(settings) as store, store.journal.lock_settlement():
-        chain = Chain(settings)
-        outcome = distribute_claims(
-            chain.distributor,
-            chain.sender(store.journal),
-            store.journal,
-            store.artifacts,
-            LakeClaims(store.lake, settings.contracts.distributor),
-            batch,
-            gas_budget,
-            note,
-        )
-    document = distribution_document(outcome)
+    with open_store(settings) as store:
+        chain = ChainAccess(settings)
+        sender = chain.sender(store.journal.intents, is_dry=dry_run)
+        with may_send(sender, store.journal):
+            outcome = distribute_claims(
+                chain.distributor,
+                sender,
+                store.journal,
+                store.artifacts,
+                LakeClaims(store.lake, settings.contracts.distributor),
+                batch,
+                gas_budget,
+                note,
+            )
+    document = distribution_document(outcome) | show_planned(output, sender)
     output.document(document)
     if not outcome.claims and not outcome.left:
         output.line("nothing to distribute: every claim is paid")

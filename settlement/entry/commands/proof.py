@@ -24,7 +24,7 @@ def proof(
     """Print what an account is owed after the newest settled epoch, or --epoch, with proofs, and how it claims."""
     from settlement.adapters.lake.claims_seen import LakeClaims
     from settlement.entry.configuration.assembly import open_store, read_settings
-    from settlement.entry.configuration.chain_access import Chain
+    from settlement.entry.configuration.chain_access import ChainAccess
     from settlement.entry.documents.proof import Asked, proof_document
     from settlement.entry.views.proof_lines import proof_lines
     from settlement.flows.claim import prove_account
@@ -34,7 +34,7 @@ def proof(
     with open_store(settings) as store:
         at = Epoch(epoch) if epoch is not None else store.journal.last_epoch()
         found = prove_account(store.journal, store.artifacts, who, at) if at is not None else None
-        chain, seen = Chain(settings), None
+        chain, seen = ChainAccess(settings), None
         if found is not None and live:
             seen = chain.paid_so_far(found)
         elif found is not None:

@@ -1,10 +1,12 @@
 """`pozk serve`: the page and the API, reading only."""
 
+import sys
 from typing import Annotated
 
 import typer
 
-from settlement.entry.options import DEFAULT_CONFIG, ConfigOption
+from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, JsonOption
+from settlement.entry.views.output import Output, note
 
 
 def serve(
@@ -13,11 +15,19 @@ def serve(
         int | None, typer.Option("--port", min=0, max=65535, help="Listen here instead of serve.port; 0: any free one.")
     ] = None,
     config: ConfigOption = DEFAULT_CONFIG,
+    as_json: JsonOption = False,
 ) -> None:
     """Serve the page and the API over HTTP until the process is told to end; nothing is ever written."""
     from settlement.entry.configuration.assembly import open_readonly_store, read_settings
     from settlement.entry.http.server import serve as serve_app
     from settlement.entry.http.site import create_site
+
+    output = Output(as_json=as_json)
+
+    def say(url: str) -> None:
+        note(url)
+        output.document({"url": url})
+        sys.stdout.flush()
 
     settings = read_settings(config)
     where = settings.serve
@@ -27,4 +37,5 @@ def serve(
             host if host is not None else where.host,
             port if port is not None else where.port,
             trusts_proxy=where.behind_proxy,
+            say=say,
         )

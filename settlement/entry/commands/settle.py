@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from settlement.entry.configuration.assembly import Store
     from settlement.entry.configuration.settings import Settings
     from settlement.rules.epoch.settlement import Settlement
+    from settlement.words.records import StoredReport
 
 COLUMNS = ["epoch", "events", "proofs", "pool", "distributed", "remainder", "leaves", "root"]
 _AMOUNT_COLUMNS = range(COLUMNS.index("pool"), COLUMNS.index("remainder") + 1)
@@ -36,8 +37,6 @@ def settle(
     """Compute and store the reports of finished epochs, in order; with --publish vote for them on chain."""
     from settlement.entry.configuration.assembly import open_store, read_settings
 
-    if publish and dry_run:
-        raise typer.BadParameter("--publish and --dry-run exclude each other")
     if redo and (epoch is None or dry_run):
         raise typer.BadParameter("--redo wants --epoch and stores what it computes")
     if bundle is not None and not redo:
@@ -52,7 +51,7 @@ def settle(
         settled = _settle_or_explain(store, epoch, before, dry_run=dry_run)
         if redo and epoch is not None:
             _compare_with_executed(store, Epoch(epoch), bundle)
-        published = _publish(store) if publish else []
+        published, planned = _publish(store, output, settled, is_dry=dry_run) if publish else ([], {})
     output.document(
         {
             "reports": [done.report for done in settled],
@@ -60,6 +59,7 @@ def settle(
             "stored": not dry_run,
             "unpaid": [done.unpaid for done in settled if done.unpaid is not None],
         }
+        | planned
     )
     if units:
         _say_in_units(settings, settled)
@@ -71,6 +71,7 @@ class Settled:
     """What is shown of a settled epoch; its columns are let go, so that many epochs cost the memory of one."""
 
     report: dict[str, Any]
+    stored: "StoredReport"
     cells: list[Any]
     unpaid: dict[str, Any] | None
 
@@ -90,6 +91,7 @@ def _settle_or_explain(store: "Store", epoch: int | None, before: Epoch | None, 
 
 def _settle(store: "Store", epoch: int | None, before: Epoch | None, *, dry_run: bool) -> list[Settled]:
     from settlement.entry.documents.epoch import describe_unpaid, report_document
+    from settlement.flows.settle import stored_report
     from settlement.rules.facts.epoch_facts import describe_difference
 
     settler = store.settler
@@ -105,9 +107,8 @@ def _settle(store: "Store", epoch: int | None, before: Epoch | None, *, dry_run:
         unpaid = describe_unpaid(settlement)
         if unpaid is not None:
             note(f"epoch {unpaid['epoch']} PAYS NOTHING although {unpaid['proofs']} proofs are stored: {unpaid['why']}")
-        done.append(
-            Settled(report_document(settlement.document, f"epoch {settlement.facts.epoch}"), _cells(settlement), unpaid)
-        )
+        report = report_document(settlement.document, f"epoch {settlement.facts.epoch}")
+        done.append(Settled(report, stored_report(settlement), _cells(settlement), unpaid))
         note(f"epoch {settlement.facts.epoch}: {_what_was_done(settlement, before, dry_run=dry_run)}")
     return done
 
@@ -121,10 +122,10 @@ def _what_was_done(settlement: "Settlement", before: Epoch | None, *, dry_run: b
 
 def _say_in_units(settings: "Settings", settled: list[Settled]) -> None:
     """Put tokens in the place of wei in what is shown; the document keeps its wei."""
-    from settlement.entry.configuration.chain_access import Chain
+    from settlement.entry.configuration.chain_access import ChainAccess
     from settlement.rules.columns.units import in_units
 
-    known = Chain(settings).units([])[settings.contracts.token]
+    known = ChainAccess(settings).units([])[settings.contracts.token]
     for done in settled:
         done.cells[:] = [in_units(cell, known) if at in _AMOUNT_COLUMNS else cell for at, cell in enumerate(done.cells)]
 
@@ -151,17 +152,23 @@ def _cells(settlement: "Settlement") -> list[Any]:
     ]
 
 
-def _publish(store: "Store") -> list[dict[str, Any]]:
-    from settlement.entry.configuration.chain_access import Chain
+def _publish(
+    store: "Store", output: Output, settled: list[Settled], *, is_dry: bool
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Publish and return the steps that were taken; in a dry run none, and what would be sent."""
+    from settlement.entry.configuration.chain_access import ChainAccess
+    from settlement.entry.views.planned import show_planned
     from settlement.flows.publish import Publisher
 
-    chain = Chain(store.settings)
-    publisher = Publisher(chain.distributor, chain.sender(store.journal), store.journal, store.artifacts)
+    chain = ChainAccess(store.settings)
+    sender = chain.sender(store.journal.intents, is_dry=is_dry)
+    publisher = Publisher(chain.distributor, sender, store.journal, store.artifacts)
     steps = []
-    for step in publisher.publish():
-        note(f"epoch {step.epoch}: {step.action}")
-        steps.append({"action": step.action, "epoch": step.epoch})
-    return steps
+    for step in publisher.publish([done.stored for done in settled]):
+        if not sender.is_dry:
+            note(f"epoch {step.epoch}: {step.action}")
+            steps.append({"action": step.action, "epoch": step.epoch})
+    return steps, show_planned(output, sender)
 
 
 def _show(

@@ -47,7 +47,7 @@ def simulate(
 ) -> None:
     """Project the open epoch as if it ended now (or --epoch), and what overrides would change."""
     from settlement.entry.configuration.assembly import open_store, read_settings
-    from settlement.entry.documents.simulation import projection_document
+    from settlement.entry.documents.simulation import projection_document, sweep_columns, sweep_rows
     from settlement.entry.views import scenario
     from settlement.entry.views.attack import read_terms
 
@@ -70,8 +70,8 @@ def simulate(
     show_projection(output, projection)
     if sweep is not None:
         output.table(
-            scenario.sweep_columns(sweep, watched),
-            scenario.sweep_rows(points, scenario.percent),
+            sweep_columns(sweep, watched),
+            sweep_rows(points, scenario.percent),
             title=f"sweep of weight {sweep}",
         )
         for path in filter(None, (out, plot)):
@@ -80,11 +80,12 @@ def simulate(
 
 def show_projection(output: Output, projection: "Projection") -> None:
     """Print before and after for people."""
+    from settlement.entry.documents.simulation import compared_rulesets
     from settlement.entry.views import scenario
 
     output.line(scenario.headline(projection))
     output.table(["", "before", "after"], scenario.summary_rows(projection))
-    for name, meaning in scenario.compared_rulesets(projection).items():
+    for name, meaning in compared_rulesets(projection).items():
         output.line(f"{name}: {meaning}")
     changes = projection.changes
     if changes:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from settlement.flows.verify import Verdict
 
 
-class Engine(StrEnum):
+class EngineChoice(StrEnum):
     """What aggregates the rows that a settlement is compared with."""
 
     DUCKDB = "duckdb"
@@ -29,8 +29,9 @@ def verify(
         str | None, typer.Option("--bundle", help="Compare with the epoch's bundle of another oracle: folder or URL.")
     ] = None,
     engine: Annotated[
-        Engine, typer.Option("--engine", help="none: every row is aggregated a second time without the SQL engine.")
-    ] = Engine.DUCKDB,
+        EngineChoice,
+        typer.Option("--engine", help="none: every row is aggregated a second time without the SQL engine."),
+    ] = EngineChoice.DUCKDB,
     from_chain: Annotated[
         bool, typer.Option("--from-chain", help="Index and settle everything anew in a scratch directory.")
     ] = False,
@@ -49,7 +50,7 @@ def verify(
 
         verdicts = verify_from_chain(settings, epoch)
     else:
-        with open_store(settings, all_shards=engine is Engine.NONE) as store:
+        with open_store(settings, all_shards=engine is EngineChoice.NONE) as store:
             verdicts = [_verify_bundle(store, bundle)] if bundle is not None else _verify_stored(store, epoch)
             if verdicts and store.start.startswith("vouched"):
                 note(f"that no log of ours lies below block {settings.chain.start_block} is not proven: {store.start}")
@@ -77,6 +78,7 @@ def show_verdicts(output: Output, verdicts: "list[Verdict]") -> None:
 
 def _verify_stored(store: "Store", epoch: int | None) -> "list[Verdict]":
     from settlement.flows.verify import verify_epoch
+    from settlement.rules.epoch.read_report import parse_stored
 
     first, last = store.settler.network.first, store.journal.last_epoch()
     wanted = [epoch] if epoch is not None else list(range(first, last + 1)) if last is not None else []
@@ -85,7 +87,8 @@ def _verify_stored(store: "Store", epoch: int | None) -> "list[Verdict]":
         stored = store.journal.load_report(number)
         if stored is None:
             raise not_settled(number, last)
-        verdicts.append(verify_epoch(store.settler, number, stored.document, store.artifacts.load_epoch(number)))
+        document = parse_stored(stored).document
+        verdicts.append(verify_epoch(store.settler, number, document, store.artifacts.load_epoch(number)))
     return verdicts
 
 

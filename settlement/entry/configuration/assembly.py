@@ -14,7 +14,6 @@ from indexer.adapters.store.lake import Lake, open_lake
 from indexer.flows.start.identity import IngestSettings, load_identity, verify_identity
 from indexer.rules.nodes.distinct_nodes import verify_distinct
 from indexer.rules.nodes.node_address import parse_node_address
-from indexer.rules.proof.answer_checks import ContractSpan
 from indexer.words.errors import RetryLaterError
 from indexer.words.quantities import Address, Epoch, to_hex
 from settlement.adapters.lake.facts import LakeFacts
@@ -59,15 +58,12 @@ def ingest_settings(settings: Settings, max_range: int | None) -> IngestSettings
     found = IngestSettings(
         protocol=settings.protocol,
         chain_id=chain.chain_id,
-        contracts={
-            role: tuple(ContractSpan(entry.address, entry.from_block) for entry in entries)
-            for role, entries in settings.contracts.by_role.items()
-        },
+        contracts=settings.contracts.by_role,
         start_block=chain.start_block,
         genesis=clock.genesis,
         length_seconds=clock.length_seconds,
         first=clock.first,
-        finality=str(chain.finality),
+        finality=chain.finality,
         verify=chain.verify,
         final_agreement=chain.final_agreement,
         checkpoints=chain.checkpoints,
@@ -190,6 +186,8 @@ def verify_journal_format(journal: PostgresJournal, first: Epoch) -> None:
 
 def journal_identity(settings: Settings) -> dict[str, str]:
     """Return what may not change over a journal's life."""
+    if "distributor" not in settings.protocol.contracts:  # nothing is settled: the lake has an identity of its own
+        return {"chain_id": str(settings.chain.chain_id), "protocol": settings.protocol.name}
     network = network_of(settings)
     addresses: dict[str, Address] = {"distributor": network.distributor, "token": network.token}
     return {

@@ -6,28 +6,35 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from indexer.adapters.nodes.pool import NodePool
+from indexer.words.blocks import BlockHead
 from indexer.words.quantities import Address
 from settlement.adapters.chain.chain_state import ChainState
 from settlement.adapters.chain.distributor import DistributorContract
+from settlement.adapters.chain.signers import Signer
 from settlement.adapters.chain.token_units import KnownTokens
-from settlement.adapters.chain.wallet import KeyWallet
+from settlement.adapters.chain.wallet import ChainWallet
 from settlement.adapters.lake.claims_seen import PaidSoFar
 from settlement.entry.configuration.assembly import open_nodes
 from settlement.entry.configuration.settings import Settings
+from settlement.entry.configuration.signing import open_signer
+from settlement.entry.views.output import note
 from settlement.flows.claim import AccountProofs
 from settlement.flows.send import Sender
 from settlement.ports.journal import TransactionJournal
 from settlement.rules.columns.units import TokenUnits
 
+GWEI = 10**9
 STATE_SECONDS = 15.0
 """One answer about the newest state is small: a node that takes longer is left for another."""
 
 
 @dataclass
-class Chain:
+class ChainAccess:
     """The configured nodes, and the distributor on them; they are reached when first used."""
 
     settings: Settings
+    role: str = "signer"
+    """Whose key signs: `signer`, or `relayer` for the distribution of the service."""
 
     @cached_property
     def pool(self) -> NodePool:
@@ -46,16 +53,26 @@ class Chain:
         """Return the distributor contract."""
         return DistributorContract(self.state, self.settings.contracts.distributor)
 
-    def wallet(self) -> KeyWallet:
-        """Return the signer's wallet; InputError without a key."""
-        settings = self.settings
-        return KeyWallet(
-            self.state, settings.contracts.distributor, settings.signer.private_key, settings.chain.finality
-        )
+    def fetch_final_head(self) -> BlockHead:
+        """Return the final block of the healthiest node."""
+        return self.pool.attempt(lambda node: node.fetch_head(self.settings.chain.finality))
 
-    def sender(self, journal: TransactionJournal) -> Sender:
-        """Return a sender that signs with the configured key and remembers in the journal."""
-        return Sender(self.wallet(), journal, time.monotonic, time.sleep)
+    def wallet(self) -> ChainWallet:
+        """Return the signer's wallet; without a key it only reads."""
+        settings = self.settings
+        return ChainWallet(self.state, settings.contracts.distributor, self.signer, settings.chain.finality)
+
+    @cached_property
+    def signer(self) -> Signer | None:
+        """Return who signs, None where no key is configured."""
+        return open_signer(self.settings.relayer if self.role == "relayer" else self.settings.signer)
+
+    def sender(self, journal: TransactionJournal, *, is_dry: bool = False, max_fee_gwei: int | None = None) -> Sender:
+        """Return a sender that signs with the configured key and remembers in the journal; no key means dry run."""
+        wallet, cap = self.wallet(), max_fee_gwei or self.settings.signer.max_fee_gwei
+        if not wallet.can_sign and not is_dry:
+            note("no key (signer.private_key or signer.keystore): this is a dry run, nothing will be sent")
+        return Sender(wallet, journal, time.time, time.sleep, cap * GWEI, is_dry or not wallet.can_sign)
 
     def units(self, tokens: Sequence[Address]) -> dict[Address, TokenUnits]:
         """Return symbol and decimals of the network's token and of others; the chain is asked once for each."""

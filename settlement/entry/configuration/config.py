@@ -18,6 +18,7 @@ from settlement.entry.configuration.settings import (
     ChainSettings,
     ContractSettings,
     RuleSettings,
+    RunSettings,
     ServeSettings,
     Settings,
     SignerSettings,
@@ -25,6 +26,7 @@ from settlement.entry.configuration.settings import (
 )
 from settlement.entry.views.output import show_value
 from settlement.rules.facts.epochs import EpochClock
+from settlement.words.service import Limits
 
 _NO_LENGTH = 1 << 62
 """Seconds of an epoch where no clock says: all of them."""
@@ -126,7 +128,10 @@ def _build(
         rules=RuleSettings(rules["ruleset"], rules["residual"], rules["engine"], _opening(path, rules["opening"])),
         store=StoreSettings((path.parent / found["store"]["data_dir"]).resolve(), found["store"]["database_url"]),
         serve=ServeSettings(**found["serve"]),
-        signer=SignerSettings(found["signer"]["private_key"]),
+        signer=_signer_settings(path, "signer", found["signer"]),
+        relayer=_signer_settings(path, "relayer", found["relayer"] | {"max_fee_gwei": found["signer"]["max_fee_gwei"]}),
+        run=RunSettings(**found["run"]),
+        alerts=Limits(**found["alerts"]),
     )
 
 
@@ -152,6 +157,18 @@ def _chain_settings(path: Path, chain: dict[str, Any], environment: Mapping[str,
         patience_seconds=chain["patience_seconds"],
         **{name: chain[name] for name in ("final_agreement", "checkpoints", "max_ahead_seconds", "vouch_start")},
     )
+
+
+def _signer_settings(path: Path, section: str, signer: dict[str, Any]) -> SignerSettings:
+    given = [name for name in ("private_key", "keystore", "url") if signer[name]]
+    if len(given) > 1:
+        expected = f"one of {section}.private_key, {section}.keystore, {section}.url"
+        raise InputError("more than one signer", expected=expected, got=" and ".join(given), where=str(path))
+    if signer["url"] and signer["address"] is None:
+        expected = f"the account that {section}.url signs for"
+        raise InputError(f"{section}.address is missing", expected=expected, where=str(path))
+    keystore = (path.parent / signer["keystore"]).resolve() if signer["keystore"] else None
+    return SignerSettings(**(signer | {"keystore": keystore}))
 
 
 def _opening(path: Path, named: str) -> Path | None:

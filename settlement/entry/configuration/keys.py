@@ -35,6 +35,34 @@ def _contract_keys(protocol: Protocol) -> dict[str, Key]:
     return logs | more
 
 
+def _signing() -> dict[str, Key]:
+    """Return the keys of a section that says who signs."""
+    return {
+        "keystore": Key(values.read_text, "", says="an encrypted key file (version 3, as geth writes it), with"),
+        "password": Key(
+            values.read_text,
+            "",
+            secret=True,
+            says="its password; better in the variable, or a file named by it",
+            example="..",
+        ),
+        "url": Key(
+            values.read_signer_url,
+            "",
+            secret=True,
+            says="or a signer that is asked over JSON-RPC (web3signer, clef), for the account",
+        ),
+        "address": Key(values.read_optional_address, "", says="0x.. that it holds the key of"),
+        "private_key": Key(
+            values.read_private_key,
+            "",
+            secret=True,
+            says="better in the variable, or a file named by it; without a key nothing is sent",
+            example="0x..",
+        ),
+    }
+
+
 KEYS: dict[str, dict[str, Key]] = {
     "protocol": {
         "name": Key(
@@ -144,14 +172,73 @@ KEYS: dict[str, dict[str, Key]] = {
         "public_rpc": Key(values.read_public_urls, (), says="nodes that the page may name to wallets and ask itself"),
         "explorer": Key(values.read_text, "", says="a block explorer's address, where the page links transactions to"),
     },
-    "signer": {
-        "private_key": Key(
-            values.read_private_key,
-            "",
-            secret=True,
-            says="better: POZK_SIGNER_PRIVATE_KEY or POZK_SIGNER_PRIVATE_KEY_FILE; without it nothing is sent",
-            example="0x..",
-        )
+    "signer": _signing()
+    | {
+        "max_fee_gwei": Key(
+            values.read_positive, 500, says="no transaction offers more for a unit of gas", unit="10^9 wei"
+        ),
+    },
+    "relayer": _signing(),
+    "run": {
+        "follow_seconds": Key(values.read_length, 6, says="between two looks for new blocks", unit="seconds"),
+        "look_seconds": Key(
+            values.read_length,
+            10,
+            says="between two looks for an epoch to settle, a vote, a root to activate",
+            unit="seconds",
+        ),
+        "audit_seconds": Key(
+            values.read_length,
+            300,
+            says="between two pieces of the endless second proof of what is stored",
+            unit="seconds",
+        ),
+        "compact_seconds": Key(
+            values.read_length, 600, says="between two looks for small files to merge", unit="seconds"
+        ),
+        "distribute_seconds": Key(
+            values.read_length,
+            3600,
+            says="between two distributions; there are some where [relayer] has a key",
+            unit="seconds",
+        ),
+        "mirrors": Key(values.read_places, (), says="folders or fsspec URLs that get each settled epoch's bundle"),
+        "gas_per_day": Key(values.read_count, 30_000_000, says="that distributions may use in 24 hours", unit="gas"),
+        "batch": Key(values.read_batch, 50, says="claims in one transaction of a distribution"),
+        "dust_wei": Key(values.read_wei, 0, says="what is owed below it is left for a later distribution", unit="wei"),
+    },
+    "alerts": {
+        "lag_blocks": Key(values.read_count, 200, says="the lake behind the final block", unit="blocks"),
+        "lag_seconds": Key(values.read_seconds, 600, says="the same in time of the chain", unit="seconds"),
+        "stalled_seconds": Key(values.read_seconds, 1800, says="behind, and no progress", unit="seconds"),
+        "final_stuck_seconds": Key(
+            values.read_seconds, 900, says="the final block stands; 0: not looked at", unit="seconds"
+        ),
+        "overdue_seconds": Key(values.read_seconds, 3600, says="an ended, final epoch is not settled", unit="seconds"),
+        "overdue_critical_seconds": Key(values.read_seconds, 14400, says="the same, critical", unit="seconds"),
+        "vote_seconds": Key(values.read_seconds, 1800, says="settled, and our vote is missing", unit="seconds"),
+        "quorum_seconds": Key(values.read_seconds, 21600, says="settled, and nothing is proposed", unit="seconds"),
+        "transaction_seconds": Key(values.read_seconds, 600, says="a transaction of unknown fate", unit="seconds"),
+        "votes_left": Key(values.read_count, 10, says="that the signer can pay for", unit="votes"),
+        "votes_left_critical": Key(values.read_count, 3, says="the same, critical", unit="votes"),
+        "idle_seconds": Key(
+            values.read_seconds, 93600, says="without a distribution where there is a relayer", unit="seconds"
+        ),
+        "clock_seconds": Key(
+            values.read_seconds, 30, says="the clock from the newest block; 0: not looked at", unit="seconds"
+        ),
+        "disk_epochs": Key(values.read_count, 3, says="that must fit on the disk", unit="epochs"),
+        "memory_percent": Key(values.read_count, 90, says="of what this process may have", unit="percent"),
+        "mirror_seconds": Key(
+            values.read_seconds, 3600, says="the newest epoch is missing on a mirror", unit="seconds"
+        ),
+        "job_seconds": Key(values.read_seconds, 600, says="a job of the service fails", unit="seconds"),
+        "backup_seconds": Key(
+            values.read_seconds,
+            691200,
+            says="since a backup was last verified; looked at where there is one",
+            unit="seconds",
+        ),
     },
 }
 """Sections and keys in the order of the file, of the first protocol."""

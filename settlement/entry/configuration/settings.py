@@ -6,22 +6,18 @@ from pathlib import Path
 from indexer.adapters.nodes.access import Access
 from indexer.rules.protocols.protocol import Protocol
 from indexer.words.blocks import BlockRef
+from indexer.words.contracts import ContractSpan
 from indexer.words.errors import InputError
+from indexer.words.finality import Finality
+from indexer.words.levels import Level
 from indexer.words.quantities import Address, BlockNumber
 from settlement.rules.facts.epochs import EpochClock
-
-
-@dataclass(frozen=True, slots=True)
-class ContractAt:
-    """One contract, and the block from which its logs are ours (0 unless a contract was replaced)."""
-
-    address: Address
-    from_block: BlockNumber
+from settlement.words.service import Limits
 
 
 @dataclass(frozen=True, slots=True)
 class ChainSettings:
-    """Section [chain]. `finality` is "finalized" or a number of confirmations in blocks.
+    """Section [chain]. `finality` says which block is final, `verify` how completeness of logs is proven.
 
     `access` holds how the nodes are reached; `patience_seconds` bounds the waiting for them, for one piece of work.
     `final_agreement` 0 is more than half of the nodes, `max_ahead_seconds` 0 is no limit.
@@ -29,8 +25,8 @@ class ChainSettings:
 
     rpc: tuple[str, ...] = field(repr=False)
     chain_id: int
-    finality: str | int
-    verify: str
+    finality: Finality
+    verify: Level
     start_block: BlockNumber
     access: Access
     patience_seconds: int
@@ -47,7 +43,7 @@ class ContractSettings:
     `addresses` are those that are no source of logs.
     """
 
-    by_role: dict[str, tuple[ContractAt, ...]]
+    by_role: dict[str, tuple[ContractSpan, ...]]
     addresses: dict[str, Address]
 
     @property
@@ -107,9 +103,36 @@ class ServeSettings:
 
 @dataclass(frozen=True, slots=True)
 class SignerSettings:
-    """Section [signer]. Without a key nothing is ever sent: commands that would send say so."""
+    """Section [signer]. Without a key nothing is ever sent: commands that would send say so.
+
+    A key is given itself, as a keystore with its password, or as the address of a signer that holds it. No
+    transaction offers more than `max_fee_gwei` for a unit of gas.
+    """
 
     private_key: str = field(repr=False)
+    keystore: Path | None
+    password: str = field(repr=False)
+    url: str = field(repr=False)
+    address: Address | None
+    max_fee_gwei: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """Section [run]: how often `pozk run` does its jobs, where it mirrors, and what a day's distribution may cost.
+
+    `dust_wei`: claims below it are left for later.
+    """
+
+    follow_seconds: int
+    look_seconds: int
+    audit_seconds: int
+    compact_seconds: int
+    distribute_seconds: int
+    mirrors: tuple[str, ...]
+    gas_per_day: int
+    batch: int
+    dust_wei: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,3 +147,6 @@ class Settings:
     store: StoreSettings
     serve: ServeSettings
     signer: SignerSettings
+    relayer: SignerSettings
+    run: RunSettings
+    alerts: Limits

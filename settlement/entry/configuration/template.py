@@ -14,13 +14,7 @@ HEADER = """\
 # e.g. POZK_CHAIN_RPC; secrets also from a file named by POZK_SECTION_KEY_FILE.
 """
 
-SIGNER = """
-[signer]
-# private_key = "0x.."   # better: POZK_SIGNER_PRIVATE_KEY or POZK_SIGNER_PRIVATE_KEY_FILE; without it nothing is sent
-"""
-
-DEVELOPMENT_SIGNER = """
-[signer]
+DEVELOPMENT_SIGNER = """\
 # One of anvil's published development keys: everybody knows it. Never send anything to it on a real chain.
 private_key = "{}"
 """
@@ -30,12 +24,8 @@ def render_config(values: Mapping[tuple[str, str], Any]) -> str:
     """Return the text of a configuration with `values` by (section, key) in place of the defaults."""
     lines = [HEADER]
     for section, keys in KEYS.items():
-        if section == "signer":
-            continue
         lines += [f"\n[{section}]\n", *map(_comment, _notes(section))]
-        lines += [_line(name, values.get((section, name), shown_default(key)), key.says) for name, key in keys.items()]
-    private_key = values.get(("signer", "private_key"))
-    lines.append(DEVELOPMENT_SIGNER.format(private_key) if private_key else SIGNER)
+        lines += [_line(name, key, values.get((section, name))) for name, key in keys.items()]
     return "".join(lines)
 
 
@@ -55,8 +45,13 @@ def _notes(section: str) -> list[str]:
     ]
 
 
-def _line(name: str, value: Any, says: str) -> str:
-    return f"{f'{name} = {json.dumps(value)}':<44} # {says}\n"
+def _line(name: str, key: Key, value: Any) -> str:
+    """Return a line of the file; a secret of the signer is only shown as a comment, a well-known one is said to be."""
+    if name == "private_key" and value:
+        return DEVELOPMENT_SIGNER.format(value)
+    shown = key.example if key.secret and key.example else shown_default(key) if value is None else value
+    mark = "# " if key.secret and key.example else ""
+    return f"{f'{mark}{name} = {json.dumps(shown)}':<44} # {key.says}\n"
 
 
 def _comment(text: str) -> str:

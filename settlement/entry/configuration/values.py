@@ -7,8 +7,10 @@ from typing import Any
 from indexer.rules.consensus.address_checksum import read_address as read_typed_address
 from indexer.rules.nodes.node_address import parse_node_address
 from indexer.words.blocks import BlockRef
+from indexer.words.contracts import ContractSpan
+from indexer.words.finality import FINALIZED, TAG, Finality
+from indexer.words.levels import Level, parse_level
 from indexer.words.quantities import Address, BlockNumber, parse_hash
-from settlement.entry.configuration.settings import ContractAt
 from settlement.rules.columns.strict_json import read_json
 
 
@@ -108,20 +110,20 @@ def read_public_urls(value: Any) -> tuple[str, ...]:
     return found
 
 
-def read_finality(value: Any) -> str | int:
-    """Return "finalized" or a number of confirmations in blocks."""
-    if value == "finalized":
-        return "finalized"
+def read_finality(value: Any) -> Finality:
+    """Return which block is final, from "finalized" or a number of confirmations in blocks."""
+    if value == TAG:
+        return FINALIZED
     try:
-        return read_count(value)
+        return Finality(read_count(value))
     except ValueError:
         raise ValueError('"finalized" or a number of confirmations') from None
 
 
-def read_verify(value: Any) -> str:
-    """Return how completeness of logs is proven: receipts, bloom, none or quorum:N."""
+def read_verify(value: Any) -> Level:
+    """Return how completeness of logs is proven, from receipts, bloom, none or quorum:N with N below 100."""
     if isinstance(value, str) and re.fullmatch(r"receipts|bloom|none|quorum:[1-9][0-9]?", value):
-        return value
+        return parse_level(value)
     raise ValueError("receipts, bloom, none or quorum:N")
 
 
@@ -162,12 +164,49 @@ def read_address(value: Any) -> Address:
     return address
 
 
-def read_contracts(value: Any) -> tuple[ContractAt, ...]:
+def read_optional_address(value: Any) -> Address | None:
+    """Return an address, None for an empty text."""
+    return None if value == "" else read_address(value)
+
+
+def read_signer_url(value: Any) -> str:
+    """Return the address of a signer, http:// or https://, or an empty text."""
+    if value != "":
+        parse_node_address(read_text(value))
+    return str(value)
+
+
+def read_places(value: Any) -> tuple[str, ...]:
+    """Return folders or URLs, from a list or from text with commas."""
+    places = value.split(",") if isinstance(value, str) else value
+    if not isinstance(places, list | tuple) or not all(isinstance(each, str) and each.isprintable() for each in places):
+        raise ValueError("a list of folders or URLs")
+    return tuple(each.strip() for each in places if each.strip())
+
+
+def read_batch(value: Any) -> int:
+    """Return a whole number from 1 to 200."""
+    number = read_positive(value)
+    if number > 200:
+        raise ValueError("a whole number from 1 to 200")
+    return number
+
+
+def read_wei(value: Any) -> int:
+    """Return an amount from 0 to 10^38 - 1, also from decimal text."""
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,38}", value):
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 10**38:
+        raise ValueError("a whole number of wei below 10^38")
+    return value
+
+
+def read_contracts(value: Any) -> tuple[ContractSpan, ...]:
     """Return one address, or a list of {address, from_block} where a contract was replaced (as text: JSON)."""
     if isinstance(value, str) and value.lstrip().startswith("["):
         value = _read_json(value)
     if isinstance(value, str):
-        return (ContractAt(read_address(value), BlockNumber(0)),)
+        return (ContractSpan(read_address(value), BlockNumber(0)),)
     if not isinstance(value, list) or not value:
         raise ValueError("an address or a list of {address, from_block}")
     entries = []
@@ -175,7 +214,7 @@ def read_contracts(value: Any) -> tuple[ContractAt, ...]:
         if not isinstance(entry, dict) or not entry.keys() <= {"address", "from_block"}:
             raise ValueError("a list of {address, from_block}")
         entries.append(
-            ContractAt(read_address(entry.get("address")), BlockNumber(read_count(entry.get("from_block", 0))))
+            ContractSpan(read_address(entry.get("address")), BlockNumber(read_count(entry.get("from_block", 0))))
         )
     if [entry.from_block for entry in entries] != sorted({entry.from_block for entry in entries}):
         raise ValueError("a list of {address, from_block} with ascending from_block")

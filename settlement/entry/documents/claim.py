@@ -8,7 +8,7 @@ from indexer.words.quantities import Address, to_hex
 from settlement.flows.claim import ClaimOutcome
 from settlement.flows.distribute import DistributionOutcome
 from settlement.rules.columns.units import TokenUnits, in_units
-from settlement.rules.contracts.refusals import Refusal
+from settlement.rules.contracts.refusals import ContractRefusal
 
 
 def claim_document(
@@ -34,6 +34,6 @@ def _paid_row(token: Address, amount: int, units: Mapping[Address, TokenUnits]) 
     return row | {"units": in_units(amount, units[token])} if token in units else row
 
 
-def refused_row(token: Address, owed: int, reason: Refusal) -> dict[str, Any]:
+def refused_row(token: Address, owed: int, reason: ContractRefusal) -> dict[str, Any]:
     """Return one refused claim as a row of a document."""
     return {"token": to_hex(token), "owed": str(owed), "reason": reason.words, "passes": reason.passes}

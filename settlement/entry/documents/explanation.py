@@ -3,11 +3,10 @@
 from typing import Any
 
 from indexer.words.quantities import to_hex
-from settlement.entry.views.story import ROLES
 from settlement.flows.explain import AccountStory
 from settlement.rules.allocation.explanation import ExplainedRow
 from settlement.rules.facts.account_facts import AccountFacts, ProofSeen, StakeChangeSeen
-from settlement.rules.facts.aggregates import ROLE_RETURNED
+from settlement.rules.facts.aggregates import ROLE_NAMES, ROLE_RETURNED
 
 
 def explanation_document(story: AccountStory, *, full: bool) -> dict[str, Any]:
@@ -34,7 +33,7 @@ def explanation_document(story: AccountStory, *, full: bool) -> dict[str, Any]:
         "nothing": [
             {
                 "app": to_hex(entry.facts.app),
-                "role": ROLES[entry.facts.role],
+                "role": ROLE_NAMES[entry.facts.role],
                 "reasons": [{"code": reason.code, "text": reason.text} for reason in entry.reasons],
                 **_evidence_document(story.facts, entry.facts.app, entry.facts.role, full=full),
             }

@@ -1,13 +1,14 @@
 """The documents of `pozk simulate`: a projection with its sweep, and what self-dealing earns."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from fractions import Fraction
 from typing import Any
 
 from indexer.words.quantities import to_hex
-from settlement.entry.views.scenario import compared_rulesets, decimal, sweep_columns, sweep_rows
 from settlement.flows.simulate import Projection
 from settlement.rules.questions.projection import Summary, SweepPoint
 from settlement.rules.questions.self_dealing import SelfDealing
+from settlement.rules.rulesets.registry import ruleset_named
 
 
 def projection_document(
@@ -32,6 +33,38 @@ def projection_document(
             for row in sweep_rows(points, decimal)
         ],
     }
+
+
+def compared_rulesets(projection: Projection) -> dict[str, str]:
+    """Return what the rulesets before and after mean, by name; none where they are one."""
+    names = [projection.before.ruleset, projection.after.ruleset]
+    return {} if names[0] == names[1] else {name: ruleset_named(name).meaning for name in names}
+
+
+def sweep_columns(weight: str, watched: Sequence[bytes]) -> list[str]:
+    """Return the columns of the sweep."""
+    return [f"{weight} (bps)", "paid out", "accounts", "gini", "top 10", *(to_hex(account) for account in watched)]
+
+
+def sweep_rows(points: Sequence[SweepPoint], show: Callable[[Fraction], str]) -> list[list[str]]:
+    """Return the rows of the sweep; `show` writes a share of 1."""
+    return [
+        [
+            str(point.weight_bps),
+            show(point.summary.paid_share),
+            str(point.summary.accounts),
+            decimal(point.summary.gini),
+            show(point.summary.top_ten_share),
+            *map(str, point.watched),
+        ]
+        for point in points
+    ]
+
+
+def decimal(value: Fraction) -> str:
+    """Return a number between 0 and 1 with six decimals, cut."""
+    scaled = value.numerator * 1_000_000 // value.denominator
+    return f"{scaled // 1_000_000}.{scaled % 1_000_000:06d}"
 
 
 def self_dealing_document(epoch: int, stakes: tuple[int, int], found: Sequence[SelfDealing]) -> dict[str, Any]:

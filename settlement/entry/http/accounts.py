@@ -37,7 +37,8 @@ def account_proof(request: Request, readings: ReadingsNow, account: AccountText,
     who = address_in(account, "path.account")
     found = find_claimable(readings, who)
     at = Epoch(epoch) if epoch is not None else found.epoch
-    proofs = readings.prove(who, at) if at is not None else None
+    root = found.root if at == found.epoch else None
+    proofs = readings.prove(who, at, root) if at is not None else None
     state, is_active = found.state, found.is_active and at == found.epoch
     paid = {each.token: each.paid for each in found.tokens}
     seen = PaidSoFar("chain", state.moment.block, paid, is_active) if state else None
@@ -59,7 +60,7 @@ def find_claimable(readings: Readings, account: Address) -> Claimable:
     ours = last if last is not None else readings.network.first
     state, trouble = readings.ask_chain(lambda: readings.claims.of_account(account, tokens, ours))
     provable = find_root(readings, state.moment) if state else Provable(None)
-    active = readings.prove(account, provable.epoch) if provable.epoch is not None else None
+    active = readings.prove(account, provable.epoch, provable.root) if provable.epoch is not None else None
     return decide_claim(account, settled, active, provable, state, trouble)
 
 
@@ -74,7 +75,7 @@ def find_root(readings: Readings, moment: ChainMoment) -> Provable:
     first = max(readings.network.first, newest - EPOCHS_BACK)
     epochs = [Epoch(epoch) for epoch in range(first, newest)]
     roots = {epoch: held for epoch in [*epochs, newest] if (held := root_of(readings, epoch)) is not None}
-    return find_provable(moment, roots, _accepted(readings, epochs))
+    return find_provable(moment, roots, _accepted(readings, epochs), readings.kept_root(newest))
 
 
 def _accepted(readings: Readings, epochs: list[Epoch]) -> dict[Epoch, Hash32]:

@@ -15,7 +15,8 @@ from settlement.entry.http.errors import ERRORS, UnknownError
 from settlement.entry.http.paging import DEFAULT_ROWS, Cursor, Limit, decode_cursor, page_of
 from settlement.entry.http.parameters import EpochNumber
 from settlement.entry.http.readings import Readings, ReadingsNow
-from settlement.flows.bundles import BUNDLE_FILES, SHARDED
+from settlement.flows.bundles import BUNDLE_FILES
+from settlement.rules.epoch.read_report import ROW_STAGES
 from settlement.rules.epoch.shards import SHARDS, digests_name, shard_name
 
 router = APIRouter(prefix="/v1/epochs", tags=["epochs"], responses=ERRORS)
@@ -69,7 +70,7 @@ def _of_report(readings: Readings, epoch: Epoch, is_settled: bool) -> dict[str, 
         }
     content = readings.tree(epoch).report.content
     shown = {name: content[name] for name in ("stages", "parameters", "totals")}
-    files = [*BUNDLE_FILES, *(digests_name(stage) for stage in SHARDED)]
+    files = [*BUNDLE_FILES, *(digests_name(stage) for stage in ROW_STAGES)]
     return shown | spread_document(readings.paid_emission(epoch), LARGEST) | {"files": files}
 
 
@@ -129,5 +130,5 @@ def _shards(readings: Readings, epoch: Epoch, stage: str) -> tuple[dict[str, byt
 
 
 def _known(stage: str) -> None:
-    if stage not in SHARDED:
-        raise UnknownError("no such stage", expected=", ".join(SHARDED), got=repr(stage)[:40])
+    if stage not in ROW_STAGES:
+        raise UnknownError("no such stage", expected=", ".join(ROW_STAGES), got=repr(stage)[:40])

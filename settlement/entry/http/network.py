@@ -49,6 +49,18 @@ def network(request: Request, readings: ReadingsNow) -> Response:
     return answer_document(request, document)
 
 
+@router.get("/health")
+def health(request: Request, readings: ReadingsNow) -> Response:
+    """Return how far this server's data reach, and what is out of reach; 503 where the database is."""
+    last = readings.last_epoch()
+    with readings.snapshot() as snapshot:
+        block = finalized_of(snapshot)
+    first = readings.network.first
+    moment, trouble = readings.ask_chain(lambda: readings.claims.moment(last if last is not None else first))
+    chain = {"block": moment.block if moment else None, "trouble": trouble}
+    return answer_document(request, {"ok": trouble is None, "settled": last, "indexed": block, "chain": chain})
+
+
 def _newest(moment: ChainMoment | None, roots: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the newest epochs that are proposed and active: by the newest block, else by the final ones."""
     if moment is None:

@@ -64,9 +64,11 @@ def _file(request: Request, name: str) -> Response:
 @cache
 def _files() -> dict[str, bytes]:
     try:
-        root = resources.files(PACKAGE).joinpath(*FOLDER)
+        root = resources.files(PACKAGE)
     except ModuleNotFoundError:
         return {}
+    for name in FOLDER:
+        root = root / name  # a folder that is no module of its own joins one name at a time
     return dict(_below(root, "")) if root.is_dir() else {}
 
 

@@ -10,6 +10,7 @@ from indexer.words.quantities import Address, parse_address
 from settlement.entry.options import MAX_EPOCH
 
 _ADDRESS = "^0x[0-9a-f]{40}$"
+MOST_DIGITS = 38
 _SAID = "0x and 40 hex digits; mixed case must be the checksum of EIP-55."
 
 AccountText = Annotated[str, Path(description=_SAID, json_schema_extra={"pattern": _ADDRESS})]
@@ -24,6 +25,26 @@ def address_in(text: str, where: str) -> Address:
         return read_address(text)
     except ValueError as error:
         raise InputError("not an address", expected=str(error), got=repr(text)[:80], where=where) from error
+
+
+def hex_in_cursor(text: str) -> bytes:
+    """Return bytes that a cursor holds; InputError for what no page gave."""
+    try:
+        return bytes.fromhex(text)
+    except ValueError as error:
+        raise wrong_cursor() from error
+
+
+def digits_in_cursor(text: str) -> str:
+    """Return an amount that a cursor holds; InputError for what no page gave."""
+    if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
+        raise wrong_cursor()
+    return text
+
+
+def wrong_cursor() -> InputError:
+    """Return the error for a cursor that no page of the list gave."""
+    return InputError("a cursor cannot be read", expected="`next` of the page before", where="query.cursor")
 
 
 def address_of_any_case(text: str, where: str) -> Address:

@@ -1,6 +1,7 @@
 """The bare proofs of an account after an epoch, out of the mapped tree: no database, no chain, no thread."""
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -12,6 +13,7 @@ from settlement.entry.http.errors import ERRORS
 from settlement.entry.http.parameters import AccountText, EpochNumber, address_in
 from settlement.entry.http.readings import ReadingsNow
 from settlement.flows.claim import AccountProofs
+from settlement.rules.entitlements.tree_layout import LeafProof
 
 router = APIRouter(prefix="/v1/epochs", tags=["proofs"], responses=ERRORS)
 """Its routes run in the loop itself: a proof is some twenty reads of a memory map, less than handing it to a thread."""
@@ -28,9 +30,14 @@ async def settled_proof(request: Request, readings: ReadingsNow, epoch: EpochNum
 
 def proofs_document(account: str, found: AccountProofs, units: Units) -> dict[str, Any]:
     """Return the document; without a token nothing is owed."""
-    tokens = [
+    rows = proof_rows(found.proofs, units)
+    return {"account": account, "epoch": found.epoch, "root": to_hex(found.root), "tokens": rows}
+
+
+def proof_rows(proofs: Sequence[LeafProof], units: Units) -> list[dict[str, Any]]:
+    """Return a row for each token: what is owed, and its proof."""
+    return [
         token_members(each.token, units)
         | {"cumulative": str(each.cumulative), "proof": [to_hex(node) for node in each.siblings]}
-        for each in found.proofs
+        for each in proofs
     ]
-    return {"account": account, "epoch": found.epoch, "root": to_hex(found.root), "tokens": tokens}

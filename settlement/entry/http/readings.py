@@ -18,20 +18,26 @@ from indexer.words.quantities import Address, Epoch, Hash32
 from settlement.adapters.chain.claim_state import ClaimStates
 from settlement.adapters.chain.token_units import KnownTokens, ask_token
 from settlement.adapters.lake.duckdb_engine import DuckdbEngine, DuckdbSnapshot
+from settlement.adapters.queries.served_rows import ServedRows
+from settlement.adapters.store.artifacts import FolderArtifacts
 from settlement.entry.configuration.assembly import Store, network_of
-from settlement.entry.configuration.chain_access import Chain
+from settlement.entry.configuration.chain_access import ChainAccess
 from settlement.entry.http.errors import UnknownError
 from settlement.entry.http.kept import Kept
 from settlement.flows.claim import AccountProofs, build_tree_of
 from settlement.flows.verify import load_rows
 from settlement.rules.columns.conversions import amount_at
 from settlement.rules.columns.ordering import is_row
-from settlement.rules.entitlements.tree_layout import TreeColumns, prove_account
-from settlement.rules.epoch.read_report import Report, parse_stored
+from settlement.rules.entitlements.ledger import Leaves
+from settlement.rules.entitlements.proven_top import ProvenTop
+from settlement.rules.entitlements.tree_growth import tree_of
+from settlement.rules.entitlements.tree_layout import TreeColumns
+from settlement.rules.epoch.read_report import Report, parse_report, parse_stored
 from settlement.rules.epoch.shards import shard_files
 
 if TYPE_CHECKING:
     from settlement.entry.configuration.settings import Settings
+    from settlement.flows.settle import Settler
     from settlement.rules.columns.units import TokenUnits
     from settlement.rules.epoch.report import Network
     from settlement.rules.epoch.stages import AmountRows
@@ -45,7 +51,10 @@ DOWN_SECONDS = 3.0
 """For which nodes that did not answer are not asked again."""
 ASK_AGAIN_SECONDS = 60.0
 MOST_TREES = 8
+ACCEPTED = "accepted"
+"""Folder of bundles, by epoch, whose roots the committee accepted where this server computed others."""
 MOST_KEPT = 16
+MOST_EXPLAINED = 1_000
 T = TypeVar("T")
 
 
@@ -55,6 +64,7 @@ class SettledTree:
 
     report: Report
     columns: TreeColumns
+    top: ProvenTop
 
 
 class Readings:
@@ -70,6 +80,8 @@ class Readings:
         self._down: tuple[float, str] = (float("-inf"), "")
         self._final: set[Epoch] = set()
         self._kept = Kept(MOST_KEPT)
+        self._computing = threading.Lock()
+        self.explained = Kept(MOST_EXPLAINED)
 
     @property
     def settings(self) -> Settings:
@@ -82,11 +94,11 @@ class Readings:
         return network_of(self.settings)
 
     @cached_property
-    def chain(self) -> Chain:
+    def chain(self) -> ChainAccess:
         """Return the nodes, waited for as long as a reader of a page waits."""
         chain = self.settings.chain
         short = replace(chain, patience_seconds=min(chain.patience_seconds, PATIENCE_SECONDS))
-        return Chain(replace(self.settings, chain=short))
+        return ChainAccess(replace(self.settings, chain=short))
 
     @cached_property
     def claims(self) -> ClaimStates:
@@ -100,6 +112,18 @@ class Readings:
             pinned = DuckdbEngine(self.store.lake).pin()
         with pinned:
             yield pinned
+
+    @contextmanager
+    def served(self) -> Iterator[ServedRows]:
+        """The steps of lists, over one state of the lake."""
+        with self.snapshot() as pinned:
+            yield ServedRows(pinned, self.settings.store.data_dir)
+
+    @contextmanager
+    def settling(self) -> Iterator[Settler]:
+        """What computes an epoch again, for one request at a time: it takes the memory of an epoch."""
+        with self._computing:
+            yield self.store.settler
 
     def last_epoch(self) -> Epoch | None:
         """Return the newest settled epoch, at most a quarter of a second old; None before the first."""
@@ -133,7 +157,7 @@ class Readings:
         columns = self.store.artifacts.load_tree(report.epoch)
         if columns is None or columns.tree.root != report.root:
             columns = build_tree_of(report, self.store.artifacts)
-        return SettledTree(parse_stored(report), columns)
+        return SettledTree(parse_stored(report), columns, ProvenTop(columns, report.root))
 
     def is_active(self, epoch: Epoch) -> bool:
         """Return whether final blocks hold the activation of our root of an epoch: its files never change again."""
@@ -158,11 +182,27 @@ class Readings:
         key = (epoch, "emission", bytes(self.stored(epoch).report_hash))
         return self._kept.get(key, lambda: _emission_of(self.store.artifacts.load_epoch(epoch).load_amounts(), self))
 
-    def prove(self, account: Address, epoch: Epoch) -> AccountProofs:
-        """Return the proofs of an account after a settled epoch, each verified against the root."""
-        settled = self.tree(epoch)
-        root = settled.report.root
-        return AccountProofs(epoch, root, tuple(prove_account(settled.columns, account, root)))
+    def kept_root(self, epoch: Epoch) -> Hash32 | None:
+        """Return the root of the bundle that an operator keeps of an epoch which others settled differently."""
+        kept = self._kept_tree(epoch)
+        return None if kept is None else kept.report.root
+
+    def _kept_tree(self, epoch: Epoch) -> SettledTree | None:
+        bundle = FolderArtifacts(self.settings.store.data_dir, ACCEPTED).find_epoch(epoch)
+        if bundle is None:
+            return None
+        report = parse_report(bundle.load_document(), bundle.url, epoch)
+        return self._trees.get((epoch, bytes(report.hash)), lambda: self._open_kept(report, bundle.load_leaves()))
+
+    def _open_kept(self, report: Report, leaves: Leaves) -> SettledTree:
+        columns = TreeColumns(leaves, tree_of(leaves))
+        return SettledTree(report, columns, ProvenTop(columns, report.root))
+
+    def prove(self, account: Address, epoch: Epoch, root: Hash32 | None = None) -> AccountProofs:
+        """Return the proofs of an account after an epoch, each verified against the root: ours, or one that is kept."""
+        kept = None if root is None or root == root_of(self, epoch) else self._kept_tree(epoch)
+        settled = self.tree(epoch) if kept is None else kept
+        return AccountProofs(epoch, settled.report.root, settled.top.prove_account(account))
 
     def known_units(self) -> dict[Address, TokenUnits]:
         """Return symbol and decimals of the tokens that were asked for before; nothing is asked."""
@@ -208,7 +248,7 @@ def _emission_of(amounts: AmountRows, readings: Readings) -> dict[bytes, int]:
     return paid
 
 
-def readings_of(request: Request) -> Readings:
+async def readings_of(request: Request) -> Readings:  # in the loop: no thread is worth it
     """Return what the application reads from."""
     found: Readings = request.app.state.readings
     return found

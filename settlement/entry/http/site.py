@@ -4,12 +4,34 @@ from fastapi import FastAPI
 
 from settlement.entry.configuration.assembly import Store
 from settlement.entry.configuration.settings import ServeSettings
-from settlement.entry.http import accounts, epochs, network, page, proofs, rewards
+from settlement.entry.http import (
+    accounts,
+    apps,
+    epochs,
+    governance,
+    history,
+    network,
+    page,
+    proofs,
+    rewards,
+    simulation,
+)
 from settlement.entry.http.app import create_app
 from settlement.entry.http.options import HttpOptions
 from settlement.entry.http.readings import Readings
 
-ROUTERS = (network.router, epochs.router, proofs.router, accounts.router, rewards.router, page.router)
+ROUTERS = (
+    network.router,
+    epochs.router,
+    proofs.router,
+    accounts.router,
+    history.router,
+    apps.router,
+    governance.router,
+    simulation.router,
+    rewards.router,
+    page.router,
+)
 """The page comes last: it takes every path that is nobody else's."""
 
 

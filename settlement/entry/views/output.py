@@ -3,7 +3,7 @@
 import json
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -71,9 +71,20 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
+_LED_TO: list[Callable[[str], None]] = []
+
+
+def lead_notes_to(take: Callable[[str], None] | None) -> None:
+    """Give what is noted to the log of a service instead of stderr; None: to stderr again."""
+    _LED_TO[:] = [] if take is None else [take]
+
+
 def note(text: str) -> None:
     """Print one line to stderr: progress, warnings, alerts. Where nobody reads it, the work goes on."""
     with suppress(OSError, ValueError):
+        if _LED_TO:
+            _LED_TO[-1](text)
+            return
         sys.stderr.write(text + "\n")
         sys.stderr.flush()
 

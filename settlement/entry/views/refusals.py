@@ -8,10 +8,10 @@ from indexer.words.errors import RetryLaterError, UnsoundError
 from settlement.entry.views.output import Output
 
 if TYPE_CHECKING:
-    from settlement.rules.contracts.refusals import Refusal
+    from settlement.rules.contracts.refusals import ContractRefusal
 
 
-def leave_with_refusals(output: Output, reasons: "list[Refusal]", rows: list[dict[str, Any]]) -> None:
+def leave_with_refusals(output: Output, reasons: "list[ContractRefusal]", rows: list[dict[str, Any]]) -> None:
     """Say what was left out; exit code 3 where it passes by itself, 1 where it does not."""
     for row in rows:
         later = "call again later" if row["passes"] else "see `pozk check`"

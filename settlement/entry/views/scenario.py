@@ -10,9 +10,9 @@ from typing import TypeVar
 from indexer.rules.consensus.address_checksum import read_address
 from indexer.words.errors import InputError
 from indexer.words.quantities import AMOUNT_LIMIT, to_hex
+from settlement.entry.documents.simulation import decimal, sweep_columns, sweep_rows
 from settlement.flows.simulate import Projection
 from settlement.rules.questions.projection import PARTNERS, Overrides, Summary, SweepPoint, sweep_weight
-from settlement.rules.rulesets.registry import ruleset_named
 
 ROLES = {"miner": 0, "user": 1, "0": 0, "1": 1}
 SWEEP_STEP_BPS = 500
@@ -86,32 +86,6 @@ def headline(projection: Projection) -> str:
     return f"{epoch}: {before}{supposed}"
 
 
-def compared_rulesets(projection: Projection) -> dict[str, str]:
-    """Return what the rulesets before and after mean, by name; none where they are one."""
-    names = [projection.before.ruleset, projection.after.ruleset]
-    return {} if names[0] == names[1] else {name: ruleset_named(name).meaning for name in names}
-
-
-def sweep_columns(weight: str, watched: Sequence[bytes]) -> list[str]:
-    """Return the columns of the sweep."""
-    return [f"{weight} (bps)", "paid out", "accounts", "gini", "top 10", *(to_hex(account) for account in watched)]
-
-
-def sweep_rows(points: Sequence[SweepPoint], show: Callable[[Fraction], str]) -> list[list[str]]:
-    """Return the rows of the sweep; `show` writes a share of 1."""
-    return [
-        [
-            str(point.weight_bps),
-            show(point.summary.paid_share),
-            str(point.summary.accounts),
-            decimal(point.summary.gini),
-            show(point.summary.top_ten_share),
-            *map(str, point.watched),
-        ]
-        for point in points
-    ]
-
-
 def write_sweep(
     projection: Projection,
     points: Sequence[SweepPoint],
@@ -137,12 +111,6 @@ def percent(share: Fraction) -> str:
     """Return a share in per cent with four decimals, cut."""
     scaled = share.numerator * 1_000_000 // share.denominator
     return f"{scaled // 10_000}.{scaled % 10_000:04d} %"
-
-
-def decimal(value: Fraction) -> str:
-    """Return a number between 0 and 1 with six decimals, cut."""
-    scaled = value.numerator * 1_000_000 // value.denominator
-    return f"{scaled // 1_000_000}.{scaled % 1_000_000:06d}"
 
 
 def _pairs(entries: Sequence[str] | None, option: str, form: str, read_key: Callable[[str], T]) -> list[tuple[T, int]]:

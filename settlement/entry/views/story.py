@@ -6,10 +6,8 @@ from indexer.words.quantities import to_hex
 from settlement.flows.explain import AccountStory, Entitlement, Nothing, OpeningBalance
 from settlement.rules.allocation.explanation import ExplainedRow, Normalization
 from settlement.rules.facts.account_facts import AccountFacts, ProofSeen, StakeChangeSeen
-from settlement.rules.facts.aggregates import ROLE_RETURNED
+from settlement.rules.facts.aggregates import ROLE_NAMES, ROLE_RETURNED
 from settlement.rules.facts.epoch_facts import Correction
-
-ROLES = ("miner", "user")
 
 
 def headline(story: AccountStory) -> str:
@@ -88,7 +86,7 @@ def opening_line(opening: OpeningBalance) -> str:
 def nothing_line(nothing: Nothing) -> str:
     """Return why a role is paid nothing of the emission."""
     reasons = "; ".join(reason.text for reason in nothing.reasons)
-    return f"nothing as {ROLES[nothing.facts.role]} in app {to_hex(nothing.facts.app)}: {reasons}"
+    return f"nothing as {ROLE_NAMES[nothing.facts.role]} in app {to_hex(nothing.facts.app)}: {reasons}"
 
 
 def _listed(what: str, entries: list[str], *, full: bool) -> list[str]:

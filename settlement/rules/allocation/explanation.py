@@ -8,7 +8,7 @@ from typing import NamedTuple
 from settlement.rules.facts.account_facts import RoleFacts
 from settlement.rules.facts.aggregates import ROLE_NAMES, ROLE_RETURNED
 from settlement.rules.powers.exact import Factor, floor_product
-from settlement.rules.powers.floors import PowerGroup
+from settlement.rules.powers.groups import PowerGroup
 
 WHY_ZERO = {
     "user stake of the app": ": no user's stake in the app is effective",

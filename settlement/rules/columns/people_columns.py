@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from indexer.rules.events.signatures import Argument
 from indexer.rules.protocols.protocol import Protocol
+from indexer.rules.protocols.signatures import Argument
 
 AMOUNT_TYPE, BYTES_TYPE, TEXT_TYPE, TIME_TYPE = "DECIMAL(38,0)", "BLOB", "VARCHAR", "TIMESTAMP"
 _NO_AMOUNTS = {"usage_unit", "x"}

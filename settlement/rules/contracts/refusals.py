@@ -34,23 +34,23 @@ _SELECTOR_BYTES, _WORD_BYTES = 4, 32
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class ContractRefusal:
     """What a contract said, in words; `passes` where the same call may succeed later."""
 
     words: str
     passes: bool
 
 
-def read_refusal(data: bytes) -> Refusal:
+def read_refusal(data: bytes) -> ContractRefusal:
     """Return what the data of a revert say; data that are no error we know are shown as they are.
 
     Worked: `Paused("claims", 1800000000)` is "Paused claims" and passes.
     """
     name = _NAMES.get(data[:_SELECTOR_BYTES])
     if name is None:
-        return Refusal("0x" + data.hex(), passes=False)
+        return ContractRefusal("0x" + data.hex(), passes=False)
     words = f"{name} {_flag(data)}" if name == "Paused" else name
-    return Refusal(words, passes=name in _PASSING_NAMES)
+    return ContractRefusal(words, passes=name in _PASSING_NAMES)
 
 
 def _flag(data: bytes) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from indexer.words.blocks import BlockRef
 from indexer.words.errors import InputError, UnsoundError
-from indexer.words.quantities import Address, BlockNumber, Epoch, Hash32, parse_address, parse_hash
+from indexer.words.quantities import Address, BlockNumber, Epoch, Hash32, parse_address, parse_hash, to_hex
 from settlement.rules.columns.strict_json import read_json
 from settlement.rules.epoch.digests import StageDigest
 from settlement.rules.epoch.report import FORMAT, encode_canonical, hash_report
@@ -15,6 +15,8 @@ from settlement.words.records import StoredReport
 
 STAGES = ("events", "aggregates", "deposits", "amounts", "leaves")
 """In the order in which one is made of the other."""
+ROW_STAGES = STAGES[1:]
+"""Those that are rows of bytes, in 256 shards; events have a digest alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +83,30 @@ def parse_report(document: bytes, where: str, epoch: Epoch | None = None, *, rem
 
 
 def parse_stored(report: StoredReport) -> Report:
-    """Return what a report of the journal says; UnsoundError, with its epoch, for one that cannot be read."""
+    """Return what a report of the journal says.
+
+    UnsoundError, with its epoch, for one that cannot be read, or that is not what its hash, number and root say.
+    """
     remedy = f"`pozk settle --redo --epoch {report.epoch}` settles it anew"
-    return parse_report(report.document, "the journal", report.epoch, remedy=remedy)
+    verify_same(
+        report.epoch, "the hash of its report", to_hex(hash_report(report.document)), to_hex(report.report_hash)
+    )
+    written = parse_report(report.document, "the journal", report.epoch, remedy=remedy)
+    verify_same(report.epoch, "its number", report.epoch, written.epoch)
+    verify_same(report.epoch, "its root", to_hex(written.root), to_hex(report.root))
+    return written
+
+
+def verify_same(epoch: Epoch, what: str, expected: object, got: object) -> None:
+    """Raise UnsoundError unless what is stored of an epoch is the same in two places."""
+    if expected != got:
+        raise UnsoundError(
+            f"the stored epoch {epoch} was altered: {what} is another",
+            expected=str(expected),
+            got=str(got),
+            where="the journal and data_dir/epochs",
+            remedy=f"run `pozk verify --epoch {epoch}`; `pozk settle --redo --epoch {epoch}` settles it anew",
+        )
 
 
 def is_of_format(document: bytes) -> bool:

@@ -60,6 +60,8 @@ EXP_SERIES = (
     0x14,
     0x1,
 )
+EXP_PAIRS = tuple(zip(EXP_SERIES[::2], (*EXP_SERIES[1::2], 0), strict=True))
+"""The coefficients of even and of odd powers, two by two."""
 EXP_DIVISOR = 0x21C3677C82B40000
 EXP_STEPS = (  # (bit of -x, multiply, divide by)
     (0x1000000000000000000000000000000000, 0xF1AADDD7742E56D32FB9F99744, 0x43CBAF42A000812488FC5C220AD7B97BF6E99E),
@@ -113,42 +115,50 @@ def cobb_douglas(split: Split, x: int, stake: int) -> int:
 
 
 def natural_log(x: int) -> int:
-    """Return ln(x) for 0 < x <= ONE, never below EXP_MIN; UnsoundError elsewhere."""
+    """Return ln(x) for 0 < x <= ONE, never below EXP_MIN; UnsoundError elsewhere.
+
+    All its values but the first are negative or zero: what is computed are their sizes, which fit into 256 bits.
+    """
     if not 0 < x <= ONE:
         raise UnsoundError("the contracts revert", expected="a logarithm of 0 < x <= 1", got=f"{x} / 2^127")
     if x == ONE:
         return 0
     if x <= LN_MIN:
         return EXP_MIN
-    result = 0
+    size = 0
     for bound, subtract in LN_STEPS:
         if x <= bound:
-            result -= subtract
-            x = _quotient(_checked(x * ONE), bound)
-    y = z = x - ONE
-    square = _quotient(_checked(y * y), ONE)
-    for place, (a, divisor) in enumerate(LN_SERIES):
-        result = _checked(result + _quotient(_checked(z * (a - y)), divisor))
-        if place < len(LN_SERIES) - 1:
-            z = _quotient(_checked(z * square), ONE)
-    return result
+            size += subtract
+            x = (x << 127) // bound
+    y = z = ONE - x
+    square = (y * y) >> 127
+    for a, divisor in LN_SERIES:
+        size += z * (a + y) // divisor
+        z = (z * square) >> 127
+    return -size
 
 
 def exponential(x: int) -> int:
-    """Return exp(x) for x <= 0, 0 below EXP_MIN; UnsoundError above 0."""
+    """Return exp(x) for x <= 0, 0 below EXP_MIN; UnsoundError above 0.
+
+    The powers of a negative number change their signs: what is computed are their sizes, which fit into 256 bits.
+    """
     if x > 0:
         raise UnsoundError("the contracts revert", expected="an exponential of x <= 0", got=f"{x} / 2^127")
     if x == 0 or x < EXP_MIN:
         return ONE if x == 0 else 0
-    y = z = -(-x % EXP_MODULUS)
+    size = -x
+    y = z = size % EXP_MODULUS
     result = 0
-    for coefficient in EXP_SERIES:
-        z = _quotient(_checked(z * y), ONE)
-        result = _checked(result + _checked(z * coefficient))
-    result = _quotient(result, EXP_DIVISOR) + y + ONE
+    for even, odd in EXP_PAIRS:
+        z = (z * y) >> 127
+        result += z * even
+        z = (z * y) >> 127
+        result -= z * odd
+    result = result // EXP_DIVISOR - y + ONE
     for bit, multiply, divide_by in EXP_STEPS:
-        if -x & bit:
-            result = _quotient(_checked(result * multiply), divide_by)
+        if size & bit:
+            result = result * multiply // divide_by
     return result
 
 

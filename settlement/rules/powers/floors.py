@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from indexer.rules.columns.arrays import U64
 from settlement.rules.columns.conversions import Amounts, amounts_from_ints, amounts_to_ints
-from settlement.rules.powers.exact import Factor, exact_power, floor_product, reduced_bases
+from settlement.rules.powers.exact import exact_power, floor_product, reduced_bases
+from settlement.rules.powers.groups import GROUP_EXACT, GROUP_OPEN, GROUP_ZERO, PowerGroup
 from settlement.rules.powers.power_tables import EXPONENT_BITS, MANTISSA_BITS, power_tables, split_wide
 
 SMALL_EPOCH_ROWS = 512
@@ -19,37 +20,6 @@ SMALL_EPOCH_ROWS = 512
 
 SMALL_ROOT = 64
 """Up to this degree a root of integers costs less than a bracket by logarithms."""
-
-GROUP_ZERO, GROUP_OPEN, GROUP_EXACT = 0, 1, 2
-"""What holds for all rows of a group: 0 whatever the row; to be computed; to be left to the integers."""
-
-
-@dataclass(frozen=True, slots=True)
-class PowerGroup:
-    """What the rows of a group share: scale in wei, factors, and the denominators and exponents of their own.
-
-    Exponents are 0..1.
-    """
-
-    scale: int
-    factors: tuple[Factor, ...]
-    x_total: int
-    x_exponent: Fraction
-    stake_total: int
-    stake_exponent: Fraction
-
-    def row_factors(self, x: int, stake: int) -> tuple[Factor, ...]:
-        """Return all factors of one row."""
-        own_x = Factor(x, self.x_total, self.x_exponent)
-        own_stake = Factor(stake, self.stake_total, self.stake_exponent)
-        return (*self.factors, own_x, own_stake)
-
-    def state(self) -> int:
-        """Return GROUP_ZERO if every amount is 0, GROUP_EXACT if a total is 0, else GROUP_OPEN."""
-        if self.scale == 0 or any(factor.numerator == 0 and factor.exponent > 0 for factor in self.factors):
-            return GROUP_ZERO
-        totals = ((self.x_total, self.x_exponent), (self.stake_total, self.stake_exponent))
-        return GROUP_EXACT if any(total == 0 and exponent > 0 for total, exponent in totals) else GROUP_OPEN
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ from settlement.rules.columns.wide_words import (
     shift_right,
     subtract_wide,
 )
-from settlement.rules.powers.floors import GROUP_EXACT, GROUP_OPEN
+from settlement.rules.powers.groups import GROUP_EXACT, GROUP_OPEN
 
 SLACK_LOG = 4
 SLACK_MANTISSA = 1 << 14

@@ -18,7 +18,8 @@ from settlement.rules.allocation.residual import normalize_amounts
 from settlement.rules.columns.conversions import Amounts, amounts_to_ints
 from settlement.rules.facts.aggregates import ROLE_MINER, ROLE_USER, Bonuses
 from settlement.rules.powers.exact import Factor
-from settlement.rules.powers.floors import PowerGroup, floor_rows
+from settlement.rules.powers.floors import floor_rows
+from settlement.rules.powers.groups import PowerGroup
 from settlement.rules.rulesets.paper_parameters import WHOLE_BPS, PaperParameters
 
 ONE = Fraction(1)

@@ -36,7 +36,8 @@ from settlement.rules.columns.ordering import rows_equal
 from settlement.rules.facts.aggregates import ROLE_MINER, ROLE_USER, Aggregates, Bonuses
 from settlement.rules.facts.epoch_facts import EpochFacts
 from settlement.rules.powers.fixed_point import Split, floor_rows_fixed
-from settlement.rules.powers.floors import PowerGroup, floor_rows
+from settlement.rules.powers.floors import floor_rows
+from settlement.rules.powers.groups import PowerGroup
 from settlement.rules.rulesets.document_form import DocumentForm, Field
 
 X_NAMES = (FactorName("own proofs", "proofs in the app"), FactorName("own tasks", "tasks in the app"))

@@ -25,6 +25,7 @@ class MadeUpChain:
     blocks: list = field(default_factory=list)
     events: dict = field(default_factory=lambda: defaultdict(list))
     quarantined: list = field(default_factory=list)
+    protocol: object = REFERENCE
 
     def mine(self, blocks=1, timestamp=None):
         for _ in range(blocks):
@@ -71,7 +72,7 @@ class MadeUpChain:
             "kinds": "all",
         }
         rows = {
-            "kinds": [{"digest": "all", "topic0": kind.topic0} for kind in REFERENCE.kinds],
+            "kinds": [{"digest": "all", "topic0": kind.topic0} for kind in self.protocol.kinds],
             "blocks": self.blocks,
             "quarantine": self.quarantined,
             "coverage": [coverage],

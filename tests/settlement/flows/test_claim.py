@@ -8,7 +8,7 @@ import pytest
 from indexer.words.errors import RetryLaterError
 from settlement.flows.claim import RefusedClaim, claim_account
 from settlement.rules.columns.conversions import amounts_from_ints
-from settlement.rules.contracts.refusals import Refusal
+from settlement.rules.contracts.refusals import ContractRefusal
 from settlement.rules.entitlements.ledger import Leaves
 from settlement.rules.entitlements.tree_growth import tree_of
 from settlement.rules.entitlements.tree_layout import TreeColumns
@@ -24,7 +24,7 @@ def tree():
     return TreeColumns(leaves, tree_of(leaves))
 
 
-SHORT, BROKEN = Refusal("AboveAccepted", passes=True), Refusal("BadProof", passes=False)
+SHORT, BROKEN = ContractRefusal("AboveAccepted", passes=True), ContractRefusal("BadProof", passes=False)
 
 
 class PlayedDistributor:

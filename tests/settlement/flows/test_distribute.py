@@ -6,14 +6,14 @@ import numpy as np
 
 from settlement.flows.distribute import RefusedToken, distribute_claims
 from settlement.rules.columns.conversions import amounts_from_ints
-from settlement.rules.contracts.refusals import Refusal
+from settlement.rules.contracts.refusals import ContractRefusal
 from settlement.rules.entitlements.ledger import Leaves
 from settlement.rules.entitlements.tree_growth import tree_of
 from settlement.rules.entitlements.tree_layout import TreeColumns
 
 TOKEN, OTHER_TOKEN = b"\x01" * 20, b"\x02" * 20
 OWED = {(bytes([who]) * 20, token): who for who in range(1, 6) for token in (TOKEN, OTHER_TOKEN)}
-SHORT = Refusal("AboveAccepted", passes=True)
+SHORT = ContractRefusal("AboveAccepted", passes=True)
 
 
 def as_addresses(listed):

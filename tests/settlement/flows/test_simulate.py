@@ -9,7 +9,7 @@ from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.errors import InputError
 from indexer.words.quantities import Epoch
 from settlement.adapters.lake.facts import LakeFacts
-from settlement.entry.documents.simulation import projection_document
+from settlement.entry.documents.simulation import compared_rulesets, projection_document
 from settlement.entry.views import scenario
 from settlement.flows.settle import Settler
 from settlement.flows.simulate import project_epoch
@@ -59,7 +59,7 @@ def test_project_epoch__another_ruleset__leads_with_the_share_paid_and_says_what
     )
     assert scenario.summary_rows(projection)[0] == ["paid out of the pool", before, after]
     assert projection_document(projection, None, (), ())["rulesets"] == meanings_of("paper")
-    assert scenario.compared_rulesets(project(facts)) == {}
+    assert compared_rulesets(project(facts)) == {}
 
 
 def test_project_epoch__idle_stake_of_the_apps_miners__weighs_under_paper_v2(facts):

@@ -45,15 +45,15 @@ abstract contract Acceptances is TaskBook {
         _requireSizes(fee, inputs, publics);
         AppRegistry.Terms memory terms = registry.termsAt(app, currentEpoch());
         if (terms.id == 0) revert AppNotUsable(app);
-        _requireFee(_apps[app], terms.scheme, fee);
+        _requireFee(_rulesOf(app), terms.scheme, fee);
         uint256 key = _keyOf(terms.space, keccak256(publics));
         _requireFree(app, key);
-        Rules memory rules = _rules;
-        ++rules.serial;
-        _rules = rules;
-        taskId = _idOf(key, rules.serial);
-        _tasks[taskId] =
-            Task(Escrow(msg.sender, uint96(fee)), Work(app, Status.Open, 0, rules.burnBps, rules.rebateId, 0, 0));
+        Rules memory rules = _rulesNow();
+        uint56 serial = rules.serial + 1;
+        _rules.serial = serial;
+        taskId = _idOf(key, serial);
+        _keepEscrow(taskId, msg.sender, fee);
+        _keepWork(taskId, Work(app, Status.Open, 0, rules.burnBps, rules.rebateId, 0, 0));
         emit TaskPosted(taskId, app, msg.sender, fee, inputs, publics);
     }
 
@@ -78,7 +78,7 @@ abstract contract Acceptances is TaskBook {
         if (pay < bounds.leastPay || window < bounds.leastWindow || locked > bounds.mostLocked) {
             revert TermsBelowBounds(taskId, pay, window, locked);
         }
-        _tasks[taskId].work = work;
+        _keepWork(taskId, work);
         emit TaskAccepted(taskId, msg.sender, deadline);
         staking.lock(work.app, msg.sender, locked);
     }
@@ -90,14 +90,14 @@ abstract contract Acceptances is TaskBook {
         returns (uint128 locked)
     {
         address app = work.app;
-        AppRules memory appRules = _apps[app];
+        AppRules memory appRules = _rulesOf(app);
         _requireOpen(app, appRules);
         if (terms.id == 0) revert AppNotUsable(app);
         _requireFee(appRules, terms.scheme, fee);
         _requireFree(app, taskId >> SERIAL_BITS);
         _requireBeforeFinal(taskId, work, deadline);
-        _takers[taskId >> SERIAL_BITS] = Taker(msg.sender, uint56(taskId), deadline);
-        Rules memory rules = _rules;
+        _give(taskId, msg.sender, deadline);
+        Rules memory rules = _rulesNow();
         (work.status, work.capacityId, work.approvalId) = (Status.Accepted, rules.capacityId, terms.id);
         // What was raised since the posting holds.
         if (work.burnBps < rules.burnBps) work.burnBps = rules.burnBps;

@@ -50,7 +50,7 @@ abstract contract Batches is Acceptances, Multicall {
             uint256 taskId = _post(posting.app, posting.fee, posting.inputs, posting.publics);
             Work memory work = _workOf(taskId);
             _wish(taskId, work, posting.wishes);
-            if (work.flags != 0) _tasks[taskId].work = work;
+            if (work.flags != 0) _keepWork(taskId, work);
             taskIds[i] = taskId;
             fees += posting.fee;
         }

@@ -51,11 +51,12 @@ abstract contract Disputes is TaskBook {
         Work memory work = _workOf(taskId);
         if (work.status != Status.Accepted) revert WrongStatus(taskId, work.status);
         Taker memory taker = _takerOf(taskId);
-        address user = _tasks[taskId].escrow.user;
+        address user = _escrowOf(taskId).user;
         if (msg.sender != user && msg.sender != taker.miner) revert NotAParty(taskId, msg.sender);
         if (msg.sender == taker.miner && block.timestamp > taker.deadline) revert DeadlinePassed(taskId, taker.deadline);
         _requireUndisputed(taskId, work);
-        _tasks[taskId].work.flags |= DISPUTED;
+        work.flags |= DISPUTED;
+        _keepWork(taskId, work);
         (uint64 lapsesAt, uint32 serial) = (uint64(block.timestamp) + _disputeWindow, ++disputeCount);
         uint128 held = staking.hold(work.app, user, _capacities[work.capacityId].stake);
         _disputes[taskId] = Dispute(msg.sender, lapsesAt, serial, _disputeBond, held, taker.miner);
@@ -112,10 +113,10 @@ abstract contract Disputes is TaskBook {
 
     function _close(uint256 taskId, Dispute memory dispute) private returns (Work memory work, address user) {
         delete _disputes[taskId];
-        Task storage task = _tasks[taskId];
-        task.work.flags &= ~DISPUTED;
-        (work, user) = (task.work, task.escrow.user);
-        if (work.status == Status.Proven) delete task.escrow;
+        (work, user) = (_workOf(taskId), _escrowOf(taskId).user);
+        work.flags &= ~DISPUTED;
+        if (work.status == Status.Proven) _forget(taskId);
+        else _keepWork(taskId, work);
         if (dispute.held > 0) staking.letGo(work.app, user, dispute.held);
     }
 

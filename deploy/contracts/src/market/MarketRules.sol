@@ -62,6 +62,27 @@ abstract contract MarketRules is Owned {
 
     error BadDisputeWindow(uint64 window, uint64 least, uint64 most);
 
+    /// Everything in the one slot, read once.
+    function _rulesNow() internal view returns (Rules memory rules) {
+        Rules storage place = _rules;
+        uint256 word;
+        assembly ("memory-safe") {
+            word := sload(place.slot)
+        }
+        (rules.burnBps, rules.rebateId) = (uint16(word), uint16(word >> 16));
+        (rules.capacityId, rules.serial) = (uint16(word >> 32), uint56(word >> 48));
+        rules.capacityStake = uint128(word >> 104);
+    }
+
+    function _rulesOf(address app) internal view returns (AppRules memory rules) {
+        AppRules storage place = _apps[app];
+        uint256 word;
+        assembly ("memory-safe") {
+            word := sload(place.slot)
+        }
+        (rules.haltedUntil, rules.closedUntil, rules.minFee) = (uint64(word), uint64(word >> 64), uint128(word >> 128));
+    }
+
     function _leastFee(AppRules memory rules, uint8 scheme) internal view returns (uint256) {
         uint256 ofScheme = _minFee[scheme];
         return rules.minFee > ofScheme ? rules.minFee : ofScheme;

@@ -66,7 +66,7 @@ abstract contract Orders is TaskBook {
     /// The id that the task of an order has: the same whenever it is locked, so that it is locked once.
     function _unusedIdOf(Order calldata order, uint64 space, bytes32 orderHash) internal view returns (uint256 taskId) {
         taskId = _idOf(_keyOf(space, keccak256(order.publics)), uint56(bytes7(orderHash)) | OF_ORDER);
-        if (_tasks[taskId].work.status != Status.None) revert OrderUsed(taskId);
+        if (_statusOf(taskId) != Status.None) revert OrderUsed(taskId);
     }
 
     /// Worked example: 100 at 1,000 s, 200 at 1,100 s: 100 up to 1,000 s, 150 at 1,050 s, 200 from 1,100 s on.

@@ -28,13 +28,13 @@ abstract contract Proofs is TaskBook {
     /// Checks the caller's proof of a task that is its own, and pays for it.
     function _prove(uint256 taskId, Work memory work, bytes calldata publics, bytes calldata proof) internal {
         address app = work.app;
-        Escrow memory escrow = _tasks[taskId].escrow;
+        Escrow memory escrow = _escrowOf(taskId);
         (uint8 scheme, uint64 gates) = _verify(taskId, work, escrow.fee, publics, proof);
         bool isMissed = work.flags & MISSED != 0;
         (work.status, work.flags) = (Status.Proven, work.flags & ~MISSED);
-        _tasks[taskId].work = work;
-        // An open dispute still asks who the user is.
-        if (work.flags & DISPUTED == 0) delete _tasks[taskId].escrow;
+        // An open dispute still asks whose task it is.
+        if (work.flags & DISPUTED == 0) _forget(taskId);
+        else _keepWork(taskId, work);
         emit ProofVerified(taskId, app, msg.sender, escrow.user, scheme, gates, currentEpoch());
         if (isMissed) _payKept(taskId, msg.sender);
         _payFee(taskId, work, escrow);
@@ -49,7 +49,7 @@ abstract contract Proofs is TaskBook {
         returns (uint8, uint64)
     {
         address app = work.app;
-        AppRules memory rules = _apps[app];
+        AppRules memory rules = _rulesOf(app);
         _requireNoHalt(app, rules);
         (AppRegistry.Terms memory terms, address verifier) = registry.usableApproval(app);
         if (terms.id == 0) revert AppNotUsable(app);

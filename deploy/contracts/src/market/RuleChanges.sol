@@ -57,7 +57,7 @@ abstract contract RuleChanges is MarketRules {
 
     /// Least fee of a task of an app under a scheme, in wei; a fee of 0 is refused anyway.
     function leastFee(address app, uint8 scheme) external view returns (uint256) {
-        return _leastFee(_apps[app], scheme);
+        return _leastFee(_rulesOf(app), scheme);
     }
 
     function minFee(uint8 scheme) external view returns (uint256) {

@@ -26,7 +26,7 @@ abstract contract TaskBook is EpochClock, AppPauses, Guard {
         Cancelled
     }
 
-    /// Who pays, and wei that it has paid in; forgotten once nothing of it is owed.
+    /// Who pays, and wei that it has paid in. Both words of a task are forgotten once it is proven.
     struct Escrow {
         address user;
         uint96 fee;
@@ -130,13 +130,86 @@ abstract contract TaskBook is EpochClock, AppPauses, Guard {
         return key << SERIAL_BITS | serial;
     }
 
-    function _takerOf(uint256 taskId) internal view returns (Taker storage) {
-        return _takers[taskId >> SERIAL_BITS];
+    // Slots are read and written whole below, once each: the compiler goes field by field.
+
+    function _takerOf(uint256 taskId) internal view returns (Taker memory) {
+        return _takerAt(taskId >> SERIAL_BITS);
+    }
+
+    function _takerAt(uint256 key) internal view returns (Taker memory) {
+        Taker storage place = _takers[key];
+        uint256 word;
+        assembly ("memory-safe") {
+            word := sload(place.slot)
+        }
+        return Taker(address(uint160(word)), uint56(word >> 160), uint40(word >> 216));
+    }
+
+    function _give(uint256 taskId, address miner, uint40 deadline) internal {
+        Taker storage place = _takers[taskId >> SERIAL_BITS];
+        uint256 word = uint160(miner) | uint256(uint56(taskId)) << 160 | uint256(deadline) << 216;
+        assembly ("memory-safe") {
+            sstore(place.slot, word)
+        }
+    }
+
+    /// Of a proven task nothing is left but that it has its statement.
+    function _statusOf(uint256 taskId) internal view returns (Status status) {
+        status = _tasks[taskId].work.status;
+        if (status != Status.None) return status;
+        Taker memory taker = _takerOf(taskId);
+        return taker.miner != address(0) && taker.serial == uint56(taskId) ? Status.Proven : Status.None;
+    }
+
+    function _forget(uint256 taskId) internal {
+        _keepEscrow(taskId, address(0), 0);
+        Work storage place = _tasks[taskId].work;
+        assembly ("memory-safe") {
+            sstore(place.slot, 0)
+        }
     }
 
     function _workOf(uint256 taskId) internal view returns (Work memory work) {
-        work = _tasks[taskId].work;
-        if (work.status == Status.None) revert UnknownTask(taskId);
+        Work storage place = _tasks[taskId].work;
+        uint256 word;
+        assembly ("memory-safe") {
+            word := sload(place.slot)
+        }
+        if (word == 0) {
+            work.status = _statusOf(taskId);
+            if (work.status == Status.None) revert UnknownTask(taskId);
+            return work;
+        }
+        (work.app, work.status, work.flags) = (address(uint160(word)), Status(uint8(word >> 160)), uint8(word >> 168));
+        (work.burnBps, work.rebateId) = (uint16(word >> 176), uint16(word >> 192));
+        (work.capacityId, work.approvalId) = (uint16(word >> 208), uint32(word >> 224));
+    }
+
+    function _keepWork(uint256 taskId, Work memory work) internal {
+        Work storage place = _tasks[taskId].work;
+        uint256 word = uint160(work.app) | uint256(work.status) << 160 | uint256(work.flags) << 168;
+        word |= uint256(work.burnBps) << 176 | uint256(work.rebateId) << 192;
+        word |= uint256(work.capacityId) << 208 | uint256(work.approvalId) << 224;
+        assembly ("memory-safe") {
+            sstore(place.slot, word)
+        }
+    }
+
+    function _escrowOf(uint256 taskId) internal view returns (Escrow memory) {
+        Escrow storage place = _tasks[taskId].escrow;
+        uint256 word;
+        assembly ("memory-safe") {
+            word := sload(place.slot)
+        }
+        return Escrow(address(uint160(word)), uint96(word >> 160));
+    }
+
+    function _keepEscrow(uint256 taskId, address user, uint256 fee) internal {
+        Escrow storage place = _tasks[taskId].escrow;
+        uint256 word = uint160(user) | fee << 160;
+        assembly ("memory-safe") {
+            sstore(place.slot, word)
+        }
     }
 
     function _requireUndisputed(uint256 taskId, Work memory work) internal pure {
@@ -149,7 +222,7 @@ abstract contract TaskBook is EpochClock, AppPauses, Guard {
     }
 
     function _requireFree(address app, uint256 key) internal view {
-        Taker storage taker = _takers[key];
+        Taker memory taker = _takerAt(key);
         if (taker.miner != address(0)) revert StatementTaken(app, _idOf(key, taker.serial));
     }
 
@@ -203,7 +276,7 @@ abstract contract TaskBook is EpochClock, AppPauses, Guard {
             slashed = staking.slash(work.app, taker.miner, MINER, _capacities[work.capacityId].missSlash, address(this));
         }
         if (slashed > 0) work.flags |= MISSED;
-        _tasks[taskId].work = work;
+        _keepWork(taskId, work);
         emit TaskExpired(taskId, taker.miner, slashed);
         if (slashed > 0) _split(taskId, slashed);
     }
@@ -213,21 +286,21 @@ abstract contract TaskBook is EpochClock, AppPauses, Guard {
     function _wouldTake(uint256 taskId, Work memory work, uint40 deadline, bool isLate) private view returns (bool) {
         AppRegistry.Approval memory agreed = registry.approval(work.approvalId);
         uint256 clearSince = isLate ? deadline - _windowOf(taskId, work, agreed.proveWindow) : block.timestamp;
-        AppRules memory rules = _apps[work.app];
+        AppRules memory rules = _rulesOf(work.app);
         if (rules.haltedUntil > clearSince || agreed.verifier.codehash != agreed.codeHash) return false;
         AppRegistry.Terms memory terms = registry.termsAt(work.app, isLate ? _epochAt(deadline) : currentEpoch());
         if (terms.id == work.approvalId) return true;
         if (terms.id == 0 || registry.approval(terms.id).verifier != agreed.verifier) return false;
-        return _tasks[taskId].escrow.fee >= _leastFee(rules, terms.scheme);
+        return _escrowOf(taskId).fee >= _leastFee(rules, terms.scheme);
     }
 
     /// Closes a task without a proof and returns the fee.
     function _refund(uint256 taskId, Work memory work) internal {
-        Escrow memory escrow = _tasks[taskId].escrow;
+        Escrow memory escrow = _escrowOf(taskId);
         bool isMissed = work.flags & MISSED != 0;
         (work.status, work.flags) = (Status.Cancelled, work.flags & ~MISSED);
-        _tasks[taskId].work = work;
-        delete _tasks[taskId].escrow;
+        _keepWork(taskId, work);
+        _keepEscrow(taskId, address(0), 0);
         emit TaskCancelled(taskId);
         if (isMissed) _payKept(taskId, BURN_SINK);
         token.safeTransfer(escrow.user, escrow.fee);

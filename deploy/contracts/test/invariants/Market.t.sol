@@ -5,10 +5,10 @@ import {MINER, Staking, USER} from "../../src/Staking.sol";
 import {TaskBook} from "../../src/market/TaskBook.sol";
 import {Invariants} from "../support/Invariants.sol";
 import {Network} from "../support/Network.sol";
-import {MarketHandler} from "./MarketHandler.sol";
+import {OrdersHandler} from "./OrdersHandler.sol";
 
 contract MarketInvariants is Network, Invariants {
-    MarketHandler private handler;
+    OrdersHandler private handler;
     address private app;
 
     function setUp() public override {
@@ -18,12 +18,13 @@ contract MarketInvariants is Network, Invariants {
         approve(app, 0, 0, 1_000, address(verifier), 20_000);
         staking.setSlasher(address(this), true, address(this).codehash);
         desk.setDisputeRules(3 ether, 1 days);
-        handler = new MarketHandler(market, staking, token, app, address(this));
+        handler = new OrdersHandler(market, staking, token, app, address(this));
         for (uint256 i = 0; i < 3; ++i) {
             token.mint(handler.account(i), 1e30);
             handler.stake(i, false, 300 ether - 1);
             handler.stake(i, true, 50 ether - 1);
         }
+        for (uint256 i = 0; i < 2; ++i) token.mint(handler.signer(i), 1e30);
         enter(1);
         target(address(handler));
     }

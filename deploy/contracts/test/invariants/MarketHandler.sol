@@ -16,16 +16,16 @@ contract MarketHandler is Harness {
     uint256 private constant ACCOUNTS = 3;
 
     TaskMarket public immutable market;
-    MarketDesk private immutable desk;
+    MarketDesk internal immutable desk;
     Staking public immutable staking;
     address public immutable app;
     address private immutable dao;
     address private immutable arbiter;
     address private immutable pauser;
     uint256[] public taskIds;
-    uint256[] private acceptedIds;
+    uint256[] internal acceptedIds;
     uint256[] private disputedIds;
-    mapping(uint256 taskId => bytes) private preimages;
+    mapping(uint256 taskId => bytes) internal preimages;
     mapping(bytes32 preimageHash => uint256) public proofsOf;
     uint256 public done;
 
@@ -53,12 +53,12 @@ contract MarketHandler is Harness {
         return abi.encode(keccak256(preimages[taskId]));
     }
 
-    function pick(uint256 seed) private view returns (uint256) {
+    function pick(uint256 seed) internal view returns (uint256) {
         return recent(taskIds, seed);
     }
 
     /// One of the last eight; 0 where there is none.
-    function recent(uint256[] storage ids, uint256 seed) private view returns (uint256) {
+    function recent(uint256[] storage ids, uint256 seed) internal view returns (uint256) {
         return ids.length == 0 ? 0 : ids[ids.length - 1 - seed % (ids.length < 8 ? ids.length : 8)];
     }
 
@@ -73,7 +73,7 @@ contract MarketHandler is Harness {
     }
 
     /// One of the recent tasks, an open one where there is one.
-    function pickOpen(uint256 seed) private view returns (uint256 taskId) {
+    function pickOpen(uint256 seed) internal view returns (uint256 taskId) {
         for (uint256 i = 0; i < 8; ++i) {
             taskId = pick(seed % 8 + i);
             if (desk.taskOf(taskId).status == TaskBook.Status.Open) return taskId;

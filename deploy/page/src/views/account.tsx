@@ -38,7 +38,7 @@ function FromApi({ account }: { account: Address }) {
           <Tokens document={document} />
           <Await of={proof} rows={2}>
             {(loaded) => loaded === null ? <p class="empty">{document.reason ?? "This account is owed nothing up to the newest active epoch."}</p> : (
-              <ClaimPanel proof={loaded} isContract={document.is_contract} reason={document.reason} hasSomething={document.tokens.some(({ claimable }) => claimable !== "0")} recipient={document.recipient} />
+              <ClaimPanel proof={loaded} isContract={document.is_contract === true} reason={document.reason} hasSomething={document.claim !== null} recipient={document.recipient} />
             )}
           </Await>
         </>
@@ -65,7 +65,7 @@ function FromProofs({ account }: { account: Address }) {
 }
 
 function Tokens({ document }: { document: AccountDocument }) {
-  const column = (name: string, read: (row: AccountToken) => string) => ({ name, cell: (row: AccountToken) => <Amount amount={read(row)} token={row} />, sort: (row: AccountToken) => amountOf(read(row)), kind: "number" as const });
+  const column = (name: string, read: (row: AccountToken) => string | null) => ({ name, cell: (row: AccountToken) => <Amount amount={read(row)} token={row} />, sort: (row: AccountToken) => amountOf(read(row) ?? "0"), kind: "number" as const });
   const [main] = document.tokens;
   return (
     <>
@@ -73,7 +73,7 @@ function Tokens({ document }: { document: AccountDocument }) {
         <dl class="facts lead">
           <Fact name="claimable now" note={<bdi>{symbolOf(main)}</bdi>}><Amount amount={main.claimable} token={main} /></Fact>
           <Fact name="when the next root is active"><Amount amount={main.claimable_next} token={main} /></Fact>
-          <Fact name="paid so far" note={`by block ${document.as_of}`}><Amount amount={main.paid} token={main} /></Fact>
+          <Fact name="paid so far" note={document.as_of === null ? "the chain cannot be asked now" : `by block ${document.as_of.block}`}><Amount amount={main.paid} token={main} /></Fact>
         </dl>
       )}
       {document.tokens.length < 2 ? null : (

@@ -125,7 +125,7 @@ function Recipient({ account, network, recipient }: { account: Hex; network: Net
   };
   return (
     <details>
-      <summary>Recipient: {recipient === null ? "the account itself" : shortHex(recipient)}</summary>
+      <summary>Recipient: {recipient === null || recipient === account || BigInt(recipient) === 0n ? "the account itself" : shortHex(recipient)}</summary>
       <label>Pay claims to <input value={text} placeholder={account} spellcheck={false} aria-invalid={to === null} onInput={({ currentTarget }) => setText(currentTarget.value)} /></label>
       {to === null ? <p class="trouble">An address is 0x and 40 hex digits.</p> : <Wallets isBusy={false} choose={(wallet) => void set(wallet)} what="Set with" />}
       <p role="status">{told}</p>

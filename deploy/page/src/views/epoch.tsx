@@ -44,7 +44,7 @@ function EpochFacts({ document }: { document: EpochDocument }) {
   const row: EpochRow = document;
   return (
     <dl class="facts">
-      <Fact name="state" note={row.active_at !== null && row.status === "proposed" ? `active from ${utc(row.active_at)} unless vetoed` : undefined}><Status status={row.status} />{row.voided ? " voided" : ""}</Fact>
+      <Fact name="state" note={row.active_at !== null && row.status === "proposed" ? `active from ${utc(row.active_at)} unless vetoed` : undefined}><Status status={row.status} />{row.voided === true ? " voided" : ""}</Fact>
       <Fact name="from" note={`to ${utc(row.ends)}`}>{utc(row.begins)}</Fact>
       <Fact name="pool" note={symbolOf(row)}><Amount amount={row.pool} token={row} /></Fact>
       <Fact name="paid" note={row.pool !== null && row.distributed !== null ? `${percent(amountOf(row.distributed), amountOf(row.pool))} of the pool` : undefined}><Amount amount={row.distributed} token={row} /></Fact>
@@ -56,9 +56,10 @@ function EpochFacts({ document }: { document: EpochDocument }) {
 }
 
 function Votes({ document }: { document: EpochDocument }) {
-  const agree = document.votes.filter(({ agrees }) => agrees).length;
+  const agree = document.votes.filter(({ agrees }) => agrees === true).length;
+  const needed = document.quorum === null ? "" : `; ${document.quorum} are needed`;
   return (
-    <Section title="Votes" note={document.chain === "other" ? undefined : `${agree} of ${document.votes.length} votes are for our report; ${document.quorum} are needed.`}>
+    <Section title="Votes" note={document.chain === "other" ? undefined : `${agree} of ${document.votes.length} votes are for our report${needed}.`}>
       {document.chain === "other" ? <p class="trouble" role="alert">The committee executed another report than the one that was computed here. Proofs are those of the executed root.</p> : null}
       <dl class="facts">
         <Fact name="report hash"><Hash value={document.report_hash} /></Fact>
@@ -69,7 +70,7 @@ function Votes({ document }: { document: EpochDocument }) {
       <Table caption="Votes" rows={document.votes} keyOf={({ member }) => member} empty="Nobody has voted yet."
         columns={[
           { name: "member", cell: ({ member }) => <AccountLink account={member} /> },
-          { name: "vote", cell: ({ agrees }) => (agrees ? "this report" : "another report"), sort: ({ agrees }) => String(agrees) },
+          { name: "vote", cell: ({ agrees }) => (agrees === null ? "not compared" : agrees ? "this report" : "another report"), sort: ({ agrees }) => String(agrees) },
           { name: "report hash", cell: ({ report_hash: hash }) => <Hash value={hash} /> },
           { name: "root", cell: ({ root }) => <Hash value={root} /> },
         ]} />

@@ -36,7 +36,7 @@ export function EpochTable({ rows }: { rows: readonly EpochRow[] }) {
     <Table caption="Epochs" rows={rows} keyOf={({ epoch }) => String(epoch)} empty="The first epoch is not over yet. What happens in it shows here as blocks become final."
       columns={[
         { name: "epoch", cell: ({ epoch }) => <a href={`#/epoch/${epoch}`}>{epoch}</a>, sort: ({ epoch }) => epoch },
-        { name: "state", cell: ({ status, voided }) => <>{<Status status={status} />}{voided ? <span class="status vetoed">voided</span> : null}</>, sort: ({ status }) => status },
+        { name: "state", cell: ({ status, voided }) => <><Status status={status} />{voided === true ? <span class="status vetoed">voided</span> : null}</>, sort: ({ status }) => status },
         { name: "proofs", cell: ({ proofs }) => proofs, sort: ({ proofs }) => proofs, kind: "number" },
         { name: "miners", cell: ({ miners }) => miners, sort: ({ miners }) => miners, kind: "number" },
         { name: "users", cell: ({ users }) => users, sort: ({ users }) => users, kind: "number" },

@@ -49,10 +49,13 @@ test("readReport: anything else is refused in one line", () => {
   const parsed = JSON.parse(document);
   const wrong: [string, RegExp][] = [
     ["", /as JSON/],
+    [`${"[".repeat(100_000)}${"]".repeat(100_000)}`, /got a deeper nesting/],
+    [document.replace('"pool":', '"pool":"1","pool":'), /canonical/],
+    [document.replace('"ruleset":"', '"ruleset":"\u00e9'), /ruleset as one of|canonical/],
     ["[]", /the report as an object/],
     [document.replace('"format":"2"', '"format":"1"'), /expected format 2, got 1/],
     [` ${document}`, /canonical/],
-    [document.replace(/"pool":"[0-9]+"/, '"pool":5'), /strings, lists and objects, got 5/],
+    [document.replace(/"pool":"[0-9]+"/, '"pool":5'), /strings, lists and objects, few deep, got 5/],
     [document.replace(/"pool":"[0-9]+"/, '"pool":"-5"'), /pool as a decimal number/],
     [document.replace(/"pool":"[0-9]+"/, '"pool":"05"'), /pool as a decimal number/],
     [document.replace(/"root":"0x/, '"root":"0X'), /root with a hash/],

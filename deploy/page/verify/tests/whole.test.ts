@@ -94,6 +94,8 @@ test("verifyEpoch: each number of the report that is off by one is found", async
       found += await isFound({ ...document, parameters }, name);
     }
     for (const name of ["distributed", "remainder", "pool"]) found += await isFound({ ...document, [name]: String(BigInt(document[name]) + 1n) }, name);
+    found += await isFound({ ...document, voided: epoch.report.voided ? "0" : "1" }, "voided");
+    for (const name of ["ruleset", "residual"]) found += await isFound({ ...document, [name]: "" }, name, epoch.report.voided);
     for (const name of ["root", "previous_report"]) found += await isFound({ ...document, [name]: toHex(new Uint8Array(32).fill(7)) }, name, name !== "root");
     for (const member of ["amount", "cumulative"]) {
       const totals = document.totals.map((row: any, at: number) => (at > 0 ? row : { ...row, [member]: String(BigInt(row[member]) + 1n) }));

@@ -18,6 +18,7 @@ from indexer.words.faults import (
     SettingFault,
     UnreachableFault,
 )
+from indexer.words.finality import FINALIZED, Finality
 from tests.indexer.rules.scan.test_scan_receipts import traffic
 from tests.support.played_node import PlayedNode, RefusedError
 
@@ -41,7 +42,7 @@ def raising(error=None, **answer):
 )
 def test_fetch_head__a_number_that_is_none__fault(number):
     with PlayedNode(lambda *_: HEAD | {"number": number}) as played, pytest.raises(UnreachableFault) as caught:
-        node_of(played).fetch_head("finalized")
+        node_of(played).fetch_head(FINALIZED)
     assert len(caught.value.line()) < 500
 
 
@@ -49,13 +50,13 @@ def test_fetch_head__a_number_that_is_none__fault(number):
 @pytest.mark.parametrize("value", [None, 5, "", "0x", "-0x1", "0x" + "9" * 5000, [], {"a": 1}])
 def test_fetch_head__a_field_that_is_none__fault(field, value):
     with PlayedNode(lambda *_: HEAD | {field: value}) as played, pytest.raises(UnreachableFault):
-        node_of(played).fetch_head("finalized")
+        node_of(played).fetch_head(FINALIZED)
 
 
 def test_fetch_head__confirmations__that_far_behind():
     numbers = {"latest": "0x64", "0x5a": "0x5a"}
     with PlayedNode(lambda _, params: HEAD | {"number": numbers[params[0]]}) as played:
-        assert node_of(played).fetch_head("10").ref.number == 90
+        assert node_of(played).fetch_head(Finality(10)).ref.number == 90
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,7 @@ def test_fetch_head__confirmations__that_far_behind():
 )
 def test_fetch_head__no_finalized_tag__names_the_setting_and_a_number(refuse, fault, code):
     with PlayedNode(refuse) as played, pytest.raises(fault) as caught:
-        node_of(played).fetch_head("finalized")
+        node_of(played).fetch_head(FINALIZED)
     assert "chain.finality" in caught.value.line()
     assert "64" in caught.value.line()
     assert caught.value.exit_code == code
@@ -82,7 +83,7 @@ def test_fetch_head__no_finalized_tag__names_the_setting_and_a_number(refuse, fa
 )
 def test_fetch_head__node_fails__its_own_fault(refuse, fault):
     with PlayedNode(refuse) as played, pytest.raises(fault) as caught:
-        node_of(played).fetch_head("finalized")
+        node_of(played).fetch_head(FINALIZED)
     assert "chain.finality" not in caught.value.line()
 
 

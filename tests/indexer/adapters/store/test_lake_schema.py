@@ -9,8 +9,8 @@ from indexer.adapters.store import lake_schema
 from indexer.adapters.store.lake import open_lake
 from indexer.adapters.store.lake_schema import FILTERS_REMOVED
 from indexer.adapters.store.parquet_rows import read_rows
-from indexer.rules.events.signatures import parse_signatures
 from indexer.rules.protocols.reference import REFERENCE
+from indexer.rules.protocols.signatures import parse_signatures
 from indexer.rules.stored.row_sums import sum_rows
 from indexer.words.errors import InputError, RetryLaterError
 from sql import load_sql

@@ -3,7 +3,7 @@ import pytest
 from deploy.faults.plan import FaultPlan
 from deploy.faults.server import FaultyNode
 from indexer.flows.start.early_logs import verify_none_earlier
-from indexer.rules.proof.answer_checks import ContractSpan
+from indexer.words.contracts import ContractSpan
 from indexer.words.errors import InputError
 from tests.simulation.world import CONTRACTS, make_chain, patient_chain, settings
 

@@ -3,14 +3,15 @@ import pytest
 from deploy.faults.plan import FaultPlan
 from deploy.faults.server import FaultyNode
 from deploy.faults.simchain import SimChain
-from indexer.flows.start.provable import find_level
+from indexer.flows.start.provable import UNHASHED, find_level
 from indexer.words.faults import UnprovableFault, WrongAnswerFault
+from indexer.words.levels import LevelName, parse_level
 from tests.simulation.test_chain_forms import arbitrum, aura, avalanche, celo, other_rule, polygon, rehash, unknown
 from tests.simulation.test_vectors import Changed
 from tests.simulation.world import make_chain, patient_chain, settings
 
 HONEST = FaultPlan(0, {})
-ALL, UNHASHED = ("receipts", "bloom", "none", "quorum:N"), ("none", "quorum:N")
+ALL = (LevelName.RECEIPTS, LevelName.BLOOM, *UNHASHED)
 
 
 def level_of(source, **changes):
@@ -35,9 +36,9 @@ def test_find_level__header_of_an_unknown_form__names_the_members():
     assert found.levels == UNHASHED
     assert isinstance(found.obstacle, UnprovableFault)
     assert "no mixHash, nonce" in found.obstacle.line()
-    assert found.allows("quorum:2")
-    assert found.allows("none")
-    assert not found.allows("bloom")
+    assert found.allows(parse_level("quorum:2"))
+    assert found.allows(parse_level("none"))
+    assert not found.allows(parse_level("bloom"))
 
 
 def test_find_level__another_hash_rule__a_lie_where_hashes_are_proven_else_the_level_below():

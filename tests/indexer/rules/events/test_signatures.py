@@ -1,7 +1,7 @@
 import pytest
 from eth_utils import keccak
 
-from indexer.rules.events.signatures import parse_signature, to_snake_case
+from indexer.rules.protocols.signatures import parse_signature, to_snake_case
 
 
 def test_parse_signature__uint_without_size__is_uint256():

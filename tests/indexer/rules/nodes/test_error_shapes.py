@@ -1,6 +1,6 @@
 import pytest
 
-from indexer.rules.nodes.error_shapes import Hint, Refusal, read_error, suggested_blocks
+from indexer.rules.nodes.error_shapes import Hint, NodeRefusal, read_error, suggested_blocks
 
 SIZES = [
     ("Log response size exceeded. this block range should work: [0x10, 0x1f]", 16),
@@ -56,12 +56,12 @@ DENSE = [
 
 @pytest.mark.parametrize(("message", "blocks"), SIZES)
 def test_read_error__range_in_the_text__that_many_blocks(message, blocks):
-    assert read_error(-32000, message) == Hint(Refusal.RANGE, blocks)
+    assert read_error(-32000, message) == Hint(NodeRefusal.RANGE, blocks)
 
 
 @pytest.mark.parametrize("message", DENSE)
 def test_read_error__too_dense__fewer_blocks_without_a_number(message):
-    assert read_error(-32000, message) == Hint(Refusal.RANGE)
+    assert read_error(-32000, message) == Hint(NodeRefusal.RANGE)
 
 
 @pytest.mark.parametrize(
@@ -76,46 +76,46 @@ def test_read_error__too_dense__fewer_blocks_without_a_number(message):
     ],
 )
 def test_read_error__block_not_there__lag(message):
-    assert read_error(-32019, message).refusal is Refusal.LAG
+    assert read_error(-32019, message).refusal is NodeRefusal.LAG
 
 
 @pytest.mark.parametrize(
     "message", ["rate limit", "rate-limited", "Too Many Requests", "daily quota reached", "throttled", "code 429"]
 )
 def test_read_error__rate__fewer_requests(message):
-    assert read_error(-32000, message).refusal is Refusal.RATE
+    assert read_error(-32000, message).refusal is NodeRefusal.RATE
 
 
 @pytest.mark.parametrize("message", ["503 Service Unavailable", "ServerError: service unavailable"])
 def test_read_error__gateway_in_words__fewer_requests(message):
-    assert read_error(-32000, message).refusal is Refusal.RATE
+    assert read_error(-32000, message).refusal is NodeRefusal.RATE
 
 
 @pytest.mark.parametrize(
     "message", ["batch too large", "batch limit 100 exceeded", "Batch size is too large", "maximum batch size exceeded"]
 )
 def test_read_error__batch_refused__fewer_at_a_time(message):
-    assert read_error(-32600, message) == Hint(Refusal.RANGE)
+    assert read_error(-32600, message) == Hint(NodeRefusal.RANGE)
 
 
 @pytest.mark.parametrize(
     ("code", "message", "refusal"),
     [
-        (-32000, "execution reverted", Refusal.FINAL),
-        (-32601, "the method eth_getBlockReceipts does not exist/is not available", Refusal.METHOD),
-        (-32601, "rate limit", Refusal.METHOD),  # the code says that it will never be answered
-        (-32005, "Log response size exceeded. Please reduce query block range", Refusal.RANGE),
-        (-32005, "daily request count exceeded, request rate limited", Refusal.RATE),
-        (-32047, "Max range: 800", Refusal.RANGE),
-        (-32600, "block range is too wide", Refusal.RANGE),
-        (-32019, "block is out of range", Refusal.LAG),
+        (-32000, "execution reverted", NodeRefusal.FINAL),
+        (-32601, "the method eth_getBlockReceipts does not exist/is not available", NodeRefusal.METHOD),
+        (-32601, "rate limit", NodeRefusal.METHOD),  # the code says that it will never be answered
+        (-32005, "Log response size exceeded. Please reduce query block range", NodeRefusal.RANGE),
+        (-32005, "daily request count exceeded, request rate limited", NodeRefusal.RATE),
+        (-32047, "Max range: 800", NodeRefusal.RANGE),
+        (-32600, "block range is too wide", NodeRefusal.RANGE),
+        (-32019, "block is out of range", NodeRefusal.LAG),
         (
             -32000,
             "One of the blocks specified in filter (fromBlock, toBlock or blockHash) cannot be found.",
-            Refusal.LAG,
+            NodeRefusal.LAG,
         ),
-        (-32614, "eth_getLogs is limited to a 10,000 range", Refusal.RANGE),
-        (-32011, "no backend is currently healthy to serve traffic", Refusal.RANGE),
+        (-32614, "eth_getLogs is limited to a 10,000 range", NodeRefusal.RANGE),
+        (-32011, "no backend is currently healthy to serve traffic", NodeRefusal.RANGE),
     ],
 )
 def test_read_error__code_and_text__the_one_that_tells_more(code, message, refusal):
@@ -125,13 +125,13 @@ def test_read_error__code_and_text__the_one_that_tells_more(code, message, refus
 @pytest.mark.parametrize(
     ("code", "refusal"),
     [
-        (-32005, Refusal.RANGE),
-        (-32601, Refusal.METHOD),
-        (-32004, Refusal.METHOD),
-        (-32700, Refusal.FINAL),
-        (-32006, Refusal.FINAL),
-        (429, Refusal.RATE),
-        (-32000, Refusal.UNKNOWN),
+        (-32005, NodeRefusal.RANGE),
+        (-32601, NodeRefusal.METHOD),
+        (-32004, NodeRefusal.METHOD),
+        (-32700, NodeRefusal.FINAL),
+        (-32006, NodeRefusal.FINAL),
+        (429, NodeRefusal.RATE),
+        (-32000, NodeRefusal.UNKNOWN),
     ],
 )
 def test_read_error__code_only__by_the_code(code, refusal):
@@ -153,7 +153,7 @@ def test_suggested_blocks__edges_in_the_wrong_order__at_least_one():
     ],
 )
 def test_read_error__a_range_beyond_all_blocks__fewer_without_a_number(message):
-    assert read_error(-32005, message) == Hint(Refusal.RANGE)
+    assert read_error(-32005, message) == Hint(NodeRefusal.RANGE)
 
 
 def test_suggested_blocks__edges_the_wrong_way_round__one_block():

@@ -7,7 +7,6 @@ from deploy.faults.simchain import SimChain
 from indexer.rules.consensus.header import header_columns
 from indexer.rules.consensus.receipt import gather_receipts
 from indexer.rules.proof.answer_checks import (
-    ContractSpan,
     LogFilter,
     count_by_block,
     suspects,
@@ -17,6 +16,7 @@ from indexer.rules.proof.answer_checks import (
     verify_receipts_roots,
 )
 from indexer.words.blocks import BlockRange, BlockRef
+from indexer.words.contracts import ContractSpan
 from indexer.words.faults import WrongAnswerFault
 
 OURS, OTHER = b"\x01" * 20, b"\x02" * 20

@@ -1,4 +1,3 @@
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -7,13 +6,13 @@ from indexer.rules.proof.coverage import (
     first_gap,
     kinds_digest,
     lacking,
-    level_rank,
     read_covered,
 )
 from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.blocks import BlockRange
+from indexer.words.levels import BLOOM, NONE, RECEIPTS, parse_level
 
-LEVELS = ["none", "bloom", "quorum:2", "receipts"]
+LEVELS = [NONE, BLOOM, parse_level("quorum:2"), RECEIPTS]
 RANGES = st.tuples(st.integers(0, 30), st.integers(0, 10)).map(lambda pair: BlockRange(pair[0], sum(pair)))
 
 
@@ -63,9 +62,3 @@ def test_read_covered__range_that_names_no_kinds__has_those_of_before():
 def test_kinds_digest__order_and_repetition__do_not_matter():
     pairs = [(b"a" * 20, b"t" * 32), (b"b" * 20, b"t" * 32)]
     assert kinds_digest(pairs) == kinds_digest([*reversed(pairs), pairs[0]]) != kinds_digest(pairs[:1])
-
-
-@pytest.mark.parametrize("level", ["", "quorum", "quorum:", "quorum:0", "quorum:x", "receipts:1", "all"])
-def test_level_rank__no_level__refused(level):
-    with pytest.raises(ValueError, match="expected receipts"):
-        level_rank(level)

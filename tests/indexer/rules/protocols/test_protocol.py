@@ -1,7 +1,7 @@
 import pytest
 
-from indexer.rules.events.signatures import parse_signatures
 from indexer.rules.protocols.protocol import Protocol
+from indexer.rules.protocols.signatures import parse_signatures
 
 FIRST = "Paid(address indexed to, uint256 amount)"
 LATER = "Paid(address indexed to, uint256 amount, uint8 way, bytes note)"

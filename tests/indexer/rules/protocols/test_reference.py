@@ -3,8 +3,8 @@ from pathlib import Path
 
 from eth_utils import keccak
 
-from indexer.rules.events.signatures import parse_signature
 from indexer.rules.protocols.reference import REFERENCE
+from indexer.rules.protocols.signatures import parse_signature
 
 PLACE = ["block_number", "log_index", "tx_index", "tx_hash", "address"]
 

@@ -8,7 +8,6 @@ from indexer.adapters.store.lake import open_lake
 from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.errors import InputError
 from settlement.adapters.lake.duckdb_engine import DuckdbEngine, DuckdbSnapshot
-from settlement.adapters.lake.facts import STEPS
 from tests.settlement.adapters.events import GENESIS, LENGTH, MadeUpChain, address
 
 pytestmark = pytest.mark.database
@@ -38,7 +37,7 @@ def steps(postgres, lake_template, tmp_path_factory):
         for part in epochs_of(long_chain()):
             part.store(lake)
         opened = DuckdbSnapshot(lake)
-        for step in ("stake_base", *STEPS):
+        for step in ("stake_base", *REFERENCE.steps):
             opened.materialize(step, PARAMS)
         yield opened
 

@@ -10,6 +10,7 @@ from indexer.words.errors import InputError
 from settlement.adapters.queries.analytics import open_analytics
 from settlement.adapters.queries.named_queries import list_named_queries, read_query
 from settlement.rules.columns.units import TokenUnits
+from settlement.rules.epoch.read_report import FORMAT, STAGES
 from tests.settlement.adapters.events import GENESIS, LENGTH, MadeUpChain, address, as_table
 
 pytestmark = pytest.mark.database
@@ -32,7 +33,12 @@ def analytics(lake, tmp_path):
     for token, amount in ((TOKEN, 15 * 10**17), (OTHER, 5)):
         chain.emit("claimed", account=WHO, token=token, amount=amount, cumulative=amount)
     chain.emit("app_registered", name=b"zk \xff", app=address(3)).emit("task_accepted", deadline=1_700_000_000)
-    chain.mine(timestamp=GENESIS + 2 * LENGTH).emit("epoch_voided", epoch=1).store(lake)
+    chain.mine(timestamp=GENESIS + 2 * LENGTH).emit("epoch_voided", epoch=1)
+    for epoch in (0, 1, 2):
+        chain.emit("disputed", epoch=epoch, evidence_hash=b"\x05" * 32, by_account=WHO)
+        chain.emit("activation_postponed", epoch=epoch, root=b"\x06" * 32, active_at=epoch)
+    chain.emit("challenge_closed", epoch=0, by_account=WHO, returned=5, burned=0)
+    chain.emit("challenge_closed", epoch=1, by_account=WHO, returned=0, burned=5).store(lake)
     for epoch, voided in ((0, 1), (1, 0), (4, 0)):
         store_report(tmp_path, epoch, voided)
     with open_analytics(lake, tmp_path, TOKEN, UNITS) as opened:
@@ -42,15 +48,25 @@ def analytics(lake, tmp_path):
 def store_report(folder, epoch, voided):
     folder = folder / "epochs" / f"{epoch:08d}"
     folder.mkdir(parents=True)
-    report = {"epoch": str(epoch), "voided": str(voided), "ruleset": "", "residual": "", "root": "0x" + "ab" * 32}
+    some, block = "0x" + "ab" * 32, {"number": "0", "hash": "0x" + "ab" * 32}
+    report = {"format": FORMAT, "epoch": str(epoch), "voided": str(voided), "ruleset": "", "residual": ""}
+    report |= {"root": some, "previous_report": some, "first_block": block, "reference_block": block, "totals": []}
     amounts = {"pool": "5000000000000000000", "distributed": "3", "remainder": "2"}
-    (folder / "report.json").write_text(json.dumps(report | amounts | {"stages": {"leaves": {"count": "6"}}}))
+    stages = {"stages": {stage: {"count": "6", "sha256": some} for stage in STAGES}}
+    (folder / "report.json").write_text(json.dumps(report | amounts | stages))
 
 
 def test_run__voided__tells_events_in_time_from_late_ones_and_what_was_settled(analytics):
     rows = analytics.run(read_query("voided", [])[0]).to_pylist()
     told = [(row["epoch"], row["in_time"], row["settled_as_voided"]) for row in rows]
     assert told == [(0, True, True), (1, False, False), (3, True, None)]
+
+
+def test_run__challenges__tells_the_postponed_activation_and_what_became_of_the_bond(analytics):
+    rows = analytics.run(read_query("challenges", [])[0]).to_pylist()
+    told = [(row["epoch"], row["bond"], row["active_at"].second) for row in rows]
+    assert told == [(0, "returned", 0), (1, "burned", 1), (2, None, 2)]
+    assert {row["challenger"] for row in rows} == {"0x" + WHO.hex()}
 
 
 def test_run__epochs__shows_every_one_with_what_was_settled(analytics):

@@ -4,11 +4,10 @@ import pytest
 from indexer.adapters.postgres.database import apply_migrations, connect
 from indexer.words.errors import InputError, RetryLaterError
 from settlement.adapters.store.journal import PostgresJournal
-from settlement.words.records import SignedTransaction, StoredReport, TransactionReceipt
+from settlement.words.records import StoredReport
 from tests.support.pooler import TransactionPooler
 
 pytestmark = pytest.mark.database
-ANN = bytes([1]) * 20
 
 
 @pytest.fixture
@@ -25,10 +24,6 @@ def journal(connection):
 
 def report(epoch):
     return StoredReport(epoch, b"{}", bytes([epoch]) * 32, bytes(32))
-
-
-def transaction(number, nonce=0):
-    return SignedTransaction(bytes([number]) * 32, "vote", "1", ANN, nonce, b"raw")
 
 
 def test_apply_migrations__twice__changes_nothing(connection):
@@ -76,36 +71,6 @@ def test_lock_settlement__held_by_another_process__is_try_again(journal, databas
             pass
         with PostgresJournal(other).lock_settlement():
             pass
-
-
-def test_transactions__signed_mined_and_replaced__are_listed_while_unresolved(journal):
-    journal.store_signed(transaction(1))
-    journal.store_signed(transaction(2, nonce=1))
-    journal.mark_mined(transaction(1).hash, TransactionReceipt(True, 7, 21000))
-    assert journal.list_unresolved(ANN) == [transaction(2, nonce=1)]
-    journal.mark_replaced(transaction(2).hash)
-    assert journal.list_unresolved(ANN) == []
-
-
-def test_reopen_from__chain_has_not_used_the_nonce__is_unresolved_again(journal):
-    for number in range(4):
-        journal.store_signed(transaction(number, nonce=number))
-    journal.mark_mined(transaction(0).hash, TransactionReceipt(True, 6, 21000))
-    journal.mark_mined(transaction(1).hash, TransactionReceipt(True, 7, 21000))
-    journal.mark_mined(transaction(2).hash, TransactionReceipt(False, 8, 21000))
-    journal.mark_replaced(transaction(3).hash)
-    journal.reopen_from(ANN, 1)
-    assert journal.list_unresolved(ANN) == [transaction(1, nonce=1), transaction(2, nonce=2)]
-    assert journal.last_transaction_block() == 6
-
-
-def test_store_signed__second_transaction_at_one_nonce__is_impossible_until_the_first_is_replaced(journal):
-    journal.store_signed(transaction(1))
-    with pytest.raises(psycopg.errors.UniqueViolation):
-        journal.store_signed(transaction(2))
-    journal.mark_replaced(transaction(1).hash)
-    journal.store_signed(transaction(2))
-    assert journal.list_unresolved(ANN) == [transaction(2)]
 
 
 def test_load_report__connection_lost__is_try_again(journal, connection, postgres):

@@ -1,6 +1,8 @@
 import pytest
 
 from indexer.words.errors import InputError
+from indexer.words.finality import FINALIZED, Finality
+from indexer.words.levels import RECEIPTS
 from settlement.entry.configuration.config import load_settings
 from settlement.entry.configuration.keys import KEYS
 from settlement.entry.configuration.template import render_config
@@ -18,7 +20,7 @@ def write(tmp_path, text=None, **values):
 def test_load_settings__template_filled_in__is_accepted_with_its_defaults(tmp_path):
     settings = load_settings(write(tmp_path), {})
     assert settings.chain.rpc == ("http://127.0.0.1:8545",)
-    assert settings.chain.finality == "finalized"
+    assert (settings.chain.finality, settings.chain.verify) == (FINALIZED, RECEIPTS)
     assert settings.contracts.distributor == bytes.fromhex("11" * 20)
     assert settings.clock.length_seconds == 86400
     assert settings.store.data_dir == (tmp_path / "data").resolve()
@@ -94,7 +96,7 @@ def test_load_settings__environment__goes_before_the_file(tmp_path):
     }
     settings = load_settings(write(tmp_path), environment)
     assert settings.chain.rpc == ("http://a:1", "https://b:2")
-    assert settings.chain.finality == 12
+    assert settings.chain.finality == Finality(12)
     assert settings.store.database_url == "postgresql://x@y/z"
 
 

@@ -7,6 +7,7 @@ from indexer.adapters.postgres.database import connect
 from settlement.entry.configuration.assembly import open_readonly_store
 from settlement.entry.configuration.config import load_settings
 from settlement.entry.http.site import create_site
+from tests.conftest import create_database
 from tests.indexer.adapters.postgres.test_database import reader_of
 from tests.support.operator import Operator
 
@@ -15,7 +16,7 @@ from tests.support.operator import Operator
 def served_settings(settled, postgres):
     """The settings of the shared operator, with a role that may only read."""
     folder, database = settled
-    url = postgres.replace("/postgres?", f"/{database}?")
+    url = create_database(postgres, database)  # one that others copy may have no other session
     environment = {
         "POZK_STORE_DATABASE_URL": reader_url(url),
         "POZK_SERVE_REQUESTS_PER_MINUTE": "0",

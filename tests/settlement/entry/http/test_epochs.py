@@ -4,10 +4,10 @@ import hashlib
 
 import pytest
 
+from settlement.rules.epoch.read_report import ROW_STAGES
 from settlement.rules.epoch.shards import digests_name, shard_name
 
 pytestmark = [pytest.mark.chain, pytest.mark.database]
-STAGES = ("aggregates", "deposits", "amounts", "leaves")
 
 
 def pages(client, path, size):
@@ -46,7 +46,7 @@ def test_report_bytes__asked_again__is_304_under_the_hash_that_is_voted(client, 
     assert (again.status_code, again.content) == (304, b"")
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("stage", ROW_STAGES)
 def test_shards__of_a_stage__are_what_the_report_says(client, stage):
     digest = client.get("/v1/epochs/1").json()["stages"][stage]["sha256"]
     digests = client.get(f"/v1/epochs/1/{digests_name(stage)}")

@@ -6,10 +6,10 @@ import typer
 from settlement.entry.documents.claim import refused_row
 from settlement.entry.views.output import Output
 from settlement.entry.views.refusals import leave_with_refusals
-from settlement.rules.contracts.refusals import Refusal
+from settlement.rules.contracts.refusals import ContractRefusal
 
 TOKEN = b"\x01" * 20
-SHORT, BROKEN = Refusal("AboveAccepted", passes=True), Refusal("BadProof", passes=False)
+SHORT, BROKEN = ContractRefusal("AboveAccepted", passes=True), ContractRefusal("BadProof", passes=False)
 
 
 @pytest.mark.parametrize(("reasons", "code"), [([SHORT], 3), ([BROKEN], 1), ([SHORT, BROKEN], 1)])

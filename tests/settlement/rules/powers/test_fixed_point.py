@@ -1,6 +1,7 @@
 """The contracts' arithmetic against what they paid."""
 
 import json
+import random
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from indexer.words.errors import UnsoundError
 from settlement.rules.powers import fixed_point
 from settlement.rules.powers.fixed_point import ONE, Split, cobb_douglas, exponential, natural_log
+from tests.settlement.rules.powers import plain_fixed_point
 
 VECTORS = json.loads((Path(__file__).parents[3] / "vectors" / "pozk_fixed.json").read_text())
 
@@ -57,3 +59,29 @@ def test_cobb_douglas__a_share_below_its_resolution__reverts():
 def test_cobb_douglas__more_than_256_bits__reverts():
     with pytest.raises(UnsoundError, match="256 bits"):
         cobb_douglas(Split(10, 2**200, 3, Fraction(1, 2)), 2**190, 1)
+
+
+def test_cobb_douglas__random_rows__as_the_plain_reading():
+    rng = random.Random(20)
+    for _ in range(1000):
+        totals = [rng.randrange(1, 10 ** rng.randrange(1, 27)) for _ in range(2)]
+        x, stake = (rng.randrange(1, total + 1) for total in totals)
+        denominator = rng.randrange(1, 20)
+        exponent = Fraction(rng.randrange(1, denominator + 1), denominator)
+        split = Split(rng.randrange(10**24), *totals, exponent)
+        assert outcome(cobb_douglas, split, x, stake) == outcome(plain_fixed_point.cobb_douglas, split, x, stake)
+
+
+def test_steps__on_both_sides_of_each_bound__as_the_plain_reading():
+    for x in [bound + step for bound, _ in fixed_point.LN_STEPS for step in (-1, 0, 1)] + [fixed_point.LN_MIN + 1]:
+        assert natural_log(x) == plain_fixed_point.natural_log(x)
+    for x in [step - bit for bit, _, _ in fixed_point.EXP_STEPS for step in (-1, 0, 1)] + [fixed_point.EXP_MIN]:
+        assert exponential(x) == plain_fixed_point.exponential(x)
+
+
+def outcome(function, *arguments):
+    """Return what a function gives, or that it reverts."""
+    try:
+        return function(*arguments)
+    except UnsoundError:
+        return "reverts"

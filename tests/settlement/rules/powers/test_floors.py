@@ -7,13 +7,8 @@ import pytest
 
 from settlement.rules.columns.conversions import amounts_from_ints, amounts_to_ints
 from settlement.rules.powers.exact import Factor
-from settlement.rules.powers.floors import (
-    SMALL_EPOCH_ROWS,
-    PowerGroup,
-    floor_rows,
-    floor_rows_by_integers,
-    propose_rows,
-)
+from settlement.rules.powers.floors import SMALL_EPOCH_ROWS, floor_rows, floor_rows_by_integers, propose_rows
+from settlement.rules.powers.groups import PowerGroup
 from tests.settlement.rules.epoch_inputs import is_floor, seeded
 
 SEED = 20_240_611

@@ -36,12 +36,16 @@ def main() -> int:
     """Run the demo in the folder that is given and return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    folder = parser.parse_args().folder.resolve()
+    parser.add_argument(
+        "--serve", action="store_true", help="Leave the claims to a browser: serve the page in the end."
+    )
+    arguments = parser.parse_args()
+    folder = arguments.folder.resolve()
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     end_on_signals()
     try:
-        return play(folder)
+        return serve(folder) if arguments.serve else play(folder)
     except Terminated as request:
         return request.code
     finally:
@@ -50,13 +54,7 @@ def main() -> int:
 
 def play(folder: Path) -> int:
     """Run every step, print the tables, and return 0 if all balances match."""
-    devnet = pozk(folder, "devnet", "--detach")
-    pozk(folder, "check")
-    pozk(folder, "index")
-    pozk(folder, "settle", "--publish")
-    pozk(folder, "devnet", "--advance", str(ACTIVATION_DELAY_SECONDS))
-    pozk(folder, "settle", "--publish")
-    pozk(folder, "index")
+    devnet = settle_and_activate(folder)
     pozk(folder, "verify")
     entitlements = load_entitlements(folder)
     web3 = connect(open_chain([devnet["rpc"]]))
@@ -65,6 +63,25 @@ def play(folder: Path) -> int:
     pozk(folder, "distribute")
     show_epochs(folder)
     return show_balances(web3, entitlements, before)
+
+
+def settle_and_activate(folder: Path) -> Any:
+    """Start the chain, index, settle and publish until the roots are active; return the document of the devnet."""
+    devnet = pozk(folder, "devnet", "--detach")
+    pozk(folder, "check")
+    pozk(folder, "index")
+    pozk(folder, "settle", "--publish")
+    pozk(folder, "devnet", "--advance", str(ACTIVATION_DELAY_SECONDS))
+    pozk(folder, "settle", "--publish")
+    pozk(folder, "index")
+    return devnet
+
+
+def serve(folder: Path) -> int:
+    """Settle and activate, claim nothing, and serve the page until the process is told to end."""
+    settle_and_activate(folder)
+    print("every root is active and nothing is claimed yet; Ctrl-C ends the page and the chain", flush=True)
+    return subprocess.run([POZK, "serve"], cwd=folder, check=False).returncode  # noqa: S603 - our own command
 
 
 def pozk(folder: Path, *arguments: str) -> Any:
@@ -123,6 +140,7 @@ def show_balances(web3: Web3, entitlements: Entitlements, before: dict[tuple[str
         f"every account's token balance on chain equals its entitlement: "
         f"{accounts} accounts, {len(entitlements)} balances (what they held before the first claim is left out)"
     )
+    print("the page: `pozk serve` in this folder; with the chain running and claims left to you: `make demo SERVE=1`")
     return 0
 
 

@@ -12,11 +12,15 @@ def write_config(devnet: Devnet, path: Path, data_dir: Path) -> None:
         ("chain", "rpc"): [devnet.rpc],
         ("chain", "chain_id"): devnet.settings.chain_id,
         ("chain", "max_ahead_seconds"): 0,  # its clock is moved at will
+        ("alerts", "clock_seconds"): 0,
+        ("alerts", "final_stuck_seconds"): 0,  # nor does it move by itself
+        ("serve", "port"): 0,  # any that is free
         ("epoch", "genesis"): devnet.genesis,
         ("epoch", "length_seconds"): devnet.length_seconds,
         ("epoch", "first"): devnet.first,
         ("settlement", "opening"): str(devnet.opening),
         ("store", "data_dir"): str(data_dir),
+        ("serve", "public_rpc"): [devnet.rpc],
         ("signer", "private_key"): devnet.signer.private_key,
     }
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -2,8 +2,8 @@ import tomllib
 
 import pytest
 
-from deploy.devnet import write_config
 from deploy.devnet.node import DEVELOPMENT_MNEMONIC
+from settlement.entry.configuration.devnet_file import write_config
 
 pytestmark = pytest.mark.chain
 _SECTIONS = {

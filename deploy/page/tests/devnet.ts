@@ -1,0 +1,69 @@
+/**
+ * A reader in Chromium on a live network: `node build/devnet.mjs PAGE NODE ACCOUNT EPOCH`. Its wallet signs by the node's
+ * own accounts and begins on another chain. Prints what was paid; ends with 1 where something is not as it should be.
+ */
+import { chromium, type Page } from "playwright-core";
+
+import { nodeProvider } from "../src/wallet/chain.ts";
+
+const [url = "", rpc = "", account = "", epoch = ""] = process.argv.slice(2);
+const WAIT = { timeout: 20_000 };
+const node = nodeProvider(rpc);
+
+/** Announce a wallet whose chain is wrong until it is told to switch, and one of the same name that refuses. */
+async function withWallets(page: Page): Promise<void> {
+  const [sender] = (await node.request({ method: "eth_accounts" })) as string[];
+  let isSwitched = false;
+  await page.exposeFunction("askWallet", async (question: { method: string; params?: unknown[] }) => {
+    try {
+      if (question.method === "eth_requestAccounts") return { result: [sender] };
+      if (question.method === "wallet_switchEthereumChain") return { result: (isSwitched = true) && null };
+      if (question.method === "eth_chainId" && !isSwitched) return { result: "0x1" };
+      return { result: await node.request(question) };
+    } catch (error) {
+      const { code, message, data } = error as { code?: number; message: string; data?: unknown };
+      return { error: { code, message, data } };
+    }
+  });
+  await page.addInitScript(() => {
+    const ours = {
+      request: async (question: object) => {
+        const { result, error } = await (globalThis as any).askWallet(question);
+        if (error !== undefined) throw error;
+        return result;
+      },
+    };
+    const announce = (uuid: string, rdns: string, provider: object): void => {
+      dispatchEvent(new CustomEvent("eip6963:announceProvider", { detail: { info: { uuid, rdns, name: "MetaMask", icon: "" }, provider } }));
+    };
+    addEventListener("eip6963:requestProvider", () => {
+      announce("1", "com.other", { request: async () => Promise.reject({ code: 4001 }) });
+      announce("2", "io.metamask", ours);
+    });
+  });
+}
+
+const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"] });
+try {
+  const page = await browser.newPage();
+  await withWallets(page);
+  await page.goto(`${url}#/account/${account}`);
+  await page.locator("li", { hasText: "com.other" }).first().getByRole("button").click(WAIT);
+  await page.getByText("You declined in the wallet").waitFor(WAIT);
+  await page.locator("li", { hasText: "io.metamask" }).first().getByRole("button").click(WAIT);
+  const paid = page.getByText(/^Paid: /);
+  await paid.waitFor(WAIT);
+  const told = await paid.innerText();
+  await page.getByLabel("Node").fill(rpc);
+  await page.getByRole("button", { name: "Check with this node" }).click();
+  await page.getByText("Sound: every amount").waitFor(WAIT);
+  await page.reload();
+  await page.locator(".empty", { hasText: "was claimed" }).first().waitFor(WAIT);
+  await page.goto(`${url}#/verify/${epoch}`);
+  await page.getByLabel("Node").fill(rpc);
+  await page.getByRole("button", { name: /Recompute/ }).click();
+  await page.getByText("Sound: all of it").waitFor(WAIT);
+  console.log(told);
+} finally {
+  await browser.close();
+}

@@ -1,0 +1,77 @@
+"""What a deployment would send, and whether its settings can work: looked at before the first transaction."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from web3 import Web3
+
+from deploy.artifacts import CONTRACTS_DIR, Artifact, load_artifact
+from deploy.wiring.deployment import artifact_names, deployments, load_deployed
+from deploy.wiring.sender import WiringSender
+from deploy.wiring.settings import WiringSettings
+from indexer.words.errors import InputError
+
+_CREATE_GAS, _BYTE_GAS, _CODE_BYTE_GAS, _CALL_GAS = 53_000, 16, 200, 90_000
+_DUTIES = 20
+"""Calls after the deployment, at most."""
+_LONGEST_DELAY_SECONDS = 30 * 86_400
+_FURTHEST_GENESIS_SECONDS = 3660 * 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is there, what would be deployed in which order, about how much gas all of it takes, and its price now."""
+
+    there: tuple[tuple[str, str], ...]
+    missing: tuple[str, ...]
+    gas: int
+    price_wei: int
+
+    @property
+    def cost_wei(self) -> int:
+        """Return about what the gas costs at the price of now."""
+        return self.gas * self.price_wei
+
+
+def make_plan(sender: WiringSender, settings: WiringSettings, out: Path, contracts_dir: Path = CONTRACTS_DIR) -> Plan:
+    """Return what `wire` would do; InputError where the settings cannot work. Nothing is sent."""
+    verify_settings(settings, int(sender.web3.eth.get_block("latest")["timestamp"]))
+    known = load_deployed(out, sender.chain_id())
+    names = artifact_names(settings)
+    missing = [entry.key for entry in deployments(settings) if entry.key not in known.contracts]
+    if settings.token is not None and not sender.web3.eth.get_code(Web3.to_checksum_address(settings.token)):
+        raise InputError("no contract at the token's address", expected="code", got="none", where=settings.token)
+    gas = sum(_deployment_gas(load_artifact(names[key], contracts_dir)) for key in missing) + _DUTIES * _CALL_GAS
+    return Plan(tuple(known.contracts.items()), tuple(missing), gas, int(sender.web3.eth.gas_price))
+
+
+def _deployment_gas(artifact: Artifact) -> int:
+    code = len(artifact.bytecode.removeprefix("0x")) // 2
+    return _CREATE_GAS + code * (_BYTE_GAS + _CODE_BYTE_GAS)
+
+
+def verify_settings(settings: WiringSettings, now: int) -> None:
+    """Raise InputError where a deployment of these settings would fail, or stand for something nobody wants."""
+    _expect("--length-seconds", settings.length_seconds > 0, "at least 1", settings.length_seconds)
+    genesis = settings.genesis
+    near = now - settings.length_seconds * (settings.first + 1) <= genesis <= now + _FURTHEST_GENESIS_SECONDS
+    span = f"from {now - settings.length_seconds * (settings.first + 1)} to {now + _FURTHEST_GENESIS_SECONDS}"
+    _expect("--genesis", near, f"{span}: epoch {settings.first} must not have ended, nor begin in years", genesis)
+    roles = ("dao", "guardian", "arbiter", "pauser", "slasher", "treasury")
+    named = {f"--{role}": getattr(settings, role) for role in roles}
+    named |= {f"--member {place}": member for place, member in enumerate(settings.members)}
+    for name, address in named.items():
+        is_address = Web3.is_address(address) and int(address, 16) != 0
+        _expect(name, is_address, "an address other than zero", address)
+    members = {member.lower() for member in settings.members}
+    _expect("--member", 0 < len(members) == len(settings.members), "each member once", ", ".join(settings.members))
+    delay = settings.activation_delay_seconds
+    _expect(
+        "--activation-delay", 0 < delay < min(settings.length_seconds, _LONGEST_DELAY_SECONDS), "below an epoch", delay
+    )
+    _expect("--emission", 0 <= settings.emission_wei < 10**38, "below 10^38", settings.emission_wei)
+
+
+def _expect(what: str, holds: bool, expected: str, got: object) -> None:
+    if not holds:
+        raise InputError(f"{what} cannot work", expected=expected, got=str(got), remedy="nothing was sent; correct it")

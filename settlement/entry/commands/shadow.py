@@ -1,0 +1,157 @@
+"""`pozk shadow`: a deployed PoZK network's rewards recomputed and compared with what its contracts paid."""
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from indexer.words.errors import InputError
+from indexer.words.quantities import ZERO_ADDRESS, Address
+from settlement.entry.account_option import read_account
+from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, JsonOption
+from settlement.entry.views.output import Output, counted, note
+
+if TYPE_CHECKING:
+    from settlement.entry.configuration.settings import Settings
+    from settlement.flows.shadow import ShadowResult
+    from settlement.rules.shadow.seen import NetworkSeen
+
+_MOST_BYTES = 1 << 28
+_SHOWN = 20
+
+
+def shadow(
+    vesting: Annotated[
+        Path | None, typer.Option("--vesting", help="The miners' vesting amounts: block,account,amount,end a line.")
+    ] = None,
+    opening: Annotated[
+        Path | None, typer.Option("--opening", help="Write what is owed as opening balances of another network.")
+    ] = None,
+    network: Annotated[
+        Path | None, typer.Option("--network", help="With --opening: the configuration of the network they are for.")
+    ] = None,
+    account: Annotated[str | None, typer.Option("--account", help="Show one account alone.")] = None,
+    config: ConfigOption = DEFAULT_CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Recompute every reward of a deployed PoZK network, compare it with what was paid, and say what is owed."""
+    from settlement.entry.configuration.assembly import read_settings
+    from settlement.entry.documents.shadow import shadow_document
+    from settlement.flows.shadow import shadow as recompute
+
+    if network is not None:
+        _verify_not_settled(network)
+    settings = read_settings(config)
+    shown = None if account is None else read_account(account, "--account")
+    result = recompute(_load(settings, vesting))
+    document = shadow_document(result, shown)
+    if opening is not None:
+        document |= {"opening": _write_opening(result, settings, opening)}
+    output = Output(as_json=as_json)
+    output.document(document)
+    _show(output, document)
+    if not result.is_equal:
+        raise typer.Exit(1)
+
+
+def _load(settings: "Settings", vesting: Path | None) -> "NetworkSeen":
+    from indexer.adapters.postgres.database import open_database
+    from indexer.adapters.store.lake import open_lake
+    from indexer.flows.start.identity import load_identity, verify_identity
+    from settlement.adapters.lake.shadow_rows import load_network
+    from settlement.entry.configuration.assembly import ingest_settings
+    from settlement.rules.shadow.vesting import read_vesting
+
+    if settings.protocol.family != "pozk":
+        raise InputError(
+            "pozk shadow is for networks of the deployed PoZK contracts",
+            expected='[protocol] name = "pozk"',
+            got=settings.protocol.name,
+            where="protocol.name",
+            remedy="use `pozk verify` for this network",
+        )
+    rows = None if vesting is None else read_vesting(_read(vesting), str(vesting))
+    addresses = _address_of(settings, "vesting"), _address_of(settings, "reward")
+    data_dir = settings.store.data_dir
+    with (
+        open_database(settings.store.database_url, data_dir) as database,
+        open_lake(database.uri, data_dir, settings.protocol, read_only=True) as lake,
+    ):
+        verify_identity(load_identity(lake), ingest_settings(settings, None))
+        return load_network(lake, settings.clock, settings.chain.verify, addresses, rows, f"file {vesting}")
+
+
+def _address_of(settings: "Settings", role: str) -> "Address":
+    """Return a contract's address, the zero address where the protocol has no such contract."""
+    found = settings.contracts.by_role.get(role)
+    return ZERO_ADDRESS if found is None else found[-1].address
+
+
+def _verify_not_settled(network: Path) -> None:
+    """Raise InputError where the network that balances are opened for has settled: they come before all else."""
+    from settlement.entry.configuration.assembly import open_store, read_settings
+
+    with open_store(read_settings(network)) as store:
+        last = store.journal.last_epoch()
+    if last is not None:
+        raise InputError(
+            "opening balances come before the first settlement",
+            expected="no settled epoch",
+            got=f"settled up to epoch {last}",
+            where=str(network),
+            remedy="what is owed after it, governance adds as corrections",
+        )
+
+
+def _read(path: Path) -> bytes:
+    from settlement.entry.configuration.input_files import read_input
+
+    try:
+        return read_input(path, _MOST_BYTES)
+    except OSError as error:
+        raise InputError("the vesting amounts cannot be read", got=str(error.strerror), where=str(path)) from error
+
+
+def _write_opening(result: "ShadowResult", settings: "Settings", path: Path) -> dict[str, Any]:
+    from settlement.entry.documents.shadow import opening_members
+    from settlement.rules.shadow.opening import opening_balances, opening_bytes
+
+    balances = opening_balances(result.found, result.extras, settings.contracts.token)
+    content = opening_bytes(balances)
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise InputError("the opening balances cannot be written", got=str(error.strerror), where=str(path)) from error
+    lost = [each for each in result.extras if each.account is None]
+    if lost:
+        note(f"warning: {counted(len(lost), 'rest')} of extra rewards have no known owner and are not in {path}")
+    return opening_members(str(path), hashlib.sha256(content).digest(), balances)
+
+
+def _show(output: Output, document: dict[str, Any]) -> None:
+    totals, exact = document["totals"], document["exact"]
+    output.line(
+        f"{counted(totals['collects'], 'collect')}: {totals['equal']:,} as the rule says, {totals['different']:,} "
+        f"different, {totals['undetermined']:,} undetermined; from the exact rule at most {exact['worst']} wei"
+    )
+    vesting = document["vesting"] or "unknown: what miners were paid is undetermined (--vesting FILE)"
+    output.line(f"up to block {document['as_of']}, epoch {document['current_epoch']}; vesting amounts: {vesting}")
+    wrong = [
+        [epoch["epoch"], row["app"], row["role"], row["account"], row["paid"], row["rule"], row["transaction"]]
+        for epoch in document["epochs"]
+        for row in epoch["collects"]
+        if row["state"] == "different"
+    ]
+    if wrong:
+        columns = ["epoch", "app", "role", "account", "paid", "rule", "transaction"]
+        output.table(columns, wrong[:_SHOWN], f"DIFFERENT, the first {len(wrong[:_SHOWN])} of {len(wrong)}")
+    if totals["pools_different"]:
+        output.line(f"{counted(totals['pools_different'], 'pool')} opened with another amount than the rule gives")
+    rows = [[each["account"], each["owed"], each["blocked"]] for each in document["accounts"]]
+    if rows:
+        output.table(["account", "owed", "of it blocked"], rows, f"owed {totals['owed']} wei")
+    if "opening" in document:
+        made = document["opening"]
+        output.line(f"{counted(made['rows'], 'opening balance')} in {made['file']}, sha256 {made['sha256']}")
+        output.table(["token", "amount"], [[each["token"], each["amount"]] for each in made["tokens"]])

@@ -1,0 +1,63 @@
+"""`pozk status`: one screen that says where everything stands."""
+
+import time
+from typing import Any
+
+from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, JsonOption
+from settlement.entry.views.output import Output, as_date, note
+
+
+def status(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
+    """Say where everything stands: epochs, lag, votes, money, jobs, and what is wrong."""
+    from dataclasses import replace
+
+    from indexer.adapters.postgres.database import apply_migrations, connect, open_database
+    from settlement.entry.configuration.assembly import read_settings
+    from settlement.entry.service.status import load_status
+
+    settings = read_settings(config)
+    data_dir = settings.store.data_dir
+    data_dir.mkdir(parents=True, exist_ok=True)
+    with open_database(settings.store.database_url, data_dir) as database:
+        with connect(database.uri) as connection:
+            apply_migrations(connection, "journal")
+        found = load_status(replace(settings, store=replace(settings.store, database_url=database.uri)), "asked")
+    output = Output(as_json=as_json)
+    output.document(found.document)
+    for line in _lines(found.document):
+        output.line(line)
+    if not found.measured:
+        note("nothing was measured yet: `pozk run` does, or `pozk run --once`")
+
+
+def _lines(document: dict[str, Any]) -> list[str]:
+    """Return the screen."""
+    lines = [f"{document['status']}: {', '.join(document['alerts']) or 'every check passes'}"]
+    if "epoch" not in document:
+        return [*lines, *(_check_line(check) for check in document["checks"])]
+    epoch, blocks, committee = document["epoch"], document["blocks"], document["committee"]
+    veto = f", {epoch['veto_seconds_left']} s left for a veto" if epoch["veto_seconds_left"] else ""
+    lines += [
+        f"epoch {epoch['open']} is open until {as_date(epoch['ends_at'])}; settled {epoch['settled']}, "
+        f"voted on {epoch['voting']}, active {epoch['active']}, pending {epoch['pending']}{veto}",
+        f"blocks: stored {blocks['stored']}, final {blocks['stored_final']} of {blocks['final']}; "
+        f"{blocks['gaps']} gaps, {blocks['unproven']} unproven ranges",
+        f"committee: {committee['members']} members, absent {', '.join(committee['absent']) or 'none'}"
+        + (", they DISAGREE" if committee["dissent"] else ""),
+        f"signer: {document['signer']['votes_left']} votes left; treasury {document['treasury']['wei']} wei, "
+        f"next epoch at most {document['treasury']['needed_wei']}; {document['unpaid']} claims unpaid",
+    ]
+    lines += [_job_line(job) for job in document["jobs"]]
+    return lines + [_check_line(check) for check in document["checks"] if not check["ok"]]
+
+
+def _job_line(job: dict[str, Any]) -> str:
+    age = "never" if job["succeeded_at"] is None else f"{int(time.time()) - job['succeeded_at']} s ago"
+    return f"  {job['name']:<11} {job['state']:<8} done {age}{': ' + job['reason'] if job['reason'] else ''}"
+
+
+def _check_line(check: dict[str, Any]) -> str:
+    mark = "ok" if check["ok"] else "FAILS"
+    said = f": {check['said']}" if check["said"] else ""
+    since = as_date(check["since"])
+    return f"  {mark} {check['name']}: {check['value']} {check['unit']}, limit {check['limit']}, since {since}{said}"

@@ -1,0 +1,55 @@
+"""The documents of an application: what it is, what was proven for it, who takes part."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from indexer.words.errors import printable
+from indexer.words.quantities import Address, to_hex
+from settlement.entry.documents.amounts import Units, token_members
+
+ROLES = ("miner", "user")
+Row = Mapping[str, Any]
+
+
+def app_document(row: Row, token: Address, units: Units) -> dict[str, Any]:
+    """Return a row of the list of apps; `token` is what stakes are in. Names come from the chain: any text."""
+    return token_members(token, units) | {
+        "app": to_hex(row["app"]),
+        "name": printable(bytes(row["name"]).decode("utf-8", "replace")) if row["name"] is not None else None,
+        "scheme": row["scheme"],
+        "gates": str(row["gates"]) if row["gates"] is not None else None,
+        "alpha_milli": row["alpha_milli"],
+        "approved": row["approved"],
+        "proofs": row["proofs"],
+        "miners": row["miners"],
+        "users": row["users"],
+        "work": row["work"],
+        "user_stake": row["user_stake"],
+        "miner_stake": row["miner_stake"],
+    }
+
+
+def app_details(
+    epochs: Sequence[Row], amounts: Sequence[Row], participants: Sequence[Row], times: Row
+) -> dict[str, Any]:
+    """Return what one app's own page has beside its row."""
+    paid = {row["epoch"]: row["amount"] for row in amounts}
+    return {
+        "epochs": [_epoch_row(row, paid.get(row["epoch"], "0")) for row in epochs],
+        "participants": [
+            {
+                "account": to_hex(row["account"]),
+                "role": ROLES[row["role"]],
+                "proofs": row["proofs"],
+                "stake": row["stake"],
+            }
+            for row in participants
+        ],
+        "prove_seconds": {"median": times["median"], "p90": times["p90"]},
+        "missed_deadlines": times["missed"],
+    }
+
+
+def _epoch_row(row: Row, amount: str) -> dict[str, Any]:
+    named = {name: row[name] for name in ("epoch", "proofs", "miners", "users")}
+    return named | {"work": row["gates"], "amount": amount}

@@ -1,0 +1,45 @@
+"""Asks an application in this process, without a network: what a file of an export holds is what it would answer."""
+
+import asyncio
+from collections.abc import MutableMapping
+from typing import Any
+
+from fastapi import FastAPI
+
+from indexer.words.errors import UnsoundError
+
+
+def ask_in_process(app: FastAPI, path: str, query: str = "") -> bytes:
+    """Return the bytes of an answer; UnsoundError for any that is not 200."""
+    status, body = asyncio.run(_ask(app, path, query))
+    if status != 200:
+        raise UnsoundError("a document cannot be made", got=body.decode("utf-8", "replace")[:200], where=path)
+    return body
+
+
+async def _ask(app: FastAPI, path: str, query: str) -> tuple[int, bytes]:
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "root_path": "",
+        "headers": [],
+        "client": ("127.0.0.1", 0),
+        "server": ("127.0.0.1", 80),
+    }
+    parts: list[MutableMapping[str, Any]] = []
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        parts.append(message)
+
+    await app(scope, receive, send)
+    body = b"".join(part.get("body", b"") for part in parts if part["type"] == "http.response.body")
+    return int(parts[0]["status"]), body

@@ -1,0 +1,36 @@
+"""A deployed PoZK network recomputed from its logs: every collect, what is still owed, and how exact it is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from settlement.rules.shadow.distance import Distance, measure_distance
+from settlement.rules.shadow.fold import DIFFERENT, OpenedPool, Shadow, shadow_network
+from settlement.rules.shadow.opening import ExtraOwed, list_extras
+from settlement.rules.shadow.seen import NetworkSeen
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowResult:
+    """What was seen, what the rule says of it, how far the exact rule is, and what extra rewards are owed."""
+
+    seen: NetworkSeen
+    found: Shadow
+    distance: Distance
+    extras: Sequence[ExtraOwed]
+
+    @property
+    def wrong_pools(self) -> list[OpenedPool]:
+        """The pools for which another amount was transferred than the rule gives."""
+        return [each for each in self.found.pools if each.transferred not in (None, each.pool.phi)]
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether nothing that was determined differs."""
+        return not self.wrong_pools and all(each.state != DIFFERENT for each in self.found.compared)
+
+
+def shadow(seen: NetworkSeen) -> ShadowResult:
+    """Recompute a network; UnsoundError where its logs contradict the contracts' rule."""
+    found = shadow_network(seen)
+    distance = measure_distance(found.compared, found.pools, seen.epochs)
+    return ShadowResult(seen, found, distance, list_extras(seen, found))

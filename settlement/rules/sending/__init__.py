@@ -1,0 +1,1 @@
+"""What transactions offer, and which nonces are missing."""

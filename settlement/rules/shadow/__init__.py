@@ -1,0 +1,1 @@
+"""The deployed PoZK network recomputed: what its contracts paid, what their rule says, and who is owed what."""

@@ -1,0 +1,45 @@
+"""A backup restored elsewhere is the same oracle; what is not empty, altered or of another network is refused."""
+
+import json
+import shutil
+
+import psycopg
+import pytest
+
+from tests.conftest import create_database
+from tests.money.test_json_documents import verify
+from tests.support.operator import Operator, reports_of
+
+pytestmark = [pytest.mark.chain, pytest.mark.database, pytest.mark.slow]
+
+
+def test_backup__restored_elsewhere__is_the_same_oracle_and_goes_on(settled_operator, postgres, tmp_path):
+    pozk, folder = settled_operator.pozk, tmp_path / "copy"
+    made = pozk("backup", str(folder)).document
+    verify("backup", made)
+    assert "the folder is not empty" in pozk("backup", str(folder), code=2).document["error"]
+    assert "is not empty" in pozk("restore", str(folder), code=2).document["error"]
+
+    other = Operator(
+        tmp_path / "other", settled_operator.capture, {"POZK_STORE_DATABASE_URL": create_database(postgres)}
+    )
+    other.folder.mkdir()
+    shutil.copy(settled_operator.config, other.config)
+    restored = other.pozk("restore", str(folder)).document
+    verify("backup", restored)
+    assert (restored["epoch"], restored["files"]) == (4, made["files"])
+    assert reports_of(other) == reports_of(settled_operator)
+    assert all(verdict["ok"] for verdict in other.pozk("verify").document["epochs"])
+    assert other.pozk("index").document["logs"] == 0
+    verify("committee", other.pozk("committee").document)
+
+    damaged = next(folder.glob("epochs/*/report.json"))
+    damaged.write_bytes(damaged.read_bytes().replace(b"0", b"1", 1))
+    with psycopg.connect(other.environment["POZK_STORE_DATABASE_URL"], autocommit=True) as connection:
+        connection.execute("DROP SCHEMA pozk CASCADE; DROP SCHEMA lake CASCADE")
+    shutil.rmtree(other.data_dir)
+    assert "the backup was altered" in other.pozk("restore", str(folder), code=1).document["error"]
+    manifest = json.loads((folder / "backup.json").read_text())
+    manifest["network"]["chain_id"] = "1"
+    (folder / "backup.json").write_text(json.dumps(manifest))
+    assert "of another network" in other.pozk("restore", str(folder), code=2).document["error"]

@@ -1,0 +1,76 @@
+"""A network with the deployed contracts' interface: indexed, proven, shadowed and taken over, end to end."""
+
+import pytest
+
+from tests.pozk.network import APPS, MINERS, NOTHING, PLAYERS, VESTED, config_of
+from tests.support.operator import Operator
+
+pytestmark = [pytest.mark.chain, pytest.mark.database]
+
+
+@pytest.fixture
+def operator(played, database_url, tmp_path, capsys):
+    network, vesting = played
+    (tmp_path / "pozk.toml").write_text(config_of(network))
+    (tmp_path / "vesting.csv").write_text(vesting)
+    return Operator(tmp_path, capsys, {"POZK_STORE_DATABASE_URL": database_url})
+
+
+def test_shadow__story_with_every_known_behaviour__paid_to_the_wei(played, operator):
+    network, _ = played
+    assert network.fails("reward", "playerCollect", 2, APPS[1], PLAYERS[2])  # the last of its pool
+    operator.pozk("index")
+    vesting = str(operator.folder / "vesting.csv")
+    document = operator.pozk("shadow", "--vesting", vesting).document
+    totals = document["totals"]
+    assert (totals["collects"], totals["equal"], totals["different"], totals["undetermined"]) == (10, 10, 0, 0)
+    assert totals["pools_different"] == 0
+    assert int(totals["paid"]) == int(totals["rule"]) > 0
+    assert int(totals["returned"]) > 0
+    assert document["exact"]["beyond_bound"] == 0
+    assert 0 < int(document["exact"]["worst"]) < 10**10
+    by_epoch = {epoch["epoch"]: epoch for epoch in document["epochs"]}
+    works = {app["app"]: app["work"] for app in by_epoch[3]["apps"]}
+    assert works[APPS[1]] == "900000"  # the upgrade came after its first labor of the epoch
+    assert {app["app"]: app["work"] for app in by_epoch[4]["apps"]}[APPS[1]] == "900000"
+    pool = next(app for app in by_epoch[3]["apps"] if app["app"] == APPS[1])["pools"][0]
+    assert (pool["n"], pool["alpha"]) == (str(5 * 10**23), ["3", "10"])  # what was in force when it was opened
+    blocked = [row for row in by_epoch[2]["owed"] if row["blocked"]]
+    assert {row["account"] for row in blocked} == {PLAYERS[2]}
+    assert int(totals["blocked"]) == sum(int(row["amount"]) for row in blocked)
+    assert not any(row["account"] == NOTHING for epoch in document["epochs"] for row in epoch["owed"])
+    assert [row["role"] for row in by_epoch[3]["owed"]].count("miner") == 1  # the other one's vesting has ended
+    assert document["current_epoch"] == 5
+    assert by_epoch[5]["owed"] == []
+    assert {row["account"] for row in document["extras"]} == {MINERS[0], PLAYERS[0], PLAYERS[1], PLAYERS[3]}
+    assert sum(int(row["amount"]) for row in document["extras"]) == 10**21
+    alone = operator.pozk("shadow", "--vesting", vesting, "--account", PLAYERS[1]).document
+    assert {row["account"] for row in alone["accounts"]} == {PLAYERS[1]}
+
+
+def test_shadow__unknown_vesting__undetermined_and_no_opening(operator):
+    operator.pozk("index")
+    totals = operator.pozk("shadow").document["totals"]
+    assert (totals["equal"], totals["different"], totals["undetermined"]) == (4, 0, 6)
+    error = operator.pozk("shadow", "--opening", str(operator.folder / "opening.bin"), code=2).document["error"]
+    assert "opening balances cannot be computed, expected the miners' vesting amounts" in error
+
+
+def test_shadow__vesting_amounts_that_are_wrong__different_and_1(operator):
+    operator.pozk("index")
+    none = operator.folder / "none.csv"
+    none.write_text("block,account,amount,end\n")
+    answer = operator.pozk("shadow", "--vesting", str(none), code=1)
+    wrong = [row for epoch in answer.document["epochs"] for row in epoch["collects"] if row["state"] == "different"]
+    assert VESTED in {row["account"] for row in wrong}
+    row = next(row for row in wrong if row["account"] == VESTED)
+    assert (row["stake"], row["rule"]) == ("0", "0")
+    none.write_text("block,account\n")
+    assert "another head" in operator.pozk("shadow", "--vesting", str(none), code=2).document["error"]
+
+
+def test_shadow__what_else_is_asked_of_such_a_network__exit_2(operator):
+    operator.pozk("index")
+    assert "has no distributor" in operator.pozk("settle", code=2).document["error"]
+    rows = operator.pozk("query", "SELECT count(*) AS n FROM lake.miner_labor").document
+    assert rows == [{"n": 25}]

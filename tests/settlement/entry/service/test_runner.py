@@ -1,0 +1,138 @@
+"""Jobs by what becomes of them, in a real database; what they do is played."""
+
+import pytest
+
+from indexer.adapters.postgres.database import apply_migrations, connect
+from indexer.words.errors import RetryLaterError, UnsoundError
+from settlement.adapters.store.jobs import PostgresJobs
+from settlement.entry.configuration.config import load_settings
+from settlement.entry.configuration.template import render_config
+from settlement.entry.service import runner as runner_module
+from settlement.entry.service.instance import alone_on, try_voice
+from settlement.entry.service.runner import Runner
+from settlement.entry.service.status import StatusBoard, load_status
+from settlement.rules.service.retrying import NEEDS
+from settlement.words.service import JobState
+from tests.settlement.entry.configuration.test_config import CONTRACTS
+
+pytestmark = pytest.mark.database
+
+
+@pytest.fixture
+def settings(database_url, tmp_path):
+    path = tmp_path / "pozk.toml"
+    path.write_text(render_config(CONTRACTS))
+    with connect(database_url) as connection:
+        apply_migrations(connection, "journal")
+    return load_settings(path, {"POZK_STORE_DATABASE_URL": database_url})
+
+
+@pytest.fixture
+def world(settings, monkeypatch):
+    """Return jobs that do what `fails` says, what they said, and their rows."""
+    fails, said = {}, []
+
+    def work(name):
+        def do(task):
+            if name in fails:
+                raise fails[name]
+            return task.position + 1
+
+        return do
+
+    monkeypatch.setattr(runner_module, "WORK", {name: work(name) for name in NEEDS})
+    runner = Runner(settings, None, lambda text, **bound: said.append((text, bound)))
+    return runner, fails, said
+
+
+def rows_of(settings):
+    with connect(settings.store.database_url) as connection:
+        return PostgresJobs(connection).list_jobs()
+
+
+def round_of(runner):
+    return {name: runner.run(name).state.value for name in NEEDS}
+
+
+def test_run__all_do_what_they_should__idle_with_their_positions(world, settings):
+    runner, _, said = world
+    assert set(round_of(runner).values()) == {"idle"}
+    assert {row.position for row in rows_of(settings).values()} == {1}
+    assert said == []
+
+
+def test_run__unsound__freezes_what_depends_on_it_with_its_reason_and_the_rest_runs(world, settings):
+    runner, fails, said = world
+    fails["settle"] = UnsoundError("the sums differ")
+    states = round_of(runner)
+    assert {name for name, state in states.items() if state == "frozen"} == {
+        "settle",
+        "publish",
+        "distribute",
+        "mirror",
+    }
+    assert runner.run("publish").said == "waits for settle: the sums differ"
+    assert said[0][1] == {"job": "settle", "level": "error", "state": "frozen", "code": "pozkjobfrozen"}
+    fails.clear()
+    assert runner.run("settle").state is JobState.FROZEN
+    with connect(settings.store.database_url) as connection:
+        PostgresJobs(connection).thaw(JobState.FROZEN)
+    assert set(round_of(runner).values()) == {"idle"}
+
+
+def test_run__node_is_away__is_tried_again_after_a_pause_and_says_when_it_works_again(world, settings):
+    runner, fails, said = world
+    fails["follow"] = RetryLaterError("no node answers")
+    assert round_of(runner)["follow"] == "failed"
+    row = rows_of(settings)["follow"]
+    assert (row.failures, row.reason) == (1, "no node answers")
+    assert row.not_before > row.started_at
+    fails.clear()
+    assert runner.run("follow").state is JobState.FAILED  # its pause is not over
+    with connect(settings.store.database_url) as connection:
+        connection.execute("UPDATE pozk.jobs SET not_before = now() - INTERVAL '2 seconds'")
+    assert runner.run("follow").state is JobState.IDLE
+    assert said[-1][0] == "works again"
+    assert rows_of(settings)["follow"].failures == 0
+
+
+def test_run__what_nobody_foresaw__is_tried_again_and_not_frozen(world, settings):
+    runner, fails, _ = world
+    fails["measure"] = KeyError("what")
+    assert runner.run("measure").state is JobState.FAILED
+    assert "a fault of pozk itself" in rows_of(settings)["measure"].reason
+
+
+def test_load_status__nothing_measured__unready_and_each_check_has_value_limit_and_since(settings):
+    document = load_status(settings, "speaks").document
+    assert (document["ready"], document["role"]) == (False, "speaks")
+    assert "nodes" in document["alerts"]
+    assert all({"value", "limit", "since", "unit"} <= check.keys() for check in document["checks"])
+
+
+@pytest.mark.usefixtures("settings")
+def test_load_status__database_is_away__one_failed_check(tmp_path):
+    gone = "postgresql://postgres:planted-secret@127.0.0.1:1/none"
+    away = load_settings(tmp_path / "pozk.toml", {"POZK_STORE_DATABASE_URL": gone})
+    board = StatusBoard(away)
+    assert [(check["name"], check["ok"]) for check in board.newest().document["checks"]] == [("database", False)]
+    assert "planted-secret" not in str(board.newest().document)
+
+
+def test_alone_on__a_second_instance__is_3_until_the_first_ends(tmp_path):
+    with (
+        alone_on(tmp_path),
+        pytest.raises(RetryLaterError, match="another `pozk run` works on this data_dir"),
+        alone_on(tmp_path),
+    ):
+        pass
+    with alone_on(tmp_path):
+        pass
+
+
+def test_try_voice__another_speaks__none_until_its_connection_ends(database_url):
+    first = try_voice(database_url)
+    assert try_voice(database_url) is None
+    first.close()
+    with try_voice(database_url) as second:
+        assert second is not None
