@@ -50,6 +50,9 @@ def test_shadow__story_with_every_known_behaviour__paid_to_the_wei(played, opera
     assert by_epoch[5]["owed"] == []
     assert {row["account"] for row in document["extras"]} == {MINERS[0], PLAYERS[0], PLAYERS[1], PLAYERS[3]}
     assert sum(int(row["amount"]) for row in document["extras"]) == 10**21
+    state = operator.pozk("shadow", "--vesting-state").document
+    assert state["vesting"] == "the state of an archive node"
+    assert state["totals"] == totals
     alone = operator.pozk("shadow", "--vesting", vesting, "--account", PLAYERS[1]).document
     assert {row["account"] for row in alone["accounts"]} == {PLAYERS[1]}
 

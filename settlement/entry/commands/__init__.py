@@ -22,6 +22,7 @@ from settlement.entry.commands import (
     merkle,
     proof,
     query,
+    roles,
     run,
     serve,
     settle,
@@ -60,6 +61,7 @@ def register(app: typer.Typer) -> None:
         committee.committee,
         backup.backup,
         backup.restore,
+        roles.roles,
         devnet.devnet,
     ):
         app.command(cls=LateHelp)(command)

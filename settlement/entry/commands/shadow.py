@@ -25,6 +25,9 @@ def shadow(
     vesting: Annotated[
         Path | None, typer.Option("--vesting", help="The miners' vesting amounts: block,account,amount,end a line.")
     ] = None,
+    from_state: Annotated[
+        bool, typer.Option("--vesting-state", help="Ask an archive node for the miners' vesting amounts.")
+    ] = False,
     opening: Annotated[
         Path | None, typer.Option("--opening", help="Write what is owed as opening balances of another network.")
     ] = None,
@@ -44,7 +47,9 @@ def shadow(
         _verify_not_settled(network)
     settings = read_settings(config)
     shown = None if account is None else read_account(account, "--account")
-    result = recompute(_load(settings, vesting))
+    if from_state and vesting is not None:
+        raise InputError("vesting amounts come from one place", expected="--vesting or --vesting-state", got="both")
+    result = recompute(_load(settings, vesting, from_state=from_state))
     document = shadow_document(result, shown)
     if opening is not None:
         document |= {"opening": _write_opening(result, settings, opening)}
@@ -55,12 +60,13 @@ def shadow(
         raise typer.Exit(1)
 
 
-def _load(settings: "Settings", vesting: Path | None) -> "NetworkSeen":
+def _load(settings: "Settings", vesting: Path | None, *, from_state: bool) -> "NetworkSeen":
     from indexer.adapters.postgres.database import open_database
     from indexer.adapters.store.lake import open_lake
     from indexer.flows.start.identity import load_identity, verify_identity
+    from settlement.adapters.chain.vesting_state import fetch_vesting
     from settlement.adapters.lake.shadow_rows import load_network
-    from settlement.entry.configuration.assembly import ingest_settings
+    from settlement.entry.configuration.assembly import ingest_settings, open_nodes
     from settlement.rules.shadow.vesting import read_vesting
 
     if settings.protocol.family != "pozk":
@@ -71,7 +77,13 @@ def _load(settings: "Settings", vesting: Path | None) -> "NetworkSeen":
             where="protocol.name",
             remedy="use `pozk verify` for this network",
         )
-    rows = None if vesting is None else read_vesting(_read(vesting), str(vesting))
+    source, said = None, ""
+    if vesting is not None:
+        rows = read_vesting(_read(vesting), str(vesting))
+        source, said = lambda _: rows, f"file {vesting}"
+    elif from_state:
+        contract, pool = _address_of(settings, "vesting"), open_nodes(settings)
+        source, said = lambda reads: fetch_vesting(pool, contract, reads), "the state of an archive node"
     addresses = _address_of(settings, "vesting"), _address_of(settings, "reward")
     data_dir = settings.store.data_dir
     with (
@@ -79,7 +91,7 @@ def _load(settings: "Settings", vesting: Path | None) -> "NetworkSeen":
         open_lake(database.uri, data_dir, settings.protocol, read_only=True) as lake,
     ):
         verify_identity(load_identity(lake), ingest_settings(settings, None))
-        return load_network(lake, settings.clock, settings.chain.verify, addresses, rows, f"file {vesting}")
+        return load_network(lake, settings.clock, settings.chain.verify, addresses, source, said)
 
 
 def _address_of(settings: "Settings", role: str) -> "Address":
