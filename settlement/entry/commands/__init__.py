@@ -31,6 +31,7 @@ from settlement.entry.commands import (
     status,
     tx,
     verify,
+    watch,
     wire,
 )
 from settlement.entry.late_help import LateHelp
@@ -59,6 +60,7 @@ def register(app: typer.Typer) -> None:
         run.run,
         status.status,
         committee.committee,
+        watch.watch,
         backup.backup,
         backup.restore,
         roles.roles,
@@ -67,3 +69,4 @@ def register(app: typer.Typer) -> None:
         app.command(cls=LateHelp)(command)
     app.add_typer(bundle.bundle, name="bundle")
     app.add_typer(tx.tx, name="tx")
+    app.add_typer(watch.evidence, name="evidence")

@@ -91,12 +91,12 @@ def _load(settings: "Settings", vesting: Path | None, *, from_state: bool) -> "N
         open_lake(database.uri, data_dir, settings.protocol, read_only=True) as lake,
     ):
         verify_identity(load_identity(lake), ingest_settings(settings, None))
-        return load_network(lake, settings.clock, settings.chain.verify, addresses, source, said)
+        return load_network(lake, settings.clock, settings.chain.level, addresses, source, said)
 
 
 def _address_of(settings: "Settings", role: str) -> "Address":
     """Return a contract's address, the zero address where the protocol has no such contract."""
-    found = settings.contracts.by_role.get(role)
+    found = settings.contracts.by_name.get(role)
     return ZERO_ADDRESS if found is None else found[-1].address
 
 

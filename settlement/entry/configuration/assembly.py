@@ -62,13 +62,13 @@ def ingest_settings(settings: Settings, max_range: int | None) -> IngestSettings
     found = IngestSettings(
         protocol=settings.protocol,
         chain_id=chain.chain_id,
-        contracts=settings.contracts.by_role,
+        contracts=settings.contracts.by_name,
         start_block=chain.start_block,
         genesis=clock.genesis,
         length_seconds=clock.length_seconds,
         first=clock.first,
         finality=chain.finality,
-        verify=chain.verify,
+        level=chain.level,
         final_agreement=chain.final_agreement,
         checkpoints=chain.checkpoints,
         max_ahead_seconds=chain.max_ahead_seconds,
@@ -113,8 +113,8 @@ class Store:
         """Return the facts in the lake; InputError if the lake was filled for other contracts or another clock."""
         verify_identity(load_identity(self.lake), ingest_settings(self.settings, None))
         bases = FolderStakeBases(self.settings.store.data_dir / "stakes")
-        verify = self.settings.chain.verify
-        return LakeFacts(self.lake, self.settings.clock, verify, bases, all_shards=self.all_shards)
+        level = self.settings.chain.level
+        return LakeFacts(self.lake, self.settings.clock, level, bases, all_shards=self.all_shards)
 
     @cached_property
     def settler(self) -> Settler:

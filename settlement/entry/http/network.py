@@ -28,7 +28,7 @@ def network(request: Request, readings: ReadingsNow) -> Response:
         roots = [row for row in snapshot.rows("serve/roots", high) if not row["is_vetoed"]]
     last = readings.last_epoch()
     moment, trouble = readings.ask_chain(lambda: readings.claims.moment(last if last is not None else clock.first))
-    contracts = {role: to_hex(entries[-1].address) for role, entries in settings.contracts.by_role.items()}
+    contracts = {name: to_hex(entries[-1].address) for name, entries in settings.contracts.by_name.items()}
     document = {
         "name": f"chain {settings.chain.chain_id}",
         "chain_id": settings.chain.chain_id,
