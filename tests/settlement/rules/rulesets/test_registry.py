@@ -32,7 +32,7 @@ def test_rulesets__released_ones__stay_and_the_usual_one_of_a_family_is_first():
 
 def test_ruleset_named__an_unknown_name__lists_the_known():
     with pytest.raises(InputError, match="paper-v1 or paper-v2 or pozk-v1"):
-        ruleset_named("paper-v3")
+        ruleset_named("no-such-rule")
 
 
 def test_ruleset_of__one_of_another_family__is_none():
