@@ -62,7 +62,7 @@ def test_page__an_account_with_rewards__is_paid_and_checks_what_it_got(page, act
     balance = contract.functions["balanceOf"](Web3.to_checksum_address(leaf["account"]))
     before = balance.call()
     words = [shutil.which("node"), READER, page, fresh_devnet.rpc, leaf["account"], str(leaf["epoch"])]
-    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=400)
     assert done.returncode == 0, json.dumps(done.stderr)
     assert done.stdout.startswith("Paid: ")
     assert balance.call() - before == int(leaf["cumulative"])

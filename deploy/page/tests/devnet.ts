@@ -7,7 +7,7 @@ import { chromium, type Page } from "playwright-core";
 import { nodeProvider } from "../src/wallet/chain.ts";
 
 const [url = "", rpc = "", account = "", epoch = ""] = process.argv.slice(2);
-const WAIT = { timeout: 20_000 };
+const WAIT = { timeout: 60_000 };
 const node = nodeProvider(rpc);
 
 /** Announce a wallet whose chain is wrong until it is told to switch, and one of the same name that refuses. */
