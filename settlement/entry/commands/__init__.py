@@ -9,6 +9,7 @@ import typer
 from settlement.entry.commands import (
     allocate,
     backup,
+    bootstrap,
     bundle,
     check,
     claim,
@@ -63,6 +64,7 @@ def register(app: typer.Typer) -> None:
         watch.watch,
         backup.backup,
         backup.restore,
+        bootstrap.bootstrap,
         roles.roles,
         devnet.devnet,
     ):

@@ -137,9 +137,10 @@ class RunSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a command may need to know."""
+    """Everything a command may need to know. `vesting` is the path of a file, `state`, or empty."""
 
     protocol: Protocol
+    vesting: str
     chain: ChainSettings
     contracts: ContractSettings
     clock: EpochClock
