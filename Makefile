@@ -47,7 +47,7 @@ sim: setup ## longer runs: 50 kills of each command, 200 seeds of nodes, kills a
 	KILLS=$${KILLS:-50} SIM_KILLS=$${KILLS:-50} SIM_SEEDS=$${SEEDS:-200} $(BIN)/python -m pytest tests/money/test_kills.py tests/money/test_full_disk.py tests/simulation -s
 
 sim-tx: setup ## 1,000 seeds of lost answers, kills, dropped transactions, reorganisations, leaping fees (SEEDS, SEED)
-	TX_SEEDS=$${SEEDS:-1000} $(BIN)/python -m pytest tests/settlement/flows/test_send.py -q -s
+	TX_SEEDS=$${SEEDS:-1000} $(BIN)/python -m pytest tests/settlement/flows/sending/test_send.py -q -s
 
 fuzz: setup ## damaged answers through the compiled scanners (SECONDS, SEED)
 	$(BIN)/python -m tests.indexer.fuzz_scanners $${SECONDS:-60} $(SEED)
@@ -91,8 +91,9 @@ lint: setup ## style and types
 	$(BIN)/mypy
 	npm --prefix $(PAGE) run --silent lint
 
-docs: .make/venv ## write docs/configuration.md and deploy/monitoring anew from their tables
-	$(BIN)/python -m settlement.entry.configuration.handbook > docs/configuration.md
+docs: .make/venv ## write docs/configuration.md, .env.example and deploy/monitoring anew from their tables
+	$(BIN)/python -m settlement.entry.configuration.handbook docs > docs/configuration.md
+	$(BIN)/python -m settlement.entry.configuration.handbook environment > .env.example
 	$(BIN)/python -m deploy.monitoring
 
 lock: .make/venv ## write requirements.lock anew from pyproject.toml

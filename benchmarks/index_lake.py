@@ -23,7 +23,7 @@ def main() -> None:
     contracts = {role: (ContractSpan(Address(bytes([n + 1]) * 20)),) for n, role in enumerate(REFERENCE.contracts)}
     contracts["app_registry"] = (ContractSpan(parse_address(OURS)),)
     settings = IngestSettings(
-        REFERENCE, 31337, contracts, BlockNumber(0), 1_700_000_000, 86_400, verify=parse_level(level)
+        REFERENCE, 31337, contracts, BlockNumber(0), 1_700_000_000, 86_400, level=parse_level(level)
     )
     concurrency = int(sys.argv[5]) if len(sys.argv) > 5 else 4
     with open_lake(uri, Path(folder), REFERENCE) as lake:

@@ -1,7 +1,8 @@
 """The whole money path on a local chain, with the commands that an operator types.
 
 devnet, check, index, settle --publish, activation, verify, claim, distribute; then every account's balance on chain
-is compared with its entitlement. Exit code 1 if anything differs.
+is compared with its entitlement. The bond of the traffic's challenge is had back, as something else was executed. Exit
+code 1 if anything differs.
 """
 
 import argparse
@@ -14,6 +15,8 @@ from typing import Any
 
 from web3 import Web3
 
+from deploy.artifacts import load_artifact
+from deploy.devnet.challenge_plan import EPOCH, false_ballot
 from deploy.pool_provider import connect
 from indexer.adapters.nodes.pool import open_chain
 from settlement.entry.process import Terminated, end_on_signals
@@ -58,6 +61,7 @@ def play(folder: Path) -> int:
     pozk(folder, "verify")
     entitlements = load_entitlements(folder)
     web3 = connect(open_chain([devnet["rpc"]]))
+    close_challenge(web3, devnet["contracts"]["distributor"])
     before = {key: balance(web3, *key) for key in entitlements}
     pozk(folder, "claim", next(iter(entitlements))[0])
     pozk(folder, "distribute")
@@ -113,6 +117,22 @@ def balance(web3: Web3, account: str, token: str) -> int:
     """Return the balance of a token on chain, in wei."""
     contract = web3.eth.contract(address=Web3.to_checksum_address(token), abi=BALANCE_ABI)
     return int(contract.functions["balanceOf"](Web3.to_checksum_address(account)).call())
+
+
+def close_challenge(web3: Web3, distributor: str) -> None:
+    """Close the challenge of the false root and say what became of the bond; leave with 1 if it is not returned."""
+    distributor_abi, desk_abi = (load_artifact(name).abi for name in ("RewardDistributor", "ChallengeDesk"))
+    rewards = web3.eth.contract(address=Web3.to_checksum_address(distributor), abi=distributor_abi)
+    desk = web3.eth.contract(address=rewards.functions["desk"]().call(), abi=desk_abi)
+    challenger, bond = desk.functions["challengeOf"](EPOCH, false_ballot()).call()
+    token = str(desk.functions["token"]().call())
+    held = balance(web3, challenger, token)
+    sent = desk.functions["close"](EPOCH, false_ballot()).transact({"from": web3.eth.accounts[0]})
+    web3.eth.wait_for_transaction_receipt(sent)
+    returned = balance(web3, challenger, token) - held
+    print(f"the challenge of a false root of epoch {EPOCH}: bond {bond}, returned {returned}")
+    if not bond or returned != bond:
+        raise SystemExit(1)
 
 
 def show_epochs(folder: Path) -> None:

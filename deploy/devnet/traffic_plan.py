@@ -5,6 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from deploy.devnet.calendar import Calendar, calendar_of
+from deploy.devnet.challenge_plan import plan_challenge
 from deploy.devnet.governance_plan import BONUS_TOKEN, DAO, DISTRIBUTOR, REGISTRY, TOKEN, plan_bonuses, plan_governance
 from deploy.devnet.market_calls import TASK_MARKET
 from deploy.devnet.market_plan import plan_market, plan_market_rules
@@ -42,6 +43,7 @@ def plan_traffic(settings: DevnetSettings, statements: StatementSource) -> Traff
         *plan_stakes(calendar, players, random_),
         *plan_bonuses(calendar, settings.epochs, players, random_),
         *plan_market(calendar, tasks),
+        *plan_challenge(calendar, settings.epochs),
     ]
     return TrafficPlan(_in_order(blocks), count_proofs(slots, tasks))
 

@@ -15,6 +15,7 @@ _CREATE_GAS, _BYTE_GAS, _CODE_BYTE_GAS, _CALL_GAS = 53_000, 16, 200, 90_000
 _DUTIES = 20
 """Calls after the deployment, at most."""
 _LONGEST_DELAY_SECONDS = 30 * 86_400
+_LONGEST_EXTENSION_SECONDS = 7 * 86_400
 _FURTHEST_GENESIS_SECONDS = 3660 * 86_400
 
 
@@ -69,7 +70,15 @@ def verify_settings(settings: WiringSettings, now: int) -> None:
     _expect(
         "--activation-delay", 0 < delay < min(settings.length_seconds, _LONGEST_DELAY_SECONDS), "below an epoch", delay
     )
+    _verify_challenges(settings)
     _expect("--emission", 0 <= settings.emission_wei < 10**38, "below 10^38", settings.emission_wei)
+
+
+def _verify_challenges(settings: WiringSettings) -> None:
+    """Hold what a challenge takes and adds against what the contract takes."""
+    bond, extension = settings.challenge_bond_wei, settings.challenge_extension_seconds
+    _expect("--challenge-bond", 0 <= bond < 2**96, "below 2^96 wei", bond)
+    _expect("--challenge-extension", 0 <= extension <= _LONGEST_EXTENSION_SECONDS, "at most 7 days", extension)
 
 
 def _expect(what: str, holds: bool, expected: str, got: object) -> None:

@@ -11,6 +11,8 @@ RULESETS = names_of(REFERENCE.family)
 """What can settle the network, the usual one first."""
 BURN_BPS = 200
 """Burned share of every fee in basis points unless the settings say otherwise."""
+CHALLENGE_BOND_WEI = 1_000 * WEI
+"""What a challenge of a pending root takes unless the settings say otherwise."""
 CAPACITY_STAKE_WEI = 100 * WEI
 """What an open acceptance locks of a miner's stake unless the settings say otherwise."""
 
@@ -61,7 +63,7 @@ class WiringSettings:
     pauser: str
     first: int = 0
     activation_delay_seconds: int = 3_600
-    challenge_bond_wei: int = 1_000 * WEI
+    challenge_bond_wei: int = CHALLENGE_BOND_WEI
     challenge_extension_seconds: int = 86_400
     token: str | None = None
     bonus_tokens: tuple[str, ...] = ()

@@ -28,7 +28,7 @@ def verify_from_chain(settings: Settings, epoch: int | None) -> list[Verdict]:
     """
     kept = FolderArtifacts(settings.store.data_dir)
     with _scratch_store(settings) as scratch:
-        whole = LakeFacts(scratch.lake, settings.clock, settings.chain.verify)  # keeps no stakes: sums all of them
+        whole = LakeFacts(scratch.lake, settings.clock, settings.chain.level)  # keeps no stakes: sums all of them
         verdicts = []
         settler = replace(scratch.settler, facts=whole)
         for settlement in settler.settle_all(choice_of=partial(_choice_of, kept, settler.configured)):
@@ -63,7 +63,7 @@ def _verdict(scratch: Store, kept: FolderArtifacts, settlement: Settlement) -> V
 @contextmanager
 def _scratch_store(settings: Settings) -> Iterator[Store]:
     """Open a store of its own, filled from the nodes; it is removed in the end."""
-    with tempfile.TemporaryDirectory(prefix="pozk-audit-") as folder:
+    with tempfile.TemporaryDirectory(prefix="pozk-verify-") as folder:
         scratch = replace(settings, store=StoreSettings(Path(folder), ""))
         with open_store(scratch) as store:
             _fill(scratch, store)

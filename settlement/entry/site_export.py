@@ -71,7 +71,7 @@ def site_files(app: FastAPI) -> Iterator[tuple[str, bytes]]:
     for row in _all_rows(app, "/v1/epochs"):
         yield f"v1/epochs/{row['epoch']}.json", ask_in_process(app, f"/v1/epochs/{row['epoch']}")
         if row["root"] is not None:
-            yield from _epoch_files(readings, Epoch(row["epoch"]))
+            yield from _epoch_files(app, readings, Epoch(row["epoch"]))
     yield from _proof_files(readings)
 
 
@@ -83,8 +83,9 @@ def _all_rows(app: FastAPI, path: str) -> Iterator[dict[str, Any]]:
         cursor = page["next"]
 
 
-def _epoch_files(readings: Readings, epoch: Epoch) -> Iterator[tuple[str, bytes]]:
+def _epoch_files(app: FastAPI, readings: Readings, epoch: Epoch) -> Iterator[tuple[str, bytes]]:
     bundle = readings.store.artifacts.load_epoch(epoch)
+    yield f"v1/epochs/{epoch}/{MANIFEST}", ask_in_process(app, f"/v1/epochs/{epoch}/{MANIFEST}")
     for name in BUNDLE_FILES:
         yield f"v1/epochs/{epoch}/{name}", bundle.load_file(name)
     for stage in ROW_STAGES:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from indexer.words.errors import RetryLaterError, UnsoundError
 from indexer.words.quantities import Address, Epoch, Hash32, to_hex
-from settlement.flows.send import Sender
+from settlement.flows.sending.send import Sender
 from settlement.flows.settle import verify_root
 from settlement.ports.artifacts import ArtifactStore
 from settlement.ports.distributor import Distributor

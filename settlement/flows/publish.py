@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from indexer.words.errors import InputError, RetryLaterError
 from indexer.words.quantities import Address, Epoch, to_hex
 from settlement.flows.before_vote import verify_executed, verify_stored
-from settlement.flows.send import Sender
+from settlement.flows.sending.send import Sender
 from settlement.ports.artifacts import ArtifactStore
 from settlement.ports.distributor import Distributor
 from settlement.ports.journal import ReportJournal

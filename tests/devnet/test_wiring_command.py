@@ -68,6 +68,8 @@ def test_wire__treasury_of_somebody_else__says_what_is_owed(node, wire):
         (["--member", "0x" + "00" * 20], "--member 0 cannot work"),
         (["--member", "0x" + "11" * 20, "--member", "0x" + "11" * 20], "each member once"),
         (["--activation-delay", "86400"], "--activation-delay cannot work"),
+        (["--challenge-extension", "604801"], "--challenge-extension cannot work"),
+        (["--challenge-bond", str(2**96)], "--challenge-bond cannot work"),
         (["--treasury", "me"], "--treasury cannot work"),
         (["--token", "0x" + "11" * 20], "no contract at the token's address"),
     ],

@@ -45,9 +45,9 @@ def emit_random(chain, seed, transactions=6, most=4):
     for _ in range(transactions):
         known = REFERENCE.kinds if sent else REFERENCE.counted  # our first log counts
         event = rng.choice(known)
-        kinds = [each for each in known if event.roles[0] in each.roles]
+        kinds = [each for each in known if event.emitters[0] in each.emitters]
         rows = [random_event(rng, kinds) for _ in range(rng.randint(1, most))]
-        chain.emit(chain.contracts[event.roles[0]], [(topics, data) for _, _, topics, data in rows])
+        chain.emit(chain.contracts[event.emitters[0]], [(topics, data) for _, _, topics, data in rows])
         sent += [(event, values) for event, values, _, _ in rows]
         if rng.random() < 0.3:
             chain.mine(rng.randint(1, 5))
@@ -63,6 +63,6 @@ def settings_for(chain, **changes):
         "start_block": 0,
         "genesis": 1_700_000_000,
     }
-    if "verify" in changes:
-        changes["verify"] = parse_level(changes["verify"])
+    if "level" in changes:
+        changes["level"] = parse_level(changes["level"])
     return IngestSettings(**fields | {"length_seconds": 86_400, "finality": Finality(0)} | changes)

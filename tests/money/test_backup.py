@@ -43,3 +43,23 @@ def test_backup__restored_elsewhere__is_the_same_oracle_and_goes_on(settled_oper
     manifest["network"]["chain_id"] = "1"
     (folder / "backup.json").write_text(json.dumps(manifest))
     assert "of another network" in other.pozk("restore", str(folder), code=2).document["error"]
+
+
+def test_bootstrap__from_a_peers_bundles__gives_its_reports_and_refuses_what_differs(
+    settled_operator, postgres, tmp_path
+):
+    mirror = tmp_path / "mirror"
+    settled_operator.pozk("bundle", "publish", "--to", str(mirror))
+    settled_operator.pozk("index", "--export", str(mirror / "receipts.bundle"))
+    environment = {"POZK_STORE_DATABASE_URL": create_database(postgres)}
+    new = Operator(tmp_path / "new", settled_operator.capture, environment)
+    new.folder.mkdir()
+    shutil.copy(settled_operator.config, new.config)
+    new.edit_config("chain_id = 31337", "chain_id = 31338")
+    assert "of another network" in new.pozk("bootstrap", str(mirror), code=2).document["error"]
+    new.edit_config("chain_id = 31338", "chain_id = 31337")
+    shutil.rmtree(new.data_dir, ignore_errors=True)
+    done = new.pozk("bootstrap", str(mirror)).document
+    verify("bootstrap", done)
+    assert (done["epochs"], reports_of(new)) == (5, reports_of(settled_operator))
+    assert "settled here already" in new.pozk("bootstrap", str(mirror), code=2).document["error"]

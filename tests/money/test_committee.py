@@ -9,6 +9,7 @@ from web3 import HTTPProvider, Web3
 from deploy.artifacts import load_artifact
 from deploy.devnet import mine
 from deploy.devnet.rpc import DevRpc
+from deploy.wiring import Sender
 from tests.support.devnet import votes_on
 from tests.support.operator import operator_of, reports_of
 
@@ -75,15 +76,49 @@ def test_publish__votes_reorganised_away_after_they_were_recorded__are_there_aga
     operator.pozk("index")
     operator.pozk("settle")
     rpc = DevRpc(fresh_devnet.rpc)
-    before = rpc.call("evm_snapshot")
+    before, earlier = rpc.call("evm_snapshot"), vote_hashes(fresh_devnet)
     published = operator.pozk("settle", "--publish").document["published"]
     assert [step["epoch"] for step in published if step["action"] == "voted"]
     voted = vote_hashes(fresh_devnet)
     assert rpc.call("evm_revert", before)
-    assert vote_hashes(fresh_devnet) == []
+    assert vote_hashes(fresh_devnet) == earlier
     operator.pozk("settle", "--publish")
     assert vote_hashes(fresh_devnet) == voted
 
 
 def vote_hashes(devnet):
     return [log["transactionHash"] for log in votes_on(devnet)]
+
+
+def test_publish__member_is_a_seat_of_the_signer__votes_through_it_and_a_challenge_is_told(
+    fresh_devnet, tmp_path, capsys, lake_url
+):
+    sender = Sender(fresh_devnet.rpc, [fresh_devnet.roles["dao"].private_key])
+    dao, signer = (fresh_devnet.roles[role].address for role in ("dao", "signer"))
+    distributor = contract_of(fresh_devnet, "RewardDistributor", fresh_devnet.addresses["distributor"])
+    seat = sender.deploy(load_artifact("OracleSeat"), [dao, distributor.address, signer], dao)
+    transact(fresh_devnet, "dao", "setCommittee", [seat], 1)
+    operator = operator_of(fresh_devnet, tmp_path, capsys, POZK_STORE_DATABASE_URL=lake_url)
+    operator.pozk("index")
+    operator.pozk("settle", "--publish")
+    voters = {Web3.to_checksum_address(log["topics"][2][-20:]) for log in votes_on(fresh_devnet)[1:]}
+    assert voters == {seat}
+
+    last = distributor.functions.nextEpoch().call() - 1
+    due = distributor.functions.rootAt(last).call()[3]
+    desk = contract_of(fresh_devnet, "ChallengeDesk", distributor.functions.desk().call())
+    token = contract_of(fresh_devnet, "DevToken", fresh_devnet.addresses["token"])
+    bond, extension = desk.functions.rules().call()
+    sender.transact(token, "mint", [dao, bond], dao)
+    sender.transact(token, "approve", [desk.address, bond], dao)
+    sender.transact(desk, "challenge", [last, distributor.functions.ballotAt(last).call(), b"\1" * 32], dao)
+    rows = {row["check"]: row for row in operator.pozk("check").document["checks"]}
+    assert f"the hot key of {seat.lower()}" in rows["signer"]["said"]
+    assert rows["challenges"]["warning"]
+    assert f"epoch {last} is challenged by {dao.lower()}" in rows["challenges"]["said"]
+    assert f"from time {due + extension} on" in rows["challenges"]["said"]
+
+
+def contract_of(devnet, name, address):
+    web3 = Web3(HTTPProvider(devnet.rpc))
+    return web3.eth.contract(address=Web3.to_checksum_address(address), abi=load_artifact(name).abi)

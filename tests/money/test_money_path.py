@@ -8,6 +8,10 @@ from web3 import HTTPProvider, Web3
 from deploy.devnet import advance_time, mine
 from indexer.rules.protocols.reference import REFERENCE
 from pozk.demo import ACTIVATION_DELAY_SECONDS, BALANCE_ABI
+from settlement.entry.configuration.assembly import open_readonly_store
+from settlement.entry.configuration.config import load_settings
+from settlement.entry.http.in_process import ask_in_process
+from settlement.entry.http.site import create_site
 from tests.money.test_json_documents import verify
 from tests.support.operator import operator_of, reports_of, tables_of
 
@@ -30,6 +34,12 @@ def activate(operator, devnet):
     advance_time(devnet.rpc, ACTIVATION_DELAY_SECONDS)
     mine(devnet.rpc, 4)
     return operator.pozk("settle", "--publish").document["published"]
+
+
+def over_http(operator, path, query=""):
+    """Return what the API answers, in process: the store is opened as `pozk serve` does."""
+    with open_readonly_store(load_settings(operator.config, operator.environment)) as store:
+        return json.loads(ask_in_process(create_site(store), path, query))
 
 
 def test_money_path__index_settle_publish_claim__pays_every_account_its_entitlement(operator, fresh_devnet):
@@ -55,7 +65,17 @@ def test_money_path__index_settle_publish_claim__pays_every_account_its_entitlem
     planned = operator.pozk("distribute", "--dry-run", "--batch", "20").document
     assert (planned["claims"], planned["left"]) == (len(leaves), 0)
     assert len(planned["planned"]) == planned["transactions"] == -(-len(leaves) // 20)
+    said = over_http(operator, f"/v1/accounts/{first}")
+    claimable = {row["token"]: row["claimable"] for row in said["tokens"]}
+    assert said["claim"]["to"] == fresh_devnet.addresses["distributor"].lower()
+    assert int(said["claim"]["gas"]) > 21_000
     paid = operator.pozk("claim", first).document["paid"]
+    assert {row["token"]: row["amount"] for row in paid} == claimable
+    said = over_http(operator, f"/v1/accounts/{first}")
+    assert ({row["claimable"] for row in said["tokens"]}, said["claim"]) == ({"0"}, None)
+    assert said["reason"] == "all of it was claimed"
+    (rewards,) = over_http(operator, f"/v4/users/{first}/rewards", "chainId=31337")
+    assert {row["token"]["address"]: row["claimed"] for row in rewards["rewards"]} == claimable
     listed = operator.pozk("tx").document
     verify("tx", listed)
     assert [row["purpose"] for row in listed["transactions"]][-1] == "claim"

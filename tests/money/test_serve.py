@@ -19,7 +19,7 @@ def test_serve__role_that_may_only_read__answers_and_ends_on_a_signal(settled_op
     server = settled_operator.start("serve")
     try:
         address = next(line.strip() for line in server.stderr if line.startswith("http://"))
-        assert httpx.get(f"{address}/v1/health", timeout=30).json()["settled"] == 4
+        assert httpx.get(f"{address}/v1/health", timeout=30).json()["served"]["settled"] == 4
         assert httpx.get(f"{address}/v1/accounts/0x{'77' * 20}", timeout=30).json()["reason"]
     finally:
         server.send_signal(signal.SIGTERM)

@@ -7,6 +7,7 @@ import pytest
 from deploy.wiring.opening import read_opening
 from settlement.rules.columns.conversions import amounts_to_ints
 from settlement.rules.shadow.opening import opening_bytes
+from tests.money.test_json_documents import verify
 from tests.pozk.network import PLAYERS, config_of
 from tests.settlement.flows.oracles import finish, oracle_of, working_chain
 from tests.support.operator import Operator, operator_of
@@ -24,6 +25,7 @@ def test_opening__written_by_shadow__is_paid_in_the_first_epoch_of_our_network(
     operator.pozk("index")
     file = tmp_path / "opening.bin"
     document = operator.pozk("shadow", "--vesting", str(tmp_path / "vesting.csv"), "--opening", str(file)).document
+    verify("shadow", document)
     content, made = file.read_bytes(), document["opening"]
     assert made["sha256"] == "0x" + hashlib.sha256(content).hexdigest()
     token = network.addresses["token"]

@@ -1,7 +1,17 @@
 """A network with the deployed contracts' interface: indexed, proven, shadowed and taken over, end to end."""
 
+import json
+from pathlib import Path
+
 import pytest
 
+from indexer.rules.protocols.pozk import POZK
+from indexer.words.errors import UnsoundError
+from settlement.entry.configuration.config import load_settings
+from settlement.entry.configuration.shadow_access import open_shadowed_lake
+from settlement.entry.http.in_process import ask_in_process
+from settlement.entry.http.shadow import create_shadow_site
+from tests.money.test_json_documents import verify
 from tests.pozk.network import APPS, MINERS, NOTHING, PLAYERS, VESTED, config_of
 from tests.support.operator import Operator
 
@@ -22,6 +32,7 @@ def test_shadow__story_with_every_known_behaviour__paid_to_the_wei(played, opera
     operator.pozk("index")
     vesting = str(operator.folder / "vesting.csv")
     document = operator.pozk("shadow", "--vesting", vesting).document
+    verify("shadow", document)
     totals = document["totals"]
     assert (totals["collects"], totals["equal"], totals["different"], totals["undetermined"]) == (10, 10, 0, 0)
     assert totals["pools_different"] == 0
@@ -44,6 +55,9 @@ def test_shadow__story_with_every_known_behaviour__paid_to_the_wei(played, opera
     assert by_epoch[5]["owed"] == []
     assert {row["account"] for row in document["extras"]} == {MINERS[0], PLAYERS[0], PLAYERS[1], PLAYERS[3]}
     assert sum(int(row["amount"]) for row in document["extras"]) == 10**21
+    state = operator.pozk("shadow", "--vesting", "state").document
+    assert state["vesting"] == "the state of an archive node"
+    assert state["totals"] == totals
     alone = operator.pozk("shadow", "--vesting", vesting, "--account", PLAYERS[1]).document
     assert {row["account"] for row in alone["accounts"]} == {PLAYERS[1]}
 
@@ -67,6 +81,40 @@ def test_shadow__vesting_amounts_that_are_wrong__different_and_1(operator):
     assert (row["stake"], row["rule"]) == ("0", "0")
     none.write_text("block,account\n")
     assert "another head" in operator.pozk("shadow", "--vesting", str(none), code=2).document["error"]
+
+
+def test_serve__a_shadowed_network__an_epoch_an_app_an_account_over_http(operator):
+    operator.pozk("index")
+    operator.environment["POZK_PROTOCOL_VESTING"] = "vesting.csv"
+    whole = operator.pozk("shadow").document
+    settings = load_settings(operator.config, operator.environment)
+    with open_shadowed_lake(settings) as lake:
+        app = create_shadow_site(settings, lake)
+
+        def ask(path):
+            return json.loads(ask_in_process(app, f"/v1/shadow{path}"))
+
+        assert ask("")["totals"] == whole["totals"]
+        assert ask("/epochs/2") == next(each for each in whole["epochs"] if each["epoch"] == 2)
+        account = ask(f"/accounts/{PLAYERS[2]}")
+        assert account["accounts"] == [each for each in whole["accounts"] if each["account"] == PLAYERS[2]]
+        assert {each["epoch"] for each in ask(f"/apps/{APPS[2]}")["epochs"]} == {3}
+        with pytest.raises(UnsoundError, match="no such app"):
+            ask(f"/apps/{NOTHING}")
+
+
+def test_load_settings__the_example_that_is_shipped__is_of_this_protocol():
+    settings = load_settings(Path("docs/examples/pozk.toml"), {})
+    assert settings.protocol is POZK
+    assert set(settings.contracts.by_name) == set(POZK.contracts)
+
+
+def test_check__network_that_only_is_indexed__tries_what_concerns_it(operator):
+    operator.pozk("index")
+    checks = {each["check"]: each for each in operator.try_pozk("check").document["checks"]}
+    assert list(checks)[-1] == "lake"
+    assert not {"distributor", "vote", "journal"} & set(checks)
+    assert [name for name, each in checks.items() if not each["ok"]] == ["clock"]  # the chain's was moved
 
 
 def test_shadow__what_else_is_asked_of_such_a_network__exit_2(operator):

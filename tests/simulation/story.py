@@ -109,7 +109,7 @@ class Story:
         """Turn over bits in stored files; audits find what that changed and fetch it again."""
         for _ in range(self.rng.randint(1, 3)):
             flip_bit(self.folder, self.rng)
-        wanted = settings(verify=self.verify, final_agreement=1 if len(self.urls) == 2 else 0, **SMALL)
+        wanted = settings(level=self.verify, final_agreement=1 if len(self.urls) == 2 else 0, **SMALL)
         with open_lake(self.uri, self.folder, REFERENCE) as lake:
             for _ in range(60):
                 with suppress(RetryLaterError):
@@ -131,7 +131,7 @@ def index(lake, urls, verify, chain):
     by_type = int(chain.blocks[0].block["hash"], 16) % 2 == 1  # half of the stories
     pool = patient_chain(*urls, scan_after_bytes=NEVER if by_type else 0)
     agreement = 1 if len(urls) == 2 else 0  # the one that lies may never name a block twice alike
-    wanted = settings(verify=verify, final_agreement=agreement, **SMALL)
+    wanted = settings(level=verify, final_agreement=agreement, **SMALL)
     for _ in range(60):
         try:
             ingest(pool, lake, wanted)

@@ -46,12 +46,12 @@ def test_ingest__forged_future_beside_two_honest_nodes__their_chain_and_later_ev
         new_lake("lake") as lake,
     ):
         pool = patient_chain(liar.url, one.url, two.url)
-        assert ingest(pool, lake, settings(verify=verify)).to_block == 40
+        assert ingest(pool, lake, settings(level=verify)).to_block == 40
         assert contents(lake) == expected_contents(chain)
         assert accused(lake) == set()
         chain.grow(55)
         liar.source = chain  # it is honest by now; what it said is remembered
-        ingest(pool, lake, settings(verify=verify))
+        ingest(pool, lake, settings(level=verify))
         assert contents(lake) == expected_contents(chain)
         assert accused(lake) == {(name(liar), "claim")}
 
@@ -207,7 +207,7 @@ def test_ingest__checkpoint_below_the_start__tied_by_headers(new_lake):
 def test_ingest__hole_beside_an_honest_node__filled(new_lake, verify):
     chain = make_chain(80, 60, finality_lag=4)
     with FaultyNode(Hole(chain, 10, 40), HONEST) as liar, FaultyNode(chain, HONEST) as honest, new_lake("lake") as lake:
-        ingest(patient_chain(liar.url, honest.url), lake, settings(verify=verify))
+        ingest(patient_chain(liar.url, honest.url), lake, settings(level=verify))
         assert contents(lake) == expected_contents(chain)
         assert {node for node, _ in accused(lake)} == {name(liar)}
 
@@ -247,7 +247,7 @@ def test_ingest__start_above_our_logs_and_a_pruned_node__refused_whatever_it_say
         FaultyNode(Whole(chain), HONEST) as whole,
         new_lake("lake") as lake,
     ):
-        wanted = settings(start_block=25, verify=verify)
+        wanted = settings(start_block=25, level=verify)
         with pytest.raises(PozkError, match=r"nobody can prove.*chain\.vouch_start") as caught:
             ingest(patient_chain(node.url, rounds=1), lake, wanted)
         assert caught.value.exit_code == 3
@@ -304,7 +304,7 @@ def test_ingest__adversary_by_seed__the_honest_chain_and_nothing_else_final(new_
     with new_lake("lake") as lake:
         nodes = [FaultyNode(chain, plan) for plan in plans]
         pool = patient_chain(*(node.url for node in nodes))
-        wanted = settings(verify=verify, **SMALL)
+        wanted = settings(level=verify, **SMALL)
         for _ in range(2):
             for _ in range(2):
                 try:

@@ -147,7 +147,7 @@ def test_ingest__headers_of_an_unknown_form__names_the_members_and_the_way_on(ne
     chain = rehash(make_chain(83, 12, finality_lag=2), unknown)
     with FaultyNode(chain, HONEST) as node, new_lake("lake") as lake:
         with pytest.raises(UnprovableFault, match="no mixHash, nonce") as caught:
-            ingest(patient_chain(node.url, rounds=2), lake, settings(verify=level))
+            ingest(patient_chain(node.url, rounds=2), lake, settings(level=level))
         assert caught.value.exit_code == 2
         assert "quorum:2" in caught.value.line()
 
@@ -157,7 +157,7 @@ def test_ingest__headers_of_an_unknown_form__names_the_members_and_the_way_on(ne
 def test_ingest__headers_that_nobody_can_hash__stored_where_hashing_is_not_asked_for(new_lake, form, level):
     chain = rehash(make_chain(84, 30, finality_lag=4), form)
     with FaultyNode(chain, HONEST) as node, FaultyNode(chain, HONEST) as other, new_lake("lake") as lake:
-        ingest(patient_chain(node.url, other.url, rounds=2), lake, settings(verify=level))
+        ingest(patient_chain(node.url, other.url, rounds=2), lake, settings(level=level))
         assert contents(lake) == expected_contents(chain)
 
 

@@ -2,7 +2,7 @@ import pytest
 
 from deploy.faults.plan import FaultPlan
 from deploy.faults.server import FaultyNode
-from indexer.flows.ranges.dispute import block_digests, contradiction, settle_by_receipts
+from indexer.flows.ranges.dispute import block_digests, contradiction, decide_by_receipts
 from indexer.flows.ranges.piece import fetch_piece
 from indexer.words.blocks import BlockRange
 from indexer.words.faults import MissingFault
@@ -55,7 +55,7 @@ def test_settle_by_receipts__each_wrong_about_other_blocks__what_is_proven_of_ea
         FaultyNode(chain, HONEST) as honest,
     ):
         pool = patient_chain(one.url, other.url)
-        settled = settle_by_receipts(pool, [piece_of(pool, 0), piece_of(pool, 1)], OURS)
+        settled = decide_by_receipts(pool, [piece_of(pool, 0), piece_of(pool, 1)], OURS)
         truth = piece_of(patient_chain(honest.url), 0)
         assert block_digests(settled) == block_digests(truth)
         assert {fault.node for fault in pool.drain_evidence()} == {node.name for node in pool.nodes}
@@ -67,6 +67,6 @@ def test_settle_by_receipts__nobody_has_receipts__missing_with_every_word_as_evi
         FaultyNode(NoReceipts(chain), HONEST) as other,
     ):
         pool = patient_chain(one.url, other.url)
-        with pytest.raises(MissingFault, match="receipts do not settle it"):
-            settle_by_receipts(pool, [piece_of(pool, 0), piece_of(pool, 1)], OURS)
+        with pytest.raises(MissingFault, match="receipts do not decide it"):
+            decide_by_receipts(pool, [piece_of(pool, 0), piece_of(pool, 1)], OURS)
         assert {fault.node for fault in pool.drain_evidence()} == {node.name for node in pool.nodes}

@@ -36,7 +36,7 @@ def test_ingest__quorum_of_two__stores_what_two_of_three_say(new_lake, chain, ho
         FaultyNode(chain, parse_plan("omit!=1", 1)) as lying,
         new_lake("lake") as lake,
     ):
-        ingest(patient_chain(lying.url, honest.url, second.url), lake, settings(verify="quorum:2"))
+        ingest(patient_chain(lying.url, honest.url, second.url), lake, settings(level="quorum:2"))
         assert contents(lake) == expected_contents(chain)
         levels = lake.query("SELECT DISTINCT level FROM lake.coverage").to_pylist()
         assert levels == [{"level": "quorum:2"}]
@@ -47,7 +47,7 @@ def test_ingest__quorum_of_two__stores_what_two_of_three_say(new_lake, chain, ho
 def test_ingest__two_that_differ__settled_by_receipts_and_the_liar_accused(new_lake, chain, honest):
     with FaultyNode(chain, parse_plan("omit!=1", 1)) as lying, new_lake("lake") as lake:
         lying.plan = only(parse_plan("omit!=1", 1), "eth_getLogs")
-        ingest(patient_chain(lying.url, honest.url, rounds=1), lake, settings(verify="quorum:2"))
+        ingest(patient_chain(lying.url, honest.url, rounds=1), lake, settings(level="quorum:2"))
         assert contents(lake) == expected_contents(chain)
         rows = lake.query("SELECT DISTINCT node, kind FROM lake.evidence").to_pylist()
         assert rows == [{"node": name_of(lying), "kind": "dispute"}]
@@ -58,7 +58,7 @@ def test_ingest__two_that_differ__settled_by_receipts_and_the_liar_accused(new_l
 def test_ingest__two_that_both_lie_of_different_blocks__settled_by_receipts(new_lake, chain):
     with FaultyNode(chain, HONEST) as first, FaultyNode(chain, HONEST) as second, new_lake("lake") as lake:
         first.source, second.source = WithoutLogs(chain, 0), WithoutLogs(chain, 1)
-        ingest(patient_chain(first.url, second.url, rounds=1), lake, settings(verify="quorum:2"))
+        ingest(patient_chain(first.url, second.url, rounds=1), lake, settings(level="quorum:2"))
         assert contents(lake) == expected_contents(chain)
 
 
@@ -66,7 +66,7 @@ def test_ingest__two_that_differ_on_a_hash__settled_where_a_later_block_is_agree
     with FaultyNode(chain, HONEST) as lying, new_lake("lake") as lake:
         lying.source = ForgedTimes(chain)
         pool = patient_chain(lying.url, honest.url, rounds=2)
-        ingest(pool, lake, settings(verify="quorum:2"))
+        ingest(pool, lake, settings(level="quorum:2"))
         assert contents(lake) == expected_contents(chain)
         rows = lake.query("SELECT DISTINCT node, kind, block_number FROM lake.evidence").to_pylist()
         assert {"node": name_of(lying), "kind": "dispute", "block_number": 9} in rows
@@ -77,8 +77,8 @@ def test_ingest__two_that_differ_and_no_receipts__stops_with_both_words_as_evide
         lying.plan = only(parse_plan("omit!=1", 1), "eth_getLogs")
         honest.plan = _only_receipts_missing()
         lying.source = NoReceipts(chain)
-        with pytest.raises(NodeFault, match="nodes disagree and receipts do not settle it") as caught:
-            ingest(patient_chain(lying.url, honest.url, rounds=1), lake, settings(verify="quorum:2"))
+        with pytest.raises(NodeFault, match="nodes disagree and receipts do not decide it") as caught:
+            ingest(patient_chain(lying.url, honest.url, rounds=1), lake, settings(level="quorum:2"))
         assert caught.value.exit_code == 3
         honest.plan = HONEST
         rows = lake.query("SELECT DISTINCT node, kind FROM lake.evidence").to_pylist()
@@ -90,11 +90,11 @@ def test_ingest__too_few_nodes_for_the_quorum__says_so(new_lake, chain, honest):
     with FaultyNode(chain, parse_plan("503=1", 1)) as down, new_lake("lake") as lake:
         pool = patient_chain(honest.url, down.url, rounds=1)
         with pytest.raises(NodeFault, match="too few nodes answer, expected 2 nodes, got 1"):
-            ingest(pool, lake, settings(verify="quorum:2", final_agreement=1))
+            ingest(pool, lake, settings(level="quorum:2", final_agreement=1))
         with pytest.raises(NodeFault, match="too few nodes name a final block, expected 2 of 2 by chain"):
-            ingest(pool, lake, settings(verify="quorum:2"))
+            ingest(pool, lake, settings(level="quorum:2"))
         with pytest.raises(InputError, match="too few nodes for the quorum"):
-            ingest(pool, lake, settings(verify="quorum:3"))
+            ingest(pool, lake, settings(level="quorum:3"))
 
 
 def name_of(node):
@@ -153,7 +153,7 @@ class ForgedTimes:
 def test_audit__range_that_a_quorum_covers__proven_by_receipts_afterwards(new_lake, chain, honest):
     with FaultyNode(chain, HONEST) as second, new_lake("lake") as lake:
         pool = patient_chain(honest.url, second.url)
-        ingest(pool, lake, settings(verify="quorum:2"))
+        ingest(pool, lake, settings(level="quorum:2"))
         blocks = BlockRange(0, lake.last_block().number)
         assert first_uncovered(lake, blocks, settings()) == 0
         assert audit(pool, lake, settings(), blocks).differences == ()
@@ -162,7 +162,7 @@ def test_audit__range_that_a_quorum_covers__proven_by_receipts_afterwards(new_la
 
 def test_audit__lake_filled_on_trust__finds_and_repairs_what_the_node_left_out(new_lake, chain, honest):
     with FaultyNode(chain, parse_plan("omit!=1", 1)) as lying, new_lake("lake") as lake:
-        ingest(patient_chain(lying.url), lake, settings(verify="none"))
+        ingest(patient_chain(lying.url), lake, settings(level="none"))
         blocks = BlockRange(0, lake.last_block().number)
         report = audit(patient_chain(honest.url), lake, settings(), blocks)
         assert report.differences
@@ -188,9 +188,9 @@ def test_audit__other_transaction_hashes_than_another_node_says__no_difference(n
 def test_audit__lake_that_is_right__raises_the_ledger(new_lake, chain, honest):
     with new_lake("lake") as lake:
         pool = patient_chain(honest.url)
-        ingest(pool, lake, settings(verify="none"))
+        ingest(pool, lake, settings(level="none"))
         blocks = BlockRange(0, lake.last_block().number)
-        assert first_uncovered(lake, blocks, settings(verify="none")) is None
+        assert first_uncovered(lake, blocks, settings(level="none")) is None
         report = audit(pool, lake, settings(), blocks)
         assert report.differences == ()
         assert first_uncovered(lake, blocks, settings()) is None

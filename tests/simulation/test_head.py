@@ -66,7 +66,7 @@ def test_fetch_agreed_head__forged_from_below_the_final_block__the_liar_is_accus
 @pytest.mark.parametrize("verify", ["receipts", "bloom", "quorum:2"])
 def test_fetch_agreed_head__newest_block_called_final__the_block_of_the_others(chain, serve, verify):
     pool = patient_chain(serve(JumpingFinality(chain)), serve(chain), rounds=2)
-    assert fetch_agreed_head(pool, settings(verify=verify)).head == ref_of(chain, 140)
+    assert fetch_agreed_head(pool, settings(level=verify)).head == ref_of(chain, 140)
 
 
 def test_fetch_agreed_head__two_that_part_below_their_heads__the_last_block_they_share(chain, serve):

@@ -58,7 +58,7 @@ def test_ingest__lake_of_before_migrations__completed_without_indexing_anew(
 
 @pytest.mark.parametrize("level", ["receipts", "bloom"])
 def test_ingest__a_kind_that_counts_was_unknown__its_logs_and_counts_are_added(new_lake, chain, node, level):
-    pool, small = patient_chain(node.url), {"max_range": 7, "commit_blocks": 7, "verify": level}
+    pool, small = patient_chain(node.url), {"max_range": 7, "commit_blocks": 7, "level": level}
     with new_lake("lake") as lake:
         ingest(pool, lake, settings(only=FEWER, **small), to_block=20)
         assert contents(lake) != expected_contents(chain, 20)

@@ -87,13 +87,13 @@ def test_ingest__lies_seen__kept_as_evidence(new_lake):
 def test_ingest__ranges_refused_in_every_shape__same_tables(new_lake, shape):
     chain, expected = truth(14 + shape)
     with FaultyNode(chain, parse_plan("refuse=1", shape)) as strict:
-        assert fill(new_lake, "strict", [strict.url], verify="bloom") == expected
+        assert fill(new_lake, "strict", [strict.url], level="bloom") == expected
 
 
 def test_ingest__silent_omission_of_whole_blocks__found_by_blooms(new_lake):
     chain, expected = truth(20)
     with FaultyNode(chain, parse_plan("empty=0.7", 3)) as lying:
-        assert fill(new_lake, "lying", [lying.url], verify="bloom") == expected
+        assert fill(new_lake, "lying", [lying.url], level="bloom") == expected
 
 
 def test_ingest__node_down__retry_later(new_lake):

@@ -85,7 +85,7 @@ def test_ingest__two_hashes_of_one_block_in_a_page__refused(new_lake, chain):
         new_lake("lake") as lake,
         pytest.raises(NodeFault, match="another block than the one at its height"),
     ):
-        ingest(patient_chain(node.url, rounds=2), lake, settings(verify="none"))
+        ingest(patient_chain(node.url, rounds=2), lake, settings(level="none"))
 
 
 def test_ingest__bloom_of_an_empty_block_is_not_zero__costs_a_question_and_no_more(new_lake, chain):
@@ -93,7 +93,7 @@ def test_ingest__bloom_of_an_empty_block_is_not_zero__costs_a_question_and_no_mo
     assert empty
     for level in ("receipts", "bloom"):
         with FaultyNode(chain, HONEST) as node, new_lake(level) as lake:
-            ingest(patient_chain(node.url), lake, settings(verify=level))
+            ingest(patient_chain(node.url), lake, settings(level=level))
             assert contents(lake) == expected_contents(chain)
 
 
@@ -129,5 +129,5 @@ def test_ingest__one_block_refused_for_a_while__asked_again_and_elsewhere(new_la
         new_lake("lake") as lake,
     ):
         strict.plan = FaultPlan(3, {"refuse": 1.0}, frozenset({"refuse"}), accepted_blocks=0)
-        ingest(patient_chain(strict.url, limited.url), lake, settings(verify="bloom"))
+        ingest(patient_chain(strict.url, limited.url), lake, settings(level="bloom"))
         assert contents(lake) == expected_contents(chain)

@@ -40,10 +40,10 @@ def one_log(rng):
     if lot < 0.1:
         return FOREIGN, topics, data
     if lot < 0.15:
-        return CONTRACTS[event.roles[0]], [rng.randbytes(32)], data
+        return CONTRACTS[event.emitters[0]], [rng.randbytes(32)], data
     if lot < 0.2:
-        return CONTRACTS[event.roles[0]], topics[:-1] or topics, data[:-1]
-    return CONTRACTS[event.roles[0]], topics, data
+        return CONTRACTS[event.emitters[0]], topics[:-1] or topics, data[:-1]
+    return CONTRACTS[event.emitters[0]], topics, data
 
 
 def make_chain(seed: int, blocks: int = 40, **options) -> SimChain:
@@ -61,8 +61,8 @@ def settings(**changes) -> IngestSettings:
         "start_block": 0,
         "genesis": 1_700_000_000,
     }
-    if "verify" in changes:
-        changes["verify"] = parse_level(changes["verify"])
+    if "level" in changes:
+        changes["level"] = parse_level(changes["level"])
     return IngestSettings(**fields | {"length_seconds": 86_400, "commit_blocks": 15} | changes)
 
 

@@ -85,7 +85,7 @@ class Operator:
     def _config_option(self, arguments):
         return (
             []
-            if arguments[0] in ("allocate", "merkle") or arguments[:2] == ("bundle", "verify")
+            if arguments[0] in ("allocate", "merkle", "evidence") or arguments[:2] == ("bundle", "verify")
             else ["--config", str(self.config)]
         )
 

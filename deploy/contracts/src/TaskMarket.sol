@@ -4,7 +4,6 @@ pragma solidity ^0.8.28;
 import {Ownable} from "@openzeppelin/contracts/access/Ownable2Step.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {AppRegistry} from "./AppRegistry.sol";
 import {EpochClock} from "./EpochClock.sol";
 import {MarketDesk} from "./MarketDesk.sol";
 import {isSignedBy} from "./Signatures.sol";
@@ -76,8 +75,7 @@ contract TaskMarket is Acceptances, Proofs, LateProofs, Orders {
             _expire(taskId, work);
         }
         if (work.status != Status.Open) revert WrongStatus(taskId, work.status);
-        AppRegistry.Terms memory terms = registry.termsAt(work.app, currentEpoch());
-        _take(taskId, work, _escrowOf(taskId).fee, terms, Bounds(leastPay, leastWindow, mostLocked));
+        _take(taskId, work, _escrowOf(taskId).fee, _nowOf(work.app), Bounds(leastPay, leastWindow, mostLocked));
     }
 
     /// Takes what a user has signed off chain: posts the task, takes in the fee as it is now, and accepts, at once.
@@ -86,13 +84,12 @@ contract TaskMarket is Acceptances, Proofs, LateProofs, Orders {
         nonReentrant
         returns (uint256 taskId)
     {
-        AppRegistry.Terms memory terms;
+        Now memory now_ = _nowOf(order.app);
         uint256 fee = _feeNow(order);
-        (taskId, terms) = _openOrder(order, signature, fee);
-        Rules memory rules = _rulesNow();
-        Work memory work = Work(order.app, Status.Open, 0, rules.burnBps, rules.rebateId, 0, 0);
+        taskId = _openOrder(order, signature, fee, now_.terms.space);
+        Work memory work = Work(order.app, Status.Open, 0, now_.rules.burnBps, now_.rules.rebateId, 0, 0);
         _wish(taskId, work, Wishes(order.finalAt, order.lockSeconds, order.callbackGas, order.callback));
-        _take(taskId, work, fee, terms, bounds);
+        _take(taskId, work, fee, now_, bounds);
         token.safeTransferFrom(order.user, address(this), fee);
     }
 
@@ -117,8 +114,7 @@ contract TaskMarket is Acceptances, Proofs, LateProofs, Orders {
         Work memory work = _workOf(taskId);
         if (work.status == Status.Accepted) _expire(taskId, work);
         if (work.status != Status.Open || work.flags & MISSED == 0) revert NotMissed(taskId);
-        AppRegistry.Terms memory terms = registry.termsAt(work.app, currentEpoch());
-        _agree(taskId, work, _escrowOf(taskId).fee, terms, uint40(block.timestamp));
+        _agree(taskId, work, _escrowOf(taskId).fee, _nowOf(work.app), uint40(block.timestamp));
         _prove(taskId, work, publics, proof);
     }
 
@@ -153,15 +149,14 @@ contract TaskMarket is Acceptances, Proofs, LateProofs, Orders {
     }
 
     /// Makes an order a task, of which the work is yet to be stored.
-    function _openOrder(Order calldata order, bytes calldata signature, uint256 fee)
+    function _openOrder(Order calldata order, bytes calldata signature, uint256 fee, uint64 space)
         private
-        returns (uint256 taskId, AppRegistry.Terms memory terms)
+        returns (uint256 taskId)
     {
         bytes32 orderHash = _hashOf(order);
         _requireLockable(order, orderHash, signature);
         _requireSizes(fee, order.inputs, order.publics);
-        terms = registry.termsAt(order.app, currentEpoch());
-        taskId = _unusedIdOf(order, terms.space, orderHash);
+        taskId = _unusedIdOf(order, space, orderHash);
         _keepEscrow(taskId, order.user, fee);
         emit TaskPosted(taskId, order.app, order.user, fee, order.inputs, order.publics);
         emit OrderLocked(taskId, orderHash, order.priority);

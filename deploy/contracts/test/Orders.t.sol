@@ -103,7 +103,7 @@ contract OrdersTest is Market {
         signature = signed(made, KEY);
         taskId = lock(MINER_TWO, made, signature);
         submit(MINER_TWO, taskId, "proof");
-        refuses(abi.encodeWithSelector(Orders.OrderUsed.selector, taskId), made, signature);
+        refuses(abi.encodeWithSelector(TaskBook.StatementTaken.selector, app, taskId), made, signature);
     }
 
     function test_lockOrder__cancelled__is_refused() external {

@@ -5,7 +5,9 @@ import { isHex } from "../verify/bytes.ts";
 import { Client } from "./data/client.ts";
 import type { Network } from "./data/documents.ts";
 import { fromChain } from "./data/text.ts";
+import { Guard } from "./parts/basics.tsx";
 import { useDocument, useFragment, type World, WorldContext } from "./parts/hooks.ts";
+
 import { Account } from "./views/account.tsx";
 import { App as AppView, Apps } from "./views/apps.tsx";
 import { Epoch } from "./views/epoch.tsx";
@@ -26,9 +28,18 @@ function Page({ client }: { client: Client }) {
     <Networked client={client}>
       <a class="skip" href="#main">to the content</a>
       <Header page={page} client={client} />
-      <main id="main" tabIndex={-1}><View key={fragment} page={page} word={decodeURIComponent(word)} /></main>
+      <main id="main" tabIndex={-1}><Guard key={fragment}><View page={page} word={wordOf(word)} /></Guard></main>
     </Networked>
   );
+}
+
+/** Return what stands behind the second bar of an address; as it is where it is not encoded well. */
+function wordOf(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** The network's document is loaded once for all views, and again now and then. */

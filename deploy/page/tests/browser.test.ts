@@ -172,6 +172,17 @@ test("page: readable with scripts off, and useful while the service is away", { 
   await page.close();
 });
 
+test("governance: a document of another form says so in its own part, and the rest is drawn", { skip }, async () => {
+  site.broken = "committee";
+  const { page } = await open("governance");
+  await page.getByText("This cannot be drawn").waitFor();
+  assert.ok((await page.locator("section").nth(1).innerText()).includes("paper-v2"));
+  site.broken = "";
+  await page.goto(`${site.url}#/account/%E0%A4%A`);
+  await page.getByText("There is no such page").waitFor();
+  await page.close();
+});
+
 test("overview: names and symbols of the chain stay text", { skip }, async () => {
   const { page, faults } = await open("apps");
   assert.equal(await page.locator("main img, main b, main script").count(), 0);

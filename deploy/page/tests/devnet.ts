@@ -43,9 +43,36 @@ async function withWallets(page: Page): Promise<void> {
   });
 }
 
+/** Open every page of the network: none shows a fault, none raises an error. */
+async function visitAll(page: Page): Promise<void> {
+  const faults: string[] = [];
+  page.on("pageerror", (error) => faults.push(String(error)));
+  const open = new Set<string>();
+  page.on("request", (question) => open.add(question.url()));
+  page.on("requestfinished", (question) => open.delete(question.url()));
+  page.on("response", (answer) => {
+    if (answer.status() >= 400) faults.push(`${answer.status()} ${answer.url()}`);
+  });
+  await page.goto(`${url}#/apps`);
+  const app = await page.locator("tbody a").first().getAttribute("href", WAIT);
+  for (const fragment of ["", "epochs", `epoch/${epoch}`, "apps", app?.slice(2), `account/${account}`, "leaders/miners", "leaders/users", "leaders/apps", "whatif", "governance", "anomalies"]) {
+    await page.goto(`${url}#/${fragment}`);
+    await page.waitForFunction(() => document.querySelector("main h1") !== null && document.querySelector(".waiting") === null, undefined, WAIT).catch(() => {
+      throw new Error(`#/${fragment}: still waiting for ${[...open, ...faults].join(" ")}`);
+    });
+    for (const text of await page.locator(".trouble").allInnerTexts()) faults.push(`#/${fragment}: ${text}`);
+    if (process.env["POZK_SCREENSHOTS"] !== undefined) await page.screenshot({ path: `${process.env["POZK_SCREENSHOTS"]}/live-${fragment?.replaceAll("/", "-") || "overview"}.png`, fullPage: true });
+  }
+  await page.goto(`${url}#/account/${account}`);
+  await page.getByRole("button", { name: "explain" }).first().click(WAIT);
+  await page.getByText("factor by factor").waitFor(WAIT);
+  await page.locator(".explained table").first().waitFor(WAIT);
+  if (faults.length > 0) throw new Error(faults.join("; "));
+}
+
 const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"] });
+const page = await browser.newPage();
 try {
-  const page = await browser.newPage();
   await withWallets(page);
   await page.goto(`${url}#/account/${account}`);
   await page.locator("li", { hasText: "com.other" }).first().getByRole("button").click(WAIT);
@@ -63,7 +90,12 @@ try {
   await page.getByLabel("Node").fill(rpc);
   await page.getByRole("button", { name: /Recompute/ }).click();
   await page.getByText("Sound: all of it").waitFor(WAIT);
+  await visitAll(page);
   console.log(told);
+} catch (error) {
+  const shown = await page.locator("main").innerText();
+  console.error(`${(error as Error).message}\n${page.url()} shows:\n${shown.slice(0, 2000)}`);
+  process.exitCode = 1;
 } finally {
   await browser.close();
 }

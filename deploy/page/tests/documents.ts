@@ -2,6 +2,7 @@
 import type { Hex } from "../verify/bytes.ts";
 import type { Epoch } from "../verify/checks.ts";
 import { buildTree, proofOf } from "../verify/merkle.ts";
+import { ROLE_NAMES } from "../verify/stages.ts";
 
 export const HOSTILE = "<img src=x onerror=alert(1)>\u202egnp.exe";
 export const DISTRIBUTOR: Hex = `0x${"d1".repeat(20)}`;
@@ -26,7 +27,7 @@ export function documentsOf([first, second]: readonly [Epoch, Epoch], scene: Sce
     apps: { items: apps.map((app, at) => appRow(app, at, token)), next: null },
     ...Object.fromEntries(apps.map((app, at) => [`apps/${app}`, appDocument(app, at, token, accounts)])),
     ...Object.fromEntries(["miners", "users", "apps"].map((board) => [`leaderboards/${board}`, { items: accounts.map((account, at) => ({ rank: at + 1, account, amount: String(10n ** 24n / BigInt(at + 1)), proofs: 900 - at, ...token })), next: null }])),
-    parameters: { epoch: 2, in_force: [{ name: "weights a, b, c, d", value: "5000, 5000, 5000, 5000", from_epoch: 0, block: 3 }], coming: [{ name: "emission", value: "2000000000000000000000000", from_epoch: 5, block: 90 }] },
+    parameters: { epoch: 2, in_force: [{ name: "weights a, b, c, d", value: "5000, 5000, 5000, 5000", from_epoch: 0, block: 3 }, { name: "ruleset", value: `0x${Buffer.from("paper-v2").toString("hex").padEnd(64, "0")}`, from_epoch: 0, block: 3 }, { name: "emission", value: "1000000000000000000000000", from_epoch: 0, block: 3 }, { name: "residual", value: "1", from_epoch: 0, block: 3 }], coming: [{ name: "emission", value: "2000000000000000000000000", from_epoch: 5, block: 90 }] },
     committee: { members: accounts.slice(0, 3).map((member) => ({ member, votes: 2, dissents: 0, missed: 0, last_epoch: 1 })), quorum: 2, epochs: [{ epoch: 1, report_hash: second.report.hash, agree: 2, dissent: accounts.slice(0, 1).map((member) => ({ member, report_hash: first.report.hash })) }] },
     anomalies: { items: [{ kind: "single miner", epoch: 1, account: accounts[0], app: apps[0], text: `all proofs of ${HOSTILE} by one miner` }], next: null },
     simulate: simulation(second, accounts),
@@ -102,7 +103,7 @@ function accountDocuments(account: Hex, epoch: Epoch, scene: Scene): Record<stri
   return {
     [`accounts/${account}`]: { account, as_of: { block: 120, timestamp: scene.now }, epoch: 1, root: report.root, active: true, is_contract: false, recipient: account, tokens, claim: tokens.every(({ claimable }) => claimable === "0") ? null : { to: DISTRIBUTOR, data: "0x", gas: "90000" }, reason: tokens.every(({ claimable }) => claimable === "0") ? "everything up to epoch 1 is paid" : null },
     [`accounts/${account}/proof`]: { account, epoch: 1, root: report.root, tokens: leaves.map((leaf) => ({ ...named(leaf.token), cumulative: String(leaf.cumulative), proof: proofOf(tree, leaf) })) },
-    [`accounts/${account}/history`]: { items: amounts.flatMap((row) => [1, 0].map((of) => ({ epoch: of, ...named(row.token), app: row.app, role: row.role, amount: String(row.amount / BigInt(2 - of)) }))), next: null },
+    [`accounts/${account}/history`]: { items: amounts.flatMap((row) => [1, 0].map((of) => ({ epoch: of, ...named(row.token), app: row.role > 2 ? null : row.app, role: ROLE_NAMES[row.role], amount: String(row.amount / BigInt(2 - of)) }))), next: null },
     [`accounts/${account}/claims`]: { items: [], next: null },
     [`accounts/${account}/epochs/1`]: explanation(account, amounts[0]?.app ?? account),
     [`accounts/${account}/epochs/open`]: explanation(account, amounts[0]?.app ?? account),

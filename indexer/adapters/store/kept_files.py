@@ -55,7 +55,7 @@ class KeptFiles:
         for name in _files_below(self._beside):
             (self._beside / name).unlink()
 
-    def settle(self, load_committed: Callable[[], Iterable[str]]) -> None:
+    def recover(self, load_committed: Callable[[], Iterable[str]]) -> None:
         """Clear up after an earlier process: keep the files that the catalog names, remove the others.
 
         `load_committed` returns the base names of the files in the catalog; it is called only if anything was kept.

@@ -148,7 +148,7 @@ def open_lake(uri: str, data_dir: Path, protocol: Protocol, *, read_only: bool =
         kept = None if read_only else KeptFiles(folder, data_dir / "lake.kept")
         lake = Lake(connection, uri, protocol, writer, kept)
         if kept is not None:
-            kept.settle(lambda: lake.query(load_sql("lake/committed_files")).column("path").to_pylist())
+            kept.recover(lambda: lake.query(load_sql("lake/committed_files")).column("path").to_pylist())
         _verify_folder(lake, folder, data_dir / "lake.kept")
         if kept is not None:
             lake.updates = update_lake(lake, folder)

@@ -72,7 +72,7 @@ def fetch_agreed_head(
                 break
             continue
         voters = tuple(claims.values())
-        votes = _highest_shared(chain, voters, needed, low, hashed=settings.verify.is_hashed)
+        votes = _highest_shared(chain, voters, needed, low, hashed=settings.level.is_hashed)
         if votes:
             return Agreement(votes[0].head.ref, voters, _lag(voters, votes[0].head, needed))
         said = _disagreement(voters, needed)
@@ -137,7 +137,7 @@ def _final_head(chain: Chain, node: Node, settings: IngestSettings, now: float) 
     """Return what a node calls final, by the header that it has at that height: an orphan is rarely served twice."""
     with as_smallest_question():
         head = node.fetch_head(settings.finality)
-        again = fetch_verified_header(node, head.ref.number, hashed=settings.verify.is_hashed)
+        again = fetch_verified_header(node, head.ref.number, hashed=settings.level.is_hashed)
     if again.ref.hash != head.ref.hash:
         chain.accuse(_contradiction(node.name, head.ref.number, to_hex(again.ref.hash), to_hex(head.ref.hash)))
     verify_not_ahead(again, settings, now, node.name)

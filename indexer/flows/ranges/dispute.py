@@ -23,7 +23,7 @@ from indexer.words.quantities import BlockNumber, to_hex
 _BY_BLOCK = ("number", "hash", "parent_hash", "timestamp", "bloom", "receipts_root")
 
 
-def settle_by_receipts(chain: Chain, pieces: Sequence[Piece], ours: LogFilter) -> Piece:
+def decide_by_receipts(chain: Chain, pieces: Sequence[Piece], ours: LogFilter) -> Piece:
     """Return what nodes say of one range, and of the blocks on which they differ what their receipts prove.
 
     A block is proven if its header hashes to the hash that all nodes give it, or leads up to a block of which that
@@ -96,7 +96,7 @@ def _prove(chain: Chain, pieces: Sequence[Piece], rows: I64, ours: LogFilter) ->
         if len(_differing_rows([said, other])):
             chain.accuse(contradiction(said, other, "quorum"))
     raise MissingFault(
-        "nodes disagree and receipts do not settle it",
+        "nodes disagree and receipts do not decide it",
         expected="one answer, or receipts that prove one",
         got=reason,
         where=str(BlockRange(first, last)),

@@ -14,7 +14,7 @@ from indexer.words.faults import NodeFault, WrongAnswerFault
 from indexer.words.levels import NONE
 
 
-def settle_doubts(chain: Chain, node: Node, piece: Piece, ours: LogFilter) -> Piece:
+def resolve_doubts(chain: Chain, node: Node, piece: Piece, ours: LogFilter) -> Piece:
     """Return the piece if receipts or another node confirm that its doubtful blocks hold no log of ours.
 
     WrongAnswerFault against `node` if one does. Where nobody can say, the piece is of level none: it is not proven.

@@ -15,7 +15,7 @@ from indexer.rules.consensus.header import HeaderColumns, header_hash, unprovabl
 from indexer.rules.proof.answer_checks import (
     LogFilter,
     beyond_chance,
-    suspects,
+    find_doubtful,
     verify_blooms,
     verify_links,
     verify_logs,
@@ -168,7 +168,7 @@ def _verify_by_bloom(node: Node, logs: LogColumns, headers: HeaderColumns, ours:
     """
     candidates = ours.candidates(headers)
     verify_blooms(logs, headers, candidates, node.name)
-    found = suspects(logs, headers, candidates)
+    found = find_doubtful(logs, headers, candidates)
     for row in found.tolist():
         number = BlockNumber(int(headers.number[row]))
         alone = fetch_page(node, BlockRange(number, number), ours)

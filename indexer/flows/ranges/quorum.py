@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import nullcontext
 from dataclasses import replace
 
-from indexer.flows.ranges.dispute import block_digests, contradiction, settle_by_receipts
-from indexer.flows.ranges.doubt import settle_doubts
+from indexer.flows.ranges.dispute import block_digests, contradiction, decide_by_receipts
+from indexer.flows.ranges.doubt import resolve_doubts
 from indexer.flows.ranges.piece import Piece, as_smallest_question, fetch_piece, fetch_window
 from indexer.flows.start.identity import IngestSettings
 from indexer.ports.chain import Chain, Node
@@ -27,10 +27,10 @@ def fetch_at_level(chain: Chain, node: Node, blocks: BlockRange, settings: Inges
     """
     ours = settings.log_filter()
     with as_smallest_question() if len(blocks) == 1 else nullcontext():
-        if settings.verify.quorum is None:
-            piece = settle_doubts(chain, node, fetch_piece(node, blocks, settings.verify, ours, final), ours)
+        if settings.level.quorum is None:
+            piece = resolve_doubts(chain, node, fetch_piece(node, blocks, settings.level, ours, final), ours)
         else:
-            piece = _fetch_by_quorum(chain, node, blocks, settings, final, settings.verify.quorum, ours)
+            piece = _fetch_by_quorum(chain, node, blocks, settings, final, settings.level.quorum, ours)
     verify_checkpoints(piece.headers, settings.checkpoints, node.name)
     return piece
 
@@ -40,10 +40,10 @@ def fetch_links(
 ) -> HeaderColumns:
     """Return the linked headers of `blocks`, the last of which is `final`, without a look at logs."""
     with as_smallest_question():
-        if settings.verify.quorum is None:
-            headers = fetch_window(node, blocks, final, hashed=settings.verify.is_hashed)
+        if settings.level.quorum is None:
+            headers = fetch_window(node, blocks, final, hashed=settings.level.is_hashed)
         else:
-            headers = _fetch_by_quorum(chain, node, blocks, settings, final, settings.verify.quorum, _NOTHING).headers
+            headers = _fetch_by_quorum(chain, node, blocks, settings, final, settings.level.quorum, _NOTHING).headers
     verify_checkpoints(headers, settings.checkpoints, node.name)
     return headers
 
@@ -84,12 +84,12 @@ def _fetch_by_quorum(
             where=str(blocks),
             remedy="add nodes to chain.rpc or wait",
         )
-    return _agreed(settle_by_receipts(chain, spoken, ours), spoken, settings)
+    return _agreed(decide_by_receipts(chain, spoken, ours), spoken, settings)
 
 
 def _agreed(piece: Piece, sources: list[Piece], settings: IngestSettings) -> Piece:
     names = " ".join(sorted(source.source for source in sources))
-    return replace(piece, level=settings.verify, source=names)
+    return replace(piece, level=settings.level, source=names)
 
 
 def _accuse_others(chain: Chain, votes: dict[tuple[bytes, ...], list[Piece]], agreeing: list[Piece]) -> None:

@@ -43,7 +43,7 @@ class AuditReport:
 
 def first_uncovered(lake: LakeStore, blocks: BlockRange, settings: IngestSettings) -> BlockNumber | None:
     """Return the first of `blocks` that the ledger does not cover as the settings ask; None if all are covered."""
-    return first_gap(load_covered(lake, settings, blocks), blocks, settings.verify, settings.topics())
+    return first_gap(load_covered(lake, settings, blocks), blocks, settings.level, settings.topics())
 
 
 def audit(
@@ -53,7 +53,7 @@ def audit(
     blocks: BlockRange,
     progress: Callable[[int], None] | None = None,
 ) -> AuditReport:
-    """Fetch stored `blocks` again, prove them at `settings.verify` and compare row by row; what differs is replaced.
+    """Fetch stored `blocks` again, prove them at `settings.level` and compare row by row; what differs is replaced.
 
     Whole ranges of the ledger of sums are audited, so a little more than was asked. What a missing or broken file held
     is fetched again. Each part gets its sums, and a line in the ledger at that level; `lake` must be open for writing.

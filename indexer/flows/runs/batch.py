@@ -122,8 +122,8 @@ def append_coverage(lake: LakeStore, batch: Batch, decoded: Decoded, settings: I
 
 def _emitters(settings: IngestSettings) -> dict[str, U8]:
     return {
-        role: np.frombuffer(b"".join(span.address for span in settings.contracts[role]), dtype=np.uint8).reshape(-1, 20)
-        for role in settings.protocol.contracts
+        name: np.frombuffer(b"".join(span.address for span in settings.contracts[name]), dtype=np.uint8).reshape(-1, 20)
+        for name in settings.protocol.contracts
     }
 
 

@@ -157,7 +157,7 @@ def _compare(chain: Chain, node: Node, settings: IngestSettings, stored: _Stored
     None where the node says nothing new: its head is a stored block, or its fork is shorter than what is stored.
     """
     end = min(target.number, BlockNumber(stored.cursor.number + settings.max_range))
-    window = fetch_window(node, BlockRange(stored.final.number, end), target, hashed=settings.verify.is_hashed)
+    window = fetch_window(node, BlockRange(stored.final.number, end), target, hashed=settings.level.is_hashed)
     ancestor = common_ancestor(stored.hashes, window, stored.final, node.name)
     if ancestor.number == end or end < stored.cursor.number:
         return None

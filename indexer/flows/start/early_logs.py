@@ -16,22 +16,22 @@ _MOST_QUESTIONS = 60
 def verify_none_earlier(node: Node, settings: IngestSettings) -> str:
     """Return in words what was looked at; InputError naming the key if a log lies before a contract's first block.
 
-    A contract that took another's place is read from its `from_block` on by intention: only the first of each role is
+    A contract that took another's place is read from its `from_block` on by intention: only the first of each is
     looked at. A NodeFault where the node is down.
     """
-    begun = {role: spans[0].from_block for role, spans in settings.contracts.items()}
-    starts = {role: max(settings.start_block, begin) for role, begin in begun.items()}
+    begun = {contract: spans[0].from_block for contract, spans in settings.contracts.items()}
+    starts = {contract: max(settings.start_block, begin) for contract, begin in begun.items()}
     looked, asked = "", 0
-    for role in sorted(role for role, start in starts.items() if start):
-        key = "chain.start_block" if starts[role] == settings.start_block else f"contracts.{role}"
-        blocks = BlockRange(BlockNumber(0), BlockNumber(starts[role] - 1))
-        first, asked = _first_log(node, settings, role, blocks, asked)
+    for contract in sorted(contract for contract, start in starts.items() if start):
+        key = "chain.start_block" if starts[contract] == settings.start_block else f"contracts.{contract}"
+        blocks = BlockRange(BlockNumber(0), BlockNumber(starts[contract] - 1))
+        first, asked = _first_log(node, settings, contract, blocks, asked)
         if first is not None:
             raise InputError(
-                f"{key} is above the first log of {role}",
+                f"{key} is above the first log of {contract}",
                 expected=f"at most {first}",
-                got=str(starts[role]),
-                where=to_hex(settings.contracts[role][0].address),
+                got=str(starts[contract]),
+                where=to_hex(settings.contracts[contract][0].address),
                 remedy=f"lower {key}" + ("; chain.vouch_start answers for what is false" * settings.vouch_start),
             )
         looked = "no log of ours lies before the blocks from which on contracts are read"
@@ -41,11 +41,11 @@ def verify_none_earlier(node: Node, settings: IngestSettings) -> str:
 
 
 def _first_log(
-    node: Node, settings: IngestSettings, role: str, blocks: BlockRange, asked: int
+    node: Node, settings: IngestSettings, contract: str, blocks: BlockRange, asked: int
 ) -> tuple[int | None, int]:
-    """Return the first block with a log of a role's first contract, and how many questions were asked by now."""
-    address = settings.contracts[role][0].address
-    topics = [event.topic0 for event in settings.protocol.counted if role in event.roles]
+    """Return the first block with a log of a contract at its first address, and how many questions were asked."""
+    address = settings.contracts[contract][0].address
+    topics = [event.topic0 for event in settings.protocol.counted if contract in event.emitters]
     parts = [blocks]
     while parts and asked <= _MOST_QUESTIONS:
         part, asked = parts.pop(0), asked + 1

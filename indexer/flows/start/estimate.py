@@ -40,7 +40,7 @@ def estimate(node: Node, settings: IngestSettings, clock: Callable[[], float], c
         headers = node.fetch_headers(sample)
         rows = np.flatnonzero(settings.log_filter().candidates(headers)).tolist()
         blocks, candidates, requests = blocks + len(headers), candidates + len(rows), requests + 1
-        if rows and settings.verify == RECEIPTS:
+        if rows and settings.level == RECEIPTS:
             receipt_logs += _logs_in_receipts(node, headers.head(rows[0]).ref)
             requests += 1
     pace = (clock() - started) / max(1, requests)

@@ -25,7 +25,7 @@ from sql import load_sql
 class IngestSettings:
     """What to ingest and how to prove it.
 
-    `contracts` holds the contracts of each role; `finality` says which block is final, `verify` how
+    `contracts` holds the contracts by what they are; `finality` says which block is final, `level` how
     completeness of logs is proven; `max_range` bounds one question, in blocks; `commit_logs` and
     `commit_blocks` bound what is held in memory before a commit; `only` are the kinds of events that are fetched, if
     not all of the protocol's.
@@ -41,7 +41,7 @@ class IngestSettings:
     length_seconds: int
     first: int = 0
     finality: Finality = FINALIZED
-    verify: Level = RECEIPTS
+    level: Level = RECEIPTS
     max_range: int = 2000
     commit_logs: int = 150_000
     commit_blocks: int = 20_000
@@ -86,16 +86,16 @@ class IngestSettings:
         return kinds_digest(self.kind_pairs())
 
     def _spans_of(self, kind: EventType) -> tuple[ContractSpan, ...]:
-        return tuple(span for role in kind.roles for span in self.contracts[role])
+        return tuple(span for name in kind.emitters for span in self.contracts[name])
 
     def _spans(self) -> tuple[ContractSpan, ...]:
-        return tuple(span for role in self.protocol.contracts for span in self.contracts[role])
+        return tuple(span for name in self.protocol.contracts for span in self.contracts[name])
 
     def identity(self) -> dict[str, str]:
         """Return what may not change over a lake's life."""
         spans = {
-            role: " ".join(f"{to_hex(span.address)}@{span.from_block}" for span in self.contracts[role])
-            for role in self.protocol.contracts
+            name: " ".join(f"{to_hex(span.address)}@{span.from_block}" for span in self.contracts[name])
+            for name in self.protocol.contracts
         }
         numbers = {
             "chain_id": self.chain_id,

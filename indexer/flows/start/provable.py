@@ -46,7 +46,7 @@ def find_level(node: Node, settings: IngestSettings) -> ProvableLevels:
         try:
             fetch_verified_header(node, final.number, hashed=True)
         except (UnprovableFault, WrongAnswerFault) as fault:
-            _raise_lie(fault, is_proven=settings.verify.is_hashed)
+            _raise_lie(fault, is_proven=settings.level.is_hashed)
             return ProvableLevels(UNHASHED, f"the hash of block {final.number} cannot be proven", fault)
         return _by_receipts(node, final, settings)
 
@@ -68,7 +68,7 @@ def _by_receipts(node: Node, final: BlockRef, settings: IngestSettings) -> Prova
     try:
         proven_logs(node, headers, [row], settings.log_filter())
     except (UnprovableFault, WrongAnswerFault) as fault:
-        _raise_lie(fault, is_proven=settings.verify == RECEIPTS)
+        _raise_lie(fault, is_proven=settings.level == RECEIPTS)
         return ProvableLevels(without, f"{hashed}, the receipts root of block {number} cannot be proven", fault)
     except NodeFault as fault:
         return ProvableLevels(without, f"{hashed}, no receipts of block {number} are served", fault)

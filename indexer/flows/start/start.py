@@ -48,10 +48,10 @@ def verify_enough_nodes(settings: IngestSettings, nodes: int) -> None:
             got=got,
             remedy="add some, or lower it",
         )
-    if settings.verify.quorum is not None and settings.verify.quorum > nodes:
+    if settings.level.quorum is not None and settings.level.quorum > nodes:
         raise InputError(
             "too few nodes for the quorum",
-            expected=f"{settings.verify.quorum} nodes by chain.verify",
+            expected=f"{settings.level.quorum} nodes by chain.verify",
             got=got,
             remedy="add some, or lower it",
         )
@@ -146,9 +146,7 @@ class Start:
         settings, claims = self._settings, self._agreement.claims
         needed = settings.agreement(len(self._chain.nodes))
         votes = (
-            ()
-            if self._is_disputed
-            else agreed_at(self._chain, claims, before, needed, hashed=settings.verify.is_hashed)
+            () if self._is_disputed else agreed_at(self._chain, claims, before, needed, hashed=settings.level.is_hashed)
         )
         self._is_disputed = True  # asked again, it is because what came then did not lead up to the head
         if votes:
@@ -161,7 +159,7 @@ class Start:
         try:
             for piece in self._below(anchor):
                 first = int(piece.logs.block_number.min()) if len(piece.logs) else first
-                if not piece.level.reaches(self._settings.verify):
+                if not piece.level.reaches(self._settings.level):
                     raise MissingFault(
                         "the blooms admit logs of ours, and no node has the receipts", got=str(piece.blocks)
                     )

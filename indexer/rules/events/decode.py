@@ -39,13 +39,13 @@ class Decoded:
 def decode_logs(logs: LogColumns, emitters: Mapping[str, U8], protocol: Protocol) -> Decoded:
     """Decode logs of a protocol's kinds, sorted by (block, log index).
 
-    `emitters` holds for each role the addresses of its contracts as uint8 (k, 20).
+    `emitters` holds for each contract its addresses as uint8 (k, 20).
     """
     decoded = Decoded()
     refused: dict[str, list[pa.Table]] = {}
     found: dict[str, list[pa.Table]] = {}
     for event, rows in _rows_by_event(logs, protocol):
-        allowed = np.concatenate([emitters[role] for role in event.roles])
+        allowed = np.concatenate([emitters[name] for name in event.emitters])
         table, bad = _decode_event(event, logs.take(rows), allowed, protocol.limits)
         is_counted = event.topic0 in protocol.counted_topics
         decoded.logs += len(rows) if is_counted else 0
@@ -109,7 +109,7 @@ def _decode_event(
     event: EventType, logs: LogColumns, emitters: U8, limits: Mapping[str, int]
 ) -> tuple[pa.Table, pa.Table | None]:
     work = _Rows(logs, limits)
-    work.refuse(~is_one_of(logs.address, emitters), f"emitted by a contract that is not {event.role}")
+    work.refuse(~is_one_of(logs.address, emitters), f"emitted by a contract that is not {event.emitter}")
     work.refuse(logs.topic_count != 1 + len(event.indexed), f"expected {1 + len(event.indexed)} topics")
     columns: dict[str, pa.Array] = {}
     for position, argument in enumerate(event.indexed, start=1):

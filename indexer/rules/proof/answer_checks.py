@@ -125,7 +125,7 @@ def verify_blooms(logs: LogColumns, headers: HeaderColumns, candidates: Mask, no
         raise WrongAnswerFault("log in a block whose bloom excludes it", kind="bloom", node=node, block=block)
 
 
-def suspects(logs: LogColumns, headers: HeaderColumns, candidates: Mask) -> I64:
+def find_doubtful(logs: LogColumns, headers: HeaderColumns, candidates: Mask) -> I64:
     """Return the rows of headers whose bloom admits our logs although the page has none of that block.
 
     A block without receipts has no logs, whatever bits some chains set in its bloom.
@@ -134,7 +134,7 @@ def suspects(logs: LogColumns, headers: HeaderColumns, candidates: Mask) -> I64:
 
 
 def beyond_chance(found: I64, logs: LogColumns, headers: HeaderColumns, ours: LogFilter) -> I64:
-    """Return the suspects `found` that chance does not explain: one alone hardly, or all of them as too many.
+    """Return the find_doubtful `found` that chance does not explain: one alone hardly, or all of them as too many.
 
     Expected are, of the blocks without a log, as many as their blooms' chances add up to; four deviations are allowed.
     """

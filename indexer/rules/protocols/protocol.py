@@ -74,11 +74,11 @@ class Protocol:
     name: str
     contracts: Mapping[str, str]
     counted: tuple[EventType, ...]
+    family: str
     further: tuple[EventType, ...] = ()
     addresses: Mapping[str, str] = field(default_factory=dict)
     first_kinds: tuple[str, ...] = ()
     epochs: EpochSource = ClockEpochs()
-    family: str = "paper"
     steps: tuple[str, ...] = ()
     package: str = ""
     reads: tuple[str, ...] = ()

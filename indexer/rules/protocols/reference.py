@@ -135,6 +135,7 @@ REFERENCE = Protocol(
     },
     addresses={"token": "the token that the emission is paid in"},
     counted=parse_signatures(_SIGNATURES),
+    family="paper",
     further=parse_signatures(_FURTHER),
     first_kinds=FIRST_KINDS,
     steps=("approvals", "alphas", "stakes", "suspects", "miners", "users"),

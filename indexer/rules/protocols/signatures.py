@@ -45,18 +45,18 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class EventType:
-    """One kind of event: who emits it (roles, a blank between), its arguments in order, its topic0, its lake table."""
+    """One kind of event: who emits it (a blank between), its arguments in order, its topic0, its lake table."""
 
     name: str
-    role: str
+    emitter: str
     arguments: tuple[Argument, ...]
     topic0: Hash32
     table: str
 
     @property
-    def roles(self) -> tuple[str, ...]:
-        """The roles of the contracts that emit it."""
-        return tuple(self.role.split())
+    def emitters(self) -> tuple[str, ...]:
+        """The contracts that emit it."""
+        return tuple(self.emitter.split())
 
     @property
     def indexed(self) -> tuple[Argument, ...]:
@@ -69,7 +69,7 @@ class EventType:
         return tuple(argument for argument in self.arguments if not argument.indexed)
 
 
-def parse_signature(text: str, role: str = "") -> EventType:
+def parse_signature(text: str, emitter: str = "") -> EventType:
     """Parse `Name(type [indexed] name, ..)`; ValueError where the text is not of that form.
 
     Worked: `Claimed(address indexed account, uint256 amount)` has topic0
@@ -83,7 +83,7 @@ def parse_signature(text: str, role: str = "") -> EventType:
     if sum(argument.indexed for argument in arguments) > 3:
         raise ValueError(f"expected at most 3 indexed arguments, got {text!r}")
     canonical = f"{name}({','.join(argument.abi_type for argument in arguments)})"
-    return EventType(name, role, arguments, Hash32(keccak256(canonical.encode())), to_snake_case(name))
+    return EventType(name, emitter, arguments, Hash32(keccak256(canonical.encode())), to_snake_case(name))
 
 
 def to_snake_case(name: str) -> str:
@@ -101,7 +101,7 @@ def _parse_argument(text: str) -> Argument:
 
 
 def parse_signatures(signatures: Mapping[str, str]) -> tuple[EventType, ...]:
-    """Parse the lines of each role (several roles: a blank between) in order."""
+    """Parse the lines of each contract (several: a blank between) in order."""
     return tuple(
-        parse_signature(line, role) for role, lines in signatures.items() for line in lines.strip().splitlines()
+        parse_signature(line, emitter) for emitter, lines in signatures.items() for line in lines.strip().splitlines()
     )

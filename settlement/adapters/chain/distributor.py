@@ -158,6 +158,10 @@ class DistributorContract:
         tokens, cumulative = [token for token, _ in totals], [amount for _, amount in totals]
         return self._encode("vote", [epoch, root, tokens, cumulative, report_hash])
 
+    def encode_veto(self, epoch: Epoch) -> bytes:
+        """Return the call data of the guardian's veto of a pending root."""
+        return self._encode("veto", [epoch])
+
     def encode_activate(self) -> bytes:
         """Return the call data that activates the oldest pending root."""
         return self._encode("activate", [])

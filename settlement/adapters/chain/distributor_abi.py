@@ -43,6 +43,7 @@ DISTRIBUTOR_ABI: list[dict[str, Any]] = [
         mutates=True,
     ),
     _function("activate", "", mutates=True),
+    _function("veto", "uint64 epoch", mutates=True),
     _function(
         "claim",
         "uint64 epoch,address account,address token,uint256 cumulative,bytes32[] proof",

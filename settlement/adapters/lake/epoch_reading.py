@@ -161,7 +161,7 @@ def _collect(
         choice=read_choice(steps, params),
         suspects=read_suspects(steps, params),
         voids=read_voids(steps, params),
-        violations=read_broken_promises(steps, "audit", params),
+        violations=read_broken_promises(steps, "promises", params),
         mendable=read_broken_promises(steps, "mendable", params),
         aggregates=no_aggregates(),
         bonuses=read_bonuses(steps, params),

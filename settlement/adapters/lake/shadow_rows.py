@@ -1,6 +1,6 @@
 """Reads a deployed PoZK network out of its lake: `sql/protocols/pozk`, one file a step."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -17,6 +17,7 @@ from settlement.rules.facts.epochs import EpochClock
 from settlement.rules.shadow.seen import AppLabor, Collect, EpochLabor, Flow, NetworkSeen, Setting
 from settlement.rules.shadow.vesting import VestingAmount
 
+VestingSource = Callable[[Sequence[tuple[Address, int]]], Sequence[VestingAmount]]
 _LOG_BITS = 32
 _WORD = 1 << _LOG_BITS
 _VESTING = pa.schema(
@@ -34,12 +35,13 @@ def load_network(
     clock: EpochClock,
     level: Level,
     addresses: tuple[Address, Address],
-    vesting: Sequence[VestingAmount] | None,
+    vesting: VestingSource | None,
     source: str,
 ) -> NetworkSeen:
     """Return what the lake says up to its newest final block, all of one snapshot.
 
-    `addresses` are those of vesting and reward, `source` says where `vesting` comes from. UnsoundError where blocks are
+    `addresses` are those of vesting and reward; `vesting` gives the miners' amounts, asked for the (miner, block) where
+    they were read, and `source` says in words where from; None where nobody knows them. UnsoundError where blocks are
     not proven at `level`, or a log that counts is in quarantine.
     """
     with DuckdbEngine(lake).pin() as steps:
@@ -53,9 +55,10 @@ def load_network(
         span = {"from_block": 0, "reference_block": head.number}
         verify_covered(steps, lake.protocol, epochs[-1], span, level)
         _verify_quarantine(steps)
-        steps.materialize_rows("vesting", _vesting_table(vesting or ()))
         for step in lake.protocol.steps:
             steps.materialize(step, params)
+        reads = [(Address(row["account"]), int(row["block"])) for row in steps.rows("vested_reads", params)]
+        steps.materialize_rows("vesting", _vesting_table([] if vesting is None else vesting(reads)))
         return NetworkSeen(
             finalized=head.number,
             current_epoch=epochs[-1],

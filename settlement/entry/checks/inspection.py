@@ -80,7 +80,7 @@ class Inspection:
     @property
     def contracts(self) -> dict[str, Address]:
         """Return the contract in use of each role, the token among them."""
-        at = {role: entries[-1].address for role, entries in self.settings.contracts.by_role.items()}
+        at = {name: entries[-1].address for name, entries in self.settings.contracts.by_name.items()}
         return at | {"token": self.settings.contracts.token}
 
 

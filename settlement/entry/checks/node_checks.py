@@ -74,9 +74,9 @@ def check_proof(look: Inspection) -> Said:
     wanted = look.wanted
     found = look.chain.pool.attempt(lambda node: find_level(node, wanted), rounds=1)
     allowed = f"{found.said}: chain.verify may be {' or '.join(level.word for level in found.levels)}"
-    if found.allows(wanted.verify):
+    if found.allows(wanted.level):
         return allowed
-    if found.obstacle is not None and (found.obstacle.exit_code == InputError.exit_code or wanted.verify == BLOOM):
+    if found.obstacle is not None and (found.obstacle.exit_code == InputError.exit_code or wanted.level == BLOOM):
         raise found.obstacle
     return Doubt(allowed)  # whether receipts are served where they are needed is another check's word
 
@@ -125,7 +125,7 @@ def check_ingestion(look: Inspection) -> Said:
     wanted, chain = look.wanted, look.settings.chain
     pool = open_nodes(look.settings)
     found, node = pool.attempt(lambda node: (estimate(node, wanted, time.monotonic), node.name), rounds=1)
-    if not found.serves_receipts and chain.verify == RECEIPTS:
+    if not found.serves_receipts and chain.level == RECEIPTS:
         raise InputError(
             "the node serves no receipts at chain.start_block",
             expected="receipts of old blocks",

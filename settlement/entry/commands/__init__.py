@@ -9,6 +9,7 @@ import typer
 from settlement.entry.commands import (
     allocate,
     backup,
+    bootstrap,
     bundle,
     check,
     claim,
@@ -22,6 +23,7 @@ from settlement.entry.commands import (
     merkle,
     proof,
     query,
+    roles,
     run,
     serve,
     settle,
@@ -30,6 +32,7 @@ from settlement.entry.commands import (
     status,
     tx,
     verify,
+    watch,
     wire,
 )
 from settlement.entry.late_help import LateHelp
@@ -58,10 +61,14 @@ def register(app: typer.Typer) -> None:
         run.run,
         status.status,
         committee.committee,
+        watch.watch,
         backup.backup,
         backup.restore,
+        bootstrap.bootstrap,
+        roles.roles,
         devnet.devnet,
     ):
         app.command(cls=LateHelp)(command)
     app.add_typer(bundle.bundle, name="bundle")
     app.add_typer(tx.tx, name="tx")
+    app.add_typer(watch.evidence, name="evidence")

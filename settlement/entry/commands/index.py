@@ -145,7 +145,7 @@ def _audit(
             ],
         }
     )
-    output.line(f"{blocks}: {report.logs:,} logs audited at level {wanted.verify}")
+    output.line(f"{blocks}: {report.logs:,} logs audited at level {wanted.level}")
     for row in report.differences:
         output.line(f"DIFFERS in {row.table}, block {row.block}: expected {row.expected}, got {row.got}")
     if report.differences:

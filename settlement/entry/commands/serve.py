@@ -1,6 +1,7 @@
 """`pozk serve`: the page and the API, reading only."""
 
 import sys
+from contextlib import ExitStack
 from typing import Annotated
 
 import typer
@@ -19,7 +20,9 @@ def serve(
 ) -> None:
     """Serve the page and the API over HTTP until the process is told to end; nothing is ever written."""
     from settlement.entry.configuration.assembly import open_readonly_store, read_settings
+    from settlement.entry.configuration.shadow_access import open_shadowed_lake
     from settlement.entry.http.server import serve as serve_app
+    from settlement.entry.http.shadow import create_shadow_site
     from settlement.entry.http.site import create_site
 
     output = Output(as_json=as_json)
@@ -31,9 +34,13 @@ def serve(
 
     settings = read_settings(config)
     where = settings.serve
-    with open_readonly_store(settings) as store:
+    with ExitStack() as closing:
+        if "distributor" in settings.protocol.contracts:
+            app = create_site(closing.enter_context(open_readonly_store(settings)))
+        else:
+            app = create_shadow_site(settings, closing.enter_context(open_shadowed_lake(settings)))
         serve_app(
-            create_site(store),
+            app,
             host if host is not None else where.host,
             port if port is not None else where.port,
             trusts_proxy=where.behind_proxy,

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from indexer.words.errors import InputError
-from indexer.words.quantities import ZERO_ADDRESS, Address
 from settlement.entry.account_option import read_account
 from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, JsonOption
 from settlement.entry.views.output import Output, counted, note
@@ -15,15 +14,14 @@ from settlement.entry.views.output import Output, counted, note
 if TYPE_CHECKING:
     from settlement.entry.configuration.settings import Settings
     from settlement.flows.shadow import ShadowResult
-    from settlement.rules.shadow.seen import NetworkSeen
 
-_MOST_BYTES = 1 << 28
 _SHOWN = 20
 
 
 def shadow(
     vesting: Annotated[
-        Path | None, typer.Option("--vesting", help="The miners' vesting amounts: block,account,amount,end a line.")
+        str | None,
+        typer.Option("--vesting", help="The miners' vesting amounts: a file, or `state`."),
     ] = None,
     opening: Annotated[
         Path | None, typer.Option("--opening", help="Write what is owed as opening balances of another network.")
@@ -37,6 +35,7 @@ def shadow(
 ) -> None:
     """Recompute every reward of a deployed PoZK network, compare it with what was paid, and say what is owed."""
     from settlement.entry.configuration.assembly import read_settings
+    from settlement.entry.configuration.shadow_access import load_seen, open_shadowed_lake
     from settlement.entry.documents.shadow import shadow_document
     from settlement.flows.shadow import shadow as recompute
 
@@ -44,7 +43,9 @@ def shadow(
         _verify_not_settled(network)
     settings = read_settings(config)
     shown = None if account is None else read_account(account, "--account")
-    result = recompute(_load(settings, vesting))
+    with open_shadowed_lake(settings) as lake:
+        seen = load_seen(settings, lake, settings.vesting if vesting is None else vesting)
+    result = recompute(seen)
     document = shadow_document(result, shown)
     if opening is not None:
         document |= {"opening": _write_opening(result, settings, opening)}
@@ -53,39 +54,6 @@ def shadow(
     _show(output, document)
     if not result.is_equal:
         raise typer.Exit(1)
-
-
-def _load(settings: "Settings", vesting: Path | None) -> "NetworkSeen":
-    from indexer.adapters.postgres.database import open_database
-    from indexer.adapters.store.lake import open_lake
-    from indexer.flows.start.identity import load_identity, verify_identity
-    from settlement.adapters.lake.shadow_rows import load_network
-    from settlement.entry.configuration.assembly import ingest_settings
-    from settlement.rules.shadow.vesting import read_vesting
-
-    if settings.protocol.family != "pozk":
-        raise InputError(
-            "pozk shadow is for networks of the deployed PoZK contracts",
-            expected='[protocol] name = "pozk"',
-            got=settings.protocol.name,
-            where="protocol.name",
-            remedy="use `pozk verify` for this network",
-        )
-    rows = None if vesting is None else read_vesting(_read(vesting), str(vesting))
-    addresses = _address_of(settings, "vesting"), _address_of(settings, "reward")
-    data_dir = settings.store.data_dir
-    with (
-        open_database(settings.store.database_url, data_dir) as database,
-        open_lake(database.uri, data_dir, settings.protocol, read_only=True) as lake,
-    ):
-        verify_identity(load_identity(lake), ingest_settings(settings, None))
-        return load_network(lake, settings.clock, settings.chain.verify, addresses, rows, f"file {vesting}")
-
-
-def _address_of(settings: "Settings", role: str) -> "Address":
-    """Return a contract's address, the zero address where the protocol has no such contract."""
-    found = settings.contracts.by_role.get(role)
-    return ZERO_ADDRESS if found is None else found[-1].address
 
 
 def _verify_not_settled(network: Path) -> None:
@@ -102,15 +70,6 @@ def _verify_not_settled(network: Path) -> None:
             where=str(network),
             remedy="what is owed after it, governance adds as corrections",
         )
-
-
-def _read(path: Path) -> bytes:
-    from settlement.entry.configuration.input_files import read_input
-
-    try:
-        return read_input(path, _MOST_BYTES)
-    except OSError as error:
-        raise InputError("the vesting amounts cannot be read", got=str(error.strerror), where=str(path)) from error
 
 
 def _write_opening(result: "ShadowResult", settings: "Settings", path: Path) -> dict[str, Any]:

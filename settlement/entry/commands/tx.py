@@ -11,7 +11,7 @@ from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, JsonOption
 from settlement.entry.views.output import Output, shorten
 
 if TYPE_CHECKING:
-    from settlement.flows.fate import Fate
+    from settlement.flows.sending.fate import Fate
     from settlement.words.intents import Intent
 
 tx = typer.Typer(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from indexer.words.errors import InputError
+from settlement.entry.late_help import RULESETS
 from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, JsonOption
 from settlement.entry.views.output import Output, note
 
@@ -50,7 +51,9 @@ def wire(
     challenge_bond: Annotated[int, typer.Option("--challenge-bond", help="Wei; 0 takes no challenges.")] = 1_000 * WEI,
     challenge_extension: Annotated[int, typer.Option("--challenge-extension", help="Seconds.")] = 86_400,
     emission: Annotated[int, typer.Option("--emission", help="Of one epoch, wei.")] = 1_000_000 * WEI,
-    ruleset: Annotated[str, typer.Option("--ruleset", help="In force from the first epoch on.")] = "paper-v1",
+    ruleset: Annotated[
+        str | None, typer.Option("--ruleset", help=f"In force from the first epoch on; the first of {RULESETS}.")
+    ] = None,
     residual: Annotated[str, typer.Option("--residual", help="rollover or normalize.")] = "rollover",
     opening: Annotated[
         Path | None, typer.Option("--opening", help="Opening balances of a network that moves here.")
@@ -104,10 +107,12 @@ def _settings(chosen: dict[str, Any], key: str) -> "WiringSettings":
     from eth_account import Account
 
     from deploy.wiring.opening import read_opening
-    from deploy.wiring.settings import RULESETS, WiringSettings
+    from deploy.wiring.settings import RULESETS as NAMES
+    from deploy.wiring.settings import WiringSettings
 
-    if chosen["ruleset"] not in RULESETS or chosen["residual"] not in _RESIDUALS:
-        raise typer.BadParameter(f"--ruleset is one of {', '.join(RULESETS)}; --residual is rollover or normalize")
+    ruleset = chosen["ruleset"] or NAMES[0]
+    if ruleset not in NAMES or chosen["residual"] not in _RESIDUALS:
+        raise typer.BadParameter(f"--ruleset is one of {', '.join(NAMES)}; --residual is rollover or normalize")
     deployer = str(Account.from_key(key).address)
     roles: dict[str, Any] = {
         name: chosen[name] or deployer for name in ("dao", "guardian", "arbiter", "slasher", "treasury")
@@ -126,7 +131,7 @@ def _settings(chosen: dict[str, Any], key: str) -> "WiringSettings":
         challenge_bond_wei=chosen["challenge_bond"],
         challenge_extension_seconds=chosen["challenge_extension"],
         emission_wei=chosen["emission"],
-        ruleset=chosen["ruleset"],
+        ruleset=ruleset,
         residual=_RESIDUALS[chosen["residual"]],
         opening=read_opening(chosen["opening"]) if chosen["opening"] else None,
         development=chosen["development"],

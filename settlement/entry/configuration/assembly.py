@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from indexer.adapters.nodes.pool import NodePool, open_chain
 from indexer.adapters.nodes.resolve import resolve
@@ -30,6 +31,9 @@ from settlement.flows.settle import Settler
 from settlement.rules.epoch.read_report import parse_report
 from settlement.rules.epoch.report import Network
 from settlement.rules.facts.epoch_facts import RulesetChoice
+
+if TYPE_CHECKING:
+    import psycopg
 
 
 def read_settings(config: Path) -> Settings:
@@ -58,13 +62,13 @@ def ingest_settings(settings: Settings, max_range: int | None) -> IngestSettings
     found = IngestSettings(
         protocol=settings.protocol,
         chain_id=chain.chain_id,
-        contracts=settings.contracts.by_role,
+        contracts=settings.contracts.by_name,
         start_block=chain.start_block,
         genesis=clock.genesis,
         length_seconds=clock.length_seconds,
         first=clock.first,
         finality=chain.finality,
-        verify=chain.verify,
+        level=chain.level,
         final_agreement=chain.final_agreement,
         checkpoints=chain.checkpoints,
         max_ahead_seconds=chain.max_ahead_seconds,
@@ -109,8 +113,8 @@ class Store:
         """Return the facts in the lake; InputError if the lake was filled for other contracts or another clock."""
         verify_identity(load_identity(self.lake), ingest_settings(self.settings, None))
         bases = FolderStakeBases(self.settings.store.data_dir / "stakes")
-        verify = self.settings.chain.verify
-        return LakeFacts(self.lake, self.settings.clock, verify, bases, all_shards=self.all_shards)
+        level = self.settings.chain.level
+        return LakeFacts(self.lake, self.settings.clock, level, bases, all_shards=self.all_shards)
 
     @cached_property
     def settler(self) -> Settler:
@@ -124,6 +128,13 @@ class Store:
             self.artifacts,
             OpeningFile(rules.opening),
         )
+
+    def connect_anew(self) -> None:
+        """Connect to the database again, for reading: what was opened before may have lost it."""
+        connection = _connect_reading(self.database.uri)
+        self.journal = PostgresJournal(connection)
+        for opened in ("settler", "lake_facts", "lake"):
+            self.__dict__.pop(opened, None)
 
     def close(self) -> None:
         """Close the lake if it was opened."""
@@ -153,6 +164,12 @@ def open_store(settings: Settings, *, any_format: bool = False, all_shards: bool
             store.close()
 
 
+def _connect_reading(uri: str) -> "psycopg.Connection[Any]":
+    connection = connect(uri)
+    connection.execute("SET default_transaction_read_only = on")
+    return connection
+
+
 @contextmanager
 def open_readonly_store(settings: Settings) -> Iterator[Store]:
     """Open a store of which nothing is ever written: no session may, whatever its role is allowed.
@@ -160,8 +177,10 @@ def open_readonly_store(settings: Settings) -> Iterator[Store]:
     RetryLaterError where database or journal are not there yet; InputError where they are another network's.
     """
     data_dir = settings.store.data_dir
-    with open_database(settings.store.database_url, data_dir) as database, connect(database.uri) as connection:
-        connection.execute("SET default_transaction_read_only = on")
+    with (
+        open_database(settings.store.database_url, data_dir) as database,
+        _connect_reading(database.uri) as connection,
+    ):
         if pending_migrations(connection, "journal"):
             remedy = "run `pozk index` and `pozk settle` first"
             raise RetryLaterError("there is no journal of this version yet", where="the database", remedy=remedy)

@@ -19,7 +19,7 @@ from settlement.entry.configuration.settings import Settings
 from settlement.entry.configuration.signing import open_signer
 from settlement.entry.views.output import note
 from settlement.flows.claim import AccountProofs
-from settlement.flows.send import Sender
+from settlement.flows.sending.send import Sender
 from settlement.ports.journal import TransactionJournal
 from settlement.rules.columns.units import TokenUnits
 

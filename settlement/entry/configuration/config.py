@@ -118,6 +118,7 @@ def _build(
     return Settings(
         chain=_chain_settings(path, chain, environment),
         protocol=protocol,
+        vesting=_vesting(path, found["protocol"]["vesting"]),
         contracts=ContractSettings(
             {name: contracts[name] for name in protocol.contracts},
             {name: Address(contracts[name]) for name in protocol.addresses},
@@ -151,7 +152,7 @@ def _chain_settings(path: Path, chain: dict[str, Any], environment: Mapping[str,
         rpc=chain["rpc"],
         chain_id=chain["chain_id"],
         finality=chain["finality"],
-        verify=chain["verify"],
+        level=chain["verify"],
         start_block=BlockNumber(chain["start_block"]),
         access=access,
         patience_seconds=chain["patience_seconds"],
@@ -169,6 +170,10 @@ def _signer_settings(path: Path, section: str, signer: dict[str, Any]) -> Signer
         raise InputError(f"{section}.address is missing", expected=expected, where=str(path))
     keystore = (path.parent / signer["keystore"]).resolve() if signer["keystore"] else None
     return SignerSettings(**(signer | {"keystore": keystore}))
+
+
+def _vesting(path: Path, named: str) -> str:
+    return str((path.parent / named).resolve()) if named not in ("", "state") else named
 
 
 def _opening(path: Path, named: str) -> Path | None:

@@ -1,5 +1,6 @@
-"""The text of docs/configuration.md, out of the table of keys: `python -m settlement.entry.configuration.handbook`."""
+"""The texts of docs/configuration.md and .env.example, out of the table of keys; `make docs` writes them."""
 
+import json
 import sys
 
 from indexer.rules.protocols.registry import PROTOCOLS
@@ -26,6 +27,12 @@ name that is near. Secrets may lie in a file that `VARIABLE_FILE` names; both at
 others can read is worth a warning.
 
 `pozk check` tests all of it against the nodes, the contracts and the database before anything else is done.
+"""
+
+
+_ENVIRONMENT_HEAD = """\
+# Every variable of pozk, for compose files and units; made by `make docs`. A variable wins over pozk.toml. Leave out
+# what has its default. Secrets: better a file, named by VARIABLE_FILE.
 """
 
 
@@ -62,5 +69,26 @@ def _shown(value: object) -> str:
     return f"`{value}`" if value != "" else "none"
 
 
+def environment_example() -> str:
+    """Return .env.example: every variable, its unit, its default; all of them commented out."""
+    parts = [_ENVIRONMENT_HEAD]
+    for section, keys in KEYS.items():
+        parts.append(f"\n# [{section}]\n")
+        for name, key in keys.items():
+            unit = f" ({key.unit})" if key.unit else ""
+            parts.append(f"# {key.says}{unit}\n# {_assignment(section, name, key)}\n")
+    return "".join(parts)
+
+
+def _assignment(section: str, name: str, key: Key) -> str:
+    variable = variable_of(section, name)
+    if key.secret and key.default == "":
+        return f"{variable}_FILE=/run/secrets/{name}"
+    value = shown_default(key)
+    if isinstance(value, bool):
+        value = str(value).lower()
+    return f"{variable}={json.dumps(value) if isinstance(value, list | tuple) else value}"
+
+
 if __name__ == "__main__":
-    sys.stdout.write(handbook())
+    sys.stdout.write({"docs": handbook, "environment": environment_example}[sys.argv[1]]())

@@ -69,7 +69,12 @@ KEYS: dict[str, dict[str, Key]] = {
             values.one_of(*(protocol.name for protocol in PROTOCOLS)),
             PROTOCOLS[0].name,
             says="the network's contracts: " + " | ".join(protocol.name for protocol in PROTOCOLS),
-        )
+        ),
+        "vesting": Key(
+            values.read_text,
+            "",
+            says="of a network of the deployed PoZK contracts: the file of the miners' vesting amounts, or `state`",
+        ),
     },
     "chain": {
         "rpc": Key(

@@ -17,7 +17,7 @@ from settlement.words.service import Limits
 
 @dataclass(frozen=True, slots=True)
 class ChainSettings:
-    """Section [chain]. `finality` says which block is final, `verify` how completeness of logs is proven.
+    """Section [chain]. `finality` says which block is final, `level` how completeness of logs is proven.
 
     `access` holds how the nodes are reached; `patience_seconds` bounds the waiting for them, for one piece of work.
     `final_agreement` 0 is more than half of the nodes, `max_ahead_seconds` 0 is no limit.
@@ -26,7 +26,7 @@ class ChainSettings:
     rpc: tuple[str, ...] = field(repr=False)
     chain_id: int
     finality: Finality
-    verify: Level
+    level: Level
     start_block: BlockNumber
     access: Access
     patience_seconds: int
@@ -38,29 +38,29 @@ class ChainSettings:
 
 @dataclass(frozen=True, slots=True)
 class ContractSettings:
-    """Section [contracts]. `by_role` maps each contract of the protocol to its addresses, oldest first.
+    """Section [contracts]. `by_name` maps each contract of the protocol to its addresses, oldest first.
 
     `addresses` are those that are no source of logs.
     """
 
-    by_role: dict[str, tuple[ContractSpan, ...]]
+    by_name: dict[str, tuple[ContractSpan, ...]]
     addresses: dict[str, Address]
 
     @property
     def token(self) -> Address:
         """Return the token that the emission is paid in."""
-        return self.addresses["token"] if "token" in self.addresses else self.by_role["token"][-1].address
+        return self.addresses["token"] if "token" in self.addresses else self.by_name["token"][-1].address
 
     @property
     def distributor(self) -> Address:
         """Return the distributor in use: the last one listed; InputError for a protocol that has none."""
-        if "distributor" not in self.by_role:
+        if "distributor" not in self.by_name:
             raise InputError(
                 "this network has no distributor: nothing of it is settled, voted or claimed by this oracle",
                 where="protocol.name",
                 remedy="use `pozk index`, `pozk query` and `pozk shadow`",
             )
-        return self.by_role["distributor"][-1].address
+        return self.by_name["distributor"][-1].address
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +137,10 @@ class RunSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a command may need to know."""
+    """Everything a command may need to know. `vesting` is the path of a file, `state`, or empty."""
 
     protocol: Protocol
+    vesting: str
     chain: ChainSettings
     contracts: ContractSettings
     clock: EpochClock

@@ -6,6 +6,7 @@ from typing import Any
 
 from indexer.words.quantities import Address, to_hex
 from settlement.flows.shadow import ShadowResult
+from settlement.rules.rulesets.pozk_v1 import FIXED
 from settlement.rules.shadow.fold import DIFFERENT, EQUAL, UNDETERMINED, Compared, OpenedPool, Owed
 from settlement.rules.shadow.opening import ExtraOwed
 from settlement.rules.shadow.seen import AppLabor, EpochLabor, role_name
@@ -17,7 +18,7 @@ def shadow_document(result: ShadowResult, account: Address | None = None) -> dic
     owed = [each for each in result.found.owed if account in (None, each.account)]
     extras = [each for each in result.extras if account in (None, each.account)]
     return {
-        "ruleset": "pozk-v1-fixed",
+        "ruleset": FIXED.name,
         "as_of": result.seen.finalized,
         "current_epoch": result.seen.current_epoch,
         "vesting": result.seen.vesting or None,

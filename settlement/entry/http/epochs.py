@@ -15,7 +15,7 @@ from settlement.entry.http.errors import ERRORS, UnknownError
 from settlement.entry.http.paging import DEFAULT_ROWS, Cursor, Limit, decode_cursor, page_of
 from settlement.entry.http.parameters import EpochNumber
 from settlement.entry.http.readings import Readings, ReadingsNow
-from settlement.flows.bundles import BUNDLE_FILES
+from settlement.flows.bundles import BUNDLE_FILES, MANIFEST_FILE, encode_manifest
 from settlement.rules.epoch.read_report import ROW_STAGES
 from settlement.rules.epoch.shards import SHARDS, digests_name, shard_name
 
@@ -70,7 +70,7 @@ def _of_report(readings: Readings, epoch: Epoch, is_settled: bool) -> dict[str, 
         }
     content = readings.tree(epoch).report.content
     shown = {name: content[name] for name in ("stages", "parameters", "totals")}
-    files = [*BUNDLE_FILES, *(digests_name(stage) for stage in ROW_STAGES)]
+    files = [MANIFEST_FILE, *BUNDLE_FILES, *(digests_name(stage) for stage in ROW_STAGES)]
     return shown | spread_document(readings.paid_emission(epoch), LARGEST) | {"files": files}
 
 
@@ -80,6 +80,16 @@ def report_bytes(request: Request, readings: ReadingsNow, epoch: EpochNumber) ->
     stored = readings.stored(Epoch(epoch))
     is_immutable = readings.is_active(Epoch(epoch))
     return answer_bytes(request, stored.document, JSON, stored.report_hash, is_immutable=is_immutable)
+
+
+@router.get("/{epoch}/manifest.json", responses={200: {"content": {JSON: {}}}})
+def manifest(request: Request, readings: ReadingsNow, epoch: EpochNumber) -> Response:
+    """Return the manifest of an epoch's bundle: a checkpoint, and what the start of the indexed range rests on."""
+    report = readings.tree(Epoch(epoch)).report
+    with readings.snapshot() as snapshot:
+        said = {row["key"]: row["value"] for row in snapshot.rows("lake/identity", {})}
+    content = encode_manifest(report, said.get("start", ""))
+    return answer_bytes(request, content, JSON, hashlib.sha256(content).digest())
 
 
 @router.get("/{epoch}/{stage}.parquet", responses={200: {"content": {PARQUET: {}}}})

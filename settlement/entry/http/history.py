@@ -7,21 +7,19 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 
-from indexer.words.errors import InputError
 from indexer.words.quantities import Address, Epoch
 from settlement.entry.documents.explanation import explanation_document
 from settlement.entry.documents.history import amount_row, claim_row
 from settlement.entry.http.answers import answer_bytes, answer_document
 from settlement.entry.http.errors import ERRORS
 from settlement.entry.http.paging import DEFAULT_ROWS, Cursor, Limit, decode_cursor, page_of
-from settlement.entry.http.parameters import AccountText, address_in, hex_in_cursor
+from settlement.entry.http.parameters import AccountText, address_in, epoch_in, hex_in_cursor
 from settlement.entry.http.readings import Readings, ReadingsNow
 from settlement.entry.options import MAX_EPOCH
 from settlement.flows.explain import explain_account, project_account
 
 router = APIRouter(prefix="/v1/accounts/{account}", tags=["accounts"], responses=ERRORS)
 MOST_LINES = 100_000
-MOST_DIGITS = 13
 OPEN = "open"
 EpochText = Annotated[
     str, Path(description="A settled epoch, or open.", json_schema_extra={"pattern": "^(open|[0-9]{1,12})$"})
@@ -92,12 +90,7 @@ def explanation(request: Request, readings: ReadingsNow, account: AccountText, e
 
 def _epoch_in(text: str) -> Epoch | None:
     """Return the epoch, None for the open one; InputError says what to send."""
-    if text == OPEN:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS and int(text) <= MAX_EPOCH):
-        expected, got = f"a settled epoch, or {OPEN}", repr(text)[:40]
-        raise InputError("an epoch cannot be read", expected=expected, got=got, where="path.epoch")
-    return Epoch(int(text))
+    return None if text == OPEN else epoch_in(text)
 
 
 def _amounts(readings: Readings, account: Address, rows: int, cursor: str | None) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from settlement.entry.http.answers import answer_document
 from settlement.entry.http.epoch_views import finalized_of, open_epoch
 from settlement.entry.http.errors import ERRORS
 from settlement.entry.http.readings import Readings, ReadingsNow
+from settlement.entry.service.status import load_status
 from settlement.words.claim_state import ChainMoment
 
 router = APIRouter(prefix="/v1", tags=["network"], responses=ERRORS)
@@ -27,7 +28,7 @@ def network(request: Request, readings: ReadingsNow) -> Response:
         roots = [row for row in snapshot.rows("serve/roots", high) if not row["is_vetoed"]]
     last = readings.last_epoch()
     moment, trouble = readings.ask_chain(lambda: readings.claims.moment(last if last is not None else clock.first))
-    contracts = {role: to_hex(entries[-1].address) for role, entries in settings.contracts.by_role.items()}
+    contracts = {name: to_hex(entries[-1].address) for name, entries in settings.contracts.by_name.items()}
     document = {
         "name": f"chain {settings.chain.chain_id}",
         "chain_id": settings.chain.chain_id,
@@ -51,14 +52,15 @@ def network(request: Request, readings: ReadingsNow) -> Response:
 
 @router.get("/health")
 def health(request: Request, readings: ReadingsNow) -> Response:
-    """Return how far this server's data reach, and what is out of reach; 503 where the database is."""
+    """Return the document of `pozk status`, and how far what this server reads reaches; 503 without a database."""
     last = readings.last_epoch()
     with readings.snapshot() as snapshot:
         block = finalized_of(snapshot)
     first = readings.network.first
     moment, trouble = readings.ask_chain(lambda: readings.claims.moment(last if last is not None else first))
-    chain = {"block": moment.block if moment else None, "trouble": trouble}
-    return answer_document(request, {"ok": trouble is None, "settled": last, "indexed": block, "chain": chain})
+    served = {"settled": last, "indexed": block, "block": moment.block if moment else None, "trouble": trouble}
+    found = load_status(readings.reading_settings, "serve").document
+    return answer_document(request, found | {"served": served})
 
 
 def _newest(moment: ChainMoment | None, roots: list[dict[str, Any]]) -> dict[str, Any]:

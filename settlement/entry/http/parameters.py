@@ -6,15 +6,15 @@ from fastapi import Path, Query
 
 from indexer.rules.consensus.address_checksum import read_address
 from indexer.words.errors import InputError
-from indexer.words.quantities import Address, parse_address
+from indexer.words.quantities import Address, Epoch, parse_address
 from settlement.entry.options import MAX_EPOCH
 
-_ADDRESS = "^0x[0-9a-f]{40}$"
-MOST_DIGITS = 38
+ADDRESS_PATTERN = "^0x[0-9a-f]{40}$"
+MOST_DIGITS, MOST_EPOCH_DIGITS = 38, 13
 _SAID = "0x and 40 hex digits; mixed case must be the checksum of EIP-55."
 
-AccountText = Annotated[str, Path(description=_SAID, json_schema_extra={"pattern": _ADDRESS})]
-AppText = Annotated[str, Path(description=_SAID, json_schema_extra={"pattern": _ADDRESS})]
+AccountText = Annotated[str, Path(description=_SAID, json_schema_extra={"pattern": ADDRESS_PATTERN})]
+AppText = Annotated[str, Path(description=_SAID, json_schema_extra={"pattern": ADDRESS_PATTERN})]
 EpochNumber = Annotated[int, Path(ge=0, le=MAX_EPOCH, description="An epoch.")]
 EpochQuery = Annotated[int | None, Query(ge=0, le=MAX_EPOCH, description="An epoch; without it, all or the newest.")]
 
@@ -25,6 +25,13 @@ def address_in(text: str, where: str) -> Address:
         return read_address(text)
     except ValueError as error:
         raise InputError("not an address", expected=str(error), got=repr(text)[:80], where=where) from error
+
+
+def epoch_in(text: str) -> Epoch:
+    """Return an epoch; InputError says what to send."""
+    if not (text.isascii() and text.isdigit() and len(text) <= MOST_EPOCH_DIGITS and int(text) <= MAX_EPOCH):
+        raise InputError("an epoch cannot be read", expected="a number", got=repr(text)[:40], where="path.epoch")
+    return Epoch(int(text))
 
 
 def hex_in_cursor(text: str) -> bytes:

@@ -6,25 +6,40 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from indexer.words.quantities import Epoch, to_hex
+from indexer.words.quantities import to_hex
 from settlement.entry.documents.amounts import Units, token_members
 from settlement.entry.http.answers import JSON, answer_bytes, json_of
 from settlement.entry.http.errors import ERRORS
-from settlement.entry.http.parameters import AccountText, EpochNumber, address_in
-from settlement.entry.http.readings import ReadingsNow
+from settlement.entry.http.parameters import ADDRESS_PATTERN, address_in, epoch_in
+from settlement.entry.http.readings import Readings
+from settlement.entry.options import MAX_EPOCH
 from settlement.flows.claim import AccountProofs
 from settlement.rules.entitlements.tree_layout import LeafProof
 
 router = APIRouter(prefix="/v1/epochs", tags=["proofs"], responses=ERRORS)
-"""Its routes run in the loop itself: a proof is some twenty reads of a memory map, less than handing it to a thread."""
+"""Its routes run in the loop itself and read their parameters themselves: a proof is some twenty reads of a memory map,
+less than handing it to a thread, or its address to a validator."""
 
 
-@router.get("/{epoch}/proofs/{account}")
-async def settled_proof(request: Request, readings: ReadingsNow, epoch: EpochNumber, account: AccountText) -> Response:
+_PARAMETERS = [
+    {
+        "name": "epoch",
+        "in": "path",
+        "required": True,
+        "schema": {"type": "integer", "minimum": 0, "maximum": MAX_EPOCH},
+    },
+    {"name": "account", "in": "path", "required": True, "schema": {"type": "string", "pattern": ADDRESS_PATTERN}},
+]
+
+
+@router.get("/{epoch}/proofs/{account}", openapi_extra={"parameters": _PARAMETERS})
+async def settled_proof(request: Request) -> Response:
     """Return what an account is owed after a settled epoch, with a proof for each token under the epoch's root."""
-    who = address_in(account, "path.account")
-    found = readings.prove(who, Epoch(epoch))
-    content = json_of(proofs_document(account.lower(), found, readings.known_units()))
+    readings: Readings = request.app.state.readings
+    asked = request.path_params
+    who, epoch = address_in(asked["account"], "path.account"), epoch_in(asked["epoch"])
+    found = readings.prove(who, epoch)
+    content = json_of(proofs_document(to_hex(who), found, readings.known_units()))
     return answer_bytes(request, content, JSON, hashlib.sha256(content).digest())
 
 

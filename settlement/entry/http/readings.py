@@ -50,6 +50,8 @@ PATIENCE_SECONDS = 4
 DOWN_SECONDS = 3.0
 """For which nodes that did not answer are not asked again."""
 ASK_AGAIN_SECONDS = 60.0
+BUSY_SECONDS = 10.0
+"""For which somebody waits whose question takes a whole epoch to compute."""
 MOST_TREES = 8
 ACCEPTED = "accepted"
 """Folder of bundles, by epoch, whose roots the committee accepted where this server computed others."""
@@ -79,6 +81,7 @@ class Readings:
         self._asked: dict[Address, float] = {}
         self._down: tuple[float, str] = (float("-inf"), "")
         self._final: set[Epoch] = set()
+        self._is_lost = False
         self._kept = Kept(MOST_KEPT)
         self._computing = threading.Lock()
         self.explained = Kept(MOST_EXPLAINED)
@@ -87,6 +90,12 @@ class Readings:
     def settings(self) -> Settings:
         """Return the settings."""
         return self.store.settings
+
+    @property
+    def reading_settings(self) -> Settings:
+        """Return the settings with the database as it is reached, the embedded one too."""
+        settings = self.settings
+        return replace(settings, store=replace(settings.store, database_url=self.store.database.uri))
 
     @cached_property
     def network(self) -> Network:
@@ -108,10 +117,24 @@ class Readings:
     @contextmanager
     def snapshot(self) -> Iterator[DuckdbSnapshot]:
         """One state of the lake, for one request."""
+        with self._noticing():
+            with self._lock:
+                pinned = DuckdbEngine(self.store.lake).pin()
+            with pinned:
+                yield pinned
+
+    @contextmanager
+    def _noticing(self) -> Iterator[None]:
+        """Connect anew after the database was out of reach, before the next question to it."""
         with self._lock:
-            pinned = DuckdbEngine(self.store.lake).pin()
-        with pinned:
-            yield pinned
+            if self._is_lost:
+                self.store.connect_anew()
+                self._is_lost = False
+        try:
+            yield
+        except RetryLaterError:
+            self._is_lost = True
+            raise
 
     @contextmanager
     def served(self) -> Iterator[ServedRows]:
@@ -122,14 +145,23 @@ class Readings:
     @contextmanager
     def settling(self) -> Iterator[Settler]:
         """What computes an epoch again, for one request at a time: it takes the memory of an epoch."""
-        with self._computing:
-            yield self.store.settler
+        if not self._computing.acquire(timeout=BUSY_SECONDS):
+            raise RetryLaterError(
+                "others are computing", expected="one at a time", got="a queue", remedy="come back later"
+            )
+        try:
+            with self._noticing():
+                settler = self.store.settler
+            yield settler
+        finally:
+            self._computing.release()
 
     def last_epoch(self) -> Epoch | None:
         """Return the newest settled epoch, at most a quarter of a second old; None before the first."""
         asked, newest = self._newest
         if time.monotonic() - asked > FRESH_SECONDS:
-            newest = self.store.journal.last_epoch()
+            with self._noticing():
+                newest = self.store.journal.last_epoch()
             self._newest = (time.monotonic(), newest)
         return newest
 
@@ -137,7 +169,8 @@ class Readings:
         """Return the stored report of an epoch; UnknownError where it is not settled."""
         asked, found = self._reports.get(epoch, (float("-inf"), None))
         if time.monotonic() - asked > FRESH_SECONDS:
-            found = self.store.journal.load_report(epoch)
+            with self._noticing():
+                found = self.store.journal.load_report(epoch)
             if len(self._reports) > MOST_TREES:
                 self._reports.clear()
             self._reports[epoch] = (time.monotonic(), found)

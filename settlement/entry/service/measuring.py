@@ -106,12 +106,15 @@ def chain_values(store: Store, chain: ChainAccess) -> Values:
     said: dict[str, str] = {}
     votes, members = _vote_values(store, chain, Epoch(values["epoch_next"]))
     said["members_absent"] = members
-    disputed = disputed_roots(store, chain, Epoch(values["epoch_active"] + 1), Epoch(values["epoch_next"]))
+    disputed = disputed_epochs(store, chain)
+    challenges = distributor.open_challenges()
     values |= {
         "root_disputed": len(disputed),
+        "root_challenged": len(challenges),
         "activation_delay_seconds": fetch_delay(chain.state, distributor.address),
     }
-    said["root_disputed"] = "; ".join(disputed)
+    said["root_disputed"] = ", ".join(f"epoch {epoch}" for epoch in disputed)
+    said["root_challenged"] = "; ".join(f"epoch {each.epoch}: by {to_hex(each.by)}" for each in challenges)
     values |= votes | _pending_values(chain, Epoch(values["epoch_active"] + 1), Epoch(values["epoch_next"]))
     return values | _signer_values(store, chain) | _treasury_values(store, chain), said
 
@@ -138,13 +141,15 @@ def _vote_values(store: Store, chain: ChainAccess, epoch: Epoch) -> tuple[dict[s
     return values, ", ".join(absent)
 
 
-def disputed_roots(store: Store, chain: ChainAccess, oldest: Epoch, following: Epoch) -> list[str]:
-    """Return a line for each pending root that is not the one settled here."""
+def disputed_epochs(store: Store, chain: ChainAccess) -> list[Epoch]:
+    """Return the epochs whose pending root is not the one settled here."""
+    active = chain.distributor.latest_active()
+    oldest = chain.settings.clock.first if active is None else Epoch(active[0] + 1)
     found = []
-    for epoch in map(Epoch, range(oldest, following)):
+    for epoch in map(Epoch, range(oldest, chain.distributor.next_epoch())):
         ours, held = store.journal.load_report(epoch), chain.distributor.root_at(epoch)
         if ours is not None and held.state == "pending" and held.report_hash != ours.report_hash:
-            found.append(f"epoch {epoch}: {to_hex(held.root)} is proposed, {to_hex(ours.root)} settled here")
+            found.append(epoch)
     return found
 
 

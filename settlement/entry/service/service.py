@@ -1,5 +1,6 @@
 """`pozk run`: waits until it speaks, then runs the jobs; serves its probes all the while."""
 
+import resource
 import socket
 import threading
 import time
@@ -105,6 +106,7 @@ class Service:
 @contextmanager
 def open_service(settings: Settings, say: Say, *, thaws: bool) -> Iterator[Service]:
     """Hold the data directory and the database for as long as the service runs; `thaws`: frozen jobs go on."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a dump of this process would hold its key
     with (
         alone_on(settings.store.data_dir),
         open_database(settings.store.database_url, settings.store.data_dir) as opened,

@@ -5,7 +5,7 @@ from typing import Any
 
 from indexer.words.quantities import to_hex
 from settlement.entry.views.output import Output
-from settlement.flows.send import GAS_MARGIN_PERCENT, Sender
+from settlement.flows.sending.send import GAS_MARGIN_PERCENT, Sender
 from settlement.ports.journal import ReportJournal
 from settlement.rules.sending.fees import first_fees
 from settlement.words.intents import PlannedCall

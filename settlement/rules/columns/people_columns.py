@@ -54,7 +54,7 @@ def rows_of(protocol: Protocol, table: str) -> str:
         return _ROWS.get(table, "a row of the lake's own")
     kind = stored.kinds[-1]
     arguments = ", ".join(f"{argument.abi_type} {argument.name}" for argument in kind.arguments)
-    return f"an event {kind.name}({arguments}) of the {' or '.join(kind.roles)}"
+    return f"an event {kind.name}({arguments}) of the {' or '.join(kind.emitters)}"
 
 
 def raw_columns(protocol: Protocol, table: str, columns: Sequence[Column]) -> list[ShownColumn]:

@@ -4,14 +4,17 @@ A node is proven where its parent is and both children hash to it. Proven nodes 
 what a disk does to the file later changes no proof.
 """
 
+import numpy as np
+
 from indexer.rules.consensus.keccak import keccak256
 from indexer.words.errors import UnsoundError
 from indexer.words.quantities import Address
 from settlement.rules.columns.conversions import amount_at
-from settlement.rules.entitlements.tree_layout import LeafProof, TreeColumns, rows_of_account
+from settlement.rules.entitlements.tree_layout import LeafProof, TreeColumns
 
-KEPT_NODES = 1 << 16
-"""Nodes from the root on that are kept once they are proven: 16 levels, some 10 MB."""
+KEPT_NODES = 1 << 17
+"""Nodes from the root on that are kept once they are proven: 17 levels, some 20 MB."""
+PREFIX_BYTES = 8
 
 
 class ProvenTop:
@@ -20,10 +23,15 @@ class ProvenTop:
     def __init__(self, columns: TreeColumns, root: bytes) -> None:
         self._columns, self._root = columns, root
         self._proven: dict[int, bytes] = {0: root}
+        prefixes = np.ascontiguousarray(columns.leaves.account[:, :PREFIX_BYTES]).view(">u8").ravel()
+        self._prefixes = prefixes.astype(np.uint64)
 
     def prove_account(self, account: bytes) -> tuple[LeafProof, ...]:
         """Return the proof of every token of an account, by token; UnsoundError where one does not lead to the root."""
-        return tuple(self.prove_row(row) for row in rows_of_account(self._columns.leaves, account))
+        prefix = np.uint64(int.from_bytes(account[:PREFIX_BYTES], "big"))
+        first, stop = (int(self._prefixes.searchsorted(prefix, side)) for side in ("left", "right"))
+        found = self._columns.leaves.account
+        return tuple(self.prove_row(row) for row in range(first, stop) if found[row].tobytes() == account)
 
     def prove_row(self, row: int) -> LeafProof:
         """Return the proof of a row; UnsoundError where it does not lead to the root."""

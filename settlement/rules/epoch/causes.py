@@ -25,8 +25,8 @@ def verify_settleable(facts: EpochFacts) -> Weights | None:
         )
     if facts.violations:
         raise UnsoundError(
-            f"an audit of the epoch failed: {facts.violations[0]}",
-            expected="no violation",
+            f"a promise about the rows of the epoch is broken: {facts.violations[0]}",
+            expected="none broken",
             got=str(len(facts.violations)),
             where=where,
             remedy="nothing is settled before the cause is known",

@@ -15,6 +15,11 @@ abstract contract Acceptances is TaskBook {
         uint128 mostLocked;
     }
 
+    struct Now {
+        AppRegistry.Terms terms;
+        Rules rules;
+    }
+
     /// Greatest fee of a task: 7.9 x 10^28 wei, which share a storage slot with an address.
     uint256 public constant MAX_FEE = type(uint96).max;
     uint256 public constant MAX_PUBLICS_BYTES = 8192;
@@ -70,10 +75,11 @@ abstract contract Acceptances is TaskBook {
     }
 
     /// Makes the caller the miner of an open task, by the terms and rules in force now.
-    function _take(uint256 taskId, Work memory work, uint256 fee, AppRegistry.Terms memory terms, Bounds memory bounds) internal {
-        uint32 window = _windowOf(taskId, work, terms.proveWindow);
+    function _take(uint256 taskId, Work memory work, uint256 fee, Now memory now_, Bounds memory bounds) internal {
+        uint32 window = _windowOf(taskId, work, now_.terms.proveWindow);
         uint40 deadline = uint40(block.timestamp) + window;
-        uint128 locked = _agree(taskId, work, fee, terms, deadline);
+        _agree(taskId, work, fee, now_, deadline);
+        uint128 locked = now_.rules.capacityStake;
         (uint256 pay,,) = _shares(work, fee);
         if (pay < bounds.leastPay || window < bounds.leastWindow || locked > bounds.mostLocked) {
             revert TermsBelowBounds(taskId, pay, window, locked);
@@ -84,24 +90,23 @@ abstract contract Acceptances is TaskBook {
     }
 
     /// Gives the statement to the caller until `deadline`; what was agreed is left in `work`, to be stored.
-    /// @return locked wei of stake that an acceptance locks
-    function _agree(uint256 taskId, Work memory work, uint256 fee, AppRegistry.Terms memory terms, uint40 deadline)
-        internal
-        returns (uint128 locked)
-    {
+    function _agree(uint256 taskId, Work memory work, uint256 fee, Now memory now_, uint40 deadline) internal {
         address app = work.app;
         AppRules memory appRules = _rulesOf(app);
         _requireOpen(app, appRules);
-        if (terms.id == 0) revert AppNotUsable(app);
-        _requireFee(appRules, terms.scheme, fee);
+        if (now_.terms.id == 0) revert AppNotUsable(app);
+        _requireFee(appRules, now_.terms.scheme, fee);
         _requireFree(app, taskId >> SERIAL_BITS);
         _requireBeforeFinal(taskId, work, deadline);
         _give(taskId, msg.sender, deadline);
-        Rules memory rules = _rulesNow();
-        (work.status, work.capacityId, work.approvalId) = (Status.Accepted, rules.capacityId, terms.id);
+        (work.status, work.capacityId, work.approvalId) = (Status.Accepted, now_.rules.capacityId, now_.terms.id);
         // What was raised since the posting holds.
-        if (work.burnBps < rules.burnBps) work.burnBps = rules.burnBps;
-        return rules.capacityStake;
+        if (work.burnBps < now_.rules.burnBps) work.burnBps = now_.rules.burnBps;
+    }
+
+    /// What is in force for an app's tasks; the verifier's code is not looked at.
+    function _nowOf(address app) internal view returns (Now memory) {
+        return Now(registry.termsAt(app, currentEpoch()), _rulesNow());
     }
 
     function _requireBeforeFinal(uint256 taskId, Work memory work, uint256 moment) private view {

@@ -63,10 +63,11 @@ abstract contract Orders is TaskBook {
         return keccak256(abi.encodePacked(hex"1901", domain, structHash));
     }
 
-    /// The id that the task of an order has: the same whenever it is locked, so that it is locked once.
+    /// The id that the task of an order has: the same whenever it is locked, so that it is locked once. Of a proven one the
+    /// statement is taken, which is looked at later.
     function _unusedIdOf(Order calldata order, uint64 space, bytes32 orderHash) internal view returns (uint256 taskId) {
         taskId = _idOf(_keyOf(space, keccak256(order.publics)), uint56(bytes7(orderHash)) | OF_ORDER);
-        if (_statusOf(taskId) != Status.None) revert OrderUsed(taskId);
+        if (_isKnown(taskId)) revert OrderUsed(taskId);
     }
 
     /// Worked example: 100 at 1,000 s, 200 at 1,100 s: 100 up to 1,000 s, 150 at 1,050 s, 200 from 1,100 s on.

@@ -161,6 +161,11 @@ abstract contract TaskBook is EpochClock, AppPauses, Guard {
         return taker.miner != address(0) && taker.serial == uint56(taskId) ? Status.Proven : Status.None;
     }
 
+    /// Whether a task was posted or locked and is not proven.
+    function _isKnown(uint256 taskId) internal view returns (bool) {
+        return _tasks[taskId].work.status != Status.None;
+    }
+
     function _forget(uint256 taskId) internal {
         _keepEscrow(taskId, address(0), 0);
         Work storage place = _tasks[taskId].work;

@@ -1,6 +1,7 @@
-import type { ComponentChildren } from "preact";
+import { Component, type ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 
+import { printable } from "../../verify/errors.ts";
 import type { DocumentError } from "../data/client.ts";
 import { amountOf, inTokens, show, type Token } from "../data/money.ts";
 import { fromChain, shortHex } from "../data/text.ts";
@@ -75,7 +76,7 @@ export function Section({ title, children, note }: { title: string; children: Co
     <section>
       <h2>{title}</h2>
       {note === undefined ? null : <p class="note">{note}</p>}
-      {children}
+      <Guard>{children}</Guard>
     </section>
   );
 }
@@ -93,6 +94,19 @@ export function Await<Document>({ of, rows = 4, children }: { of: Loaded<Documen
 
 function Failure({ error }: { error: DocumentError }) {
   return <p class={error.kind === "absent" ? "empty" : "trouble"} role={error.kind === "absent" ? undefined : "alert"}>{error.message}</p>;
+}
+
+/** Says what could not be drawn, so that a document of another form blanks no more than its own view. */
+export class Guard extends Component<{ children: ComponentChildren }, { error: string }> {
+  override state = { error: "" };
+
+  override componentDidCatch(error: unknown): void {
+    this.setState({ error: printable(String(error), 300) });
+  }
+
+  override render(): ComponentChildren {
+    return this.state.error === "" ? this.props.children : <p class="trouble" role="alert">This cannot be drawn: {this.state.error}</p>;
+  }
 }
 
 const STATUSES: Readonly<Record<string, string>> = {

@@ -11,8 +11,6 @@ import { Table } from "../parts/table.tsx";
 import { ClaimPanel } from "./claim.tsx";
 import { MyAmount } from "./verify.tsx";
 
-const ROLES = ["miner", "user", "bonus returned", "correction", "opening balance"];
-
 /** One account: what it may claim, what it got, and why. */
 export function Account({ account }: { account: Address }) {
   const { client } = useWorld();
@@ -99,8 +97,8 @@ function History({ account }: { account: Address }) {
               <Table caption="Amounts" rows={items} keyOf={(row) => `${row.epoch}${row.token}${row.app}${row.role}`} empty="Nothing yet. What it earns shows here after the end of the epoch."
                 columns={[
                   { name: "epoch", cell: ({ epoch }) => <a href={`#/epoch/${epoch}`}>{epoch}</a>, sort: ({ epoch }) => epoch },
-                  { name: "app", cell: ({ app, role }) => (role > 2 ? "–" : <AppLink app={app} />), sort: ({ app }) => app },
-                  { name: "as", cell: ({ role }) => ROLES[role] ?? String(role), sort: ({ role }) => role },
+                  { name: "app", cell: ({ app }) => (app === null ? "–" : <AppLink app={app} />), sort: ({ app }) => app ?? "" },
+                  { name: "as", cell: ({ role }) => role, sort: ({ role }) => role },
                   { name: "token", cell: (row) => <bdi>{symbolOf(row)}</bdi>, sort: symbolOf },
                   { name: "amount", cell: (row) => <Amount amount={row.amount} token={row} />, sort: ({ amount }) => amountOf(amount), kind: "number" },
                   { name: "why", cell: ({ epoch }) => <button type="button" aria-expanded={open === epoch} onClick={() => setOpen(open === epoch ? null : epoch)}>explain</button> },

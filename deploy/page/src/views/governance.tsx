@@ -1,19 +1,22 @@
+import { fromHex, isHex } from "../../verify/bytes.ts";
 import type { AnomalyRow, CommitteeDocument, Items, LeaderRow, ParameterRow, ParametersDocument } from "../data/documents.ts";
-import { amountOf } from "../data/money.ts";
+import { amountOf, type Token } from "../data/money.ts";
+import { fromChain } from "../data/text.ts";
 import { AccountLink, Amount, AppLink, Await, ChainText, Fact, Hash, Section, symbolOf } from "../parts/basics.tsx";
-import { useDocument } from "../parts/hooks.ts";
+import { useDocument, useWorld } from "../parts/hooks.ts";
 import { type Column, Table } from "../parts/table.tsx";
 
 /** Who votes, and what the DAO has set. */
 export function Governance() {
   const committee = useDocument<CommitteeDocument>("committee");
+  const { network } = useWorld();
   const parameters = useDocument<ParametersDocument>("parameters");
   return (
     <>
       <h1>Committee and parameters</h1>
       <Section title="Committee"><Await of={committee} rows={6}>{(document) => <Committee document={document} />}</Await></Section>
-      <Section title="In force"><Await of={parameters} rows={6}>{({ in_force: rows }) => <Parameters rows={rows} empty="The DAO has set nothing yet." />}</Await></Section>
-      <Section title="Coming"><Await of={parameters} rows={2}>{({ coming: rows }) => <Parameters rows={rows} empty="No change is ahead." />}</Await></Section>
+      <Section title="In force"><Await of={parameters} rows={6}>{({ in_force: rows }) => <Parameters token={network} rows={rows} empty="The DAO has set nothing yet." />}</Await></Section>
+      <Section title="Coming"><Await of={parameters} rows={2}>{({ coming: rows }) => <Parameters token={network} rows={rows} empty="No change is ahead." />}</Await></Section>
     </>
   );
 }
@@ -41,16 +44,23 @@ function Committee({ document }: { document: CommitteeDocument }) {
   );
 }
 
-function Parameters({ rows, empty }: { rows: readonly ParameterRow[]; empty: string }) {
+function Parameters({ rows, token, empty }: { rows: readonly ParameterRow[]; token: Token | null; empty: string }) {
   return (
     <Table caption="Parameters" rows={rows} keyOf={({ name, from_epoch: from }) => `${name}${from}`} empty={empty}
       columns={[
         { name: "parameter", cell: ({ name }) => name, sort: ({ name }) => name },
-        { name: "value", cell: ({ value }) => <bdi class="number">{value}</bdi>, kind: "number" },
+        { name: "value", cell: (row) => (row.name === "emission" && token !== null ? <Amount amount={row.value} token={token} /> : <bdi class="number">{readable(row)}</bdi>), kind: "number" },
         { name: "from epoch", cell: ({ from_epoch: from }) => from, sort: ({ from_epoch: from }) => from, kind: "number" },
         { name: "set in block", cell: ({ block }) => block, sort: ({ block }) => block, kind: "number" },
       ]} />
   );
+}
+
+/** A ruleset is ASCII in 32 bytes, a residual a number of two words; all else is shown as it is. */
+function readable({ name, value }: ParameterRow): string {
+  if (name === "residual") return ["rollover", "normalize"].find((_, at) => value === String(at)) ?? value;
+  if (name !== "ruleset" || !isHex(value, 32)) return value;
+  return fromChain(new TextDecoder().decode(fromHex(value)).replace(/\0+$/, "")) || value;
 }
 
 /** What looks unusual; it accuses nobody. */
@@ -64,7 +74,7 @@ export function Anomalies() {
         {({ items }) => (
           <Table caption="Anomalies" rows={items} keyOf={(row) => JSON.stringify(row)} empty="Nothing stands out."
             columns={[
-              { name: "epoch", cell: ({ epoch }) => <a href={`#/epoch/${epoch}`}>{epoch}</a>, sort: ({ epoch }) => epoch },
+              { name: "epoch", cell: ({ epoch }) => (epoch === null ? "–" : <a href={`#/epoch/${epoch}`}>{epoch}</a>), sort: ({ epoch }) => epoch ?? -1 },
               { name: "kind", cell: ({ kind }) => kind, sort: ({ kind }) => kind },
               { name: "account", cell: ({ account }) => (account === null ? "–" : <AccountLink account={account} />) },
               { name: "app", cell: ({ app }) => (app === null ? "–" : <AppLink app={app} />) },

@@ -3,7 +3,7 @@ import { useDocument, useNow, useWorld } from "../parts/hooks.ts";
 import { BarPlot } from "../parts/plot.tsx";
 import { Table } from "../parts/table.tsx";
 import { duration, utc } from "../data/text.ts";
-import type { EpochRow, Items, LeaderRow, Network } from "../data/documents.ts";
+import type { EpochRow, Items, LeaderRow, Network, ParametersDocument } from "../data/documents.ts";
 import { amountOf, percent } from "../data/money.ts";
 import { EpochTable } from "./epochs.tsx";
 
@@ -41,6 +41,9 @@ export function Overview() {
 function OpenEpoch({ network, rows }: { network: Network; rows: readonly EpochRow[] }) {
   const left = network.epoch.ends_at - useNow();
   const open = rows.find(({ epoch }) => epoch === network.epoch.open);
+  const parameters = useDocument<ParametersDocument>("parameters");
+  const emission = parameters.state === "ready" ? parameters.document.in_force.find(({ name }) => name === "emission") : undefined;
+  const pool = open?.pool ?? emission?.value ?? null;
   const paid = rows.find(({ distributed, status }) => distributed !== null && status !== "open");
   return (
     <>
@@ -51,7 +54,7 @@ function OpenEpoch({ network, rows }: { network: Network; rows: readonly EpochRo
         <Fact name={left > 0 ? "time left" : "ended"} note={left > 0 ? "then it waits for finality" : "waiting for the final blocks"}>
           <span class="number" role="timer">{duration(left)}</span>
         </Fact>
-        <Fact name="pool of the epoch" note={symbolOf(network)}><Amount amount={open?.pool ?? null} token={network} places={2} /></Fact>
+        <Fact name="pool of the epoch" note={symbolOf(network)}><Amount amount={pool} token={network} places={2} /></Fact>
         <Fact name="taking part" note={`${open?.proofs ?? 0} proofs so far`}>{open === undefined ? "–" : `${open.miners} miners, ${open.users} users, ${open.apps} apps`}</Fact>
         {paid === undefined ? null : (
           <Fact name={`paid in epoch ${paid.epoch}`} note={paid.pool === null ? undefined : `${percent(amountOf(paid.distributed), amountOf(paid.pool))} of the pool; the rest is the remainder`}>

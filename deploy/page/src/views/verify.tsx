@@ -3,8 +3,8 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { AccountFinding, AccountStep } from "../../verify/account.ts";
 import { checkAccount } from "../checks/account.ts";
 import type { Answer, Question } from "../checks/worker.ts";
-import type { Address } from "../data/documents.ts";
-import { Amount, Copy, Section } from "../parts/basics.tsx";
+import type { Address, Network } from "../data/documents.ts";
+import { Amount, Await, Copy, Section } from "../parts/basics.tsx";
 import { useWorld } from "../parts/hooks.ts";
 import { Table } from "../parts/table.tsx";
 import { Distributor, nodeProvider, type Provider } from "../wallet/chain.ts";
@@ -98,14 +98,19 @@ interface Run { readonly text: string; readonly done: number; readonly all: numb
 
 /** Recompute a whole epoch, in a worker. */
 export function WholeEpoch({ epoch }: { epoch: string }) {
-  const { client, network } = useWorld();
+  const { network } = useWorld();
+  return network === null ? <Await of={{ state: "loading" }}>{() => null}</Await> : <WholeForm epoch={epoch} network={network} />;
+}
+
+function WholeForm({ epoch, network }: { epoch: string; network: Network }) {
+  const { client } = useWorld();
   const [run, setRun] = useState<Run | null>(null);
   const [answer, setAnswer] = useState<Answer | null>(null);
   const worker = useRef<Worker | null>(null);
   const [wanted, setWanted] = useState(epoch);
   useEffect(() => () => worker.current?.terminate(), []);
   const start = async (provider: Provider): Promise<void> => {
-    if (network === null || !/^[0-9]{1,15}$/.test(wanted)) return setAnswer({ kind: "failed", text: "Say which epoch, as a number." });
+    if (!/^[0-9]{1,15}$/.test(wanted)) return setAnswer({ kind: "failed", text: "Say which epoch, as a number." });
     worker.current?.terminate();
     setAnswer(null);
     setRun({ text: "reading the vote", done: 0, all: 0 });

@@ -101,7 +101,7 @@ function Projection({ document, token }: { document: SimulateDocument; token: To
   return (
     <>
       <Section title={`Epoch ${document.epoch}`} note={Object.entries(document.rulesets).map(([name, meaning]) => `${name}: ${meaning}`).join(" ")}>
-        {document.warnings.map((warning) => <p key={warning} class="trouble">{warning}</p>)}
+        {document.warnings.map((warning) => <p key={warning} class="warning">{warning}</p>)}
         <Table caption="Before and after" rows={rows} keyOf={([name]) => name} empty=""
           columns={[{ name: "", cell: ([name]) => name }, { name: "before", cell: ([, read]) => read(before), kind: "number" }, { name: "after", cell: ([, read]) => read(after), kind: "number" }]} />
       </Section>

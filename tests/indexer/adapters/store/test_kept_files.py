@@ -41,16 +41,16 @@ def test_drop__commit_that_came_through__only_the_first_names_stay(kept, tmp_pat
     assert not list((tmp_path / "lake.kept").rglob("*.parquet"))
 
 
-def test_settle__after_a_kill__what_the_catalog_names_stays_and_the_rest_goes(kept, tmp_path):
+def test_recover__after_a_kill__what_the_catalog_names_stays_and_the_rest_goes(kept, tmp_path):
     begun(kept, tmp_path, "committed.parquet", "lost.parquet")
     (tmp_path / "lake" / "main" / "blocks" / "committed.parquet").unlink()
-    KeptFiles(tmp_path / "lake", tmp_path / "lake.kept").settle(lambda: ["committed.parquet", "old.parquet"])
+    KeptFiles(tmp_path / "lake", tmp_path / "lake.kept").recover(lambda: ["committed.parquet", "old.parquet"])
     assert names(tmp_path) == ["committed.parquet", "old.parquet"]
     assert not list((tmp_path / "lake.kept").rglob("*.parquet"))
 
 
-def test_settle__nothing_kept__the_catalog_is_not_asked(kept, tmp_path):
-    kept.settle(lambda: pytest.fail("asked"))
+def test_recover__nothing_kept__the_catalog_is_not_asked(kept, tmp_path):
+    kept.recover(lambda: pytest.fail("asked"))
     assert names(tmp_path) == ["old.parquet"]
 
 

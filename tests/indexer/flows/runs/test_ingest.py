@@ -60,7 +60,7 @@ def expected_value(argument, value):
 
 @pytest.mark.parametrize("level", ["receipts", "bloom", "none"])
 def test_ingest__every_level__stores_exactly_what_was_emitted(anvil, lake, traffic, level):
-    report = ingest(open_chain([anvil.url]), lake, settings_for(anvil, verify=level, max_range=7))
+    report = ingest(open_chain([anvil.url]), lake, settings_for(anvil, level=level, max_range=7))
     assert report == IngestReport(0, anvil.height(), counted(traffic[1]), 0)
     assert events_of(lake) == expected_of(traffic[1])
     blocks = lake.query("SELECT count(*) AS n, max(number) AS last, sum(our_logs) AS logs FROM lake.blocks").to_pylist()
@@ -71,7 +71,7 @@ def test_ingest__every_level__stores_exactly_what_was_emitted(anvil, lake, traff
 
 def test_ingest__blocks_of_many_transactions__receipts_roots_are_the_nodes_own(private_anvil, lake):
     rng = random.Random(17)
-    events = [event for event in REFERENCE.counted if event.role == "task_market"]
+    events = [event for event in REFERENCE.counted if event.emitter == "task_market"]
     private_anvil.contracts = {role: private_anvil.deploy() for role in REFERENCE.contracts}
     sent = []
     for count in (16, 17, 40, 127, 128, 129):
@@ -81,7 +81,7 @@ def test_ingest__blocks_of_many_transactions__receipts_roots_are_the_nodes_own(p
         )
         sent += [(event, values) for event, values, _, _ in rows]
     scanning = NodePool([HttpNode(Transport(private_anvil.url), scan_after_bytes=0)])
-    report = ingest(scanning, lake, settings_for(private_anvil, verify="receipts"))
+    report = ingest(scanning, lake, settings_for(private_anvil, level="receipts"))
     assert report.logs == counted(sent)
     assert events_of(lake) == expected_of(sent)
 

@@ -29,13 +29,13 @@ def test_verify_none_earlier__start_above_a_log__names_the_key_and_the_first_blo
 
 
 def test_verify_none_earlier__contract_read_too_late__names_its_key():
-    late = spans(staking=[ContractSpan(CONTRACTS["staking"], 28)])
-    with pytest.raises(InputError, match=r"contracts.staking is above the first log of staking"):
+    late = spans(parameters=[ContractSpan(CONTRACTS["parameters"], 28)])
+    with pytest.raises(InputError, match=r"contracts.parameters is above the first log of parameters"):
         looked(contracts=late)
 
 
 def test_verify_none_earlier__second_contract_of_a_role__begins_where_it_is_told():
-    replaced = spans(staking=[ContractSpan(b"\xab" * 20), ContractSpan(CONTRACTS["staking"], 28)])
+    replaced = spans(parameters=[ContractSpan(b"\xab" * 20), ContractSpan(CONTRACTS["parameters"], 28)])
     assert looked(contracts=replaced) == "every block is read"
 
 

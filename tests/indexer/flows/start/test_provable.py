@@ -45,7 +45,7 @@ def test_find_level__another_hash_rule__a_lie_where_hashes_are_proven_else_the_l
     chain = rehash(make_chain(34, 12, finality_lag=2), other_rule)
     with pytest.raises(WrongAnswerFault, match="not the hash of its header"):
         level_of(chain)
-    assert level_of(chain, verify="none").levels == UNHASHED
+    assert level_of(chain, level="none").levels == UNHASHED
 
 
 def test_find_level__receipts_are_not_served__bloom():
@@ -64,7 +64,7 @@ def test_find_level__receipts_of_another_block__a_lie_where_they_are_proven():
     chain = Changed(make_chain(36, 12, finality_lag=2), shortened)
     with pytest.raises(WrongAnswerFault):
         level_of(chain)
-    assert level_of(chain, verify="bloom").levels == ALL[1:]
+    assert level_of(chain, level="bloom").levels == ALL[1:]
 
 
 def test_find_level__no_block_with_receipts__says_so():

@@ -9,7 +9,7 @@ from indexer.rules.consensus.receipt import gather_receipts
 from indexer.rules.proof.answer_checks import (
     LogFilter,
     count_by_block,
-    suspects,
+    find_doubtful,
     verify_blooms,
     verify_links,
     verify_logs,
@@ -120,8 +120,8 @@ def test_verify_blooms__log_where_the_bloom_excludes_it__refused(page, headers):
 
 def test_suspects__block_left_out__named(page, headers):
     candidates = np.isin(headers.number, [1, 3, 5, 7, 9])
-    assert list(suspects(page, headers, candidates)) == []
-    assert list(suspects(page.take(np.array([0, 1, 3, 4])), headers, candidates)) == [5]
+    assert list(find_doubtful(page, headers, candidates)) == []
+    assert list(find_doubtful(page.take(np.array([0, 1, 3, 4])), headers, candidates)) == [5]
 
 
 def test_count_by_block__page__logs_of_each(page, headers):

@@ -10,7 +10,10 @@ LATER = "Paid(address indexed to, uint256 amount, uint8 way, bytes note)"
 def protocol_of(*lines):
     """Return a protocol of one contract that emits these events."""
     return Protocol(
-        name="paying", contracts={"till": "where it is paid"}, counted=parse_signatures({"till": "\n".join(lines)})
+        name="paying",
+        contracts={"till": "where it is paid"},
+        counted=parse_signatures({"till": "\n".join(lines)}),
+        family="paper",
     )
 
 

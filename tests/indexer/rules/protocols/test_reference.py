@@ -12,7 +12,7 @@ PLACE = ["block_number", "log_index", "tx_index", "tx_hash", "address"]
 def test_events__all__distinct_topics_and_known_roles():
     assert len({event.topic0 for event in REFERENCE.counted}) == len(REFERENCE.counted)
     assert {REFERENCE.by_name[name] for name in REFERENCE.first_kinds} <= set(REFERENCE.counted)
-    assert {event.role for event in REFERENCE.counted} == set(REFERENCE.contracts)
+    assert {event.emitter for event in REFERENCE.counted} == set(REFERENCE.contracts)
 
 
 def test_events__topic0__is_keccak_of_the_canonical_signature():

@@ -12,7 +12,7 @@ from indexer.words.quantities import parse_address
 from settlement.adapters.chain.chain_state import ChainState
 from settlement.adapters.chain.signers import KeySigner
 from settlement.adapters.chain.wallet import ChainWallet
-from settlement.flows.send import Sender
+from settlement.flows.sending.send import Sender
 from tests.support.played_mempool import PlayedJournal
 
 pytestmark = pytest.mark.chain

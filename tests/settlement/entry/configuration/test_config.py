@@ -20,7 +20,7 @@ def write(tmp_path, text=None, **values):
 def test_load_settings__template_filled_in__is_accepted_with_its_defaults(tmp_path):
     settings = load_settings(write(tmp_path), {})
     assert settings.chain.rpc == ("http://127.0.0.1:8545",)
-    assert (settings.chain.finality, settings.chain.verify) == (FINALIZED, RECEIPTS)
+    assert (settings.chain.finality, settings.chain.level) == (FINALIZED, RECEIPTS)
     assert settings.contracts.distributor == bytes.fromhex("11" * 20)
     assert settings.clock.length_seconds == 86400
     assert settings.store.data_dir == (tmp_path / "data").resolve()
@@ -125,13 +125,13 @@ def test_load_settings__replaced_contract__is_a_list_with_from_block(tmp_path):
         f'staking = [{{address = "{ADDRESS}", from_block = 0}}, {{address = "{ADDRESS}", from_block = 9}}]',
     )
     settings = load_settings(write(tmp_path, text), {})
-    assert [entry.from_block for entry in settings.contracts.by_role["staking"]] == [0, 9]
+    assert [entry.from_block for entry in settings.contracts.by_name["staking"]] == [0, 9]
 
 
 def test_load_settings__contracts_in_the_environment__are_json(tmp_path):
     value = f'[{{"address": "{ADDRESS}"}}, {{"address": "{ADDRESS}", "from_block": 9}}]'
     settings = load_settings(write(tmp_path), {"POZK_CONTRACTS_STAKING": value})
-    assert [entry.from_block for entry in settings.contracts.by_role["staking"]] == [0, 9]
+    assert [entry.from_block for entry in settings.contracts.by_name["staking"]] == [0, 9]
 
 
 @pytest.mark.parametrize("value", ["[{", '[{"address": "0x12", "address": "0x13"}]', "[" * 5000])

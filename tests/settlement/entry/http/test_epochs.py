@@ -46,6 +46,11 @@ def test_report_bytes__asked_again__is_304_under_the_hash_that_is_voted(client, 
     assert (again.status_code, again.content) == (304, b"")
 
 
+def test_manifest__of_a_settled_epoch__names_its_checkpoint(client):
+    block = client.get("/v1/epochs/1/report.json").json()["reference_block"]
+    assert client.get("/v1/epochs/1/manifest.json").json()["checkpoint"] == f"{block['number']}:{block['hash']}"
+
+
 @pytest.mark.parametrize("stage", ROW_STAGES)
 def test_shards__of_a_stage__are_what_the_report_says(client, stage):
     digest = client.get("/v1/epochs/1").json()["stages"][stage]["sha256"]

@@ -12,7 +12,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from settlement.entry.http.site import create_site
 
 pytestmark = [pytest.mark.chain, pytest.mark.database, pytest.mark.slow]
-EXAMPLES = 5
+EXAMPLES = 3
 SETTINGS = settings(
     max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None
 )

@@ -69,7 +69,7 @@ def test_verify_settleable__cause_without_a_void__names_cause_and_void(said):
 
 
 def test_verify_settleable__what_no_void_mends__names_none():
-    with pytest.raises(UnsoundError, match="an audit of the epoch failed") as caught:
+    with pytest.raises(UnsoundError, match="a promise about the rows of the epoch is broken") as caught:
         verify_settleable(sound_facts(violations=("x is y",), voids=LATE))
     assert "void" not in caught.value.line()
 

@@ -1,5 +1,8 @@
 """The rulesets that there are, and what each of them says of itself."""
 
+import ast
+from pathlib import Path
+
 import pytest
 
 from indexer.words.errors import InputError, UnsoundError
@@ -11,6 +14,7 @@ from settlement.rules.rulesets.pozk_v1 import PozkParameters, PozkTerms
 from settlement.rules.rulesets.registry import RULESETS, meanings_of, names_of, ruleset_named, ruleset_of
 from tests.settlement.rules.epoch_facts import sound_facts
 
+ROOT = Path(__file__).parents[4]
 PAPER = PaperParameters(100, 5000, 5000, 5000, 5000, 1, 0, 0)
 POZK = PozkParameters(100, (1, 2), (1, 2), (1, 2), 90, 10, 10)
 TERMS = (
@@ -52,3 +56,16 @@ def test_allocate__an_epoch_without_rows__leaves_the_whole_pool(terms):
 def test_terms_of__facts_without_its_parameters__are_refused(ruleset):
     with pytest.raises(UnsoundError, match=r"no weights|no parameters"):
         ruleset.terms_of(sound_facts(weights=None), "rollover")
+
+
+def test_rulesets__the_modules_of_all_packages__name_none_of_them_outside_their_own():
+    names = {ruleset.name for ruleset in RULESETS}
+    found = [
+        f"{path.relative_to(ROOT)}: {node.value}"
+        for package in ("indexer", "settlement", "deploy", "pozk")
+        for path in (ROOT / package).rglob("*.py")
+        if "node_modules" not in path.parts and path.parent.name != "rulesets"
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and node.value in names
+    ]
+    assert found == []

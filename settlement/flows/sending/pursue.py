@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from indexer.words.errors import OutcomeUnknownError, RetryLaterError, UnsoundError
 from indexer.words.faults import NodeFault
 from indexer.words.quantities import to_hex
-from settlement.flows.fate import Fate, find_fate
+from settlement.flows.sending.fate import Fate, find_fate
 from settlement.ports.distributor import Wallet
 from settlement.ports.journal import TransactionJournal
 from settlement.rules.sending.fees import bumped_fees

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from indexer.words.errors import InputError, OutcomeUnknownError, RetryLaterError, UnsoundError
-from settlement.flows.send import Sender
+from settlement.flows.sending.send import Sender
 from settlement.words.errors import CannotPayError
 from settlement.words.intents import Attempt, Fees
 from tests.support.played_mempool import GWEI, ME, Faults, Killed, PlayedJournal, PlayedMempool, PlayedWallet

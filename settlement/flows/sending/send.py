@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError
 from indexer.words.faults import NodeFault
 from indexer.words.quantities import Address, to_hex
-from settlement.flows.fate import Fate, find_fate, look_again
-from settlement.flows.pursue import Pursuit
+from settlement.flows.sending.fate import Fate, find_fate, look_again
+from settlement.flows.sending.pursue import Pursuit
 from settlement.ports.distributor import Wallet
 from settlement.ports.journal import TransactionJournal
 from settlement.rules.sending.fees import first_fees

@@ -1,0 +1,72 @@
+"""A deployed PoZK network out of its lake, with the miners' vesting amounts from where the operator says."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from indexer.adapters.postgres.database import open_database
+from indexer.adapters.store.lake import Lake, open_lake
+from indexer.flows.start.identity import load_identity, verify_identity
+from indexer.words.errors import InputError
+from indexer.words.quantities import ZERO_ADDRESS, Address
+from settlement.adapters.chain.vesting_state import fetch_vesting
+from settlement.adapters.lake.shadow_rows import VestingSource, load_network
+from settlement.entry.configuration.assembly import ingest_settings, open_nodes
+from settlement.entry.configuration.input_files import read_input
+from settlement.entry.configuration.settings import Settings
+from settlement.rules.shadow.seen import NetworkSeen
+from settlement.rules.shadow.vesting import VestingAmount, read_vesting
+
+STATE = "state"
+"""What names an archive node's state in place of a file."""
+_MOST_BYTES = 1 << 28
+
+
+@contextmanager
+def open_shadowed_lake(settings: Settings) -> Iterator[Lake]:
+    """Open the lake of a deployed PoZK network for reading; InputError for a network of another kind."""
+    if settings.protocol.family != "pozk":
+        raise InputError(
+            "pozk shadow is for networks of the deployed PoZK contracts",
+            expected='[protocol] name = "pozk"',
+            got=settings.protocol.name,
+            where="protocol.name",
+            remedy="use `pozk verify` for this network",
+        )
+    data_dir = settings.store.data_dir
+    with (
+        open_database(settings.store.database_url, data_dir) as database,
+        open_lake(database.uri, data_dir, settings.protocol, read_only=True) as lake,
+    ):
+        verify_identity(load_identity(lake), ingest_settings(settings, None))
+        yield lake
+
+
+def load_seen(settings: Settings, lake: Lake, vesting: str) -> NetworkSeen:
+    """Return what the lake says; `vesting` names a file, or the state of an archive node, or nothing."""
+    addresses = _address_of(settings, "vesting"), _address_of(settings, "reward")
+    source, said = _vesting_source(settings, vesting, addresses[0])
+    return load_network(lake, settings.clock, settings.chain.level, addresses, source, said)
+
+
+def _vesting_source(settings: Settings, vesting: str, contract: Address) -> tuple[VestingSource | None, str]:
+    if not vesting:
+        return None, ""
+    if vesting == STATE:
+        pool = open_nodes(settings)
+        return lambda reads: fetch_vesting(pool, contract, reads), "the state of an archive node"
+    rows = _read(Path(vesting))
+    return lambda _: rows, f"file {vesting}"
+
+
+def _read(path: Path) -> Sequence[VestingAmount]:
+    try:
+        return read_vesting(read_input(path, _MOST_BYTES), str(path))
+    except OSError as error:
+        raise InputError("the vesting amounts cannot be read", got=str(error.strerror), where=str(path)) from error
+
+
+def _address_of(settings: Settings, role: str) -> Address:
+    """Return a contract's address, the zero address where the protocol has no such contract."""
+    found = settings.contracts.by_name.get(role)
+    return ZERO_ADDRESS if found is None else found[-1].address

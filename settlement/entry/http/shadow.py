@@ -1,0 +1,97 @@
+"""Routes of a deployed PoZK network: what it paid beside its rule, and what it owes an account or in an app."""
+
+import threading
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
+
+from indexer.adapters.store.lake import Lake
+from indexer.words.quantities import to_hex
+from settlement.entry.configuration.settings import Settings
+from settlement.entry.configuration.shadow_access import load_seen
+from settlement.entry.documents.shadow import shadow_document
+from settlement.entry.http.answers import answer_document
+from settlement.entry.http.app import create_app
+from settlement.entry.http.errors import ERRORS, UnknownError
+from settlement.entry.http.parameters import AccountText, AppText, EpochNumber, address_in
+from settlement.entry.http.site import options_of
+from settlement.flows.shadow import ShadowResult, shadow
+
+router = APIRouter(prefix="/v1/shadow", tags=["shadow"], responses=ERRORS)
+
+
+class ShadowNow:
+    """The network as of the newest final block; computed anew when there is another one."""
+
+    def __init__(self, settings: Settings, lake: Lake) -> None:
+        self._settings, self._lake, self._lock = settings, lake, threading.Lock()
+        self._kept: ShadowResult | None = None
+
+    def result(self) -> ShadowResult:
+        """Return what was recomputed."""
+        with self._lock, self._lake.cursor() as own:
+            head = own.finalized_head()
+            if self._kept is None or head is None or self._kept.seen.finalized != head.number:
+                self._kept = shadow(load_seen(self._settings, own, self._settings.vesting))
+            return self._kept
+
+
+def _shadow_of(request: Request) -> ShadowResult:
+    now: ShadowNow = request.app.state.shadow
+    return now.result()
+
+
+ShadowOf = Annotated[ShadowResult, Depends(_shadow_of)]
+
+
+@router.get("")
+def totals(request: Request, found: ShadowOf) -> Response:
+    """Return sums, the distance to the exact rule, what each account is owed, and the epochs there are."""
+    document = shadow_document(found)
+    epochs = [{"epoch": each["epoch"], "work": each["work"], "stake": each["stake"]} for each in document["epochs"]]
+    return answer_document(request, document | {"epochs": epochs})
+
+
+@router.get("/epochs/{epoch}")
+def one_epoch(request: Request, found: ShadowOf, epoch: EpochNumber) -> Response:
+    """Return an epoch: its apps with their pools and labor, each collect beside the rule, what is owed."""
+    rows = [each for each in shadow_document(found)["epochs"] if each["epoch"] == epoch]
+    if not rows:
+        raise UnknownError("no such epoch", expected=f"at most {found.seen.current_epoch}", got=str(epoch))
+    return answer_document(request, rows[0])
+
+
+@router.get("/accounts/{account}")
+def one_account(request: Request, found: ShadowOf, account: AccountText) -> Response:
+    """Return an account's labor, collects, and what it is owed; empty for one that never did anything."""
+    document = shadow_document(found, address_in(account, "path.account"))
+    epochs = [_without_others(each) for each in document["epochs"]]
+    return answer_document(request, document | {"epochs": [each for each in epochs if each["apps"]]})
+
+
+@router.get("/apps/{app}")
+def one_app(request: Request, found: ShadowOf, app: AppText) -> Response:
+    """Return an app by epochs: pools, labor, collects, what is owed and what went back."""
+    wanted = to_hex(address_in(app, "path.app"))
+    epochs = [_of_app(each, wanted) for each in shadow_document(found)["epochs"]]
+    epochs = [each for each in epochs if each["apps"]]
+    if not epochs:
+        raise UnknownError("no such app", expected="one with labor", got=wanted)
+    return answer_document(request, {"app": wanted, "as_of": found.seen.finalized, "epochs": epochs})
+
+
+def create_shadow_site(settings: Settings, lake: Lake) -> FastAPI:
+    """Return the application over the lake of a deployed PoZK network, which is open."""
+    app = create_app(options_of(settings.serve), router)
+    app.state.shadow = ShadowNow(settings, lake)
+    return app
+
+
+def _of_app(epoch: dict[str, Any], app: str) -> dict[str, Any]:
+    return {"epoch": epoch["epoch"]} | {
+        name: [row for row in epoch[name] if row["app"] == app] for name in ("apps", "collects", "owed")
+    }
+
+
+def _without_others(epoch: dict[str, Any]) -> dict[str, Any]:
+    return epoch | {"apps": [each for each in epoch["apps"] if each["labors"]]}

@@ -1,0 +1,39 @@
+"""A committee that executes a root which the chain's logs do not give: a watcher sees it, proves it, and vetoes it."""
+
+import json
+
+import psycopg
+import pytest
+
+from tests.money.test_json_documents import verify
+from tests.support.operator import operator_of
+
+pytestmark = [pytest.mark.chain, pytest.mark.database, pytest.mark.slow]
+
+
+def test_watch__a_wrong_root_is_pending__evidence_that_a_node_alone_checks_and_a_veto(
+    fresh_devnet, tmp_path, capsys, lake_url
+):
+    operator = operator_of(fresh_devnet, tmp_path, capsys, POZK_STORE_DATABASE_URL=lake_url)
+    operator.pozk("index")
+    operator.pozk("settle", "--publish")
+    assert operator.pozk("watch", "--once").document == {"disputed": []}
+    with psycopg.connect(lake_url, autocommit=True) as connection:  # as if the committee had voted for another one
+        connection.execute(
+            "UPDATE pozk.reports SET report_hash = sha256('ours'), root = sha256('root') WHERE epoch = 2"
+        )
+    operator.environment["POZK_SIGNER_PRIVATE_KEY"] = fresh_devnet.roles["guardian"].private_key
+    seen = operator.pozk("watch", "--once", "--veto", code=1)
+    verify("watch", seen.document)
+    assert [each["epoch"] for each in seen.document["disputed"]] == [2]
+    assert "epoch 2: vetoed" in seen.stderr
+    path = operator.data_dir / "evidence" / "epoch-2" / "evidence.json"
+    found = json.loads(path.read_text())
+    verify("evidence", found)
+    assert found["blocks"]
+    said = operator.try_pozk("evidence", "verify", str(path), "--rpc", fresh_devnet.rpc)
+    assert said.code == 0, said.stderr
+    found["blocks"][0]["receipts"][0] = found["blocks"][0]["receipts"][0].replace("1", "2", 1)
+    path.write_text(json.dumps(found))
+    assert operator.try_pozk("evidence", "verify", str(path), "--rpc", fresh_devnet.rpc).code in (1, 2)
+    assert operator.pozk("committee").document["epoch"] == 2

@@ -1,0 +1,34 @@
+"""A server outlives its database's restarts: what was lost is connected anew."""
+
+import shutil
+from dataclasses import replace
+
+import psycopg
+import pytest
+
+from indexer.words.quantities import Epoch
+from settlement.entry.http.readings import ACCEPTED, Readings
+
+pytestmark = [pytest.mark.chain, pytest.mark.database]
+
+
+def test_readings__every_session_was_ended__answers_again_after_the_error(client, store, postgres):
+    assert client.get("/v1/network").status_code == 200
+    database = psycopg.conninfo.conninfo_to_dict(store.database.uri)["dbname"]
+    with psycopg.connect(postgres, autocommit=True) as owner:
+        owner.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [database])
+    answers = [client.get(path).status_code for path in ("/v1/network", "/v1/epochs/1", "/v1/network", "/v1/epochs/1")]
+    assert set(answers) <= {200, 503}
+    assert client.get("/v1/network").status_code == 200
+    assert client.get("/v1/epochs/1").status_code == 200
+
+
+def test_prove__a_bundle_of_another_root_is_kept__leads_to_that_root(store, tmp_path):
+    shutil.copytree(store.artifacts.folder(Epoch(1)), tmp_path / ACCEPTED / "00000004")
+    settings = replace(store.settings, store=replace(store.settings.store, data_dir=tmp_path))
+    readings, accepted = Readings(replace(store, settings=settings)), store.journal.load_report(Epoch(1)).root
+    account = store.artifacts.load_epoch(Epoch(1)).load_leaves().account[0].tobytes()
+    assert (readings.kept_root(Epoch(4)), Readings(store).kept_root(Epoch(4))) == (accepted, None)
+    found = readings.prove(account, Epoch(4), accepted)
+    assert found.root == accepted
+    assert found.proofs
