@@ -28,6 +28,15 @@ def pytest_configure():
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_collection_modifyitems(items):
+    """Begin with the files that take long, so that no worker is left alone with one of them at the end."""
+    ranks = {}
+    for item in items:
+        rank = next((at for at, name in enumerate(("slow", "chain", "database")) if item.get_closest_marker(name)), 3)
+        ranks[item.path] = min(rank, ranks.get(item.path, rank))
+    items.sort(key=lambda item: ranks[item.path])
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
     """A real PostgreSQL that lives as long as the session, one for all workers: embedded, or the one that is given."""
