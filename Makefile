@@ -21,7 +21,7 @@ demo: setup ## the main job on a local chain: index, settle, publish, claim, com
 test: setup lint test-contracts test-page test-python ## the whole test suite
 
 test-python: setup ## the Python tests, a worker for each of two cores
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-hosts: setup ## the Python tests where hosts differ: a locale that is missing; a given server; an ordinary user, blanks in folders' names
 	LANG=xx_YY.UTF-8 LC_ALL=xx_YY.UTF-8 $(BIN)/python -m pytest

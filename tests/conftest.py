@@ -9,11 +9,12 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from indexer.adapters.postgres.database import open_database
+from indexer.adapters.postgres.database import Database, open_database
 from indexer.adapters.store.lake import open_lake
 from indexer.rules.protocols.reference import REFERENCE
 from tests.support.devnet import devnet, fresh_devnet, small_devnet_settings
 from tests.support.operator import Operator, operator_of
+from tests.support.session import one_at_a_time, shared_folder
 
 GIVEN_SERVER = "TEST_DATABASE_URL"
 """A server that tests may create databases in, e.g. postgresql://user:password@host:5432/postgres."""
@@ -27,38 +28,61 @@ def pytest_configure():
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_collection_modifyitems(items):
+    """Begin with the files that take long, so that no worker is left alone with one of them at the end."""
+    ranks = {}
+    for item in items:
+        rank = next((at for at, name in enumerate(("slow", "chain", "database")) if item.get_closest_marker(name)), 3)
+        ranks[item.path] = min(rank, ranks.get(item.path, rank))
+    items.sort(key=lambda item: ranks[item.path])
+
+
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory):
-    """The URI of a real PostgreSQL that lives as long as the session: embedded, or the one that is given."""
+def server(tmp_path_factory):
+    """A real PostgreSQL that lives as long as the session, one for all workers: embedded, or the one that is given."""
     if os.environ.get(GIVEN_SERVER):
-        yield os.environ[GIVEN_SERVER]
+        yield Database(os.environ[GIVEN_SERVER])
         return
-    with open_database("", tmp_path_factory.mktemp("postgres")) as database:
+    with open_database("", shared_folder(tmp_path_factory)) as database:
         with psycopg.connect(database.uri, autocommit=True) as connection:
             for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # a power cut is no matter to a test
                 connection.execute(f"ALTER SYSTEM SET {setting} = off")
             connection.execute("SELECT pg_reload_conf()")
-        yield database.uri
+        yield database
+
+
+@pytest.fixture(scope="session")
+def postgres(server):
+    """The URI of that PostgreSQL."""
+    return server.uri
 
 
 @pytest.fixture
 def database_url(postgres):
     """The URI of a fresh, empty database."""
-    return create_database(postgres)
+    uri = create_database(postgres)
+    yield uri
+    drop_database(postgres, uri)
 
 
 @pytest.fixture(scope="session")
 def lake_template(postgres, tmp_path_factory):
     """The name of a database with the tables of an empty lake, to be copied."""
-    uri = create_database(postgres)
-    open_lake(uri, tmp_path_factory.mktemp("template"), REFERENCE).close()
-    return psycopg.conninfo.conninfo_to_dict(uri)["dbname"]
+    folder = shared_folder(tmp_path_factory) / "lake_template"
+    with one_at_a_time(folder):
+        if not (folder / "name").exists():
+            uri = create_database(postgres)
+            open_lake(uri, folder, REFERENCE).close()
+            (folder / "name").write_text(database_name(uri))
+        return (folder / "name").read_text()
 
 
 @pytest.fixture
 def lake_url(postgres, lake_template):
     """The URI of a fresh database with an empty lake, which costs a copy instead of creating thirty tables."""
-    return create_database(postgres, lake_template)
+    uri = create_database(postgres, lake_template)
+    yield uri
+    drop_database(postgres, uri)
 
 
 @pytest.fixture(scope="session")
@@ -70,7 +94,7 @@ def settled(devnet, postgres, lake_template, tmp_path_factory):
         process = operator.start(command)
         output, errors = process.communicate()
         assert process.returncode == 0, f"{output}\n{errors}"
-    return folder, psycopg.conninfo.conninfo_to_dict(url)["dbname"]
+    return folder, database_name(url)
 
 
 @pytest.fixture
@@ -79,7 +103,8 @@ def settled_operator(settled, postgres, tmp_path, capsys):
     folder, database = settled
     shutil.copytree(folder, tmp_path / "mine")
     url = create_database(postgres, database)
-    return Operator(tmp_path / "mine", capsys, {"POZK_STORE_DATABASE_URL": url})
+    yield Operator(tmp_path / "mine", capsys, {"POZK_STORE_DATABASE_URL": url})
+    drop_database(postgres, url)
 
 
 def create_database(postgres, template="template1"):
@@ -87,3 +112,12 @@ def create_database(postgres, template="template1"):
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     return urlsplit(postgres)._replace(path=f"/{name}").geturl()
+
+
+def drop_database(postgres, uri):
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {database_name(uri)} WITH (FORCE)")
+
+
+def database_name(uri):
+    return urlsplit(uri).path[1:]

@@ -1,10 +1,5 @@
-import os
-import tempfile
-from pathlib import Path
-
 import pytest
 
-from indexer.adapters.postgres.database import open_database
 from indexer.adapters.store.lake import open_lake
 from indexer.rules.protocols.reference import REFERENCE
 from tests.indexer.anvil import Anvil, find_anvil
@@ -31,27 +26,8 @@ def private_anvil():
     chain.stop()
 
 
-@pytest.fixture(scope="session")
-def server():
-    """The embedded PostgreSQL of the session."""
-    with tempfile.TemporaryDirectory(prefix="pozk-test-") as folder, open_database("", Path(folder)) as database:
-        yield database
-
-
 @pytest.fixture
-def database_uri(server):
-    """A fresh database on the session's server."""
-    import psycopg
-
-    name = "t" + os.urandom(6).hex()
-    with psycopg.connect(server.uri, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-        yield server.uri.replace("/postgres?", f"/{name}?")
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-@pytest.fixture
-def lake(database_uri, tmp_path):
+def lake(lake_url, tmp_path):
     """A new, writable lake."""
-    with open_lake(database_uri, tmp_path, REFERENCE) as opened:
+    with open_lake(lake_url, tmp_path, REFERENCE) as opened:
         yield opened

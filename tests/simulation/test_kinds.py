@@ -34,13 +34,13 @@ def is_covered(lake, chain, wanted):
 
 
 def test_ingest__lake_of_before_migrations__completed_without_indexing_anew(
-    new_lake, database_uri, chain, node, tmp_path
+    new_lake, database_url, chain, node, tmp_path
 ):
     pool = patient_chain(node.url)
     with new_lake("new") as lake:
         ingest(pool, lake, settings(only=OLD))
-        copy_as_old(lake, database_uri, tmp_path / "old")
-    with open_lake(database_uri, tmp_path / "old", REFERENCE) as lake:
+        copy_as_old(lake, database_url, tmp_path / "old")
+    with open_lake(database_url, tmp_path / "old", REFERENCE) as lake:
         assert lake.updates
         assert load_identity(lake)
         assert not is_covered(lake, chain, settings())

@@ -17,6 +17,7 @@ import pytest
 
 from deploy.faults.plan import FaultPlan
 from deploy.faults.server import FaultyNode
+from indexer.adapters.postgres.database import open_database
 from indexer.adapters.store.lake import open_lake
 from indexer.adapters.store.small_files import merge_small_files
 from indexer.flows.ranges.quorum import fetch_at_level
@@ -27,6 +28,7 @@ from indexer.words.blocks import BlockRange
 from indexer.words.errors import RetryLaterError
 from indexer.words.finality import FINALIZED
 from sql import load_sql
+from tests.conftest import create_database
 from tests.simulation.test_kill import INDEX, start
 from tests.simulation.world import contents, expected_contents, make_chain, patient_chain, settings
 from tests.support.relay import MOMENTS, PostgresRelay
@@ -94,16 +96,24 @@ def test_ingest__connection_cut_in_a_commit__no_row_lost_or_doubled(lake_place, 
     run_finishes(lake_place, chain, node)
 
 
+@pytest.fixture(scope="module")
+def own_server(tmp_path_factory):
+    """A PostgreSQL that other tests do not use."""
+    with open_database("", tmp_path_factory.mktemp("restarted")) as database:
+        yield database
+
+
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_ingest__database_restarted_in_a_commit__no_row_lost_or_doubled(lake_place, server, chain, node, moment):
-    uri, folder = lake_place
-    with PostgresRelay(uri) as relay, open_lake(relay.uri, folder, REFERENCE) as lake:
-        relay.arm(moment, 3, lambda: restart_at_once(server))
+def test_ingest__database_restarted_in_a_commit__no_row_lost_or_doubled(own_server, chain, node, moment, tmp_path):
+    uri = create_database(own_server.uri)
+    open_lake(uri, tmp_path, REFERENCE).close()
+    with PostgresRelay(uri) as relay, open_lake(relay.uri, tmp_path, REFERENCE) as lake:
+        relay.arm(moment, 3, lambda: restart_at_once(own_server))
         with pytest.raises(RetryLaterError) as caught:
             ingest(patient_chain(node.url), lake, settings(**SMALL))
         assert caught.value.exit_code == 3
         assert relay.has_struck()
-    run_finishes(lake_place, chain, node)
+    run_finishes((uri, tmp_path), chain, node)
 
 
 def restart_at_once(server):

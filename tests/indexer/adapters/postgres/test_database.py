@@ -126,16 +126,16 @@ def migrations(monkeypatch):
 
 
 @pytest.mark.usefixtures("migrations")
-def test_apply_migrations__twice__each_file_once(database_uri):
-    with connect(database_uri) as connection:
+def test_apply_migrations__twice__each_file_once(database_url):
+    with connect(database_url) as connection:
         assert apply_migrations(connection, "journal") == ["journal/0001_one", "journal/0002_two"]
         assert apply_migrations(connection, "journal") == []
         assert connection.execute("SELECT array_agg(n ORDER BY n) FROM one").fetchone() == ([1, 2],)
 
 
-def test_apply_migrations__broken_file__nothing_of_it_and_the_next_run_continues(database_uri, migrations):
+def test_apply_migrations__broken_file__nothing_of_it_and_the_next_run_continues(database_url, migrations):
     migrations["journal/0002_two"] = "INSERT INTO one VALUES (2); SELECT broken;"
-    with connect(database_uri) as connection:
+    with connect(database_url) as connection:
         with pytest.raises(psycopg.Error):
             apply_migrations(connection, "journal")
         migrations["journal/0002_two"] = "INSERT INTO one VALUES (3);"
@@ -144,11 +144,11 @@ def test_apply_migrations__broken_file__nothing_of_it_and_the_next_run_continues
 
 
 @pytest.mark.usefixtures("migrations")
-def test_apply_migrations__several_at_once__each_file_once(database_uri):
+def test_apply_migrations__several_at_once__each_file_once(database_url):
     done = []
 
     def migrate():
-        with connect(database_uri) as connection:
+        with connect(database_url) as connection:
             done.extend(apply_migrations(connection, "journal"))
 
     threads = [threading.Thread(target=migrate) for _ in range(4)]
@@ -159,9 +159,9 @@ def test_apply_migrations__several_at_once__each_file_once(database_uri):
 
 @pytest.mark.usefixtures("migrations")
 def test_apply_migrations__role_that_only_reads__is_refused_where_one_is_missing_alone(
-    database_uri,
+    database_url,
 ):
-    with connect(database_uri) as owner, connect(reader_of(owner, database_uri)) as reader:
+    with connect(database_url) as owner, connect(reader_of(owner, database_url)) as reader:
         with pytest.raises(InputError, match="this role or server only reads"):
             apply_migrations(reader, "journal")
         apply_migrations(owner, "journal")
@@ -169,8 +169,8 @@ def test_apply_migrations__role_that_only_reads__is_refused_where_one_is_missing
         assert apply_migrations(reader, "journal") == []
 
 
-def test_rights_on__owner_reader_and_read_only_server__are_told(database_uri):
-    with connect(database_uri) as owner, connect(reader_of(owner, database_uri)) as reader:
+def test_rights_on__owner_reader_and_read_only_server__are_told(database_url):
+    with connect(database_url) as owner, connect(reader_of(owner, database_url)) as reader:
         assert rights_on(owner) == (True, True)
         assert rights_on(reader) == (False, True)
         reader.execute("SET default_transaction_read_only = on")

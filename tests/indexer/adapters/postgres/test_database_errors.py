@@ -45,8 +45,8 @@ def test_refused_connection__nobody_answers_for_now__is_try_again(said):
 
 
 @pytest.mark.database
-def test_connect__database_or_role_that_is_missing__is_wrong_configuration(database_uri):
-    for wrong in (database_uri.replace("/t", "/missing_t", 1), database_uri.replace("postgres:@", "nobody@", 1)):
+def test_connect__database_or_role_that_is_missing__is_wrong_configuration(database_url):
+    for wrong in (database_url.replace("/t", "/missing_t", 1), database_url.replace("postgres:@", "nobody@", 1)):
         with pytest.raises(InputError, match=r"turns us away.*does not exist"):
             connect(wrong)
 

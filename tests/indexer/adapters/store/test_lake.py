@@ -74,8 +74,8 @@ def test_transaction__error_inside__nothing_stays(lake):
     assert lake.query("SELECT number FROM lake.blocks").to_pylist() == [{"number": 2}]
 
 
-def test_transaction__reader_beside_a_writer__one_snapshot(lake, database_uri, tmp_path):
-    with open_lake(database_uri, tmp_path, REFERENCE, read_only=True) as reader, reader.transaction():
+def test_transaction__reader_beside_a_writer__one_snapshot(lake, tmp_path):
+    with open_lake(lake.uri, tmp_path, REFERENCE, read_only=True) as reader, reader.transaction():
         assert reader.query("SELECT count(*) AS n FROM lake.blocks").to_pylist() == [{"n": 0}]
         lake.append("blocks", blocks(1))
         assert reader.query("SELECT count(*) AS n FROM lake.blocks").to_pylist() == [{"n": 0}]
@@ -93,29 +93,28 @@ def test_query__wrong_sql__input_error_of_one_line(lake):
     assert "\n" not in caught.value.line()
 
 
-@pytest.mark.usefixtures("lake")
-def test_open_lake__second_writer__one_clear_line(database_uri, tmp_path):
+def test_open_lake__second_writer__one_clear_line(lake, tmp_path):
     with pytest.raises(RetryLaterError, match="another indexer writes to this lake"):
-        open_lake(database_uri, tmp_path, REFERENCE)
+        open_lake(lake.uri, tmp_path, REFERENCE)
 
 
-def test_open_lake__reader_without_a_lake__says_what_to_run(database_uri, tmp_path):
+def test_open_lake__reader_without_a_lake__says_what_to_run(database_url, tmp_path):
     with pytest.raises(RetryLaterError, match="run pozk index first"):
-        open_lake(database_uri, tmp_path, REFERENCE, read_only=True)
+        open_lake(database_url, tmp_path, REFERENCE, read_only=True)
 
 
-def test_open_lake__moved_data_directory__rows_are_found(database_uri, tmp_path):
+def test_open_lake__moved_data_directory__rows_are_found(database_url, tmp_path):
     before, after = tmp_path / "a", tmp_path / "b"
-    with open_lake(database_uri, before, REFERENCE) as opened:
+    with open_lake(database_url, before, REFERENCE) as opened:
         opened.append("blocks", blocks(1))
     before.rename(after)
-    with open_lake(database_uri, after, REFERENCE) as opened:
+    with open_lake(database_url, after, REFERENCE) as opened:
         assert opened.query("SELECT number FROM lake.blocks").to_pylist() == [{"number": 1}]
 
 
-def test_ensure_writer__lock_lost_with_its_connection__retry_later(lake, database_uri):
+def test_ensure_writer__lock_lost_with_its_connection__retry_later(lake):
     lake.ensure_writer()
-    with psycopg.connect(database_uri, autocommit=True) as connection:
+    with psycopg.connect(lake.uri, autocommit=True) as connection:
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND database = "
             "(SELECT oid FROM pg_database WHERE datname = current_database())"
@@ -124,9 +123,9 @@ def test_ensure_writer__lock_lost_with_its_connection__retry_later(lake, databas
         lake.ensure_writer()
 
 
-def test_query__connections_of_the_catalog_cut__retry_later_or_connected_again(lake, database_uri):
+def test_query__connections_of_the_catalog_cut__retry_later_or_connected_again(lake):
     lake.append("blocks", blocks(1))
-    with psycopg.connect(database_uri, autocommit=True) as connection:
+    with psycopg.connect(lake.uri, autocommit=True) as connection:
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -138,17 +137,17 @@ def test_query__connections_of_the_catalog_cut__retry_later_or_connected_again(l
     assert rows == [{"number": 1}]
 
 
-def test_open_lake__again__changes_nothing(database_uri, tmp_path):
-    with open_lake(database_uri, tmp_path, REFERENCE) as opened:
+def test_open_lake__again__changes_nothing(database_url, tmp_path):
+    with open_lake(database_url, tmp_path, REFERENCE) as opened:
         opened.append("blocks", blocks(1))
         assert opened.updates == []
-    with open_lake(database_uri, tmp_path, REFERENCE) as opened:
+    with open_lake(database_url, tmp_path, REFERENCE) as opened:
         assert opened.updates == []
         assert opened.query("SELECT number FROM lake.blocks").to_pylist() == [{"number": 1}]
 
 
-def test_open_lake__pooler_in_transaction_mode__second_writer_is_refused(database_uri, tmp_path):
-    with TransactionPooler(database_uri) as pooler, open_lake(pooler.uri, tmp_path, REFERENCE) as first:
+def test_open_lake__pooler_in_transaction_mode__second_writer_is_refused(database_url, tmp_path):
+    with TransactionPooler(database_url) as pooler, open_lake(pooler.uri, tmp_path, REFERENCE) as first:
         first.append("blocks", blocks(1))
         with pytest.raises(RetryLaterError, match="another indexer writes to this lake"):
             open_lake(pooler.uri, tmp_path, REFERENCE)
@@ -156,9 +155,9 @@ def test_open_lake__pooler_in_transaction_mode__second_writer_is_refused(databas
         assert first.query("SELECT number FROM lake.blocks").to_pylist() == [{"number": 1}]
 
 
-def test_transaction__another_writer_in_spite_of_the_lock__one_row_a_block(database_uri, tmp_path, monkeypatch):
+def test_transaction__another_writer_in_spite_of_the_lock__one_row_a_block(database_url, tmp_path, monkeypatch):
     monkeypatch.setattr(lake_module, "hold_lock", lambda uri, _: connect(uri))
-    with open_lake(database_uri, tmp_path, REFERENCE) as one, open_lake(database_uri, tmp_path, REFERENCE) as two:
+    with open_lake(database_url, tmp_path, REFERENCE) as one, open_lake(database_url, tmp_path, REFERENCE) as two:
         for number in (1, 2):
             with pytest.raises(RetryLaterError, match="another process has written to this lake"):
                 store_in_between(two, one, blocks(number))
@@ -166,10 +165,10 @@ def test_transaction__another_writer_in_spite_of_the_lock__one_row_a_block(datab
             assert rows.to_pylist() == [{"number": n, "rows": 1} for n in range(1, number + 1)]
 
 
-def test_open_lake__role_that_only_reads__reads_and_is_refused_as_a_writer(database_uri, tmp_path):
-    with open_lake(database_uri, tmp_path, REFERENCE) as lake, connect(database_uri) as owner:
+def test_open_lake__role_that_only_reads__reads_and_is_refused_as_a_writer(database_url, tmp_path):
+    with open_lake(database_url, tmp_path, REFERENCE) as lake, connect(database_url) as owner:
         lake.append("blocks", blocks(1))
-        uri = reader_of(owner, database_uri)
+        uri = reader_of(owner, database_url)
         owner.execute("GRANT USAGE ON SCHEMA lake TO PUBLIC; GRANT SELECT ON ALL TABLES IN SCHEMA lake TO PUBLIC")
     with open_lake(uri, tmp_path, REFERENCE, read_only=True) as reader:
         assert reader.query("SELECT number FROM lake.blocks").to_pylist() == [{"number": 1}]
@@ -177,23 +176,23 @@ def test_open_lake__role_that_only_reads__reads_and_is_refused_as_a_writer(datab
         open_lake(uri, tmp_path, REFERENCE)
 
 
-def test_open_lake__read_only_server__reads_and_is_refused_as_a_writer(database_uri, tmp_path):
-    with open_lake(database_uri, tmp_path, REFERENCE) as lake:
+def test_open_lake__read_only_server__reads_and_is_refused_as_a_writer(database_url, tmp_path):
+    with open_lake(database_url, tmp_path, REFERENCE) as lake:
         lake.append("blocks", blocks(1))
-    with connect(database_uri) as owner:
+    with connect(database_url) as owner:
         owner.execute(f'ALTER DATABASE "{owner.info.dbname}" SET default_transaction_read_only = on')
-    with open_lake(database_uri, tmp_path, REFERENCE, read_only=True) as reader:
+    with open_lake(database_url, tmp_path, REFERENCE, read_only=True) as reader:
         assert reader.query("SELECT number FROM lake.blocks").to_pylist() == [{"number": 1}]
     with pytest.raises(InputError, match="this role or server only reads"):
-        open_lake(database_uri, tmp_path, REFERENCE)
+        open_lake(database_url, tmp_path, REFERENCE)
 
 
 @pytest.mark.parametrize("read_only", [False, True])
-def test_open_lake__database_of_another_data_dir__is_refused(database_uri, tmp_path, read_only):
-    with open_lake(database_uri, tmp_path / "one", REFERENCE) as lake:
+def test_open_lake__database_of_another_data_dir__is_refused(database_url, tmp_path, read_only):
+    with open_lake(database_url, tmp_path / "one", REFERENCE) as lake:
         lake.append("blocks", blocks(1))
     with pytest.raises(InputError, match="the database belongs to the lake of another data_dir"):
-        open_lake(database_uri, tmp_path / "two", REFERENCE, read_only=read_only)
+        open_lake(database_url, tmp_path / "two", REFERENCE, read_only=read_only)
 
 
 def store_in_between(slow, quick, rows):

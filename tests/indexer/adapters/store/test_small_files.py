@@ -82,9 +82,9 @@ def test_merge_small_files__rows_without_a_block_number__stay(lake):
     assert rows_of(lake) == before
 
 
-def test_merge_small_files__reader_that_began_before__reads_on_to_its_end(lake, database_uri, tmp_path):
+def test_merge_small_files__reader_that_began_before__reads_on_to_its_end(lake, tmp_path):
     commit(lake, *range(1, 9))
-    with open_lake(database_uri, tmp_path, REFERENCE, read_only=True) as reader, reader.transaction():
+    with open_lake(lake.uri, tmp_path, REFERENCE, read_only=True) as reader, reader.transaction():
         assert reader.last_block().number == 8
         merge_small_files(lake, loose_files=3)
         commit(lake, 9)
