@@ -1,6 +1,5 @@
 """What the code imports is what pyproject.toml declares, no less and no more."""
 
-import itertools
 import re
 import sys
 import tomllib
