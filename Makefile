@@ -18,7 +18,9 @@ setup: .make/debian .make/venv .make/contracts .make/proofs .make/page ## instal
 demo: setup ## the main job on a local chain: index, settle, publish, claim, compare balances (SERVE=1: the page instead)
 	$(BIN)/python -m pozk.demo demo $(if $(SERVE),--serve)
 
-test: setup lint test-contracts test-page test-python ## the whole test suite
+test: setup ## the whole test suite
+	$(MAKE) -j 2 lint test-contracts test-page
+	$(MAKE) test-python
 
 test-python: setup ## the Python tests, a worker for each of two cores
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
