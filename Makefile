@@ -8,7 +8,7 @@ PAGE_SOURCES := $(wildcard $(PAGE)/*.mjs $(PAGE)/*.json $(PAGE)/verify/*.ts $(PA
 SOURCES := $(wildcard $(CONTRACTS)/src/*.sol $(CONTRACTS)/src/*/*.sol $(CONTRACTS)/*.mjs $(CONTRACTS)/circuits/*)
 DEVNET_TASKS := 366
 
-.PHONY: help setup demo test test-python test-hosts test-contracts test-contracts-deep test-page screenshots verify-epochs sim sim-tx fuzz fuzz-cli check-config bench-index bench-follow bench-settle bench-api bench-settle-100m check-exactness gas slither test-alerts lint docs lock clean
+.PHONY: help setup demo test test-python test-hosts test-contracts test-contracts-deep test-page screenshots verify-epochs sim sim-tx soak fuzz fuzz-cli check-config bench-index bench-follow bench-settle bench-api bench-settle-100m check-exactness gas slither test-alerts lint docs lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
@@ -18,10 +18,12 @@ setup: .make/debian .make/venv .make/contracts .make/proofs .make/page ## instal
 demo: setup ## the main job on a local chain: index, settle, publish, claim, compare balances (SERVE=1: the page instead)
 	$(BIN)/python -m pozk.demo demo $(if $(SERVE),--serve)
 
-test: setup lint test-contracts test-page test-python ## the whole test suite
+test: setup ## the whole test suite
+	$(MAKE) -j 2 lint test-contracts test-page
+	$(MAKE) test-python
 
 test-python: setup ## the Python tests, a worker for each of two cores
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-hosts: setup ## the Python tests where hosts differ: a locale that is missing; a given server; an ordinary user, blanks in folders' names
 	LANG=xx_YY.UTF-8 LC_ALL=xx_YY.UTF-8 $(BIN)/python -m pytest
@@ -48,6 +50,9 @@ sim: setup ## longer runs: 50 kills of each command, 200 seeds of nodes, kills a
 
 sim-tx: setup ## 1,000 seeds of lost answers, kills, dropped transactions, reorganisations, leaping fees (SEEDS, SEED)
 	TX_SEEDS=$${SEEDS:-1000} $(BIN)/python -m pytest tests/settlement/flows/sending/test_send.py -q -s
+
+soak: setup ## a committee of three services under kills, from nothing to paid claims (EPOCHS, KILL_SECONDS, SEED)
+	$(BIN)/python -m tests.soak --epochs $${EPOCHS:-50} --kill-seconds $${KILL_SECONDS:-60} --minutes $${MINUTES:-240} --seed $${SEED:-1}
 
 fuzz: setup ## damaged answers through the compiled scanners (SECONDS, SEED)
 	$(BIN)/python -m tests.indexer.fuzz_scanners $${SECONDS:-60} $(SEED)

@@ -13,7 +13,7 @@ from indexer.adapters.postgres.database import Database, open_database
 from indexer.adapters.store.lake import open_lake
 from indexer.rules.protocols.reference import REFERENCE
 from tests.support.devnet import devnet, fresh_devnet, small_devnet_settings
-from tests.support.operator import operator_of
+from tests.support.operator import Operator, operator_of
 from tests.support.session import one_at_a_time, shared_folder
 
 GIVEN_SERVER = "TEST_DATABASE_URL"
@@ -26,6 +26,15 @@ def pytest_configure():
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     signal.signal(signal.SIGQUIT, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with the files that take long, so that no worker is left alone with one of them at the end."""
+    ranks = {}
+    for item in items:
+        rank = next((at for at, name in enumerate(("slow", "chain", "database")) if item.get_closest_marker(name)), 3)
+        ranks[item.path] = min(rank, ranks.get(item.path, rank))
+    items.sort(key=lambda item: ranks[item.path])
 
 
 @pytest.fixture(scope="session")
@@ -79,26 +88,22 @@ def lake_url(postgres, lake_template):
 @pytest.fixture(scope="session")
 def settled(devnet, postgres, lake_template, tmp_path_factory):
     """The folder and database name of an operator who has indexed and settled the devnet, to be copied."""
-    folder = shared_folder(tmp_path_factory) / "settled"
-    with one_at_a_time(folder):
-        if not (folder / "name").exists():
-            url = create_database(postgres, lake_template)
-            operator = operator_of(devnet, folder, None, POZK_STORE_DATABASE_URL=url)
-            for command in ("index", "settle"):
-                process = operator.start(command)
-                output, errors = process.communicate()
-                assert process.returncode == 0, f"{output}\n{errors}"
-            (folder / "name").write_text(database_name(url))
-        return folder, (folder / "name").read_text()
+    folder, url = tmp_path_factory.mktemp("settled"), create_database(postgres, lake_template)
+    operator = operator_of(devnet, folder, None, POZK_STORE_DATABASE_URL=url)
+    for command in ("index", "settle"):
+        process = operator.start(command)
+        output, errors = process.communicate()
+        assert process.returncode == 0, f"{output}\n{errors}"
+    return folder, database_name(url)
 
 
 @pytest.fixture
-def settled_operator(devnet, settled, postgres, tmp_path, capsys):
+def settled_operator(settled, postgres, tmp_path, capsys):
     """An operator of the shared chain who has indexed and settled everything; the data are the test's own."""
     folder, database = settled
     shutil.copytree(folder, tmp_path / "mine")
     url = create_database(postgres, database)
-    yield operator_of(devnet, tmp_path / "mine", capsys, POZK_STORE_DATABASE_URL=url)
+    yield Operator(tmp_path / "mine", capsys, {"POZK_STORE_DATABASE_URL": url})
     drop_database(postgres, url)
 
 

@@ -53,6 +53,7 @@ ALERTS = (
     Alert(
         "PozkRootDisputed", "root_disputed", "0m", "page", "a pending root is not the one computed here: the guardian"
     ),
+    Alert("PozkRootChallenged", "root_challenged", "0m", "warning", "somebody challenged a pending root for a bond"),
     Alert("PozkVetoWindowClosing", "veto_closing", "0m", "page", "a disputed root is about to be active: the guardian"),
     Alert(
         "PozkTxUnknown", "tx_unknown", "0m", "critical", "a transaction of unknown fate, or a nonce that nobody uses"

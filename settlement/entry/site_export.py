@@ -16,7 +16,7 @@ from settlement.entry.documents.amounts import Units
 from settlement.entry.http.accounts import find_root
 from settlement.entry.http.answers import json_of
 from settlement.entry.http.in_process import ask_in_process
-from settlement.entry.http.page import page_files
+from settlement.entry.http.page import INDEX, page_files
 from settlement.entry.http.paging import MOST_ROWS
 from settlement.entry.http.proofs import proof_rows
 from settlement.entry.http.readings import Readings
@@ -61,7 +61,8 @@ def site_files(app: FastAPI) -> Iterator[tuple[str, bytes]]:
     """Yield every file of an export: path and bytes."""
     readings: Readings = app.state.readings
     for name, content in page_files().items():
-        yield name, content.replace(*STATIC_MARK, 1) if name.endswith(".html") else content
+        shown = ask_in_process(app, "/") if name == INDEX else content
+        yield name, shown.replace(*STATIC_MARK, 1) if name.endswith(".html") else shown
     for name in SINGLE:
         yield f"v1/{name}.json", ask_in_process(app, f"/v1/{name}")
     for name in LISTS:

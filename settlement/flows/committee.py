@@ -13,7 +13,7 @@ class CommitteeView:
     """The votes for one epoch: of each member the report hash, None where it is absent.
 
     `state` of its root on chain (none, pending, active), `executed` the report that a quorum executed, None before.
-    `ours` is the report settled here, None where there is none.
+    `ours` is the report settled here, None where there is none. `quorum`: how many equal votes execute a report.
     """
 
     epoch: Epoch
@@ -21,11 +21,7 @@ class CommitteeView:
     votes: Mapping[Address, Hash32 | None]
     executed: Hash32 | None
     ours: Hash32 | None
-
-    @property
-    def quorum(self) -> int:
-        """Return how many equal votes execute a report: more than half of the members."""
-        return len(self.votes) // 2 + 1
+    quorum: int
 
     @property
     def absent(self) -> list[Address]:
@@ -54,4 +50,5 @@ def view_committee(
     if held.state != "none":
         votes |= stored_votes(wanted)
     executed = None if held.state == "none" else held.report_hash
-    return CommitteeView(wanted, held.state, votes, executed, None if ours is None else ours.report_hash)
+    our_hash = None if ours is None else ours.report_hash
+    return CommitteeView(wanted, held.state, votes, executed, our_hash, distributor.quorum())

@@ -38,6 +38,9 @@ class Distributor(Protocol):
     def members(self) -> list[Address]:
         """Return the oracle committee now."""
 
+    def quorum(self) -> int:
+        """Return how many equal votes execute a report."""
+
     def claimed_amounts(self, keys: Sequence[tuple[Address, Address]]) -> list[int]:
         """Return how much each (account, token) has been paid so far, in wei."""
 

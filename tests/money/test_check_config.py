@@ -85,6 +85,19 @@ EVERY = [
     Alteration("serve", "origins", "*", is_spared=True),
     Alteration("serve", "behind_proxy", "true", is_spared=True),
     *(Alteration("serve", key, "https://example.org", is_spared=True) for key in ("public_rpc", "explorer")),
+    *(Alteration(section, key, "1", is_spared=True) for section in ("alerts", "run") for key in KEYS[section]),
+    *(
+        Alteration(section, key, value, is_spared=True)
+        for section in ("relayer", "signer")
+        for key, value in (
+            ("keystore", "none.json"),
+            ("password", "x"),
+            ("url", "http://127.0.0.1:9"),
+            ("address", NOBODY),
+        )
+    ),
+    Alteration("relayer", "private_key", "0x" + "42" * 32, is_spared=True),
+    Alteration("signer", "max_fee_gwei", "1", is_spared=True),
     Alteration("signer", "private_key", ""),
     Alteration("signer", "private_key", "0x" + "42" * 32, is_spared=True),
 ]

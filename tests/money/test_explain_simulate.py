@@ -167,7 +167,7 @@ def test_simulate__wrong_option__is_2_and_says_what_was_expected(operator, argum
 def test_simulate__attack__each_approved_app_under_both_rulesets_at_the_fees_in_force(operator):
     document = operator.pozk("simulate", "--epoch", str(EPOCH), "--attack").document
     found = document["self_dealing"]
-    assert {row["ruleset"] for row in found} == {"paper-v1", "paper-v2"}
+    assert {row["ruleset"] for row in found} >= {"paper-v1", "paper-v2"}
     assert all(int(document["stakes"][role]) > 0 for role in ("miner", "user"))
     fees = operator.pozk("query", "SELECT max(fee) AS fee FROM lake.min_fee_set").document
     shares = operator.pozk("query", "SELECT burn_bps FROM lake.fee_shares_set").document

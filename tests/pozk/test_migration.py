@@ -8,23 +8,21 @@ from deploy.wiring.opening import read_opening
 from settlement.rules.columns.conversions import amounts_to_ints
 from settlement.rules.shadow.opening import opening_bytes
 from tests.money.test_json_documents import verify
-from tests.pozk.network import PLAYERS, config_of
+from tests.pozk.network import PLAYERS
 from tests.settlement.flows.oracles import finish, oracle_of, working_chain
-from tests.support.operator import Operator, operator_of
+from tests.support.operator import operator_of
 
 pytestmark = [pytest.mark.chain, pytest.mark.database]
 
 
 def test_opening__written_by_shadow__is_paid_in_the_first_epoch_of_our_network(
-    played, database_url, postgres, lake_template, tmp_path, capsys
+    played, operator, postgres, lake_template, tmp_path
 ):
-    network, vesting = played
-    (tmp_path / "pozk.toml").write_text(config_of(network))
-    (tmp_path / "vesting.csv").write_text(vesting)
-    operator = Operator(tmp_path, capsys, {"POZK_STORE_DATABASE_URL": database_url})
-    operator.pozk("index")
+    network, _ = played
     file = tmp_path / "opening.bin"
-    document = operator.pozk("shadow", "--vesting", str(tmp_path / "vesting.csv"), "--opening", str(file)).document
+    document = operator.pozk(
+        "shadow", "--vesting", str(operator.folder / "vesting.csv"), "--opening", str(file)
+    ).document
     verify("shadow", document)
     content, made = file.read_bytes(), document["opening"]
     assert made["sha256"] == "0x" + hashlib.sha256(content).hexdigest()

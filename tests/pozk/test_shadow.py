@@ -12,24 +12,14 @@ from settlement.entry.configuration.shadow_access import open_shadowed_lake
 from settlement.entry.http.in_process import ask_in_process
 from settlement.entry.http.shadow import create_shadow_site
 from tests.money.test_json_documents import verify
-from tests.pozk.network import APPS, MINERS, NOTHING, PLAYERS, VESTED, config_of
-from tests.support.operator import Operator
+from tests.pozk.network import APPS, MINERS, NOTHING, PLAYERS, VESTED
 
 pytestmark = [pytest.mark.chain, pytest.mark.database]
-
-
-@pytest.fixture
-def operator(played, database_url, tmp_path, capsys):
-    network, vesting = played
-    (tmp_path / "pozk.toml").write_text(config_of(network))
-    (tmp_path / "vesting.csv").write_text(vesting)
-    return Operator(tmp_path, capsys, {"POZK_STORE_DATABASE_URL": database_url})
 
 
 def test_shadow__story_with_every_known_behaviour__paid_to_the_wei(played, operator):
     network, _ = played
     assert network.fails("reward", "playerCollect", 2, APPS[1], PLAYERS[2])  # the last of its pool
-    operator.pozk("index")
     vesting = str(operator.folder / "vesting.csv")
     document = operator.pozk("shadow", "--vesting", vesting).document
     verify("shadow", document)
@@ -62,17 +52,15 @@ def test_shadow__story_with_every_known_behaviour__paid_to_the_wei(played, opera
     assert {row["account"] for row in alone["accounts"]} == {PLAYERS[1]}
 
 
-def test_shadow__unknown_vesting__undetermined_and_no_opening(operator):
-    operator.pozk("index")
+def test_shadow__unknown_vesting__undetermined_and_no_opening(operator, tmp_path):
     totals = operator.pozk("shadow").document["totals"]
     assert (totals["equal"], totals["different"], totals["undetermined"]) == (4, 0, 6)
-    error = operator.pozk("shadow", "--opening", str(operator.folder / "opening.bin"), code=2).document["error"]
+    error = operator.pozk("shadow", "--opening", str(tmp_path / "opening.bin"), code=2).document["error"]
     assert "opening balances cannot be computed, expected the miners' vesting amounts" in error
 
 
-def test_shadow__vesting_amounts_that_are_wrong__different_and_1(operator):
-    operator.pozk("index")
-    none = operator.folder / "none.csv"
+def test_shadow__vesting_amounts_that_are_wrong__different_and_1(operator, tmp_path):
+    none = tmp_path / "none.csv"
     none.write_text("block,account,amount,end\n")
     answer = operator.pozk("shadow", "--vesting", str(none), code=1)
     wrong = [row for epoch in answer.document["epochs"] for row in epoch["collects"] if row["state"] == "different"]
@@ -84,7 +72,6 @@ def test_shadow__vesting_amounts_that_are_wrong__different_and_1(operator):
 
 
 def test_serve__a_shadowed_network__an_epoch_an_app_an_account_over_http(operator):
-    operator.pozk("index")
     operator.environment["POZK_PROTOCOL_VESTING"] = "vesting.csv"
     whole = operator.pozk("shadow").document
     settings = load_settings(operator.config, operator.environment)
@@ -110,7 +97,6 @@ def test_load_settings__the_example_that_is_shipped__is_of_this_protocol():
 
 
 def test_check__network_that_only_is_indexed__tries_what_concerns_it(operator):
-    operator.pozk("index")
     checks = {each["check"]: each for each in operator.try_pozk("check").document["checks"]}
     assert list(checks)[-1] == "lake"
     assert not {"distributor", "vote", "journal"} & set(checks)
@@ -118,7 +104,6 @@ def test_check__network_that_only_is_indexed__tries_what_concerns_it(operator):
 
 
 def test_shadow__what_else_is_asked_of_such_a_network__exit_2(operator):
-    operator.pozk("index")
     assert "has no distributor" in operator.pozk("settle", code=2).document["error"]
     rows = operator.pozk("query", "SELECT count(*) AS n FROM lake.miner_labor").document
     assert rows == [{"n": 25}]

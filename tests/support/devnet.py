@@ -1,8 +1,6 @@
 """Fixtures of real chains with the contracts and traffic on them; a conftest imports them by name."""
 
-import pickle
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,26 +9,13 @@ from web3.types import LogReceipt
 
 from deploy.devnet import Devnet, DevnetSettings, reload_devnet, run_devnet
 from indexer.rules.protocols.reference import REFERENCE
-from tests.support.session import one_at_a_time, shared_folder
 
 
 @pytest.fixture(scope="session")
 def devnet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Devnet]:
-    """The one default devnet of the whole session. Read it only: what changes the chain takes `fresh_devnet`.
-
-    The first worker that needs it drives its traffic; the others load its state into nodes of their own.
-    """
-    folder = shared_folder(tmp_path_factory) / "devnet"
-    state, described = folder / "state.json", folder / "devnet.pickle"
-    with one_at_a_time(folder):
-        if described.exists():
-            first: Devnet = pickle.loads(described.read_bytes())  # noqa: S301 - another worker wrote it
-            running = reload_devnet(first, state, tmp_path_factory.mktemp("devnet"))
-        else:
-            folder.mkdir()
-            running = run_devnet(DevnetSettings(folder=folder, state_file=state))
-            described.write_bytes(pickle.dumps(replace(running, node=replace(running.node, process=None))))
-    with running:
+    """The one default devnet of the whole session. Read it only: what changes the chain takes `fresh_devnet`."""
+    folder = tmp_path_factory.mktemp("devnet")
+    with run_devnet(DevnetSettings(folder=folder, state_file=folder / "state.json")) as running:
         yield running
 
 

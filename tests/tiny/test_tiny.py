@@ -11,7 +11,7 @@ from indexer.rules.protocols import registry
 from indexer.words.finality import Finality
 from indexer.words.levels import RECEIPTS
 from indexer.words.quantities import ZERO_ADDRESS, Epoch
-from settlement.adapters.lake.shadow_rows import load_network
+from settlement.adapters.shadow.shadow_rows import load_network
 from settlement.entry.configuration.keys import keys_of
 from settlement.flows.shadow import shadow
 from settlement.rules.facts.epochs import EpochClock

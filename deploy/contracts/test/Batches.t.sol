@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {MarketDesk} from "../src/MarketDesk.sol";
 import {MINER} from "../src/Staking.sol";
 import {Acceptances} from "../src/market/Acceptances.sol";
 import {Batches} from "../src/market/Batches.sol";
@@ -61,6 +62,15 @@ contract BatchesTest is Market {
         vm.expectRevert(abi.encodeWithSelector(TaskBook.AppNotUsable.selector, address(1)));
         desk.postMany(made);
         equal(token.balanceOf(address(market)), 0, "nothing paid in");
+    }
+
+    /// The desk's own address holds nothing, by mistake either.
+    function test_postMany__at_the_desks_own_address__is_refused() external {
+        MarketDesk own = MarketDesk(market.desk());
+        vm.startPrank(USER_ACCOUNT);
+        token.approve(address(own), type(uint256).max);
+        vm.expectPartialRevert(Batches.NotTheMarket.selector);
+        own.postMany(postings(1));
     }
 
     function test_acceptMany__taken_by_another__is_skipped_and_told() external {

@@ -8,6 +8,7 @@ import { startAnvil } from "./anvil.mjs";
 import { buildEarlier } from "./earlier.mjs";
 import { measureMarket } from "./market_gas.mjs";
 import { GENESIS, activate, deployArtifact, deployNetwork, done, gasOf, nextBallot, publish, root } from "./network.mjs";
+import { measureRewards } from "./rewards_gas.mjs";
 import { drawnAddress, drawnHash, leafHash, neighbours, word } from "./tree.mjs";
 
 const BLOCK_GAS = 30_000_000;
@@ -18,7 +19,8 @@ const PER_EPOCH = parseEther("1000");
 // What these may cost at most; more fails the run.
 const LIMITS = {
   "claim, first time, 2^20 leaves": 108_000,
-  "claim, repeated, 2^20 leaves": 74_000,
+  "claim, repeated, 2^20 leaves": 70_000,
+  "stake, first of a second account": 80_000,
   "claimMany of 50 neighbours, per first claim, 2^20 leaves": 70_000,
   "claimMany of 50 neighbours, per repeated claim, 2^20 leaves": 34_000,
   "postTask, one word of publics": 120_000,
@@ -28,7 +30,7 @@ const LIMITS = {
 };
 /** The commit whose contracts are `before`: the last one before the market's storage was laid out anew. */
 const BASE = "d6b8578";
-const CONTRACTS = ["AppRegistry", "Staking", "TaskMarket", "MarketDesk", "Parameters", "RewardDistributor", "RewardRelay", "ChallengeDesk"];
+const CONTRACTS = ["AppRegistry", "Staking", "TaskMarket", "MarketDesk", "Parameters", "RewardDistributor", "RewardRelay", "ChallengeDesk", "OracleSeat"];
 const rows = new Map();
 
 const record = (name, gas) => rows.set(name, { cold: gas });
@@ -138,6 +140,7 @@ async function measureBuild(out, isOurs) {
     for (const depth of [10, 20]) await measureClaims(network, depth);
     if (isOurs) for (const depth of [10, 20]) await measureUniswap(network, depth);
     await measureMarket(network, (name, cold, warm) => rows.set(name, { cold, warm }));
+    if (isOurs) await measureRewards(network, record);
   } finally {
     stop();
   }

@@ -2,9 +2,9 @@ import { render } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 
 import { isHex } from "../verify/bytes.ts";
-import { Client } from "./data/client.ts";
-import type { Network } from "./data/documents.ts";
-import { fromChain } from "./data/text.ts";
+import { Client } from "./api/client.ts";
+import type { Network } from "./api/documents.ts";
+import { fromChain } from "./api/text.ts";
 import { Guard } from "./parts/basics.tsx";
 import { useDocument, useFragment, type World, WorldContext } from "./parts/hooks.ts";
 

@@ -1,13 +1,14 @@
 /**
- * A reader in Chromium on a live network: `node build/devnet.mjs PAGE NODE ACCOUNT EPOCH`. Its wallet signs by the node's
- * own accounts and begins on another chain. Prints what was paid; ends with 1 where something is not as it should be.
+ * A reader in Chromium on a live network: `node build/devnet.mjs PAGE NODE ACCOUNT EPOCH api`, or `export` for a page of
+ * files alone. Its wallet signs by the node's own accounts and begins on another chain. Prints what was paid; ends with 1
+ * where something is not as it should be.
  */
 import { chromium, type Page } from "playwright-core";
 
 import { nodeProvider } from "../src/wallet/chain.ts";
 
-const [url = "", rpc = "", account = "", epoch = ""] = process.argv.slice(2);
-const WAIT = { timeout: 20_000 };
+const [url = "", rpc = "", account = "", epoch = "", kind = "api"] = process.argv.slice(2);
+const WAIT = { timeout: 60_000 };
 const node = nodeProvider(rpc);
 
 /** Announce a wallet whose chain is wrong until it is told to switch, and one of the same name that refuses. */
@@ -85,12 +86,16 @@ try {
   await page.getByRole("button", { name: "Check with this node" }).click();
   await page.getByText("Sound: every amount").waitFor(WAIT);
   await page.reload();
-  await page.locator(".empty", { hasText: "was claimed" }).first().waitFor(WAIT);
+  if (kind === "api") await page.locator(".empty", { hasText: "was claimed" }).first().waitFor(WAIT);
+  else {
+    await page.locator("li", { hasText: "io.metamask" }).first().getByRole("button").click(WAIT);
+    await page.getByText("nothing is left to claim").waitFor(WAIT);
+  }
   await page.goto(`${url}#/verify/${epoch}`);
   await page.getByLabel("Node").fill(rpc);
   await page.getByRole("button", { name: /Recompute/ }).click();
   await page.getByText("Sound: all of it").waitFor(WAIT);
-  await visitAll(page);
+  if (kind === "api") await visitAll(page);
   console.log(told);
 } catch (error) {
   const shown = await page.locator("main").innerText();

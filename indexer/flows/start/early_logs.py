@@ -46,7 +46,7 @@ def _first_log(
     """Return the first block with a log of a contract at its first address, and how many questions were asked."""
     address = settings.contracts[contract][0].address
     topics = [event.topic0 for event in settings.protocol.counted if contract in event.emitters]
-    parts = [blocks]
+    parts = [blocks] if topics else []  # no topic is any topic
     while parts and asked <= _MOST_QUESTIONS:
         part, asked = parts.pop(0), asked + 1
         try:

@@ -64,7 +64,8 @@ class Protocol:
 
     `contracts` are the keys of `[contracts]` whose logs are ours, `addresses` further keys there, each with what it is
     to people. `counted` are the kinds that count (SPEC section 3), `further` those that are only kept. `first_kinds`
-    are the names of the kinds for which ranges were proven that do not say so. `limits` are the greatest values of
+    are the names of the kinds for which ranges were proven that do not say so, `unblocking` of those that block no
+    epoch when they are in quarantine. `limits` are the greatest values of
     arguments by name. `family` is that of its rulesets, `steps` are the SQL steps that later ones read by name, in
     order; its SQL lies in `package` where it is not in `sql/protocols/<name>/`. `reads` says what is read besides
     logs. `lean` names the columns of a table that money hangs on where its rows have many others: these come first,
@@ -78,6 +79,7 @@ class Protocol:
     further: tuple[EventType, ...] = ()
     addresses: Mapping[str, str] = field(default_factory=dict)
     first_kinds: tuple[str, ...] = ()
+    unblocking: frozenset[str] = frozenset()
     epochs: EpochSource = ClockEpochs()
     steps: tuple[str, ...] = ()
     package: str = ""

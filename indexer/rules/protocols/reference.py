@@ -138,6 +138,18 @@ REFERENCE = Protocol(
     family="paper",
     further=parse_signatures(_FURTHER),
     first_kinds=FIRST_KINDS,
+    unblocking=frozenset(
+        {
+            "AppRegistered",
+            "TaskPosted",
+            "TaskAccepted",
+            "TaskCancelled",
+            "ReportVoted",
+            "RootProposed",
+            "RootVetoed",
+            "Claimed",
+        }
+    ),
     steps=("approvals", "alphas", "stakes", "suspects", "miners", "users"),
     limits={"role": 1},  # 0 miner, 1 user
     lean={"proof_verified": ("block_number", "log_index", "app", "miner", "user", "scheme", "gates", "epoch")},

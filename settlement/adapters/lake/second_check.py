@@ -49,16 +49,6 @@ HISTORY = (
     "quarantine_decided",
 )
 """Tables of few rows of which an epoch reads what stands before its end, of the last two what stands anywhere."""
-_UNBLOCKING = {
-    "AppRegistered",
-    "TaskPosted",
-    "TaskAccepted",
-    "TaskCancelled",
-    "ReportVoted",
-    "RootProposed",
-    "RootVetoed",
-    "Claimed",
-}
 
 
 class SecondCheck:
@@ -155,7 +145,8 @@ class SecondCheck:
         parts = list(self._verified(ledger, "blocks", *window))
         compare_event_blocks(facts, pa.concat_tables(parts) if parts else None)
         kept = [row for rows in self._verified(ledger, "quarantine", *window) for row in rows.to_pylist()]
-        blocking = {(row["block_number"], row["log_index"]) for row in kept if row["event"] not in _UNBLOCKING}
+        unblocking = self._lake.protocol.unblocking
+        blocking = {(row["block_number"], row["log_index"]) for row in kept if row["event"] not in unblocking}
         missing = (proofs.suspects | blocking) - {(log.block_number, log.log_index) for log in facts.suspects}
         same(facts.epoch, "logs in quarantine that are missing", [], sorted(missing))
 

@@ -148,9 +148,9 @@ def _choice_on_chain(look: Inspection) -> RulesetChoice | None:
     if not {"contracts", "distributor"} <= look.passed:
         raise RetryLaterError("neither the lake nor the contracts were read")
     epoch, at = look.chain.distributor.next_epoch(), look.contracts["parameters"]
-    finality = look.wanted.finality
+    finality, kind = look.wanted.finality, look.settings.protocol.by_name["RulesetSet"].topic0
     try:
-        return look.chain.pool.attempt(lambda node: fetch_choice_in_force(node, at, epoch, finality), rounds=1)
+        return look.chain.pool.attempt(lambda node: fetch_choice_in_force(node, kind, at, epoch, finality), rounds=1)
     except RangeFault as fault:
         raise RetryLaterError("the node answers few blocks at a time; run pozk index") from fault
 

@@ -9,8 +9,8 @@ from indexer.adapters.store.lake import Lake, open_lake
 from indexer.flows.start.identity import load_identity, verify_identity
 from indexer.words.errors import InputError
 from indexer.words.quantities import ZERO_ADDRESS, Address
-from settlement.adapters.chain.vesting_state import fetch_vesting
-from settlement.adapters.lake.shadow_rows import VestingSource, load_network
+from settlement.adapters.shadow.shadow_rows import VestingSource, load_network
+from settlement.adapters.shadow.vesting_state import fetch_vesting
 from settlement.entry.configuration.assembly import ingest_settings, open_nodes
 from settlement.entry.configuration.input_files import read_input
 from settlement.entry.configuration.settings import Settings

@@ -107,11 +107,14 @@ def chain_values(store: Store, chain: ChainAccess) -> Values:
     votes, members = _vote_values(store, chain, Epoch(values["epoch_next"]))
     said["members_absent"] = members
     disputed = disputed_epochs(store, chain)
+    challenges = distributor.open_challenges()
     values |= {
         "root_disputed": len(disputed),
+        "root_challenged": len(challenges),
         "activation_delay_seconds": fetch_delay(chain.state, distributor.address),
     }
     said["root_disputed"] = ", ".join(f"epoch {epoch}" for epoch in disputed)
+    said["root_challenged"] = "; ".join(f"epoch {each.epoch}: by {to_hex(each.by)}" for each in challenges)
     values |= votes | _pending_values(chain, Epoch(values["epoch_active"] + 1), Epoch(values["epoch_next"]))
     return values | _signer_values(store, chain) | _treasury_values(store, chain), said
 

@@ -28,6 +28,7 @@ MEASURED = {
     "activation_at_seconds": "when the oldest of them may be activated, seconds since 1970; 0: none",
     "activation_delay_seconds": "how long a proposed root waits",
     "root_disputed": "pending roots that are not those settled here",
+    "root_challenged": "pending roots that somebody has challenged for a bond",
     "vote_missing": "whether the epoch whose votes are open is settled here and our vote is missing",
     "outvoted": "whether the committee executed another report than ours",
     "members": "members of the committee",

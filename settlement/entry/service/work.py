@@ -33,6 +33,11 @@ class Workshop:
     _nodes: "NodePool | None" = field(default=None, repr=False)
 
     @property
+    def is_voted_on(self) -> bool:
+        """Return whether this network has reports that a committee votes for; others are only followed."""
+        return "distributor" in self.settings.protocol.contracts
+
+    @property
     def nodes(self) -> "NodePool":
         """Return the nodes that blocks are read from."""
         if self._nodes is None:
@@ -93,7 +98,7 @@ def _measure_lake(task: Task) -> None:
 
 def settle(task: Task) -> int:
     """Settle every epoch that has ended and is final, in order."""
-    if not _may_be_due(task):
+    if not task.shop.is_voted_on or not _may_be_due(task):
         return task.position
     with task.store.journal.lock_settlement(), _told_of_quarantine(task):
         for settlement in task.store.settler.settle_all():
@@ -119,15 +124,17 @@ def _may_be_due(task: Task) -> bool:
     clock, final = task.shop.settings.clock, task.jobs.measured().get("lake_final_time_seconds")
     last = task.store.journal.last_epoch()
     following = clock.first if last is None else Epoch(last + 1)
-    return (
-        final is None or final.value >= clock.end_of(following) or bool(task.store.journal.missing_epochs(clock.first))
-    )
+    if final is None:
+        return False  # nothing is indexed yet
+    return final.value >= clock.end_of(following) or bool(task.store.journal.missing_epochs(clock.first))
 
 
 def publish(task: Task) -> int:
     """Vote for what is settled, activate what is due; without a key, say what would be sent."""
     from settlement.flows.publish import Publisher
 
+    if not task.shop.is_voted_on:
+        return task.position
     chain = ChainAccess(task.shop.settings)
     sender = chain.sender(task.store.journal.intents)
     publisher = Publisher(chain.distributor, sender, task.store.journal, task.store.artifacts)
@@ -206,7 +213,7 @@ def distribute(task: Task) -> int:
 
     settings = task.shop.settings
     chain = ChainAccess(settings, "relayer")
-    if chain.signer is None:
+    if chain.signer is None or not task.shop.is_voted_on:
         return task.position
     sender = chain.sender(task.store.journal.intents)
     left = settings.run.gas_per_day - task.store.journal.intents.gas_since("distribute", 86_400)
@@ -239,8 +246,9 @@ def measure(task: Task) -> int:
 
     values, said = host_values(task.store)
     task.jobs.measure(values, said)
-    values, said = chain_values(task.store, ChainAccess(task.shop.settings))
-    task.jobs.measure(values, said)
+    if task.shop.is_voted_on:
+        values, said = chain_values(task.store, ChainAccess(task.shop.settings))
+        task.jobs.measure(values, said)
     return task.position
 
 

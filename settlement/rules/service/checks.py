@@ -159,6 +159,11 @@ def _disputed(view: View) -> Answer:
     return _at_most(view.value("root_disputed"), 0, "pending roots that are not ours", since, said)
 
 
+def _challenged(view: View) -> Answer:
+    since, said = view.since("root_challenged"), view.said("root_challenged")
+    return _at_most(view.value("root_challenged"), 0, "pending roots that are challenged", since, said)
+
+
 def _veto_closing(view: View) -> Answer:
     """Fails while a pending root is disputed and less than a quarter of its delay is left."""
     left = max(0, view.value("activation_at_seconds") - view.value("chain_time_seconds"))
@@ -270,6 +275,7 @@ CHECKS: Mapping[str, Callable[[View], Answer]] = {
     "outvoted": _outvoted,
     "quorum_missing": _quorum,
     "root_disputed": _disputed,
+    "root_challenged": _challenged,
     "veto_closing": _veto_closing,
     "tx_unknown": _tx_unknown,
     "tx_failed": _tx_failed,

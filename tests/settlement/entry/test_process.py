@@ -22,11 +22,11 @@ def shell(command, **environment):
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory):
-    """A document whose answer is longer than any buffer."""
+    """A document whose answer, 73 KB, is longer than a pipe holds."""
     path = tmp_path_factory.mktemp("in") / "input.json"
     empty = {"ruleset": "paper-v1", "pool": "1", "weights": dict.fromkeys("abcd", "5000")}
     empty |= {"usage_unit": "1", "residual": "rollover", "total_app_staking": "0", "total_staking": "0"}
-    path.write_text(json.dumps([empty | {"apps": [], "miners": [], "users": []}] * 3000))
+    path.write_text(json.dumps([empty | {"apps": [], "miners": [], "users": []}] * 1000))
     return path
 
 

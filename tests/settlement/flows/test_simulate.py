@@ -19,7 +19,7 @@ from settlement.rules.epoch.settlement import compute_settlement, nothing_before
 from settlement.rules.facts.epoch_facts import RulesetChoice
 from settlement.rules.facts.epochs import EpochClock
 from settlement.rules.questions.projection import Overrides
-from settlement.rules.rulesets.registry import meanings_of
+from settlement.rules.rulesets.registry import ruleset_named
 from tests.conftest import create_database
 from tests.settlement.adapters.events import GENESIS, LENGTH, address
 from tests.settlement.flows.test_explain import APP, IDLE, MINER, STAKER, TOKEN, USER, told_chain
@@ -58,7 +58,8 @@ def test_project_epoch__another_ruleset__leads_with_the_share_paid_and_says_what
         f"as supposed {after} of the pool is paid by paper-v2, rollover"
     )
     assert scenario.summary_rows(projection)[0] == ["paid out of the pool", before, after]
-    assert projection_document(projection, None, (), ())["rulesets"] == meanings_of("paper")
+    meanings = {name: ruleset_named(name).meaning for name in ("paper-v1", "paper-v2")}
+    assert projection_document(projection, None, (), ())["rulesets"] == meanings
     assert compared_rulesets(project(facts)) == {}
 
 

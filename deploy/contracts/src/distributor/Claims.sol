@@ -199,8 +199,8 @@ abstract contract Claims is TokenLedger, Aides {
     }
 
     function _activeRoot(uint64 epoch) private view returns (bytes32) {
-        (uint64 pausedUntil, uint64 oldestPending) = (_cursor.claimsPausedUntil, _cursor.oldestPending);
-        if (block.timestamp < pausedUntil) revert Paused(CLAIMS, pausedUntil);
+        (uint64 until, uint64 oldestPending) = (_cursor.claimsPausedUntil, _cursor.oldestPending);
+        if (block.timestamp < until) revert Paused(CLAIMS, until);
         // Epochs before `first` have the root 0, which no proof leads to.
         if (epoch >= oldestPending) revert EpochNotActive(epoch);
         return _roots[epoch];

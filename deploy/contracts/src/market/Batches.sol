@@ -40,9 +40,14 @@ abstract contract Batches is Acceptances, Multicall {
     event TaskSkipped(uint256 indexed taskId, address indexed caller, bytes32 reason);
 
     error NothingDone();
+    error NotTheMarket();
+
+    /// Where this code itself lies: a task posted there would be nobody's.
+    address private immutable _own = address(this);
 
     /// Posts all or none, each with what its user wishes; the fees are taken in at once.
     function postMany(Posting[] calldata postings) external nonReentrant returns (uint256[] memory taskIds) {
+        if (address(this) == _own) revert NotTheMarket();
         taskIds = new uint256[](postings.length);
         uint256 fees = 0;
         for (uint256 i = 0; i < postings.length; ++i) {

@@ -2,9 +2,9 @@ import { type AccountFinding, myAmount } from "../../verify/account.ts";
 import type { Hex } from "../../verify/bytes.ts";
 import { InputError } from "../../verify/errors.ts";
 import { isFirst, Published } from "../../verify/published.ts";
-import type { Client } from "../data/client.ts";
-import type { Address } from "../data/documents.ts";
-import { entriesOf, loadProof } from "../data/proofs.ts";
+import type { Client } from "../api/client.ts";
+import type { Address } from "../api/documents.ts";
+import { entriesOf, loadProof } from "../api/proofs.ts";
 import { Distributor, type Provider } from "../wallet/chain.ts";
 
 /** Check one account's amounts of an epoch down to the vote: what is trusted is the node or wallet that is asked. */

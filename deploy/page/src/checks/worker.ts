@@ -4,7 +4,7 @@ import type { Hex } from "../../verify/bytes.ts";
 import { InputError } from "../../verify/errors.ts";
 import { isFirst } from "../../verify/published.ts";
 import { verifyEpoch } from "../../verify/whole.ts";
-import { Client } from "../data/client.ts";
+import { Client } from "../api/client.ts";
 
 export interface Question { readonly origin: string; readonly epoch: string; readonly voted: Hex | null }
 export type Answer =

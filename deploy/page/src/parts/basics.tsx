@@ -2,9 +2,9 @@ import { Component, type ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 
 import { printable } from "../../verify/errors.ts";
-import type { DocumentError } from "../data/client.ts";
-import { amountOf, inTokens, show, type Token } from "../data/money.ts";
-import { fromChain, shortHex } from "../data/text.ts";
+import type { DocumentError } from "../api/client.ts";
+import { amountOf, inTokens, show, type Token } from "../api/money.ts";
+import { fromChain, shortHex } from "../api/text.ts";
 import type { Loaded } from "./hooks.ts";
 
 /** A text that can be copied whole; what is shown may be shorter. */

@@ -1,8 +1,8 @@
 import { createContext } from "preact";
 import { useContext, useEffect, useState } from "preact/hooks";
 
-import { Client, DocumentError } from "../data/client.ts";
-import type { Network } from "../data/documents.ts";
+import { Client, DocumentError } from "../api/client.ts";
+import type { Network } from "../api/documents.ts";
 
 /** What every view works with: the client, and the network's document once it is there. */
 export interface World { readonly client: Client; readonly network: Network | null }

@@ -4,7 +4,7 @@ import type { ComponentChildren, Ref } from "preact";
 import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { share } from "../../verify/counts.ts";
-import { inTokens, show } from "../data/money.ts";
+import { inTokens, show } from "../api/money.ts";
 
 /** One point of a plot: a label and base units. */
 export interface Point { readonly label: string; readonly value: bigint }

@@ -1,9 +1,9 @@
 import { useState } from "preact/hooks";
 
-import type { AccountDocument, AccountToken, Address, ClaimRow, ExplainDocument, HistoryRow, Items, ProofDocument } from "../data/documents.ts";
-import { amountOf } from "../data/money.ts";
-import { loadProof } from "../data/proofs.ts";
-import { utc } from "../data/text.ts";
+import type { AccountDocument, AccountToken, Address, ClaimRow, ExplainDocument, HistoryRow, Items, ProofDocument } from "../api/documents.ts";
+import { amountOf } from "../api/money.ts";
+import { loadProof } from "../api/proofs.ts";
+import { utc } from "../api/text.ts";
 import { Amount, AppLink, Await, Copy, Fact, Hash, Section, symbolOf } from "../parts/basics.tsx";
 import { useDocument, useLoaded, useWorld } from "../parts/hooks.ts";
 import { BarPlot } from "../parts/plot.tsx";

@@ -1,6 +1,6 @@
-import type { AppDocument, AppRow, Items } from "../data/documents.ts";
-import { amountOf, gates } from "../data/money.ts";
-import { duration } from "../data/text.ts";
+import type { AppDocument, AppRow, Items } from "../api/documents.ts";
+import { amountOf, gates } from "../api/money.ts";
+import { duration } from "../api/text.ts";
 import { AccountLink, Amount, AppLink, Await, ChainText, Copy, Fact, Section, symbolOf } from "../parts/basics.tsx";
 import { useDocument } from "../parts/hooks.ts";
 import { LinePlot } from "../parts/plot.tsx";

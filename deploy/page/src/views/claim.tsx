@@ -1,9 +1,9 @@
 import { useEffect, useState } from "preact/hooks";
 
 import type { Hex } from "../../verify/bytes.ts";
-import type { Network, ProofDocument } from "../data/documents.ts";
-import { entriesOf } from "../data/proofs.ts";
-import { shortHex } from "../data/text.ts";
+import type { Network, ProofDocument } from "../api/documents.ts";
+import { entriesOf } from "../api/proofs.ts";
+import { shortHex } from "../api/text.ts";
 import { Amount, Copy, Hash, Section } from "../parts/basics.tsx";
 import { useWorld } from "../parts/hooks.ts";
 import { encodeClaims, encodeRecipient } from "../wallet/abi.ts";

@@ -1,6 +1,6 @@
-import type { EpochDocument, EpochRow } from "../data/documents.ts";
-import { amountOf, percent } from "../data/money.ts";
-import { utc } from "../data/text.ts";
+import type { EpochDocument, EpochRow } from "../api/documents.ts";
+import { amountOf, percent } from "../api/money.ts";
+import { utc } from "../api/text.ts";
 import { AccountLink, Amount, Await, Fact, Hash, Section, Status, symbolOf } from "../parts/basics.tsx";
 import { useDocument, useWorld } from "../parts/hooks.ts";
 import { BarPlot } from "../parts/plot.tsx";

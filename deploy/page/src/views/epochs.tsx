@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 
-import type { EpochRow, Items } from "../data/documents.ts";
-import { amountOf } from "../data/money.ts";
+import type { EpochRow, Items } from "../api/documents.ts";
+import { amountOf } from "../api/money.ts";
 import { Amount, Await, Status } from "../parts/basics.tsx";
 import { useDocument } from "../parts/hooks.ts";
 import { Table } from "../parts/table.tsx";

@@ -1,7 +1,7 @@
 import { fromHex, isHex } from "../../verify/bytes.ts";
-import type { AnomalyRow, CommitteeDocument, Items, LeaderRow, ParameterRow, ParametersDocument } from "../data/documents.ts";
-import { amountOf, type Token } from "../data/money.ts";
-import { fromChain } from "../data/text.ts";
+import type { AnomalyRow, CommitteeDocument, Items, LeaderRow, ParameterRow, ParametersDocument } from "../api/documents.ts";
+import { amountOf, type Token } from "../api/money.ts";
+import { fromChain } from "../api/text.ts";
 import { AccountLink, Amount, AppLink, Await, ChainText, Fact, Hash, Section, symbolOf } from "../parts/basics.tsx";
 import { useDocument, useWorld } from "../parts/hooks.ts";
 import { type Column, Table } from "../parts/table.tsx";

@@ -2,9 +2,9 @@ import { AccountLink, Amount, Await, Fact, Section, symbolOf } from "../parts/ba
 import { useDocument, useNow, useWorld } from "../parts/hooks.ts";
 import { BarPlot } from "../parts/plot.tsx";
 import { Table } from "../parts/table.tsx";
-import { duration, utc } from "../data/text.ts";
-import type { EpochRow, Items, LeaderRow, Network, ParametersDocument } from "../data/documents.ts";
-import { amountOf, percent } from "../data/money.ts";
+import { duration, utc } from "../api/text.ts";
+import type { EpochRow, Items, LeaderRow, Network, ParametersDocument } from "../api/documents.ts";
+import { amountOf, percent } from "../api/money.ts";
 import { EpochTable } from "./epochs.tsx";
 
 const SHOWN = 30;

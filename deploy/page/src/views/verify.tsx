@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { AccountFinding, AccountStep } from "../../verify/account.ts";
 import { checkAccount } from "../checks/account.ts";
 import type { Answer, Question } from "../checks/worker.ts";
-import type { Address, Network } from "../data/documents.ts";
+import type { Address, Network } from "../api/documents.ts";
 import { Amount, Await, Copy, Section } from "../parts/basics.tsx";
 import { useWorld } from "../parts/hooks.ts";
 import { Table } from "../parts/table.tsx";

@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks";
 
-import type { AppRow, Items, SimulateDocument, Summary } from "../data/documents.ts";
-import { amountOf, fromTokens, percent, type Token } from "../data/money.ts";
-import { fromChain } from "../data/text.ts";
+import type { AppRow, Items, SimulateDocument, Summary } from "../api/documents.ts";
+import { amountOf, fromTokens, percent, type Token } from "../api/money.ts";
+import { fromChain } from "../api/text.ts";
 import { AccountLink, Amount, Await, Section, symbolOf } from "../parts/basics.tsx";
 import { useDocument, useWorld } from "../parts/hooks.ts";
 import { Table } from "../parts/table.tsx";

@@ -1,4 +1,4 @@
-import { fromChain } from "../data/text.ts";
+import { fromChain } from "../api/text.ts";
 import type { Provider } from "./chain.ts";
 
 /** A wallet that announced itself (EIP-6963), or the page's `window.ethereum`, which says nothing of itself. */

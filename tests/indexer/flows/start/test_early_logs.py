@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from deploy.faults.plan import FaultPlan
 from deploy.faults.server import FaultyNode
 from indexer.flows.start.early_logs import verify_none_earlier
+from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.contracts import ContractSpan
 from indexer.words.errors import InputError
 from tests.simulation.world import CONTRACTS, make_chain, patient_chain, settings
@@ -42,6 +45,14 @@ def test_verify_none_earlier__second_contract_of_a_role__begins_where_it_is_told
 def test_verify_none_earlier__nothing_before_the_start__passes():
     strangers = {role: (ContractSpan(bytes([99, number]) * 10),) for number, role in enumerate(CONTRACTS)}
     assert looked(contracts=strangers, start_block=25).startswith("no log of ours lies before")
+
+
+def test_verify_none_earlier__contract_whose_kinds_do_not_count__is_not_looked_at():
+    counted = tuple(kind for kind in REFERENCE.counted if "task_market" not in kind.emitters)
+    protocol = replace(REFERENCE, counted=counted)
+    strangers = {role: (ContractSpan(bytes([99, number]) * 10),) for number, role in enumerate(CONTRACTS)}
+    contracts = strangers | {"task_market": (ContractSpan(CONTRACTS["task_market"]),)}
+    assert looked(protocol=protocol, contracts=contracts, start_block=25).startswith("no log of ours lies before")
 
 
 def test_verify_none_earlier__vouched_for__says_that_it_is_false():

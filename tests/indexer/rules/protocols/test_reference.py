@@ -37,6 +37,11 @@ def test_further__signatures__are_those_of_the_contracts():
     assert {kind.topic0 for kind in REFERENCE.further} <= emitted
 
 
+def test_unblocking__kinds__are_those_that_the_step_lists():
+    listed = re.search(r"event NOT IN \(([^)]*)\)", Path("sql/protocols/reference/suspects.sql").read_text()).group(1)
+    assert set(re.findall(r"'(\w+)'", listed)) == REFERENCE.unblocking <= {event.name for event in REFERENCE.counted}
+
+
 def declared_events(sources):
     """Return the events of Solidity sources, enumerations as the uint8 that they are."""
     for text in re.findall(r"event (\w+\([^;]*\));", sources):

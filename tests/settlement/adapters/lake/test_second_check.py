@@ -1,5 +1,6 @@
 """The engine and the files, planted with faults: each one is found, whatever it is."""
 
+import itertools
 import random
 import re
 import shutil
@@ -9,11 +10,11 @@ import pytest
 
 from indexer.adapters.store.lake import Lake, open_lake
 from indexer.rules.protocols.reference import REFERENCE
-from indexer.words.blocks import BlockRef
 from indexer.words.errors import RetryLaterError, UnsoundError
 from settlement.adapters.lake.facts import LakeFacts
 from settlement.rules.facts.epochs import EpochClock
-from tests.settlement.adapters.events import GENESIS, LENGTH, MadeUpChain, address, block_hash
+from tests.conftest import create_database, database_name
+from tests.settlement.adapters.events import GENESIS, LENGTH, MadeUpChain, address
 from tests.settlement.readings import facts_of
 
 pytestmark = pytest.mark.database
@@ -69,6 +70,27 @@ def stored(place, chain):
         chain.store(lake)
 
 
+@pytest.fixture(scope="module")
+def kept(postgres, lake_template, tmp_path_factory):
+    """A chain that is stored once, and where."""
+    place, chain = (create_database(postgres, lake_template), tmp_path_factory.mktemp("kept")), chain_of()
+    stored(place, chain)
+    return place, chain
+
+
+@pytest.fixture
+def copy(kept, postgres, tmp_path):
+    """Return a function that gives a place with a copy of that chain."""
+    (uri, folder), _ = kept
+    numbers = itertools.count()
+
+    def make():
+        mine = shutil.copytree(folder, tmp_path / f"copy{next(numbers)}")
+        return create_database(postgres, database_name(uri)), mine
+
+    return make
+
+
 def load(place, epoch=0, kind=Lake, all_shards=False):
     with open_lake(*place, REFERENCE, read_only=True) as lake:
         lake.__class__ = kind
@@ -97,9 +119,8 @@ PLANTED = {
 
 
 @pytest.mark.parametrize("planted", PLANTED)
-def test_check__engine_that_reads_other_rows__found(place, planted):
-    chain = chain_of()
-    stored(place, chain)
+def test_check__engine_that_reads_other_rows__found(copy, kept, planted):
+    place, chain = copy(), kept[1]
     rows = PLANTED[planted]
     for name, event in (("$one", 0), ("$two", 1)):
         column = "user" if "users" in planted else "miner"
@@ -113,8 +134,8 @@ def test_check__engine_that_reads_other_rows__found(place, planted):
         load(place, kind=Planted)
 
 
-def test_check__engine_that_loses_a_stake__found(place):
-    stored(place, chain_of())
+def test_check__engine_that_loses_a_stake__found(copy):
+    place = copy()
 
     class Planted(Lake):
         def execute(self, sql, params=None):
@@ -125,9 +146,7 @@ def test_check__engine_that_loses_a_stake__found(place):
         load(place, kind=Planted)
 
 
-def test_check__row_rewritten_lost_doubled_or_foreign__found(place):
-    chain = chain_of()
-    stored(place, chain)
+def test_check__row_rewritten_lost_doubled_or_foreign__found(copy):
     for statement in (
         "UPDATE lake.proof_verified SET gates = gates + 1 WHERE block_number = 2 AND log_index = 2",
         "DELETE FROM lake.proof_verified WHERE block_number = 3 AND log_index = 3",
@@ -137,25 +156,19 @@ def test_check__row_rewritten_lost_doubled_or_foreign__found(place):
         "UPDATE lake.emission_set SET amount = amount + 1",
         "DELETE FROM lake.app_approved WHERE app = (SELECT min(app) FROM lake.app_approved)",
     ):
+        place = copy()
         with open_lake(*place, REFERENCE) as lake:
             lake.execute(statement)
         with pytest.raises(UnsoundError, match=NOT_COMMITTED):
             load(place)
-        with open_lake(*place, REFERENCE) as lake:
-            with lake.transaction():
-                lake.execute("DELETE FROM lake.kinds")
-                lake.roll_back(BlockRef(0, block_hash(0)))
-                for table in ("ledger", "coverage", "blocks", "finality", *chain.events):
-                    lake.execute(f"DELETE FROM lake.{table}")
-            chain.store(lake)
 
 
 def files_of(place, table):
     return sorted((place[1] / "lake" / "main" / table).glob("*.parquet"))
 
 
-def test_check__file_missing_or_of_other_rows__found(place):
-    stored(place, chain_of())
+def test_check__file_missing_or_of_other_rows__found(copy):
+    place = copy()
     (file,) = files_of(place, "proof_verified")
     kept = file.read_bytes()
     rows = pq.read_table(file)
@@ -169,8 +182,8 @@ def test_check__file_missing_or_of_other_rows__found(place):
         load(place)
 
 
-def test_check__any_bit_flipped_in_a_file_of_proofs__found_or_the_same_facts(place):
-    stored(place, chain_of())
+def test_check__any_bit_flipped_in_a_file_of_proofs__found_or_the_same_facts(copy):
+    place = copy()
     (file,) = files_of(place, "proof_verified")
     kept, expected = file.read_bytes(), load(place)
     rng, found = random.Random(8), 0
@@ -188,8 +201,8 @@ def test_check__any_bit_flipped_in_a_file_of_proofs__found_or_the_same_facts(pla
     assert found
 
 
-def test_check__lake_without_ledger__waits_for_an_audit(place):
-    stored(place, chain_of())
+def test_check__lake_without_ledger__waits_for_an_audit(copy):
+    place = copy()
     with open_lake(*place, REFERENCE) as lake:
         lake.execute("DELETE FROM lake.ledger")
     with pytest.raises(RetryLaterError, match=r"run `pozk index --audit`"):

@@ -37,6 +37,9 @@ def analytics(lake, tmp_path):
     for epoch in (0, 1, 2):
         chain.emit("disputed", epoch=epoch, evidence_hash=b"\x05" * 32, by_account=WHO)
         chain.emit("activation_postponed", epoch=epoch, root=b"\x06" * 32, active_at=epoch)
+    chain.emit("root_proposed", epoch=1, report_hash=b"\x07" * 32)
+    for epoch in (0, 1):
+        chain.emit("report_located", epoch=epoch, report_hash=b"\x07" * 32, by_account=WHO, location=b"ipfs://b")
     chain.emit("challenge_closed", epoch=0, by_account=WHO, returned=5, burned=0)
     chain.emit("challenge_closed", epoch=1, by_account=WHO, returned=0, burned=5).store(lake)
     for epoch, voided in ((0, 1), (1, 0), (4, 0)):
@@ -67,6 +70,12 @@ def test_run__challenges__tells_the_postponed_activation_and_what_became_of_the_
     told = [(row["epoch"], row["bond"], row["active_at"].second) for row in rows]
     assert told == [(0, "returned", 0), (1, "burned", 1), (2, None, 2)]
     assert {row["challenger"] for row in rows} == {"0x" + WHO.hex()}
+
+
+def test_run__locations__tells_where_which_report_is_to_be_had(analytics):
+    rows = analytics.run(read_query("locations", [])[0]).to_pylist()
+    told = [(row["epoch"], row["member"], row["location"], row["is_proposed"]) for row in rows]
+    assert told == [(0, "0x" + WHO.hex(), "ipfs://b", None), (1, "0x" + WHO.hex(), "ipfs://b", True)]
 
 
 def test_run__epochs__shows_every_one_with_what_was_settled(analytics):

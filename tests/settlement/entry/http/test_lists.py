@@ -2,6 +2,7 @@
 
 import pytest
 
+from settlement.entry.http import page
 from tests.settlement.entry.http.test_epochs import pages
 
 pytestmark = [pytest.mark.chain, pytest.mark.database]
@@ -94,3 +95,13 @@ def test_page__not_built_or_unknown__is_404_in_words(client):
     answer = client.get("/nothing/here")
     assert answer.status_code == 404
     assert "/openapi.json" in answer.json()["error"]
+
+
+def test_page__built__is_served_under_its_policy_with_the_newest_epochs(client, monkeypatch):
+    document = b"<!doctype html><html><body><noscript><main></main>\n</noscript></body></html>"
+    monkeypatch.setattr(page, "_files", lambda: {"index.html": document, "page.js": b"1"})
+    answer = client.get("/")
+    assert "connect-src 'self' https:" in answer.headers["content-security-policy"]
+    assert answer.text.count("<tr>") == 7  # five settled, the open one, and the head
+    script = client.get("/page.js")
+    assert (script.content, script.headers["content-type"]) == (b"1", "text/javascript; charset=utf-8")

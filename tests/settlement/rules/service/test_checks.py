@@ -60,6 +60,7 @@ def test_answer_checks__all_is_well__none_fails():
             {"root_disputed": 1, "activation_at_seconds": NOW + 200, "activation_delay_seconds": 900},
             {"root_disputed", "veto_closing"},
         ),
+        ({"root_challenged": 1}, {"root_challenged"}),
         ({"transaction_oldest_seconds": 601}, {"tx_unknown"}),
         ({"transactions_failed_24h": 1}, {"tx_failed"}),
         ({"signer_votes_left": 9}, {"signer_low"}),

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Client, DocumentError } from "../src/data/client.ts";
-import { amountOf, fromTokens, gates, inTokens, percent, show } from "../src/data/money.ts";
-import { loadProof } from "../src/data/proofs.ts";
-import { duration, fromChain, shortHex, utc } from "../src/data/text.ts";
+import { Client, DocumentError } from "../src/api/client.ts";
+import { amountOf, fromTokens, gates, inTokens, percent, show } from "../src/api/money.ts";
+import { loadProof } from "../src/api/proofs.ts";
+import { duration, fromChain, shortHex, utc } from "../src/api/text.ts";
 import { queryOf } from "../src/views/whatif.tsx";
 
 test("inTokens and fromTokens: every wei comes back, at 0, 6 and 18 decimals", () => {
