@@ -70,9 +70,10 @@ class Distribution:
     columns: TreeColumns
     epoch: Epoch
     root: Hash32
+    dust: int = 0
 
     def open_rows(self, seen: Leaves, progress: Callable[[str], None]) -> list[int]:
-        """Return the rows that the chain has not paid in full, neighbours in the tree together: they share proofs.
+        """Return the rows of which the chain owes `dust` or more, neighbours in the tree together: they share proofs.
 
         `seen` was paid for certain: the chain is asked only for the rows above it.
         """
@@ -81,7 +82,7 @@ class Distribution:
         found: list[int] = []
         for first in range(0, len(order), READ_ROWS):
             rows = order[first : first + READ_ROWS].tolist()
-            found += self._unpaid(rows)
+            found += [row for row, owed in self._owed(rows).items() if owed >= self.dust]
             if len(order) > READ_ROWS:
                 progress(f"{first + len(rows):,} of {len(order):,} leaves compared with the chain, {len(found):,} open")
         return found
@@ -166,8 +167,12 @@ def distribute_claims(
     batch: int,
     gas_budget: int,
     progress: Callable[[str], None],
+    dust: int = 0,
 ) -> DistributionOutcome:
-    """Claim for every account under the newest active root, within the gas budget; RetryLaterError before a root."""
+    """Claim for every account under the newest active root, within the gas budget; RetryLaterError before a root.
+
+    What is owed below `dust` base units of its token is left for a later distribution.
+    """
     sender.resolve_pending()
     active = distributor.latest_active()
     if active is None:
@@ -175,5 +180,5 @@ def distribute_claims(
     epoch, root = active
     columns = load_tree(journal, artifacts, epoch)
     verify_active_root(epoch, root, columns.tree.root)
-    distribution = Distribution(distributor, sender, columns, epoch, root)
+    distribution = Distribution(distributor, sender, columns, epoch, root, dust)
     return distribution.send_batches(distribution.open_rows(seen.load_paid(), progress), batch, gas_budget, progress)

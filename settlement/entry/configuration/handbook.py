@@ -1,6 +1,5 @@
 """The texts of docs/configuration.md and .env.example, out of the table of keys; `make docs` writes them."""
 
-import json
 import sys
 
 from indexer.rules.protocols.registry import PROTOCOLS
@@ -21,7 +20,7 @@ _HEAD = """\
 Made from the table in `settlement/entry/configuration/keys.py` by `make docs`; a test holds it equal.
 
 `pozk init` writes a commented `pozk.toml`. A value is taken from the environment variable of its key where that is set,
-else from the file, else it is the default. Lists are JSON in a variable; one node may stand alone. Relative paths are
+else from the file, else it is the default. In a variable lists have commas and tables are JSON. Relative paths are
 taken from the folder of the file. An unknown section, key or variable of a known section is refused (exit 2), with the
 name that is near. Secrets may lie in a file that `VARIABLE_FILE` names; both at once are refused, and a file that
 others can read is worth a warning.
@@ -87,7 +86,7 @@ def _assignment(section: str, name: str, key: Key) -> str:
     value = shown_default(key)
     if isinstance(value, bool):
         value = str(value).lower()
-    return f"{variable}={json.dumps(value) if isinstance(value, list | tuple) else value}"
+    return f"{variable}={','.join(value) if isinstance(value, list | tuple) else value}"
 
 
 if __name__ == "__main__":

@@ -164,7 +164,7 @@ KEYS: dict[str, dict[str, Key]] = {
         "host": Key(
             values.read_host, "127.0.0.1", says="where `pozk serve` listens; 0.0.0.0: on every address of this machine"
         ),
-        "port": Key(values.read_port, 8547, says="0: any that is free", unit="TCP port"),
+        "port": Key(values.read_port, 8600, says="0: any that is free", unit="TCP port"),
         "origins": Key(
             values.read_origins,
             (),

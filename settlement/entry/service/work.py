@@ -231,6 +231,7 @@ def distribute(task: Task) -> int:
                 settings.run.batch,
                 left,
                 task.say,
+                settings.run.dust_wei,
             )
         except RetryLaterError as error:
             if "no root is active yet" in error.what:

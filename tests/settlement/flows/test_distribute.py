@@ -60,12 +60,12 @@ class PlayedDistributor:
         return SimpleNamespace(gas_used=data[0] * len(data[1]))
 
 
-def distribute(distributor, batch=4, gas_budget=0):
+def distribute(distributor, batch=4, gas_budget=0, dust=0):
     journal = SimpleNamespace(load_report=lambda _: SimpleNamespace(epoch=3, root=bytes(tree().tree.root)))
     store = SimpleNamespace(load_tree=lambda _: tree())
     none = Leaves(as_addresses([]), as_addresses([]), amounts_from_ints([]))
     seen = SimpleNamespace(load_paid=lambda: none)
-    return distribute_claims(distributor, distributor, journal, store, seen, batch, gas_budget, lambda _: None)
+    return distribute_claims(distributor, distributor, journal, store, seen, batch, gas_budget, lambda _: None, dust)
 
 
 def test_distribute_claims__one_token_short__the_other_is_paid_and_what_is_owed_is_told():
@@ -92,3 +92,9 @@ def test_distribute_claims__all_payable__one_proof_for_each_batch_and_nothing_is
 def test_distribute_claims__budget_for_one_batch__stops_before_the_next_and_says_what_it_needs():
     outcome = distribute(PlayedDistributor(TOKEN, OTHER_TOKEN), gas_budget=40)
     assert (outcome.claims, outcome.gas, outcome.next_gas, outcome.left) == (4, 36, 36, 6)
+
+
+def test_distribute_claims__dust__is_left_for_later():
+    distributor = PlayedDistributor(TOKEN, OTHER_TOKEN)
+    assert distribute(distributor, dust=4).claims == 4  # two tokens of the accounts that are owed 4 and 5
+    assert {owed for key, owed in OWED.items() if distributor.claimed[key]} == {4, 5}
