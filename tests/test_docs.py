@@ -20,7 +20,7 @@ PATH = re.compile(rf"^(?:{'|'.join(TOPS)})/[\w./*{{}},-]*$")
 FENCE = re.compile(r"^```[a-z]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 HISTORY = {"CHANGELOG.md"}
 """Tells what was; paths in it may be gone."""
-PROMISES = {"docs/specification.md", "deploy/page/README.md"}
+PROMISES = {"docs/specification.md"}
 """Tells what the product is to be; a command in it may be still to come."""
 
 

@@ -9,7 +9,7 @@ from web3 import HTTPProvider, Web3
 from deploy.artifacts import load_artifact
 from deploy.devnet import mine
 from deploy.devnet.rpc import DevRpc
-from deploy.wiring import Sender
+from deploy.wiring import WiringSender
 from tests.support.devnet import votes_on
 from tests.support.operator import operator_of, reports_of
 
@@ -93,7 +93,7 @@ def vote_hashes(devnet):
 def test_publish__member_is_a_seat_of_the_signer__votes_through_it_and_a_challenge_is_told(
     fresh_devnet, tmp_path, capsys, lake_url
 ):
-    sender = Sender(fresh_devnet.rpc, [fresh_devnet.roles["dao"].private_key])
+    sender = WiringSender(fresh_devnet.rpc, [fresh_devnet.roles["dao"].private_key])
     dao, signer = (fresh_devnet.roles[role].address for role in ("dao", "signer"))
     distributor = contract_of(fresh_devnet, "RewardDistributor", fresh_devnet.addresses["distributor"])
     seat = sender.deploy(load_artifact("OracleSeat"), [dao, distributor.address, signer], dao)

@@ -83,9 +83,11 @@ def test_audit__rows_altered_lost_and_added__named_and_repaired(new_lake, chain,
         before = ledger_of(lake)
         lake.execute("UPDATE lake.blocks SET our_logs = our_logs + 1 WHERE number = 5")
         lake.execute("DELETE FROM lake.proof_verified WHERE block_number BETWEEN 10 AND 20")
-        lake.execute("INSERT INTO lake.stake_changed SELECT * FROM lake.stake_changed")
+        held = contents(lake)
+        other = next(table for table in held if table not in ("blocks", "proof_verified") and held[table])
+        lake.execute(f"INSERT INTO lake.{other} SELECT * FROM lake.{other}")
         found = audited(lake, chain, node, low=3)
-        assert {"blocks", "stake_changed"} <= {each.table for each in found}
+        assert {"blocks", other} <= {each.table for each in found}
         assert contents(lake) == expected_contents(chain)
         assert ledger_of(lake) == before == sums_of_files(lake, chain.final)
         assert audited(lake, chain, node) == ()

@@ -7,6 +7,7 @@ from indexer.flows.ranges.piece import fetch_piece
 from indexer.words.blocks import BlockRange
 from indexer.words.faults import MissingFault
 from indexer.words.finality import FINALIZED
+from indexer.words.levels import NONE
 from tests.simulation.test_evidence import NoReceipts, WithoutLogs
 from tests.simulation.world import make_chain, patient_chain, settings
 
@@ -22,7 +23,7 @@ def chain():
 def piece_of(pool, index):
     node = pool.nodes[index]
     final = node.fetch_head(FINALIZED).ref
-    return fetch_piece(node, BlockRange(1, final.number), "none", OURS, final)
+    return fetch_piece(node, BlockRange(1, final.number), NONE, OURS, final)
 
 
 def test_block_digests__logs_left_out__only_those_blocks_differ(chain):

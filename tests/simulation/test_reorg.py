@@ -59,7 +59,8 @@ def test_follow_once__reorganisations_of_every_depth__the_chain_of_the_node(new_
         follow_to_the_end(pool, lake, chain)
         for depth in (1, LAG - 1, LAG):
             chain.reorganise(depth, depth + rng.randint(1, 3))
-            assert follow_to_the_end(pool, lake, chain) == depth
+            replaced = follow_to_the_end(pool, lake, chain)
+            assert replaced == depth or (plan is not HONEST and replaced == 0)  # stored by a step that failed after it
             assert_whole(lake, chain)
         assert lake.finalized_head().number == chain.final
 

@@ -10,6 +10,7 @@ from indexer.flows.runs.ingest import ingest
 from indexer.words.blocks import BlockRange
 from indexer.words.faults import NodeFault, UnprovableFault, WrongAnswerFault
 from indexer.words.finality import Finality
+from indexer.words.levels import parse_level
 from tests.simulation.world import contents, expected_contents, make_chain, one_log, patient_chain, settings
 
 pytestmark = pytest.mark.database
@@ -71,7 +72,7 @@ def test_fetch_piece__page_cut_at_exactly_100_logs__found_by_blooms_whatever_the
         final = asked.fetch_head(Finality(0)).ref
         for last in range(5, 9):  # the cut lies inside the last block with logs, or blocks before it
             with pytest.raises(WrongAnswerFault):
-                fetch_piece(asked, BlockRange(1, last), "bloom", settings().log_filter(), final)
+                fetch_piece(asked, BlockRange(1, last), parse_level("bloom"), settings().log_filter(), final)
 
 
 def test_ingest__two_hashes_of_one_block_in_a_page__refused(new_lake, chain):

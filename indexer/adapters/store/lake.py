@@ -139,7 +139,7 @@ def open_lake(uri: str, data_dir: Path, protocol: Protocol, *, read_only: bool =
     try:
         folder = data_dir / "lake"
         if not read_only:
-            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "main").mkdir(parents=True, exist_ok=True)  # DuckDB takes a backslash of its path for a separator
         connection = _connect_duckdb(data_dir, _READER_MEMORY if read_only else _WRITER_MEMORY)
         if not read_only:
             connection.execute("SET threads = $threads", {"threads": _WRITER_THREADS})

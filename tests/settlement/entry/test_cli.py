@@ -32,7 +32,6 @@ def test_run__help_in_short__is_what_help_prints(arguments, capsys):
         (["settle", "--nonsense"], "pozk settle"),
         (["bundle", "verify"], "pozk bundle verify"),
         (["settle", "--epoch", "many"], "pozk settle"),
-        (["settle", "--publish", "--dry-run"], "pozk settle"),
     ],
 )
 def test_run__wrong_usage__points_at_the_help_of_the_command_that_was_meant(arguments, command, capsys):

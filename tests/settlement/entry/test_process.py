@@ -111,7 +111,8 @@ def deep_in_a_library(_):
 def in_a_query(_):
     import duckdb
     from indexer.adapters.store.lake import Lake
-    lake = Lake(duckdb.connect(), "")
+    from indexer.rules.protocols.reference import REFERENCE
+    lake = Lake(duckdb.connect(), "", REFERENCE)
     later(0.1)
     lake.query("SELECT sum(a.range * b.range % 7) FROM range(1000000) a, range(1000000) b")
 def while_a_thread_starts(_):
