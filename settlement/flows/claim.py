@@ -14,7 +14,7 @@ from settlement.rules.contracts.refusals import ContractRefusal
 from settlement.rules.entitlements import tree_layout
 from settlement.rules.entitlements.tree_growth import tree_of
 from settlement.rules.entitlements.tree_layout import LeafProof, TreeColumns
-from settlement.words.errors import not_settled
+from settlement.words.errors import NoActiveRootError, not_settled
 from settlement.words.records import StoredReport, TransactionReceipt
 
 
@@ -106,7 +106,7 @@ def claim_account(
         last = journal.last_epoch()
         if last is None or not prove_account(journal, artifacts, account, last).proofs:
             return None
-        raise RetryLaterError("no root is active yet", remedy="call again after the activation delay")
+        raise NoActiveRootError
     epoch, root = active
     owed = prove_account(journal, artifacts, account, epoch)
     verify_active_root(epoch, root, owed.root)

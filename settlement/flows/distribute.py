@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from indexer.words.errors import RetryLaterError
 from indexer.words.quantities import Address, Epoch, Hash32
 from settlement.flows.claim import load_tree, refusal_for, verify_active_root
 from settlement.flows.sending.send import Sender
@@ -18,6 +17,7 @@ from settlement.rules.contracts.refusals import ContractRefusal
 from settlement.rules.entitlements.ledger import Leaves, rows_above
 from settlement.rules.entitlements.multiproof import share_proof
 from settlement.rules.entitlements.tree_layout import TreeColumns, prove_leaf
+from settlement.words.errors import NoActiveRootError
 
 READ_ROWS = 10_000
 """Leaves looked at at once; bounds the memory of a distribution, whatever the tree's size."""
@@ -176,7 +176,7 @@ def distribute_claims(
     sender.resolve_pending()
     active = distributor.latest_active()
     if active is None:
-        raise RetryLaterError("no root is active yet", remedy="call again after the activation delay")
+        raise NoActiveRootError
     epoch, root = active
     columns = load_tree(journal, artifacts, epoch)
     verify_active_root(epoch, root, columns.tree.root)

@@ -1,11 +1,22 @@
 """Errors of the settlement that a flow must tell apart."""
 
-from indexer.words.errors import InputError, RetryLaterError
+from indexer.words.errors import InputError, RetryLaterError, UnsoundError
 from indexer.words.quantities import Epoch
 
 
 class EpochUnfinishedError(RetryLaterError):
     """The epoch has not ended, or its end is not finalized and indexed yet. Exit code 3."""
+
+
+class QuarantineError(UnsoundError):
+    """Logs in quarantine block the epoch until governance decides on them. Exit code 1."""
+
+
+class NoActiveRootError(RetryLaterError):
+    """Nothing can be claimed yet: no root is active. Exit code 3."""
+
+    def __init__(self) -> None:
+        super().__init__("no root is active yet", remedy="call again after the activation delay")
 
 
 class UnderpricedError(RetryLaterError):

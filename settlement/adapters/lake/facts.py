@@ -1,5 +1,7 @@
 """The facts of epochs, aggregated by SQL in the lake: `sql/protocols`, one file a step."""
 
+from contextlib import ExitStack
+
 from indexer.adapters.store.lake import Lake
 from indexer.words.blocks import BlockRef
 from indexer.words.levels import RECEIPTS, Level
@@ -45,23 +47,20 @@ class LakeFacts:
         `since`, the reference block of the epoch before, lets it begin with the stakes that were kept there. All of it
         is read a second time without the engine: UnsoundError where both differ, or the files are not what they were.
         """
-        steps = self._engine.pin()
-        try:
+        with ExitStack() as undo:
+            steps = undo.enter_context(self._engine.pin())
             table, second = block_table(steps, self._clock), SecondCheck(steps.lake, all_shards=self._all_shards)
-            return self._reader.read(table, epoch, table.blocks_of(epoch), since, second)
-        except BaseException:
-            steps.close()
-            raise
+            reading = self._reader.read(table, epoch, table.blocks_of(epoch), since, second)
+            undo.pop_all()
+        return reading
 
     def load_open_facts(self) -> LakeEpoch:
         """Return the epoch of the newest finalized block, as if it ended with that block; to be closed likewise."""
-        steps = self._engine.pin()
-        try:
-            table = block_table(steps, self._clock)
-            return self._reader.read(table, *table.open_blocks(), None, None)
-        except BaseException:
-            steps.close()
-            raise
+        with ExitStack() as undo:
+            table = block_table(undo.enter_context(self._engine.pin()), self._clock)
+            reading = self._reader.read(table, *table.open_blocks(), None, None)
+            undo.pop_all()
+        return reading
 
     def forget_stakes(self) -> None:
         """Forget the stakes that were kept."""

@@ -1,8 +1,9 @@
 """`pozk devnet`: a local chain with the contracts on it and traffic through its epochs."""
 
 import signal
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -50,7 +51,6 @@ def devnet(
         _advance(config, advance, output)
         return
     from deploy.devnet import DevnetSettings, run_devnet
-    from settlement.entry.configuration.devnet_file import write_config
 
     if faults and detach:
         raise InputError("a faulty node runs in the foreground", expected="--faults alone", got="--faults and --detach")
@@ -67,20 +67,25 @@ def devnet(
         folder=_folder(config),
     )
     note("starting anvil, deploying, driving traffic ..")
-    running = run_devnet(settings)
-    try:
-        write_config(running, config, Path(DATA_DIR))
-        if plan is not None:
-            _run_faulty(running, plan, config, output)
-            return
-        _show(output, running, config)
-        if detach:
-            output.line("the node runs in the background; end it with `pozk devnet --stop`")
-            return
-        _run_until_interrupted()
-    except BaseException:
-        running.stop()
-        raise
+    with ExitStack() as undo:
+        running = run_devnet(settings)
+        undo.callback(running.stop)
+        _serve(running, plan, config, output)
+        undo.pop_all()
+
+
+def _serve(running: "Devnet", plan: "FaultPlan | None", config: Path, output: Output) -> None:
+    """Write the configuration and say where the node is; return at once from one in the background only."""
+    from settlement.entry.configuration.devnet_file import write_config
+
+    write_config(running, config, Path(DATA_DIR))
+    if plan is not None:
+        _run_faulty(running, plan, config, output)
+    _show(output, running, config)
+    if running.settings.detached:
+        output.line("the node runs in the background; end it with `pozk devnet --stop`")
+        return
+    _run_until_interrupted()
 
 
 def _make_way(config: Path, *, force: bool) -> None:
@@ -109,7 +114,7 @@ def _make_way(config: Path, *, force: bool) -> None:
     stop_by_pid_file(running)
 
 
-def _run_until_interrupted() -> None:
+def _run_until_interrupted() -> NoReturn:
     note("the node runs until you press Ctrl-C")
     while True:
         signal.pause()
@@ -126,7 +131,7 @@ def _read_faults(text: str, seed: int) -> "FaultPlan | None":
         raise InputError("faults cannot be read", expected=str(error), got=repr(text), where="--faults") from error
 
 
-def _run_faulty(running: "Devnet", plan: "FaultPlan", config: Path, output: Output) -> None:
+def _run_faulty(running: "Devnet", plan: "FaultPlan", config: Path, output: Output) -> NoReturn:
     """Serve the devnet through a node that errs and lies; the configuration points at that one.
 
     Consistent lies are found where there is somebody to compare with: then the real node is the second one.

@@ -58,8 +58,7 @@ def index(
     from settlement.entry.configuration.assembly import ingest_settings, open_nodes, read_settings
 
     if follow and (to_block is not None or export is not None):
-        other = "--to-block" if to_block is not None else "--export"
-        raise InputError("--follow has no end", expected="--follow alone", got=f"--follow and {other}")
+        raise _follow_has_no_end("--to-block" if to_block is not None else "--export")
     settings = read_settings(config)
     data_dir = settings.store.data_dir
     data_dir.mkdir(parents=True, exist_ok=True)
@@ -70,8 +69,7 @@ def index(
         open_database(settings.store.database_url, data_dir) as database,
         open_lake(database.uri, data_dir, settings.protocol) as lake,
     ):
-        for update in lake.updates:
-            note(f"the lake, of an older version, is brought up to date: {update}")
+        _note_updates(lake)
         if audit:
             _audit(Output(as_json=as_json), chain, lake, wanted, from_block, to_block)
             return
@@ -85,6 +83,15 @@ def index(
         if follow:
             _follow(chain, lake, wanted)
     _show(Output(as_json=as_json), report, export, exported)
+
+
+def _follow_has_no_end(other: str) -> InputError:
+    return InputError("--follow has no end", expected="--follow alone", got=f"--follow and {other}")
+
+
+def _note_updates(lake: "Lake") -> None:
+    for update in lake.updates:
+        note(f"the lake, of an older version, is brought up to date: {update}")
 
 
 def _refuse_gap(lake: "Lake", wanted: "IngestSettings", first: int) -> None:

@@ -1,7 +1,7 @@
 """What the jobs of the service do, each one piece of work that may end at any moment and is begun again."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from settlement.adapters.store.jobs import PostgresJobs
 from settlement.entry.configuration.assembly import Store, ingest_settings, open_nodes
 from settlement.entry.configuration.chain_access import ChainAccess
 from settlement.entry.configuration.settings import Settings
+from settlement.words.errors import NoActiveRootError, QuarantineError
 
 if TYPE_CHECKING:
     from indexer.adapters.nodes.pool import NodePool
@@ -44,13 +45,17 @@ class Workshop:
             self._nodes = open_nodes(self.settings)
         return self._nodes
 
-    def lake(self) -> "Lake":
-        """Return the lake, for writing; it stays open until something fails."""
+    @contextmanager
+    def lake(self) -> "Iterator[Lake]":
+        """Give the lake, for writing; it stays open from one job to the next, until something fails."""
         if self._lake is None:
             from indexer.adapters.store.lake import open_lake
 
             self._lake = open_lake(self.uri, self.settings.store.data_dir, self.settings.protocol)
-        return self._lake
+        with ExitStack() as undo:
+            undo.callback(self.close)
+            yield self._lake
+            undo.pop_all()
 
     def close(self) -> None:
         """Let the lake go: the next job opens it anew."""
@@ -77,22 +82,19 @@ def follow(task: Task) -> int:
     from indexer.flows.runs.ingest import ingest
 
     shop, wanted = task.shop, ingest_settings(task.shop.settings, None)
-    try:
-        report = ingest(shop.nodes, shop.lake(), wanted, None, None, task.say)
+    with shop.lake() as lake:
+        report = ingest(shop.nodes, lake, wanted, None, None, task.say)
         if report.logs:
             task.say(f"blocks {report.from_block} to {report.to_block}: {report.logs:,} logs")
-        follow_once(shop.nodes, shop.lake(), wanted)
-        _measure_lake(task)
-    except BaseException:
-        shop.close()
-        raise
+        follow_once(shop.nodes, lake, wanted)
+        _measure_lake(task, lake)
     return task.position
 
 
-def _measure_lake(task: Task) -> None:
+def _measure_lake(task: Task, lake: "Lake") -> None:
     from settlement.entry.service.measuring import lake_values
 
-    values, said = lake_values(task.shop.lake(), task.shop.settings)
+    values, said = lake_values(lake, task.shop.settings)
     task.jobs.measure(values, said)
 
 
@@ -111,9 +113,7 @@ def _told_of_quarantine(task: Task) -> Iterator[None]:
     """A quarantine that blocks an epoch ends by a decision on chain: it is waited for, not frozen."""
     try:
         yield
-    except UnsoundError as error:
-        if "quarantine" not in error.line():
-            raise
+    except QuarantineError as error:
         task.jobs.measure({"quarantine_blocks": 1}, {"quarantine_blocks": error.line()})
         raise RetryLaterError(error.what, expected=error.expected, got=error.got, remedy=error.remedy) from error
     task.jobs.measure({"quarantine_blocks": 0})
@@ -153,18 +153,15 @@ def audit(task: Task) -> int:
     from indexer.flows.runs.audit import audit as audit_range
 
     shop, wanted = task.shop, ingest_settings(task.shop.settings, None)
-    try:
-        head = shop.lake().finalized_head()
+    with shop.lake() as lake:
+        head = lake.finalized_head()
         if head is None:
             return task.position
         first = max(task.position, wanted.start_block)
         if first > head.number:
             first = wanted.start_block
         last = BlockNumber(min(head.number, first + AUDITED_BLOCKS - 1))
-        report = audit_range(shop.nodes, shop.lake(), wanted, BlockRange(BlockNumber(first), last))
-    except BaseException:
-        shop.close()
-        raise
+        report = audit_range(shop.nodes, lake, wanted, BlockRange(BlockNumber(first), last))
     if report.differences:
         row = report.differences[0]
         raise UnsoundError(
@@ -179,11 +176,8 @@ def audit(task: Task) -> int:
 
 def compact(task: Task) -> int:
     """Merge the small files of the lake and remove those that nobody needs any more."""
-    try:
-        task.shop.lake().merge_small_files()
-    except BaseException:
-        task.shop.close()
-        raise
+    with task.shop.lake() as lake:
+        lake.merge_small_files()
     return task.position
 
 
@@ -233,10 +227,8 @@ def distribute(task: Task) -> int:
                 task.say,
                 settings.run.dust_wei,
             )
-        except RetryLaterError as error:
-            if "no root is active yet" in error.what:
-                return task.position
-            raise
+        except NoActiveRootError:
+            return task.position
     task.jobs.measure({"claims_unpaid": outcome.left})
     return task.position
 

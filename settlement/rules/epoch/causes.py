@@ -4,6 +4,7 @@ from indexer.words.errors import UnsoundError
 from indexer.words.quantities import AMOUNT_LIMIT, to_hex
 from settlement.rules.facts.epoch_facts import RESIDUALS, EpochFacts, Weights
 from settlement.rules.rulesets.registry import ruleset_of
+from settlement.words.errors import QuarantineError
 
 WEIGHT_SUM = 10_000
 IGNORE = 0
@@ -57,7 +58,7 @@ def _verify_quarantine(facts: EpochFacts) -> None:
     open_logs = [log for log in facts.suspects if log.decision != IGNORE]
     if open_logs:
         log = open_logs[0]
-        raise UnsoundError(
+        raise QuarantineError(
             f"epoch {facts.epoch} is blocked by {len(open_logs)} log(s) in quarantine",
             expected="a QuarantineDecided for each",
             got="none" if log.decision is None else f"unknown decision {log.decision}",
