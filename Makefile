@@ -40,7 +40,7 @@ test-page: setup ## the page and its second implementation of the settlement, on
 	npm --prefix $(PAGE) test
 
 screenshots: setup ## every page in both themes and widths, into deploy/page/build/screenshots
-	POZK_SCREENSHOTS=$(CURDIR)/$(PAGE)/build/screenshots EPOCHS=2 npm --prefix $(PAGE) test
+	POZK_SCREENSHOTS=$(CURDIR)/$(PAGE)/build/screenshots npm --prefix $(PAGE) test
 
 verify-epochs: setup ## the same on more random epochs (EPOCHS, SEED)
 	EPOCHS=$${EPOCHS:-50000} SEED=$${SEED:-1000000} npm --prefix $(PAGE) test

@@ -1,6 +1,7 @@
 """What publishing does when the committee, the guardian or the chain disagree."""
 
 import json
+import shutil
 
 import psycopg
 import pytest
@@ -122,3 +123,10 @@ def test_publish__member_is_a_seat_of_the_signer__votes_through_it_and_a_challen
 def contract_of(devnet, name, address):
     web3 = Web3(HTTPProvider(devnet.rpc))
     return web3.eth.contract(address=Web3.to_checksum_address(address), abi=load_artifact(name).abi)
+
+
+def test_committee__an_epoch_that_is_not_settled_here__says_who_voted(settled_operator):
+    shutil.rmtree(settled_operator.data_dir / "epochs")
+    document = settled_operator.pozk("committee").document
+    assert (document["state"], document["executed"], document["difference"]) == ("none", None, None)
+    assert [member["report"] for member in document["members"]] == [None] * len(document["absent"])

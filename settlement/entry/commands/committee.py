@@ -36,17 +36,20 @@ def committee(
         seen = view_committee(
             ChainAccess(settings).distributor, store.journal, wanted, lambda each: _stored_votes(store, each)
         )
-        ours = store.artifacts.load_epoch(seen.epoch)
-        differs = None
-        if bundles:
-            from settlement.adapters.store.bundle import open_bundle
-            from settlement.flows.bundles import compare_bundles
-
-            differs = compare_bundles(open_bundle(bundles[0]), open_bundle(bundles[1]) if bundles[1:] else ours)
+        differs = _difference(store, seen.epoch, bundles) if bundles else None
     output = Output(as_json=as_json)
     output.document(committee_document(seen, differs))
     for line in _lines(seen, differs):
         output.line(line)
+
+
+def _difference(store: "Store", epoch: Epoch, bundles: list[str]) -> "Verdict":
+    """Return where a member's bundle differs from ours, or two members' from each other."""
+    from settlement.adapters.store.bundle import open_bundle
+    from settlement.flows.bundles import compare_bundles
+
+    other = open_bundle(bundles[1]) if bundles[1:] else store.artifacts.load_epoch(epoch)
+    return compare_bundles(open_bundle(bundles[0]), other)
 
 
 def _stored_votes(store: "Store", epoch: Epoch) -> dict[Address, Hash32]:
