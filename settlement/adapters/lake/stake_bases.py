@@ -26,6 +26,8 @@ class FolderStakeBases:
         for path in self._folder.glob(f"{epoch:08d}-{block.hex()}-*.parquet"):
             try:
                 content = path.read_bytes()
+            except FileNotFoundError:
+                continue  # replaced meanwhile by whoever saved a later epoch
             except OSError as error:
                 raise _refused(path, error) from error
             if path.name == _name(epoch, block, content):
@@ -33,19 +35,21 @@ class FolderStakeBases:
         return None
 
     def save(self, epoch: Epoch, block: Hash32, sums: pa.Table) -> None:
-        """Store the sums after an epoch in place of what was there; RetryLaterError if the disk refuses."""
+        """Store the sums after an epoch in place of what was there; RetryLaterError if the disk refuses.
+
+        The bytes are written under their own hash, which `load` checks: a half-written file is none, and any number of
+        processes and threads may save at once.
+        """
         sink = pa.BufferOutputStream()
         pq.write_table(sums, sink, compression="snappy")
         content = sink.getvalue().to_pybytes()
         kept = self._folder / _name(epoch, block, content)
-        draft = self._folder / f".{kept.name}"
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            with draft.open("wb") as file:
+            with kept.open("wb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            draft.rename(kept)
             self._remove_all(kept)
         except OSError as error:
             raise _refused(kept, error) from error
@@ -57,7 +61,7 @@ class FolderStakeBases:
     def _remove_all(self, kept: Path | None) -> None:
         for path in self._folder.glob("*"):
             if path != kept:
-                path.unlink()
+                path.unlink(missing_ok=True)
 
 
 def _name(epoch: Epoch, block: Hash32, content: bytes) -> str:

@@ -102,10 +102,11 @@ class FolderArtifacts:
         write_tree(self.folder(epoch) / TREE_FILE, columns)
 
     def _drop_old_trees(self) -> None:
+        """Remove the trees of old epochs, and what killed writers left of them; a newer partial may have a writer."""
         for tree in sorted(self._root.glob(f"*/{TREE_FILE}"))[:-KEPT_TREES]:
             tree.unlink()
-        for partial in self._root.glob("*/*.partial"):
-            partial.unlink()
+            for partial in tree.parent.glob("*.partial"):
+                partial.unlink(missing_ok=True)
 
 
 def _aggregates_table(aggregates: Aggregates) -> pa.Table:

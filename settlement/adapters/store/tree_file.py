@@ -3,6 +3,7 @@
 import contextlib
 import mmap
 import os
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ def write_tree(path: Path, columns: TreeColumns) -> None:
 
     The bytes are on disk before the name appears, so a crash leaves the old file or none, and a `*.partial`.
     """
-    partial = path.with_suffix(f".{os.getpid()}.partial")
+    partial = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}.partial")
     try:
         _write_columns(partial, columns)
         partial.replace(path)

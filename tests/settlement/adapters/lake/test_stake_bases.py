@@ -1,4 +1,5 @@
 import os
+from concurrent.futures import ThreadPoolExecutor
 
 import pyarrow as pa
 import pytest
@@ -55,3 +56,17 @@ def test_save__a_folder_that_cannot_be__is_a_retry_later(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(RetryLaterError, match="cannot be kept"):
         FolderStakeBases(tmp_path / "file" / "stakes").save(3, BLOCK, SUMS)
+
+
+def test_save__by_many_threads_at_once__succeeds_in_each_and_leaves_one(tmp_path):
+    bases = FolderStakeBases(tmp_path)
+
+    def save_often(worker: int) -> None:
+        for round_ in range(40):
+            bases.save(3 + (worker + round_) % 2, BLOCK, SUMS)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(save_often, range(8)))
+    bases.save(5, BLOCK, SUMS)
+    assert bases.load(5, BLOCK) == SUMS
+    assert len(os.listdir(tmp_path)) == 1
