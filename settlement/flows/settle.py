@@ -14,7 +14,7 @@ from settlement.rules.entitlements.ledger import Leaves
 from settlement.rules.entitlements.opening import no_opening, parse_opening
 from settlement.rules.entitlements.tree_layout import TreeColumns
 from settlement.rules.epoch.digests import digest_rows
-from settlement.rules.epoch.read_report import is_of_format, is_whole, parse_stored
+from settlement.rules.epoch.read_report import is_altered, is_of_format, parse_stored
 from settlement.rules.epoch.report import Network
 from settlement.rules.epoch.settlement import Previous, Settlement, compute_settlement, nothing_before
 from settlement.rules.epoch.stages import leaf_rows
@@ -82,7 +82,7 @@ class Settler:
         if last is None or epoch > last:
             return 0
         ours = self.journal.load_report(epoch)
-        if ours is not None and not is_whole(ours):
+        if ours is not None and is_altered(ours):
             return self.journal.forget(epoch)
         seen, voted = self.facts.last_block(), self.journal.last_transaction_block()
         if voted is not None and (seen is None or seen < voted):
