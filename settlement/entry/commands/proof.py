@@ -40,9 +40,9 @@ def proof(
         elif found is not None:
             claims = LakeClaims(store.lake, settings.contracts.distributor)
             seen = claims.load_state(who, found.epoch, found.root)
-        known = chain.units([each.token for each in found.proofs] if found else []) if units else {}
+        amounts = chain.amounts([each.token for each in found.proofs] if found else [], in_units=units)
     asked = Asked(who, wanted, at)
-    document = proof_document(asked, found, seen, chain.distributor, known, settings.chain.rpc)
-    output.document(document)
-    for line in proof_lines(document):
+    document = proof_document(asked, found, seen, chain.distributor, settings.chain.rpc)
+    output.document(amounts.mark(document))
+    for line in proof_lines(document, amounts):
         output.line(line)

@@ -28,7 +28,7 @@ from settlement.entry.configuration.keys import every_key
 from settlement.entry.configuration.settings import Settings
 from settlement.entry.views.output import note
 from settlement.flows.settle import Settler
-from settlement.rules.epoch.read_report import parse_report
+from settlement.rules.epoch.read_report import parse_report, parse_stored
 from settlement.rules.epoch.report import Network
 from settlement.rules.facts.epoch_facts import RulesetChoice
 
@@ -107,6 +107,12 @@ class Store:
     def start(self) -> str:
         """Return what the start of the indexed range rests on; empty for a lake of before that was written down."""
         return load_identity(self.lake).get("start", "")
+
+    def load_tokens(self) -> list[Address]:
+        """Return the tokens that anybody is owed, by the newest report; UnsoundError where it was altered."""
+        last = self.journal.last_epoch()
+        report = None if last is None else self.journal.load_report(last)
+        return [] if report is None else [total.token for total in parse_stored(report).totals]
 
     @cached_property
     def lake_facts(self) -> LakeFacts:

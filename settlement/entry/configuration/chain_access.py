@@ -17,11 +17,11 @@ from settlement.adapters.lake.claims_seen import PaidSoFar
 from settlement.entry.configuration.assembly import open_nodes
 from settlement.entry.configuration.settings import Settings
 from settlement.entry.configuration.signing import open_signer
+from settlement.entry.documents.amounts import Amounts
 from settlement.entry.views.output import note
 from settlement.flows.claim import AccountProofs
 from settlement.flows.sending.send import Sender
 from settlement.ports.journal import TransactionJournal
-from settlement.rules.columns.units import TokenUnits
 
 GWEI = 10**9
 STATE_SECONDS = 15.0
@@ -74,10 +74,14 @@ class ChainAccess:
             note("no key (signer.private_key or signer.keystore): this is a dry run, nothing will be sent")
         return Sender(wallet, journal, time.time, time.sleep, cap * GWEI, is_dry or not wallet.can_sign)
 
-    def units(self, tokens: Sequence[Address]) -> dict[Address, TokenUnits]:
-        """Return symbol and decimals of the network's token and of others; the chain is asked once for each."""
+    def amounts(self, tokens: Sequence[Address], *, in_units: bool) -> Amounts:
+        """Return how amounts of the network's token and of others are said.
+
+        In units the chain is asked once for each token; RetryLaterError where no node answers.
+        """
         network = self.settings.contracts.token
-        return KnownTokens(self.settings.store.data_dir, network).learn(self.state, [network, *tokens])
+        known = KnownTokens(self.settings.store.data_dir, network)
+        return Amounts(network, known.learn(self.state, [network, *tokens]) if in_units else None)
 
     def paid_so_far(self, owed: AccountProofs) -> PaidSoFar:
         """Return what the contract says an account was paid of each token that it is owed, and of the root."""
