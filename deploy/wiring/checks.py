@@ -36,7 +36,7 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class WiringDifference:
     """What a contract of a deployment is otherwise than it should be."""
 
     key: str
@@ -98,7 +98,7 @@ def parameter_facts(settings: WiringSettings) -> list[Fact]:
     ]
 
 
-def find_differences(facts: Sequence[Fact], contracts: Mapping[str, Contract]) -> list[Difference]:
+def find_differences(facts: Sequence[Fact], contracts: Mapping[str, Contract]) -> list[WiringDifference]:
     """Return which facts about contracts that are there do not hold."""
     found = []
     for fact in facts:
@@ -108,11 +108,11 @@ def find_differences(facts: Sequence[Fact], contracts: Mapping[str, Contract]) -
         got = answer_of(contract, fact.view, *fact.arguments)
         if str(got).lower() != str(fact.expected).lower():
             expected, said = f"{fact.call} {fact.expected}", str(got)
-            found.append(Difference(fact.key, expected, said, str(contract.address)))
+            found.append(WiringDifference(fact.key, expected, said, str(contract.address)))
     return found
 
 
-def find_other_treasury(settings: WiringSettings, contracts: Mapping[str, Contract]) -> list[Difference]:
+def find_other_treasury(settings: WiringSettings, contracts: Mapping[str, Contract]) -> list[WiringDifference]:
     """Return whether another treasury has the role, or is offered it: it takes the role itself."""
     distributor = contracts.get("distributor")
     if distributor is None:
@@ -120,21 +120,21 @@ def find_other_treasury(settings: WiringSettings, contracts: Mapping[str, Contra
     held = [str(answer_of(distributor, view)) for view in ("treasury", "pendingTreasury")]
     if settings.treasury.lower() in (each.lower() for each in held):
         return []
-    return [Difference("distributor", f"treasury {settings.treasury}", ", ".join(held), str(distributor.address))]
+    return [WiringDifference("distributor", f"treasury {settings.treasury}", ", ".join(held), str(distributor.address))]
 
 
 def find_other_code(
     codes: Mapping[str, bytes], artifacts: Mapping[str, Artifact], contracts: Mapping[str, Contract]
-) -> list[Difference]:
+) -> list[WiringDifference]:
     """Return which contracts have other code than the build, but for the immutables; an older build says nothing."""
     return [
-        Difference(key, "the code of this build", "other code", str(contracts[key].address))
+        WiringDifference(key, "the code of this build", "other code", str(contracts[key].address))
         for key, code in codes.items()
         if artifacts[key].deployed and not is_code_of(code, artifacts[key].deployed, artifacts[key].immutables)
     ]
 
 
-def find_other_values(settings: WiringSettings, parameters: Contract) -> list[Difference]:
+def find_other_values(settings: WiringSettings, parameters: Contract) -> list[WiringDifference]:
     """Return which parameters of epoch `first` are others, by the newest event of each kind; none is a duty owed."""
     weights, first = settings.weights, settings.first
     ruleset = settings.ruleset.encode("ascii").ljust(32, b"\0")
@@ -154,7 +154,7 @@ def find_other_values(settings: WiringSettings, parameters: Contract) -> list[Di
         got = tuple(logs[-1]["args"].values())[1:] if logs else expected
         if got != expected:
             said = f"{event} of epoch {first} {_plain(expected)}"
-            found.append(Difference("parameters", said, str(_plain(got)), str(parameters.address)))
+            found.append(WiringDifference("parameters", said, str(_plain(got)), str(parameters.address)))
     return found
 
 

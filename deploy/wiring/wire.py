@@ -8,7 +8,7 @@ from web3.contract import Contract
 
 from deploy.artifacts import CONTRACTS_DIR, Artifact, load_artifact
 from deploy.wiring.checks import (
-    Difference,
+    WiringDifference,
     answer_of,
     expected_facts,
     find_differences,
@@ -40,7 +40,7 @@ class WiringResult:
     deployed: Deployed
     done: tuple[str, ...]
     owed: tuple[Duty, ...]
-    differences: tuple[Difference, ...] = ()
+    differences: tuple[WiringDifference, ...] = ()
 
 
 def wire(
@@ -120,7 +120,7 @@ def _verify_fixed(
 
 def _differences(
     sender: WiringSender, settings: WiringSettings, artifacts: dict[str, Artifact], contracts: dict[str, Contract]
-) -> list[Difference]:
+) -> list[WiringDifference]:
     """Return what no later run can mend: clock, links, roles that constructors hand out, code.
 
     Contracts that are not there yet are left out.
@@ -133,7 +133,7 @@ def _differences(
 
 def _other_code(
     sender: WiringSender, settings: WiringSettings, artifacts: dict[str, Artifact], contracts: dict[str, Contract]
-) -> list[Difference]:
+) -> list[WiringDifference]:
     """Return whose code is not that of the build; a token that was given is not of it."""
     codes = {key: _code_of(sender, contract) for key, contract in contracts.items()}
     if settings.token is not None:

@@ -212,10 +212,11 @@ def _treasury(view: View) -> Answer:
 
 
 def _distribution(view: View) -> Answer:
+    """Fails where claims lie and the job has not succeeded for long, or has left some each time for as long."""
     row = view.jobs.get("distribute", JobRow("distribute", succeeded_at=view.now))
+    since = min(row.succeeded_at or row.since, view.since("claims_behind"))
     owes = view.has_relayer and view.value("claims_unpaid") > 0
-    idle = view.now - (row.succeeded_at or row.since) if owes else 0
-    return _at_most(idle, view.limits.idle_seconds, "seconds", row.succeeded_at or row.since)
+    return _at_most(view.now - since if owes else 0, view.limits.idle_seconds, "seconds", since)
 
 
 def _mirror(view: View) -> Answer:

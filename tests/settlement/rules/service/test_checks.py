@@ -124,6 +124,11 @@ def test_answer_checks__claims_lie_for_a_day_while_there_is_a_relayer__distribut
     jobs = {"distribute": JobRow("distribute", succeeded_at=NOW - 93_601)}
     assert failing(view({"claims_unpaid": 4}, jobs)) == {"distribution_idle"}
     assert failing(view({"claims_unpaid": 4}, jobs, has_relayer=False)) == set()
+    pays = {"distribute": JobRow("distribute", succeeded_at=NOW - 60)}
+    assert failing(view({"claims_unpaid": 4}, pays)) == set()
+    seen = view({"claims_unpaid": 4}, pays)
+    behind = {**seen.measured, "claims_behind": Measured(1, NOW, NOW - 93_601)}  # each time some are left
+    assert failing(replace(seen, measured=behind)) == {"distribution_idle"}
 
 
 def test_gates__each__is_a_check():
