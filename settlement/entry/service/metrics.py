@@ -40,6 +40,7 @@ MEASURED = {
     "treasury_needed_wei": "the pool of the newest settled epoch",
     "transactions_open": "transactions of unknown fate",
     "transaction_oldest_seconds": "the age of the oldest of them",
+    "nonce_gaps": "nonces that nothing will use and that later ones of ours wait for",
     "transactions_failed_24h": "transactions that failed in the last 24 hours",
     "claims_unpaid": "claims above dust and worth their gas that the last distribution left",
     "claims_behind": "whether it left any",

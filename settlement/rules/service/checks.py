@@ -180,10 +180,15 @@ def _veto_closing(view: View) -> Answer:
 
 
 def _tx_unknown(view: View) -> Answer:
-    since = view.since("transactions_open")
-    return _at_most(
-        view.value("transaction_oldest_seconds"), view.limits.transaction_seconds, "seconds open", since, "`pozk tx`"
+    """Fails for a transaction of unknown fate, and at once for a nonce that nothing will use."""
+    age, limit, gaps = (
+        view.value("transaction_oldest_seconds"),
+        view.limits.transaction_seconds,
+        view.value("nonce_gaps"),
     )
+    since = view.since("nonce_gaps" if gaps else "transactions_open")
+    said = f"{gaps} nonces that nothing uses; `pozk tx`" if gaps else "`pozk tx`"
+    return age <= limit and not gaps, age, limit, "seconds open", since, said
 
 
 def _tx_failed(view: View) -> Answer:

@@ -62,6 +62,7 @@ def test_answer_checks__all_is_well__none_fails():
         ),
         ({"root_challenged": 1}, {"root_challenged"}),
         ({"transaction_oldest_seconds": 601}, {"tx_unknown"}),
+        ({"nonce_gaps": 1}, {"tx_unknown"}),
         ({"transactions_failed_24h": 1}, {"tx_failed"}),
         ({"signer_votes_left": 9}, {"signer_low"}),
         ({"signer_votes_left": 2}, {"signer_low", "signer_empty"}),
