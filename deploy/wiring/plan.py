@@ -58,8 +58,8 @@ def verify_settings(settings: WiringSettings, now: int) -> None:
     near = now - settings.length_seconds * (settings.first + 1) <= genesis <= now + _FURTHEST_GENESIS_SECONDS
     span = f"from {now - settings.length_seconds * (settings.first + 1)} to {now + _FURTHEST_GENESIS_SECONDS}"
     _expect("--genesis", near, f"{span}: epoch {settings.first} must not have ended, nor begin in years", genesis)
-    roles = ("dao", "guardian", "arbiter", "pauser", "slasher", "treasury")
-    named = {f"--{role}": getattr(settings, role) for role in roles}
+    offices = ("dao", "guardian", "arbiter", "pauser", "slasher", "treasury")
+    named = {f"--{office}": getattr(settings, office) for office in offices}
     named |= {f"--member {place}": member for place, member in enumerate(settings.members)}
     for name, address in named.items():
         is_address = Web3.is_address(address) and int(address, 16) != 0

@@ -103,7 +103,7 @@ def _plan_and_send(chosen: dict[str, Any]) -> None:
 
 
 def _settings(chosen: dict[str, Any], key: str) -> "WiringSettings":
-    """Return the settings; roles that are not named fall to the deployer, the pauser's to the guardian."""
+    """Return the settings; offices that are not named fall to the deployer, the pauser's to the guardian."""
     from eth_account import Account
 
     from deploy.wiring.opening import read_opening
@@ -114,17 +114,17 @@ def _settings(chosen: dict[str, Any], key: str) -> "WiringSettings":
     if ruleset not in NAMES or chosen["residual"] not in _RESIDUALS:
         raise typer.BadParameter(f"--ruleset is one of {', '.join(NAMES)}; --residual is rollover or normalize")
     deployer = str(Account.from_key(key).address)
-    roles: dict[str, Any] = {
+    offices: dict[str, Any] = {
         name: chosen[name] or deployer for name in ("dao", "guardian", "arbiter", "slasher", "treasury")
     }
     return WiringSettings(
-        **roles,
+        **offices,
         genesis=chosen["genesis"],
         length_seconds=chosen["length_seconds"],
         first=chosen["first"],
         deployer=deployer,
         members=tuple(chosen["member"] or [deployer]),
-        pauser=chosen["pauser"] or roles["guardian"],
+        pauser=chosen["pauser"] or offices["guardian"],
         token=chosen["token"],
         bonus_tokens=tuple(chosen["bonus_token"] or ()),
         activation_delay_seconds=chosen["activation_delay"],
@@ -154,9 +154,9 @@ def _show_plan(output: Output, settings: "WiringSettings", plan: "Plan") -> None
         note(f"{key} is at {address}")
     for key in plan.missing:
         note(f"{key} would be deployed")
-    roles = ("deployer", "dao", "guardian", "pauser", "arbiter", "slasher", "treasury")
-    for role in roles:
-        note(f"{role}: {getattr(settings, role)}")
+    offices = ("deployer", "dao", "guardian", "pauser", "arbiter", "slasher", "treasury")
+    for office in offices:
+        note(f"{office}: {getattr(settings, office)}")
     note(f"committee: {', '.join(settings.members)}; activation after {settings.activation_delay_seconds} s")
     note(f"epoch 0 begins at {settings.genesis}, epochs last {settings.length_seconds} s, from {settings.first} on")
     note(f"{settings.emission_wei} wei for each epoch by {settings.ruleset}")
