@@ -1,4 +1,4 @@
-"""What a right wiring looks like from outside: code, constants and links that are fixed for ever, roles, parameters."""
+"""What a right wiring looks like from outside: what is fixed for ever (code, constants, links), offices, parameters."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -69,8 +69,8 @@ def expected_facts(settings: WiringSettings, at: Mapping[str, str]) -> list[Fact
     ]
 
 
-def role_facts(settings: WiringSettings) -> list[Fact]:
-    """Return who may do what, and what constructors fix beside; the treasury takes its role itself."""
+def office_facts(settings: WiringSettings) -> list[Fact]:
+    """Return who may do what, and what constructors fix beside; the treasury takes its office itself."""
     members = list(settings.members)
     return [
         *(Fact(key, "owner", settings.dao) for key in _OWNED),
@@ -113,7 +113,7 @@ def find_differences(facts: Sequence[Fact], contracts: Mapping[str, Contract]) -
 
 
 def find_other_treasury(settings: WiringSettings, contracts: Mapping[str, Contract]) -> list[WiringDifference]:
-    """Return whether another treasury has the role, or is offered it: it takes the role itself."""
+    """Return whether another treasury has the office, or is offered it: it takes it itself."""
     distributor = contracts.get("distributor")
     if distributor is None:
         return []

@@ -66,7 +66,7 @@ def verify_settings(settings: WiringSettings, now: int) -> None:
     near = earliest <= genesis <= now + _FURTHEST_GENESIS_SECONDS
     span = f"from {earliest} to {now + _FURTHEST_GENESIS_SECONDS}"
     _expect("--genesis", near, f"{span}: epoch {settings.first} must not have ended, nor begin in years", genesis)
-    verify_roles(settings)
+    verify_offices(settings)
     least, delay = max(1, settings.length_seconds // _LEAST_DELAY_PART), settings.activation_delay_seconds
     _expect(
         "--activation-delay",
@@ -81,10 +81,10 @@ def verify_settings(settings: WiringSettings, now: int) -> None:
             _expect("--opening", amount <= _MOST_OPENING, f"at most {_MOST_OPENING} of {token}", amount)
 
 
-def verify_roles(settings: WiringSettings) -> None:
-    """Raise InputError for an account that can have no role, or a committee or tokens that cannot be."""
-    roles = ("dao", "guardian", "arbiter", "pauser", "slasher", "treasury")
-    named = {f"--{role}": getattr(settings, role) for role in roles}
+def verify_offices(settings: WiringSettings) -> None:
+    """Raise InputError for an account that can have no office, or a committee or tokens that cannot be."""
+    offices = ("dao", "guardian", "arbiter", "pauser", "slasher", "treasury")
+    named = {f"--{office}": getattr(settings, office) for office in offices}
     named |= {f"--member {place}": member for place, member in enumerate(settings.members)}
     named |= {f"--bonus-token {place}": token for place, token in enumerate(settings.bonus_tokens)}
     for name, address in named.items():

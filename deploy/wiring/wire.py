@@ -15,8 +15,8 @@ from deploy.wiring.checks import (
     find_other_code,
     find_other_treasury,
     find_other_values,
+    office_facts,
     parameter_facts,
-    role_facts,
 )
 from deploy.wiring.deployment import (
     MADE_BY_DISTRIBUTOR,
@@ -81,7 +81,7 @@ def load_known(
 def verify_wiring(
     sender: WiringSender, settings: WiringSettings, out: Path, contracts_dir: Path = CONTRACTS_DIR
 ) -> WiringResult:
-    """Compare a whole deployment with the build and the settings: code, links, roles, parameters. Nothing is sent.
+    """Compare a whole deployment with the build and the settings: code, links, offices, parameters. Nothing is sent.
 
     InputError where a contract is missing; what differs is in the result.
     """
@@ -121,13 +121,13 @@ def _verify_fixed(
 def _differences(
     sender: WiringSender, settings: WiringSettings, artifacts: dict[str, Artifact], contracts: dict[str, Contract]
 ) -> list[WiringDifference]:
-    """Return what no later run can mend: clock, links, roles that constructors hand out, code.
+    """Return what no later run can mend: clock, links, offices that constructors hand out, code.
 
     Contracts that are not there yet are left out.
     """
     at = {key: str(contract.address) for key, contract in contracts.items()}
     other_code = _other_code(sender, settings, artifacts, contracts)
-    wanted = [*expected_facts(settings, at), *role_facts(settings)]
+    wanted = [*expected_facts(settings, at), *office_facts(settings)]
     return [*find_differences(wanted, contracts), *find_other_treasury(settings, contracts), *other_code]
 
 

@@ -70,7 +70,7 @@ def replace(
     as_json: JsonOption = False,
 ) -> None:
     """Offer more for a transaction that is in no block, at the same nonce, and wait for it."""
-    _settle(number, max_fee_gwei, config, is_cancel=False, as_json=as_json)
+    _end(number, max_fee_gwei, config, is_cancel=False, as_json=as_json)
 
 
 @tx.command()
@@ -81,7 +81,7 @@ def cancel(
     as_json: JsonOption = False,
 ) -> None:
     """Withdraw a transaction that is in no block: its nonce is used up by one that does nothing."""
-    _settle(number, max_fee_gwei, config, is_cancel=True, as_json=as_json)
+    _end(number, max_fee_gwei, config, is_cancel=True, as_json=as_json)
 
 
 def document_of(intent: "Intent") -> dict[str, Any]:
@@ -108,7 +108,7 @@ def document_of(intent: "Intent") -> dict[str, Any]:
     }
 
 
-def _settle(number: int, max_fee_gwei: int | None, config: Any, *, is_cancel: bool, as_json: bool) -> None:
+def _end(number: int, max_fee_gwei: int | None, config: Any, *, is_cancel: bool, as_json: bool) -> None:
     from settlement.entry.configuration.assembly import open_store, read_settings
 
     settings = read_settings(config)

@@ -71,9 +71,9 @@ def wire(
     """Plan, deploy, wire and verify the contracts; write pozk.toml.
 
     Keys come from POZK_DEPLOYER_KEY, POZK_DAO_KEY, POZK_TREASURY_KEY, or from files named by these with _FILE. Without
-    --yes it asks; where nobody can be asked, it only shows the plan. --verify compares code, links, roles and
+    --yes it asks; where nobody can be asked, it only shows the plan. --verify compares code, links, offices and
     parameters with the build and the options, and leaves with 1 where something differs; it needs no key where every
-    role is given.
+    office is given.
     """
     _plan_and_send(dict(locals()))
 
@@ -110,10 +110,10 @@ def _plan_and_send(chosen: dict[str, Any]) -> None:
 def _verify(output: Output, sender: "WiringSender", settings: "WiringSettings", out: Path) -> None:
     """Compare what is deployed with the build and the settings; leave with 1 where something differs."""
     from deploy.wiring.deployment import deployments, load_deployed
-    from deploy.wiring.plan import verify_roles
+    from deploy.wiring.plan import verify_offices
     from deploy.wiring.wire import verify_wiring
 
-    verify_roles(settings)
+    verify_offices(settings)
     at = load_deployed(out, sender.chain_id()).contracts
     missing = [entry.key for entry in deployments(settings) if entry.key not in at]
     if missing:
@@ -123,12 +123,12 @@ def _verify(output: Output, sender: "WiringSender", settings: "WiringSettings", 
     for line in differences:
         output.line(f"differs: {line}")
     if not differences:
-        output.line("code, links, roles and parameters are those of this build and of these options")
+        output.line("code, links, offices and parameters are those of this build and of these options")
     _show_outcome(output, {"sent": False, "differences": differences}, outcome)
 
 
 def _settings(chosen: dict[str, Any], keys: list[str]) -> "WiringSettings":
-    """Return the settings; roles that are not named fall to the deployer, the pauser's to the guardian."""
+    """Return the settings; offices that are not named fall to the deployer, the pauser's to the guardian."""
     from eth_account import Account
 
     from deploy.wiring.opening import read_opening
@@ -139,17 +139,17 @@ def _settings(chosen: dict[str, Any], keys: list[str]) -> "WiringSettings":
     if ruleset not in NAMES or chosen["residual"] not in _RESIDUALS:
         raise typer.BadParameter(f"--ruleset is one of {', '.join(NAMES)}; --residual is rollover or normalize")
     deployer = str(Account.from_key(keys[0]).address) if keys else _NOBODY
-    roles: dict[str, Any] = {
+    offices: dict[str, Any] = {
         name: chosen[name] or deployer for name in ("dao", "guardian", "arbiter", "slasher", "treasury")
     }
     return WiringSettings(
-        **roles,
+        **offices,
         genesis=chosen["genesis"],
         length_seconds=chosen["length_seconds"],
         first=chosen["first"],
         deployer=deployer,
         members=tuple(chosen["member"] or [deployer]),
-        pauser=chosen["pauser"] or roles["guardian"],
+        pauser=chosen["pauser"] or offices["guardian"],
         token=chosen["token"],
         bonus_tokens=tuple(chosen["bonus_token"] or ()),
         activation_delay_seconds=chosen["activation_delay"],
@@ -179,9 +179,9 @@ def _show_plan(output: Output, settings: "WiringSettings", plan: "Plan") -> None
         note(f"{key} is at {address}")
     for key in plan.missing:
         note(f"{key} would be deployed")
-    roles = ("deployer", "dao", "guardian", "pauser", "arbiter", "slasher", "treasury")
-    for role in roles:
-        note(f"{role}: {getattr(settings, role)}")
+    offices = ("deployer", "dao", "guardian", "pauser", "arbiter", "slasher", "treasury")
+    for office in offices:
+        note(f"{office}: {getattr(settings, office)}")
     note(f"committee: {', '.join(settings.members)}; activation after {settings.activation_delay_seconds} s")
     note(f"epoch 0 begins at {settings.genesis}, epochs last {settings.length_seconds} s, from {settings.first} on")
     note(f"{settings.emission_wei} wei for each epoch by {settings.ruleset}")

@@ -87,7 +87,7 @@ class StatusCollector:
         absent = status.document.get("committee", {}).get("absent", [])
         yield _by("pozk_member_absent", "members that have not voted", "member", [(each, 1.0) for each in absent])
         yield GaugeMetricFamily(
-            "pozk_speaks", "whether this instance speaks", value=float(self._board.role == "speaks")
+            "pozk_speaks", "whether this instance speaks", value=float(self._board.standing == "speaks")
         )
         settled = status.document.get("epoch", {}).get("settled")
         yield GaugeMetricFamily(
