@@ -22,7 +22,7 @@ def test_watch__a_wrong_root_is_pending__evidence_that_a_node_alone_checks_and_a
         connection.execute(
             "UPDATE pozk.reports SET report_hash = sha256('ours'), root = sha256('root') WHERE epoch = 2"
         )
-    operator.environment["POZK_SIGNER_PRIVATE_KEY"] = fresh_devnet.roles["guardian"].private_key
+    operator.environment["POZK_SIGNER_PRIVATE_KEY"] = fresh_devnet.officers["guardian"].private_key
     seen = operator.pozk("watch", "--once", "--veto", code=1)
     verify("watch", seen.document)
     assert [each["epoch"] for each in seen.document["disputed"]] == [2]

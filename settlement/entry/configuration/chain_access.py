@@ -33,7 +33,7 @@ class ChainAccess:
     """The configured nodes, and the distributor on them; they are reached when first used."""
 
     settings: Settings
-    role: str = "signer"
+    key: str = "signer"
     """Whose key signs: `signer`, or `relayer` for the distribution of the service."""
 
     @cached_property
@@ -65,7 +65,7 @@ class ChainAccess:
     @cached_property
     def signer(self) -> Signer | None:
         """Return who signs, None where no key is configured."""
-        return open_signer(self.settings.relayer if self.role == "relayer" else self.settings.signer)
+        return open_signer(self.settings.relayer if self.key == "relayer" else self.settings.signer)
 
     def sender(self, journal: TransactionJournal, *, is_dry: bool = False, max_fee_gwei: int | None = None) -> Sender:
         """Return a sender that signs with the configured key and remembers in the journal; no key means dry run."""

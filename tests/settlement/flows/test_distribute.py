@@ -4,12 +4,15 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from settlement.flows import distribute as flow
 from settlement.flows.distribute import RefusedToken, distribute_claims
 from settlement.rules.columns.conversions import amounts_from_ints
 from settlement.rules.contracts.refusals import ContractRefusal
 from settlement.rules.entitlements.ledger import Leaves
 from settlement.rules.entitlements.tree_growth import tree_of
 from settlement.rules.entitlements.tree_layout import TreeColumns
+from settlement.rules.sending.worth import EVERY_CLAIM, Worth
+from settlement.words.intents import FeeMarket
 
 TOKEN, OTHER_TOKEN = b"\x01" * 20, b"\x02" * 20
 OWED = {(bytes([who]) * 20, token): who for who in range(1, 6) for token in (TOKEN, OTHER_TOKEN)}
@@ -31,7 +34,9 @@ class PlayedDistributor:
 
     def __init__(self, *pays):
         self.claimed, self._pays, self.sent = dict.fromkeys(OWED, 0), pays, []
-        self.wallet = SimpleNamespace(estimate_gas=lambda _purpose, _subject, data: data[0] * len(data[1]))
+        self.wallet = SimpleNamespace(
+            estimate_gas=lambda _purpose, _subject, data: data[0] * len(data[1]), fetch_market=lambda: FeeMarket(7, 3)
+        )
 
     def latest_active(self):
         return 3, bytes(tree().tree.root)
@@ -60,12 +65,14 @@ class PlayedDistributor:
         return SimpleNamespace(gas_used=data[0] * len(data[1]))
 
 
-def distribute(distributor, batch=4, gas_budget=0, dust=0):
+def distribute(distributor, batch=4, gas_budget=0, dust=0, worth=EVERY_CLAIM):
     journal = SimpleNamespace(load_report=lambda _: SimpleNamespace(epoch=3, root=bytes(tree().tree.root)))
     store = SimpleNamespace(load_tree=lambda _: tree())
     none = Leaves(as_addresses([]), as_addresses([]), amounts_from_ints([]))
     seen = SimpleNamespace(load_paid=lambda: none)
-    return distribute_claims(distributor, distributor, journal, store, seen, batch, gas_budget, lambda _: None, dust)
+    return distribute_claims(
+        distributor, distributor, journal, store, seen, batch, gas_budget, lambda _: None, dust, worth
+    )
 
 
 def test_distribute_claims__one_token_short__the_other_is_paid_and_what_is_owed_is_told():
@@ -98,3 +105,20 @@ def test_distribute_claims__dust__is_left_for_later():
     distributor = PlayedDistributor(TOKEN, OTHER_TOKEN)
     assert distribute(distributor, dust=4).claims == 4  # two tokens of the accounts that are owed 4 and 5
     assert {owed for key, owed in OWED.items() if distributor.claimed[key]} == {4, 5}
+
+
+def test_distribute_claims__some_are_not_worth_their_gas__only_the_others_are_paid(monkeypatch):
+    monkeypatch.setattr(flow, "LEAST_GAS", 1)
+    distributor = PlayedDistributor(TOKEN, OTHER_TOKEN)
+    worth = Worth({TOKEN: 60 * 10**18}, 200)  # 9 gas each at 10 wei: twice that is 180 wei, what 3 base units are worth
+    outcome = distribute(distributor, worth=worth)
+    assert {key for key in OWED if distributor.claimed[key]} == {(bytes([who]) * 20, TOKEN) for who in (3, 4, 5)}
+    assert (outcome.claims, outcome.left, outcome.unworthy, outcome.refused) == (3, 7, 7, ())
+    again = distribute(distributor, worth=worth)
+    assert (again.transactions, again.left, again.unworthy) == (0, 7, 7)
+
+
+def test_distribute_claims__nothing_can_be_worth_the_least_gas__no_batch_is_even_estimated(monkeypatch):
+    distributor = PlayedDistributor(TOKEN, OTHER_TOKEN)
+    monkeypatch.setattr(distributor.wallet, "estimate_gas", None)
+    assert distribute(distributor, worth=Worth({TOKEN: 10**18}, 100)).unworthy == 10
