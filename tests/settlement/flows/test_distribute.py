@@ -6,12 +6,15 @@ import numpy as np
 import pytest
 
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError
+from settlement.flows import distribute as flow
 from settlement.flows.distribute import RefusedToken, distribute_claims
 from settlement.rules.columns.conversions import amounts_from_ints
 from settlement.rules.contracts.refusals import ContractRefusal
 from settlement.rules.entitlements.ledger import Leaves
 from settlement.rules.entitlements.tree_growth import tree_of
 from settlement.rules.entitlements.tree_layout import TreeColumns
+from settlement.rules.sending.worth import EVERY_CLAIM, Worth
+from settlement.words.intents import FeeMarket
 from settlement.words.records import StoredReport
 from tests.support.played_epochs import PlayedArtifacts, PlayedReports
 
@@ -40,7 +43,9 @@ class PlayedDistributor:
     def __init__(self, *pays, root=ROOT, is_dry=False, shared_gas=9):
         self.claimed, self._pays, self.sent = dict.fromkeys(OWED, 0), pays, []
         self._root, self._is_dry, self._shared_gas = root, is_dry, shared_gas
-        self.wallet = SimpleNamespace(estimate_gas=lambda _purpose, _subject, data: data[0] * len(data[1]))
+        self.wallet = SimpleNamespace(
+            estimate_gas=lambda _purpose, _subject, data: data[0] * len(data[1]), fetch_market=lambda: FeeMarket(7, 3)
+        )
 
     def latest_active(self):
         return None if self._root is None else (3, self._root)
@@ -71,12 +76,12 @@ class PlayedDistributor:
         return SimpleNamespace(gas_used=data[0] * len(data[1]))
 
 
-def distribute(distributor, batch=4, gas_budget=0, dust=0, seen=NOTHING, epoch=3, told=None):
+def distribute(distributor, batch=4, gas_budget=0, dust=0, worth=EVERY_CLAIM, seen=NOTHING, epoch=3, told=None):
     journal = PlayedReports({epoch: StoredReport(epoch, b"", bytes(32), ROOT)})
     store = PlayedArtifacts(trees={3: tree()})
-    said = [] if told is None else told
+    say = ([] if told is None else told).append
     claims = SimpleNamespace(load_paid=lambda: seen)
-    return distribute_claims(distributor, distributor, journal, store, claims, batch, gas_budget, said.append, dust)
+    return distribute_claims(distributor, distributor, journal, store, claims, batch, gas_budget, say, dust, worth)
 
 
 def test_distribute_claims__one_token_short__the_other_is_paid_and_what_is_owed_is_told():
@@ -165,3 +170,20 @@ def test_distribute_claims__another_root_is_active__stops_and_sends_nothing():
 def test_distribute_claims__active_epoch_is_not_settled_here__is_refused():
     with pytest.raises(InputError, match="epoch 3 is not settled"):
         distribute(PlayedDistributor(TOKEN), epoch=2)
+
+
+def test_distribute_claims__some_are_not_worth_their_gas__only_the_others_are_paid(monkeypatch):
+    monkeypatch.setattr(flow, "LEAST_GAS", 1)
+    distributor = PlayedDistributor(TOKEN, OTHER_TOKEN)
+    worth = Worth({TOKEN: 60 * 10**18}, 200)  # 9 gas each at 10 wei: twice that is 180 wei, what 3 base units are worth
+    outcome = distribute(distributor, worth=worth)
+    assert {key for key in OWED if distributor.claimed[key]} == {(bytes([who]) * 20, TOKEN) for who in (3, 4, 5)}
+    assert (outcome.claims, outcome.left, outcome.unworthy, outcome.refused) == (3, 7, 7, ())
+    again = distribute(distributor, worth=worth)
+    assert (again.transactions, again.left, again.unworthy) == (0, 7, 7)
+
+
+def test_distribute_claims__nothing_can_be_worth_the_least_gas__no_batch_is_even_estimated(monkeypatch):
+    distributor = PlayedDistributor(TOKEN, OTHER_TOKEN)
+    monkeypatch.setattr(distributor.wallet, "estimate_gas", None)
+    assert distribute(distributor, worth=Worth({TOKEN: 10**18}, 100)).unworthy == 10
