@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 CONTRACTS := deploy/contracts
 PAGE := deploy/page
-PAGE_SOURCES := $(wildcard $(PAGE)/*.mjs $(PAGE)/*.json $(PAGE)/verify/*.ts $(PAGE)/src/* $(PAGE)/src/*/* $(PAGE)/tests/devnet.ts)
+PAGE_SOURCES := $(wildcard $(PAGE)/*.mjs $(PAGE)/*.json $(PAGE)/verify/*.ts $(PAGE)/src/* $(PAGE)/src/*/* $(addprefix $(PAGE)/tests/,devnet.ts shim.ts wallets.ts))
 SOURCES := $(wildcard $(CONTRACTS)/src/*.sol $(CONTRACTS)/src/*/*.sol $(CONTRACTS)/*.mjs $(CONTRACTS)/circuits/*)
 DEVNET_TASKS := 366
 

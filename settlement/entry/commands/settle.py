@@ -78,11 +78,11 @@ class Settled:
 
 def _settle_or_explain(store: "Store", epoch: int | None, before: Epoch | None, *, dry_run: bool) -> list[Settled]:
     """Settle; what cannot be settled because the configuration names another contract or clock is that, exit code 2."""
-    from settlement.entry.checks.all_checks import find_wrong_setting
-
     try:
         return _settle(store, epoch, before, dry_run=dry_run)
     except UnsoundError as error:
+        from settlement.entry.checks.all_checks import find_wrong_setting
+
         wrong = find_wrong_setting(store.settings)
         if wrong is not None:
             raise wrong from error

@@ -10,7 +10,6 @@ from indexer.words.blocks import BlockHead
 from indexer.words.quantities import Address
 from settlement.adapters.chain.chain_state import ChainState
 from settlement.adapters.chain.distributor import DistributorContract
-from settlement.adapters.chain.signers import Signer
 from settlement.adapters.chain.token_units import KnownTokens
 from settlement.adapters.chain.wallet import ChainWallet
 from settlement.adapters.lake.claims_seen import PaidSoFar
@@ -21,6 +20,7 @@ from settlement.entry.views.output import note
 from settlement.flows.claim import AccountProofs
 from settlement.flows.sending.send import Sender
 from settlement.ports.journal import TransactionJournal
+from settlement.ports.signer import Signer
 from settlement.rules.columns.units import TokenUnits
 
 GWEI = 10**9
