@@ -174,14 +174,14 @@ def test_settle__leaves_tampered_with__refuses_to_build_on_them_until_settled_ag
 
 
 def test_proof__settled_account__leads_to_the_root_of_the_report(settled_operator):
-    from settlement.rules.entitlements.merkle import leaf_hash, verify_proof
+    from settlement.rules.entitlements.merkle import is_proven, leaf_hash
 
     row = settled_operator.pozk("query", "SELECT account, token FROM settled_leaves WHERE epoch = 2 LIMIT 1").document[
         0
     ]
     proof = settled_operator.pozk("proof", row["account"], "--token", row["token"], "--epoch", "2").document
     leaf = leaf_hash(as_bytes(row["account"]), as_bytes(row["token"]), int(proof["cumulative"]))
-    assert verify_proof(as_bytes(proof["root"]), leaf, [as_bytes(node) for node in proof["proof"]])
+    assert is_proven(as_bytes(proof["root"]), leaf, [as_bytes(node) for node in proof["proof"]])
     assert proof["epoch"] == 2
 
 

@@ -14,8 +14,8 @@ from indexer.flows.start.identity import load_identity
 from indexer.rules.proof.checkpoints import FIRST_BLOCK, CheckpointFault, format_checkpoint
 from indexer.words.blocks import BlockRef
 from indexer.words.errors import PozkError, RetryLaterError
+from tests.simulation.simulated import contents, expected_contents, make_chain, patient_chain, settings
 from tests.simulation.tally import TALLY
-from tests.simulation.world import contents, expected_contents, make_chain, patient_chain, settings
 
 pytestmark = pytest.mark.database
 HONEST = FaultPlan(0, {})

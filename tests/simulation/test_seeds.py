@@ -8,9 +8,9 @@ import re
 
 import pytest
 
+from tests.simulation.simulated import contents, expected_contents
 from tests.simulation.story import Story
 from tests.simulation.tally import TALLY
-from tests.simulation.world import contents, expected_contents
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 SEEDS = [int(os.environ["SEED"])] if "SEED" in os.environ else range(int(os.environ.get("SIM_SEEDS", "3")))

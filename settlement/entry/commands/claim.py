@@ -17,6 +17,7 @@ def claim(
     """Send the claim of all that an account is owed; the tokens go to it (or to the recipient that it has set)."""
     from settlement.entry.configuration.assembly import open_store, read_settings
     from settlement.entry.configuration.chain_access import ChainAccess
+    from settlement.entry.configuration.units import read_amounts
     from settlement.entry.documents.claim import claim_document
     from settlement.entry.views.planned import may_send, show_planned
     from settlement.flows.claim import claim_account
@@ -24,7 +25,7 @@ def claim(
     who, settings, output = read_account(account, "ACCOUNT"), read_settings(config), Output(as_json=as_json)
     chain = ChainAccess(settings)
     with open_store(settings) as store:
-        amounts = chain.amounts(store.load_tokens(), in_units=units)
+        amounts = read_amounts(settings, store.load_tokens, in_units=units)
         sender = chain.sender(store.journal.intents, is_dry=dry_run)
         with may_send(sender, store.journal):
             outcome = claim_account(chain.distributor, sender, store.journal, store.artifacts, who)

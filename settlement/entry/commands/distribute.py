@@ -26,6 +26,7 @@ def distribute(
     from settlement.adapters.lake.claims_seen import LakeClaims
     from settlement.entry.configuration.assembly import open_store, read_settings
     from settlement.entry.configuration.chain_access import ChainAccess
+    from settlement.entry.configuration.units import read_amounts
     from settlement.entry.documents.claim import distribution_document
     from settlement.entry.views.planned import may_send, show_planned
     from settlement.flows.distribute import distribute_claims
@@ -33,7 +34,7 @@ def distribute(
     settings, output = read_settings(config), Output(as_json=as_json)
     with open_store(settings) as store:
         chain = ChainAccess(settings)
-        amounts = chain.amounts(store.load_tokens(), in_units=units)
+        amounts = read_amounts(settings, store.load_tokens, in_units=units)
         sender = chain.sender(store.journal.intents, is_dry=dry_run)
         with may_send(sender, store.journal):
             outcome = distribute_claims(

@@ -25,7 +25,7 @@ def explain(
 ) -> None:
     """Explain every wei of an account in an epoch, or why there is none."""
     from settlement.entry.configuration.assembly import open_store, read_settings
-    from settlement.entry.configuration.chain_access import ChainAccess
+    from settlement.entry.configuration.units import read_amounts
     from settlement.entry.documents.explanation import explanation_document
     from settlement.flows.explain import explain_account
 
@@ -33,7 +33,7 @@ def explain(
     with open_store(settings) as store:
         if store.journal.load_report(Epoch(epoch)) is None:
             raise not_settled(Epoch(epoch), store.journal.last_epoch())
-        amounts = ChainAccess(settings).amounts(store.load_tokens(), in_units=units)
+        amounts = read_amounts(settings, store.load_tokens, in_units=units)
         story = explain_account(store.settler, who, Epoch(epoch))
     output.document(amounts.mark(explanation_document(story, full=full)))
     show_story(output, story, amounts, full=full)

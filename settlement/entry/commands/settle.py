@@ -36,7 +36,7 @@ def settle(
 ) -> None:
     """Compute and store the reports of finished epochs, in order; with --publish vote for them on chain."""
     from settlement.entry.configuration.assembly import open_store, read_settings
-    from settlement.entry.configuration.chain_access import ChainAccess
+    from settlement.entry.configuration.units import read_amounts
 
     if redo and (epoch is None or dry_run):
         raise typer.BadParameter("--redo wants --epoch and stores what it computes")
@@ -46,7 +46,7 @@ def settle(
     output = Output(as_json=as_json)
     all_anew = redo and epoch == settings.clock.first
     with open_store(settings, any_format=all_anew) as store, store.journal.lock_settlement():
-        amounts = ChainAccess(settings).amounts([], in_units=units)
+        amounts = read_amounts(settings, in_units=units)
         if redo and epoch is not None:
             note(f"{store.settler.forget_from(Epoch(epoch))} reports forgotten, from epoch {epoch} on")
         before = store.journal.last_epoch()
@@ -72,11 +72,11 @@ class Settled:
 
 def _settle_or_explain(store: "Store", epoch: int | None, before: Epoch | None, *, dry_run: bool) -> list[Settled]:
     """Settle; what cannot be settled because the configuration names another contract or clock is that, exit code 2."""
-    from settlement.entry.checks.all_checks import find_wrong_setting
-
     try:
         return _settle(store, epoch, before, dry_run=dry_run)
     except UnsoundError as error:
+        from settlement.entry.checks.all_checks import find_wrong_setting
+
         wrong = find_wrong_setting(store.settings)
         if wrong is not None:
             raise wrong from error

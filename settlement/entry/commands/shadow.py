@@ -37,8 +37,8 @@ def shadow(
 ) -> None:
     """Recompute every reward of a deployed PoZK network, compare it with what was paid, and say what is owed."""
     from settlement.entry.configuration.assembly import read_settings
-    from settlement.entry.configuration.chain_access import ChainAccess
     from settlement.entry.configuration.shadow_access import load_seen, open_shadowed_lake
+    from settlement.entry.configuration.units import read_amounts
     from settlement.entry.documents.shadow import shadow_document
     from settlement.flows.shadow import shadow as recompute
 
@@ -47,7 +47,7 @@ def shadow(
     settings = read_settings(config)
     shown = None if account is None else read_account(account, "--account")
     with open_shadowed_lake(settings) as lake:
-        amounts = ChainAccess(settings).amounts([], in_units=units)
+        amounts = read_amounts(settings, in_units=units)
         seen = load_seen(settings, lake, settings.vesting if vesting is None else vesting)
     result = recompute(seen)
     document = shadow_document(result, shown)

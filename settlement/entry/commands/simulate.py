@@ -49,6 +49,7 @@ def simulate(
 ) -> None:
     """Project the open epoch as if it ended now (or --epoch), and what overrides would change."""
     from settlement.entry.configuration.assembly import open_store, read_settings
+    from settlement.entry.configuration.units import read_amounts
     from settlement.entry.documents.simulation import projection_document, sweep_columns, sweep_rows
     from settlement.entry.views import scenario
     from settlement.entry.views.attack import read_terms
@@ -56,7 +57,9 @@ def simulate(
     if attack:
         terms = read_terms(attack_stake, task_cost, min_fee, burn_bps)
         with open_store(read_settings(config)) as store:
-            show_self_dealing(Output(as_json=as_json), store, epoch, terms, _amounts(store, units))
+            show_self_dealing(
+                Output(as_json=as_json), store, epoch, terms, read_amounts(store.settings, in_units=units)
+            )
         return
     if sweep is None and (plot or out or watch):
         raise InputError("nothing to draw or write", expected="--sweep a, b, c or d", got="none")
@@ -64,7 +67,7 @@ def simulate(
     watched = scenario.read_watched(watch)
     output = Output(as_json=as_json)
     with open_store(read_settings(config)) as store:
-        amounts = _amounts(store, units)
+        amounts = read_amounts(store.settings, in_units=units)
         projection = _project(store, epoch, overrides)
     points = scenario.run_sweep(projection, sweep, watched)
     if sweep is not None:
@@ -122,12 +125,6 @@ def show_self_dealing(
     output.line(f"epoch {facts.epoch}: a newcomer with stakes of {miner} (miner) and {user} (user)")
     output.table(columns(amounts), table_rows(found, amounts))
     output.line("each app alone; a task costs the burned part of the least fee, and --task-cost: see docs/economics.md")
-
-
-def _amounts(store: "Store", in_units: bool) -> "Amounts":
-    from settlement.entry.configuration.chain_access import ChainAccess
-
-    return ChainAccess(store.settings).amounts([], in_units=in_units)
 
 
 def _project(store: "Store", epoch: int | None, overrides: Any) -> "Projection":

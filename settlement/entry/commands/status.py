@@ -16,11 +16,11 @@ def status(units: UnitsOption = False, config: ConfigOption = DEFAULT_CONFIG, as
 
     from indexer.adapters.postgres.database import apply_migrations, connect, open_database
     from settlement.entry.configuration.assembly import read_settings
-    from settlement.entry.configuration.chain_access import ChainAccess
+    from settlement.entry.configuration.units import read_amounts
     from settlement.entry.service.status import load_status
 
     settings = read_settings(config)
-    amounts = ChainAccess(settings).amounts([], in_units=units)
+    amounts = read_amounts(settings, in_units=units)
     data_dir = settings.store.data_dir
     data_dir.mkdir(parents=True, exist_ok=True)
     with open_database(settings.store.database_url, data_dir) as database:

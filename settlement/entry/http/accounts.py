@@ -75,7 +75,7 @@ def find_root(readings: Readings, moment: ChainMoment) -> Provable:
     first = max(readings.network.first, newest - EPOCHS_BACK)
     epochs = [Epoch(epoch) for epoch in range(first, newest)]
     roots = {epoch: held for epoch in [*epochs, newest] if (held := root_of(readings, epoch)) is not None}
-    return find_provable(moment, roots, _accepted(readings, epochs), readings.kept_root(newest))
+    return find_provable(moment, roots, _accepted(readings, epochs), readings.accepted_root(newest))
 
 
 def _accepted(readings: Readings, epochs: list[Epoch]) -> dict[Epoch, Hash32]:
