@@ -14,8 +14,8 @@ from indexer.rules.proof.checkpoints import FIRST_BLOCK, CheckpointFault, format
 from indexer.words.blocks import BlockRef
 from indexer.words.errors import PozkError, RetryLaterError
 from tests.simulation.seeds import SEEDS
+from tests.simulation.simulated import contents, expected_contents, make_chain, patient_chain, settings
 from tests.simulation.tally import TALLY
-from tests.simulation.world import contents, expected_contents, make_chain, patient_chain, settings
 
 pytestmark = pytest.mark.database
 HONEST = FaultPlan(0, {})

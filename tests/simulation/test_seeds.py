@@ -8,9 +8,9 @@ import re
 import pytest
 
 from tests.simulation.seeds import SEEDS, seeds_told
+from tests.simulation.simulated import contents, expected_contents
 from tests.simulation.story import Story
 from tests.simulation.tally import TALLY
-from tests.simulation.world import contents, expected_contents
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 
