@@ -4,9 +4,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 CONTRACTS := deploy/contracts
 PAGE := deploy/page
-PAGE_SOURCES := $(wildcard $(PAGE)/*.mjs $(PAGE)/*.json $(PAGE)/verify/*.ts $(PAGE)/src/* $(PAGE)/src/*/* $(PAGE)/tests/devnet.ts)
+PAGE_SOURCES := $(wildcard $(PAGE)/*.mjs $(PAGE)/*.json $(PAGE)/verify/*.ts $(PAGE)/src/* $(PAGE)/src/*/* $(addprefix $(PAGE)/tests/,devnet.ts shim.ts wallets.ts))
 SOURCES := $(wildcard $(CONTRACTS)/src/*.sol $(CONTRACTS)/src/*/*.sol $(CONTRACTS)/*.mjs $(CONTRACTS)/circuits/*)
 DEVNET_TASKS := 366
+WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help setup demo test test-python test-hosts test-contracts test-contracts-deep test-page screenshots verify-epochs spark-equal sim sim-tx soak fuzz fuzz-cli check-config bench-index bench-follow bench-settle bench-api bench-settle-100m check-exactness gas slither test-alerts lint docs lock clean
 
@@ -23,12 +24,12 @@ test: setup ## the whole test suite
 	$(MAKE) test-python
 
 test-python: setup ## the Python tests, a worker for each of two cores
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest $(WORKERS)
 
 test-hosts: setup ## the Python tests where hosts differ: a locale that is missing; a given server; an ordinary user, blanks in folders' names
-	LANG=xx_YY.UTF-8 LC_ALL=xx_YY.UTF-8 $(BIN)/python -m pytest
-	$(BIN)/python -m tests.with_given_server $(BIN)/python -m pytest
-	sh tests/as_ordinary_user.sh $(BIN)/python -m pytest -p no:cacheprovider --basetemp="$${TMPDIR:-/tmp}/pozk tests"
+	LANG=xx_YY.UTF-8 LC_ALL=xx_YY.UTF-8 $(BIN)/python -m pytest $(WORKERS)
+	$(BIN)/python -m tests.with_given_server $(BIN)/python -m pytest $(WORKERS)
+	sh tests/as_ordinary_user.sh $(BIN)/python -m pytest $(WORKERS) -p no:cacheprovider --basetemp="$${TMPDIR:-/tmp}/pozk tests"
 
 test-contracts: setup ## the contracts' unit, fuzz and invariant tests
 	npm --prefix $(CONTRACTS) test
@@ -49,7 +50,7 @@ spark-equal: setup ## 200 random lakes settled by Spark and by DuckDB to the sam
 	SPARK_SEEDS=$${SPARK_SEEDS:-200} $(BIN)/python -m pytest tests/settlement/adapters/spark -q
 
 sim: setup ## longer runs: 50 kills of each command, 200 seeds of nodes, kills and cuts (KILLS, SEEDS, SEED set others)
-	KILLS=$${KILLS:-50} SIM_KILLS=$${KILLS:-50} SIM_SEEDS=$${SEEDS:-200} $(BIN)/python -m pytest tests/money/test_kills.py tests/money/test_full_disk.py tests/simulation -s
+	KILLS=$${KILLS:-50} SIM_KILLS=$${KILLS:-50} SIM_SEEDS=$${SEEDS:-$$([ "$$SEED" ] && echo 1 || echo 200)} $(BIN)/python -m pytest tests/money/test_kills.py tests/money/test_full_disk.py tests/simulation -s
 
 sim-tx: setup ## 1,000 seeds of lost answers, kills, dropped transactions, reorganisations, leaping fees (SEEDS, SEED)
 	TX_SEEDS=$${SEEDS:-1000} $(BIN)/python -m pytest tests/settlement/flows/sending/test_send.py -q -s

@@ -31,7 +31,7 @@ def transact(devnet, role, name, *arguments):
     web3 = Web3(HTTPProvider(devnet.rpc))
     address = Web3.to_checksum_address(devnet.addresses["distributor"])
     contract = web3.eth.contract(address=address, abi=load_artifact("RewardDistributor").abi)
-    sent = contract.functions[name](*arguments).transact({"from": devnet.roles[role].address})
+    sent = contract.functions[name](*arguments).transact({"from": devnet.officers[role].address})
     assert web3.eth.wait_for_transaction_receipt(sent)["status"] == 1
     mine(devnet.rpc, 4)
 
@@ -94,8 +94,8 @@ def vote_hashes(devnet):
 def test_publish__member_is_a_seat_of_the_signer__votes_through_it_and_a_challenge_is_told(
     fresh_devnet, tmp_path, capsys, lake_url
 ):
-    sender = WiringSender(fresh_devnet.rpc, [fresh_devnet.roles["dao"].private_key])
-    dao, signer = (fresh_devnet.roles[role].address for role in ("dao", "signer"))
+    sender = WiringSender(fresh_devnet.rpc, [fresh_devnet.officers["dao"].private_key])
+    dao, signer = (fresh_devnet.officers[role].address for role in ("dao", "signer"))
     distributor = contract_of(fresh_devnet, "RewardDistributor", fresh_devnet.addresses["distributor"])
     seat = sender.deploy(load_artifact("OracleSeat"), [dao, distributor.address, signer], dao)
     transact(fresh_devnet, "dao", "setCommittee", [seat], 1)

@@ -11,7 +11,7 @@ from indexer.flows.start.identity import load_identity
 from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.blocks import BlockRange, BlockRef
 from tests.indexer.old_lake import copy_as_old
-from tests.simulation.world import contents, expected_contents, make_chain, patient_chain, settings
+from tests.simulation.simulated import contents, expected_contents, make_chain, patient_chain, settings
 
 pytestmark = pytest.mark.database
 OLD = tuple(REFERENCE.by_name[name] for name in REFERENCE.first_kinds)

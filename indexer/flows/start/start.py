@@ -29,7 +29,7 @@ _MOST_BLOCKS = 200
 _ROUNDS_WHOLE = 2  # then in parts, as everywhere
 
 
-def check_start(chain: Chain, lake: LakeStore, settings: IngestSettings) -> bool:
+def verify_start(chain: Chain, lake: LakeStore, settings: IngestSettings) -> bool:
     """Check chain id and identity; return whether the lake is new. InputError for whatever does not fit."""
     verify_enough_nodes(settings, len(chain.nodes))
     verify_chain_id(chain, settings.chain_id)

@@ -99,7 +99,7 @@ _FURTHER = {
         PauserSet(address indexed pauser)
     """,
 }  # fmt: skip
-"""What more the contracts say that people ask for, by the roles of whoever emits it."""
+"""What more the contracts say that people ask for, by the contract that emits it."""
 
 FIRST_KINDS = (
     "AppRegistered",

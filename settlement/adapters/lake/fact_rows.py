@@ -59,9 +59,9 @@ def read_voids(steps: Snapshot, params: Params) -> tuple[Void, ...]:
 
 
 def read_broken_promises(steps: Snapshot, folder: str, params: Params) -> tuple[str, ...]:
-    """Return every row of the audits of a folder, in words."""
-    audits = steps.list_steps(folder)
-    return tuple(f"{row['what']} is {row['got']}" for audit in audits for row in steps.rows(audit, params))
+    """Return in words what the promises of a folder find: each must return no row."""
+    promises = steps.list_steps(folder)
+    return tuple(f"{row['what']} is {row['got']}" for promise in promises for row in steps.rows(promise, params))
 
 
 def read_event_blocks(steps: Snapshot, params: Params) -> EventBlocks:

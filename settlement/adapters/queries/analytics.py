@@ -65,7 +65,7 @@ class Analytics:
     def columns(self) -> Mapping[tuple[str, str], list[Column]]:
         """Return the stored columns by schema (`lake`, or `main` for the settled stages) and table."""
         found: dict[tuple[str, str], list[Column]] = {}
-        for row in self._lake.query(load_sql("analytics/columns")).to_pylist():
+        for row in self._lake.query(load_sql("lake_views/columns")).to_pylist():
             place = ("lake" if row["in_lake"] else "main", row["table_name"])
             found.setdefault(place, []).append(Column(row["column_name"], row["data_type"]))
         return found
@@ -132,7 +132,7 @@ class Analytics:
             if place is not None:
                 source = f'lake."{name}"' if place[0] == "lake" else f'"{name}"'
                 shown = select_list(people_columns(self._lake.protocol, name, self.columns[place]))
-                text = load_sql("analytics/view").replace("{table}", name).replace("{source}", source)
+                text = load_sql("lake_views/view").replace("{table}", name).replace("{source}", source)
                 self._lake.execute(text.replace("{columns}", shown))
 
 
@@ -149,10 +149,10 @@ def open_analytics(
     for stage in ROW_STAGES:
         create_stage(lake, data_dir, stage)
     known = units or {}
-    lake.execute(load_sql("analytics/macros"))
+    lake.execute(load_sql("lake_views/macros"))
     decimals = [each.decimals for each in known.values()]
-    lake.execute(load_sql("analytics/decimals"), {"tokens": list(known), "decimals": decimals})
-    lake.execute(load_sql("analytics/network_token"), {"token": token})
+    lake.execute(load_sql("lake_views/decimals"), {"tokens": list(known), "decimals": decimals})
+    lake.execute(load_sql("lake_views/network_token"), {"token": token})
     with lake.registered(REPORTS, _settled_reports(data_dir)):
         yield Analytics(lake)
 

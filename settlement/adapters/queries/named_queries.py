@@ -15,7 +15,7 @@ _ADDRESS, _NUMBER = re.compile(r"0[xX][0-9a-fA-F]{40}"), re.compile(r"[0-9]{1,18
 
 @dataclass(frozen=True, slots=True)
 class NamedQuery:
-    """A query of sql/queries: what its rows are, and what must be given."""
+    """A query of sql/analytics: what its rows are, and what must be given."""
 
     name: str
     about: str
@@ -25,7 +25,7 @@ class NamedQuery:
 
 def list_named_queries() -> list[NamedQuery]:
     """Return the named queries by name."""
-    return [_read(name) for name in list_sql("queries")]
+    return [_read(name) for name in list_sql("analytics")]
 
 
 def read_query(statement: str, given: Sequence[str]) -> tuple[str, dict[str, object]]:

@@ -79,7 +79,7 @@ class Inspection:
 
     @property
     def contracts(self) -> dict[str, Address]:
-        """Return the contract in use of each role, the token among them."""
+        """Return the contract in use of each key, the token among them."""
         at = {name: entries[-1].address for name, entries in self.settings.contracts.by_name.items()}
         return at | {"token": self.settings.contracts.token}
 

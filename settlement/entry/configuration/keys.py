@@ -219,6 +219,18 @@ KEYS: dict[str, dict[str, Key]] = {
         "gas_per_day": Key(values.read_count, 30_000_000, says="that distributions may use in 24 hours", unit="gas"),
         "batch": Key(values.read_batch, 50, says="claims in one transaction of a distribution"),
         "dust_wei": Key(values.read_wei, 0, says="what is owed below it is left for a later distribution", unit="wei"),
+        "prices": Key(
+            values.read_prices,
+            (),
+            says='"0xTOKEN:WEI": wei of the chain for 10^18 base units of a token; where there are some, claims that '
+            "are not worth their gas are left, and those of tokens without one",
+        ),
+        "worth_percent": Key(
+            values.read_count,
+            200,
+            says="a claim is paid where it is worth this much of its gas; looked at where there are prices",
+            unit="percent of the gas",
+        ),
     },
     "alerts": {
         "lag_blocks": Key(values.read_count, 200, says="the lake behind the final block", unit="blocks"),

@@ -125,7 +125,8 @@ class SignerSettings:
 class RunSettings:
     """Section [run]: how often `pozk run` does its jobs, where it mirrors, and what a day's distribution may cost.
 
-    `dust_wei`: claims below it are left for later.
+    `dust_wei`: claims below it are left for later, and those worth less than `worth_percent` of their gas by `prices`,
+    which are wei of the chain's currency for 10^18 base units of a token.
     """
 
     follow_seconds: int
@@ -137,6 +138,8 @@ class RunSettings:
     gas_per_day: int
     batch: int
     dust_wei: int
+    prices: Mapping[Address, int]
+    worth_percent: int
 
 
 @dataclass(frozen=True, slots=True)

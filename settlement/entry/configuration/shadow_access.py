@@ -66,7 +66,7 @@ def _read(path: Path) -> Sequence[VestingAmount]:
         raise InputError("the vesting amounts cannot be read", got=str(error.strerror), where=str(path)) from error
 
 
-def _address_of(settings: Settings, role: str) -> Address:
+def _address_of(settings: Settings, key: str) -> Address:
     """Return a contract's address, the zero address where the protocol has no such contract."""
-    found = settings.contracts.by_name.get(role)
+    found = settings.contracts.by_name.get(key)
     return ZERO_ADDRESS if found is None else found[-1].address

@@ -1,7 +1,7 @@
 """Readers of single configuration values, from TOML or from text; a ValueError says what was expected."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from indexer.rules.consensus.address_checksum import read_address as read_typed_address
@@ -199,6 +199,25 @@ def read_wei(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 10**38:
         raise ValueError("a whole number of wei below 10^38")
     return value
+
+
+def read_prices(value: Any) -> Mapping[Address, int]:
+    """Return wei for 10^18 base units by token, from a list of "0xTOKEN:WEI" or from text with commas."""
+    entries = [each for each in value.split(",") if each.strip()] if isinstance(value, str) else value
+    if not isinstance(entries, list | tuple):
+        raise ValueError('a list of "0xTOKEN:WEI"')
+    found = dict(_price(entry) for entry in entries)
+    if len(found) < len(entries):
+        raise ValueError("one price for each token")
+    return found
+
+
+def _price(entry: Any) -> tuple[Address, int]:
+    token, _, price = entry.strip().partition(":") if isinstance(entry, str) else ("", "", "")
+    try:
+        return read_address(token), read_wei(price)
+    except ValueError as error:
+        raise ValueError(f'a list of "0xTOKEN:WEI", with {error}') from None
 
 
 def read_contracts(value: Any) -> tuple[ContractSpan, ...]:

@@ -63,11 +63,11 @@ class Service:
         """Stand by until this instance speaks, run the jobs while it does; a signal ends it."""
         while True:
             voice = self._await_voice()
-            self.board.role = "speaks"
+            self.board.standing = "speaks"
             self.say("this instance speaks: it follows, settles, publishes and pays", level="info")
             with suppress(PozkError), voice:
                 self._speak(voice)
-            self.board.role = "standby"
+            self.board.standing = "standby"
             self.say("the database connection was lost: standing by", level="warning")
 
     def _await_voice(self) -> "psycopg.Connection[Any]":

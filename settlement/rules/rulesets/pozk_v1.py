@@ -142,9 +142,9 @@ class PozkTerms:
 
     def _arrange(self, aggregates: Aggregates) -> "PozkEpoch":
         parameters = self.parameters
-        check_parameters(parameters)
+        verify_parameters(parameters)
         participants = arrange_participants(aggregates)
-        check_labor(participants)
+        verify_labor(participants)
         active = active_apps(participants)
         stakes = stakes_with_labor(participants)
         pools = self._app_pools(participants, active)
@@ -244,7 +244,7 @@ def _exponent(pair: Field) -> tuple[int, int]:
     return parts[0], parts[1]
 
 
-def check_parameters(parameters: PozkParameters) -> None:
+def verify_parameters(parameters: PozkParameters) -> None:
     """Raise UnsoundError unless 0 < num <= den for each exponent and 0 <= min <= max <= 100 percent."""
     for name in ("alpha", "beta", "gamma"):
         numerator, denominator = getattr(parameters, name)
@@ -259,7 +259,7 @@ def check_parameters(parameters: PozkParameters) -> None:
         raise UnsoundError("player_max_num is negative", expected=">= 0", got=str(parameters.player_max_num))
 
 
-def check_labor(participants: Participants) -> None:
+def verify_labor(participants: Participants) -> None:
     """Raise UnsoundError unless miners and users of an app have the same labor: each comes once for both."""
     for place, (mined, asked) in enumerate(zip(*participants.x_sum, strict=True)):
         if mined != asked:
