@@ -39,7 +39,8 @@ class NamedQuery:
         """Return the statement with its steps written out."""
 
         def written(found: re.Match[str]) -> str:
-            text = text_of_step(f"{found['folder']}/{found['step']}")
+            lines = text_of_step(f"{found['folder']}/{found['step']}").splitlines()
+            text = "\n".join(line for line in lines if not line.startswith("--"))
             puts = {name: f"({expression.strip()})" for name, expression in _PUT.findall(found["put"])}
             text = _NAMED.sub(lambda named: puts.get(named[1], named[0]), text)
             return f"(\n{text.strip()}\n)"
@@ -73,7 +74,10 @@ def read_parameters(query: NamedQuery, given: Mapping[str, str]) -> dict[str, ob
     if lacking or surplus:
         takes = " ".join(f"--param {_shown(each)}" for each in query.parameters) or "no parameter"
         got = f"no {lacking[0]}" if lacking else surplus[0]
-        raise InputError(f"the parameters do not fit {query.name}", expected=takes, got=got, where="--param")
+        remedy = f"see `pozk query --describe {query.name}`, and `pozk query --help` for options"
+        raise InputError(
+            f"the parameters do not fit {query.name}", expected=takes, got=got, where="--param", remedy=remedy
+        )
     return {each.name: each.read(given.get(each.name, each.default or "")) for each in query.parameters}
 
 
