@@ -42,10 +42,10 @@ def write_rows(rows: "pa.Table", output_format: Format, out: Path | None) -> Non
     names = list(rows.column_names)
     if output_format in (Format.JSON, Format.PARQUET):
         _refuse_namesakes(names, output_format)
-    if output_format is Format.PARQUET:
+    if output_format is Format.PARQUET and out is not None:  # as `verify_format` saw to
         import pyarrow.parquet as pq
 
-        with open(out, "wb") as file:  # by its path pyarrow would delete what cannot be written, a device, too
+        with out.open("wb") as file:  # by its path pyarrow would delete what cannot be written, a device, too
             pq.write_table(rows, file)
         return
     cells = list(zip(*[column.to_pylist() for column in rows.columns], strict=True))  # by place: names may repeat
@@ -68,7 +68,7 @@ def exact(cell: Any) -> Any:
         return cell if math.isfinite(cell) else _name_of(cell)
     if isinstance(cell, dict):
         return {str(exact(name)): exact(value) for name, value in cell.items()}
-    if isinstance(cell, tuple) and hasattr(cell, "nanoseconds"):
+    if hasattr(cell, "months"):  # a span of time
         return f"{cell.months} months {cell.days} days {cell.nanoseconds} ns"
     if isinstance(cell, list | tuple):
         return [exact(item) for item in cell]
