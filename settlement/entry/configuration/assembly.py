@@ -95,13 +95,17 @@ def open_nodes(settings: Settings) -> NodePool:
 
 @dataclass
 class Store:
-    """The database, the journal in it, and the artifacts of a data directory. The lake is opened when first used."""
+    """The database, the journal in it, and the artifacts of a data directory. The lake is opened when first used.
+
+    `is_serving`: what is read of it is asked of DuckDB, whatever engine settles.
+    """
 
     settings: Settings
     database: Database
     journal: PostgresJournal
     artifacts: FolderArtifacts
     all_shards: bool = False
+    is_serving: bool = False
 
     @cached_property
     def lake(self) -> Lake:
@@ -128,9 +132,14 @@ class Store:
         from settlement.adapters.lake.stake_bases import FolderStakeBases
 
         verify_identity(load_identity(self.lake), ingest_settings(self.settings, None))
+        clock, level, rules = self.settings.clock, self.settings.chain.level, self.settings.rules
+        if rules.engine == "spark" and not self.is_serving:
+            from settlement.adapters.spark.spark_engine import SparkEngine
+
+            engine = SparkEngine(self.lake, rules.spark_master, rules.spark_config)
+            return LakeFacts(self.lake, clock, level, all_shards=self.all_shards, engine=engine)
         bases = FolderStakeBases(self.settings.store.data_dir / "stakes")
-        level = self.settings.chain.level
-        return LakeFacts(self.lake, self.settings.clock, level, bases, all_shards=self.all_shards)
+        return LakeFacts(self.lake, clock, level, bases, all_shards=self.all_shards)
 
     @cached_property
     def settler(self) -> Settler:
@@ -214,7 +223,7 @@ def open_readonly_store(settings: Settings) -> Iterator[Store]:
         journal = PostgresJournal(connection)
         journal.compare_identity(journal_identity(settings))
         verify_journal_format(journal, settings.clock.first)
-        store = Store(settings, database, journal, FolderArtifacts(data_dir))
+        store = Store(settings, database, journal, FolderArtifacts(data_dir), is_serving=True)
         try:
             yield store
         finally:
