@@ -241,6 +241,16 @@ def test_loop_in__a_circle__names_its_modules():
     assert loop_in({"a": {"b"}, "b": {"c", "d"}, "c": {"b"}, "d": set()}) == ["b", "c"]
 
 
+RULESETS = "settlement.rules.rulesets."
+DOORS = {RULESETS + name for name in ("registry", "ruleset", "document_form")}
+
+
+def test_imports__from_outside_the_rulesets__name_none_of_them():
+    graph = import_graph()
+    named = {name for own in graph if not own.startswith(RULESETS) for name in graph[own] if name.startswith(RULESETS)}
+    assert named <= DOORS
+
+
 HTTP_STACKS = {"http.client", "urllib.request", "requests", "urllib3", "httpx", "aiohttp", "websockets"}
 THE_CLIENT = {"indexer.adapters.nodes.http", "indexer.adapters.nodes.deadline", "indexer.adapters.nodes.unpack"}
 
