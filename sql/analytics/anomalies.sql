@@ -4,7 +4,7 @@
 -- Parameter: from_epoch epoch = 0: the first epoch that is looked at
 -- Parameter: to_epoch epoch = newest: the last one
 -- Parameter: rows count = 1000: how many are shown
--- Plot: bar x=kind y=epoch
+-- Plot: bar x=epoch y=rows by=kind
 SELECT kind, epoch, hex_text(account) AS account, hex_text(app) AS app, text
 FROM {serve.anomalies
     low = $from_epoch

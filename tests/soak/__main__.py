@@ -58,13 +58,13 @@ def _options():
 
 def _committee(devnet, folder, count):
     """Make the accounts of three roles the committee and return their oracles; the first one distributes."""
-    members = [devnet.roles[role] for role in ("signer", "guardian", "relayer")][:count]
+    members = [devnet.officers[role] for role in ("signer", "guardian", "relayer")][:count]
     web3 = Web3(HTTPProvider(devnet.rpc))
     contract = _distributor(devnet, web3)
     listed = sorted(member.address for member in members)
     call = contract.functions["setCommittee"](listed, len(listed) // 2 + 1)
-    assert web3.eth.wait_for_transaction_receipt(call.transact({"from": devnet.roles["dao"].address}))["status"] == 1
-    payer = devnet.roles["treasury"].private_key
+    assert web3.eth.wait_for_transaction_receipt(call.transact({"from": devnet.officers["dao"].address}))["status"] == 1
+    payer = devnet.officers["treasury"].private_key
     oracles = [
         SoakOracle(folder / f"oracle{place}", member.private_key, payer if place == 0 else "")
         for place, member in enumerate(members)

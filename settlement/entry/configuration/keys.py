@@ -148,7 +148,15 @@ KEYS: dict[str, dict[str, Key]] = {
             values.read_text, names_of(REFERENCE.family)[0], says="only for epochs with no RulesetSet in force"
         ),
         "residual": Key(values.one_of("rollover", "normalize"), "rollover", says="rollover | normalize; the same"),
-        "engine": Key(values.one_of("duckdb"), "duckdb", says="what aggregates"),
+        "engine": Key(
+            values.one_of("duckdb", "spark"), "duckdb", says="duckdb | spark: what aggregates (docs/scaling.md)"
+        ),
+        "spark_master": Key(
+            values.read_text, "local[*]", says="where Spark runs, of the engine spark: local[N] or a URL"
+        ),
+        "spark_config": Key(
+            values.read_spark_config, (), says='its settings: "spark.executor.memory=8g", .., or a table of them'
+        ),
         "opening": Key(values.read_text, "", says="the file of opening balances, if the network has any"),
     },
     "store": {
@@ -216,6 +224,18 @@ KEYS: dict[str, dict[str, Key]] = {
         "gas_per_day": Key(values.read_count, 30_000_000, says="that distributions may use in 24 hours", unit="gas"),
         "batch": Key(values.read_batch, 50, says="claims in one transaction of a distribution"),
         "dust_wei": Key(values.read_wei, 0, says="what is owed below it is left for a later distribution", unit="wei"),
+        "prices": Key(
+            values.read_prices,
+            (),
+            says='"0xTOKEN:WEI": wei of the chain for 10^18 base units of a token; where there are some, claims that '
+            "are not worth their gas are left, and those of tokens without one",
+        ),
+        "worth_percent": Key(
+            values.read_count,
+            200,
+            says="a claim is paid where it is worth this much of its gas; looked at where there are prices",
+            unit="percent of the gas",
+        ),
     },
     "alerts": {
         "lag_blocks": Key(values.read_count, 200, says="the lake behind the final block", unit="blocks"),

@@ -1,5 +1,6 @@
 """The configuration as frozen values: what `pozk.toml` and the environment say, read once at the entry."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -68,13 +69,16 @@ class ContractSettings:
 class RuleSettings:
     """Section [settlement]: ruleset and residual hold only for epochs for which no RulesetSet is in force.
 
-    `opening` is the file of opening balances, None where the operator has none.
+    `opening` is the file of opening balances, None where the operator has none. `spark_master` and `spark_config` say
+    where and how the engine spark runs.
     """
 
     ruleset: str
     residual: str
     engine: str
     opening: Path | None
+    spark_master: str
+    spark_config: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +126,8 @@ class SignerSettings:
 class RunSettings:
     """Section [run]: how often `pozk run` does its jobs, where it mirrors, and what a day's distribution may cost.
 
-    `dust_wei`: claims below it are left for later.
+    `dust_wei`: claims below it are left for later, and those worth less than `worth_percent` of their gas by `prices`,
+    which are wei of the chain's currency for 10^18 base units of a token.
     """
 
     follow_seconds: int
@@ -134,6 +139,8 @@ class RunSettings:
     gas_per_day: int
     batch: int
     dust_wei: int
+    prices: Mapping[Address, int]
+    worth_percent: int
 
 
 @dataclass(frozen=True, slots=True)

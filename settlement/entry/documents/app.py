@@ -6,8 +6,8 @@ from typing import Any
 from indexer.words.errors import printable
 from indexer.words.quantities import Address, to_hex
 from settlement.entry.documents.amounts import Units, token_members
+from settlement.rules.facts.aggregates import ROLE_NAMES
 
-ROLES = ("miner", "user")
 Row = Mapping[str, Any]
 
 
@@ -39,7 +39,7 @@ def app_details(
         "participants": [
             {
                 "account": to_hex(row["account"]),
-                "role": ROLES[row["role"]],
+                "role": ROLE_NAMES[row["role"]],
                 "proofs": row["proofs"],
                 "stake": row["stake"],
             }

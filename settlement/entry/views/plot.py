@@ -1,7 +1,9 @@
-"""Rows as a plot: a picture by matplotlib, or bars of characters on a terminal. Numbers are drawn, none is computed."""
+"""Rows as a plot: a picture by matplotlib, or bars of characters on a terminal."""
 
-from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+import sys
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation, localcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +16,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+Points = Mapping[tuple[str, str], Decimal]
+ROWS = "rows"
+"""What is drawn instead of a column's numbers: how many rows there are."""
+_DIGITS = 80
 ENDINGS = (".png", ".svg")
 MOST_TICKS, MOST_SERIES, MOST_BARS = 24, 12, 200
 _BAR = 48
@@ -47,14 +53,8 @@ def guess_plot(rows: "pa.Table") -> Plot:
 
 
 def write_plot(rows: "pa.Table", plot: Plot, out: Path | None) -> None:
-    """Draw rows into a file, or onto stdout in characters."""
-    labels, series = _cells(rows, plot.x), _cells(rows, plot.by) if plot.by else [plot.y] * rows.num_rows
-    values = _cells(rows, plot.y)
-    points = [
-        (_label(label), _label(kind), value)
-        for label, kind, value in zip(labels, series, values, strict=True)
-        if value is not None
-    ]
+    """Draw rows into a file, or onto stdout in characters; what is of one place and series is one bar, their sum."""
+    points = _points(rows, plot)
     if out is None:
         _write_bars(points, plot)
         return
@@ -63,18 +63,30 @@ def write_plot(rows: "pa.Table", plot: Plot, out: Path | None) -> None:
     figure.savefig(out, dpi=120)
 
 
-def _draw(axes: "Axes", points: Sequence[tuple[str, str, Any]], plot: Plot) -> None:
-    ticks = list(dict.fromkeys(label for label, _, _ in points))
-    every = list(dict.fromkeys(kind for _, kind, _ in points))
+def _points(rows: "pa.Table", plot: Plot) -> Points:
+    """Return the height of each (place, series), in the order of the rows; without a number there is no height."""
+    labels, series = _cells(rows, plot.x), _cells(rows, plot.by) if plot.by else [plot.y] * rows.num_rows
+    values = [1] * rows.num_rows if plot.y == ROWS else _cells(rows, plot.y)
+    points: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    with localcontext(prec=_DIGITS):
+        for label, kind, value in zip(labels, series, values, strict=True):
+            number = _number(value)
+            if number is not None:
+                points[_label(label), _label(kind)] += number
+    return points
+
+
+def _draw(axes: "Axes", points: Points, plot: Plot) -> None:
+    ticks = list(dict.fromkeys(label for label, _ in points))
+    every = list(dict.fromkeys(kind for _, kind in points))
     kinds = every[:MOST_SERIES]
-    places = {label: place for place, label in enumerate(ticks)}
     for at, kind in enumerate(kinds):
-        own = [(places[label], float(_number(value) or 0)) for label, name, value in points if name == kind]
+        own = {ticks.index(label): float(height) for (label, name), height in points.items() if name == kind}
         if plot.kind == "line":
-            axes.plot([x for x, _ in own], [y for _, y in own], marker="o", label=kind)
+            axes.plot(list(own), list(own.values()), marker="o", label=kind)
         else:
             width = 0.8 / len(kinds)
-            axes.bar([x - 0.4 + width * (at + 0.5) for x, _ in own], [y for _, y in own], width, label=kind)
+            axes.bar([place - 0.4 + width * (at + 0.5) for place in own], list(own.values()), width, label=kind)
     shown = range(0, len(ticks), 1 + len(ticks) // MOST_TICKS)
     long = any(len(label) > 6 for label in ticks)
     axes.set_xticks(list(shown), [_short(ticks[at]) for at in shown], rotation=60 if long else 0)
@@ -89,19 +101,17 @@ def _draw(axes: "Axes", points: Sequence[tuple[str, str, Any]], plot: Plot) -> N
         axes.text(0.5, 0.5, "no rows", ha="center", va="center", transform=axes.transAxes)
 
 
-def _write_bars(points: Sequence[tuple[str, str, Any]], plot: Plot) -> None:
-    import sys
-
-    heads = [f"{_short(label)}  {_short(kind)}" if plot.by else _short(label) for label, kind, _ in points[:MOST_BARS]]
-    numbers = [_number(value) or Decimal(0) for _, _, value in points[:MOST_BARS]]
-    greatest = max((abs(number) for number in numbers), default=Decimal(0)) or Decimal(1)
+def _write_bars(points: Points, plot: Plot) -> None:
+    shown = list(points.items())[:MOST_BARS]
+    heads = [f"{_short(label)}  {_short(kind)}" if plot.by else _short(label) for (label, kind), _ in shown]
+    greatest = max((abs(height) for _, height in shown), default=Decimal(0)) or Decimal(1)
     size = max(map(text_width, heads), default=0)
-    sys.stdout.write(f"{plot.y} by {plot.x}" + (f" and {plot.by}" if plot.by else "") + "\n")
-    for head, number, (_, _, value) in zip(heads, numbers, points, strict=False):
-        bar = _bar(abs(number), greatest)
-        sys.stdout.write(f"{head}{' ' * (size - text_width(head))}  {bar} {_label(value)}\n")
-    hidden = len(points) - len(heads)
-    sys.stdout.write(f"and {hidden} more\n" if hidden else "" if points else "0 rows\n")
+    lines = [f"{plot.y} by {plot.x}" + (f" and {plot.by}" if plot.by else "")]
+    for head, (_, height) in zip(heads, shown, strict=True):
+        lines.append(f"{head}{' ' * (size - text_width(head))}  {_bar(abs(height), greatest)} {height:f}")
+    hidden = len(points) - len(shown)
+    lines += [f"and {hidden} more"] if hidden else [] if points else ["0 rows"]
+    sys.stdout.write("\n".join(lines) + "\n")
 
 
 def _bar(number: Decimal, greatest: Decimal) -> str:

@@ -1,4 +1,4 @@
-"""What was computed from files that never change, kept while there is room."""
+"""What was computed from files that never change: the newest results, while there is room."""
 
 import threading
 from collections import OrderedDict
@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 T = TypeVar("T")
 
 
-class Kept:
+class Recent:
     """The `most` newest results, by keys that name what they were made of."""
 
     def __init__(self, most: int) -> None:
@@ -16,7 +16,7 @@ class Kept:
         self._results: OrderedDict[Hashable, Any] = OrderedDict()
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        """Return what is kept under a key, made now if nothing is."""
+        """Return what was made under a key, made now if nothing is."""
         with self._lock:
             if key in self._results:
                 self._results.move_to_end(key)

@@ -32,7 +32,7 @@ class Status:
         return bool(self.document["ready"])
 
 
-def load_status(settings: Settings, role: str) -> Status:
+def load_status(settings: Settings, standing: str) -> Status:
     """Return where everything stands by the database; what it cannot say because it is away is one failed check."""
     now = int(time.time())
     try:
@@ -42,11 +42,11 @@ def load_status(settings: Settings, role: str) -> Status:
             settled = PostgresJournal(connection).last_epoch()
     except PozkError as error:
         away = CheckState("database", False, 0, 1, "answers", now, error.line())
-        return Status((away,), {}, {}, _document(settings, now, role, (away,), None))
+        return Status((away,), {}, {}, _document(settings, now, standing, (away,), None))
     view = View(now, measured, rows, settings.clock, settled, settings.alerts, has_relayer=_has_key(settings))
     here = CheckState("database", True, 1, 1, "answers", now)
     checks = (here, *answer_checks(view))
-    return Status(checks, rows, measured, _document(settings, now, role, checks, view))
+    return Status(checks, rows, measured, _document(settings, now, standing, checks, view))
 
 
 def _has_key(settings: Settings) -> bool:
@@ -55,14 +55,14 @@ def _has_key(settings: Settings) -> bool:
 
 
 def _document(
-    settings: Settings, now: int, role: str, checks: tuple[CheckState, ...], view: View | None
+    settings: Settings, now: int, standing: str, checks: tuple[CheckState, ...], view: View | None
 ) -> dict[str, Any]:
     failed = [check.name for check in checks if not check.ok]
     is_ready = not any(name in GATES for name in failed)
     found: dict[str, Any] = {
         "ready": is_ready,
         "status": "unready" if not is_ready else "degraded" if failed else "ready",
-        "role": role,
+        "role": standing,
         "at": now,
         "checks": [_check_row(check) for check in checks],
         "alerts": failed,
@@ -134,7 +134,7 @@ class StatusBoard:
     """The newest status, read in a thread of its own, so that a probe asks nobody."""
 
     settings: Settings
-    role: str = "standby"
+    standing: str = "standby"
     _newest: Status | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
 
@@ -144,7 +144,7 @@ class StatusBoard:
 
     def refresh(self) -> Status:
         """Read the status now."""
-        self._newest = load_status(self.settings, self.role)
+        self._newest = load_status(self.settings, self.standing)
         return self._newest
 
     def start(self) -> None:

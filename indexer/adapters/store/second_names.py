@@ -13,7 +13,7 @@ from pathlib import Path
 from indexer.words.errors import RetryLaterError
 
 
-class KeptFiles:
+class SecondNames:
     """The files of the lake in `folder`, of which those of the commit under way have a second name in `beside`."""
 
     def __init__(self, folder: Path, beside: Path) -> None:

@@ -43,7 +43,7 @@ class PlayedJournal:
         return 0
 
 
-def make_world(folder: Path, count: int) -> list[str]:
+def make_network(folder: Path, count: int) -> list[str]:
     """Write a tree of `count` random leaves of one token; return some of its accounts."""
     source = np.random.default_rng(7)
     account = source.integers(0, 256, (count, 20), dtype=np.uint8)
@@ -62,8 +62,8 @@ def make_world(folder: Path, count: int) -> list[str]:
     return ["0x" + account[pick].tobytes().hex() for pick in picks]
 
 
-def serve_world(folder: Path) -> None:
-    """Serve the proofs of a world until the process is told to end."""
+def serve_network(folder: Path) -> None:
+    """Serve the proofs of a network until the process is told to end."""
     document = (folder / "report.json").read_bytes()
     root = bytes.fromhex(json.loads(document)["root"][2:])
     report: Any = StoredReport(0, document, hash_report(document), root)  # type: ignore[arg-type] - epoch 0

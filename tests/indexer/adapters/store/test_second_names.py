@@ -1,6 +1,6 @@
 import pytest
 
-from indexer.adapters.store.kept_files import KeptFiles
+from indexer.adapters.store.second_names import SecondNames
 from indexer.words.errors import RetryLaterError
 
 
@@ -8,7 +8,7 @@ from indexer.words.errors import RetryLaterError
 def kept(tmp_path):
     (tmp_path / "lake" / "main" / "blocks").mkdir(parents=True)
     (tmp_path / "lake" / "main" / "blocks" / "old.parquet").write_text("old")
-    return KeptFiles(tmp_path / "lake", tmp_path / "lake.kept")
+    return SecondNames(tmp_path / "lake", tmp_path / "lake.kept")
 
 
 def write(tmp_path, name):
@@ -44,7 +44,7 @@ def test_drop__commit_that_came_through__only_the_first_names_stay(kept, tmp_pat
 def test_recover__after_a_kill__what_the_catalog_names_stays_and_the_rest_goes(kept, tmp_path):
     begun(kept, tmp_path, "committed.parquet", "lost.parquet")
     (tmp_path / "lake" / "main" / "blocks" / "committed.parquet").unlink()
-    KeptFiles(tmp_path / "lake", tmp_path / "lake.kept").recover(lambda: ["committed.parquet", "old.parquet"])
+    SecondNames(tmp_path / "lake", tmp_path / "lake.kept").recover(lambda: ["committed.parquet", "old.parquet"])
     assert names(tmp_path) == ["committed.parquet", "old.parquet"]
     assert not list((tmp_path / "lake.kept").rglob("*.parquet"))
 
