@@ -23,15 +23,17 @@ def explain(
 ) -> None:
     """Explain every wei of an account in an epoch, or why there is none."""
     from settlement.entry.configuration.assembly import open_store, read_settings
+    from settlement.entry.configuration.chain_access import known_naming
     from settlement.entry.documents.explanation import explanation_document
     from settlement.flows.explain import explain_account
 
     who, output = read_account(account, "ACCOUNT"), Output(as_json=as_json)
-    with open_store(read_settings(config)) as store:
+    settings = read_settings(config)
+    with open_store(settings) as store:
         if store.journal.load_report(Epoch(epoch)) is None:
             raise not_settled(Epoch(epoch), store.journal.last_epoch())
         story = explain_account(store.settler, who, Epoch(epoch))
-    output.document(explanation_document(story, full=full))
+    output.document(explanation_document(story, known_naming(settings), full=full))
     show_story(output, story, full=full)
 
 

@@ -47,6 +47,7 @@ def simulate(
 ) -> None:
     """Project the open epoch as if it ended now (or --epoch), and what overrides would change."""
     from settlement.entry.configuration.assembly import open_store, read_settings
+    from settlement.entry.configuration.chain_access import known_naming
     from settlement.entry.documents.simulation import projection_document, sweep_columns, sweep_rows
     from settlement.entry.views import scenario
     from settlement.entry.views.attack import read_terms
@@ -66,7 +67,7 @@ def simulate(
     points = scenario.run_sweep(projection, sweep, watched)
     if sweep is not None:
         scenario.write_sweep(projection, points, sweep, watched, out, plot)
-    output.document(projection_document(projection, sweep, points, watched))
+    output.document(projection_document(projection, known_naming(store.settings), sweep, points, watched))
     show_projection(output, projection)
     if sweep is not None:
         output.table(
@@ -102,13 +103,14 @@ def show_projection(output: Output, projection: "Projection") -> None:
 
 def show_self_dealing(output: Output, store: "Store", epoch: int | None, terms: "DealerTerms") -> None:
     """Print what self-dealing earns and costs."""
+    from settlement.entry.configuration.chain_access import known_naming
     from settlement.entry.documents.simulation import self_dealing_document
     from settlement.entry.views.attack import COLUMNS, table_rows
     from settlement.flows.simulate import project_self_dealing
 
     asked = None if epoch is None else Epoch(epoch)
     facts, stakes, found = project_self_dealing(store.settler, asked, terms)
-    output.document(self_dealing_document(facts.epoch, stakes, found))
+    output.document(self_dealing_document(facts.epoch, known_naming(store.settings), stakes, found))
     output.line(f"epoch {facts.epoch}: a newcomer with stakes of {stakes[0]} wei (miner) and {stakes[1]} wei (user)")
     output.table(list(COLUMNS), table_rows(found))
     output.line("each app alone; a task costs the burned part of the least fee, and --task-cost: see docs/economics.md")

@@ -17,6 +17,7 @@ from settlement.adapters.lake.claims_seen import PaidSoFar
 from settlement.entry.configuration.assembly import open_nodes
 from settlement.entry.configuration.settings import Settings
 from settlement.entry.configuration.signing import open_signer
+from settlement.entry.documents.amounts import Naming
 from settlement.entry.views.output import note
 from settlement.flows.claim import AccountProofs
 from settlement.flows.sending.send import Sender
@@ -86,3 +87,9 @@ class ChainAccess:
         held = self.distributor.root_at(owed.epoch)
         by_token = {each.token: amount for each, amount in zip(owed.proofs, paid, strict=True)}
         return PaidSoFar("chain", block, by_token, held.state == "active" and held.root == owed.root)
+
+
+def known_naming(settings: Settings) -> Naming:
+    """Return what amounts are called as far as the chain was asked for it before; nothing is asked."""
+    token = settings.contracts.token
+    return Naming(token, KnownTokens(settings.store.data_dir, token).load())

@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 from indexer.words.quantities import to_hex
+from settlement.entry.documents.amounts import Naming
 from settlement.flows.simulate import Projection
 from settlement.rules.questions.projection import Summary, SweepPoint
 from settlement.rules.questions.self_dealing import SelfDealing
@@ -12,19 +13,20 @@ from settlement.rules.rulesets.registry import ruleset_named
 
 
 def projection_document(
-    projection: Projection, weight: str | None, points: Sequence[SweepPoint], watched: Sequence[bytes]
+    projection: Projection, naming: Naming, weight: str | None, points: Sequence[SweepPoint], watched: Sequence[bytes]
 ) -> dict[str, Any]:
-    """Return the projection as JSON; shares as [numerator, denominator]."""
+    """Return the projection as JSON; shares as [numerator, denominator]. Its amounts are of the network's token."""
     columns = sweep_columns(weight, watched) if weight is not None else []
-    return {
+    return naming.members() | {
         "epoch": projection.facts.epoch,
         "open": projection.is_open,
         "reference_block": projection.facts.blocks.reference_block.number,
-        "before": _summary_document(projection.before),
-        "after": _summary_document(projection.after),
+        "before": naming.members() | _summary_document(projection.before),
+        "after": naming.members() | _summary_document(projection.after),
         "rulesets": compared_rulesets(projection),
         "accounts": [
-            {"account": to_hex(change.account), "before": str(change.before), "after": str(change.after)}
+            naming.members()
+            | {"account": to_hex(change.account), "before": str(change.before), "after": str(change.after)}
             for change in projection.changes
         ],
         "warnings": list(projection.warnings),
@@ -67,9 +69,11 @@ def decimal(value: Fraction) -> str:
     return f"{scaled // 1_000_000}.{scaled % 1_000_000:06d}"
 
 
-def self_dealing_document(epoch: int, stakes: tuple[int, int], found: Sequence[SelfDealing]) -> dict[str, Any]:
+def self_dealing_document(
+    epoch: int, naming: Naming, stakes: tuple[int, int], found: Sequence[SelfDealing]
+) -> dict[str, Any]:
     """Return the evaluation as JSON; amounts in wei as strings, `most` null where a task costs nothing."""
-    return {
+    return naming.members() | {
         "epoch": epoch,
         "stakes": {"miner": str(stakes[0]), "user": str(stakes[1])},
         "self_dealing": [

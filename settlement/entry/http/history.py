@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request, Response
 
 from indexer.words.quantities import Address, Epoch
-from settlement.entry.documents.explanation import explanation_document
+from settlement.entry.documents.explanation import explanation_document, tokens_of
 from settlement.entry.documents.history import amount_row, claim_row
 from settlement.entry.http.answers import answer_bytes, answer_document
 from settlement.entry.http.errors import ERRORS
@@ -80,7 +80,7 @@ def explanation(request: Request, readings: ReadingsNow, account: AccountText, e
     def explain() -> dict[str, Any]:
         with readings.settling() as settler:
             story = project_account(settler, who) if number is None else explain_account(settler, who, number)
-            return explanation_document(story, full=True)
+            return explanation_document(story, readings.naming(tokens_of(story)), full=True)
 
     if stored is None:
         return answer_document(request, explain())
