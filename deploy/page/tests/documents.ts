@@ -85,7 +85,7 @@ function appDocument(app: Hex, at: number, token: Named, accounts: readonly Hex[
 }
 
 function simulation({ report }: Epoch, accounts: readonly Hex[], token: Named) {
-  const summary = { ...token, ruleset: "paper-v1", residual: "rollover", pool: "1000000000000000000000000", distributed: "220000000000000000000000", remainder: "780000000000000000000000", accounts: accounts.length, paid_share: ["22", "100"], gini: ["41", "100"], top_ten_share: ["9", "10"] };
+  const summary = { ruleset: "paper-v1", residual: "rollover", pool: "1000000000000000000000000", distributed: "220000000000000000000000", remainder: "780000000000000000000000", accounts: accounts.length, paid_share: ["22", "100"], gini: ["41", "100"], top_ten_share: ["9", "10"] };
   return {
     ...token, epoch: 2, open: true, reference_block: 120, before: summary, after: { ...summary, distributed: "240000000000000000000000" }, rulesets: { "paper-v1": "the paper's words." }, sweep: [],
     accounts: accounts.map((account) => ({ account, before: "1000000000000000000000", after: "1500000000000000000001" })), warnings: [`self-dealing pays in this world: see ${report.hash.slice(0, 10)}`],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 from eth_account import Account
@@ -20,17 +20,6 @@ from settlement.adapters.chain.raw_transaction import fields_to_sign, signed_fie
 _SECONDS = 10.0
 _METHODS = ("eth_signTransaction", "account_signTransaction")
 _NUMBERS = ("chainId", "nonce", "value", "gas", "gasPrice", "maxFeePerGas", "maxPriorityFeePerGas")
-
-
-class Signer(Protocol):
-    """An account that signs transactions; it sends nothing."""
-
-    @property
-    def address(self) -> Address:
-        """Return the account."""
-
-    def sign(self, transaction: dict[str, Any]) -> tuple[Hash32, bytes]:
-        """Return the hash and the bytes of a signed transaction, which is given as eth-account takes it."""
 
 
 class KeySigner:

@@ -10,7 +10,6 @@ from indexer.words.errors import InputError, RetryLaterError
 from indexer.words.quantities import BlockNumber
 from settlement.entry.options import DEFAULT_CONFIG, MAX_BLOCK, ConfigOption, JsonOption
 from settlement.entry.views.output import Output, note
-from settlement.entry.views.progress import BlockProgress
 
 if TYPE_CHECKING:
     from indexer.adapters.nodes.pool import NodePool
@@ -56,6 +55,7 @@ def index(
     from indexer.flows.runs.ingest import ingest
     from settlement.entry.checks.beliefs import beliefs
     from settlement.entry.configuration.assembly import ingest_settings, open_nodes, read_settings
+    from settlement.entry.views.progress import BlockProgress
 
     if follow and (to_block is not None or export is not None):
         raise _follow_has_no_end("--to-block" if to_block is not None else "--export")

@@ -1,28 +1,23 @@
 """The nodes and the distributor on them, for the commands that need the contracts' state or send something."""
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from indexer.adapters.nodes.pool import NodePool
 from indexer.words.blocks import BlockHead
-from indexer.words.quantities import Address
 from settlement.adapters.chain.chain_state import ChainState
 from settlement.adapters.chain.distributor import DistributorContract
-from settlement.adapters.chain.signers import Signer
-from settlement.adapters.chain.token_units import KnownTokens
 from settlement.adapters.chain.wallet import ChainWallet
 from settlement.adapters.lake.claims_seen import PaidSoFar
 from settlement.entry.configuration.assembly import open_nodes
 from settlement.entry.configuration.settings import Settings
 from settlement.entry.configuration.signing import open_signer
-from settlement.entry.documents.amounts import Naming
 from settlement.entry.views.output import note
 from settlement.flows.claim import AccountProofs
 from settlement.flows.sending.send import Sender
 from settlement.ports.journal import TransactionJournal
-from settlement.rules.columns.units import TokenUnits
+from settlement.ports.signer import Signer
 
 GWEI = 10**9
 STATE_SECONDS = 15.0
@@ -75,11 +70,6 @@ class ChainAccess:
             note("no key (signer.private_key or signer.keystore): this is a dry run, nothing will be sent")
         return Sender(wallet, journal, time.time, time.sleep, cap * GWEI, is_dry or not wallet.can_sign)
 
-    def units(self, tokens: Sequence[Address]) -> dict[Address, TokenUnits]:
-        """Return symbol and decimals of the network's token and of others; the chain is asked once for each."""
-        network = self.settings.contracts.token
-        return KnownTokens(self.settings.store.data_dir, network).learn(self.state, [network, *tokens])
-
     def paid_so_far(self, owed: AccountProofs) -> PaidSoFar:
         """Return what the contract says an account was paid of each token that it is owed, and of the root."""
         block = self.distributor.newest_block()
@@ -87,9 +77,3 @@ class ChainAccess:
         held = self.distributor.root_at(owed.epoch)
         by_token = {each.token: amount for each, amount in zip(owed.proofs, paid, strict=True)}
         return PaidSoFar("chain", block, by_token, held.state == "active" and held.root == owed.root)
-
-
-def known_naming(settings: Settings) -> Naming:
-    """Return what amounts are called as far as the chain was asked for it before; nothing is asked."""
-    token = settings.contracts.token
-    return Naming(token, KnownTokens(settings.store.data_dir, token).load())

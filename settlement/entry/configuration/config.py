@@ -126,7 +126,7 @@ def _build(
         clock=EpochClock(
             Timestamp(epoch.get("genesis", 0)), epoch.get("length_seconds", _NO_LENGTH), Epoch(epoch["first"])
         ),
-        rules=RuleSettings(rules["ruleset"], rules["residual"], rules["engine"], _opening(path, rules["opening"])),
+        rules=RuleSettings(**(rules | {"opening": _opening(path, rules["opening"])})),
         store=StoreSettings((path.parent / found["store"]["data_dir"]).resolve(), found["store"]["database_url"]),
         serve=ServeSettings(**found["serve"]),
         signer=_signer_settings(path, "signer", found["signer"]),

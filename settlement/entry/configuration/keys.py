@@ -148,7 +148,15 @@ KEYS: dict[str, dict[str, Key]] = {
             values.read_text, names_of(REFERENCE.family)[0], says="only for epochs with no RulesetSet in force"
         ),
         "residual": Key(values.one_of("rollover", "normalize"), "rollover", says="rollover | normalize; the same"),
-        "engine": Key(values.one_of("duckdb"), "duckdb", says="what aggregates"),
+        "engine": Key(
+            values.one_of("duckdb", "spark"), "duckdb", says="duckdb | spark: what aggregates (docs/scaling.md)"
+        ),
+        "spark_master": Key(
+            values.read_text, "local[*]", says="where Spark runs, of the engine spark: local[N] or a URL"
+        ),
+        "spark_config": Key(
+            values.read_spark_config, (), says='its settings: "spark.executor.memory=8g", .., or a table of them'
+        ),
         "opening": Key(values.read_text, "", says="the file of opening balances, if the network has any"),
     },
     "store": {

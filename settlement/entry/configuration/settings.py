@@ -68,13 +68,16 @@ class ContractSettings:
 class RuleSettings:
     """Section [settlement]: ruleset and residual hold only for epochs for which no RulesetSet is in force.
 
-    `opening` is the file of opening balances, None where the operator has none.
+    `opening` is the file of opening balances, None where the operator has none. `spark_master` and `spark_config` say
+    where and how the engine spark runs.
     """
 
     ruleset: str
     residual: str
     engine: str
     opening: Path | None
+    spark_master: str
+    spark_config: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

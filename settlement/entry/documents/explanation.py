@@ -2,28 +2,24 @@
 
 from typing import Any
 
-from indexer.words.quantities import Address, to_hex
-from settlement.entry.documents.amounts import Naming
+from indexer.words.quantities import to_hex
 from settlement.flows.explain import AccountStory
 from settlement.rules.allocation.explanation import ExplainedRow
 from settlement.rules.facts.account_facts import AccountFacts, ProofSeen, StakeChangeSeen
 from settlement.rules.facts.aggregates import ROLE_NAMES, ROLE_RETURNED
 
 
-def explanation_document(story: AccountStory, naming: Naming, *, full: bool) -> dict[str, Any]:
-    """Return the story as JSON: amounts as strings, addresses in hex, fractions as [numerator, denominator].
-
-    Stakes, and the pool of `normalization`, are of the token that stands on top.
-    """
+def explanation_document(story: AccountStory, *, full: bool) -> dict[str, Any]:
+    """Return the story as JSON: amounts as strings, addresses in hex, fractions as [numerator, denominator]."""
     normalization = story.explanation.normalization
-    return naming.members() | {
+    return {
         "account": to_hex(story.account),
         "epoch": story.epoch,
         "entitlements": [
-            naming.members(entry.token) | {"before": str(entry.before), "after": str(entry.after)}
+            {"token": to_hex(entry.token), "before": str(entry.before), "after": str(entry.after)}
             for entry in story.entitlements
         ],
-        "amounts": [_row_document(story.facts, row, naming, full=full) for row in story.explanation.rows],
+        "amounts": [_row_document(story.facts, row, full=full) for row in story.explanation.rows],
         "normalization": None
         if normalization is None
         else {
@@ -32,8 +28,8 @@ def explanation_document(story: AccountStory, naming: Naming, *, full: bool) -> 
             "spare": str(normalization.spare),
         },
         "voided": story.is_voided,
-        "corrections": [naming.members(row.token) | {"amount": str(row.amount)} for row in story.corrections],
-        "opening": [naming.members(row.token) | {"amount": str(row.amount)} for row in story.opening],
+        "corrections": [{"token": to_hex(row.token), "amount": str(row.amount)} for row in story.corrections],
+        "opening": [{"token": to_hex(row.token), "amount": str(row.amount)} for row in story.opening],
         "nothing": [
             {
                 "app": to_hex(entry.facts.app),
@@ -46,17 +42,12 @@ def explanation_document(story: AccountStory, naming: Naming, *, full: bool) -> 
     }
 
 
-def tokens_of(story: AccountStory) -> set[Address]:
-    """Return the tokens of a story beside the network's."""
-    owed = {entry.token for entry in story.entitlements}
-    return owed | {Address(row.token) for row in story.explanation.rows if row.token is not None}
-
-
-def _row_document(facts: AccountFacts, row: ExplainedRow, naming: Naming, *, full: bool) -> dict[str, Any]:
+def _row_document(facts: AccountFacts, row: ExplainedRow, *, full: bool) -> dict[str, Any]:
     evidence = {} if row.role == ROLE_RETURNED else _evidence_document(facts, row.app, row.role, full=full)
-    return naming.members(None if row.token is None else Address(row.token)) | {
+    return {
         "app": to_hex(row.app),
         "role": row.role_name,
+        "token": None if row.token is None else to_hex(row.token),
         "scale": str(row.scale),
         "scale_meaning": row.scale_meaning,
         "factors": [

@@ -5,7 +5,6 @@ from fractions import Fraction
 from typing import Any
 
 from indexer.words.quantities import to_hex
-from settlement.entry.documents.amounts import Naming
 from settlement.flows.simulate import Projection
 from settlement.rules.questions.projection import Summary, SweepPoint
 from settlement.rules.questions.self_dealing import SelfDealing
@@ -13,26 +12,25 @@ from settlement.rules.rulesets.registry import ruleset_named
 
 
 def projection_document(
-    projection: Projection, naming: Naming, weight: str | None, points: Sequence[SweepPoint], watched: Sequence[bytes]
+    projection: Projection, weight: str | None, points: Sequence[SweepPoint], watched: Sequence[bytes]
 ) -> dict[str, Any]:
-    """Return the projection as JSON; shares as [numerator, denominator]. Its amounts are of the network's token."""
+    """Return the projection as JSON; shares as [numerator, denominator]."""
     columns = sweep_columns(weight, watched) if weight is not None else []
-    return naming.members() | {
+    return {
         "epoch": projection.facts.epoch,
         "open": projection.is_open,
         "reference_block": projection.facts.blocks.reference_block.number,
-        "before": naming.members() | _summary_document(projection.before),
-        "after": naming.members() | _summary_document(projection.after),
+        "before": _summary_document(projection.before),
+        "after": _summary_document(projection.after),
         "rulesets": compared_rulesets(projection),
         "accounts": [
-            naming.members()
-            | {"account": to_hex(change.account), "before": str(change.before), "after": str(change.after)}
+            {"account": to_hex(change.account), "before": str(change.before), "after": str(change.after)}
             for change in projection.changes
         ],
         "warnings": list(projection.warnings),
         "sweep": [
             dict(zip(columns, row, strict=True)) | {columns[0]: int(row[0]), "accounts": int(row[2])}
-            for row in sweep_rows(points, decimal)
+            for row in sweep_rows(points, decimal, str)
         ],
     }
 
@@ -48,8 +46,10 @@ def sweep_columns(weight: str, watched: Sequence[bytes]) -> list[str]:
     return [f"{weight} (bps)", "paid out", "accounts", "gini", "top 10", *(to_hex(account) for account in watched)]
 
 
-def sweep_rows(points: Sequence[SweepPoint], show: Callable[[Fraction], str]) -> list[list[str]]:
-    """Return the rows of the sweep; `show` writes a share of 1."""
+def sweep_rows(
+    points: Sequence[SweepPoint], show: Callable[[Fraction], str], say: Callable[[int], Any]
+) -> list[list[Any]]:
+    """Return the rows of the sweep; `show` writes a share of 1, `say` an amount in wei."""
     return [
         [
             str(point.weight_bps),
@@ -57,7 +57,7 @@ def sweep_rows(points: Sequence[SweepPoint], show: Callable[[Fraction], str]) ->
             str(point.summary.accounts),
             decimal(point.summary.gini),
             show(point.summary.top_ten_share),
-            *map(str, point.watched),
+            *map(say, point.watched),
         ]
         for point in points
     ]
@@ -69,11 +69,9 @@ def decimal(value: Fraction) -> str:
     return f"{scaled // 1_000_000}.{scaled % 1_000_000:06d}"
 
 
-def self_dealing_document(
-    epoch: int, naming: Naming, stakes: tuple[int, int], found: Sequence[SelfDealing]
-) -> dict[str, Any]:
+def self_dealing_document(epoch: int, stakes: tuple[int, int], found: Sequence[SelfDealing]) -> dict[str, Any]:
     """Return the evaluation as JSON; amounts in wei as strings, `most` null where a task costs nothing."""
-    return naming.members() | {
+    return {
         "epoch": epoch,
         "stakes": {"miner": str(stakes[0]), "user": str(stakes[1])},
         "self_dealing": [

@@ -126,7 +126,7 @@ export interface CommitteeDocument {
   readonly quorum: number;
   readonly epochs: readonly { readonly epoch: number; readonly report_hash: string | null; readonly agree: number; readonly dissent: readonly { readonly member: Address; readonly report_hash: string }[] }[];
 }
-export interface Summary extends Token { readonly ruleset: string; readonly residual: string; readonly pool: string; readonly distributed: string; readonly remainder: string; readonly accounts: number; readonly paid_share: readonly [string, string]; readonly gini: readonly [string, string]; readonly top_ten_share: readonly [string, string] }
+export interface Summary { readonly ruleset: string; readonly residual: string; readonly pool: string; readonly distributed: string; readonly remainder: string; readonly accounts: number; readonly paid_share: readonly [string, string]; readonly gini: readonly [string, string]; readonly top_ten_share: readonly [string, string] }
 export interface SimulateDocument extends Token {
   readonly epoch: number;
   readonly open: boolean;

@@ -1,4 +1,5 @@
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -180,5 +181,7 @@ def test_rights_on__owner_reader_and_read_only_server__are_told(database_url):
 def reader_of(owner, uri):
     """Return the URI of a new role that may only read."""
     name = f"reader_{os.urandom(5).hex()}"
-    owner.execute(f"CREATE ROLE {name} LOGIN")
-    return uri.replace("postgres:@", f"{name}@")
+    owner.execute(f"CREATE ROLE {name} LOGIN PASSWORD '{name}'")
+    reader, count = re.subn(r"//postgres:[^@]*@", f"//{name}:{name}@", uri)
+    assert count == 1
+    return reader
