@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import psycopg
     import pyarrow as pa
 
+_OPENED_TO_READ = "attached in read-only mode"
 _ANOTHER_COMMIT = "ducklake_snapshot_pkey"  # the number of our snapshot is taken
 _AGAIN = "check database and disk, then run it again"
 
@@ -169,6 +170,9 @@ def translated() -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
+        if _OPENED_TO_READ in str(error):
+            what, expected = "what is opened to be read cannot be written to", "a statement that reads"
+            raise InputError(what, expected=expected, got=_first_line(error)) from error
         if is_only_reads(str(error)):
             raise only_reads(_first_line(error), "the lake's catalog") from error
         raise _translate(error) from error

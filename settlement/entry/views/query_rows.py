@@ -42,10 +42,11 @@ def write_rows(rows: "pa.Table", output_format: Format, out: Path | None) -> Non
     names = list(rows.column_names)
     if output_format in (Format.JSON, Format.PARQUET):
         _refuse_namesakes(names, output_format)
-    if output_format is Format.PARQUET:
+    if output_format is Format.PARQUET and out is not None:  # as `verify_format` saw to
         import pyarrow.parquet as pq
 
-        pq.write_table(rows, out)
+        with out.open("wb") as file:  # by its path pyarrow would delete what cannot be written, a device, too
+            pq.write_table(rows, file)
         return
     cells = list(zip(*[column.to_pylist() for column in rows.columns], strict=True))  # by place: names may repeat
     if output_format is Format.TABLE and out is None:
@@ -67,6 +68,8 @@ def exact(cell: Any) -> Any:
         return cell if math.isfinite(cell) else _name_of(cell)
     if isinstance(cell, dict):
         return {str(exact(name)): exact(value) for name, value in cell.items()}
+    if hasattr(cell, "months"):  # a span of time
+        return f"{cell.months} months {cell.days} days {cell.nanoseconds} ns"
     if isinstance(cell, list | tuple):
         return [exact(item) for item in cell]
     return str(cell)
@@ -77,7 +80,8 @@ def plain(cell: Any) -> Any:
     if cell is None:
         return ""
     if isinstance(cell, list | tuple | dict):
-        return json.dumps(exact(cell), ensure_ascii=False)
+        value = exact(cell)
+        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     if isinstance(cell, Decimal) and cell.as_tuple().exponent == 0:
         return int(cell)
     return exact(cell) if isinstance(cell, bytes | float) else cell
