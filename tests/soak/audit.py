@@ -9,20 +9,22 @@ from web3 import Web3
 
 from tests.soak.network import LiveNetwork
 from tests.soak.oracle import SoakOracle
+from tests.soak.votes import count_votes, doubled
 
 GROWTH = {"memory": (1.3, 60 << 20), "open_files": (1.3, 20), "lake_files": (1.5, 60)}
-"""Flat: the last third of a size is at most so many times the first third, and so much more."""
+"""Flat: the last third of a size is at most so many times the middle third, and so much more; the first warms up."""
+LEAST_SAMPLES = 15
 
 
 def audit(network: LiveNetwork, oracles: list[SoakOracle], folder: Path, samples: list[dict]) -> dict:
     """Return how many votes and claims there are, and what is wrong; the services have ended."""
     lines = [" ".join(process.info["cmdline"] or []) for process in psutil.process_iter(["cmdline"])]
     left = [f"a process is left: {line}" for line in lines if str(folder) in line]
-    votes, doubled = _votes(network)
+    votes = count_votes(network.distributor)
     claims, unpaid = _claims(network, oracles[0])
-    wrong = [*left, *doubled, *unpaid, *_reports(network, oracles), *_transactions(oracles)]
+    wrong = [*left, *doubled(votes), *unpaid, *_reports(network, oracles), *_transactions(oracles)]
     wrong += [*_secrets(oracles, folder), *_growth(samples), *_verified(oracles)]
-    return {"votes": votes, "claims": claims, "wrong": wrong}
+    return {"votes": votes.total(), "claims": claims, "wrong": wrong}
 
 
 def _reports(network: LiveNetwork, oracles: list[SoakOracle]) -> list[str]:
@@ -38,22 +40,6 @@ def _reports(network: LiveNetwork, oracles: list[SoakOracle]) -> list[str]:
         if state != 2 or "0x" + root.hex() != report["root"]:
             wrong.append(f"the root of epoch {report['epoch']} is not the active one")
     return wrong
-
-
-def _votes(network: LiveNetwork) -> tuple[int, list[str]]:
-    """Count votes; one member votes once for an epoch in a round."""
-    contract, seen, wrong, votes, turn = network.distributor, set(), [], 0, 0
-    logs = [log for name in ("ReportVoted", "RoundStarted") for log in contract.events[name]().get_logs(from_block=0)]
-    for log in sorted(logs, key=lambda each: (each["blockNumber"], each["logIndex"])):
-        if log["event"] == "RoundStarted":
-            turn = log["args"]["round"]
-            continue
-        vote = (log["args"]["epoch"], log["args"]["oracle"], turn)
-        votes += 1
-        if vote in seen:
-            wrong.append(f"a vote is doubled: {vote}")
-        seen.add(vote)
-    return votes, wrong
 
 
 def _claims(network: LiveNetwork, oracle: SoakOracle) -> tuple[int, list[str]]:
@@ -107,12 +93,12 @@ def _secrets(oracles: list[SoakOracle], folder: Path) -> list[str]:
 
 def _growth(samples: list[dict]) -> list[str]:
     third, wrong = len(samples) // 3, []
-    if third < 2:
+    if len(samples) < LEAST_SAMPLES:
         return []
     for name, (times, more) in GROWTH.items():
         early, late = (
             statistics.median(each[name] for each in part if name in each)
-            for part in (samples[1 : third + 1], samples[-third:])
+            for part in (samples[third:-third], samples[-third:])
         )
         if late > early * times + more:
             wrong.append(f"{name} grew from {early:,.0f} to {late:,.0f}")

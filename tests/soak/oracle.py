@@ -9,7 +9,7 @@ import socket
 import subprocess
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -47,6 +47,8 @@ class SoakOracle:
     document: dict | None = None
     starts: int = 0
     is_down: bool = False
+    log_size: int = 0
+    environment: dict = field(default_factory=dict)
 
     @property
     def log(self):
@@ -70,6 +72,7 @@ class SoakOracle:
 
     def start(self, *options):
         with self.log.open("ab") as log:
+            self.log_size = log.tell()
             self.process = self._popen("run", *options, stdout=log, stderr=log)
         self.document, self.is_down = None, False
         self.starts += 1
@@ -164,7 +167,7 @@ class SoakOracle:
 
     def _popen(self, *arguments, **streams):
         environment = os.environ | QUICK | {"POZK_SIGNER_PRIVATE_KEY": self.key, "POZK_CHAIN_RPC": self.nodes.urls}
-        environment |= {"POZK_SERVE_PORT": str(self.port)}
+        environment |= {"POZK_SERVE_PORT": str(self.port)} | self.environment
         environment |= {"POZK_RELAYER_PRIVATE_KEY": self.relayer} if self.relayer else {}
         command = [POZK, *arguments, "--config", str(self.config)]
         return subprocess.Popen(command, stdin=subprocess.DEVNULL, env=environment, **streams)

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from indexer.words.errors import InputError
 from indexer.words.quantities import to_hex
 from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, JsonOption
 from settlement.entry.views.output import Output, shorten
@@ -112,13 +111,7 @@ def _settle(number: int, max_fee_gwei: int | None, config: Any, *, is_cancel: bo
 
     settings = read_settings(config)
     chain = ChainAccess(settings)
-    if chain.signer is None:
-        raise InputError(
-            "no key to sign with",
-            expected="signer.private_key, signer.keystore or signer.url",
-            got="none",
-            remedy="set one, e.g. POZK_SIGNER_PRIVATE_KEY_FILE",
-        )
+    chain.require_signer()
     with open_store(settings, any_format=True) as store, store.journal.lock_settlement():
         sender = chain.sender(store.journal.intents, max_fee_gwei=max_fee_gwei)
         intent, fate = sender.replace(number, is_cancel=is_cancel)

@@ -131,6 +131,7 @@ class Store:
 
     def connect_anew(self) -> None:
         """Connect to the database again, for reading: what was opened before may have lost it."""
+        self.database.revive()
         connection = _connect_reading(self.database.uri)
         self.journal = PostgresJournal(connection)
         for opened in ("settler", "lake_facts", "lake"):

@@ -121,7 +121,8 @@ class SignerSettings:
 class RunSettings:
     """Section [run]: how often `pozk run` does its jobs, where it mirrors, and what a day's distribution may cost.
 
-    `dust_wei`: claims below it are left for later.
+    `dust_wei`: claims below it are left for later. `backup_folder` is None where no backups are made; there is one a
+    day, from `backup_hour` (UTC) on, and the newest `backups_kept` stay.
     """
 
     follow_seconds: int
@@ -133,6 +134,9 @@ class RunSettings:
     gas_per_day: int
     batch: int
     dust_wei: int
+    backup_folder: Path | None
+    backup_hour: int
+    backups_kept: int
 
 
 @dataclass(frozen=True, slots=True)

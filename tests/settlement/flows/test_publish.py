@@ -6,6 +6,7 @@ import pytest
 
 from indexer.words.errors import InputError, RetryLaterError
 from settlement.flows.publish import Publisher, Step
+from settlement.words.errors import RevertedError
 from settlement.words.records import RootOnChain, StoredReport
 
 SEAT = b"\x03" * 20
@@ -13,10 +14,13 @@ REPORT = StoredReport(0, b"{}", b"\x07" * 32, b"\x08" * 32)
 
 
 class PlayedDistributor:
-    """Takes votes for epoch 0; `forgets` is whether it holds them, `pending` a root that waits for activation."""
+    """Takes votes for epoch 0; `forgets` is whether it holds them, `pending` a root that waits for activation.
 
-    def __init__(self, *, forgets=False, pending=False, activates=True):
-        self.votes, self.forgets, self.activates = {}, forgets, activates
+    `overtaken`: what we send is reverted, as others were faster.
+    """
+
+    def __init__(self, *, forgets=False, pending=False, activates=True, overtaken=False):
+        self.votes, self.forgets, self.activates, self.overtaken = {}, forgets, activates, overtaken
         self.next, self.root = (1, "pending") if pending else (0, "none")
 
     def next_epoch(self):
@@ -47,6 +51,9 @@ class PlayedDistributor:
         return ("activate", 0)
 
     def send(self, purpose, _subject, data):
+        if self.overtaken:
+            self.next, self.root = 1, "pending" if purpose == "vote" else "active"
+            raise RevertedError("reverted")
         if purpose == "vote" and not self.forgets:
             self.votes[data[1]] = REPORT.report_hash
         if purpose == "activate" and self.activates:
@@ -77,6 +84,18 @@ def test_publish__vote_is_in_a_block_and_not_held__is_no_step(monkeypatch):
 def test_publish__activation_is_in_a_block_and_not_held__is_no_step(monkeypatch):
     with pytest.raises(RetryLaterError, match="activation of epoch 0 is in a block"):
         publish(PlayedDistributor(pending=True, activates=False), monkeypatch)
+
+
+def test_publish__others_were_faster__their_execution_and_activation_are_as_good(monkeypatch):
+    assert publish(PlayedDistributor(overtaken=True), monkeypatch) == [Step("executed", 0), Step("activated", 0)]
+
+
+@pytest.mark.parametrize("pending", [False, True])
+def test_publish__reverted_and_nobody_was_faster__is_told(monkeypatch, pending):
+    distributor = PlayedDistributor(pending=pending)
+    monkeypatch.setattr(distributor, "send", lambda *_: (_ for _ in ()).throw(RevertedError("reverted")))
+    with pytest.raises(RevertedError):
+        publish(distributor, monkeypatch)
 
 
 def test_publish__dry_run__plans_the_vote_that_is_next_and_ends(monkeypatch):
