@@ -68,6 +68,11 @@ def test_bootstrap__from_a_peers_bundles__gives_its_reports_and_refuses_what_dif
     assert "of another network" in new.pozk("bootstrap", str(mirror), code=2).document["error"]
     new.edit_config("chain_id = 31338", "chain_id = 31337")
     shutil.rmtree(new.data_dir, ignore_errors=True)
+    report = mirror / "00000000" / "report.json"
+    kept = report.read_bytes()
+    report.write_bytes(kept.replace(b'"format":"2"', b'"format":"1"', 1))
+    assert "format" in new.pozk("bootstrap", str(mirror), code=2).document["error"]
+    report.write_bytes(kept)
     done = new.pozk("bootstrap", str(mirror)).document
     verify("bootstrap", done)
     assert (done["epochs"], reports_of(new)) == (5, reports_of(settled_operator))

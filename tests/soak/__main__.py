@@ -18,7 +18,7 @@ from eth_account import Account
 from deploy.devnet import DevnetSettings
 from deploy.devnet.run import begin_devnet
 from tests.soak.audit import audit
-from tests.soak.faults import FAULTS, Scene
+from tests.soak.faults import FAULTS, SMALL, Scene
 from tests.soak.network import LiveNetwork
 from tests.soak.nodes import OracleNodes
 from tests.soak.oracle import SoakOracle
@@ -47,7 +47,7 @@ def soak(options, folder):
     settings = DevnetSettings(
         epochs=options.epochs, quiet_epochs=quiet, participants=12, tasks_per_epoch=20, genuine_proofs=False
     )
-    kinds = [name for name in FAULTS if not options.only or name in options.only.split(",")]
+    kinds = list({"all": FAULTS, "small": SMALL}.get(options.kinds, options.kinds.split(",")))
     with ExitStack() as undo:
         young = begin_devnet(settings)
         undo.callback(young.devnet.stop)
@@ -77,7 +77,7 @@ def _options(arguments):
     parser.add_argument("--pace", type=float, default=1.0, help="seconds between two blocks")
     parser.add_argument("--minutes", type=float, default=30.0, help="at most")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", default="", help="kinds of faults, comma separated, in the place of all")
+    parser.add_argument("--kinds", default="all", help="all, small, or kinds of faults separated by commas")
     parser.add_argument("--report", default="", help="a file for the report")
     return parser.parse_args(arguments)
 

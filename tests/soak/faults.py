@@ -239,7 +239,9 @@ FAULTS: Mapping[str, Fault] = {
     "backup restored": backup_restored,
     "committee changed": committee_changed,
     "ruleset changed": ruleset_changed,
-    "root vetoed, epoch settled anew": root_vetoed,
+    "root vetoed and settled anew": root_vetoed,
     "treasury dry": treasury_dry,
 }
 """Every kind once in a random order, kills of services between them, and again from the beginning."""
+SMALL = ("service killed", "PostgreSQL killed", "one node of three away", "ruleset changed")
+"""Those of the small soak: what needs no operator and passes in seconds."""
