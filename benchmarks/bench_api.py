@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from benchmarks.api_world import PORT, make_world, serve_world
+from benchmarks.api_network import PORT, make_network, serve_network
 from benchmarks.measure import print_table
 from settlement.adapters.store.tree_file import map_tree
 from settlement.rules.entitlements.tree_growth import tree_of
@@ -47,7 +47,7 @@ def main() -> None:
     parser.add_argument("--serve", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.serve is not None:
-        serve_world(arguments.serve)
+        serve_network(arguments.serve)
         return
     rows = [row for leaves in arguments.leaves for row in bench_leaves(leaves, arguments.rate, arguments.seconds)]
     header = ["leaves", "beside", "asked/s", "answered/s", "p50", "p99", "server CPU", "server memory", "generator CPU"]
@@ -57,7 +57,7 @@ def main() -> None:
 def bench_leaves(leaves: int, rate: int, seconds: float) -> list[list[str]]:
     """Return a row with the machine otherwise idle, and one while trees are built beside."""
     with tempfile.TemporaryDirectory(prefix="pozk-bench-") as folder:
-        accounts = make_world(Path(folder), leaves)
+        accounts = make_network(Path(folder), leaves)
         with served(Path(folder)) as server:
             return [
                 _row(f"{leaves:,}", "nothing", rate, server, asyncio.run(load(accounts, rate, seconds, server))),
@@ -87,7 +87,7 @@ def build_forever(folder: str) -> None:
 
 @contextmanager
 def served(folder: Path) -> Iterator[psutil.Process]:
-    """Serve a world in a process of its own on the first core; the generator keeps to the others."""
+    """Serve a network in a process of its own on the first core; the generator keeps to the others."""
     cores = sorted(os.sched_getaffinity(0))
     command = [sys.executable, "-m", "benchmarks.bench_api", "--serve", str(folder)]
     with subprocess.Popen(command) as process:  # noqa: S603 - our own code

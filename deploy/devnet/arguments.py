@@ -8,8 +8,8 @@ from eth_account import Account
 from eth_utils.crypto import keccak
 from web3.contract import Contract
 
+from deploy.devnet.plan_words import AppFlag, Argument, CodeHash, Commitment, Moment, Name, OrderSignature, Plain
 from deploy.devnet.rpc import DevRpc
-from deploy.devnet.steps import AppFlag, Argument, CodeHash, Commitment, Moment, Name, OrderSignature, Plain
 
 _MARKET = "TaskMarket"
 _DOMAIN = {"name": "PoZK Task Market", "version": "1"}

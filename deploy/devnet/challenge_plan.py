@@ -11,7 +11,7 @@ from eth_utils.crypto import keccak
 
 from deploy.devnet.calendar import Calendar
 from deploy.devnet.governance_plan import DAO, DISTRIBUTOR, TOKEN
-from deploy.devnet.steps import Block, ExpectedRefusal, Name, StepCall
+from deploy.devnet.plan_words import Block, ExpectedRefusal, Name, StepCall
 from deploy.wiring.settings import CHALLENGE_BOND_WEI
 
 EPOCH = 0

@@ -10,8 +10,8 @@ from web3.contract import Contract
 
 from deploy.artifacts import Artifact
 from deploy.devnet.arguments import Arguments
+from deploy.devnet.plan_words import Block, ExpectedRefusal, Plain, StepCall
 from deploy.devnet.rpc import DevRpc
-from deploy.devnet.steps import Block, ExpectedRefusal, Plain, StepCall
 from deploy.revert import RevertNames
 from indexer.words.errors import UnsoundError
 

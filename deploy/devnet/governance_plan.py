@@ -4,8 +4,8 @@ import hashlib
 import random
 
 from deploy.devnet.calendar import Calendar
+from deploy.devnet.plan_words import Block, CodeHash, ExpectedRefusal, Name, StepCall
 from deploy.devnet.players import GROTH16, App, Players, odd_amount, participant
-from deploy.devnet.steps import Block, CodeHash, ExpectedRefusal, Name, StepCall
 from deploy.wiring.settings import WEI
 from indexer.rules.protocols.reference import REFERENCE
 from settlement.rules.rulesets.registry import names_of

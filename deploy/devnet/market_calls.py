@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from deploy.devnet.calendar import Calendar, Slot
-from deploy.devnet.steps import Argument, Commitment, Learned, Moment, Name, OrderSignature, StepCall
+from deploy.devnet.plan_words import Argument, Commitment, Learned, Moment, Name, OrderSignature, StepCall
 from deploy.devnet.tasks import PlannedTask, TaskFate
 from deploy.wiring.settings import BURN_BPS, CAPACITY_STAKE_WEI
 

@@ -4,8 +4,8 @@ from deploy.devnet import market_calls
 from deploy.devnet.calendar import Calendar, Slot
 from deploy.devnet.market_calls import TASK_MARKET, Work
 from deploy.devnet.pause_plan import plan_pauses
+from deploy.devnet.plan_words import Block, ExpectedRefusal, Name, StepCall
 from deploy.devnet.players import Players
-from deploy.devnet.steps import Block, ExpectedRefusal, Name, StepCall
 from deploy.devnet.tasks import PROVEN_IN_THE_NEXT_SLOT, PlannedTask, TaskFate
 from deploy.wiring.settings import CAPACITY_STAKE_WEI, WEI
 

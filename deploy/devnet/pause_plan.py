@@ -1,7 +1,7 @@
 """The pauser's part of the traffic: an app is halted once, and once its acceptances alone are paused."""
 
 from deploy.devnet.calendar import Calendar, Slot
-from deploy.devnet.steps import AppFlag, Block, ExpectedRefusal, Name, StepCall
+from deploy.devnet.plan_words import AppFlag, Block, ExpectedRefusal, Name, StepCall
 from deploy.devnet.tasks import PlannedTask, TaskFate
 
 _MARKET = Name("TaskMarket")

@@ -4,8 +4,8 @@ import random
 from dataclasses import dataclass
 
 from deploy.devnet.calendar import SLOTS_PER_EPOCH
+from deploy.devnet.plan_words import Name
 from deploy.devnet.settings import DevnetSettings
-from deploy.devnet.steps import Name
 from deploy.wiring.settings import CAPACITY_STAKE_WEI, WEI
 
 MINER, USER = 0, 1

@@ -11,13 +11,13 @@ from typing import Self
 from deploy.artifacts import load_artifact
 from deploy.devnet.drive import Driver, Target
 from deploy.devnet.node import Account, DevNode, NodeSettings, start_node
+from deploy.devnet.plan_words import Block
 from deploy.devnet.players import participant
 from deploy.devnet.proofs import prepare_proofs
 from deploy.devnet.rpc import DevRpc, head_timestamp, mine, set_time
-from deploy.devnet.settings import ROLES, DevnetSettings
+from deploy.devnet.settings import OFFICES, DevnetSettings
 from deploy.devnet.state import dump_state
 from deploy.devnet.statements import GenuineStatements, PreimageStatements
-from deploy.devnet.steps import Block
 from deploy.devnet.traffic_plan import SETUP_SECONDS, TrafficPlan, plan_traffic, tasks_in_all
 from deploy.wiring import WiringSender, WiringSettings, wire
 from deploy.wiring.deployment import artifact_names
@@ -30,7 +30,7 @@ _BLOCKS_TO_FINALIZE = 4
 _CLOCK_STEP_SECONDS = 1
 CONFIG_KEYS = ("app_registry", "staking", "task_market", "parameters", "distributor", "token")
 _NAMED_BY_KEY = ("token", "bonus_token", "verifier0", "verifier1", "verifier2")
-_PAID_ROLES = ("sponsor0", "sponsor1", "outsider")
+_PAID_OFFICERS = ("sponsor0", "sponsor1", "outsider")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +38,15 @@ class Devnet:
     """A running devnet; use it as a context manager, or call `stop`.
 
     `addresses` are the contracts by their key in the configuration, `proofs` how many proofs each busy epoch has,
-    `participants` every account that may have something to claim. `roles` are the accounts with a part, `opening` is
-    the file of opening balances.
+    `participants` every account that may have something to claim. `officers` are the accounts with an office, `opening`
+    is the file of opening balances.
     """
 
     settings: DevnetSettings
     node: DevNode
     addresses: dict[str, str]
     bonus_token: str
-    roles: dict[str, Account]
+    officers: dict[str, Account]
     participants: tuple[str, ...]
     proofs: dict[int, int]
     opening: Path
@@ -70,12 +70,12 @@ class Devnet:
     @property
     def signer(self) -> Account:
         """The oracle's account, the whole committee."""
-        return self.roles["signer"]
+        return self.officers["signer"]
 
     @property
     def relayer(self) -> Account:
         """An account that pays for others' claims."""
-        return self.roles["relayer"]
+        return self.officers["relayer"]
 
     def stop(self) -> None:
         """End the node, and remove its folder where that was a temporary one."""
@@ -165,7 +165,7 @@ def _node_settings(settings: DevnetSettings, folder: Path) -> NodeSettings:
         chain_id=settings.chain_id,
         port=settings.port,
         host=settings.host,
-        accounts=len(ROLES) + settings.participants,
+        accounts=len(OFFICES) + settings.participants,
         mnemonic=settings.mnemonic,
         genesis_time=settings.genesis - SETUP_SECONDS - _DEPLOY_SECONDS,
         detached=settings.detached,
@@ -177,17 +177,17 @@ def _prepare(settings: DevnetSettings, node: DevNode, folder: Path) -> tuple[Dev
     """Deploy and wire, and return what drives the plan. Every block is a second after the one before."""
     rpc = DevRpc(node.rpc)
     rpc.call("anvil_setBlockTimestampInterval", _CLOCK_STEP_SECONDS)
-    roles = dict(zip(ROLES, node.accounts, strict=False))
+    officers = dict(zip(OFFICES, node.accounts, strict=False))
     proofs = prepare_proofs(tasks_in_all(settings)) if settings.genuine_proofs else None
-    wiring = _wiring_settings(settings, roles, proofs.attestation if proofs else None)
-    sender = WiringSender(node.rpc, [roles["dao"].private_key, roles["treasury"].private_key])
+    wiring = _wiring_settings(settings, officers, proofs.attestation if proofs else None)
+    sender = WiringSender(node.rpc, [officers["dao"].private_key, officers["treasury"].private_key])
     saved = folder / "addresses.json"
     saved.unlink(missing_ok=True)  # the chain is new, whatever an earlier one left in the folder
     contracts = wire(sender, wiring, saved).deployed.contracts
-    participants = tuple(account.address for account in node.accounts[len(ROLES) :])
-    opening = _write_opening(folder / "opening.bin", contracts, (*participants[:3], roles["outsider"].address))
+    participants = tuple(account.address for account in node.accounts[len(OFFICES) :])
+    opening = _write_opening(folder / "opening.bin", contracts, (*participants[:3], officers["outsider"].address))
     wire(sender, replace(wiring, opening=read_opening(opening)), saved)
-    names = {role: account.address for role, account in roles.items()}
+    names = {office: account.address for office, account in officers.items()}
     names |= {participant(number).text: address for number, address in enumerate(participants)}
     keys = {account.address: account.private_key for account in node.accounts}
     driver = Driver(rpc, names, _targets(contracts, artifact_names(wiring)), keys)
@@ -195,9 +195,9 @@ def _prepare(settings: DevnetSettings, node: DevNode, folder: Path) -> tuple[Dev
     plan = plan_traffic(
         settings, GenuineStatements(proofs.by_scheme, random_) if proofs else PreimageStatements(random_)
     )
-    paid = (*participants, *(roles[role].address for role in _PAID_ROLES))
+    paid = (*participants, *(officers[office].address for office in _PAID_OFFICERS))
     addresses = {key: contracts[key] for key in CONFIG_KEYS}
-    devnet = Devnet(settings, node, addresses, contracts["bonus_token"], roles, paid, plan.proofs, opening)
+    devnet = Devnet(settings, node, addresses, contracts["bonus_token"], officers, paid, plan.proofs, opening)
     return devnet, plan, driver
 
 
@@ -218,19 +218,19 @@ def _targets(contracts: dict[str, str], artifacts: dict[str, str]) -> dict[str, 
 
 
 def _wiring_settings(
-    settings: DevnetSettings, roles: dict[str, Account], attestation: Attestation | None
+    settings: DevnetSettings, officers: dict[str, Account], attestation: Attestation | None
 ) -> WiringSettings:
     return WiringSettings(
         genesis=settings.genesis,
         length_seconds=settings.length_seconds,
-        deployer=roles["dao"].address,
-        dao=roles["dao"].address,
-        guardian=roles["guardian"].address,
-        arbiter=roles["arbiter"].address,
-        slasher=roles["slasher"].address,
-        treasury=roles["treasury"].address,
-        members=(roles["signer"].address,),
-        pauser=roles["guardian"].address,
+        deployer=officers["dao"].address,
+        dao=officers["dao"].address,
+        guardian=officers["guardian"].address,
+        arbiter=officers["arbiter"].address,
+        slasher=officers["slasher"].address,
+        treasury=officers["treasury"].address,
+        members=(officers["signer"].address,),
+        pauser=officers["guardian"].address,
         activation_delay_seconds=settings.length_seconds // 24,
         development=True,
         attestation=attestation,

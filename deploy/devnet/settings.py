@@ -7,7 +7,7 @@ from deploy.devnet.node import DEVELOPMENT_MNEMONIC
 from indexer.words.errors import InputError
 
 DAY_SECONDS = 86_400
-ROLES = (
+OFFICES = (
     *("dao", "guardian", "slasher", "signer", "treasury", "relayer", "sponsor0", "sponsor1", "owner", "outsider"),
     "arbiter",
 )

@@ -4,8 +4,8 @@ import random
 from dataclasses import dataclass
 
 from deploy.devnet.calendar import Calendar
+from deploy.devnet.plan_words import Block, Name, StepCall
 from deploy.devnet.players import MINER, USER, Players, Stake, odd_amount
-from deploy.devnet.steps import Block, Name, StepCall
 from deploy.wiring.settings import WEI
 
 STAKING = Name("Staking")

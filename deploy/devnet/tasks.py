@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 from deploy.devnet.calendar import SLOTS_PER_EPOCH, Slot
+from deploy.devnet.plan_words import Name
 from deploy.devnet.players import RISC0, App, Players, odd_amount
 from deploy.devnet.statements import Statement, StatementSource
-from deploy.devnet.steps import Name
 
 
 class TaskFate(Enum):

@@ -9,11 +9,11 @@ from deploy.devnet.challenge_plan import plan_challenge
 from deploy.devnet.governance_plan import BONUS_TOKEN, DAO, DISTRIBUTOR, REGISTRY, TOKEN, plan_bonuses, plan_governance
 from deploy.devnet.market_calls import TASK_MARKET
 from deploy.devnet.market_plan import plan_market, plan_market_rules
+from deploy.devnet.plan_words import Block, CodeHash, Learned, Name, StepCall
 from deploy.devnet.players import Players, cast_players, participant
 from deploy.devnet.settings import DevnetSettings
 from deploy.devnet.stake_plan import STAKING, plan_stakes, stake_call
 from deploy.devnet.statements import StatementSource
-from deploy.devnet.steps import Block, CodeHash, Learned, Name, StepCall
 from deploy.devnet.tasks import TASKS_IN_EPOCH_0, count_proofs, draw_tasks
 from deploy.wiring.settings import WEI
 

@@ -87,7 +87,15 @@ PANELS = (
     ("Committee: absent, dissent", ["pozk_members_absent", "pozk_dissent", "pozk_outvoted"]),
     ("Votes that the signer can pay for", ["pozk_signer_votes_left"]),
     ("Treasury, wei", ["pozk_treasury_wei", "pozk_treasury_needed_wei"]),
-    ("Transactions", ["pozk_transactions_open", "pozk_transaction_oldest_seconds", "pozk_transactions_failed_24h"]),
+    (
+        "Transactions",
+        [
+            "pozk_transactions_open",
+            "pozk_transaction_oldest_seconds",
+            "pozk_transactions_failed_24h",
+            "pozk_nonce_gaps",
+        ],
+    ),
     ("Claims unpaid", ["pozk_claims_unpaid"]),
     ("Ledger", ["pozk_coverage_gaps", "pozk_unproven_ranges", "pozk_evidence", "pozk_quarantined_logs"]),
     ("Jobs: failures in a row, frozen", ["pozk_job_failures", "pozk_job_frozen"]),

@@ -6,10 +6,10 @@ import { build } from "esbuild";
 const MOST_BYTES = 150_000;
 const NODE = { bundle: true, format: "esm", platform: "node", target: "node20", logLevel: "warning" };
 
-/** The command line, and the reader of a live network that the Python tests start. */
+/** The command line, and the readers of a live network that the Python tests start. */
 async function buildCommands() {
   await build({ ...NODE, entryPoints: ["verify/cli.ts"], outfile: "verify/dist/verify.mjs", minify: true });
-  await build({ ...NODE, entryPoints: ["tests/devnet.ts"], outfile: "build/devnet.mjs", packages: "external" });
+  await build({ ...NODE, entryPoints: ["tests/devnet.ts", "tests/wallets.ts"], outdir: "build", outExtension: { ".js": ".mjs" }, packages: "external" });
 }
 
 async function buildPage() {

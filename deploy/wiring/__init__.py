@@ -1,4 +1,4 @@
-"""Deploys the contracts on any chain, hands out the roles, sets the first parameters; run again, it only mends."""
+"""Deploys the contracts on any chain, hands out the offices, sets the first parameters; run again, it only mends."""
 
 from deploy.wiring.deployment import Deployed, load_deployed, save_deployed
 from deploy.wiring.sender import WiringSender

@@ -68,20 +68,20 @@ def deployments(settings: WiringSettings) -> list[Deployment]:
     """Return all contracts in the order of their dependence."""
     clock = (settings.genesis, settings.length_seconds, settings.first)
     owned = [clock, settings.dao]
-    market_roles = (settings.dao, settings.arbiter, settings.pauser)
+    market_offices = (settings.dao, settings.arbiter, settings.pauser)
     capacity = (settings.capacity_stake_wei, settings.miss_slash_wei)
-    reward_roles = (settings.dao, settings.treasury, settings.guardian, settings.pauser)
+    reward_offices = (settings.dao, settings.treasury, settings.guardian, settings.pauser)
     committee = [settings.activation_delay_seconds, list(settings.members)]
     listed = [
         Deployment("parameters", "Parameters", lambda _: owned),
         Deployment("app_registry", "AppRegistry", lambda at: [*owned, at["parameters"]]),
         Deployment("staking", "Staking", lambda at: [*owned, at["token"], at["app_registry"]]),
         Deployment("market_desk", "MarketDesk", lambda at: [clock, at["token"], at["app_registry"], at["staking"]]),
-        Deployment("task_market", "TaskMarket", lambda at: [at["market_desk"], market_roles, capacity]),
+        Deployment("task_market", "TaskMarket", lambda at: [at["market_desk"], market_offices, capacity]),
         Deployment(
             "distributor",
             "RewardDistributor",
-            lambda at: [clock, reward_roles, at["token"], at["parameters"], at["staking"], *committee],
+            lambda at: [clock, reward_offices, at["token"], at["parameters"], at["staking"], *committee],
         ),
     ]
     if settings.token is None:

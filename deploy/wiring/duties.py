@@ -1,4 +1,4 @@
-"""What has to be done once after deployment: roles, allow-lists, the treasury's allowance, first parameters."""
+"""What has to be done once after deployment: offices, allow-lists, the treasury's allowance, first parameters."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -142,7 +142,7 @@ def _opening(settings: WiringSettings, contracts: Contracts) -> list[Duty]:
 
 
 def _treasury(settings: WiringSettings, contracts: Contracts) -> list[Duty]:
-    """It takes its role itself; on a development chain it is also filled: with a thousand epochs' emission."""
+    """It takes its office itself; on a development chain it is also filled: with a thousand epochs' emission."""
     token, distributor = contracts["token"], contracts["distributor"]
     spender = str(distributor.address)
 

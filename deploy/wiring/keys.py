@@ -8,8 +8,10 @@ from indexer.words.errors import InputError
 KEYS = ("POZK_DEPLOYER_KEY", "POZK_DAO_KEY", "POZK_TREASURY_KEY")
 
 
-def private_keys(environment: Mapping[str, str]) -> list[str]:
-    """Return the keys that are given, the deployer's first; InputError when that one is missing."""
+def private_keys(environment: Mapping[str, str], *, needs_deployer: bool = True) -> list[str]:
+    """Return the keys that are given, the deployer's first; InputError when that one is needed and missing."""
+    if not needs_deployer:
+        return [key for name in KEYS[:1] if (key := _secret(environment, name))]
     keys = [key for name in KEYS if (key := _secret(environment, name))]
     if not _secret(environment, KEYS[0]):
         raise InputError("no deployer key", expected=f"{KEYS[0]} or {KEYS[0]}_FILE", got="neither is set")

@@ -1,4 +1,4 @@
-"""What a deployment is made from: the clock, the roles, the market's stakes, the first parameters."""
+"""What a deployment is made from: the clock, the offices, the market's stakes, the first parameters."""
 
 from dataclasses import dataclass
 

@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from indexer.rules.consensus.address_checksum import read_address
 from indexer.words.errors import InputError
 from indexer.words.quantities import Address
 
@@ -13,6 +12,8 @@ AccountArgument = Annotated[str, typer.Argument(metavar="ACCOUNT", help="The acc
 
 def read_account(text: str, where: str) -> Address:
     """Return an address typed by a user; InputError names the place."""
+    from indexer.rules.consensus.address_checksum import read_address
+
     try:
         return read_address(text)
     except ValueError as error:

@@ -21,19 +21,19 @@ from settlement.rules.epoch.settlement import Settlement
 from settlement.rules.facts.epoch_facts import RulesetChoice
 
 
-def verify_from_chain(settings: Settings, epoch: int | None) -> list[Verdict]:
+def judge_from_chain(settings: Settings, epoch: int | None) -> list[Verdict]:
     """Return the verdicts on every epoch, or on one, computed from the nodes alone.
 
     Compared are the roots that the committee proposed and, where this data directory has settled, its epochs.
     """
-    kept = FolderArtifacts(settings.store.data_dir)
+    stored = FolderArtifacts(settings.store.data_dir)
     with _scratch_store(settings) as scratch:
         whole = LakeFacts(scratch.lake, settings.clock, settings.chain.level)  # keeps no stakes: sums all of them
         verdicts = []
         settler = replace(scratch.settler, facts=whole)
-        for settlement in settler.settle_all(choice_of=partial(_choice_of, kept, settler.configured)):
+        for settlement in settler.settle_all(choice_of=partial(_choice_of, stored, settler.configured)):
             if epoch in (None, settlement.facts.epoch):
-                verdicts.append(_verdict(scratch, kept, settlement))
+                verdicts.append(_verdict(scratch, stored, settlement))
             if settlement.facts.epoch == epoch:
                 break
         if epoch is not None and not verdicts:
@@ -41,22 +41,22 @@ def verify_from_chain(settings: Settings, epoch: int | None) -> list[Verdict]:
         return verdicts
 
 
-def _choice_of(kept: FolderArtifacts, configured: RulesetChoice, epoch: Epoch) -> RulesetChoice:
+def _choice_of(stored: FolderArtifacts, configured: RulesetChoice, epoch: Epoch) -> RulesetChoice:
     """Return the ruleset of the stored report of an epoch, the configured one where there is none."""
-    if not kept.folder(epoch).is_dir():
+    if not stored.folder(epoch).is_dir():
         return configured
-    document = kept.load_epoch(epoch).load_document()
+    document = stored.load_epoch(epoch).load_document()
     remedy = "run `pozk settle --redo` from the first epoch on"
-    return parse_report(document, str(kept.folder(epoch)), epoch, remedy=remedy).choice or configured
+    return parse_report(document, str(stored.folder(epoch)), epoch, remedy=remedy).choice or configured
 
 
-def _verdict(scratch: Store, kept: FolderArtifacts, settlement: Settlement) -> Verdict:
+def _verdict(scratch: Store, stored: FolderArtifacts, settlement: Settlement) -> Verdict:
     epoch = settlement.facts.epoch
     found = compare_chain(scratch.settler, settlement)
-    if found is None and kept.folder(epoch).is_dir():
-        bundle = kept.load_epoch(epoch)
+    if found is None and stored.folder(epoch).is_dir():
+        bundle = stored.load_epoch(epoch)
         found = compare_settlement(settlement, bundle.load_document(), bundle)
-    choice = _choice_of(kept, scratch.settler.configured, epoch)
+    choice = _choice_of(stored, scratch.settler.configured, epoch)
     return replace(found or Verdict(epoch), note=note_of_choice(settlement, choice, scratch.settler.configured))
 
 

@@ -18,7 +18,7 @@ def store_shards(target: EpochBundle, stages: Mapping[str, StageRows]) -> None:
     target.store_files(files)
 
 
-def verify_shards(bundle: EpochBundle, epoch: Epoch, stages: Mapping[str, StageRows]) -> Verdict | None:
+def judge_shards(bundle: EpochBundle, epoch: Epoch, stages: Mapping[str, StageRows]) -> Verdict | None:
     """Return the first file of shards that is not as the rows give it; None if none, or if the bundle keeps no shards.
 
     `stages` are rows that were found to have the digests of the report.

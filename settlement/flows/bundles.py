@@ -4,7 +4,7 @@ import json
 
 from indexer.words.errors import InputError, UnsoundError, printable
 from indexer.words.quantities import Epoch, to_hex
-from settlement.flows.bundle_shards import store_shards, verify_shards
+from settlement.flows.bundle_shards import judge_shards, store_shards
 from settlement.flows.verify import Verdict, compare_reports, describe_digest, first_difference, load_rows
 from settlement.ports.artifacts import EpochBundle
 from settlement.ports.facts import Facts
@@ -38,7 +38,7 @@ def mirror_bundle(source: EpochBundle, target: EpochBundle, *, with_dump: bool, 
         target.store_file(name, source.load_file(name))
     if with_dump:
         target.store_file(DUMP_FILE, dump_tree(source))
-    verdict = verify_bundle(target)
+    verdict = judge_bundle(target)
     if not verdict.is_ok or target.load_document() != source.load_document():
         raise UnsoundError(
             f"the copy of epoch {verdict.epoch} is not what was copied",
@@ -63,7 +63,7 @@ def load_manifest(bundle: EpochBundle) -> dict[str, str]:
         return _manifest(load_report(bundle), "")
 
 
-def verify_bundle(bundle: EpochBundle, before: EpochBundle | None = None) -> Verdict:
+def judge_bundle(bundle: EpochBundle, before: EpochBundle | None = None) -> Verdict:
     """Return whether a bundle's rows have the digests, totals and root of its report, and its shards hold those rows.
 
     With the bundle of the epoch before, also whether the report names its report, and its leaves plus the amounts
@@ -87,11 +87,11 @@ def verify_bundle(bundle: EpochBundle, before: EpochBundle | None = None) -> Ver
     root = tree_of(leaves).root
     if root != report.root:
         return Verdict(epoch, "root", to_hex(report.root), to_hex(root))
-    wrong_shard = verify_shards(bundle, epoch, stages)
+    wrong_shard = judge_shards(bundle, epoch, stages)
     if wrong_shard is not None or before is None:
         return wrong_shard or Verdict(epoch)
     credits_ = Credits(amounts.token, amounts.account, amounts.amount)
-    return _verify_link(report, before) or _verify_growth(stages["leaves"], credits_, before, epoch) or Verdict(epoch)
+    return _judge_link(report, before) or _judge_growth(stages["leaves"], credits_, before, epoch) or Verdict(epoch)
 
 
 def compare_bundles(expected: EpochBundle, got: EpochBundle) -> Verdict:
@@ -149,7 +149,7 @@ def _manifest(report: Report, start: str) -> dict[str, str]:
     return {"checkpoint": f"{block.number}:{to_hex(block.hash)}", "start": start}
 
 
-def _verify_link(report: Report, before: EpochBundle) -> Verdict | None:
+def _judge_link(report: Report, before: EpochBundle) -> Verdict | None:
     epoch, earlier = report.epoch, load_report(before)
     if earlier.epoch != epoch - 1:
         raise InputError(
@@ -162,11 +162,11 @@ def _verify_link(report: Report, before: EpochBundle) -> Verdict | None:
     return None if expected == got else Verdict(epoch, "report previous_report", expected, got)
 
 
-def _verify_growth(kept: StageRows, credits_: Credits, before: EpochBundle, epoch: Epoch) -> Verdict | None:
+def _judge_growth(stored: StageRows, credits_: Credits, before: EpochBundle, epoch: Epoch) -> Verdict | None:
     """Return where the leaves before plus the amounts are not the leaves; None if nowhere."""
     grown = leaf_rows(merge_entitlements(before.load_leaves(), credits_))
-    row = first_difference("leaves", kept, grown)
+    row = first_difference("leaves", stored, grown)
     if row is None:
         return None
-    expected, got = (describe_digest(digest_rows(rows)) for rows in (kept, grown))
+    expected, got = (describe_digest(digest_rows(rows)) for rows in (stored, grown))
     return Verdict(epoch, "leaves since the epoch before", expected, got, row)

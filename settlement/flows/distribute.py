@@ -17,6 +17,7 @@ from settlement.rules.contracts.refusals import ContractRefusal
 from settlement.rules.entitlements.ledger import Leaves, rows_above
 from settlement.rules.entitlements.multiproof import share_proof
 from settlement.rules.entitlements.tree_layout import TreeColumns, prove_leaf
+from settlement.rules.sending.worth import EVERY_CLAIM, LEAST_GAS, Worth
 from settlement.words.errors import NoActiveRootError
 
 READ_ROWS = 10_000
@@ -39,8 +40,8 @@ class DistributionOutcome:
 
     `shared` of the transactions carried one proof for all of their claims. `next_gas`: what the next batch was
     estimated to cost where that was more than the budget left; 0 where the budget did not stop the distribution.
-    `refused`: what was left out because the distributor would not pay it now. In a dry run: what would be paid, by
-    estimates.
+    `refused`: what was left out because the distributor would not pay it now; `unworthy` claims, of those left, are
+    worth less than their gas. In a dry run: what would be paid, by estimates.
     """
 
     claims: int = 0
@@ -49,6 +50,7 @@ class DistributionOutcome:
     gas: int = 0
     left: int = 0
     next_gas: int = 0
+    unworthy: int = 0
     refused: tuple[RefusedToken, ...] = ()
 
 
@@ -71,6 +73,7 @@ class Distribution:
     epoch: Epoch
     root: Hash32
     dust: int = 0
+    worth: Worth = EVERY_CLAIM
 
     def open_rows(self, seen: Leaves, progress: Callable[[str], None]) -> list[int]:
         """Return the rows of which the chain owes `dust` or more, neighbours in the tree together: they share proofs.
@@ -93,11 +96,12 @@ class Distribution:
         """Claim the rows, `size` at a time; stops before a batch that would pass the budget (0: there is none)."""
         outcome, refused = DistributionOutcome(left=len(rows)), list[int]()
         for first in range(0, len(rows), size):
-            wanted = self._payable(rows[first : first + size])
-            refused += sorted({*rows[first : first + size]} - {*wanted})
-            if not wanted:
+            payable = self._payable(rows[first : first + size])
+            refused += sorted({*rows[first : first + size]} - {*payable})
+            wanted, batch = self._worthy_batch(payable)
+            outcome = replace(outcome, unworthy=outcome.unworthy + len(payable) - len(wanted))
+            if batch is None:
                 continue
-            batch = self._cheapest_batch(wanted)
             if gas_budget and outcome.gas + batch.gas > gas_budget:
                 outcome = replace(outcome, next_gas=batch.gas)
                 break
@@ -119,6 +123,31 @@ class Distribution:
         leaves = [prove_leaf(self.columns, row, self.root) for row in rows]
         amounts = self.distributor.fetch_payable(self.epoch, leaves, f"distribute epoch {self.epoch}")
         return [row for row, amount in zip(rows, amounts, strict=True) if amount]
+
+    def _worthy_batch(self, rows: Sequence[int]) -> tuple[Sequence[int], _Batch | None]:
+        """Return the rows that are worth their part of the gas, and their batch; those that are not are left out."""
+        gas_wei = self._gas_wei() if self.worth.is_asked else 0
+        rows = self._worthy(rows, LEAST_GAS, gas_wei)
+        while rows:
+            batch = self._cheapest_batch(rows)
+            worthy = self._worthy(rows, batch.gas // len(rows), gas_wei)
+            if len(worthy) == len(rows):
+                return rows, batch
+            rows = worthy
+        return rows, None
+
+    def _worthy(self, rows: Sequence[int], gas: int, gas_wei: int) -> Sequence[int]:
+        """Return the rows whose claims are worth `gas` each."""
+        if not self.worth.is_asked or not rows:
+            return rows
+        owed, tokens = self._owed(rows), addresses_to_bytes(self.columns.leaves.token[list(rows)])
+        named = zip(rows, map(Address, tokens), strict=True)
+        return [row for row, token in named if self.worth.pays(token, owed.get(row, 0), gas, gas_wei)]
+
+    def _gas_wei(self) -> int:
+        """Return what a unit of gas costs now."""
+        market = self.sender.wallet.fetch_market()
+        return (market.base_fee_wei or 0) + market.tip_wei
 
     def _refusals(self, rows: Sequence[int]) -> tuple[RefusedToken, ...]:
         """Return what was left out and is still owed, by token."""
@@ -168,10 +197,11 @@ def distribute_claims(
     gas_budget: int,
     progress: Callable[[str], None],
     dust: int = 0,
+    worth: Worth = EVERY_CLAIM,
 ) -> DistributionOutcome:
     """Claim for every account under the newest active root, within the gas budget; RetryLaterError before a root.
 
-    What is owed below `dust` base units of its token is left for a later distribution.
+    What is owed below `dust` base units of its token, or is not worth its gas, is left for a later distribution.
     """
     sender.resolve_pending()
     active = distributor.latest_active()
@@ -180,5 +210,5 @@ def distribute_claims(
     epoch, root = active
     columns = load_tree(journal, artifacts, epoch)
     verify_active_root(epoch, root, columns.tree.root)
-    distribution = Distribution(distributor, sender, columns, epoch, root, dust)
+    distribution = Distribution(distributor, sender, columns, epoch, root, dust, worth)
     return distribution.send_batches(distribution.open_rows(seen.load_paid(), progress), batch, gas_budget, progress)

@@ -40,7 +40,7 @@ class Verdict:
         return self.stage is None
 
 
-def verify_epoch(settler: Settler, epoch: Epoch, document: bytes, other: EpochBundle) -> Verdict:
+def judge_epoch(settler: Settler, epoch: Epoch, document: bytes, other: EpochBundle) -> Verdict:
     """Compute a settled epoch again and compare it with a report, the bundle of its rows, our tree and the chain.
 
     For an epoch for which the chain names no ruleset, that of the report is taken.
@@ -77,12 +77,12 @@ def compare_settlement(computed: Settlement, document: bytes, other: EpochBundle
         expected = describe_digest(reported[stage])
         rows = computed.stage_rows.get(stage)
         got = describe_digest(digest_rows(rows) if rows else computed.events_digest)
-        kept = load_rows(other, stage) if rows else None
-        row = first_difference(stage, kept, rows) if rows and kept else None
+        stored = load_rows(other, stage) if rows else None
+        row = first_difference(stage, stored, rows) if rows and stored else None
         if got != expected:
             return Verdict(epoch, stage, expected, got, row)
-        if row and kept:
-            return Verdict(epoch, f"stored {stage}", expected, describe_digest(digest_rows(kept)), row)
+        if row and stored:
+            return Verdict(epoch, f"stored {stage}", expected, describe_digest(digest_rows(stored)), row)
     return compare_reports(epoch, document, computed.document)
 
 
@@ -95,16 +95,16 @@ def compare_reports(epoch: Epoch, expected: bytes, got: bytes) -> Verdict | None
     return Verdict(epoch, f"report {key}", json.dumps(theirs.get(key)), json.dumps(ours.get(key)))
 
 
-def compare_tree(computed: Settlement, kept: TreeColumns | None) -> Verdict | None:
-    """Return whether a stored tree, from which claims are proven, is another one; None if not, or none is kept."""
-    if kept is None or (
-        np.array_equal(kept.tree.nodes, computed.tree.nodes)
-        and np.array_equal(kept.tree.position, computed.tree.position)
+def compare_tree(computed: Settlement, stored: TreeColumns | None) -> Verdict | None:
+    """Return whether a stored tree, from which claims are proven, is another one; None if not, or none is stored."""
+    if stored is None or (
+        np.array_equal(stored.tree.nodes, computed.tree.nodes)
+        and np.array_equal(stored.tree.position, computed.tree.position)
     ):
         return None
     expected = f"{len(computed.tree)} leaves, root {to_hex(computed.root)}"
     return Verdict(
-        computed.facts.epoch, "stored tree", expected, f"{len(kept.tree)} leaves, root 0x{kept.tree.root.hex()}"
+        computed.facts.epoch, "stored tree", expected, f"{len(stored.tree)} leaves, root 0x{stored.tree.root.hex()}"
     )
 
 
@@ -132,9 +132,9 @@ def load_rows(bundle: EpochBundle, stage: str) -> StageRows:
     return amount_rows(bundle.load_amounts()) if stage == "amounts" else leaf_rows(bundle.load_leaves())
 
 
-def first_difference(stage: str, kept: StageRows, computed: StageRows) -> str | None:
+def first_difference(stage: str, stored: StageRows, computed: StageRows) -> str | None:
     """Return the first row that differs, in words; None if all are equal."""
-    difference = find_first_difference(kept, computed)
+    difference = find_first_difference(stored, computed)
     if difference is None:
         return None
     theirs, ours = (describe_row(stage, row) if row else "no row" for row in difference)

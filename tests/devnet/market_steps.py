@@ -1,6 +1,6 @@
 """Reads the market's calls of a plan task by task, also where several are in one call."""
 
-from deploy.devnet.steps import Name
+from deploy.devnet.plan_words import Name
 
 _MANY = {"acceptMany": "acceptTask", "submitMany": "submitProof"}
 

@@ -5,7 +5,7 @@ from web3 import Web3
 
 from deploy.artifacts import load_artifact
 from deploy.devnet.arguments import Arguments
-from deploy.devnet.steps import AppFlag, Commitment, Moment, Name, OrderSignature
+from deploy.devnet.plan_words import AppFlag, Commitment, Moment, Name, OrderSignature
 
 _KEY = "0x" + "11" * 32
 _USER = Account.from_key(_KEY).address

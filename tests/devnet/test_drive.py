@@ -2,8 +2,8 @@ import pytest
 
 from deploy.artifacts import load_artifact
 from deploy.devnet.drive import Driver, Target
+from deploy.devnet.plan_words import AppFlag, Block, CodeHash, ExpectedRefusal, Learned, Name, StepCall
 from deploy.devnet.rpc import DevRpc, head_timestamp
-from deploy.devnet.steps import AppFlag, Block, CodeHash, ExpectedRefusal, Learned, Name, StepCall
 from indexer.words.errors import UnsoundError
 
 pytestmark = pytest.mark.chain
@@ -17,7 +17,7 @@ def driver(own_devnet):
     rpc.call("evm_setAutomine", False)
     names = {"Parameters": "parameters", "AppRegistry": "app_registry"}
     targets = {name: Target(own_devnet.addresses[key], load_artifact(name)) for name, key in names.items()}
-    accounts = {role: account.address for role, account in own_devnet.roles.items()}
+    accounts = {role: account.address for role, account in own_devnet.officers.items()}
     return Driver(rpc, accounts, targets)
 
 
@@ -73,7 +73,7 @@ def test_drive__learned_value__can_be_used_by_later_calls(driver, own_devnet, of
 @pytest.mark.usefixtures("driver")
 def test_drive__code_hash_of_a_name__is_what_the_contract_asks_for(own_devnet, offset):
     staking = Target(own_devnet.addresses["staking"], load_artifact("Staking"))
-    accounts = {role: account.address for role, account in own_devnet.roles.items()}
+    accounts = {role: account.address for role, account in own_devnet.officers.items()}
     own = Driver(DevRpc(own_devnet.rpc), accounts, {"Staking": staking})
     name = Name("Staking")
     allow = StepCall(Name("dao"), name, "setSlasher", (name, True, CodeHash(name)))
@@ -84,7 +84,7 @@ def test_drive__code_hash_of_a_name__is_what_the_contract_asks_for(own_devnet, o
 @pytest.mark.usefixtures("driver")
 def test_drive__flags_of_an_app__are_its_address_and_a_word(own_devnet, offset):
     market = Target(own_devnet.addresses["task_market"], load_artifact("TaskMarket"))
-    accounts = {role: account.address for role, account in own_devnet.roles.items()} | {"app": "0x" + "ab" * 20}
+    accounts = {role: account.address for role, account in own_devnet.officers.items()} | {"app": "0x" + "ab" * 20}
     driver = Driver(DevRpc(own_devnet.rpc), accounts, {"TaskMarket": market})
     flag = (AppFlag(Name("app"), "halt"),)
     driver.drive(

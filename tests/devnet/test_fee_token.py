@@ -20,7 +20,7 @@ def artifact():
 @pytest.fixture
 def world(own_devnet, artifact):
     """The sender, the DAO's address, the distributor and a token that keeps a hundredth, approved for bonuses."""
-    dao = own_devnet.roles["dao"]
+    dao = own_devnet.officers["dao"]
     distributor_artifact = load_artifact("RewardDistributor")
     sender = WiringSender(own_devnet.rpc, [dao.private_key], [distributor_artifact, artifact])
     eth = sender.web3.eth

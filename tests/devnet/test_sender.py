@@ -10,7 +10,7 @@ from tests.support.played_node import PlayedNode
 
 @pytest.mark.chain
 def test_transact__would_revert__names_the_custom_error(own_devnet):
-    outsider = own_devnet.roles["outsider"]
+    outsider = own_devnet.officers["outsider"]
     artifact = load_artifact("Parameters")
     sender = WiringSender(own_devnet.rpc, [outsider.private_key], [artifact])
     contract = sender.web3.eth.contract(address=own_devnet.addresses["parameters"], abi=artifact.abi)
@@ -20,7 +20,7 @@ def test_transact__would_revert__names_the_custom_error(own_devnet):
 
 @pytest.mark.chain
 def test_transact__right_call__receipt_has_its_log(own_devnet):
-    dao = own_devnet.roles["dao"]
+    dao = own_devnet.officers["dao"]
     artifact = load_artifact("Parameters")
     sender = WiringSender(own_devnet.rpc, [dao.private_key], [artifact])
     contract = sender.web3.eth.contract(address=own_devnet.addresses["parameters"], abi=artifact.abi)

@@ -3,10 +3,10 @@ import random
 import pytest
 from eth_utils.crypto import keccak
 
+from deploy.devnet.plan_words import Name
 from deploy.devnet.players import App
 from deploy.devnet.proofs import Proof
 from deploy.devnet.statements import GenuineStatements, PreimageStatements
-from deploy.devnet.steps import Name
 from indexer.words.errors import InputError
 
 _POOL = tuple(Proof(bytes([number]), bytes([100 + number])) for number in range(10))

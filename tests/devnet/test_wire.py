@@ -11,6 +11,7 @@ from deploy.devnet.rpc import DevRpc
 from deploy.wiring import WiringSender, WiringSettings, wire
 from deploy.wiring.deployment import artifact_names
 from deploy.wiring.opening import encode_opening, read_opening
+from deploy.wiring.wire import verify_wiring
 from indexer.words.errors import InputError
 
 pytestmark = pytest.mark.chain
@@ -186,6 +187,68 @@ def test_wire__distributor_of_another_kind__is_refused(sender, settings, out):
     out.write_text(json.dumps(saved))
     with pytest.raises(InputError, match="distributor is wired otherwise"):
         wire(sender, settings, out)
+
+
+def test_wire__other_roles_than_it_was_deployed_with__are_refused_before_anything_is_sent(sender, settings, out):
+    saved = json.loads(out.read_text())
+    del saved["contracts"]["distributor"]
+    out.write_text(json.dumps(saved))
+    height = sender.web3.eth.block_number
+    with pytest.raises(InputError, match=r"task_market is wired otherwise, expected arbiter 0x"):
+        wire(sender, replace(settings, arbiter=settings.guardian), out)
+    assert sender.web3.eth.block_number == height
+
+
+def test_wire__code_of_another_build__is_refused_and_named(node, sender, settings, out):
+    at, rpc = json.loads(out.read_text())["contracts"], DevRpc(node.rpc)
+    whole = rpc.call("eth_getCode", at["app_registry"], "latest")
+    rpc.call("anvil_setCode", at["app_registry"], whole[:-200] + f"{int(whole[-200], 16) ^ 1:x}" + whole[-199:])
+    assert [each.key for each in verify_wiring(sender, settings, out).differences] == ["app_registry"]
+    with pytest.raises(InputError, match=r"app_registry is wired otherwise, expected the code of this build"):
+        wire(sender, settings, out)
+    rpc.call("anvil_setCode", at["app_registry"], whole)
+    assert verify_wiring(sender, settings, out).differences == ()
+
+
+OTHER = "0x" + "11" * 20
+
+
+@pytest.mark.parametrize(
+    ("change", "differs"),
+    [
+        (
+            {
+                "dao": OTHER,
+                "guardian": OTHER,
+                "treasury": OTHER,
+                "members": (OTHER,),
+                "activation_delay_seconds": 7200,
+                "miss_slash_wei": 1,
+                "min_fee_wei": 1,
+                "burn_bps": 1,
+                "challenge_bond_wei": 1,
+            },
+            (
+                *(
+                    "owner 0x11",
+                    "guardian 0x11",
+                    "treasury 0x11",
+                    "members ['0x11",
+                    "activationDelay 7200",
+                    "missSlash 1",
+                ),
+                *("minFee(2) 1", "burnBps 1", "rules [1, 86400]"),
+            ),
+        ),
+        (
+            {"alphas_milli": (1_000, 200, 7), "residual": 1},
+            ("SchemeWeightSet of epoch 0 [2, 7]", "RulesetSet of epoch 0 ['paper-v1', 1]"),
+        ),
+    ],
+)
+def test_verify_wiring__other_offices_or_parameters__are_differences(sender, settings, out, change, differs):
+    found = verify_wiring(sender, replace(settings, **change), out).differences
+    assert [name for name in differs if not any(name in each.expected for each in found)] == []
 
 
 def test_wire__no_code_at_a_saved_address__is_refused(sender, settings, out):

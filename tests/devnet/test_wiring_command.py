@@ -46,8 +46,29 @@ def test_wire__plan_then_yes_then_verify__deploys_and_writes_a_configuration(nod
     settings = load_settings(tmp_path / "pozk.toml", {})
     assert "0x" + settings.contracts.distributor.hex() == done["contracts"]["distributor"].lower()
     code, verified, _ = wire(node.rpc, "--verify")
-    assert (code, verified["sent"], verified["owed"]) == (0, False, [])
+    assert (code, verified["sent"], verified["owed"], verified["differences"]) == (0, False, [], [])
     verify("wire", verified)
+    code, verified, _ = wire(node.rpc, "--verify", "--guardian", node.accounts[1].address, "--emission", "7")
+    assert code == 1
+    assert f"expected guardian {node.accounts[1].address}" in " ".join(verified["differences"])
+    assert len(verified["differences"]) == 3  # the pauser of two contracts is the guardian; epochs are asked after that
+    code, verified, _ = wire(node.rpc, "--verify", "--emission", "7")
+    assert (code, [line.split(": expected ")[1] for line in verified["differences"]]) == (
+        1,
+        [f"EmissionSet of epoch 0 [7], got [{10**24}]"],
+    )
+
+
+@pytest.mark.chain
+def test_wire__verify_without_a_key__asks_for_every_role(wire, node, monkeypatch):
+    monkeypatch.delenv("POZK_DEPLOYER_KEY", raising=False)
+    monkeypatch.delenv("POZK_DEPLOYER_KEY_FILE", raising=False)
+    code, document, _ = wire(node.rpc, "--verify")
+    assert (code, "--dao cannot work" in document["error"]) == (2, True)
+    roles = ("--dao", "--guardian", "--arbiter", "--slasher", "--treasury", "--member")
+    given = [part for role in roles for part in (role, node.accounts[0].address)]
+    code, document, _ = wire(node.rpc, "--verify", *given)
+    assert (code, "not everything is deployed" in document["error"]) == (2, True)
 
 
 @pytest.mark.chain
@@ -68,6 +89,10 @@ def test_wire__treasury_of_somebody_else__says_what_is_owed(node, wire):
         (["--member", "0x" + "00" * 20], "--member 0 cannot work"),
         (["--member", "0x" + "11" * 20, "--member", "0x" + "11" * 20], "each member once"),
         (["--activation-delay", "86400"], "--activation-delay cannot work"),
+        (["--activation-delay", "3599"], "--activation-delay cannot work, expected from 3600"),
+        (["--emission", str(10**36 + 1)], "--emission cannot work"),
+        ([part for n in range(1, 34) for part in ("--member", f"0x{n:040x}")], "at most 32 members"),
+        (["--bonus-token", "0x" + "11" * 20], "no contract at the token's address"),
         (["--challenge-extension", "604801"], "--challenge-extension cannot work"),
         (["--challenge-bond", str(2**96)], "--challenge-bond cannot work"),
         (["--treasury", "me"], "--treasury cannot work"),

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -11,6 +12,8 @@ from deploy.artifacts import load_artifact
 from deploy.devnet import mine
 from deploy.devnet.rpc import DevRpc
 from deploy.wiring import WiringSender
+from settlement.adapters.store.journal import PostgresJournal
+from settlement.rules.epoch.report import encode_canonical, hash_report
 from tests.support.devnet import votes_on
 from tests.support.operator import operator_of, reports_of
 
@@ -31,7 +34,7 @@ def transact(devnet, role, name, *arguments):
     web3 = Web3(HTTPProvider(devnet.rpc))
     address = Web3.to_checksum_address(devnet.addresses["distributor"])
     contract = web3.eth.contract(address=address, abi=load_artifact("RewardDistributor").abi)
-    sent = contract.functions[name](*arguments).transact({"from": devnet.roles[role].address})
+    sent = contract.functions[name](*arguments).transact({"from": devnet.officers[role].address})
     assert web3.eth.wait_for_transaction_receipt(sent)["status"] == 1
     mine(devnet.rpc, 4)
 
@@ -60,7 +63,11 @@ def test_publish__another_report_was_executed__alerts_and_does_not_vote(operator
     last = max(int(json.loads(report)["epoch"]) for report in reports_of(operator).values())
     transact(fresh_devnet, "guardian", "veto", last)
     with psycopg.connect(lake_url, autocommit=True) as connection:
-        connection.execute("UPDATE pozk.reports SET report_hash = sha256('another') WHERE epoch = %s", [last - 1])
+        journal = PostgresJournal(connection)
+        executed = journal.load_report(last - 1)
+        document = encode_canonical(json.loads(executed.document) | {"remainder": "1"})
+        journal.forget(last - 1)
+        journal.store_report(replace(executed, document=document, report_hash=hash_report(document)))
     answer = operator.pozk("settle", "--publish", code=1)
     assert f"ALERT: the committee executed another report of epoch {last - 1}" in answer.document["error"]
 
@@ -94,8 +101,8 @@ def vote_hashes(devnet):
 def test_publish__member_is_a_seat_of_the_signer__votes_through_it_and_a_challenge_is_told(
     fresh_devnet, tmp_path, capsys, lake_url
 ):
-    sender = WiringSender(fresh_devnet.rpc, [fresh_devnet.roles["dao"].private_key])
-    dao, signer = (fresh_devnet.roles[role].address for role in ("dao", "signer"))
+    sender = WiringSender(fresh_devnet.rpc, [fresh_devnet.officers["dao"].private_key])
+    dao, signer = (fresh_devnet.officers[role].address for role in ("dao", "signer"))
     distributor = contract_of(fresh_devnet, "RewardDistributor", fresh_devnet.addresses["distributor"])
     seat = sender.deploy(load_artifact("OracleSeat"), [dao, distributor.address, signer], dao)
     transact(fresh_devnet, "dao", "setCommittee", [seat], 1)

@@ -46,8 +46,8 @@ def committee(fresh_devnet):
     web3 = Web3(HTTPProvider(fresh_devnet.rpc))
     address = Web3.to_checksum_address(fresh_devnet.addresses["distributor"])
     contract = web3.eth.contract(address=address, abi=load_artifact("RewardDistributor").abi)
-    members = sorted(fresh_devnet.roles[role].address for role in ROLES)
-    contract.functions.setCommittee(members, 2).transact({"from": fresh_devnet.roles["dao"].address})
+    members = sorted(fresh_devnet.officers[role].address for role in ROLES)
+    contract.functions.setCommittee(members, 2).transact({"from": fresh_devnet.officers["dao"].address})
     mine(fresh_devnet.rpc, 4)
     return contract
 
@@ -61,7 +61,7 @@ def honest(fresh_devnet, settled, postgres, tmp_path, capsys):
         shutil.copytree(folder, tmp_path / role)
         environment = {"POZK_STORE_DATABASE_URL": create_database(postgres, database)}
         environment |= {"POZK_CHAIN_RPC": fresh_devnet.rpc}
-        environment |= {"POZK_SIGNER_PRIVATE_KEY": fresh_devnet.roles[role].private_key}
+        environment |= {"POZK_SIGNER_PRIVATE_KEY": fresh_devnet.officers[role].private_key}
         found.append(Operator(tmp_path / role, capsys, environment))
     yield found
     for oracle in found:
@@ -75,7 +75,7 @@ def lacking(fresh_devnet, lake_url, tmp_path, capsys):
     ends = fresh_devnet.genesis + (WRONG + 1) * fresh_devnet.length_seconds
     last = next(number for number in range(10**6) if int(block_of(rpc, number)["timestamp"], 16) >= ends) - 1
     with FaultyNode(Hole(rpc, last - 6, last), FaultPlan(0, {})) as node:
-        key = fresh_devnet.roles[ROLES[2]].private_key
+        key = fresh_devnet.officers[ROLES[2]].private_key
         operator = operator_of(
             fresh_devnet,
             tmp_path / ROLES[2],
@@ -129,7 +129,7 @@ def test_committee__one_wrong_one_away_one_late__quorum_without_them_and_all_agr
     assert differs["difference"]["stage"] == "events"
     assert differs["executed"] != differs["ours"]
     voters = {Web3.to_checksum_address(log["topics"][2][-20:]) for log in votes_on(fresh_devnet)[1:]}
-    assert voters == {fresh_devnet.roles[role].address for role in ROLES[:2]}
+    assert voters == {fresh_devnet.officers[role].address for role in ROLES[:2]}
 
     # Mended, it is a late one: it has nothing to vote for any more, and every report of it is the executed one.
     lacking.environment |= {"POZK_CHAIN_RPC": fresh_devnet.rpc, "POZK_CHAIN_VERIFY": "receipts"}

@@ -22,7 +22,7 @@ def test_watch__a_wrong_root_is_pending__evidence_that_a_node_alone_checks_and_a
         connection.execute(
             "UPDATE pozk.reports SET report_hash = sha256('ours'), root = sha256('root') WHERE epoch = 2"
         )
-    operator.environment["POZK_SIGNER_PRIVATE_KEY"] = fresh_devnet.roles["guardian"].private_key
+    operator.environment["POZK_SIGNER_PRIVATE_KEY"] = fresh_devnet.officers["guardian"].private_key
     seen = operator.pozk("watch", "--once", "--veto", code=1)
     verify("watch", seen.document)
     assert [each["epoch"] for each in seen.document["disputed"]] == [2]
@@ -30,9 +30,16 @@ def test_watch__a_wrong_root_is_pending__evidence_that_a_node_alone_checks_and_a
     path = operator.data_dir / "evidence" / "epoch-2" / "evidence.json"
     found = json.loads(path.read_text())
     verify("evidence", found)
-    assert found["blocks"]
+    assert (found["stage"], found["got"]) == ("root", found["ours"]["root"])
+    assert found["expected"] == found["root"] != found["got"]
+    assert "all leaves" in found["row"]
+    assert len(found["blocks"]) > 10  # all that the epoch is made of, and the block that proposed its root
     said = operator.try_pozk("evidence", "verify", str(path), "--rpc", fresh_devnet.rpc)
     assert said.code == 0, said.stderr
+    assert f"root {found['root']} was proposed for epoch 2" in said.document["said"]
+    path.write_text(json.dumps(found | {"root": found["got"]}))
+    refused = operator.try_pozk("evidence", "verify", str(path), "--rpc", fresh_devnet.rpc)
+    assert (refused.code, "none of the proven logs proposes" in refused.document["error"]) == (1, True)
     found["blocks"][0]["receipts"][0] = found["blocks"][0]["receipts"][0].replace("1", "2", 1)
     path.write_text(json.dumps(found))
     assert operator.try_pozk("evidence", "verify", str(path), "--rpc", fresh_devnet.rpc).code in (1, 2)

@@ -1,4 +1,4 @@
-"""The small world of `tests/vectors/report_v2.json`: its logs, decoded as the indexer does, in a real lake."""
+"""The small network of `tests/vectors/report_v2.json`: its logs, decoded as the indexer does, in a real lake."""
 
 import json
 from functools import cache
@@ -19,32 +19,32 @@ VECTOR = Path(__file__).parent.parent / "vectors" / "report_v2.json"
 
 
 @cache
-def load_world():
+def load_vector():
     """Return the vector as it stands in its file."""
     return json.loads(VECTOR.read_text())
 
 
-def clock_of(world):
-    return EpochClock(world["genesis"], world["length_seconds"], world["first"])
+def clock_of(vector):
+    return EpochClock(vector["genesis"], vector["length_seconds"], vector["first"])
 
 
-def network_of(world):
-    contracts = {name: as_bytes(value) for name, value in world["contracts"].items()}
-    constants = (world["genesis"], world["length_seconds"], world["first"])
-    return Network(world["chain_id"], contracts["distributor"], contracts["token"], *constants)
+def network_of(vector):
+    contracts = {name: as_bytes(value) for name, value in vector["contracts"].items()}
+    constants = (vector["genesis"], vector["length_seconds"], vector["first"])
+    return Network(vector["chain_id"], contracts["distributor"], contracts["token"], *constants)
 
 
-def choice_of(world):
-    return RulesetChoice(world["toml"]["ruleset"], world["toml"]["residual"])
+def choice_of(vector):
+    return RulesetChoice(vector["toml"]["ruleset"], vector["toml"]["residual"])
 
 
 def as_bytes(text):
     return bytes.fromhex(text.removeprefix("0x"))
 
 
-def our_logs(world, block):
+def our_logs(vector, block):
     """Return the logs of a block that are ours: of one of the five contracts and of a kind that counts."""
-    contracts = {world["contracts"][role] for role in REFERENCE.contracts}
+    contracts = {vector["contracts"][role] for role in REFERENCE.contracts}
     return [log for log in block["logs"] if log["address"] in contracts and log["topics"] and kind_of(log) is not None]
 
 
@@ -52,19 +52,19 @@ def kind_of(log):
     return REFERENCE.by_topic.get(as_bytes(log["topics"][0]))
 
 
-def store_world(world, lake):
-    """Append the whole world to an empty lake, every block final."""
+def store_vector(vector, lake):
+    """Append the whole vector to an empty lake, every block final."""
     blocks = [
         {
             "number": b["number"],
             "hash": as_bytes(b["hash"]),
             "timestamp": b["timestamp"],
-            "our_logs": len(our_logs(world, b)),
+            "our_logs": len(our_logs(vector, b)),
         }
-        for b in world["blocks"]
+        for b in vector["blocks"]
     ]
-    logs = as_columns([(block, log) for block in world["blocks"] for log in our_logs(world, block)])
-    emitters = {role: addresses([world["contracts"][role]]) for role in REFERENCE.contracts}
+    logs = as_columns([(block, log) for block in vector["blocks"] for log in our_logs(vector, block)])
+    emitters = {role: addresses([vector["contracts"][role]]) for role in REFERENCE.contracts}
     covered = {"from_block": blocks[0]["number"], "to_block": blocks[-1]["number"], "level": "receipts", "kinds": "all"}
     rows = {
         "kinds": [{"digest": "all", "topic0": kind.topic0} for kind in REFERENCE.kinds],

@@ -15,7 +15,7 @@ from settlement.rules.entitlements.opening import no_opening
 from settlement.rules.epoch.settlement import Previous, compute_settlement, nothing_before
 from tests.settlement.light_client import Known, MismatchError, Published, check_account
 from tests.settlement.readings import facts_of
-from tests.settlement.report_vector import choice_of, clock_of, load_world, network_of, store_world
+from tests.settlement.report_vector import choice_of, clock_of, load_vector, network_of, store_vector
 from tests.settlement.settled_worlds import settle
 from tests.settlement.small_worlds import TOKEN, small_world
 
@@ -80,8 +80,8 @@ def check_all(settled, before, token, opening_file=b""):
 def test_check_account__everybody_in_random_epochs__derives_each_amount_and_the_leaf():
     derived, rules, spare = Counter(), set(), 0
     for seed in range(WORLDS):
-        world, before = small_world(seed, EPOCHS), None
-        for epoch, settled in zip(world, settle(world), strict=True):
+        vector, before = small_world(seed, EPOCHS), None
+        for epoch, settled in zip(vector, settle(vector), strict=True):
             derived += check_all(settled, before, TOKEN, epoch.opening_file())
             report, before = json.loads(settled.document), settled
             rules.add((report["ruleset"], report["residual"]) if int(report["distributed"]) else report["voided"])
@@ -93,17 +93,17 @@ def test_check_account__everybody_in_random_epochs__derives_each_amount_and_the_
 
 @pytest.mark.database
 def test_check_account__everybody_in_the_vector__derives_each_amount_and_the_leaf(lake_url, tmp_path):
-    world, before, previous, derived = load_world(), None, nothing_before(), Counter()
-    network = network_of(world)
+    vector, before, previous, derived = load_vector(), None, nothing_before(), Counter()
+    network = network_of(vector)
     with open_lake(lake_url, tmp_path, REFERENCE) as lake:
-        store_world(world, lake)
-        facts = LakeFacts(lake, clock_of(world))
-        for epoch in range(len(world["reports"])):
-            settled = compute_settlement(network, facts_of(facts, epoch), choice_of(world), previous, no_opening())
-            assert settled.document == world["reports"][epoch]["document"].encode()
+        store_vector(vector, lake)
+        facts = LakeFacts(lake, clock_of(vector))
+        for epoch in range(len(vector["reports"])):
+            settled = compute_settlement(network, facts_of(facts, epoch), choice_of(vector), previous, no_opening())
+            assert settled.document == vector["reports"][epoch]["document"].encode()
             derived += check_all(settled, before, network.token)
             before, previous = settled, Previous(settled.report_hash, settled.leaves, settled.tree)
-    stages = [json.loads(report["document"])["stages"] for report in world["reports"]]
+    stages = [json.loads(report["document"])["stages"] for report in vector["reports"]]
     assert derived.total() == sum(int(stage["amounts"]["count"]) for stage in stages)
 
 

@@ -11,20 +11,20 @@ from settlement.rules.entitlements.opening import no_opening
 from settlement.rules.epoch.digests import digest_shards
 from settlement.rules.epoch.settlement import Previous, compute_settlement, nothing_before
 from tests.settlement.readings import facts_of
-from tests.settlement.report_vector import choice_of, clock_of, load_world, network_of, store_world
+from tests.settlement.report_vector import choice_of, clock_of, load_vector, network_of, store_vector
 from tests.settlement.second_implementation import assert_agrees
 
 pytestmark = pytest.mark.database
 
 
 def test_compute_settlement__world_of_the_vector__gives_its_reports_and_shards_byte_for_byte(lake_url, tmp_path):
-    world, previous, settlements = load_world(), nothing_before(), []
+    vector, previous, settlements = load_vector(), nothing_before(), []
     with open_lake(lake_url, tmp_path, REFERENCE) as lake:
-        store_world(world, lake)
-        facts = LakeFacts(lake, clock_of(world))
-        for epoch, expected in enumerate(world["reports"], start=world["first"]):
+        store_vector(vector, lake)
+        facts = LakeFacts(lake, clock_of(vector))
+        for epoch, expected in enumerate(vector["reports"], start=vector["first"]):
             loaded = facts_of(facts, epoch)
-            settled = compute_settlement(network_of(world), loaded, choice_of(world), previous, no_opening())
+            settled = compute_settlement(network_of(vector), loaded, choice_of(vector), previous, no_opening())
             assert json.loads(settled.document) == json.loads(expected["document"])
             assert settled.document == expected["document"].encode()
             assert "0x" + settled.report_hash.hex() == expected["report_hash"]

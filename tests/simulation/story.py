@@ -20,7 +20,7 @@ from indexer.flows.runs.ingest import ingest
 from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.blocks import BlockRange
 from indexer.words.errors import PozkError, RetryLaterError
-from tests.simulation.world import make_chain, patient_chain, settings
+from tests.simulation.simulated import make_chain, patient_chain, settings
 from tests.support.relay import MOMENTS, PostgresRelay
 
 LAG = 8

@@ -12,7 +12,7 @@ from indexer.rules.protocols.reference import REFERENCE
 from indexer.rules.stored.range_sums import RangeSums, joined
 from indexer.rules.stored.row_sums import sum_rows
 from indexer.words.blocks import BlockRange, BlockRef
-from tests.simulation.world import contents, expected_contents, make_chain, patient_chain, settings
+from tests.simulation.simulated import contents, expected_contents, make_chain, patient_chain, settings
 
 pytestmark = pytest.mark.database
 SMALL = {"commit_blocks": 9, "max_range": 6}

@@ -11,8 +11,8 @@ from deploy.faults.server import FaultyNode
 from indexer.flows.runs.ingest import ingest
 from indexer.rules.consensus.trie import list_root
 from indexer.words.faults import UnprovableFault, WrongAnswerFault
+from tests.simulation.simulated import contents, expected_contents, make_chain, patient_chain, settings
 from tests.simulation.test_vectors import Changed
-from tests.simulation.world import contents, expected_contents, make_chain, patient_chain, settings
 
 pytestmark = pytest.mark.database
 HONEST = FaultPlan(0, {})

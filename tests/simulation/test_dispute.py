@@ -8,8 +8,8 @@ from indexer.words.blocks import BlockRange
 from indexer.words.faults import MissingFault
 from indexer.words.finality import FINALIZED
 from indexer.words.levels import NONE
+from tests.simulation.simulated import make_chain, patient_chain, settings
 from tests.simulation.test_evidence import NoReceipts, WithoutLogs
-from tests.simulation.world import make_chain, patient_chain, settings
 
 HONEST = FaultPlan(0, {})
 OURS = settings().log_filter()

@@ -13,7 +13,7 @@ from indexer.rules.consensus.receipt import receipt_logs
 from indexer.words.blocks import BlockRange, BlockRef
 from indexer.words.errors import InputError
 from indexer.words.faults import NodeFault
-from tests.simulation.world import contents, expected_contents, make_chain, patient_chain, settings
+from tests.simulation.simulated import contents, expected_contents, make_chain, patient_chain, settings
 
 pytestmark = pytest.mark.database
 HONEST = FaultPlan(0, {})

@@ -8,7 +8,7 @@ from deploy.faults.server import FaultyNode
 from indexer.flows.head.head import fetch_agreed_head
 from indexer.words.blocks import BlockRef
 from indexer.words.faults import NodeFault
-from tests.simulation.world import make_chain, patient_chain, settings
+from tests.simulation.simulated import make_chain, patient_chain, settings
 
 HONEST = FaultPlan(0, {})
 LAG = 10

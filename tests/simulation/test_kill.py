@@ -10,7 +10,7 @@ import pytest
 
 from deploy.faults.plan import FaultPlan
 from deploy.faults.server import FaultyNode
-from tests.simulation.world import contents, expected_contents, make_chain
+from tests.simulation.simulated import contents, expected_contents, make_chain
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 KILLS = int(os.environ.get("SIM_KILLS", "5"))
@@ -21,7 +21,7 @@ from pathlib import Path
 from indexer.adapters.store.lake import open_lake
 from indexer.rules.protocols.reference import REFERENCE
 from indexer.flows.runs.ingest import ingest
-from tests.simulation.world import patient_chain, settings
+from tests.simulation.simulated import patient_chain, settings
 uri, folder, url = sys.argv[1:]
 with open_lake(uri, Path(folder), REFERENCE) as lake:
     print("open", flush=True)

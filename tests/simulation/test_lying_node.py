@@ -10,7 +10,7 @@ from deploy.faults.server import FaultyNode
 from indexer.flows.runs.ingest import ingest
 from indexer.words.errors import PozkError
 from indexer.words.faults import NodeFault
-from tests.simulation.world import contents, expected_contents, make_chain, patient_chain, settings
+from tests.simulation.simulated import contents, expected_contents, make_chain, patient_chain, settings
 
 pytestmark = pytest.mark.database
 THOROUGH = "SIM_SEEDS" in os.environ

@@ -8,7 +8,7 @@ from indexer.flows.runs.ingest import ingest
 from indexer.rules.nodes.error_shapes import NodeRefusal, read_error
 from tests.indexer.conftest import anvil
 from tests.indexer.traffic import emit_random, settings_for
-from tests.simulation.world import contents, patient_chain
+from tests.simulation.simulated import contents, patient_chain
 
 __all__ = ["anvil"]
 

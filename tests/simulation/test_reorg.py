@@ -10,7 +10,7 @@ from indexer.flows.runs.follow import follow, follow_once
 from indexer.flows.runs.ingest import ingest
 from indexer.rules.proof.reorg import FinalReorgFault
 from indexer.words.errors import PozkError, RetryLaterError
-from tests.simulation.world import contents, expected_contents, make_chain, patient_chain, settings
+from tests.simulation.simulated import contents, expected_contents, make_chain, patient_chain, settings
 
 pytestmark = pytest.mark.database
 HONEST = FaultPlan(0, {})

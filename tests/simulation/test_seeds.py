@@ -1,19 +1,18 @@
 """Seeds: whatever the nodes say, whenever the indexer is killed or the database cut, the lake is the honest one.
 
-`SEED=n` tells the story of one seed; `SIM_SEEDS` sets how many are told (200 in `make sim`).
+`SEED=n` tells the story of one seed, with `SIM_SEEDS=k` those of k from n on.
 """
 
-import os
 import re
 
 import pytest
 
+from tests.simulation.seeds import SEEDS, seeds_told
+from tests.simulation.simulated import contents, expected_contents
 from tests.simulation.story import Story
 from tests.simulation.tally import TALLY
-from tests.simulation.world import contents, expected_contents
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
-SEEDS = [int(os.environ["SEED"])] if "SEED" in os.environ else range(int(os.environ.get("SIM_SEEDS", "3")))
 
 
 def told(new_lake, tmp_path, name, seed):
@@ -21,6 +20,19 @@ def told(new_lake, tmp_path, name, seed):
         story = Story(seed, lake.uri, tmp_path / name)
     story.tell()
     return story
+
+
+@pytest.mark.parametrize(
+    ("environment", "seeds"),
+    [
+        ({}, range(3)),
+        ({"SIM_SEEDS": "200"}, range(200)),
+        ({"SEED": "7"}, range(7, 8)),
+        ({"SEED": "40", "SIM_SEEDS": "20"}, range(40, 60)),
+    ],
+)
+def test_seeds_told__environment__as_many_as_it_says_from_its_first_on(environment, seeds):
+    assert seeds_told(environment) == seeds
 
 
 @pytest.mark.parametrize("seed", SEEDS)

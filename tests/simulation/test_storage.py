@@ -21,16 +21,16 @@ from indexer.adapters.postgres.database import open_database
 from indexer.adapters.store.lake import open_lake
 from indexer.adapters.store.small_files import merge_small_files
 from indexer.flows.ranges.quorum import fetch_at_level
-from indexer.flows.runs.batch import Batch, commit_batch
 from indexer.flows.runs.ingest import ingest
+from indexer.flows.storing.batch import Batch, commit_batch
 from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.blocks import BlockRange
 from indexer.words.errors import RetryLaterError
 from indexer.words.finality import FINALIZED
 from sql import load_sql
 from tests.conftest import create_database
+from tests.simulation.simulated import contents, expected_contents, make_chain, patient_chain, settings
 from tests.simulation.test_kill import INDEX, start
-from tests.simulation.world import contents, expected_contents, make_chain, patient_chain, settings
 from tests.support.relay import MOMENTS, PostgresRelay
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
@@ -49,7 +49,7 @@ uri, folder = sys.argv[1:]
 with open_lake(uri, Path(folder), REFERENCE) as lake:
     print("open", flush=True)
     sys.stdin.readline()
-    merge_small_files(lake, loose_files=3, kept_hours=0)
+    merge_small_files(lake, loose_files=3, stay_hours=0)
 """
 
 
@@ -162,7 +162,7 @@ def test_merge_small_files__connection_cut_in_a_commit__no_row_lost_or_doubled(l
     with PostgresRelay(uri) as relay, open_lake(relay.uri, folder, REFERENCE) as lake:
         relay.arm(moment, commit)
         with pytest.raises(RetryLaterError, match="the lake failed"):
-            merge_small_files(lake, loose_files=3, kept_hours=0)
+            merge_small_files(lake, loose_files=3, stay_hours=0)
         assert relay.has_struck()
     merge_finishes(lake_place, chain, node)
 
@@ -188,7 +188,7 @@ def merge_finishes(lake_place, chain, node):
     run_finishes(lake_place, chain, node)
     with open_lake(uri, folder, REFERENCE) as lake:
         for _ in range(2):
-            merge_small_files(lake, loose_files=2, kept_hours=0)
+            merge_small_files(lake, loose_files=2, stay_hours=0)
             assert contents(lake) == expected_contents(chain)
         named = set(lake.query(load_sql("lake/committed_files")).column("path").to_pylist())
     assert named == {path.name for path in (folder / "lake").rglob("*.parquet")}

@@ -11,7 +11,7 @@ from indexer.words.blocks import BlockRange
 from indexer.words.faults import NodeFault, UnprovableFault, WrongAnswerFault
 from indexer.words.finality import Finality
 from indexer.words.levels import parse_level
-from tests.simulation.world import contents, expected_contents, make_chain, one_log, patient_chain, settings
+from tests.simulation.simulated import contents, expected_contents, make_chain, one_log, patient_chain, settings
 
 pytestmark = pytest.mark.database
 HONEST = FaultPlan(0, {})

@@ -107,7 +107,7 @@ class Election:
 
     def begin_round(self):
         """Let the DAO name a committee of ours and one that never votes: what was voted is void."""
-        distributor, dao = self.network.distributor, self.network.devnet.roles["dao"].address
+        distributor, dao = self.network.distributor, self.network.devnet.officers["dao"].address
         members = sorted([self.member.address, Account.create().address])
         sent = distributor.functions.setCommittee(members, len(members)).transact({"from": dao})
         distributor.w3.eth.wait_for_transaction_receipt(sent, timeout=60)

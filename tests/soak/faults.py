@@ -205,7 +205,7 @@ def root_vetoed(scene: Scene) -> Iterator[None]:
 def treasury_dry(scene: Scene) -> Iterator[None]:
     """The treasury has nothing until an activation has failed for it."""
     network = scene.network
-    treasury, dao = (network.devnet.roles[role].address for role in ("treasury", "dao"))
+    treasury, dao = (network.devnet.officers[role].address for role in ("treasury", "dao"))
     held = network.token.functions.balanceOf(treasury).call()
     network.call("treasury", TOKEN, "transfer", dao, held)
     for _ in range(4 * LONG):

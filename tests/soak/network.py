@@ -8,9 +8,9 @@ from deploy.artifacts import load_artifact
 from deploy.devnet import advance_time, mine
 from deploy.devnet.calendar import calendar_of
 from deploy.devnet.challenge_plan import plan_challenge
+from deploy.devnet.plan_words import Block, Name, StepCall
 from deploy.devnet.rpc import DevRpc, head_timestamp
 from deploy.devnet.run import YoungDevnet
-from deploy.devnet.steps import Block, Name, StepCall
 
 DISTRIBUTOR, PARAMETERS, TOKEN = "RewardDistributor", "Parameters", "token"
 MOST_EPOCHS_AHEAD = 2

@@ -6,43 +6,13 @@
 import { chromium, type Page } from "playwright-core";
 
 import { nodeProvider } from "../src/wallet/chain.ts";
+import { putWallets } from "./shim.ts";
 
 const [url = "", rpc = "", account = "", epoch = "", kind = "api"] = process.argv.slice(2);
 const WAIT = { timeout: 60_000 };
 const node = nodeProvider(rpc);
-
-/** Announce a wallet whose chain is wrong until it is told to switch, and one of the same name that refuses. */
-async function withWallets(page: Page): Promise<void> {
-  const [sender] = (await node.request({ method: "eth_accounts" })) as string[];
-  let isSwitched = false;
-  await page.exposeFunction("askWallet", async (question: { method: string; params?: unknown[] }) => {
-    try {
-      if (question.method === "eth_requestAccounts") return { result: [sender] };
-      if (question.method === "wallet_switchEthereumChain") return { result: (isSwitched = true) && null };
-      if (question.method === "eth_chainId" && !isSwitched) return { result: "0x1" };
-      return { result: await node.request(question) };
-    } catch (error) {
-      const { code, message, data } = error as { code?: number; message: string; data?: unknown };
-      return { error: { code, message, data } };
-    }
-  });
-  await page.addInitScript(() => {
-    const ours = {
-      request: async (question: object) => {
-        const { result, error } = await (globalThis as any).askWallet(question);
-        if (error !== undefined) throw error;
-        return result;
-      },
-    };
-    const announce = (uuid: string, rdns: string, provider: object): void => {
-      dispatchEvent(new CustomEvent("eip6963:announceProvider", { detail: { info: { uuid, rdns, name: "MetaMask", icon: "" }, provider } }));
-    };
-    addEventListener("eip6963:requestProvider", () => {
-      announce("1", "com.other", { request: async () => Promise.reject({ code: 4001 }) });
-      announce("2", "io.metamask", ours);
-    });
-  });
-}
+const [sender = ""] = (await node.request({ method: "eth_accounts" })) as string[];
+const REFUSES = new Map([["eth_requestAccounts", { code: 4001 }]]);
 
 /** Open every page of the network: none shows a fault, none raises an error. */
 async function visitAll(page: Page): Promise<void> {
@@ -71,10 +41,27 @@ async function visitAll(page: Page): Promise<void> {
   if (faults.length > 0) throw new Error(faults.join("; "));
 }
 
+/** With scripts off the facts are in the document; with scripts on the same address is the page's own. */
+async function readWithoutScripts(): Promise<void> {
+  const path = kind === "api" ? `account/${account}.html` : `epoch/${epoch}.html`;
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const bare = await context.newPage();
+  await bare.goto(url + path);
+  const shown = await bare.locator("main").innerText(WAIT);
+  if (!shown.includes(kind === "api" ? account : "amounts.parquet")) throw new Error(`without scripts ${path} shows: ${shown.slice(0, 500)}`);
+  if (process.env["POZK_SCREENSHOTS"] !== undefined) await bare.screenshot({ path: `${process.env["POZK_SCREENSHOTS"]}/plain-${kind}.png`, fullPage: true });
+  await context.close();
+  await page.goto(url + path);
+  await page.waitForURL(`${url}#/${path.slice(0, -5)}`, WAIT);
+  await page.locator("main h1").waitFor(WAIT);
+}
+
 const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"] });
 const page = await browser.newPage();
 try {
-  await withWallets(page);
+  const asked = new Set<string>();
+  page.on("request", (question) => asked.add(new URL(question.url()).origin));
+  await putWallets(page, { node, account: sender, rdns: "com.other", errors: REFUSES }, { node, account: sender, chainId: "0x1" });
   await page.goto(`${url}#/account/${account}`);
   await page.locator("li", { hasText: "com.other" }).first().getByRole("button").click(WAIT);
   await page.getByText("You declined in the wallet").waitFor(WAIT);
@@ -95,7 +82,10 @@ try {
   await page.getByLabel("Node").fill(rpc);
   await page.getByRole("button", { name: /Recompute/ }).click();
   await page.getByText("Sound: all of it").waitFor(WAIT);
+  await readWithoutScripts();
   if (kind === "api") await visitAll(page);
+  const others = [...asked].filter((origin) => ![url, rpc].map((one) => new URL(one).origin).includes(origin));
+  if (others.length > 0) throw new Error(`others than ${url} and the node were asked: ${others.join(" ")}`);
   console.log(told);
 } catch (error) {
   const shown = await page.locator("main").innerText();

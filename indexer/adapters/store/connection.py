@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from threading import Timer
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -11,8 +13,9 @@ import duckdb
 from duckdb.value.constant import UnsignedLongValue
 
 from indexer.adapters.postgres.database_errors import hide_password, is_only_reads, only_reads
-from indexer.adapters.store.kept_files import KeptFiles
+from indexer.adapters.store.bounds import Bounds, bounded, too_large
 from indexer.adapters.store.parquet_filters import remove_filters
+from indexer.adapters.store.second_names import SecondNames
 from indexer.rules.protocols.protocol import Protocol
 from indexer.words.errors import InputError, PozkError, RetryLaterError, UnsoundError
 
@@ -20,7 +23,9 @@ if TYPE_CHECKING:
     import psycopg
     import pyarrow as pa
 
+_OPENED_TO_READ = "attached in read-only mode"
 _ANOTHER_COMMIT = "ducklake_snapshot_pkey"  # the number of our snapshot is taken
+_BATCH_ROWS = 50_000
 _AGAIN = "check database and disk, then run it again"
 
 
@@ -33,14 +38,14 @@ class LakeConnection:
         uri: str,
         protocol: Protocol,
         writer: psycopg.Connection[Any] | None = None,
-        kept: KeptFiles | None = None,
+        second_names: SecondNames | None = None,
     ) -> None:
         self.uri, self.protocol = uri, protocol
         self.updates: list[str] = []
         """What the lake, one of an older version, was given when it was opened."""
         self._connection = connection
         self._writer = writer
-        self._kept = kept
+        self._second_names = second_names
         self._is_inside = False
 
     def __enter__(self) -> Self:
@@ -72,23 +77,58 @@ class LakeConnection:
         with self._translated():
             return self._connection.execute(sql, _bound(params)).to_arrow_table()
 
+    def confine(self, folders: Sequence[Path], bounds: Bounds) -> None:
+        """Let this DuckDB open files below `folders` alone, and keep to `bounds`; for good, settings are locked."""
+        settings: dict[str, object] = {
+            "memory_limit": f"{bounds.memory_megabytes}MiB",
+            "max_temp_directory_size": f"{bounds.spill_megabytes}MiB",
+            "python_enable_replacements": False,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "allowed_directories": [f"{folder.resolve()}/" for folder in folders],
+            "enable_external_access": False,
+            "lock_configuration": True,
+        }
+        with translated():
+            for name, value in settings.items():
+                self._connection.execute(f"SET {name} = $value", {"value": value})
+
+    def query_within(self, sql: str, params: Mapping[str, object] | None, bounds: Bounds) -> pa.Table:
+        """Return the rows of a statement as `query` does; InputError where it takes longer or more than `bounds`."""
+        import pyarrow as pa
+
+        timer = Timer(bounds.seconds, self._connection.interrupt)
+        timer.start()
+        try:
+            with self._translated(), bounded(bounds):
+                reader = self._connection.execute(sql, _bound(params)).to_arrow_reader(_BATCH_ROWS)
+                batches, size = [], 0
+                for batch in reader:
+                    batches.append(batch)
+                    size += batch.nbytes
+                    if size > bounds.memory_megabytes << 20:
+                        raise too_large(bounds)
+                return pa.Table.from_batches(batches, reader.schema)
+        finally:
+            timer.cancel()
+
     def execute(self, sql: str, params: Mapping[str, object] | None = None) -> None:
         """Run statements whose result does not matter; what they write outside of a transaction has one of its own."""
-        with nullcontext() if self._kept is None or self._is_inside else self.transaction(), self._translated():
+        with nullcontext() if self._second_names is None or self._is_inside else self.transaction(), self._translated():
             self._connection.execute(sql, _bound(params))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """One snapshot to read from, and one commit for everything written inside; an error rolls all back."""
-        if self._kept is not None:
-            self._kept.begin()
+        if self._second_names is not None:
+            self._second_names.begin()
         with translated():
             self._connection.begin()
         self._is_inside = True
         try:
             yield
-            if self._kept is not None:
-                for path in self._kept.keep():
+            if self._second_names is not None:
+                for path in self._second_names.keep():
                     remove_filters(path)
         except BaseException:
             self._rollback()
@@ -128,11 +168,11 @@ class LakeConnection:
             with translated():
                 self._connection.commit()
         except RetryLaterError:
-            if self._kept is not None:
-                self._kept.restore()
+            if self._second_names is not None:
+                self._second_names.restore()
             raise
-        if self._kept is not None:
-            self._kept.drop()
+        if self._second_names is not None:
+            self._second_names.drop()
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -169,6 +209,9 @@ def translated() -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
+        if _OPENED_TO_READ in str(error):
+            what, expected = "what is opened to be read cannot be written to", "a statement that reads"
+            raise InputError(what, expected=expected, got=_first_line(error)) from error
         if is_only_reads(str(error)):
             raise only_reads(_first_line(error), "the lake's catalog") from error
         raise _translate(error) from error

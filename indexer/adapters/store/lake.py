@@ -17,7 +17,6 @@ from indexer.adapters.postgres.database_errors import (
 from indexer.adapters.store.broken_files import forget_broken_files
 from indexer.adapters.store.connection import LakeConnection, translated
 from indexer.adapters.store.extensions import connect_with
-from indexer.adapters.store.kept_files import KeptFiles
 from indexer.adapters.store.lake_schema import update_lake, verify_form
 from indexer.adapters.store.ledger import (
     amend_ranges,
@@ -27,6 +26,7 @@ from indexer.adapters.store.ledger import (
     shorten_ledger,
     whole_ranges,
 )
+from indexer.adapters.store.second_names import SecondNames
 from indexer.adapters.store.small_files import merge_small_files
 from indexer.rules.protocols.protocol import Protocol
 from indexer.rules.stored.range_sums import Tables
@@ -145,12 +145,12 @@ def open_lake(uri: str, data_dir: Path, protocol: Protocol, *, read_only: bool =
             connection.execute("SET threads = $threads", {"threads": _WRITER_THREADS})
             connection.execute("SET ducklake_max_retry_count = 0")  # a commit builds on what it has read, or fails
         _attach(connection, uri, folder, read_only=read_only)
-        kept = None if read_only else KeptFiles(folder, data_dir / "lake.kept")
-        lake = Lake(connection, uri, protocol, writer, kept)
-        if kept is not None:
-            kept.recover(lambda: lake.query(load_sql("lake/committed_files")).column("path").to_pylist())
+        second_names = None if read_only else SecondNames(folder, data_dir / "lake.kept")
+        lake = Lake(connection, uri, protocol, writer, second_names)
+        if second_names is not None:
+            second_names.recover(lambda: lake.query(load_sql("lake/committed_files")).column("path").to_pylist())
         _verify_folder(lake, folder, data_dir / "lake.kept")
-        if kept is not None:
+        if second_names is not None:
             lake.updates = update_lake(lake, folder)
         else:
             verify_form(lake)
@@ -167,10 +167,10 @@ def has_lake(connection: psycopg.Connection[Any]) -> bool:
     return row is not None and row[0] is not None
 
 
-def _verify_folder(lake: Lake, folder: Path, kept: Path) -> None:
+def _verify_folder(lake: Lake, folder: Path, beside: Path) -> None:
     """Raise InputError if the catalog's newest file is in neither folder: the database is another data_dir's."""
     for row in lake.query(load_sql("lake/newest_file")).to_pylist():
-        if not (folder / row["path"]).exists() and not (kept / row["path"]).exists():
+        if not (folder / row["path"]).exists() and not (beside / row["path"]).exists():
             raise InputError(
                 "the database belongs to the lake of another data_dir",
                 expected=row["path"],

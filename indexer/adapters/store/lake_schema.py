@@ -136,4 +136,4 @@ def _applied(tables: Mapping[str, str]) -> set[str]:
 
 
 def _record(lake: LakeConnection, steps: set[str]) -> None:
-    lake.execute(load_sql("lake/steps").replace("{steps}", " ".join(sorted(steps))))
+    lake.execute(load_sql("lake/remember_form").replace("{steps}", " ".join(sorted(steps))))

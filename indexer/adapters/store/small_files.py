@@ -14,14 +14,14 @@ LOOSE_FILES = 200
 """Of one table, before they are merged: opening them costs a reader about as much as reading one of a megabyte."""
 _LOOSE_BYTES = 1_000_000
 """A file this big stays as it is, so that a row is rewritten a few times at most."""
-KEPT_HOURS = 2
+STAY_HOURS = 2
 """How long a reader may go on with the files that it began with."""
 
 
-def merge_small_files(lake: LakeConnection, loose_files: int = LOOSE_FILES, kept_hours: int = KEPT_HOURS) -> list[str]:
+def merge_small_files(lake: LakeConnection, loose_files: int = LOOSE_FILES, stay_hours: int = STAY_HOURS) -> list[str]:
     """Merge the small files of each table that has `loose_files` of them; return the names of these tables.
 
-    What was merged is removed after `kept_hours`.
+    What was merged is removed after `stay_hours`.
 
     UnsoundError, and nothing is changed, if a table would not hold the same rows afterwards.
     """
@@ -33,7 +33,7 @@ def merge_small_files(lake: LakeConnection, loose_files: int = LOOSE_FILES, kept
         for table in tables:
             _merge_table(lake, table["table_name"], table["first_column"])
         lake.ensure_writer()
-    _remove_old_files(lake, kept_hours)
+    _remove_old_files(lake, stay_hours)
     return [table["table_name"] for table in tables]
 
 
@@ -60,9 +60,9 @@ def _merge_table(lake: LakeConnection, table: str, first_column: str) -> None:
         )
 
 
-def _remove_old_files(lake: LakeConnection, kept_hours: int) -> None:
+def _remove_old_files(lake: LakeConnection, stay_hours: int) -> None:
     """Remove the files that no snapshot of the last hours needs: merged ones, and those of blocks taken back."""
-    older = f"older_than => now() - INTERVAL '{kept_hours} hours'"
+    older = f"older_than => now() - INTERVAL '{stay_hours} hours'"
     for step in ("expire_snapshots", "cleanup_old_files"):  # forgotten first: a file goes after nothing names it
         with lake.transaction():
             lake.execute(f"CALL ducklake_{step}('lake', {older})")

@@ -26,7 +26,7 @@ def scan_logs(body: Body) -> LogColumns | None:
     most = len(body) // _SHORTEST_LOG + 1
     columns = log_scratch(most, len(body))
     count = kernel.scan_logs(body.address, len(body), most, addresses_of(columns))
-    return None if count == FAIL else kept_logs(columns, count)
+    return None if count == FAIL else cut_logs(columns, count)
 
 
 def log_scratch(most: int, size: int) -> tuple[NDArray[Any], ...]:
@@ -50,7 +50,7 @@ def addresses_of(columns: tuple[NDArray[Any], ...]) -> tuple[int, ...]:
     return tuple(column.ctypes.data for column in columns)
 
 
-def kept_logs(columns: tuple[NDArray[Any], ...], count: int) -> LogColumns:
+def cut_logs(columns: tuple[NDArray[Any], ...], count: int) -> LogColumns:
     """Return copies of the first `count` rows of scratch columns."""
     *plain, data, offsets = columns
     kept = {name: column[:count].copy() for name, column in zip(PLAIN, plain, strict=True)}

@@ -11,7 +11,7 @@ from indexer.rules.columns.arrays import I64, U8
 from indexer.rules.columns.logs import LogColumns
 from indexer.rules.consensus.receipt import MOST_TYPE, ReceiptLogs
 from indexer.rules.scan.body import Body, scratch
-from indexer.rules.scan.scan_logs import addresses_of, kept_logs, log_scratch
+from indexer.rules.scan.scan_logs import addresses_of, cut_logs, log_scratch
 from indexer.words.blocks import BlockRef
 
 _SHORTEST_LOG, _SHORTEST_RECEIPT = 150, 700  # bytes of JSON: names, address and data; a bloom alone has 512 digits
@@ -45,7 +45,7 @@ def scan_receipts(body: Body, blocks: Sequence[BlockRef]) -> ReceiptLogs | None:
     roots = np.empty((len(blocks), 32), dtype=np.uint8)
     list_roots(encoded, ends, bounds, roots)
     log_ends = np.concatenate([[0], table[:, kernel.LOGS_AT].astype(np.int64)])
-    logs = kept_logs(columns, int(log_ends[-1]))
+    logs = cut_logs(columns, int(log_ends[-1]))
     hashes = receipts.reshape(-1, kernel.RECEIPT_BYTES)[:count, kernel.TX_HASH_AT :]
     return ReceiptLogs(_placed(logs, blocks, bounds, log_ends, hashes), roots)
 

@@ -47,6 +47,11 @@ class DistributorContract:
             raise UnsoundError("an epoch in a state that is not known", expected=str(ROOT_STATES), got=str(state))
         return RootOnChain(ROOT_STATES[state], Hash32(root), Hash32(report_hash), active_at)
 
+    def totals_at(self, epoch: Epoch) -> dict[Address, int]:
+        """Return what a proposed epoch says that all leaves of each token come to, in wei."""
+        tokens, cumulative = self._read("totalsAt", epoch)
+        return dict(zip(map(_address, tokens), cumulative, strict=True))
+
     def latest_active(self) -> tuple[Epoch, Hash32] | None:
         """Return the newest active epoch and its root, None before the first."""
         exists, epoch, root = self._read("latestActive")

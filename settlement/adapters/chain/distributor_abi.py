@@ -24,6 +24,7 @@ def _function(name: str, inputs: str, outputs: str = "", *, mutates: bool = Fals
 DISTRIBUTOR_ABI: list[dict[str, Any]] = [
     _function("nextEpoch", "", "uint64"),
     _function("rootAt", "uint64 epoch", "uint8 state,bytes32 root,bytes32 reportHash,uint64 activeAt"),
+    _function("totalsAt", "uint64 epoch", "address[] tokens,uint256[] cumulative"),
     _function("latestActive", "", "bool exists,uint64 epoch,bytes32 root"),
     _function("voteOf", "uint64 epoch,address member", "bytes32 reportHash"),
     _function("members", "", "address[]"),

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
-import rlp
-
 from indexer.words.errors import UnsoundError
 from indexer.words.quantities import Address
 from settlement.words.intents import Call, Fees
@@ -21,7 +19,7 @@ def read_raw(raw: bytes) -> tuple[Call, Fees]:
         if raw[0] >= _FIRST_LEGACY:
             _, price, gas, to, _, data, *_ = _fields(raw)
             return Call(Address(to), data, _number(gas)), Fees(_number(price), None)
-    except (IndexError, ValueError, rlp.DecodingError):
+    except (IndexError, ValueError):
         pass
     raise UnsoundError(
         "a stored transaction is none", expected="one of type 2 or of the oldest form", got=raw[:8].hex()
@@ -29,7 +27,13 @@ def read_raw(raw: bytes) -> tuple[Call, Fees]:
 
 
 def _fields(encoded: bytes) -> list[bytes]:
-    return cast("list[bytes]", rlp.decode(encoded))
+    """Return the members of an RLP list; ValueError for bytes that are none."""
+    import rlp  # half of what a small command costs: most read no transaction
+
+    try:
+        return cast("list[bytes]", rlp.decode(encoded))
+    except rlp.DecodingError as error:
+        raise ValueError(str(error)) from error
 
 
 def _number(word: bytes) -> int:

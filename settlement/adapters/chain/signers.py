@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 from eth_account import Account
@@ -24,20 +24,6 @@ _METHODS = ("eth_signTransaction", "account_signTransaction")
 _TYPED_METHODS = ("eth_signTypedData_v4", "eth_signTypedData", "account_signTypedData")
 _DOMAIN_TYPES = {"name": "string", "version": "string", "chainId": "uint256", "verifyingContract": "address"}
 _NUMBERS = ("chainId", "nonce", "value", "gas", "gasPrice", "maxFeePerGas", "maxPriorityFeePerGas")
-
-
-class Signer(Protocol):
-    """An account that signs transactions and typed data; it sends nothing."""
-
-    @property
-    def address(self) -> Address:
-        """Return the account."""
-
-    def sign(self, transaction: dict[str, Any]) -> tuple[Hash32, bytes]:
-        """Return the hash and the bytes of a signed transaction, which is given as eth-account takes it."""
-
-    def sign_typed(self, domain: dict[str, Any], types: dict[str, Any], message: dict[str, Any]) -> bytes:
-        """Return the signature under typed data (EIP-712)."""
 
 
 class KeySigner:

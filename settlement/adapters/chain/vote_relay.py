@@ -8,7 +8,7 @@ from indexer.words.quantities import Address, Epoch, to_hex
 from settlement.adapters.chain.chain_state import ChainState
 from settlement.adapters.chain.contract import Contract
 from settlement.adapters.chain.distributor_abi import DISTRIBUTOR_ABI, RELAY_ABI
-from settlement.adapters.chain.signers import Signer
+from settlement.ports.signer import Signer
 from settlement.words.signed_votes import Ballot, SignedVote
 
 _DOMAIN = {"name": "PoZK Reward Distributor", "version": "1"}

@@ -11,7 +11,7 @@ from indexer.words.quantities import ZERO_ADDRESS, Address, BlockNumber, Hash32,
 from settlement.adapters.chain.chain_state import ChainState, StateAt
 from settlement.adapters.chain.raw_transaction import read_raw
 from settlement.adapters.chain.refused import refused_call
-from settlement.adapters.chain.signers import Signer
+from settlement.ports.signer import Signer
 from settlement.words.errors import CannotPayError, UnderpricedError
 from settlement.words.intents import Attempt, Call, FeeMarket, Fees
 from settlement.words.records import TransactionReceipt

@@ -69,7 +69,7 @@ class FolderArtifacts:
 
     def find_epoch(self, epoch: Epoch) -> PublishedBundle | None:
         """Return an epoch that may be kept here, None where it is not."""
-        bundle = PublishedBundle(str(self.folder(epoch)))
+        bundle = self._bundle(epoch)
         return bundle if bundle.exists() else None
 
     def load_epoch(self, epoch: Epoch) -> PublishedBundle:
@@ -80,26 +80,34 @@ class FolderArtifacts:
                 expected=f"the files of epoch {epoch}",
                 got="no such folder",
                 where=str(self._root),
-                remedy=f"use the data_dir of this database, or run `pozk settle --epoch {epoch}` to write them again",
+                remedy=f"use the data_dir of this database, or {_written_again(epoch)}",
             )
-        bundle = PublishedBundle(str(self.folder(epoch)))
+        bundle = self._bundle(epoch)
         if not bundle.exists():
             raise UnsoundError(
                 f"epoch {epoch} is settled, but its files are gone",
                 expected="the folder that `pozk settle` wrote",
                 got="none",
                 where=bundle.url,
-                remedy=f"run `pozk settle --epoch {epoch}` to write them again",
+                remedy=_written_again(epoch),
             )
         return bundle
 
     def load_tree(self, epoch: Epoch, *, check_hashes: bool = False) -> TreeColumns | None:
         """Return the stored tree of an epoch, mapped; None if there is none, UnsoundError if it is damaged."""
-        return map_tree(self.folder(epoch) / TREE_FILE, check_hashes=check_hashes)
+        try:
+            return map_tree(self.folder(epoch) / TREE_FILE, check_hashes=check_hashes)
+        except UnsoundError as error:
+            raise UnsoundError(
+                error.what, expected=error.expected, got=error.got, where=error.where, remedy=_written_again(epoch)
+            ) from error
 
     def save_tree(self, epoch: Epoch, columns: TreeColumns) -> None:
         """Store the tree of a stored epoch, until a later one is settled; RetryLaterError if the disk refuses."""
         write_tree(self.folder(epoch) / TREE_FILE, columns)
+
+    def _bundle(self, epoch: Epoch) -> PublishedBundle:
+        return PublishedBundle(str(self.folder(epoch)), _written_again(epoch))
 
     def _drop_old_trees(self) -> None:
         """Remove the trees of old epochs, and what killed writers left of them; a newer partial may have a writer."""
@@ -107,6 +115,10 @@ class FolderArtifacts:
             tree.unlink()
             for partial in tree.parent.glob("*.partial"):
                 partial.unlink(missing_ok=True)
+
+
+def _written_again(epoch: Epoch) -> str:
+    return f"run `pozk settle --epoch {epoch}` to write them again"
 
 
 def _aggregates_table(aggregates: Aggregates) -> pa.Table:

@@ -36,12 +36,12 @@ def check_contracts(look: Inspection) -> Said:
     """Ask the contracts about each other, and hold their code against the build where there is one."""
     at, state = look.contracts, look.chain.state
     codes = state.at_newest(lambda newest: read_codes(newest, at))
-    if empty := [role for role, code in codes.items() if not code]:
+    if empty := [key for key, code in codes.items() if not code]:
         look.wrong_keys |= set(empty)
-        raise SeveralCauses([_no_code(role, at[role]) for role in empty])
+        raise SeveralCauses([_no_code(key, at[key]) for key in empty])
     found = state.at_newest(lambda newest: read_wiring(newest, at))
     if misfits := find_misfits(found, at):
-        look.wrong_keys |= {role for misfit in misfits for role in misfit.roles}
+        look.wrong_keys |= {key for misfit in misfits for key in misfit.keys}
         raise SeveralCauses([misfit.error for misfit in misfits])
     _verify_clock(look, found)
     said = f"{len(at)} contracts name each other"
@@ -52,9 +52,9 @@ def check_contracts(look: Inspection) -> Said:
     return Doubt(f"{said}; {'; '.join(doubts)}") if doubts else said
 
 
-def _no_code(role: str, address: Address) -> InputError:
+def _no_code(key: str, address: Address) -> InputError:
     return InputError(
-        f"no contract at contracts.{role}", expected="code", got="none", where=to_hex(address), remedy="correct it"
+        f"no contract at contracts.{key}", expected="code", got="none", where=to_hex(address), remedy="correct it"
     )
 
 
@@ -66,10 +66,10 @@ def _named_distributor(found: dict[str, Answers]) -> bytes:
 def _other_code(codes: dict[str, bytes]) -> list[str]:
     """Return which contracts have other code than the build at hand; nothing where nothing is built."""
     others = []
-    for role, name in ARTIFACTS.items():
+    for key, name in ARTIFACTS.items():
         artifact = _artifact(name)
-        if artifact is not None and not is_code_of(codes[role], artifact.deployed, artifact.immutables):
-            others.append(role)
+        if artifact is not None and not is_code_of(codes[key], artifact.deployed, artifact.immutables):
+            others.append(key)
     return [f"of other code than this build: {', '.join(others)} (compare the source before you trust it)"] * bool(
         others
     )

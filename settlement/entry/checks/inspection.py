@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 
-from indexer.flows.start.identity import IngestSettings
+from indexer.rules.proof.ingest_settings import IngestSettings
 from indexer.words.errors import PozkError, RetryLaterError
 from indexer.words.quantities import Address
 from settlement.entry.configuration.assembly import Store, ingest_settings
@@ -79,7 +79,7 @@ class Inspection:
 
     @property
     def contracts(self) -> dict[str, Address]:
-        """Return the contract in use of each role, the token among them."""
+        """Return the contract in use of each key, the token among them."""
         at = {name: entries[-1].address for name, entries in self.settings.contracts.by_name.items()}
         return at | {"token": self.settings.contracts.token}
 

@@ -102,7 +102,7 @@ def check_start(look: Inspection) -> Said:
     """Say whether logs of ours lie before the blocks from which on contracts are read."""
     wanted, pool = look.wanted, look.chain.pool
     head = pool.attempt(lambda node: node.fetch_head(wanted.finality), rounds=1).ref.number
-    late = {f"contracts.{role}": spans[0].from_block for role, spans in wanted.contracts.items()}
+    late = {f"contracts.{key}": spans[0].from_block for key, spans in wanted.contracts.items()}
     for key, block in {"chain.start_block": wanted.start_block, **late}.items():
         if block > head:
             raise InputError(

@@ -59,10 +59,10 @@ def verify(
 ) -> None:
     """Verify a bundle from itself, with no chain and no database: digests, canonical report, leaves, root."""
     from settlement.adapters.store.bundle import open_bundle
-    from settlement.flows.bundles import load_manifest, verify_bundle
+    from settlement.flows.bundles import judge_bundle, load_manifest
 
     found = open_bundle(place)
-    verdict = verify_bundle(found, open_bundle(before) if before is not None else None)
+    verdict = judge_bundle(found, open_bundle(before) if before is not None else None)
     if verdict.is_ok:
         manifest = load_manifest(found)
         note(f'to paste below [chain], if you trust who gave it: checkpoints = ["{manifest["checkpoint"]}"]')

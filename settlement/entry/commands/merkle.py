@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
-from indexer.rules.consensus.address_checksum import read_address
 from indexer.words.errors import InputError
-from indexer.words.quantities import Address, to_hex
+from indexer.words.quantities import to_hex
+from settlement.entry.account_option import read_account
 from settlement.entry.configuration.input_files import open_text
 from settlement.entry.options import JsonOption
 from settlement.entry.views.output import Output
@@ -66,17 +66,10 @@ def _read_row(fields: list[str], where: str) -> Row:
             "wrong number of fields", expected="account,token,cumulative", got=",".join(fields), where=where
         )
     account, token, cumulative = (field.strip() for field in fields)
-    addresses = _read_address(account, f"{where}, account"), _read_address(token, f"{where}, token")
+    addresses = read_account(account, f"{where}, account"), read_account(token, f"{where}, token")
     if not re.fullmatch(r"[0-9]{1,78}", cumulative) or int(cumulative) >= 2**256:
         raise InputError("not an amount", expected="a decimal uint256", got=repr(cumulative), where=where)
     return *addresses, int(cumulative)
-
-
-def _read_address(text: str, where: str) -> Address:
-    try:
-        return read_address(text)
-    except ValueError as error:
-        raise InputError("not an address", expected=str(error), got=repr(text), where=where) from error
 
 
 def _write_dump(out: Path, dump: dict[str, object]) -> None:

@@ -3,7 +3,7 @@
 from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, JsonOption
 from settlement.entry.views.output import Output
 
-ROLES = {"pozk_writer": "index, settle, run", "pozk_reader": "serve, query, proof"}
+DATABASE_ROLES = {"pozk_writer": "index, settle, run", "pozk_reader": "serve, query, proof"}
 
 
 def roles(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
@@ -20,6 +20,6 @@ def roles(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) ->
         with translated_database("pozk roles"):
             connection.execute(load_sql("database/roles").encode())
     output = Output(as_json=as_json)
-    output.document({"roles": list(ROLES)})
-    for role, says in ROLES.items():
+    output.document({"roles": list(DATABASE_ROLES)})
+    for role, says in DATABASE_ROLES.items():
         output.line(f"{role}: enough for {says}; GRANT {role} TO the account that logs in")

@@ -12,7 +12,7 @@ from settlement.entry.views.output import Output, note, shorten
 
 if TYPE_CHECKING:
     from settlement.entry.configuration.assembly import Store
-    from settlement.entry.configuration.settings import Settings
+    from settlement.entry.documents.amounts import Amounts
     from settlement.rules.epoch.settlement import Settlement
     from settlement.words.records import StoredReport
 
@@ -36,6 +36,7 @@ def settle(
 ) -> None:
     """Compute and store the reports of finished epochs, in order; with --publish vote for them on chain."""
     from settlement.entry.configuration.assembly import open_store, read_settings
+    from settlement.entry.configuration.units import read_amounts
 
     if redo and (epoch is None or dry_run):
         raise typer.BadParameter("--redo wants --epoch and stores what it computes")
@@ -45,6 +46,7 @@ def settle(
     output = Output(as_json=as_json)
     all_anew = redo and epoch == settings.clock.first
     with open_store(settings, any_format=all_anew) as store, store.journal.lock_settlement():
+        amounts = read_amounts(settings, in_units=units)
         if redo and epoch is not None:
             note(f"{store.settler.forget_from(Epoch(epoch))} reports forgotten, from epoch {epoch} on")
         before = store.journal.last_epoch()
@@ -52,18 +54,10 @@ def settle(
         if redo and epoch is not None:
             _compare_with_executed(store, Epoch(epoch), bundle)
         published, planned = _publish(store, output, settled, is_dry=dry_run) if publish else ([], {})
-    output.document(
-        {
-            "reports": [done.report for done in settled],
-            "published": published,
-            "stored": not dry_run,
-            "unpaid": [done.unpaid for done in settled if done.unpaid is not None],
-        }
-        | planned
-    )
-    if units:
-        _say_in_units(settings, settled)
-    _show(output, settled, published, before, dry_run=dry_run)
+    unpaid = [done.unpaid for done in settled if done.unpaid is not None]
+    around = amounts.mark({"published": published, "stored": not dry_run, "unpaid": unpaid} | planned)
+    output.document(around | {"reports": [done.report for done in settled]})
+    _show(output, settled, published, before, amounts, dry_run=dry_run)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +72,11 @@ class Settled:
 
 def _settle_or_explain(store: "Store", epoch: int | None, before: Epoch | None, *, dry_run: bool) -> list[Settled]:
     """Settle; what cannot be settled because the configuration names another contract or clock is that, exit code 2."""
-    from settlement.entry.checks.all_checks import find_wrong_setting
-
     try:
         return _settle(store, epoch, before, dry_run=dry_run)
     except UnsoundError as error:
+        from settlement.entry.checks.all_checks import find_wrong_setting
+
         wrong = find_wrong_setting(store.settings)
         if wrong is not None:
             raise wrong from error
@@ -120,16 +114,6 @@ def _what_was_done(settlement: "Settlement", before: Epoch | None, *, dry_run: b
     return f"{'computed' if dry_run else 'settled'}, root {root}"
 
 
-def _say_in_units(settings: "Settings", settled: list[Settled]) -> None:
-    """Put tokens in the place of wei in what is shown; the document keeps its wei."""
-    from settlement.entry.configuration.chain_access import ChainAccess
-    from settlement.rules.columns.units import in_units
-
-    known = ChainAccess(settings).units([])[settings.contracts.token]
-    for done in settled:
-        done.cells[:] = [in_units(cell, known) if at in _AMOUNT_COLUMNS else cell for at, cell in enumerate(done.cells)]
-
-
 def _compare_with_executed(store: "Store", epoch: Epoch, bundle: str | None) -> None:
     """Say whether a report that was settled anew is the executed one; UnsoundError naming where it still is not."""
     from settlement.adapters.store.bundle import open_bundle
@@ -150,6 +134,10 @@ def _cells(settlement: "Settlement") -> list[Any]:
         len(settlement.leaves),
         shorten(settlement.root),
     ]
+
+
+def _in_units(cells: list[Any], amounts: "Amounts") -> list[Any]:
+    return [amounts.cell(cell) if at in _AMOUNT_COLUMNS else cell for at, cell in enumerate(cells)]
 
 
 def _publish(
@@ -176,6 +164,7 @@ def _show(
     settled: list[Settled],
     published: list[dict[str, Any]],
     before: Epoch | None,
+    amounts: "Amounts",
     *,
     dry_run: bool,
 ) -> None:
@@ -183,7 +172,7 @@ def _show(
         until = "no epoch has ended" if before is None else f"already settled up to epoch {before}"
         output.line(f"nothing to settle: {until}")
     else:
-        output.table(COLUMNS, [done.cells for done in settled])
+        output.table(COLUMNS, [_in_units(done.cells, amounts) for done in settled])
     if dry_run:
         output.line("dry run: nothing was stored")
     for step in published:

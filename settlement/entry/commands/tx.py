@@ -10,6 +10,8 @@ from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, JsonOption
 from settlement.entry.views.output import Output, shorten
 
 if TYPE_CHECKING:
+    from settlement.entry.configuration.chain_access import ChainAccess
+    from settlement.entry.configuration.settings import Settings
     from settlement.flows.sending.fate import Fate
     from settlement.words.intents import Intent
 
@@ -67,7 +69,7 @@ def replace(
     as_json: JsonOption = False,
 ) -> None:
     """Offer more for a transaction that is in no block, at the same nonce, and wait for it."""
-    _settle(number, max_fee_gwei, config, is_cancel=False, as_json=as_json)
+    _end(number, max_fee_gwei, config, is_cancel=False, as_json=as_json)
 
 
 @tx.command()
@@ -78,7 +80,7 @@ def cancel(
     as_json: JsonOption = False,
 ) -> None:
     """Withdraw a transaction that is in no block: its nonce is used up by one that does nothing."""
-    _settle(number, max_fee_gwei, config, is_cancel=True, as_json=as_json)
+    _end(number, max_fee_gwei, config, is_cancel=True, as_json=as_json)
 
 
 def document_of(intent: "Intent") -> dict[str, Any]:
@@ -105,20 +107,30 @@ def document_of(intent: "Intent") -> dict[str, Any]:
     }
 
 
-def _settle(number: int, max_fee_gwei: int | None, config: Any, *, is_cancel: bool, as_json: bool) -> None:
+def _end(number: int, max_fee_gwei: int | None, config: Any, *, is_cancel: bool, as_json: bool) -> None:
     from settlement.entry.configuration.assembly import open_store, read_settings
-    from settlement.entry.configuration.chain_access import ChainAccess
 
     settings = read_settings(config)
-    chain = ChainAccess(settings)
-    chain.require_signer()
     with open_store(settings, any_format=True) as store, store.journal.lock_settlement():
+        chain = _access_of(settings, store.journal.intents.load_intent(number))
         sender = chain.sender(store.journal.intents, max_fee_gwei=max_fee_gwei)
         intent, fate = sender.replace(number, is_cancel=is_cancel)
         found = store.journal.intents.load_intent(number) or intent
     output = Output(as_json=as_json)
     output.document(document_of(found))
     output.line(_told(intent, fate))
+
+
+def _access_of(settings: "Settings", intent: "Intent | None") -> "ChainAccess":
+    """Return the access of the key that signed a transaction: the signer's, or the relayer's of distributions."""
+    from settlement.entry.configuration.chain_access import ChainAccess
+
+    both = [ChainAccess(settings, role) for role in ("signer", "relayer")]
+    able = [access for access in both if access.signer is not None]
+    if not able:
+        both[0].require_signer()
+    sender = None if intent is None else intent.sender
+    return next((access for access in able if access.wallet().address == sender), able[0])
 
 
 def _told(intent: "Intent", fate: "Fate") -> str:

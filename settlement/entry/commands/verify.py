@@ -46,9 +46,9 @@ def verify(
         raise InputError("a bundle names its own epoch", expected="--bundle alone", got=f"--bundle and {other}")
     settings = read_settings(config)
     if from_chain:
-        from settlement.entry.from_chain import verify_from_chain
+        from settlement.entry.from_chain import judge_from_chain
 
-        verdicts = verify_from_chain(settings, epoch)
+        verdicts = judge_from_chain(settings, epoch)
     else:
         with open_store(settings, all_shards=engine is EngineChoice.NONE) as store:
             verdicts = [_verify_bundle(store, bundle)] if bundle is not None else _verify_stored(store, epoch)
@@ -77,7 +77,7 @@ def show_verdicts(output: Output, verdicts: "list[Verdict]") -> None:
 
 
 def _verify_stored(store: "Store", epoch: int | None) -> "list[Verdict]":
-    from settlement.flows.verify import verify_epoch
+    from settlement.flows.verify import judge_epoch
     from settlement.rules.epoch.read_report import parse_stored
 
     first, last = store.settler.network.first, store.journal.last_epoch()
@@ -88,17 +88,17 @@ def _verify_stored(store: "Store", epoch: int | None) -> "list[Verdict]":
         if stored is None:
             raise not_settled(number, last)
         document = parse_stored(stored).document
-        verdicts.append(verify_epoch(store.settler, number, document, store.artifacts.load_epoch(number)))
+        verdicts.append(judge_epoch(store.settler, number, document, store.artifacts.load_epoch(number)))
     return verdicts
 
 
 def _verify_bundle(store: "Store", url: str) -> "Verdict":
     from settlement.adapters.store.bundle import open_bundle
-    from settlement.flows.bundles import verify_bundle
-    from settlement.flows.verify import verify_epoch
+    from settlement.flows.bundles import judge_bundle
+    from settlement.flows.verify import judge_epoch
 
     other = open_bundle(url)
-    sound = verify_bundle(other)
+    sound = judge_bundle(other)
     if not sound.is_ok:
         return sound
-    return verify_epoch(store.settler, sound.epoch, other.load_document(), other)
+    return judge_epoch(store.settler, sound.epoch, other.load_document(), other)

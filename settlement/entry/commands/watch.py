@@ -76,7 +76,8 @@ def _look(settings: "Settings", told: set[int], bundle: str | None, *, veto: boo
             if epoch not in told:
                 made = make_evidence(store, chain, epoch, _compare(store, epoch, bundle))
                 path = write_evidence(settings.store.data_dir / "evidence", made)
-                note(f"ALERT: epoch {epoch}: the proposed root is not ours; {path}")
+                note(f"ALERT: epoch {epoch}: the proposed root is not ours, {made['stage']}: {made['row']}; {path}")
+                _tell_location(store, chain, epoch, bundle)
                 if veto:
                     _veto(store, chain, epoch)
                 told.add(epoch)
@@ -89,6 +90,14 @@ def _compare(store: "Store", epoch: Epoch, bundle: str | None) -> "Verdict | Non
     from settlement.flows.bundles import compare_bundles
 
     return None if bundle is None else compare_bundles(open_bundle(bundle), store.artifacts.load_epoch(epoch))
+
+
+def _tell_location(store: "Store", chain: "ChainAccess", epoch: Epoch, bundle: str | None) -> None:
+    from settlement.entry.service.evidence import find_location
+
+    place = find_location(store, epoch, chain.distributor.root_at(epoch).report_hash) if bundle is None else ""
+    if place:
+        note(f"epoch {epoch}: its bundle is said to lie at {place}; --bundle with it names the first row that differs")
 
 
 def _veto(store: "Store", chain: "ChainAccess", epoch: Epoch) -> None:

@@ -14,11 +14,13 @@ from settlement.entry.views.output import Output, note
 
 if TYPE_CHECKING:
     from deploy.wiring.plan import Plan
+    from deploy.wiring.sender import WiringSender
     from deploy.wiring.settings import WiringSettings
     from deploy.wiring.wire import WiringResult
 
 WEI = 10**18
-_OWED_EXIT_CODE = 3
+_OWED_EXIT_CODE, _DIFFERS_EXIT_CODE = 3, 1
+_NOBODY = "0x" + "00" * 20
 _RESIDUALS = {"rollover": 0, "normalize": 1}
 Address = Annotated[str | None, typer.Option(metavar="ADDRESS", help="Falls to the deployer where it is left out.")]
 
@@ -69,7 +71,9 @@ def wire(
     """Plan, deploy, wire and verify the contracts; write pozk.toml.
 
     Keys come from POZK_DEPLOYER_KEY, POZK_DAO_KEY, POZK_TREASURY_KEY, or from files named by these with _FILE. Without
-    --yes it asks; where nobody can be asked, it only shows the plan.
+    --yes it asks; where nobody can be asked, it only shows the plan. --verify compares code, links, offices and
+    parameters with the build and the options, and leaves with 1 where something differs; it needs no key where every
+    office is given.
     """
     _plan_and_send(dict(locals()))
 
@@ -84,26 +88,47 @@ def _plan_and_send(chosen: dict[str, Any]) -> None:
     from deploy.wiring.wire import wire as wire_all
     from indexer.adapters.nodes.access import Access, read_proxies
 
-    keys, verify, out = private_keys(os.environ), chosen["verify"], chosen["out"]
-    settings = _settings(chosen, keys[0])
+    verify, out, output = chosen["verify"], chosen["out"], Output(as_json=chosen["as_json"])
+    keys = private_keys(os.environ, needs_deployer=not verify)
+    settings = _settings(chosen, keys)
     artifacts = [load_artifact(name) for name in artifact_names(settings).values()]
     sender = WiringSender(chosen["rpc"], [] if verify else keys, artifacts, Access(proxies=read_proxies(os.environ)))
-    output, plan = Output(as_json=chosen["as_json"]), make_plan(sender, settings, out)
-    if verify and plan.missing:
-        raise InputError("not everything is deployed", got=f"no {', '.join(plan.missing)}", where=str(out))
+    if verify:
+        _verify(output, sender, settings, out)
+        return
+    plan = make_plan(sender, settings, out)
     _show_plan(output, settings, plan)
-    if not verify and not _may_send(plan, yes=chosen["yes"]):
+    if not _may_send(plan, yes=chosen["yes"]):
         output.document({"sent": False, "plan": plan_document(plan), "contracts": dict(plan.there), "owed": []})
         output.line("nothing was sent; --yes sends it")
         return
     outcome = wire_all(sender, settings, out)
-    if not verify:
-        _write_config(chosen["config"], sender.chain_id(), chosen["rpc"], settings, outcome)
-    _show_outcome(output, plan, outcome, sent=not verify)
+    _write_config(chosen["config"], sender.chain_id(), chosen["rpc"], settings, outcome)
+    _show_outcome(output, {"sent": True, "plan": plan_document(plan)}, outcome)
 
 
-def _settings(chosen: dict[str, Any], key: str) -> "WiringSettings":
-    """Return the settings; roles that are not named fall to the deployer, the pauser's to the guardian."""
+def _verify(output: Output, sender: "WiringSender", settings: "WiringSettings", out: Path) -> None:
+    """Compare what is deployed with the build and the settings; leave with 1 where something differs."""
+    from deploy.wiring.deployment import deployments, load_deployed
+    from deploy.wiring.plan import verify_offices
+    from deploy.wiring.wire import verify_wiring
+
+    verify_offices(settings)
+    at = load_deployed(out, sender.chain_id()).contracts
+    missing = [entry.key for entry in deployments(settings) if entry.key not in at]
+    if missing:
+        raise InputError("not everything is deployed", got=f"no {', '.join(missing)}", where=str(out))
+    outcome = verify_wiring(sender, settings, out)
+    differences = [str(each) for each in outcome.differences]
+    for line in differences:
+        output.line(f"differs: {line}")
+    if not differences:
+        output.line("code, links, offices and parameters are those of this build and of these options")
+    _show_outcome(output, {"sent": False, "differences": differences}, outcome)
+
+
+def _settings(chosen: dict[str, Any], keys: list[str]) -> "WiringSettings":
+    """Return the settings; offices that are not named fall to the deployer, the pauser's to the guardian."""
     from eth_account import Account
 
     from deploy.wiring.opening import read_opening
@@ -113,18 +138,18 @@ def _settings(chosen: dict[str, Any], key: str) -> "WiringSettings":
     ruleset = chosen["ruleset"] or NAMES[0]
     if ruleset not in NAMES or chosen["residual"] not in _RESIDUALS:
         raise typer.BadParameter(f"--ruleset is one of {', '.join(NAMES)}; --residual is rollover or normalize")
-    deployer = str(Account.from_key(key).address)
-    roles: dict[str, Any] = {
+    deployer = str(Account.from_key(keys[0]).address) if keys else _NOBODY
+    offices: dict[str, Any] = {
         name: chosen[name] or deployer for name in ("dao", "guardian", "arbiter", "slasher", "treasury")
     }
     return WiringSettings(
-        **roles,
+        **offices,
         genesis=chosen["genesis"],
         length_seconds=chosen["length_seconds"],
         first=chosen["first"],
         deployer=deployer,
         members=tuple(chosen["member"] or [deployer]),
-        pauser=chosen["pauser"] or roles["guardian"],
+        pauser=chosen["pauser"] or offices["guardian"],
         token=chosen["token"],
         bonus_tokens=tuple(chosen["bonus_token"] or ()),
         activation_delay_seconds=chosen["activation_delay"],
@@ -154,25 +179,26 @@ def _show_plan(output: Output, settings: "WiringSettings", plan: "Plan") -> None
         note(f"{key} is at {address}")
     for key in plan.missing:
         note(f"{key} would be deployed")
-    roles = ("deployer", "dao", "guardian", "pauser", "arbiter", "slasher", "treasury")
-    for role in roles:
-        note(f"{role}: {getattr(settings, role)}")
+    offices = ("deployer", "dao", "guardian", "pauser", "arbiter", "slasher", "treasury")
+    for office in offices:
+        note(f"{office}: {getattr(settings, office)}")
     note(f"committee: {', '.join(settings.members)}; activation after {settings.activation_delay_seconds} s")
     note(f"epoch 0 begins at {settings.genesis}, epochs last {settings.length_seconds} s, from {settings.first} on")
     note(f"{settings.emission_wei} wei for each epoch by {settings.ruleset}")
     output.line(f"{len(plan.missing)} contracts to deploy, about {plan.gas:,} gas, now {plan.cost_wei} wei")
 
 
-def _show_outcome(output: Output, plan: "Plan", outcome: "WiringResult", *, sent: bool) -> None:
+def _show_outcome(output: Output, said: dict[str, Any], outcome: "WiringResult") -> None:
     owed = [str(duty) for duty in outcome.owed]
-    document = {"sent": sent, "plan": plan_document(plan), "contracts": dict(outcome.deployed.contracts), "owed": owed}
-    output.document(document)
+    output.document(said | {"contracts": dict(outcome.deployed.contracts), "owed": owed})
     for line in outcome.done:
         note(line)
     for key, address in outcome.deployed.contracts.items():
         output.line(f"{key} {address}")
     for duty in owed:
         output.line(f"owed: {duty}")
+    if outcome.differences:
+        raise typer.Exit(_DIFFERS_EXIT_CODE)
     if owed:
         raise typer.Exit(_OWED_EXIT_CODE)
 

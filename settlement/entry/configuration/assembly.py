@@ -1,4 +1,9 @@
-"""Builds the adapters that commands hand to flows, from the settings."""
+"""Builds the adapters that commands hand to flows, from the settings.
+
+What a small command can do without is imported where it is built.
+"""
+
+from __future__ import annotations
 
 import os
 from collections.abc import Iterator
@@ -12,28 +17,27 @@ from indexer.adapters.nodes.pool import NodePool, open_chain
 from indexer.adapters.nodes.resolve import resolve
 from indexer.adapters.postgres.database import Database, apply_migrations, connect, open_database, pending_migrations
 from indexer.adapters.store.lake import Lake, open_lake
-from indexer.flows.start.identity import IngestSettings, load_identity, verify_identity
+from indexer.flows.storing.identity import load_identity, verify_identity
 from indexer.rules.nodes.distinct_nodes import verify_distinct
 from indexer.rules.nodes.node_address import parse_node_address
+from indexer.rules.proof.ingest_settings import IngestSettings
 from indexer.words.errors import RetryLaterError
 from indexer.words.quantities import Address, Epoch, to_hex
-from settlement.adapters.lake.facts import LakeFacts
-from settlement.adapters.lake.stake_bases import FolderStakeBases
-from settlement.adapters.store.artifacts import FolderArtifacts
-from settlement.adapters.store.journal import PostgresJournal
-from settlement.adapters.store.opening_file import OpeningFile
 from settlement.entry.configuration.config import load_settings
 from settlement.entry.configuration.environment import find_warnings
 from settlement.entry.configuration.keys import every_key
 from settlement.entry.configuration.settings import Settings
 from settlement.entry.views.output import note
-from settlement.flows.settle import Settler
-from settlement.rules.epoch.read_report import parse_report
-from settlement.rules.epoch.report import Network
 from settlement.rules.facts.epoch_facts import RulesetChoice
 
 if TYPE_CHECKING:
     import psycopg
+
+    from settlement.adapters.lake.facts import LakeFacts
+    from settlement.adapters.store.artifacts import FolderArtifacts
+    from settlement.adapters.store.journal import PostgresJournal
+    from settlement.flows.settle import Settler
+    from settlement.rules.epoch.report import Network
 
 
 def read_settings(config: Path) -> Settings:
@@ -46,6 +50,8 @@ def read_settings(config: Path) -> Settings:
 
 def network_of(settings: Settings) -> Network:
     """Return what ties reports to this network."""
+    from settlement.rules.epoch.report import Network
+
     return Network(
         chain_id=settings.chain.chain_id,
         distributor=settings.contracts.distributor,
@@ -90,13 +96,17 @@ def open_nodes(settings: Settings) -> NodePool:
 
 @dataclass
 class Store:
-    """The database, the journal in it, and the artifacts of a data directory. The lake is opened when first used."""
+    """The database, the journal in it, and the artifacts of a data directory. The lake is opened when first used.
+
+    `is_serving`: what is read of it is asked of DuckDB, whatever engine settles.
+    """
 
     settings: Settings
     database: Database
     journal: PostgresJournal
     artifacts: FolderArtifacts
     all_shards: bool = False
+    is_serving: bool = False
 
     @cached_property
     def lake(self) -> Lake:
@@ -108,17 +118,36 @@ class Store:
         """Return what the start of the indexed range rests on; empty for a lake of before that was written down."""
         return load_identity(self.lake).get("start", "")
 
+    def load_tokens(self) -> list[Address]:
+        """Return the tokens that anybody is owed, by the newest report; UnsoundError where it was altered."""
+        from settlement.rules.epoch.read_report import parse_stored
+
+        last = self.journal.last_epoch()
+        report = None if last is None else self.journal.load_report(last)
+        return [] if report is None else [total.token for total in parse_stored(report).totals]
+
     @cached_property
     def lake_facts(self) -> LakeFacts:
         """Return the facts in the lake; InputError if the lake was filled for other contracts or another clock."""
+        from settlement.adapters.lake.facts import LakeFacts
+        from settlement.adapters.lake.stake_bases import FolderStakeBases
+
         verify_identity(load_identity(self.lake), ingest_settings(self.settings, None))
+        clock, level, rules = self.settings.clock, self.settings.chain.level, self.settings.rules
+        if rules.engine == "spark" and not self.is_serving:
+            from settlement.adapters.spark.spark_engine import SparkEngine
+
+            engine = SparkEngine(self.lake, rules.spark_master, rules.spark_config)
+            return LakeFacts(self.lake, clock, level, all_shards=self.all_shards, engine=engine)
         bases = FolderStakeBases(self.settings.store.data_dir / "stakes")
-        level = self.settings.chain.level
-        return LakeFacts(self.lake, self.settings.clock, level, bases, all_shards=self.all_shards)
+        return LakeFacts(self.lake, clock, level, bases, all_shards=self.all_shards)
 
     @cached_property
     def settler(self) -> Settler:
         """Return the settler of this network."""
+        from settlement.adapters.store.opening_file import OpeningFile
+        from settlement.flows.settle import Settler
+
         rules = self.settings.rules
         return Settler(
             network_of(self.settings),
@@ -131,6 +160,8 @@ class Store:
 
     def connect_anew(self) -> None:
         """Connect to the database again, for reading: what was opened before may have lost it."""
+        from settlement.adapters.store.journal import PostgresJournal
+
         self.database.revive()
         connection = _connect_reading(self.database.uri)
         self.journal = PostgresJournal(connection)
@@ -150,6 +181,9 @@ def open_store(settings: Settings, *, any_format: bool = False, all_shards: bool
     InputError if the journal holds reports of an older format, unless it is opened to settle them anew. `all_shards`:
     what is read of the lake is held against a second reading row by row.
     """
+    from settlement.adapters.store.artifacts import FolderArtifacts
+    from settlement.adapters.store.journal import PostgresJournal
+
     data_dir = settings.store.data_dir
     data_dir.mkdir(parents=True, exist_ok=True)
     with open_database(settings.store.database_url, data_dir) as database, connect(database.uri) as connection:
@@ -165,7 +199,7 @@ def open_store(settings: Settings, *, any_format: bool = False, all_shards: bool
             store.close()
 
 
-def _connect_reading(uri: str) -> "psycopg.Connection[Any]":
+def _connect_reading(uri: str) -> psycopg.Connection[Any]:
     connection = connect(uri)
     connection.execute("SET default_transaction_read_only = on")
     return connection
@@ -177,6 +211,9 @@ def open_readonly_store(settings: Settings) -> Iterator[Store]:
 
     RetryLaterError where database or journal are not there yet; InputError where they are another network's.
     """
+    from settlement.adapters.store.artifacts import FolderArtifacts
+    from settlement.adapters.store.journal import PostgresJournal
+
     data_dir = settings.store.data_dir
     with (
         open_database(settings.store.database_url, data_dir) as database,
@@ -188,7 +225,7 @@ def open_readonly_store(settings: Settings) -> Iterator[Store]:
         journal = PostgresJournal(connection)
         journal.compare_identity(journal_identity(settings))
         verify_journal_format(journal, settings.clock.first)
-        store = Store(settings, database, journal, FolderArtifacts(data_dir))
+        store = Store(settings, database, journal, FolderArtifacts(data_dir), is_serving=True)
         try:
             yield store
         finally:
@@ -197,6 +234,8 @@ def open_readonly_store(settings: Settings) -> Iterator[Store]:
 
 def verify_journal_format(journal: PostgresJournal, first: Epoch) -> None:
     """Raise InputError if the journal holds reports of an older format."""
+    from settlement.rules.epoch.read_report import parse_report
+
     last = journal.last_epoch()
     report = None if last is None else journal.load_report(last)
     if report is not None:

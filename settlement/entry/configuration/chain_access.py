@@ -1,18 +1,14 @@
 """The nodes and the distributor on them, for the commands that need the contracts' state or send something."""
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from indexer.adapters.nodes.pool import NodePool
 from indexer.words.blocks import BlockHead
 from indexer.words.errors import InputError
-from indexer.words.quantities import Address
 from settlement.adapters.chain.chain_state import ChainState
 from settlement.adapters.chain.distributor import DistributorContract
-from settlement.adapters.chain.signers import Signer
-from settlement.adapters.chain.token_units import KnownTokens
 from settlement.adapters.chain.wallet import ChainWallet
 from settlement.adapters.lake.claims_seen import PaidSoFar
 from settlement.entry.configuration.assembly import open_nodes
@@ -22,7 +18,7 @@ from settlement.entry.views.output import note
 from settlement.flows.claim import AccountProofs
 from settlement.flows.sending.send import Sender
 from settlement.ports.journal import TransactionJournal
-from settlement.rules.columns.units import TokenUnits
+from settlement.ports.signer import Signer
 
 GWEI = 10**9
 STATE_SECONDS = 15.0
@@ -34,7 +30,7 @@ class ChainAccess:
     """The configured nodes, and the distributor on them; they are reached when first used."""
 
     settings: Settings
-    role: str = "signer"
+    key: str = "signer"
     """Whose key signs: `signer`, or `relayer` for the distribution of the service."""
 
     @cached_property
@@ -66,7 +62,7 @@ class ChainAccess:
     @cached_property
     def signer(self) -> Signer | None:
         """Return who signs, None where no key is configured."""
-        return open_signer(self.settings.relayer if self.role == "relayer" else self.settings.signer)
+        return open_signer(self.settings.relayer if self.key == "relayer" else self.settings.signer)
 
     def require_signer(self) -> Signer:
         """Return who signs; InputError where no key is configured."""
@@ -85,11 +81,6 @@ class ChainAccess:
         if not wallet.can_sign and not is_dry:
             note("no key (signer.private_key or signer.keystore): this is a dry run, nothing will be sent")
         return Sender(wallet, journal, time.time, time.sleep, cap * GWEI, is_dry or not wallet.can_sign)
-
-    def units(self, tokens: Sequence[Address]) -> dict[Address, TokenUnits]:
-        """Return symbol and decimals of the network's token and of others; the chain is asked once for each."""
-        network = self.settings.contracts.token
-        return KnownTokens(self.settings.store.data_dir, network).learn(self.state, [network, *tokens])
 
     def paid_so_far(self, owed: AccountProofs) -> PaidSoFar:
         """Return what the contract says an account was paid of each token that it is owed, and of the root."""

@@ -148,7 +148,15 @@ KEYS: dict[str, dict[str, Key]] = {
             values.read_text, names_of(REFERENCE.family)[0], says="only for epochs with no RulesetSet in force"
         ),
         "residual": Key(values.one_of("rollover", "normalize"), "rollover", says="rollover | normalize; the same"),
-        "engine": Key(values.one_of("duckdb"), "duckdb", says="what aggregates"),
+        "engine": Key(
+            values.one_of("duckdb", "spark"), "duckdb", says="duckdb | spark: what aggregates (docs/scaling.md)"
+        ),
+        "spark_master": Key(
+            values.read_text, "local[*]", says="where Spark runs, of the engine spark: local[N] or a URL"
+        ),
+        "spark_config": Key(
+            values.read_spark_config, (), says='its settings: "spark.executor.memory=8g", .., or a table of them'
+        ),
         "opening": Key(values.read_text, "", says="the file of opening balances, if the network has any"),
     },
     "store": {
@@ -176,6 +184,11 @@ KEYS: dict[str, dict[str, Key]] = {
         ),
         "public_rpc": Key(values.read_public_urls, (), says="nodes that the page may name to wallets and ask itself"),
         "explorer": Key(values.read_text, "", says="a block explorer's address, where the page links transactions to"),
+    },
+    "query": {
+        "seconds": Key(values.read_positive, 60, says="that a question of `pozk query` may take", unit="seconds"),
+        "memory_megabytes": Key(values.read_positive, 2048, says="that it may take, and again its rows", unit="MiB"),
+        "spill_megabytes": Key(values.read_count, 10240, says="of files beside it in data_dir/spill", unit="MiB"),
     },
     "signer": _signing()
     | {
@@ -218,6 +231,18 @@ KEYS: dict[str, dict[str, Key]] = {
         ),
         "backup_hour": Key(values.read_hour, 3, says="of the day (UTC) from which on it is made", unit="hour"),
         "backups_kept": Key(values.read_positive, 7, says="of those in the folder; older ones go", unit="backups"),
+        "prices": Key(
+            values.read_prices,
+            (),
+            says='"0xTOKEN:WEI": wei of the chain for 10^18 base units of a token; where there are some, claims that '
+            "are not worth their gas are left, and those of tokens without one",
+        ),
+        "worth_percent": Key(
+            values.read_count,
+            200,
+            says="a claim is paid where it is worth this much of its gas; looked at where there are prices",
+            unit="percent of the gas",
+        ),
     },
     "alerts": {
         "lag_blocks": Key(values.read_count, 200, says="the lake behind the final block", unit="blocks"),

@@ -1,9 +1,11 @@
 """The configuration as frozen values: what `pozk.toml` and the environment say, read once at the entry."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from indexer.adapters.nodes.access import Access
+from indexer.adapters.store.bounds import Bounds
 from indexer.rules.protocols.protocol import Protocol
 from indexer.words.blocks import BlockRef
 from indexer.words.contracts import ContractSpan
@@ -67,13 +69,16 @@ class ContractSettings:
 class RuleSettings:
     """Section [settlement]: ruleset and residual hold only for epochs for which no RulesetSet is in force.
 
-    `opening` is the file of opening balances, None where the operator has none.
+    `opening` is the file of opening balances, None where the operator has none. `spark_master` and `spark_config` say
+    where and how the engine spark runs.
     """
 
     ruleset: str
     residual: str
     engine: str
     opening: Path | None
+    spark_master: str
+    spark_config: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +126,9 @@ class SignerSettings:
 class RunSettings:
     """Section [run]: how often `pozk run` does its jobs, where it mirrors, and what a day's distribution may cost.
 
-    `dust_wei`: claims below it are left for later. `backup_folder` is None where no backups are made; there is one a
-    day, from `backup_hour` (UTC) on, and the newest `backups_kept` stay.
+    `dust_wei`: claims below it are left for later, and those worth less than `worth_percent` of their gas by `prices`,
+    which are wei of the chain's currency for 10^18 base units of a token. `backup_folder` is None where no backups
+    are made; there is one a day, from `backup_hour` (UTC) on, and the newest `backups_kept` stay.
     """
 
     follow_seconds: int
@@ -134,6 +140,8 @@ class RunSettings:
     gas_per_day: int
     batch: int
     dust_wei: int
+    prices: Mapping[Address, int]
+    worth_percent: int
     backup_folder: Path | None
     backup_hour: int
     backups_kept: int
@@ -155,3 +163,4 @@ class Settings:
     relayer: SignerSettings
     run: RunSettings
     alerts: Limits
+    query: Bounds

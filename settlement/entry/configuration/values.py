@@ -1,7 +1,7 @@
 """Readers of single configuration values, from TOML or from text; a ValueError says what was expected."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from indexer.rules.consensus.address_checksum import read_address as read_typed_address
@@ -209,6 +209,25 @@ def read_wei(value: Any) -> int:
     return value
 
 
+def read_prices(value: Any) -> Mapping[Address, int]:
+    """Return wei for 10^18 base units by token, from a list of "0xTOKEN:WEI" or from text with commas."""
+    entries = [each for each in value.split(",") if each.strip()] if isinstance(value, str) else value
+    if not isinstance(entries, list | tuple):
+        raise ValueError('a list of "0xTOKEN:WEI"')
+    found = dict(_price(entry) for entry in entries)
+    if len(found) < len(entries):
+        raise ValueError("one price for each token")
+    return found
+
+
+def _price(entry: Any) -> tuple[Address, int]:
+    token, _, price = entry.strip().partition(":") if isinstance(entry, str) else ("", "", "")
+    try:
+        return read_address(token), read_wei(price)
+    except ValueError as error:
+        raise ValueError(f'a list of "0xTOKEN:WEI", with {error}') from None
+
+
 def read_contracts(value: Any) -> tuple[ContractSpan, ...]:
     """Return one address, or a list of {address, from_block} where a contract was replaced (as text: JSON)."""
     if isinstance(value, str) and value.lstrip().startswith("["):
@@ -235,6 +254,31 @@ def _read_json(text: str) -> Any:
         return read_json(text.encode("utf-8", "surrogateescape"))
     except ValueError as error:
         raise ValueError(f"JSON: {error}") from None
+
+
+def read_spark_config(value: Any) -> dict[str, str]:
+    """Return settings of Spark by name, from a table, from "name=value" texts, or from text with commas or JSON."""
+    if isinstance(value, str):
+        value = _read_json(value) if value.lstrip().startswith("{") else [each for each in value.split(",") if each]
+    pairs = value.items() if isinstance(value, dict) else [_pair(each) for each in value] if _is_pairs(value) else None
+    expected = 'a table of settings, or a list of "spark.name=value"'
+    if pairs is None:
+        raise ValueError(expected)
+    found = {name: str(each).lower() if isinstance(each, bool) else str(each) for name, each in pairs}
+    if not all(re.fullmatch(r"spark\.[A-Za-z0-9._-]+", name) for name in found) or len(found) < len(pairs):
+        raise ValueError(f"{expected}, each named once")
+    if not all(isinstance(each, str | int) for _, each in pairs):
+        raise ValueError(f"{expected}: texts, whole numbers, true or false")
+    return found
+
+
+def _is_pairs(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(each, str) and "=" in each for each in value)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, _, value = text.partition("=")
+    return name.strip(), value.strip()
 
 
 def read_private_key(value: Any) -> str:

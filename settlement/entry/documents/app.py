@@ -6,8 +6,8 @@ from typing import Any
 from indexer.words.errors import printable
 from indexer.words.quantities import Address, to_hex
 from settlement.entry.documents.amounts import Units, token_members
+from settlement.rules.facts.aggregates import ROLE_NAMES
 
-ROLES = ("miner", "user")
 Row = Mapping[str, Any]
 
 
@@ -30,23 +30,23 @@ def app_document(row: Row, token: Address, units: Units) -> dict[str, Any]:
 
 
 def app_details(
-    epochs: Sequence[Row], amounts: Sequence[Row], participants: Sequence[Row], times: Row
+    epochs: Sequence[Row], amounts: Sequence[Row], participants: Sequence[Row], times: Row | None
 ) -> dict[str, Any]:
-    """Return what one app's own page has beside its row."""
+    """Return what one app's own page has beside its row; `times` None where nothing was proven or missed."""
     paid = {row["epoch"]: row["amount"] for row in amounts}
     return {
         "epochs": [_epoch_row(row, paid.get(row["epoch"], "0")) for row in epochs],
         "participants": [
             {
                 "account": to_hex(row["account"]),
-                "role": ROLES[row["role"]],
+                "role": ROLE_NAMES[row["role"]],
                 "proofs": row["proofs"],
                 "stake": row["stake"],
             }
             for row in participants
         ],
-        "prove_seconds": {"median": times["median"], "p90": times["p90"]},
-        "missed_deadlines": times["missed"],
+        "prove_seconds": {"median": times["median"] if times else None, "p90": times["p90"] if times else None},
+        "missed_deadlines": times["missed"] if times else 0,
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from indexer.words.quantities import Address, to_hex
 from settlement.entry.documents.amounts import Units, token_members
 
-ROLES = ("miner", "user", "bonus returned", "correction", "opening")
+ROLE_WORDS = ("miner", "user", "bonus returned", "correction", "opening")
 
 
 def amount_row(row: Mapping[str, Any], units: Units) -> dict[str, Any]:
@@ -14,7 +14,7 @@ def amount_row(row: Mapping[str, Any], units: Units) -> dict[str, Any]:
     return token_members(Address(row["token"]), units) | {
         "epoch": row["epoch"],
         "app": to_hex(row["app"]) if any(row["app"]) else None,
-        "role": ROLES[row["role"]],
+        "role": ROLE_WORDS[row["role"]],
         "amount": str(row["amount"]),
     }
 

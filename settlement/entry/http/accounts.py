@@ -43,7 +43,7 @@ def account_proof(request: Request, readings: ReadingsNow, account: AccountText,
     paid = {each.token: each.paid for each in found.tokens}
     seen = PaidSoFar("chain", state.moment.block, paid, is_active) if state else None
     units = readings.units(list(paid))
-    document = proof_document(Asked(who, None, at), proofs, seen, readings.chain.distributor, units, ())
+    document = proof_document(Asked(who, None, at), proofs, seen, readings.chain.distributor, ())
     rows = [row | token_members(parse_address(row["token"]), units) for row in document["tokens"]]
     call, reason = offer_claim(readings, found)
     if at != found.epoch:
@@ -75,7 +75,7 @@ def find_root(readings: Readings, moment: ChainMoment) -> Provable:
     first = max(readings.network.first, newest - EPOCHS_BACK)
     epochs = [Epoch(epoch) for epoch in range(first, newest)]
     roots = {epoch: held for epoch in [*epochs, newest] if (held := root_of(readings, epoch)) is not None}
-    return find_provable(moment, roots, _accepted(readings, epochs), readings.kept_root(newest))
+    return find_provable(moment, roots, _accepted(readings, epochs), readings.accepted_root(newest))
 
 
 def _accepted(readings: Readings, epochs: list[Epoch]) -> dict[Epoch, Hash32]:

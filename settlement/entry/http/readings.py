@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -22,8 +22,9 @@ from settlement.adapters.queries.served_rows import ServedRows
 from settlement.adapters.store.artifacts import FolderArtifacts
 from settlement.entry.configuration.assembly import Store, network_of
 from settlement.entry.configuration.chain_access import ChainAccess
+from settlement.entry.documents.amounts import Amounts
 from settlement.entry.http.errors import UnknownError
-from settlement.entry.http.kept import Kept
+from settlement.entry.http.recent import Recent
 from settlement.flows.claim import AccountProofs, build_tree_of
 from settlement.flows.verify import load_rows
 from settlement.rules.columns.conversions import amount_at
@@ -55,7 +56,7 @@ BUSY_SECONDS = 10.0
 MOST_TREES = 8
 ACCEPTED = "accepted"
 """Folder of bundles, by epoch, whose roots the committee accepted where this server computed others."""
-MOST_KEPT = 16
+MOST_RECENT = 16
 MOST_EXPLAINED = 1_000
 T = TypeVar("T")
 
@@ -74,7 +75,7 @@ class Readings:
 
     def __init__(self, store: Store) -> None:
         self.store, self._lock = store, threading.Lock()
-        self._trees = Kept(MOST_TREES)
+        self._trees = Recent(MOST_TREES)
         self._newest: tuple[float, Epoch | None] = (float("-inf"), None)
         self._reports: dict[Epoch, tuple[float, StoredReport | None]] = {}
         self._units: dict[Address, TokenUnits] = {}
@@ -82,9 +83,9 @@ class Readings:
         self._down: tuple[float, str] = (float("-inf"), "")
         self._final: set[Epoch] = set()
         self._is_lost = False
-        self._kept = Kept(MOST_KEPT)
+        self._recent = Recent(MOST_RECENT)
         self._computing = threading.Lock()
-        self.explained = Kept(MOST_EXPLAINED)
+        self.explained = Recent(MOST_EXPLAINED)
 
     @property
     def settings(self) -> Settings:
@@ -208,33 +209,35 @@ class Readings:
     def shard_files(self, epoch: Epoch, stage: str) -> dict[str, bytes]:
         """Return the files of the shards of a stage of a settled epoch."""
         key = (epoch, stage, bytes(self.stored(epoch).report_hash))
-        return self._kept.get(key, lambda: shard_files(stage, load_rows(self.store.artifacts.load_epoch(epoch), stage)))
+        return self._recent.get(
+            key, lambda: shard_files(stage, load_rows(self.store.artifacts.load_epoch(epoch), stage))
+        )
 
     def paid_emission(self, epoch: Epoch) -> dict[bytes, int]:
         """Return what each account was paid of the emission in a settled epoch, in wei."""
         key = (epoch, "emission", bytes(self.stored(epoch).report_hash))
-        return self._kept.get(key, lambda: _emission_of(self.store.artifacts.load_epoch(epoch).load_amounts(), self))
+        return self._recent.get(key, lambda: _emission_of(self.store.artifacts.load_epoch(epoch).load_amounts(), self))
 
-    def kept_root(self, epoch: Epoch) -> Hash32 | None:
+    def accepted_root(self, epoch: Epoch) -> Hash32 | None:
         """Return the root of the bundle that an operator keeps of an epoch which others settled differently."""
-        kept = self._kept_tree(epoch)
-        return None if kept is None else kept.report.root
+        accepted = self._accepted_tree(epoch)
+        return None if accepted is None else accepted.report.root
 
-    def _kept_tree(self, epoch: Epoch) -> SettledTree | None:
+    def _accepted_tree(self, epoch: Epoch) -> SettledTree | None:
         bundle = FolderArtifacts(self.settings.store.data_dir, ACCEPTED).find_epoch(epoch)
         if bundle is None:
             return None
         report = parse_report(bundle.load_document(), bundle.url, epoch)
-        return self._trees.get((epoch, bytes(report.hash)), lambda: self._open_kept(report, bundle.load_leaves()))
+        return self._trees.get((epoch, bytes(report.hash)), lambda: self._open_accepted(report, bundle.load_leaves()))
 
-    def _open_kept(self, report: Report, leaves: Leaves) -> SettledTree:
+    def _open_accepted(self, report: Report, leaves: Leaves) -> SettledTree:
         columns = TreeColumns(leaves, tree_of(leaves))
         return SettledTree(report, columns, ProvenTop(columns, report.root))
 
     def prove(self, account: Address, epoch: Epoch, root: Hash32 | None = None) -> AccountProofs:
-        """Return the proofs of an account after an epoch, each verified against the root: ours, or one that is kept."""
-        kept = None if root is None or root == root_of(self, epoch) else self._kept_tree(epoch)
-        settled = self.tree(epoch) if kept is None else kept
+        """Return the proofs of an account after an epoch, each verified against the root: ours, or the accepted one."""
+        accepted = None if root is None or root == root_of(self, epoch) else self._accepted_tree(epoch)
+        settled = self.tree(epoch) if accepted is None else accepted
         return AccountProofs(epoch, settled.report.root, settled.top.prove_account(account))
 
     def known_units(self) -> dict[Address, TokenUnits]:
@@ -250,6 +253,10 @@ class Readings:
             if known is None or not known.symbol:
                 self._learn(token)
         return self._units
+
+    def amounts(self, tokens: Collection[Address]) -> Amounts:
+        """Return how amounts of these tokens and of the network's are said."""
+        return Amounts(self.network.token, self.units([self.network.token, *tokens]))
 
     def ask_chain(self, ask: Callable[[], T]) -> tuple[T | None, str | None]:
         """Return what the chain says, or why it cannot be asked; one that did not answer is left alone for a while."""

@@ -25,15 +25,15 @@ class ShadowNow:
 
     def __init__(self, settings: Settings, lake: Lake) -> None:
         self._settings, self._lake, self._lock = settings, lake, threading.Lock()
-        self._kept: ShadowResult | None = None
+        self._result: ShadowResult | None = None
 
     def result(self) -> ShadowResult:
         """Return what was recomputed."""
         with self._lock, self._lake.cursor() as own:
             head = own.finalized_head()
-            if self._kept is None or head is None or self._kept.seen.finalized != head.number:
-                self._kept = shadow(load_seen(self._settings, own, self._settings.vesting))
-            return self._kept
+            if self._result is None or head is None or self._result.seen.finalized != head.number:
+                self._result = shadow(load_seen(self._settings, own, self._settings.vesting))
+            return self._result
 
 
 def _shadow_of(request: Request) -> ShadowResult:

@@ -11,7 +11,7 @@ from indexer.words.quantities import Epoch, to_hex
 from settlement.adapters.store.bundle import PublishedBundle
 from settlement.entry.configuration.assembly import Store, ingest_settings, open_nodes, open_store
 from settlement.entry.configuration.settings import Settings
-from settlement.flows.bundles import compare_bundles, load_report, verify_bundle
+from settlement.flows.bundles import compare_bundles, judge_bundle, load_report
 
 RECEIPTS = "receipts.bundle"
 """What `pozk index --export` writes, beside the peer's epochs; without it the nodes are asked for receipts."""
@@ -66,7 +66,7 @@ def _find_bundles(settings: Settings, url: str) -> list[PublishedBundle]:
         if not bundle.exists():
             break
         _verify_network(settings, bundle)
-        verdict = verify_bundle(bundle, found[-1] if found else None)
+        verdict = judge_bundle(bundle, found[-1] if found else None)
         if not verdict.is_ok:
             raise UnsoundError(
                 f"the peer's bundle of epoch {verdict.epoch} is not sound: {verdict.stage}",

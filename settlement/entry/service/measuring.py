@@ -15,6 +15,7 @@ from settlement.entry.configuration.chain_access import ChainAccess
 from settlement.entry.configuration.settings import Settings
 from settlement.rules.epoch.read_report import parse_report
 from settlement.rules.sending.fees import first_fees
+from settlement.rules.sending.nonces import missing_nonces
 from settlement.words.intents import Intent, IntentState
 from sql import load_sql
 
@@ -124,6 +125,7 @@ def chain_values(store: Store, chain: ChainAccess) -> Values:
     said["root_disputed"] = ", ".join(f"epoch {epoch}" for epoch in disputed)
     said["root_challenged"] = "; ".join(f"epoch {each.epoch}: by {to_hex(each.by)}" for each in challenges)
     values |= votes | _pending_values(chain, Epoch(values["epoch_active"] + 1), Epoch(values["epoch_next"]))
+    values["nonce_gaps"] = sum(_nonce_gaps(store, each) for each in (chain, ChainAccess(settings, "relayer")))
     return values | _signer_values(store, chain) | _treasury_values(store, chain), said
 
 
@@ -176,6 +178,15 @@ def _signer_values(store: Store, chain: ChainAccess) -> dict[str, int]:
     gas = store.journal.intents.greatest_gas("vote") or VOTE_GAS
     price = fees.max_fee_wei if fees else 0
     return {"signer_balance_wei": balance, "signer_votes_left": balance // max(1, gas * price)}
+
+
+def _nonce_gaps(store: Store, chain: ChainAccess) -> int:
+    """Return how many nonces nothing of ours will use although a later one waits for them."""
+    if chain.signer is None:
+        return 0
+    wallet = chain.wallet()
+    waiting = [intent.nonce for intent in store.journal.intents.list_open(wallet.address)]
+    return len(missing_nonces(wallet.fetch_nonce(), waiting)) if waiting else 0
 
 
 def _treasury_values(store: Store, chain: ChainAccess) -> dict[str, int]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from settlement.entry.service.status import StatusBoard
+from settlement.entry.status import StatusBoard
 from settlement.rules.service.checks import CHECKS
 from settlement.words.service import JobState
 
@@ -40,8 +40,11 @@ MEASURED = {
     "treasury_needed_wei": "the pool of the newest settled epoch",
     "transactions_open": "transactions of unknown fate",
     "transaction_oldest_seconds": "the age of the oldest of them",
+    "nonce_gaps": "nonces that nothing will use and that later ones of ours wait for",
     "transactions_failed_24h": "transactions that failed in the last 24 hours",
-    "claims_unpaid": "claims that the last distribution left",
+    "claims_unpaid": "claims above dust and worth their gas that the last distribution left",
+    "claims_behind": "whether it left any",
+    "claims_unworthy": "claims that it left because they are not worth their gas",
     "disk_free_bytes": "free where data_dir is",
     "disk_epoch_bytes": "what the newest settled epoch takes",
     "memory_used_bytes": "of this process",
@@ -84,7 +87,7 @@ class StatusCollector:
         absent = status.document.get("committee", {}).get("absent", [])
         yield _by("pozk_member_absent", "members that have not voted", "member", [(each, 1.0) for each in absent])
         yield GaugeMetricFamily(
-            "pozk_speaks", "whether this instance speaks", value=float(self._board.role == "speaks")
+            "pozk_speaks", "whether this instance speaks", value=float(self._board.standing == "speaks")
         )
         settled = status.document.get("epoch", {}).get("settled")
         yield GaugeMetricFamily(

@@ -18,8 +18,8 @@ from settlement.entry.configuration.settings import Settings
 from settlement.entry.service.instance import STANDBY_SECONDS, alone_on, try_voice
 from settlement.entry.service.runner import Ended, Runner
 from settlement.entry.service.schedule import start_schedule, stop_schedule
-from settlement.entry.service.status import StatusBoard
 from settlement.entry.service.work import Workshop
+from settlement.entry.status import StatusBoard
 from settlement.rules.service.retrying import NEEDS
 from settlement.words.service import JobState
 
@@ -64,11 +64,11 @@ class Service:
         """Stand by until this instance speaks, run the jobs while it does; a signal ends it."""
         while True:
             voice = self._await_voice()
-            self.board.role = "speaks"
+            self.board.standing = "speaks"
             self.say("this instance speaks: it follows, settles, publishes and pays", level="info")
             with suppress(PozkError), voice:
                 self._speak(voice)
-            self.board.role = "standby"
+            self.board.standing = "standby"
             self.say("the database connection was lost: standing by", level="warning")
 
     def _await_voice(self) -> "psycopg.Connection[Any]":

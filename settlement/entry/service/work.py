@@ -12,6 +12,7 @@ from settlement.adapters.store.jobs import PostgresJobs
 from settlement.entry.configuration.assembly import Store, ingest_settings, open_nodes
 from settlement.entry.configuration.chain_access import ChainAccess
 from settlement.entry.configuration.settings import Settings
+from settlement.rules.sending.worth import Worth
 from settlement.words.errors import QuarantineError
 
 if TYPE_CHECKING:
@@ -201,7 +202,7 @@ def mirror(task: Task) -> int:
 
 
 def distribute(task: Task) -> int:
-    """Claim for every account that is owed enough, within the day's gas."""
+    """Claim for every account that is owed enough and more than its gas, within the day's gas."""
     from settlement.adapters.lake.claims_seen import LakeClaims
     from settlement.flows.distribute import distribute_claims
 
@@ -228,8 +229,10 @@ def distribute(task: Task) -> int:
             left,
             task.say,
             settings.run.dust_wei,
+            Worth(settings.run.prices, settings.run.worth_percent),
         )
-    task.jobs.measure({"claims_unpaid": outcome.left})
+    unpaid = outcome.left - outcome.unworthy
+    task.jobs.measure({"claims_unpaid": unpaid, "claims_behind": int(unpaid > 0), "claims_unworthy": outcome.unworthy})
     return task.position
 
 

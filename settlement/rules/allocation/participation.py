@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from indexer.words.errors import UnsoundError
 from indexer.words.quantities import AMOUNT_LIMIT
-from settlement.rules.columns.conversions import Addresses, Amounts, addresses_to_bytes, amounts_to_ints, check_amounts
+from settlement.rules.columns.conversions import Addresses, Amounts, addresses_to_bytes, amounts_to_ints, verify_amounts
 from settlement.rules.columns.ordering import address_order, equal_to_previous, match_rows, rows_equal
 from settlement.rules.facts.aggregates import KIND_APP, KIND_APP_MINERS, Aggregates
 
@@ -45,8 +45,8 @@ def arrange_participants(aggregates: Aggregates) -> Participants:
     kind = aggregates.kind
     if len(kind) and kind.max() > KIND_APP_MINERS:
         raise UnsoundError("unknown kind of aggregate", expected=f"0..{KIND_APP_MINERS}", got=str(int(kind.max())))
-    check_amounts(aggregates.x, "x of the aggregates")
-    check_amounts(aggregates.stake, "stake of the aggregates")
+    verify_amounts(aggregates.x, "x of the aggregates")
+    verify_amounts(aggregates.stake, "stake of the aggregates")
     _refuse_duplicates(aggregates)
     is_app, rows = kind == KIND_APP, aggregates.is_participant()
     apps = aggregates.app[is_app]

@@ -95,7 +95,7 @@ def amounts_from_arrow(column: "pa.Array | pa.ChunkedArray") -> Amounts:
         raise UnsoundError("an amount column has the wrong type", expected="decimal128(38, 0)", got=str(array.type))
     limbs = np.frombuffer(array.buffers()[1] or b"", dtype=np.uint64)
     amounts = limbs[2 * array.offset : 2 * (array.offset + len(array))].reshape(-1, 2).copy()
-    check_amounts(amounts, "an amount column")
+    verify_amounts(amounts, "an amount column")
     return amounts
 
 
@@ -119,11 +119,11 @@ def amounts_from_words(words: Words) -> Amounts:
     amounts = np.stack([limbs[:, 3], limbs[:, 2]], axis=1).astype(np.uint64)
     if limbs[:, :2].any():
         raise UnsoundError("an amount is out of range", expected=f"at most {AMOUNT_LIMIT}", got="more than 128 bits")
-    check_amounts(amounts, "a column of words")
+    verify_amounts(amounts, "a column of words")
     return amounts
 
 
-def check_amounts(column: Amounts, where: str) -> None:
+def verify_amounts(column: Amounts, where: str) -> None:
     """Raise UnsoundError if an amount is above the limit; `where` names the column."""
     low, high = column[:, 0], column[:, 1]
     above = (high > _LIMIT_HIGH) | ((high == _LIMIT_HIGH) & (low > _LIMIT_LOW))
@@ -140,7 +140,7 @@ def add_amounts(left: Amounts, right: Amounts, where: str) -> Amounts:
     low = left[:, 0] + right[:, 0]
     carry = (low < left[:, 0]).astype(np.uint64)
     total = np.stack([low, left[:, 1] + right[:, 1] + carry], axis=1)
-    check_amounts(total, where)
+    verify_amounts(total, where)
     return total
 
 

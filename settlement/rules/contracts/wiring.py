@@ -23,7 +23,7 @@ VIEWS: dict[str, tuple[str, ...]] = {
     "distributor": ("token", "parameters", "nextEpoch", *CLOCK_VIEWS),
     "token": ("totalSupply", "decimals"),
 }
-"""The views by which the contract of a role is known, by role."""
+"""The views by which the contract of a key is known, by key."""
 PEERS = {
     "token": "token",
     "registry": "app_registry",
@@ -31,24 +31,24 @@ PEERS = {
     "parameters": "parameters",
     "distributor": "distributor",
 }
-"""The views that return a contract of ours, and its role."""
-_ROLES = ("token", "parameters", "app_registry", "staking", "distributor", "task_market")  # who others build on first
+"""The views that return a contract of ours, and its key."""
+_KEYS = ("token", "parameters", "app_registry", "staking", "distributor", "task_market")  # who others build on first
 Edge = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What the contract of one role answered: by view, and whether staking lets it slash (None where not asked)."""
+    """What the contract of one key answered: by view, and whether staking lets it slash (None where not asked)."""
 
     views: Mapping[str, Answer]
     slashes: bool | None = None
 
     @property
     def kind(self) -> str | None:
-        """Return the role whose views it answers; None where those of no role."""
+        """Return the key whose views it answers; None where those of no key."""
         answered = {view for view, answer in self.views.items() if answer is not None}
-        known = [role for role, views in VIEWS.items() if answered.issuperset(views)]
-        return max(known, key=lambda role: len(VIEWS[role]), default=None)
+        known = [key for key, views in VIEWS.items() if answered.issuperset(views)]
+        return max(known, key=lambda key: len(VIEWS[key]), default=None)
 
     @property
     def clock(self) -> tuple[Answer, ...]:
@@ -58,14 +58,14 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
-    """Roles whose configured contract is not the one of the role, and the line that says so."""
+    """Keys whose configured contract is not the one of the key, and the line that says so."""
 
-    roles: tuple[str, ...]
+    keys: tuple[str, ...]
     error: InputError
 
 
 def find_misfits(found: Mapping[str, Answers], at: Mapping[str, Address]) -> list[Misfit]:
-    """Return one misfit for each configured contract that is not the one of its role; each cause once.
+    """Return one misfit for each configured contract that is not the one of its key; each cause once.
 
     Worked: task_market names another staking, which itself names another registry and another token: four
     contradictions of one contract, contracts.staking.
@@ -74,13 +74,13 @@ def find_misfits(found: Mapping[str, Answers], at: Mapping[str, Address]) -> lis
         return misplaced
     edges = [*_named(found, at), *_slashing(found)]
     wrong = _blamed([edge for edge, fits in edges if not fits], Counter(b for (_, b), fits in edges if fits))
-    strangers = [role for role in _other_clocks(found) if role not in wrong]
-    return [Misfit((role,), _foreign(role, found, at)) for role in [*wrong, *strangers]]
+    strangers = [key for key in _other_clocks(found) if key not in wrong]
+    return [Misfit((key,), _foreign(key, found, at)) for key in [*wrong, *strangers]]
 
 
 def clock_of(found: Mapping[str, Answers]) -> tuple[Answer, ...]:
     """Return the genesis, length and first epoch that most of the contracts hold."""
-    return Counter(found[role].clock for role in CLOCKED).most_common(1)[0][0]
+    return Counter(found[key].clock for key in CLOCKED).most_common(1)[0][0]
 
 
 def is_code_of(code: bytes, deployed: bytes, immutables: Sequence[tuple[int, int]]) -> bool:
@@ -96,47 +96,47 @@ def _masked(code: bytes, immutables: Sequence[tuple[int, int]]) -> bytes:
 
 
 def _misplaced(found: Mapping[str, Answers], at: Mapping[str, Address]) -> list[Misfit]:
-    """Return the contracts that are of another kind than their role; two that are swapped are one misfit."""
+    """Return the contracts that are of another kind than their key; two that are swapped are one misfit."""
     misfits: list[Misfit] = []
-    for role, answers in found.items():
+    for key, answers in found.items():
         kind = answers.kind
-        if kind == role or any(role in misfit.roles for misfit in misfits):
+        if kind == key or any(key in misfit.keys for misfit in misfits):
             continue
-        if kind is not None and found[kind].kind == role:
-            misfits.append(Misfit((role, kind), _swapped(role, kind, at)))
+        if kind is not None and found[kind].kind == key:
+            misfits.append(Misfit((key, kind), _swapped(key, kind, at)))
         else:
-            misfits.append(Misfit((role,), _of_other_kind(role, kind, answers, at)))
+            misfits.append(Misfit((key,), _of_other_kind(key, kind, answers, at)))
     return misfits
 
 
-def _swapped(role: str, kind: str, at: Mapping[str, Address]) -> InputError:
+def _swapped(key: str, kind: str, at: Mapping[str, Address]) -> InputError:
     return InputError(
-        f"contracts.{role} and contracts.{kind} are swapped",
-        expected=f'{role} = "{to_hex(at[kind])}" and {kind} = "{to_hex(at[role])}"',
+        f"contracts.{key} and contracts.{kind} are swapped",
+        expected=f'{key} = "{to_hex(at[kind])}" and {kind} = "{to_hex(at[key])}"',
         got="each in the place of the other",
         where="[contracts]",
         remedy="swap them",
     )
 
 
-def _of_other_kind(role: str, kind: str | None, answers: Answers, at: Mapping[str, Address]) -> InputError:
-    silent = [view for view in VIEWS[role] if answers.views.get(view) is None]
+def _of_other_kind(key: str, kind: str | None, answers: Answers, at: Mapping[str, Address]) -> InputError:
+    silent = [view for view in VIEWS[key] if answers.views.get(view) is None]
     got = f"no answer to {', '.join(silent)}" if kind is None else f"a contract that answers as {kind} does"
     return InputError(
-        f"contracts.{role} is no contract of that role",
-        expected=f"the {role}",
+        f"contracts.{key} is not a contract of that kind",
+        expected=f"the {key}",
         got=got,
-        where=to_hex(at[role]),
-        remedy=f"correct contracts.{role}",
+        where=to_hex(at[key]),
+        remedy=f"correct contracts.{key}",
     )
 
 
 def _named(found: Mapping[str, Answers], at: Mapping[str, Address]) -> list[tuple[Edge, bool]]:
     """Return who names whom, and whether that is the configured one; a peer that is not named yet says nothing."""
     return [
-        ((role, PEERS[view]), answers.views[view] == at[PEERS[view]])
-        for role, answers in found.items()
-        for view in VIEWS[role]
+        ((key, PEERS[view]), answers.views[view] == at[PEERS[view]])
+        for key, answers in found.items()
+        for view in VIEWS[key]
         if view in PEERS and any(_as_bytes(answers.views[view]))
     ]
 
@@ -151,41 +151,41 @@ def _slashing(found: Mapping[str, Answers]) -> list[tuple[Edge, bool]]:
 
 
 def _blamed(contradicted: Sequence[Edge], confirmed: Mapping[str, int]) -> list[str]:
-    """Return the fewest roles that explain all contradictions; of equally many those that others name the least."""
-    for size in range(len(_ROLES) + 1):
+    """Return the fewest keys that explain all contradictions; of equally many those that others name the least."""
+    for size in range(len(_KEYS) + 1):
         covers = [
-            roles
-            for roles in combinations(_ROLES, size)
-            if all(one in roles or other in roles for one, other in contradicted)
+            keys
+            for keys in combinations(_KEYS, size)
+            if all(one in keys or other in keys for one, other in contradicted)
         ]
         if covers:
-            return list(min(covers, key=lambda roles: sum(confirmed.get(role, 0) for role in roles)))
+            return list(min(covers, key=lambda keys: sum(confirmed.get(key, 0) for key in keys)))
     return []
 
 
 def _other_clocks(found: Mapping[str, Answers]) -> list[str]:
     usual = clock_of(found)
-    return [role for role in CLOCKED if found[role].clock != usual]
+    return [key for key in CLOCKED if found[key].clock != usual]
 
 
-def _foreign(role: str, found: Mapping[str, Answers], at: Mapping[str, Address]) -> InputError:
+def _foreign(key: str, found: Mapping[str, Answers], at: Mapping[str, Address]) -> InputError:
     """Return the error that names what others call the right one, and what speaks against the configured one."""
-    view = next((view for view, of in PEERS.items() if of == role), "")
-    named = {each.views[view] for other, each in found.items() if other != role and view in VIEWS[other]}
-    right = sorted(to_hex(each) for each in named if isinstance(each, bytes) and each != at[role])
+    view = next((view for view, of in PEERS.items() if of == key), "")
+    named = {each.views[view] for other, each in found.items() if other != key and view in VIEWS[other]}
+    right = sorted(to_hex(each) for each in named if isinstance(each, bytes) and each != at[key])
     says = [
-        f"its {view} is {to_hex(_as_bytes(found[role].views[view]))}"
-        for view in VIEWS[role]
-        if view in PEERS and found[role].views[view] != at[PEERS[view]] and any(_as_bytes(found[role].views[view]))
+        f"its {view} is {to_hex(_as_bytes(found[key].views[view]))}"
+        for view in VIEWS[key]
+        if view in PEERS and found[key].views[view] != at[PEERS[view]] and any(_as_bytes(found[key].views[view]))
     ]
-    if found[role].slashes is False:
+    if found[key].slashes is False:
         says.append("staking does not let it slash")
-    if role in CLOCKED and found[role].clock != clock_of(found):
-        says.append("it holds another clock, " + ", ".join(map(str, found[role].clock)))
-    named_by_dao = ", or let the DAO call setSlasher" if found[role].slashes is False else ""
+    if key in CLOCKED and found[key].clock != clock_of(found):
+        says.append("it holds another clock, " + ", ".join(map(str, found[key].clock)))
+    named_by_dao = ", or let the DAO call setSlasher" if found[key].slashes is False else ""
     return InputError(
-        f"contracts.{role} is of another network than the others",
+        f"contracts.{key} is of another network than the others",
         expected=" or ".join(right) or "the one that the others were deployed with",
-        got="; ".join([to_hex(at[role]), *says]),
-        remedy=f"correct contracts.{role}{named_by_dao}",
+        got="; ".join([to_hex(at[key]), *says]),
+        remedy=f"correct contracts.{key}{named_by_dao}",
     )

@@ -142,7 +142,7 @@ def prove_rows(tree: Tree, rows: NDArray[np.int64]) -> Proofs:
     return Proofs(siblings.view(np.uint8).reshape(-1, 32), starts)
 
 
-def verify_proof(root: bytes, leaf: bytes, proof: Sequence[bytes]) -> bool:
+def is_proven(root: bytes, leaf: bytes, proof: Sequence[bytes]) -> bool:
     """Return whether the proof leads from the leaf to the root."""
     node = leaf
     for sibling in proof:

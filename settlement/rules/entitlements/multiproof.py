@@ -38,7 +38,7 @@ def share_proof(tree: Tree, rows: Sequence[int]) -> SharedProof:
     return SharedProof(tuple(ordered), tuple(siblings), tuple(flags))
 
 
-def verify_shared(root: bytes, leaves: Sequence[bytes], proof: SharedProof) -> bool:
+def are_proven_together(root: bytes, leaves: Sequence[bytes], proof: SharedProof) -> bool:
     """Return whether the proof leads from the leaves, in its order of rows, to the root."""
     if len(leaves) + len(proof.siblings) != len(proof.flags) + 1:
         return False

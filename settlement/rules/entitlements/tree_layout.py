@@ -17,7 +17,7 @@ from indexer.words.errors import UnsoundError
 from indexer.words.quantities import Address
 from settlement.rules.columns.conversions import amount_at
 from settlement.rules.entitlements.ledger import Leaves
-from settlement.rules.entitlements.merkle import Tree, leaf_hash, proof_nodes, verify_proof
+from settlement.rules.entitlements.merkle import Tree, is_proven, leaf_hash, proof_nodes
 
 MAGIC = b"POZKTREE"
 VERSION = 2
@@ -119,7 +119,7 @@ def prove_leaf(columns: TreeColumns, row: int, root: bytes) -> LeafProof:
     account, token = columns.leaves.account[row].tobytes(), columns.leaves.token[row].tobytes()
     total = amount_at(columns.leaves.cumulative, row)
     siblings = tuple(columns.tree.nodes[node].tobytes() for node in proof_nodes(int(columns.tree.position[row])))
-    if not verify_proof(root, leaf_hash(account, token, total), siblings):
+    if not is_proven(root, leaf_hash(account, token, total), siblings):
         where = f"account 0x{account.hex()}, token 0x{token.hex()}"
         raise UnsoundError("a stored proof does not lead to its root", expected=f"0x{root.hex()}", where=where)
     return LeafProof(Address(account), Address(token), total, siblings)

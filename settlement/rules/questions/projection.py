@@ -284,7 +284,7 @@ class _Table:
 
     def set_x(self, kind: int, app: bytes, account: bytes, x: int) -> None:
         """Set work or tasks; the account gets a row with its effective stake if it has none."""
-        _check_range(x, f"--{'work' if kind == KIND_MINER else 'tasks'}")
+        _verify_range(x, f"--{'work' if kind == KIND_MINER else 'tasks'}")
         self._open_app(app)
         key = (kind, app, account)
         if key not in self._rows:
@@ -293,7 +293,7 @@ class _Table:
 
     def set_stake(self, app: bytes, account: bytes, role: int, stake: int) -> None:
         """Set an effective stake; an account without work only moves the totals."""
-        _check_range(stake, "--stake")
+        _verify_range(stake, "--stake")
         row = self._rows.get((role + 1, app, account))
         before = row[1] if row else self._surroundings.stakes.get((app, account, role), 0)
         if row:
@@ -341,6 +341,6 @@ class _Table:
         self._rows[KIND_APP_MINERS, app, bytes(20)] = [0, known.miner_stake]
 
 
-def _check_range(value: int, option: str) -> None:
+def _verify_range(value: int, option: str) -> None:
     if not 0 <= value <= AMOUNT_LIMIT:
         raise InputError("a value is out of range", expected=f"0..{AMOUNT_LIMIT}", got=str(value), where=option)

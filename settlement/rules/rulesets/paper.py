@@ -22,9 +22,9 @@ from settlement.rules.rulesets.paper_explanation import (
 from settlement.rules.rulesets.paper_formula import Epoch, StakeTotals, allocate_bonuses, allocate_emission
 from settlement.rules.rulesets.paper_parameters import (
     PaperParameters,
-    check_parameters,
     parameters_in_force,
     read_parameters,
+    verify_parameters,
 )
 
 
@@ -94,5 +94,5 @@ class PaperTerms:
         return {}
 
     def _arrange(self, aggregates: Aggregates) -> Epoch:
-        own, participants = check_parameters(self.parameters), arrange_participants(aggregates)
+        own, participants = verify_parameters(self.parameters), arrange_participants(aggregates)
         return Epoch(own, participants, self.rule.totals(own, participants))

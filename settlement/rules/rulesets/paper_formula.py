@@ -54,7 +54,7 @@ class Emission:
     spare: LastSpare | None
 
 
-def check_total(name: str, total: int, parts: int, where: str = "") -> int:
+def verify_total(name: str, total: int, parts: int, where: str = "") -> int:
     """Return a total of stakes; UnsoundError if it is below the sum of the rows that it is the total of."""
     if total < parts:
         raise UnsoundError(f"{name} is below its parts", expected=f"at least {parts}", got=str(total), where=where)

@@ -66,7 +66,7 @@ def read_parameters(document: Field, *, with_totals: bool) -> PaperParameters:
     )
 
 
-def check_parameters(parameters: PaperParameters) -> PaperParameters:
+def verify_parameters(parameters: PaperParameters) -> PaperParameters:
     """Return the parameters; UnsoundError unless a + b = c + d = 10000 and the residual is known."""
     for pair, weights in (("a + b", (parameters.a, parameters.b)), ("c + d", (parameters.c, parameters.d))):
         if min(weights) < 0 or sum(weights) != WHOLE_BPS:

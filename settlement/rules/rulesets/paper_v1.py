@@ -5,7 +5,7 @@ from settlement.rules.columns.conversions import sum_amounts
 from settlement.rules.rulesets.document_form import DocumentForm
 from settlement.rules.rulesets.paper import PaperRule
 from settlement.rules.rulesets.paper_explanation import StakeWords
-from settlement.rules.rulesets.paper_formula import StakeTotals, check_total
+from settlement.rules.rulesets.paper_formula import StakeTotals, verify_total
 from settlement.rules.rulesets.paper_parameters import PaperParameters
 
 
@@ -15,8 +15,8 @@ def network_totals(parameters: PaperParameters, participants: Participants) -> S
     UnsoundError where a total is below the stakes of the rows: more than the pool could be paid.
     """
     app_staking, staking = parameters.total_app_staking, parameters.total_staking
-    check_total("total_app_staking", app_staking, sum_amounts(participants.app_stake))
-    check_total("total_staking", staking, sum(map(sum, participants.stake_sum)))
+    verify_total("total_app_staking", app_staking, sum_amounts(participants.app_stake))
+    verify_total("total_staking", staking, sum(map(sum, participants.stake_sum)))
     everywhere = [staking] * len(participants.apps)
     return StakeTotals(app_staking, [everywhere, everywhere], participants.stake_sum)
 

@@ -11,7 +11,7 @@ from settlement.rules.facts.aggregates import ROLE_MINER, ROLE_USER
 from settlement.rules.rulesets.document_form import DocumentForm
 from settlement.rules.rulesets.paper import PaperRule
 from settlement.rules.rulesets.paper_explanation import StakeWords
-from settlement.rules.rulesets.paper_formula import StakeTotals, check_total, counted_column
+from settlement.rules.rulesets.paper_formula import StakeTotals, counted_column, verify_total
 from settlement.rules.rulesets.paper_parameters import PaperParameters
 
 
@@ -25,7 +25,7 @@ def app_totals(_parameters: PaperParameters, participants: Participants) -> Stak
     own = [miners, amounts_to_ints(participants.app_stake)]
     for role, name in ((ROLE_MINER, "the stake of an app's miners"), (ROLE_USER, "the stake of an app's users")):
         for place, total in enumerate(own[role]):
-            check_total(name, total, participants.stake_sum[role][place], _where(participants, place))
+            verify_total(name, total, participants.stake_sum[role][place], _where(participants, place))
     return StakeTotals(active, own, own)
 
 

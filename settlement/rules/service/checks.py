@@ -180,10 +180,15 @@ def _veto_closing(view: View) -> Answer:
 
 
 def _tx_unknown(view: View) -> Answer:
-    since = view.since("transactions_open")
-    return _at_most(
-        view.value("transaction_oldest_seconds"), view.limits.transaction_seconds, "seconds open", since, "`pozk tx`"
+    """Fails for a transaction of unknown fate, and at once for a nonce that nothing will use."""
+    age, limit, gaps = (
+        view.value("transaction_oldest_seconds"),
+        view.limits.transaction_seconds,
+        view.value("nonce_gaps"),
     )
+    since = view.since("nonce_gaps" if gaps else "transactions_open")
+    said = f"{gaps} nonces that nothing uses; `pozk tx`" if gaps else "`pozk tx`"
+    return age <= limit and not gaps, age, limit, "seconds open", since, said
 
 
 def _tx_failed(view: View) -> Answer:
@@ -212,10 +217,11 @@ def _treasury(view: View) -> Answer:
 
 
 def _distribution(view: View) -> Answer:
+    """Fails where claims lie and the job has not succeeded for long, or has left some each time for as long."""
     row = view.jobs.get("distribute", JobRow("distribute", succeeded_at=view.now))
+    since = min(row.succeeded_at or row.since, view.since("claims_behind"))
     owes = view.has_relayer and view.value("claims_unpaid") > 0
-    idle = view.now - (row.succeeded_at or row.since) if owes else 0
-    return _at_most(idle, view.limits.idle_seconds, "seconds", row.succeeded_at or row.since)
+    return _at_most(view.now - since if owes else 0, view.limits.idle_seconds, "seconds", since)
 
 
 def _mirror(view: View) -> Answer:

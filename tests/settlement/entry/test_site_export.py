@@ -2,12 +2,13 @@
 
 import hashlib
 import json
+import re
 
 import pytest
 
 from indexer.words.errors import InputError
 from settlement.entry.site_export import MANIFEST, export_site
-from settlement.rules.entitlements.merkle import leaf_hash, verify_proof
+from settlement.rules.entitlements.merkle import is_proven, leaf_hash
 from tests.settlement.entry.http.conftest import client, served_settings, store
 
 __all__ = ["client", "served_settings", "store"]
@@ -32,10 +33,14 @@ def test_export_site__of_a_devnet__holds_proofs_of_every_leaf_and_what_the_api_s
             for row in rows:
                 leaf = leaf_hash(*(bytes.fromhex(text[2:]) for text in (account, row["token"])), int(row["cumulative"]))
                 proof = [bytes.fromhex(node[2:]) for node in row["proof"]]
-                assert verify_proof(bytes.fromhex(document["root"][2:]), leaf, proof)
+                assert is_proven(bytes.fromhex(document["root"][2:]), leaf, proof)
                 leaves += 1
     assert leaves == len(store.artifacts.load_epoch(store.journal.last_epoch()).load_leaves())
     export_site(store, target)  # over an older one
+    for page in sorted(target.glob("**/*.html")):  # none where the page was not built
+        text = page.read_text()
+        assert 'data-source="static"' in text
+        assert all((page.parent / path).exists() for path in re.findall(r'href="([^":]+?\.[a-z]+)"', text)), page
 
 
 def test_export_site__folder_of_something_else__is_refused(store, tmp_path):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from settlement.adapters.store.bundle import PublishedBundle
-from settlement.flows.bundles import verify_bundle
+from settlement.flows.bundles import judge_bundle
 from tests.settlement.emit_epochs import BUNDLED, emit_bundles
 
 
@@ -27,19 +27,19 @@ def test_mirror_bundle__settled_epoch__writes_the_shards_that_hold_rows(folder):
 
 @pytest.mark.parametrize("name", ["shards/leaves.bin", "shards/leaves/07.bin"])
 @pytest.mark.parametrize("damage", ["short", "flipped", "gone"])
-def test_verify_bundle__a_damaged_shard__is_named(folder, name, damage):
-    assert verify_bundle(PublishedBundle(str(folder))).is_ok
+def test_judge_bundle__a_damaged_shard__is_named(folder, name, damage):
+    assert judge_bundle(PublishedBundle(str(folder))).is_ok
     path: Path = folder / name
     content = path.read_bytes()
     path.unlink()
     if damage != "gone":
         path.write_bytes(content[:-1] if damage == "short" else content[:-1] + bytes([content[-1] ^ 1]))
-    verdict = verify_bundle(PublishedBundle(str(folder)))
+    verdict = judge_bundle(PublishedBundle(str(folder)))
     assert verdict.stage == name
     assert verdict.got == "no such file" if damage == "gone" else verdict.got.startswith(f"{path.stat().st_size} bytes")
 
 
-def test_verify_bundle__a_bundle_without_shards__is_sound(folder):
+def test_judge_bundle__a_bundle_without_shards__is_sound(folder):
     for path in sorted((folder / "shards").rglob("*"), reverse=True):
         path.rmdir() if path.is_dir() else path.unlink()
-    assert verify_bundle(PublishedBundle(str(folder))).is_ok
+    assert judge_bundle(PublishedBundle(str(folder))).is_ok

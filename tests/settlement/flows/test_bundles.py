@@ -6,7 +6,7 @@ import pytest
 
 from indexer.words.errors import UnsoundError
 from indexer.words.quantities import Epoch
-from settlement.flows.bundles import compare_bundles, compare_with_executed, verify_bundle
+from settlement.flows.bundles import compare_bundles, compare_with_executed, judge_bundle
 from settlement.rules.facts.epoch_facts import RulesetChoice
 from tests.settlement.flows.oracles import finish, oracle_of, working_chain
 
@@ -42,7 +42,7 @@ def test_compare_with_executed__outvoted_oracle__names_the_stage_and_comes_back(
     again = settler.artifacts.load_epoch(Epoch(0))
     assert compare_with_executed(Epoch(0), again, settler.facts, executed) == "epoch 0: our report is the executed one"
     assert compare_bundles(executed, again).is_ok
-    assert verify_bundle(again).is_ok
+    assert judge_bundle(again).is_ok
 
 
 def test_compare_with_executed__nothing_executed__says_so(outvoted):

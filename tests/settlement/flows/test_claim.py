@@ -1,17 +1,17 @@
 """A claim against a distributor that pays, waits or is short, in memory: the ports are ours, so they may be played."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
-from indexer.words.errors import RetryLaterError
-from settlement.flows.claim import RefusedClaim, claim_account
+from indexer.words.errors import InputError, RetryLaterError, UnsoundError
+from settlement.flows.claim import RefusedClaim, claim_account, load_tree
 from settlement.rules.columns.conversions import amounts_from_ints
 from settlement.rules.contracts.refusals import ContractRefusal
 from settlement.rules.entitlements.ledger import Leaves
 from settlement.rules.entitlements.tree_growth import tree_of
 from settlement.rules.entitlements.tree_layout import TreeColumns
+from settlement.words.records import StoredReport
+from tests.support.played_epochs import PlayedArtifacts, PlayedBundle, PlayedReports
 
 ACCOUNT, TOKEN, OTHER_TOKEN = b"\x0a" * 20, b"\x01" * 20, b"\x02" * 20
 OWED = {TOKEN: 70, OTHER_TOKEN: 9}
@@ -24,52 +24,80 @@ def tree():
     return TreeColumns(leaves, tree_of(leaves))
 
 
+ROOT = bytes(tree().tree.root)
 SHORT, BROKEN = ContractRefusal("AboveAccepted", passes=True), ContractRefusal("BadProof", passes=False)
 
 
 class PlayedDistributor:
-    """Pays the tokens of `pays` when a claim is sent; `active` is whether it has a root."""
+    """Pays the tokens of `pays` when a claim is sent; `root` is the active one, None before the first."""
 
-    def __init__(self, *pays, active=True, reason=SHORT):
-        self.claimed, self._pays, self._active = dict.fromkeys(OWED, 0), pays, active
-        self._reason, self.sent = reason, []
+    def __init__(self, *pays, root=ROOT, reason=SHORT, is_dry=False):
+        self.claimed, self._pays, self._root = dict.fromkeys(OWED, 0), pays, root
+        self._reason, self._is_dry, self.sent, self.resolved = reason, is_dry, [], 0
 
-    def fetch_payable(self, _epoch, proofs, _subject):
-        return [OWED[proof.token] if proof.token in self._pays else 0 for proof in proofs]
+    def fetch_payable(self, _epoch, leaves, _subject):
+        return [OWED[leaf.token] if leaf.token in self._pays else 0 for leaf in leaves]
 
-    def fetch_refusal(self, _epoch, proof):
-        return None if proof.token in self._pays else self._reason
+    def fetch_refusal(self, _epoch, leaf):
+        return None if leaf.token in self._pays else self._reason
 
     def latest_active(self):
-        return (3, bytes(tree().tree.root)) if self._active else None
+        return None if self._root is None else (3, self._root)
 
     def claimed_amounts(self, keys):
         return [self.claimed[token] for _, token in keys]
 
-    def encode_claims(self, _epoch, proofs):
-        return [proof.token for proof in proofs]
+    def encode_claims(self, _epoch, leaves):
+        return [leaf.token for leaf in leaves]
 
     def resolve_pending(self):
-        pass
+        self.resolved += 1
 
     def send(self, _purpose, _subject, data):
+        if self._is_dry:
+            return None
         self.sent.append(data)
         self.claimed |= {token: OWED[token] for token in self._pays}
         return "receipt"
 
 
-def claim(distributor):
-    journal = SimpleNamespace(
-        load_report=lambda _: SimpleNamespace(epoch=3, root=bytes(tree().tree.root)), last_epoch=lambda: 3
-    )
-    store = SimpleNamespace(load_tree=lambda _: tree())
-    return claim_account(distributor, distributor, journal, store, ACCOUNT)
+class PlayedTrees(PlayedArtifacts):
+    """A store that holds no tree, and takes one only if it `may_write`."""
+
+    def __init__(self, *, may_write=True):
+        super().__init__({3: PlayedBundle(b"", None, tree())})
+        self.may_write = may_write
+
+    def save_tree(self, epoch, columns):
+        if not self.may_write:
+            raise RetryLaterError("the store cannot be written")
+        super().save_tree(epoch, columns)
+
+
+def settled(epoch=3, root=ROOT):
+    return PlayedReports({epoch: StoredReport(epoch, b"", bytes(32), root)})
+
+
+def claim(distributor, account=ACCOUNT, journal=None, artifacts=None):
+    return claim_account(distributor, distributor, journal or settled(), artifacts or PlayedTrees(), account)
 
 
 def test_claim_account__all_paid__says_so_and_then_nothing_is_left():
     distributor = PlayedDistributor(TOKEN, OTHER_TOKEN)
     assert claim(distributor).paid == tuple(OWED.items())
     assert claim(distributor) is None
+
+
+def test_claim_account__before_it_asks_what_is_owed__what_is_open_is_resolved():
+    distributor = PlayedDistributor(TOKEN, OTHER_TOKEN)
+    claim(distributor)
+    assert distributor.resolved == 1
+
+
+def test_claim_account__part_was_paid_before__the_rest_is_paid():
+    distributor = PlayedDistributor(TOKEN, OTHER_TOKEN)
+    distributor.claimed[TOKEN] = 69
+    assert claim(distributor).paid == ((TOKEN, 1), (OTHER_TOKEN, 9))
 
 
 def test_claim_account__treasury_short_of_one_token__the_other_is_paid_and_it_is_told_what_is_owed_and_why():
@@ -86,6 +114,55 @@ def test_claim_account__all_refused__nothing_is_sent():
     assert [refused.reason for refused in outcome.refused] == [BROKEN, BROKEN]
 
 
+def test_claim_account__refused_a_moment_ago_and_no_more__says_to_call_again():
+    (refused, _) = claim(PlayedDistributor(reason=None)).refused
+    assert refused.reason == ContractRefusal("nothing any more: call again", passes=True)
+
+
+def test_claim_account__dry_run__says_what_it_would_pay():
+    distributor = PlayedDistributor(TOKEN, is_dry=True)
+    outcome = claim(distributor)
+    assert (outcome.paid, outcome.refused, outcome.receipt, distributor.sent) == (((TOKEN, 70),), (), None, [])
+
+
+def test_claim_account__nothing_is_owed__is_nothing():
+    assert claim(PlayedDistributor(TOKEN), account=b"\x0b" * 20) is None
+
+
 def test_claim_account__no_active_root__retry_later():
     with pytest.raises(RetryLaterError, match="no root is active yet"):
-        claim(PlayedDistributor(active=False))
+        claim(PlayedDistributor(root=None))
+
+
+def test_claim_account__no_active_root_and_nothing_owed__is_nothing():
+    assert claim(PlayedDistributor(root=None), account=b"\x0b" * 20) is None
+    assert claim(PlayedDistributor(root=None), journal=PlayedReports()) is None
+
+
+def test_claim_account__another_root_is_active__stops_and_sends_nothing():
+    distributor = PlayedDistributor(TOKEN, root=bytes(32))
+    with pytest.raises(UnsoundError, match="the active root of epoch 3 is not the one settled here"):
+        claim(distributor)
+    assert distributor.sent == []
+
+
+def test_claim_account__active_epoch_is_not_settled_here__is_refused():
+    with pytest.raises(InputError, match="epoch 3 is not settled"):
+        claim(PlayedDistributor(TOKEN), journal=settled(epoch=2))
+
+
+def test_claim_account__stored_tree_is_another__stops():
+    with pytest.raises(UnsoundError, match="the stored tree of epoch 3 does not have its root"):
+        claim(PlayedDistributor(TOKEN), journal=settled(root=bytes(32)))
+
+
+def test_load_tree__none_is_stored__is_built_of_the_leaves_and_stored():
+    store = PlayedTrees()
+    assert load_tree(settled(), store, 3).tree.root == ROOT
+    assert store.trees[3].tree.root == ROOT
+
+
+def test_load_tree__nothing_can_be_written__is_built_all_the_same():
+    store = PlayedTrees(may_write=False)
+    assert load_tree(settled(), store, 3).tree.root == ROOT
+    assert store.trees == {}

@@ -7,20 +7,20 @@ import os
 import random
 from collections import Counter
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 
 import pytest
 
 from indexer.words.errors import OutcomeUnknownError, RetryLaterError
 from settlement.flows.publish import Publisher
 from settlement.flows.sending.send import Sender
-from settlement.words.records import RootOnChain, StoredReport
+from settlement.flows.settle import Settler
+from settlement.words.records import RootOnChain
+from tests.support.played_epochs import PlayedFacts, played_settler
 from tests.support.played_mempool import GWEI, Faults, Killed, PlayedJournal, PlayedMempool, PlayedWallet
 
 TAKEOVERS = int(os.environ.get("TAKEOVERS", "300"))
 FIRST = int(os.environ.get("SEED", "0"))
 EPOCHS = 5
-REPORTS = [StoredReport(epoch, b"{}", bytes([epoch + 1]) * 32, bytes([epoch + 101]) * 32) for epoch in range(EPOCHS)]
 
 
 @dataclass
@@ -28,6 +28,7 @@ class PlayedDistributor:
     """The contract on a played chain, of one member: a vote executes; none becomes active here."""
 
     chain: PlayedMempool
+    settler: Settler
 
     def first_epoch(self):
         return 0
@@ -44,7 +45,8 @@ class PlayedDistributor:
     def root_at(self, epoch):
         if epoch >= self.next_epoch():
             return RootOnChain("none", bytes(32), bytes(32), 0)
-        return RootOnChain("pending", REPORTS[epoch].root, REPORTS[epoch].report_hash, 10**9)
+        report = self.settler.journal.load_report(epoch)
+        return RootOnChain("pending", report.root, report.report_hash, 10**9)
 
     def vote_of(self, *_):
         return None
@@ -85,19 +87,24 @@ class Election:
 
     rng: random.Random
     chain: PlayedMempool
+    settler: Settler
     journal: PlayedJournal = field(default_factory=PlayedJournal)
     counts: Counter = field(default_factory=Counter)
     holder: HeldJournal | None = None
     asleep: int = 0
+
+    @property
+    def distributor(self):
+        return PlayedDistributor(self.chain, self.settler)
 
     def speak(self):
         """Publish as a new process does, until its work is done or it is killed."""
         wallet, self.holder = OvertakenWallet(self.chain, election=self), HeldJournal(self)
         clock = (lambda: self.chain.now), self.chain.sleep
         sender = Sender(wallet, self.holder, *clock, fee_cap_wei=500 * GWEI)
-        journal = SimpleNamespace(last_epoch=lambda: EPOCHS - 1, load_report=lambda epoch: REPORTS[epoch])
+        publisher = Publisher(self.distributor, sender, self.settler.journal, self.settler.artifacts)
         try:
-            list(Publisher(PlayedDistributor(self.chain), sender, journal, None).publish())
+            list(publisher.publish())
         except (RetryLaterError, OutcomeUnknownError):
             self.counts["tried again"] += 1
         except Killed:
@@ -112,20 +119,21 @@ class Election:
             self.asleep -= 1
 
 
-@pytest.fixture(autouse=True)
-def reports_are_whole(monkeypatch):
-    """What is stored is not the matter here."""
-    monkeypatch.setattr("settlement.flows.publish.verify_stored", lambda *_: None)
-    monkeypatch.setattr("settlement.flows.publish.parse_stored", lambda _: SimpleNamespace(cumulative_totals=[]))
+@pytest.fixture(scope="module")
+def settler():
+    """So many settled epochs."""
+    settler = played_settler(PlayedFacts(finished=EPOCHS))
+    list(settler.settle_all())
+    return settler
 
 
-def test_publish__taken_over_at_any_call__every_epoch_is_voted_once():
+def test_publish__taken_over_at_any_call__every_epoch_is_voted_once(settler):
     told, seed = Counter(), FIRST
     while told["killed"] + told["overtaken"] < TAKEOVERS:
         rng = random.Random(seed)
         faults = Faults(lost=0.02, killed=0.06, dropped=0.05, reorganised=0.03, spike=0.05)
-        election = Election(rng, PlayedMempool(rng=rng, faults=faults))
-        while PlayedDistributor(election.chain).next_epoch() < EPOCHS:
+        election = Election(rng, PlayedMempool(rng=rng, faults=faults), settler)
+        while election.distributor.next_epoch() < EPOCHS:
             election.speak()
         election.chain.faults = Faults()
         election.speak()

@@ -9,7 +9,7 @@ import pytest
 from indexer.words.errors import InputError, UnsoundError
 from indexer.words.quantities import Epoch
 from settlement.adapters.store.opening_file import OpeningFile
-from settlement.flows.verify import verify_epoch
+from settlement.flows.verify import judge_epoch
 from settlement.rules.columns.conversions import amounts_to_ints
 from settlement.rules.facts.epoch_facts import RulesetChoice
 from tests.settlement.adapters.events import GENESIS, LENGTH, address
@@ -53,7 +53,7 @@ def bytes_of(settler, epochs):
 
 def verdict_of(settler, epoch):
     stored = settler.journal.load_report(Epoch(epoch))
-    return verify_epoch(settler, Epoch(epoch), stored.document, settler.artifacts.load_epoch(Epoch(epoch)))
+    return judge_epoch(settler, Epoch(epoch), stored.document, settler.artifacts.load_epoch(Epoch(epoch)))
 
 
 def amounts_of(settlement):

@@ -12,7 +12,7 @@ from settlement.entry.cli import app
 from settlement.entry.configuration.template import render_config
 from settlement.flows.explain import explain_account
 from settlement.flows.simulate import project_epoch
-from settlement.flows.verify import verify_epoch
+from settlement.flows.verify import judge_epoch
 from settlement.rules.allocation.amounts import Allocation
 from settlement.rules.allocation.bonus_pools import return_deposits
 from settlement.rules.allocation.explanation import ExplainedRow, Explanation
@@ -105,7 +105,7 @@ def test_settle__a_third_ruleset_in_force__pays_reports_verifies_and_explains_by
     assert (first["ruleset"], second["ruleset"], second["distributed"]) == ("paper-v1", "equal-v1", str(9 * 10**23))
     assert second["parameters"].keys() - first["parameters"].keys() == {"kept_percent"}
     stored = settler.journal.load_report(Epoch(1))
-    assert verify_epoch(settler, Epoch(1), stored.document, settler.artifacts.load_epoch(Epoch(1))).is_ok
+    assert judge_epoch(settler, Epoch(1), stored.document, settler.artifacts.load_epoch(Epoch(1))).is_ok
     story = explain_account(settler, MINER, Epoch(1))
     assert [row.amount for row in story.explanation.rows] == [45 * 10**22]
     supposed = project_epoch(settler, Epoch(0), Overrides(ruleset="equal-v1"))

@@ -77,8 +77,8 @@ export async function selectChain(provider: Provider, chain: ChainFacts): Promis
     if (!isUnknownChain(error)) throw error;
     if (chain.rpc.length === 0) throw Object.assign(new Error("no node is known"), { code: 4902 });
     const { name: chainName, currency: nativeCurrency, rpc: rpcUrls, explorer } = chain;
-    const blockExplorerUrls = explorer === null ? undefined : [explorer];
-    await provider.request({ method: "wallet_addEthereumChain", params: [{ chainId, chainName, nativeCurrency, rpcUrls, blockExplorerUrls }] });
+    const more = explorer === null ? {} : { blockExplorerUrls: [explorer] };
+    await provider.request({ method: "wallet_addEthereumChain", params: [{ chainId, chainName, nativeCurrency, rpcUrls, ...more }] });
     if ((await chainOf(provider)) !== chain.chainId) await provider.request({ method: "wallet_switchEthereumChain", params: [{ chainId }] });
   }
   if ((await chainOf(provider)) !== chain.chainId) throw Object.assign(new Error("still on another chain"), { code: 4901 });

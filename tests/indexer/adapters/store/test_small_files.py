@@ -99,9 +99,9 @@ def test_merge_small_files__files_out_of_use_for_long_enough__are_removed(lake, 
     assert old < files_of(tmp_path, "blocks")
     next(iter((tmp_path / "lake" / "main" / "blocks").glob(next(iter(old))))).unlink()  # removed already, by a kill
     commit(lake, 7, 8)
-    merge_small_files(lake, loose_files=3, kept_hours=0)
+    merge_small_files(lake, loose_files=3, stay_hours=0)
     commit(lake, 9, 10)
-    merge_small_files(lake, loose_files=3, kept_hours=0)
+    merge_small_files(lake, loose_files=3, stay_hours=0)
     assert not old & files_of(tmp_path, "blocks")
     assert [row["number"] for row in rows_of(lake)["blocks"]] == list(range(1, 11))
     assert rows_of(lake)["blocks"][:6] == before["blocks"]

@@ -8,7 +8,7 @@ from indexer.flows.start.early_logs import verify_none_earlier
 from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.contracts import ContractSpan
 from indexer.words.errors import InputError
-from tests.simulation.world import CONTRACTS, make_chain, patient_chain, settings
+from tests.simulation.simulated import CONTRACTS, make_chain, patient_chain, settings
 
 CHAIN = make_chain(41, 30, finality_lag=2)
 

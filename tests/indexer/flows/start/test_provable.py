@@ -6,9 +6,9 @@ from deploy.faults.simchain import SimChain
 from indexer.flows.start.provable import UNHASHED, find_level
 from indexer.words.faults import UnprovableFault, WrongAnswerFault
 from indexer.words.levels import LevelName, parse_level
+from tests.simulation.simulated import make_chain, patient_chain, settings
 from tests.simulation.test_chain_forms import arbitrum, aura, avalanche, celo, other_rule, polygon, rehash, unknown
 from tests.simulation.test_vectors import Changed
-from tests.simulation.world import make_chain, patient_chain, settings
 
 HONEST = FaultPlan(0, {})
 ALL = (LevelName.RECEIPTS, LevelName.BLOOM, *UNHASHED)

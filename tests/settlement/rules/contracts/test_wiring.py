@@ -5,18 +5,18 @@ import pytest
 
 from settlement.rules.contracts.wiring import CLOCKED, PEERS, VIEWS, Answers, clock_of, find_misfits, is_code_of
 
-ROLES = tuple(VIEWS)
+KEYS = tuple(VIEWS)
 CLOCK = {"genesis": 1_700_000_000, "lengthSeconds": 86400, "first": 0}
 
 
 def network(tag):
     """Return the addresses and the answers of a whole network whose contracts name each other."""
-    at = {role: bytes([tag, number]) * 10 for number, role in enumerate(ROLES, start=1)}
-    return at, {role: Answers(answers_of(role, at), True if role == "task_market" else None) for role in ROLES}
+    at = {key: bytes([tag, number]) * 10 for number, key in enumerate(KEYS, start=1)}
+    return at, {key: Answers(answers_of(key, at), True if key == "task_market" else None) for key in KEYS}
 
 
-def answers_of(role, at):
-    return {view: at[PEERS[view]] if view in PEERS else CLOCK.get(view, 7) for view in VIEWS[role]}
+def answers_of(key, at):
+    return {view: at[PEERS[view]] if view in PEERS else CLOCK.get(view, 7) for view in VIEWS[key]}
 
 
 def changed(answers, **views):
@@ -28,61 +28,61 @@ def test_find_misfits__right_network__finds_none():
     assert find_misfits(found, at) == []
 
 
-@pytest.mark.parametrize(("one", "other"), list(combinations(ROLES, 2)))
+@pytest.mark.parametrize(("one", "other"), list(combinations(KEYS, 2)))
 def test_find_misfits__two_swapped__are_one_misfit_that_names_both(one, other):
     at, found = network(1)
     at[one], at[other], found[one], found[other] = at[other], at[one], found[other], found[one]
     (misfit,) = find_misfits(found, at)
-    assert set(misfit.roles) == {one, other}
+    assert set(misfit.keys) == {one, other}
     assert "are swapped" in misfit.error.line()
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_find_misfits__contract_of_another_network__is_the_only_one_blamed_and_the_right_one_named(role):
+@pytest.mark.parametrize("key", KEYS)
+def test_find_misfits__contract_of_another_network__is_the_only_one_blamed_and_the_right_one_named(key):
     (at, found), (other_at, other_found) = network(1), network(2)
-    right, at[role], found[role] = at[role], other_at[role], other_found[role]
-    if role in ("staking", "task_market"):
+    right, at[key], found[key] = at[key], other_at[key], other_found[key]
+    if key in ("staking", "task_market"):
         found["task_market"] = replace(found["task_market"], slashes=False)
     (misfit,) = find_misfits(found, at)
-    assert misfit.roles == (role,)
-    assert f"correct contracts.{role}" in misfit.error.remedy
-    if role != "task_market":  # nobody names the market by a view
+    assert misfit.keys == (key,)
+    assert f"correct contracts.{key}" in misfit.error.remedy
+    if key != "task_market":  # nobody names the market by a view
         assert misfit.error.expected == "0x" + right.hex()
 
 
-@pytest.mark.parametrize("role", ["staking", "task_market", "distributor"])
-def test_find_misfits__copy_beside_the_right_contract__is_blamed_although_it_names_the_right_peers(role):
+@pytest.mark.parametrize("key", ["staking", "task_market", "distributor"])
+def test_find_misfits__copy_beside_the_right_contract__is_blamed_although_it_names_the_right_peers(key):
     at, found = network(1)
-    at[role] = b"\x09" * 20
-    if role in ("staking", "task_market"):
+    at[key] = b"\x09" * 20
+    if key in ("staking", "task_market"):
         found["task_market"] = replace(found["task_market"], slashes=False)
     (misfit,) = find_misfits(found, at)
-    assert misfit.roles == (role,)
+    assert misfit.keys == (key,)
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_find_misfits__contract_that_answers_nothing__is_no_contract_of_that_role(role):
+@pytest.mark.parametrize("key", KEYS)
+def test_find_misfits__contract_that_answers_nothing__is_not_a_contract_of_that_kind(key):
     at, found = network(1)
-    found[role] = Answers(dict.fromkeys(found[role].views))
+    found[key] = Answers(dict.fromkeys(found[key].views))
     (misfit,) = find_misfits(found, at)
-    assert misfit.roles == (role,)
-    assert "is no contract of that role" in misfit.error.line()
+    assert misfit.keys == (key,)
+    assert "is not a contract of that kind" in misfit.error.line()
 
 
 def test_find_misfits__one_address_in_two_roles__names_the_role_it_is_not():
     at, found = network(1)
     at["staking"], found["staking"] = at["task_market"], found["task_market"]
     (misfit,) = find_misfits(found, at)
-    assert misfit.roles == ("staking",)
+    assert misfit.keys == ("staking",)
     assert "answers as task_market does" in misfit.error.line()
 
 
-@pytest.mark.parametrize("role", CLOCKED)
-def test_find_misfits__contract_with_another_clock__is_blamed(role):
+@pytest.mark.parametrize("key", CLOCKED)
+def test_find_misfits__contract_with_another_clock__is_blamed(key):
     at, found = network(1)
-    found[role] = changed(found[role], genesis=5)
+    found[key] = changed(found[key], genesis=5)
     (misfit,) = find_misfits(found, at)
-    assert misfit.roles == (role,)
+    assert misfit.keys == (key,)
     assert clock_of(found) == (1_700_000_000, 86400, 0)
 
 
@@ -94,9 +94,9 @@ def test_find_misfits__distributor_not_named_yet__is_no_contradiction():
 
 def test_find_misfits__two_contracts_of_another_network__both_are_blamed():
     (at, found), (other_at, other_found) = network(1), network(2)
-    for role in ("token", "distributor"):
-        at[role], found[role] = other_at[role], other_found[role]
-    assert {role for misfit in find_misfits(found, at) for role in misfit.roles} == {"token", "distributor"}
+    for key in ("token", "distributor"):
+        at[key], found[key] = other_at[key], other_found[key]
+    assert {key for misfit in find_misfits(found, at) for key in misfit.keys} == {"token", "distributor"}
 
 
 def test_is_code_of__immutables_differ__is_the_same_code():

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from settlement.rules.columns.conversions import amounts_from_ints
 from settlement.rules.entitlements.ledger import Leaves
-from settlement.rules.entitlements.multiproof import SharedProof, share_proof, verify_shared
+from settlement.rules.entitlements.multiproof import SharedProof, are_proven_together, share_proof
 from settlement.rules.entitlements.tree_growth import tree_of
 from tests.settlement.rules.epoch_inputs import seeded
 
@@ -25,13 +25,13 @@ def test_share_proof__any_rows_of_any_tree__leads_to_the_root(count, seed, part)
     proof = share_proof(tree, rows)
     leaves = [tree.nodes[tree.position[row]].tobytes() for row in proof.rows]
     assert sorted(proof.rows) == sorted(rows)
-    assert verify_shared(tree.root, leaves, proof)
+    assert are_proven_together(tree.root, leaves, proof)
     assert len(proof.siblings) <= sum(len(tree.proof(row)) for row in rows)
-    assert not verify_shared(tree.root, [bytes(32), *leaves[1:]], proof)
+    assert not are_proven_together(tree.root, [bytes(32), *leaves[1:]], proof)
     if len(set(leaves[:2])) == 2:
         swapped = [leaves[1], leaves[0], *leaves[2:]]
         siblings = tree.position[proof.rows[0]] == tree.position[proof.rows[1]] + 1
-        assert siblings or not verify_shared(tree.root, swapped, proof)
+        assert siblings or not are_proven_together(tree.root, swapped, proof)
 
 
 def test_share_proof__all_rows__needs_no_sibling():
@@ -47,8 +47,8 @@ def test_share_proof__one_row__is_its_own_proof():
     assert not any(proof.flags)
 
 
-def test_verify_shared__counts_that_do_not_fit__is_false():
+def test_are_proven_together__counts_that_do_not_fit__is_false():
     root = bytes(32)
-    assert verify_shared(root, [root], SharedProof((0,), (), ()))
-    assert not verify_shared(root, [root], SharedProof((0,), (), (True,)))
-    assert not verify_shared(root, [], SharedProof((), (root, root), (False,)))
+    assert are_proven_together(root, [root], SharedProof((0,), (), ()))
+    assert not are_proven_together(root, [root], SharedProof((0,), (), (True,)))
+    assert not are_proven_together(root, [], SharedProof((), (root, root), (False,)))

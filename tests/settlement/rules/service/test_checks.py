@@ -62,6 +62,7 @@ def test_answer_checks__all_is_well__none_fails():
         ),
         ({"root_challenged": 1}, {"root_challenged"}),
         ({"transaction_oldest_seconds": 601}, {"tx_unknown"}),
+        ({"nonce_gaps": 1}, {"tx_unknown"}),
         ({"transactions_failed_24h": 1}, {"tx_failed"}),
         ({"signer_votes_left": 9}, {"signer_low"}),
         ({"signer_votes_left": 2}, {"signer_low", "signer_empty"}),
@@ -124,6 +125,11 @@ def test_answer_checks__claims_lie_for_a_day_while_there_is_a_relayer__distribut
     jobs = {"distribute": JobRow("distribute", succeeded_at=NOW - 93_601)}
     assert failing(view({"claims_unpaid": 4}, jobs)) == {"distribution_idle"}
     assert failing(view({"claims_unpaid": 4}, jobs, has_relayer=False)) == set()
+    pays = {"distribute": JobRow("distribute", succeeded_at=NOW - 60)}
+    assert failing(view({"claims_unpaid": 4}, pays)) == set()
+    seen = view({"claims_unpaid": 4}, pays)
+    behind = {**seen.measured, "claims_behind": Measured(1, NOW, NOW - 93_601)}  # each time some are left
+    assert failing(replace(seen, measured=behind)) == {"distribution_idle"}
 
 
 def test_gates__each__is_a_check():

@@ -1,6 +1,0 @@
--- Grain: one row an (account, token): what it claimed, in base units and in tokens, and how often.
-SELECT account, token, sum(amount)::DECIMAL(38, 0) AS claimed,
-       in_tokens(sum(amount), decimals_of(addr(token))) AS claimed_tokens, count(*) AS claims
-FROM analytics.claimed
-GROUP BY account, token
-ORDER BY account, token
