@@ -48,6 +48,9 @@ def test_shadow__story_with_every_known_behaviour__paid_to_the_wei(played, opera
     state = operator.pozk("shadow", "--vesting", "state").document
     assert state["vesting"] == "the state of an archive node"
     assert state["totals"] == totals
+    calls = operator.pozk("shadow", "--vesting", "calls").document
+    assert calls["vesting"] == "the call data of all transactions from block 0 on"
+    assert (calls["totals"], calls["accounts"]) == (totals, document["accounts"])
     alone = operator.pozk("shadow", "--vesting", vesting, "--account", PLAYERS[1]).document
     assert {row["account"] for row in alone["accounts"]} == {PLAYERS[1]}
 

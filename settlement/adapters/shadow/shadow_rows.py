@@ -17,7 +17,7 @@ from settlement.rules.facts.epochs import EpochClock
 from settlement.rules.shadow.seen import AppLabor, Collect, EpochLabor, Flow, NetworkSeen, Setting
 from settlement.rules.shadow.vesting import VestingAmount
 
-VestingSource = Callable[[Sequence[tuple[Address, int]]], Sequence[VestingAmount]]
+VestingSource = Callable[[Sequence[tuple[Address, int]], BlockNumber], Sequence[VestingAmount]]
 _LOG_BITS = 32
 _WORD = 1 << _LOG_BITS
 _VESTING = pa.schema(
@@ -41,8 +41,8 @@ def load_network(
     """Return what the lake says up to its newest final block, all of one snapshot.
 
     `addresses` are those of vesting and reward; `vesting` gives the miners' amounts, asked for the (miner, block) where
-    they were read, and `source` says in words where from; None where nobody knows them. UnsoundError where blocks are
-    not proven at `level`, or a log that counts is in quarantine.
+    they were read and for the newest final block, and `source` says in words where from; None where nobody knows them.
+    UnsoundError where blocks are not proven at `level`, or a log that counts is in quarantine.
     """
     with DuckdbEngine(lake).pin() as steps:
         head = steps.lake.finalized_head()
@@ -58,7 +58,7 @@ def load_network(
         for step in lake.protocol.steps:
             steps.materialize(step, params)
         reads = [(Address(row["account"]), int(row["block"])) for row in steps.rows("vested_reads", params)]
-        steps.materialize_rows("vesting", _vesting_table([] if vesting is None else vesting(reads)))
+        steps.materialize_rows("vesting", _vesting_table([] if vesting is None else vesting(reads, head.number)))
         return NetworkSeen(
             finalized=head.number,
             current_epoch=epochs[-1],

@@ -22,7 +22,7 @@ _SHOWN = 20
 def shadow(
     vesting: Annotated[
         str | None,
-        typer.Option("--vesting", help="The miners' vesting amounts: a file, or `state`."),
+        typer.Option("--vesting", help="The miners' vesting amounts: a file, `state` or `calls`."),
     ] = None,
     opening: Annotated[
         Path | None, typer.Option("--opening", help="Write what is owed as opening balances of another network.")
