@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from deploy.faults.simchain import SimChain
-from indexer.flows.start.identity import IngestSettings
 from indexer.rules.consensus.header import header_columns
 from indexer.rules.consensus.receipt import gather_receipts
+from indexer.rules.proof.ingest_settings import IngestSettings
 from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.blocks import BlockRef
 from indexer.words.contracts import ContractSpan

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from indexer.adapters.postgres.database import open_database
 from indexer.adapters.store.lake import Lake, open_lake
-from indexer.flows.start.identity import load_identity, verify_identity
+from indexer.flows.storing.identity import load_identity, verify_identity
 from indexer.words.errors import InputError
 from indexer.words.quantities import ZERO_ADDRESS, Address
 from settlement.adapters.shadow.shadow_rows import Addresses, VestingSource, load_network
