@@ -73,7 +73,7 @@ KEYS: dict[str, dict[str, Key]] = {
         "vesting": Key(
             values.read_text,
             "",
-            says="of a network of the deployed PoZK contracts: the file of the miners' vesting amounts, or `state`",
+            says="of a network of the deployed PoZK contracts, the miners' vesting amounts: a file, `state` or `calls`",
         ),
     },
     "chain": {

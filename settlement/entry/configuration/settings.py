@@ -149,7 +149,7 @@ class RunSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a command may need to know. `vesting` is the path of a file, `state`, or empty."""
+    """Everything a command may need to know. `vesting` is the path of a file, `state`, `calls`, or empty."""
 
     protocol: Protocol
     vesting: str
