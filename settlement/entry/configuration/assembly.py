@@ -170,6 +170,7 @@ class Store:
         """Connect to the database again, for reading: what was opened before may have lost it."""
         from settlement.adapters.store.journal import PostgresJournal
 
+        self.database.revive()
         connection = _connect_reading(self.database.uri)
         self.journal = PostgresJournal(connection)
         for opened in ("settler", "lake_facts", "lake"):

@@ -128,7 +128,8 @@ class RunSettings:
     """Section [run]: how often `pozk run` does its jobs, where it mirrors, and what a day's distribution may cost.
 
     `dust_wei`: claims below it are left for later, and those worth less than `worth_percent` of their gas by `prices`,
-    which are wei of the chain's currency for 10^18 base units of a token.
+    which are wei of the chain's currency for 10^18 base units of a token. `backup_folder` is None where no backups
+    are made; there is one a day, from `backup_hour` (UTC) on, and the newest `backups_kept` stay.
     """
 
     follow_seconds: int
@@ -142,11 +143,14 @@ class RunSettings:
     dust_wei: int
     prices: Mapping[Address, int]
     worth_percent: int
+    backup_folder: Path | None
+    backup_hour: int
+    backups_kept: int
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a command may need to know. `vesting` is the path of a file, `state`, or empty."""
+    """Everything a command may need to know. `vesting` is the path of a file, `state`, `calls`, or empty."""
 
     protocol: Protocol
     vesting: str
