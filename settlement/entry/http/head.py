@@ -19,6 +19,6 @@ class HeadAsGet:
             return
 
         async def without_body(message: MutableMapping[str, Any]) -> None:
-            await send(message | {"body": b""} if message["type"] == "http.response.body" else message)
+            await send(dict(message) | {"body": b""} if message["type"] == "http.response.body" else message)
 
         await self._app(dict(scope) | {"method": "GET"}, receive, without_body)
