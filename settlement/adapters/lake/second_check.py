@@ -11,6 +11,7 @@ import pyarrow as pa
 from indexer.adapters.store.lake import Lake
 from indexer.adapters.store.ledger import load_ledger
 from indexer.adapters.store.parquet_rows import read_rows
+from indexer.rules.columns.arrays import I64, U64
 from indexer.rules.stored.range_sums import RangeSums
 from indexer.rules.stored.row_sums import RowSums, numbers_of, sum_by_group
 from indexer.words.blocks import block_range, gaps_between
@@ -101,12 +102,9 @@ class SecondCheck:
         columns = protocol.lean.get(table) or protocol.columns_of(table)
         for rows in read_rows(self._lake, table, columns, int(starts[0]), int(last)):
             block = numbers_of(rows[protocol.block_column(table)])
-            group = np.searchsorted(starts, block, side="right") - 1
-            group[block > last] = -1
-            sums = sum_by_group(protocol, table, rows, group.astype(np.int64), len(met))
+            sums = sum_by_group(protocol, table, rows, _groups_of(block, starts, last), len(met))
             found = [one.plus(other) for one, other in zip(found, sums, strict=True)]
-            inside = (block >= np.uint64(low)) & (block <= np.uint64(high))
-            yield rows if inside.all() else rows.filter(pa.array(inside))
+            yield _between(rows, block, low, high)
         for each, got in zip(met, found, strict=True):
             _verify_sums(table, each, got, is_lean=table in protocol.lean)
 
@@ -139,6 +137,26 @@ class SecondCheck:
         blocking = {(row["block_number"], row["log_index"]) for row in kept if row["event"] not in unblocking}
         missing = (proofs.suspects | blocking) - {(log.block_number, log.log_index) for log in facts.suspects}
         same(facts.epoch, "logs in quarantine that are missing", [], sorted(missing))
+
+
+def _groups_of(block: U64, starts: U64, last: np.uint64) -> I64:
+    """Return which range of the ledger each row is of, by where the ranges start; -1 for rows behind the last block."""
+    if not len(block):
+        return np.zeros(0, dtype=np.int64)
+    least, greatest = block.min(), block.max()
+    place = int(np.searchsorted(starts, least, side="right")) - 1
+    if greatest <= last and place == int(np.searchsorted(starts, greatest, side="right")) - 1:
+        return np.full(len(block), place, dtype=np.int64)
+    group = np.searchsorted(starts, block, side="right").astype(np.int64) - 1
+    group[block > last] = -1
+    return group
+
+
+def _between(rows: pa.Table, block: U64, low: int, high: int) -> pa.Table:
+    """Return the rows of blocks `low` to `high`."""
+    if not len(block) or (block.min() >= low and block.max() <= high):
+        return rows
+    return rows.filter(pa.array((block >= np.uint64(low)) & (block <= np.uint64(high))))
 
 
 def _verify_sums(table: str, written: RangeSums, got: RowSums, *, is_lean: bool) -> None:
