@@ -107,7 +107,7 @@ def _signatures(store: "Store", chain: "ChainAccess", places: list[str]) -> "Sig
     from settlement.flows.signatures import Signatures
 
     relay = ContractVoteRelay(chain.state, chain.distributor.address, chain.signer)
-    return Signatures(chain.distributor, relay, VoteFiles(places), store.journal, store.artifacts)
+    return Signatures(chain.distributor, relay, VoteFiles(places), store.journal, store.artifacts, store.peers.find)
 
 
 def _gathered_document(found: "Gathered") -> dict[str, Any]:
