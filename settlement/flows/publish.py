@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from indexer.words.errors import InputError, RetryLaterError
 from indexer.words.quantities import Address, Epoch, to_hex
 from settlement.flows.before_vote import verify_executed, verify_stored
+from settlement.flows.dissent import FindBundle, no_bundle
 from settlement.flows.sending.send import Sender
 from settlement.ports.artifacts import ArtifactStore
 from settlement.ports.distributor import Distributor
@@ -25,12 +26,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """What publishing needs."""
+    """What publishing needs; `find_bundle` has the bundles of other oracles that are at hand."""
 
     distributor: Distributor
     sender: Sender
     journal: ReportJournal
     artifacts: ArtifactStore
+    find_bundle: FindBundle = no_bundle
 
     def publish(self, computed: Sequence[StoredReport] = ()) -> Iterator[Step]:
         """Bring the chain up to what is settled; yields each step after it was read back, in a dry run as planned.
@@ -40,12 +42,12 @@ class Publisher:
         """
         self.sender.resolve_pending()
         voter = self._voter()
-        verify_executed(self.distributor, self.journal)
+        verify_executed(self.distributor, self.journal, self.artifacts, self.find_bundle)
         yield from self.activate_due()
         unstored = {report.epoch: report for report in computed if self.journal.load_report(report.epoch) is None}
         last = max(unstored, default=self.journal.last_epoch())
         while last is not None and (epoch := self.distributor.next_epoch()) <= last:
-            verify_executed(self.distributor, self.journal)
+            verify_executed(self.distributor, self.journal, self.artifacts, self.find_bundle)
             step = self._vote(epoch, unstored.get(epoch), voter)
             if step is None:
                 return

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from indexer.words.errors import InputError, RetryLaterError
 from indexer.words.quantities import Address, to_hex
 from settlement.flows.before_vote import verify_executed, verify_stored
+from settlement.flows.dissent import FindBundle, no_bundle
 from settlement.flows.sending.send import Sender
 from settlement.ports.artifacts import ArtifactStore
 from settlement.ports.distributor import Distributor
@@ -37,13 +38,14 @@ class Gathered:
 
 @dataclass(frozen=True, slots=True)
 class Signatures:
-    """What signing and collecting need."""
+    """What signing and collecting need; `find_bundle` has the bundles of other oracles that are at hand."""
 
     distributor: Distributor
     relay: VoteRelay
     board: VoteBoard
     journal: ReportJournal
     artifacts: ArtifactStore
+    find_bundle: FindBundle = no_bundle
 
     def sign(self, account: Address) -> tuple[SignedVote, str]:
         """Sign our report of the epoch that is voted on, and put it on the board; return it and where it lies.
@@ -100,7 +102,7 @@ class Signatures:
             self._verify_executed(found.ballot)
 
     def _ballot(self) -> Ballot:
-        verify_executed(self.distributor, self.journal)
+        verify_executed(self.distributor, self.journal, self.artifacts, self.find_bundle)
         epoch = self.distributor.next_epoch()
         report = self.journal.load_report(epoch)
         if report is None:

@@ -158,6 +158,12 @@ KEYS: dict[str, dict[str, Key]] = {
             values.read_spark_config, (), says='its settings: "spark.executor.memory=8g", .., or a table of them'
         ),
         "opening": Key(values.read_text, "", says="the file of opening balances, if the network has any"),
+        "peers": Key(
+            values.read_places,
+            (),
+            says="folders or fsspec URLs of other oracles' bundles: they name the first stage where an executed report "
+            "differs from ours",
+        ),
     },
     "store": {
         "data_dir": Key(values.read_path, "./data", says="relative to this file"),

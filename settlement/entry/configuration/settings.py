@@ -1,7 +1,7 @@
 """The configuration as frozen values: what `pozk.toml` and the environment say, read once at the entry."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from indexer.adapters.nodes.access import Access
@@ -70,7 +70,7 @@ class RuleSettings:
     """Section [settlement]: ruleset and residual hold only for epochs for which no RulesetSet is in force.
 
     `opening` is the file of opening balances, None where the operator has none. `spark_master` and `spark_config` say
-    where and how the engine spark runs.
+    where and how the engine spark runs. `peers` are places with the bundles of other oracles.
     """
 
     ruleset: str
@@ -79,6 +79,7 @@ class RuleSettings:
     opening: Path | None
     spark_master: str
     spark_config: Mapping[str, str]
+    peers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,3 +165,9 @@ class Settings:
     run: RunSettings
     alerts: Limits
     query: Bounds
+
+    def with_peer(self, place: str | None) -> "Settings":
+        """Return the settings with one more place that has bundles of others, looked at first; None changes nothing."""
+        if place is None:
+            return self
+        return replace(self, rules=replace(self.rules, peers=(place, *self.rules.peers)))

@@ -138,7 +138,8 @@ def publish(task: Task) -> int:
         return task.position
     chain = ChainAccess(task.shop.settings)
     sender = chain.sender(task.store.journal.intents)
-    publisher = Publisher(chain.distributor, sender, task.store.journal, task.store.artifacts)
+    store = task.store
+    publisher = Publisher(chain.distributor, sender, store.journal, store.artifacts, store.peers.find)
     if sender.is_dry:
         for step in publisher.publish():
             task.say(f"epoch {step.epoch}: would be {step.action} (no key: a dry run)")
