@@ -52,7 +52,7 @@ class LakeFacts:
         """
         with ExitStack() as undo:
             steps = undo.enter_context(self._engine.pin())
-            table, second = block_table(steps, self._clock), SecondCheck(steps.lake, all_shards=self._all_shards)
+            table, second = block_table(steps, self._clock), SecondCheck(steps, all_shards=self._all_shards)
             reading = self._reader.read(table, epoch, table.blocks_of(epoch), since, second)
             undo.pop_all()
         return reading

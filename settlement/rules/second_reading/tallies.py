@@ -23,6 +23,7 @@ Approvals = Mapping[bytes, tuple[int, int]]
 Row = Mapping[str, Any]
 _USERS, _MINERS = 1, 0
 _COLUMNS = ("miner", "user")
+_SUMMED = ("low", "high", "count")
 _HALF = np.uint64(0xFFFFFFFF)
 
 
@@ -50,12 +51,16 @@ def approvals_in_force(approved: Iterable[Row], stopped: Iterable[Row], epoch: i
     }
 
 
+def _nothing() -> list[int]:
+    return [0, 0]
+
+
 @dataclass
 class ProofTally:
-    """The proofs of an epoch as they are read, batch by batch.
+    """The proofs of an epoch as they are read, batch by batch, also in several processes: then one is merged of many.
 
-    Of `shard`, the accounts whose first byte it is (None: of all), the rows are kept, of miners and of users; `own`
-    adds them up by (role, app, account).
+    Of `shard`, the accounts whose first byte it is (None: of all), the rows are kept, of miners and of users, added up
+    by (app, account, scheme) when they are condensed; `own` adds them up by (role, app, account).
     """
 
     epoch: int
@@ -65,7 +70,7 @@ class ProofTally:
     approvals: Approvals
     alphas: Mapping[int, int]
     shard: int | None
-    apps: dict[bytes, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
+    apps: dict[bytes, list[int]] = field(default_factory=lambda: defaultdict(_nothing))
     rows: tuple[list[pa.Table], list[pa.Table]] = field(default_factory=lambda: ([], []))
     sketches: list[int] = field(default_factory=lambda: [0, 0])
     suspects: set[tuple[int, int]] = field(default_factory=set)
@@ -77,6 +82,23 @@ class ProofTally:
         """Take in proofs of blocks up to the last one."""
         for part in batch.to_batches():
             self._add(part)
+
+    def merge(self, other: ProofTally) -> None:
+        """Take in what another tally of the same epoch has counted, of other rows."""
+        for name, (work, tasks) in other.apps.items():
+            own = self.apps[name]
+            own[0] += work
+            own[1] += tasks
+        self.suspects |= other.suspects
+        for role in (_USERS, _MINERS):
+            self.sketches[role] = (self.sketches[role] + other.sketches[role]) % (1 << 64)
+            self.rows[role].extend(other.rows[role])
+
+    def condense(self) -> None:
+        """Add up the rows that are kept: what is left is as long as there are (app, account, scheme) in the shard."""
+        for role in (_USERS, _MINERS):
+            if self.rows[role]:
+                self.rows[role][:] = [_condensed(pa.concat_tables(self.rows[role]), ["app", _COLUMNS[role], "scheme"])]
 
     def _add(self, batch: pa.RecordBatch) -> None:
         app = batch["app"] if pa.types.is_dictionary(batch["app"].type) else batch["app"].dictionary_encode()
@@ -133,22 +155,26 @@ class ProofTally:
         plain = {name: _plain(rows[name]) for name in columns}
         gates = numbers_of(plain.pop("gates"))
         halves = {"low": pa.array(gates & _HALF), "high": pa.array(gates >> np.uint64(32))}  # no sum of them wraps
-        self.rows[role].append(pa.table(plain | halves))
+        self.rows[role].append(pa.table(plain | halves | {"count": pa.array(np.ones(len(gates), dtype=np.int64))}))
 
     def own(self) -> dict[tuple[int, bytes, bytes], int]:
         """Return the work of miners and the tasks of users of the shard by (role, app, account)."""
         found: dict[tuple[int, bytes, bytes], int] = defaultdict(int)
+        self.condense()
         for role in (_MINERS, _USERS):
             if not self.rows[role]:
                 continue
-            keys = ["app", _COLUMNS[role], "scheme"]
-            wanted = [("low", "sum"), ("high", "sum"), ("low", "count")]
-            summed = pa.concat_tables(self.rows[role]).group_by(keys).aggregate(wanted)
-            columns = (summed[name].to_pylist() for name in (*keys, "low_sum", "high_sum", "low_count"))
+            summed = self.rows[role][0]
+            columns = (summed[name].to_pylist() for name in ("app", _COLUMNS[role], "scheme", *_SUMMED))
             for app, account, scheme, low, high, count in zip(*columns, strict=True):
                 work = (low + (high << 32)) * self.alphas.get(scheme, 0)
                 found[role, app, account] += work if role == _MINERS else count
         return found
+
+
+def _condensed(rows: pa.Table, keys: list[str]) -> pa.Table:
+    summed = rows.group_by(keys).aggregate([(name, "sum") for name in _SUMMED])
+    return pa.table({**{key: summed[key] for key in keys}, **{name: summed[f"{name}_sum"] for name in _SUMMED}})
 
 
 def _plain(column: pa.ChunkedArray) -> pa.Array:
@@ -186,6 +212,15 @@ class StakeTally:
     shard: int | None
     totals: list[int] = field(default_factory=lambda: [0, 0])
     own: dict[tuple[int, bytes, bytes], int] = field(default_factory=lambda: defaultdict(int))
+
+    def merge(self, other: StakeTally) -> None:
+        """Take in what another tally of the same epoch has counted, of other rows."""
+        self.totals = [one + more for one, more in zip(self.totals, other.totals, strict=True)]
+        for key, stake in other.own.items():
+            self.own[key] += stake
+
+    def condense(self) -> None:
+        """Do nothing: sums are all there is."""
 
     def add(self, batch: pa.Table) -> None:
         """Take in changes of blocks up to the last one, or the sums that were kept before."""

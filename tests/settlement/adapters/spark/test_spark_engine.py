@@ -81,7 +81,7 @@ def test_pin__files_merged_and_rows_deleted_meanwhile__its_snapshot_is_read(lake
         params = {"first_block": 0, "reference_block": 99, "epoch": 1, "stakes_from": 0}
         lake.execute("DELETE FROM lake.proof_verified WHERE block_number > 3")
         lake.append("proof_verified", lake.query("SELECT * FROM lake.proof_verified LIMIT 1"))
-        merge_small_files(lake, loose_files=1, kept_hours=2)
+        merge_small_files(lake, loose_files=1, stay_hours=2)
         steps.materialize("approvals", params | {"epoch": 1})
         steps.materialize("miners", params)
         found = sum(row["proofs"] for row in steps.rows("proof_count", params))
