@@ -18,6 +18,7 @@ from settlement.entry.http.answers import json_of
 from settlement.entry.http.in_process import ask_in_process
 from settlement.entry.http.page import INDEX, page_files
 from settlement.entry.http.paging import MOST_ROWS
+from settlement.entry.http.plain import LIST_PAGES, plain_page
 from settlement.entry.http.proofs import proof_rows
 from settlement.entry.http.readings import Readings
 from settlement.entry.http.site import create_site
@@ -61,8 +62,10 @@ def site_files(app: FastAPI) -> Iterator[tuple[str, bytes]]:
     """Yield every file of an export: path and bytes."""
     readings: Readings = app.state.readings
     for name, content in page_files().items():
-        shown = ask_in_process(app, "/") if name == INDEX else content
-        yield name, shown.replace(*STATIC_MARK, 1) if name.endswith(".html") else shown
+        if name != INDEX:
+            yield name, content
+    if page_files():
+        yield from ((name, content.replace(*STATIC_MARK, 1)) for name, content in _plain_files(app))
     for name in SINGLE:
         yield f"v1/{name}.json", ask_in_process(app, f"/v1/{name}")
     for name in LISTS:
@@ -74,6 +77,16 @@ def site_files(app: FastAPI) -> Iterator[tuple[str, bytes]]:
         if row["root"] is not None:
             yield from _epoch_files(app, readings, Epoch(row["epoch"]))
     yield from _proof_files(readings)
+
+
+def _plain_files(app: FastAPI) -> Iterator[tuple[str, bytes]]:
+    """Yield what is read without scripts; accounts are too many for a file each."""
+    yield INDEX, plain_page(app, "")
+    yield from ((f"{kind}.html", plain_page(app, kind)) for kind in LIST_PAGES)
+    for row in _all_rows(app, "/v1/apps"):
+        yield f"app/{row['app']}.html", plain_page(app, "app", row["app"])
+    for row in _all_rows(app, "/v1/epochs"):
+        yield f"epoch/{row['epoch']}.html", plain_page(app, "epoch", str(row["epoch"]))
 
 
 def _all_rows(app: FastAPI, path: str) -> Iterator[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -11,6 +12,8 @@ from deploy.artifacts import load_artifact
 from deploy.devnet import mine
 from deploy.devnet.rpc import DevRpc
 from deploy.wiring import WiringSender
+from settlement.adapters.store.journal import PostgresJournal
+from settlement.rules.epoch.report import encode_canonical, hash_report
 from tests.support.devnet import votes_on
 from tests.support.operator import operator_of, reports_of
 
@@ -60,7 +63,11 @@ def test_publish__another_report_was_executed__alerts_and_does_not_vote(operator
     last = max(int(json.loads(report)["epoch"]) for report in reports_of(operator).values())
     transact(fresh_devnet, "guardian", "veto", last)
     with psycopg.connect(lake_url, autocommit=True) as connection:
-        connection.execute("UPDATE pozk.reports SET report_hash = sha256('another') WHERE epoch = %s", [last - 1])
+        journal = PostgresJournal(connection)
+        executed = journal.load_report(last - 1)
+        document = encode_canonical(json.loads(executed.document) | {"remainder": "1"})
+        journal.forget(last - 1)
+        journal.store_report(replace(executed, document=document, report_hash=hash_report(document)))
     answer = operator.pozk("settle", "--publish", code=1)
     assert f"ALERT: the committee executed another report of epoch {last - 1}" in answer.document["error"]
 

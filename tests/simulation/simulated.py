@@ -7,7 +7,7 @@ from indexer.adapters.nodes.access import Access
 from indexer.adapters.nodes.node import HttpNode
 from indexer.adapters.nodes.pool import NodePool
 from indexer.adapters.nodes.transport import Transport
-from indexer.flows.start.identity import IngestSettings
+from indexer.rules.proof.ingest_settings import IngestSettings
 from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.contracts import ContractSpan
 from indexer.words.levels import parse_level

@@ -9,7 +9,7 @@ from deploy.faults.plan import FaultPlan, parse_plan
 from deploy.faults.server import FaultyNode
 from indexer.flows.runs.follow import follow_once
 from indexer.flows.runs.ingest import ingest
-from indexer.flows.start.identity import load_identity
+from indexer.flows.storing.identity import load_identity
 from indexer.rules.proof.checkpoints import FIRST_BLOCK, CheckpointFault, format_checkpoint
 from indexer.words.blocks import BlockRef
 from indexer.words.errors import PozkError, RetryLaterError

@@ -5,8 +5,8 @@ import pytest
 from indexer.adapters.nodes.pool import open_chain
 from indexer.adapters.store.lake import open_lake
 from indexer.flows.runs.ingest import ingest
-from indexer.flows.start.identity import IngestSettings
 from indexer.rules.proof.answer_checks import ContractSpan
+from indexer.rules.proof.ingest_settings import IngestSettings
 from indexer.rules.protocols import registry
 from indexer.words.finality import Finality
 from indexer.words.levels import RECEIPTS

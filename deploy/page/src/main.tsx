@@ -5,6 +5,7 @@ import { isHex } from "../verify/bytes.ts";
 import { Client } from "./api/client.ts";
 import type { Network } from "./api/documents.ts";
 import { fromChain } from "./api/text.ts";
+import { plainFragment } from "./parts/plain.ts";
 import { Guard } from "./parts/basics.tsx";
 import { useDocument, useFragment, type World, WorldContext } from "./parts/hooks.ts";
 
@@ -109,7 +110,11 @@ function View({ page, word }: { page: string; word: string }) {
   return <p class="empty">There is no such page. Go to the <a href="#/">overview</a>.</p>;
 }
 
-const client = new Client(new URL(".", document.baseURI).href, document.documentElement.dataset["source"] === "static");
+/** Where the page lies: this script is beside its document. */
+const folder = new URL(".", import.meta.url).href;
+const plain = plainFragment(folder, location.href);
+if (plain !== null) history.replaceState(null, "", `${folder}#/${plain}`);
+const client = new Client(folder, document.documentElement.dataset["source"] === "static");
 const root = document.getElementById("page");
 if (root !== null) {
   root.replaceChildren();

@@ -13,7 +13,7 @@ import { concat } from "../verify/bytes.ts";
 import { documentsOf } from "./documents.ts";
 
 const TYPES: Readonly<Record<string, string>> = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".json": "application/json" };
-const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' https: http://127.0.0.1:* http://localhost:*; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' https: http://127.0.0.1:* http://localhost:*; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 export interface Site { readonly url: string; readonly epochs: readonly [Epoch, Epoch]; readonly paid: Map<string, bigint>; readonly close: () => void; /** A document that is served as another. */ broken: string; isDown: boolean; /** Whether it is an export: files alone. */ isStatic: boolean; /** A file of an epoch that is served with its last byte changed. */ forged: string }
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from threading import Timer
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -11,6 +13,7 @@ import duckdb
 from duckdb.value.constant import UnsignedLongValue
 
 from indexer.adapters.postgres.database_errors import hide_password, is_only_reads, only_reads
+from indexer.adapters.store.bounds import Bounds, bounded, too_large
 from indexer.adapters.store.parquet_filters import remove_filters
 from indexer.adapters.store.second_names import SecondNames
 from indexer.rules.protocols.protocol import Protocol
@@ -20,7 +23,9 @@ if TYPE_CHECKING:
     import psycopg
     import pyarrow as pa
 
+_OPENED_TO_READ = "attached in read-only mode"
 _ANOTHER_COMMIT = "ducklake_snapshot_pkey"  # the number of our snapshot is taken
+_BATCH_ROWS = 50_000
 _AGAIN = "check database and disk, then run it again"
 
 
@@ -71,6 +76,41 @@ class LakeConnection:
         """Run one statement with bound `$name` parameters and return its rows as an Arrow table."""
         with self._translated():
             return self._connection.execute(sql, _bound(params)).to_arrow_table()
+
+    def confine(self, folders: Sequence[Path], bounds: Bounds) -> None:
+        """Let this DuckDB open files below `folders` alone, and keep to `bounds`; for good, settings are locked."""
+        settings: dict[str, object] = {
+            "memory_limit": f"{bounds.memory_megabytes}MiB",
+            "max_temp_directory_size": f"{bounds.spill_megabytes}MiB",
+            "python_enable_replacements": False,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "allowed_directories": [f"{folder.resolve()}/" for folder in folders],
+            "enable_external_access": False,
+            "lock_configuration": True,
+        }
+        with translated():
+            for name, value in settings.items():
+                self._connection.execute(f"SET {name} = $value", {"value": value})
+
+    def query_within(self, sql: str, params: Mapping[str, object] | None, bounds: Bounds) -> pa.Table:
+        """Return the rows of a statement as `query` does; InputError where it takes longer or more than `bounds`."""
+        import pyarrow as pa
+
+        timer = Timer(bounds.seconds, self._connection.interrupt)
+        timer.start()
+        try:
+            with self._translated(), bounded(bounds):
+                reader = self._connection.execute(sql, _bound(params)).to_arrow_reader(_BATCH_ROWS)
+                batches, size = [], 0
+                for batch in reader:
+                    batches.append(batch)
+                    size += batch.nbytes
+                    if size > bounds.memory_megabytes << 20:
+                        raise too_large(bounds)
+                return pa.Table.from_batches(batches, reader.schema)
+        finally:
+            timer.cancel()
 
     def execute(self, sql: str, params: Mapping[str, object] | None = None) -> None:
         """Run statements whose result does not matter; what they write outside of a transaction has one of its own."""
@@ -169,6 +209,9 @@ def translated() -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
+        if _OPENED_TO_READ in str(error):
+            what, expected = "what is opened to be read cannot be written to", "a statement that reads"
+            raise InputError(what, expected=expected, got=_first_line(error)) from error
         if is_only_reads(str(error)):
             raise only_reads(_first_line(error), "the lake's catalog") from error
         raise _translate(error) from error

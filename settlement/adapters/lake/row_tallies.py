@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from indexer.adapters.store.lake import Lake
 from indexer.adapters.store.parquet_rows import LakeFile, list_lake_files, read_rows
-from indexer.rules.columns.arrays import U64
+from indexer.rules.columns.arrays import I64, U64
 from indexer.rules.protocols.protocol import Protocol as Network
 from indexer.rules.stored.row_sums import RowSums, numbers_of, sum_by_group
 
@@ -79,10 +79,27 @@ def tally_files(protocol: Network, files: Sequence[LakeFile], span: Span, tally:
     first, last = int(span.starts[0]), np.uint64(span.last)
     for rows in read_rows(protocol, files, span.table, span.columns, first, span.last):
         block = numbers_of(rows[protocol.block_column(span.table)])
-        group = np.searchsorted(span.starts, block, side="right") - 1
-        group[block > last] = -1
-        sums = sum_by_group(protocol, span.table, rows, group.astype(np.int64), len(span.starts))
+        sums = sum_by_group(protocol, span.table, rows, _groups_of(block, span.starts, last), len(span.starts))
         found = [one.plus(other) for one, other in zip(found, sums, strict=True)]
-        inside = (block >= np.uint64(span.low)) & (block <= np.uint64(span.high))
-        tally.add(rows if inside.all() else rows.filter(pa.array(inside)))
+        tally.add(_between(rows, block, span.low, span.high))
     return found
+
+
+def _groups_of(block: U64, starts: U64, last: np.uint64) -> I64:
+    """Return which range of the ledger each row is of, by where the ranges start; -1 for rows behind the last block."""
+    if not len(block):
+        return np.zeros(0, dtype=np.int64)
+    least, greatest = block.min(), block.max()
+    place = int(np.searchsorted(starts, least, side="right")) - 1
+    if greatest <= last and place == int(np.searchsorted(starts, greatest, side="right")) - 1:
+        return np.full(len(block), place, dtype=np.int64)
+    group = np.searchsorted(starts, block, side="right").astype(np.int64) - 1
+    group[block > last] = -1
+    return group
+
+
+def _between(rows: pa.Table, block: U64, low: int, high: int) -> pa.Table:
+    """Return the rows of blocks `low` to `high`."""
+    if not len(block) or (block.min() >= low and block.max() <= high):
+        return rows
+    return rows.filter(pa.array((block >= np.uint64(low)) & (block <= np.uint64(high))))

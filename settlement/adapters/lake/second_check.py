@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -35,21 +34,6 @@ from settlement.rules.second_reading.tallies import (
 )
 from sql import load_sql
 
-HISTORY = (
-    "app_approved",
-    "app_stopped",
-    "weights_set",
-    "scheme_weight_set",
-    "emission_set",
-    "ruleset_set",
-    "bonus_deposited",
-    "correction_added",
-    "opening_added",
-    "epoch_voided",
-    "quarantine_decided",
-)
-"""Tables of few rows of which an epoch reads what stands before its end, of the last two what stands anywhere."""
-
 
 class SecondCheck:
     """Checks one epoch after another; `all_shards` compares every row instead of one shard of 256."""
@@ -65,7 +49,7 @@ class SecondCheck:
         """
         ledger = self._load_ledger(facts.epoch, int(params["reference_block"]))
         numbers = {name: int(value) for name, value in params.items() if isinstance(value, int)}
-        history = {table: self._history(ledger, table, numbers) for table in HISTORY}
+        history = self._load_history(ledger, numbers)
         proofs = self._tally_proofs(facts, ledger, history, numbers)
         stakes = StakeTally(facts.epoch, proofs.shard)
         if base is not None:
@@ -94,9 +78,15 @@ class SecondCheck:
             )
         return ledger
 
-    def _history(self, ledger: list[RangeSums], table: str, numbers: Mapping[str, int]) -> list[dict[str, Any]]:
-        last = numbers["finalized" if table in HISTORY[-2:] else "reference_block"]
-        return [row for rows in self._rows(ledger, table, 0, last) for row in rows.to_pylist()]
+    def _load_history(self, ledger: list[RangeSums], numbers: Mapping[str, int]) -> Rows:
+        """Return the rows of the tables of few rows, as far as the epoch reads them."""
+        protocol = self._lake.protocol
+        ends = dict.fromkeys(protocol.history, numbers["reference_block"])
+        ends |= dict.fromkeys(protocol.history_to_the_head, numbers["finalized"])
+        return {
+            table: [row for rows in self._rows(ledger, table, 0, last) for row in rows.to_pylist()]
+            for table, last in ends.items()
+        }
 
     def _rows(self, ledger: list[RangeSums], table: str, low: int, high: int) -> list[pa.Table]:
         """Return the rows of blocks `low` to `high`, of a table of few."""

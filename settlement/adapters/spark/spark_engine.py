@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from indexer.adapters.store.lake import Lake
     from indexer.rules.stored.row_sums import RowSums
 
-LARGE = frozenset({"proof_verified", "stake_changed"})
-"""The tables of which an epoch may read more rows than one machine holds."""
-
 
 class SparkSnapshot:
     """Steps over one snapshot, in a session of its own that the first large one opens.
@@ -61,7 +58,7 @@ class SparkSnapshot:
 
     def tally(self, span: Span, tally: Tally) -> list[RowSums]:
         """Have rows counted in `tally`, of large tables on the executors; return the sums of each range."""
-        if span.table not in LARGE:
+        if span.table not in self.lake.protocol.large:
             return self._inner.tallies.tally(span, tally)
         files = lake_files(self._stored(span.table), span)
         return tally_on_executors(self._session, self.lake.protocol, files, span, tally)
@@ -109,8 +106,8 @@ class SparkSnapshot:
 
     def _is_large(self, text: str) -> bool:
         """Return whether a step reads what may not fit one machine, and Spark can run it."""
-        named = tables_named(text)
-        return is_portable(text) and bool({f"lake.{table}" for table in LARGE} & named or self._left.keys() & named)
+        named, large = tables_named(text), {f"lake.{table}" for table in self.lake.protocol.large}
+        return is_portable(text) and bool(large & named or self._left.keys() & named)
 
     def _frame(self, text: str, params: Params) -> DataFrame:
         for name in sorted(tables_named(text) & self._small - self._left.keys()):

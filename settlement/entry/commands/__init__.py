@@ -68,7 +68,8 @@ def register(app: typer.Typer) -> None:
         roles.roles,
         devnet.devnet,
     ):
-        app.command(cls=LateHelp)(command)
+        settings = query.SETTINGS if command is query.query else None
+        app.command(cls=LateHelp, context_settings=settings)(command)
     app.add_typer(bundle.bundle, name="bundle")
     app.add_typer(tx.tx, name="tx")
     app.add_typer(watch.evidence, name="evidence")

@@ -54,18 +54,16 @@ def simulate(
     from settlement.entry.views import scenario
     from settlement.entry.views.attack import read_terms
 
+    output = Output(as_json=as_json)
     if attack:
         terms = read_terms(attack_stake, task_cost, min_fee, burn_bps)
         with open_store(read_settings(config)) as store:
-            show_self_dealing(
-                Output(as_json=as_json), store, epoch, terms, read_amounts(store.settings, in_units=units)
-            )
+            show_self_dealing(output, store, epoch, terms, read_amounts(store.settings, in_units=units))
         return
     if sweep is None and (plot or out or watch):
         raise InputError("nothing to draw or write", expected="--sweep a, b, c or d", got="none")
     overrides = scenario.read_overrides(stake, work, tasks, weights, ruleset, residual)
     watched = scenario.read_watched(watch)
-    output = Output(as_json=as_json)
     with open_store(read_settings(config)) as store:
         amounts = read_amounts(store.settings, in_units=units)
         projection = _project(store, epoch, overrides)

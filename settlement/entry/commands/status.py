@@ -17,7 +17,7 @@ def status(units: UnitsOption = False, config: ConfigOption = DEFAULT_CONFIG, as
     from indexer.adapters.postgres.database import apply_migrations, connect, open_database
     from settlement.entry.configuration.assembly import read_settings
     from settlement.entry.configuration.units import read_amounts
-    from settlement.entry.service.status import load_status
+    from settlement.entry.status import load_status
 
     settings = read_settings(config)
     amounts = read_amounts(settings, in_units=units)

@@ -17,9 +17,10 @@ from indexer.adapters.nodes.pool import NodePool, open_chain
 from indexer.adapters.nodes.resolve import resolve
 from indexer.adapters.postgres.database import Database, apply_migrations, connect, open_database, pending_migrations
 from indexer.adapters.store.lake import Lake, open_lake
-from indexer.flows.start.identity import IngestSettings, load_identity, verify_identity
+from indexer.flows.storing.identity import load_identity, verify_identity
 from indexer.rules.nodes.distinct_nodes import verify_distinct
 from indexer.rules.nodes.node_address import parse_node_address
+from indexer.rules.proof.ingest_settings import IngestSettings
 from indexer.words.errors import RetryLaterError
 from indexer.words.quantities import Address, Epoch, to_hex
 from settlement.entry.configuration.config import load_settings

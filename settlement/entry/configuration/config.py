@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from indexer.adapters.nodes.access import Access, read_proxies
+from indexer.adapters.store.bounds import Bounds
 from indexer.rules.protocols.protocol import Protocol
 from indexer.rules.protocols.registry import find_protocol
 from indexer.words.errors import InputError
@@ -133,6 +134,7 @@ def _build(
         relayer=_signer_settings(path, "relayer", found["relayer"] | {"max_fee_gwei": found["signer"]["max_fee_gwei"]}),
         run=RunSettings(**found["run"]),
         alerts=Limits(**found["alerts"]),
+        query=Bounds(**found["query"]),
     )
 
 

@@ -185,6 +185,11 @@ KEYS: dict[str, dict[str, Key]] = {
         "public_rpc": Key(values.read_public_urls, (), says="nodes that the page may name to wallets and ask itself"),
         "explorer": Key(values.read_text, "", says="a block explorer's address, where the page links transactions to"),
     },
+    "query": {
+        "seconds": Key(values.read_positive, 60, says="that a question of `pozk query` may take", unit="seconds"),
+        "memory_megabytes": Key(values.read_positive, 2048, says="that it may take, and again its rows", unit="MiB"),
+        "spill_megabytes": Key(values.read_count, 10240, says="of files beside it in data_dir/spill", unit="MiB"),
+    },
     "signer": _signing()
     | {
         "max_fee_gwei": Key(

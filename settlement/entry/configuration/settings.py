@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from indexer.adapters.nodes.access import Access
+from indexer.adapters.store.bounds import Bounds
 from indexer.rules.protocols.protocol import Protocol
 from indexer.words.blocks import BlockRef
 from indexer.words.contracts import ContractSpan
@@ -158,3 +159,4 @@ class Settings:
     relayer: SignerSettings
     run: RunSettings
     alerts: Limits
+    query: Bounds

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from indexer.adapters.postgres.database import open_database
 from indexer.adapters.store.lake import Lake, open_lake
-from indexer.flows.start.identity import load_identity, verify_identity
+from indexer.flows.storing.identity import load_identity, verify_identity
 from indexer.words.errors import InputError
 from indexer.words.quantities import ZERO_ADDRESS, Address
 from settlement.adapters.shadow.shadow_rows import VestingSource, load_network
@@ -14,7 +14,7 @@ from settlement.adapters.shadow.vesting_state import fetch_vesting
 from settlement.entry.configuration.assembly import ingest_settings, open_nodes
 from settlement.entry.configuration.input_files import read_input
 from settlement.entry.configuration.settings import Settings
-from settlement.rules.shadow.seen import NetworkSeen
+from settlement.rules.shadow.seen import FAMILY, NetworkSeen
 from settlement.rules.shadow.vesting import VestingAmount, read_vesting
 
 STATE = "state"
@@ -25,7 +25,7 @@ _MOST_BYTES = 1 << 28
 @contextmanager
 def open_shadowed_lake(settings: Settings) -> Iterator[Lake]:
     """Open the lake of a deployed PoZK network for reading; InputError for a network of another kind."""
-    if settings.protocol.family != "pozk":
+    if settings.protocol.family != FAMILY:
         raise InputError(
             "pozk shadow is for networks of the deployed PoZK contracts",
             expected='[protocol] name = "pozk"',

@@ -57,9 +57,15 @@ class Amounts:
     def mark(self, document: dict[str, Any]) -> dict[str, Any]:
         """Return a document that says symbol and decimals beside each token; on top the network's own stands first.
 
-        Amounts stay decimal strings of base units. Without --units it is the same document.
+        A row whose token is null is of the network's, and says so. Amounts stay decimal strings of base units. Without
+        --units it is the same document.
         """
-        return document if self.units is None else token_members(self.network, self.units) | self._marked(document)
+        if self.units is None:
+            return document
+        marked = {name: self._marked(each) for name, each in document.items()}
+        token = document.get("token")
+        own = token_members(parse_address(token), self.units) if isinstance(token, str) else {}
+        return token_members(self.network, self.units) | marked | own
 
     def _marked(self, value: Any) -> Any:
         if isinstance(value, list):
@@ -67,8 +73,10 @@ class Amounts:
         if not isinstance(value, dict):
             return value
         rows = {name: self._marked(each) for name, each in value.items()}
-        token = rows.get("token")
-        return rows | token_members(parse_address(token), self.units or {}) if isinstance(token, str) else rows
+        if "token" not in rows:
+            return rows
+        token = self.network if rows["token"] is None else parse_address(rows["token"])
+        return rows | token_members(token, self.units or {})
 
     def _known(self, token: Address | None) -> TokenUnits | None:
         return None if self.units is None else self.units.get(self.network if token is None else token)

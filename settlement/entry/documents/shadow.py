@@ -6,10 +6,10 @@ from typing import Any
 
 from indexer.words.quantities import Address, to_hex
 from settlement.flows.shadow import ShadowResult
-from settlement.rules.rulesets.pozk_v1 import FIXED
+from settlement.rules.rulesets.registry import paid_on_chain
 from settlement.rules.shadow.fold import DIFFERENT, EQUAL, UNDETERMINED, Compared, OpenedPool, Owed
 from settlement.rules.shadow.opening import ExtraOwed
-from settlement.rules.shadow.seen import AppLabor, EpochLabor, role_name
+from settlement.rules.shadow.seen import FAMILY, AppLabor, EpochLabor, role_name
 
 
 def shadow_document(result: ShadowResult, account: Address | None = None) -> dict[str, Any]:
@@ -18,7 +18,7 @@ def shadow_document(result: ShadowResult, account: Address | None = None) -> dic
     owed = [each for each in result.found.owed if account in (None, each.account)]
     extras = [each for each in result.extras if account in (None, each.account)]
     return {
-        "ruleset": FIXED.name,
+        "ruleset": paid_on_chain(FAMILY).name,
         "as_of": result.seen.finalized,
         "current_epoch": result.seen.current_epoch,
         "vesting": result.seen.vesting or None,

@@ -18,8 +18,8 @@ from settlement.entry.configuration.settings import Settings
 from settlement.entry.service.instance import STANDBY_SECONDS, alone_on, try_voice
 from settlement.entry.service.runner import Ended, Runner
 from settlement.entry.service.schedule import start_schedule, stop_schedule
-from settlement.entry.service.status import StatusBoard
 from settlement.entry.service.work import Workshop
+from settlement.entry.status import StatusBoard
 from settlement.rules.service.retrying import NEEDS
 from settlement.words.service import JobState
 

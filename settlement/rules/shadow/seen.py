@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from indexer.words.quantities import Address
 from settlement.rules.facts.aggregates import ROLE_MINER, ROLE_USER
 
+FAMILY = "pozk"
+"""Of the rulesets that such a network is shadowed by."""
 Place = tuple[int, int]
 """Block and log."""
 

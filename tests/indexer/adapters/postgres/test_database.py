@@ -102,10 +102,18 @@ def test_open_database__nobody_listens__retry_later_without_the_password(tmp_pat
     assert "127.0.0.1:1" in caught.value.line()
 
 
-@pytest.mark.parametrize("url", ["mysql://x", "postgres", "postgresql:// spaced", "postgresql://h/d?nonsense=1"])
-def test_open_database__malformed_url__input_error(url, tmp_path):
-    with pytest.raises(InputError, match="database_url is malformed"):
+MALFORMED = [
+    *("mysql://x", "postgres", "postgresql:// spaced", "postgresql://h/d?nonsense=1"),
+    *("postgresql://u:hid%zzden@h/d", "postgresql://u:hid den@h/d", "postgresql:u:hidden@h/d", "u:hidden@h"),
+    *("postgresql://h/d?password=hid%zzden", "postgresql://u:hid%00den@h/d"),
+]
+
+
+@pytest.mark.parametrize("url", MALFORMED)
+def test_open_database__malformed_url__input_error_without_the_password(url, tmp_path):
+    with pytest.raises(InputError, match="database_url is malformed") as caught:
         open_database(url, tmp_path)
+    assert "hid" not in caught.value.line()
 
 
 def test_open_database__folder_is_a_file__input_error(tmp_path):

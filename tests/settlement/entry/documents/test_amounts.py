@@ -41,7 +41,7 @@ def test_mark__units__stand_beside_every_token_and_amounts_stay_base_units():
         (None, None, "5"),
     ]
     assert (marked["token"], marked["symbol"], marked["decimals"]) == ("0x" + TOKEN.hex(), "POZK", 3)
-    assert marked["amounts"] == [{"token": None, "amount": "7"}]
+    assert marked["amounts"] == [{"token": "0x" + TOKEN.hex(), "symbol": "POZK", "decimals": 3, "amount": "7"}]
 
 
 def test_mark__token_on_top__keeps_its_own():

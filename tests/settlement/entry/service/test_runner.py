@@ -10,7 +10,7 @@ from settlement.entry.configuration.template import render_config
 from settlement.entry.service import runner as runner_module
 from settlement.entry.service.instance import alone_on, try_voice
 from settlement.entry.service.runner import Runner
-from settlement.entry.service.status import StatusBoard, load_status
+from settlement.entry.status import StatusBoard, load_status
 from settlement.rules.service.retrying import NEEDS
 from settlement.words.service import JobState
 from tests.settlement.entry.configuration.test_config import CONTRACTS

@@ -1,0 +1,18 @@
+"""Opens what questions are asked of: the lake and the settled epochs, for reading alone and within bounds."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from settlement.adapters.chain.token_units import KnownTokens
+from settlement.adapters.queries.analytics import Analytics, open_analytics
+from settlement.entry.configuration.assembly import open_store
+from settlement.entry.configuration.settings import Settings
+
+
+@contextmanager
+def open_reader(settings: Settings) -> Iterator[Analytics]:
+    """Open the lake of the settings with its views; the DuckDB that reads it opens no other files from now on."""
+    data_dir, token = settings.store.data_dir, settings.contracts.token
+    units, bounds = KnownTokens(data_dir, token).load(), settings.query
+    with open_store(settings) as store, open_analytics(store.lake, data_dir, token, units, bounds) as analytics:
+        yield analytics
