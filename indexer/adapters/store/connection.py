@@ -69,6 +69,11 @@ class LakeConnection:
             self._writer.close()
             self._writer = None
 
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """Return DuckDB's own connection, for programs that read."""
+        return self._connection
+
     def cursor(self) -> Self:
         """Return a second reading connection to the same lake, for another thread."""
         return type(self)(self._connection.cursor(), self.uri, self.protocol)
