@@ -10,11 +10,31 @@ FILES = sorted((Path(__file__).parent.parent / "sql").rglob("*.sql"))
 COMMENT_OR_TEXT = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'", re.DOTALL)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+RATIO = Path("lake_views/ratio.sql")
+"""Where the one division stands, of statistics for people."""
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in FILES if not path.match(str(RATIO))],
+    ids=lambda path: f"{path.parent.name}/{path.stem}",
+)
 def test_sql__every_file__divides_nothing(path):
     code = COMMENT_OR_TEXT.sub(" ", path.read_text())
     assert "/" not in code
     assert not re.search(r"\b(divide|fdiv|round|trunc|floor|ceil|avg|mean|DOUBLE|FLOAT|REAL)\b", code, re.IGNORECASE)
+
+
+def test_sql__the_one_division__is_a_macro_that_named_queries_alone_use_for_columns_that_say_so():
+    (ratio,) = [path for path in FILES if path.match(str(RATIO))]
+    assert COMMENT_OR_TEXT.sub(" ", ratio.read_text()).count("/") == 1
+    for path in FILES:
+        code = COMMENT_OR_TEXT.sub(" ", path.read_text())
+        if path != ratio and re.search(r"\bratio\(", code):
+            assert path.parent.name == "analytics", path
+            assert set(re.findall(r"\bratio\(.*\) AS (\w+)", code)) <= set(
+                re.findall(r"\w+_ratio|\w+_hour|share", code)
+            )
 
 
 MARK = "-- Portable: DuckDB and Spark read it alike.\n"

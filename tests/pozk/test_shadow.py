@@ -28,6 +28,10 @@ def test_shadow__story_with_every_known_behaviour__paid_to_the_wei(played, opera
     totals = document["totals"]
     assert (totals["collects"], totals["equal"], totals["different"], totals["undetermined"]) == (10, 10, 0, 0)
     assert totals["pools_different"] == 0
+    extras = [row for row in document["extra_payments"] if row["app"] == APPS[0]]
+    assert [row["what"] for row in extras] == ["deposit", "claim", *["miner", "player"] * 2, "miner", "owner"]
+    assert sum(int(row["seen"]) for row in extras[2:]) == 5 * 10**20
+    assert (totals["extras_equal"], totals["extras_different"], totals["extras_undetermined"]) == (9, 0, 0)
     assert int(totals["paid"]) == int(totals["rule"]) > 0
     assert int(totals["returned"]) > 0
     assert document["exact"]["beyond_bound"] == 0
@@ -50,6 +54,9 @@ def test_shadow__story_with_every_known_behaviour__paid_to_the_wei(played, opera
     state = operator.pozk("shadow", "--vesting", "state").document
     assert state["vesting"] == "the state of an archive node"
     assert state["totals"] == totals
+    calls = operator.pozk("shadow", "--vesting", "calls").document
+    assert calls["vesting"] == "the call data of all transactions from block 0 on"
+    assert (calls["totals"], calls["accounts"]) == (totals, document["accounts"])
     alone = operator.pozk("shadow", "--vesting", vesting, "--account", PLAYERS[1]).document
     assert {row["account"] for row in alone["accounts"]} == {PLAYERS[1]}
 

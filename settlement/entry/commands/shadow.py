@@ -22,7 +22,7 @@ _SHOWN = 20
 def shadow(
     vesting: Annotated[
         str | None,
-        typer.Option("--vesting", help="The miners' vesting amounts: a file, or `state`."),
+        typer.Option("--vesting", help="The miners' vesting amounts: a file, `state` or `calls`."),
     ] = None,
     opening: Annotated[
         Path | None, typer.Option("--opening", help="Write what is owed as opening balances of another network.")
@@ -111,6 +111,10 @@ def _show(output: Output, document: dict[str, Any], amounts: "Amounts") -> None:
         output.table(columns, wrong[:_SHOWN], f"DIFFERENT, the first {len(wrong[:_SHOWN])} of {len(wrong)}")
     if totals["pools_different"]:
         output.line(f"{counted(totals['pools_different'], 'pool')} opened with another amount than the rule gives")
+    extras = [row for row in document["extra_payments"] if row["state"] == "different"]
+    if extras:
+        columns = ["epoch", "app", "what", "account", "token", "rule", "seen"]
+        output.table(columns, [[row[name] for name in columns] for row in extras[:_SHOWN]], "extra rewards that DIFFER")
     rows = [
         [each["account"], *(amounts.cell(int(each[name])) for name in ("owed", "blocked"))]
         for each in document["accounts"]

@@ -12,13 +12,13 @@ from indexer.words.errors import InputError
 from indexer.words.quantities import AMOUNT_LIMIT, to_hex
 from settlement.entry.documents.amounts import Amounts
 from settlement.entry.documents.simulation import decimal, sweep_columns, sweep_rows
+from settlement.entry.views.plot import new_figure
 from settlement.flows.simulate import Projection
 from settlement.rules.questions.projection import PARTNERS, Overrides, Summary, SweepPoint, sweep_weight
 
 ROLES = {"miner": 0, "user": 1, "0": 0, "1": 1}
 SWEEP_STEP_BPS = 500
 SWEEP_END_BPS = 10_000
-PLOT_ENDINGS = (".png", ".svg")
 T = TypeVar("T")
 
 
@@ -159,13 +159,7 @@ def _weights(text: str | None) -> tuple[int, int, int, int] | None:
 def _draw(
     projection: Projection, points: Sequence[SweepPoint], weight: str, watched: Sequence[bytes], plot: Path
 ) -> None:
-    if plot.suffix not in PLOT_ENDINGS:
-        raise InputError("a plot is PNG or SVG", expected=" or ".join(PLOT_ENDINGS), got=plot.name, where="--plot")
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise InputError("matplotlib is not installed", remedy="pip install 'pozk-oracle[plot]'") from error
-    figure = Figure(figsize=(8, 5), layout="constrained")
+    figure = new_figure(plot, "--plot")
     axes = figure.subplots()
     steps = [point.weight_bps for point in points]
     for label, values in (
