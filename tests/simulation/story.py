@@ -115,7 +115,7 @@ class Story:
         with open_lake(self.uri, self.folder, REFERENCE) as lake:
             for _ in range(60):
                 with suppress(RetryLaterError):
-                    found = audit(patient_chain(*self.urls), lake, wanted, BlockRange(0, self.chain.final)).differences
+                    found = audit(patient_chain(*self.urls), lake, wanted, BlockRange(0, self.chain.height)).differences
                     if not found:
                         break
                     self.repaired += len(found)

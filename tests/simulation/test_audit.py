@@ -1,5 +1,9 @@
 """An audit fills the ledger of sums, finds what differs, and repairs it from the nodes."""
 
+from pathlib import Path
+
+import psycopg
+import pyarrow.parquet as pq
 import pytest
 
 from deploy.faults.plan import FaultPlan
@@ -123,3 +127,38 @@ def test_shorten_ledger__many_ranges__fewer_with_the_same_sums(new_lake, chain, 
         shorten_ledger(lake, chain.final)
         assert len(load_ledger(lake, 0, 2**60)) == 1
         assert ledger_of(lake) == before == sums_of_files(lake, chain.final)
+
+
+WRONG_CATALOG = (
+    "UPDATE lake.ducklake_file_column_stats SET max_value = min_value WHERE data_file_id = "
+    "(SELECT data_file_id FROM lake.ducklake_data_file WHERE path LIKE %s)",
+    "UPDATE lake.ducklake_data_file SET record_count = record_count - 1 WHERE path LIKE %s",
+)
+
+
+def name_another_end(path):
+    """Let a file's footer say that its greatest block is its least, as a few flipped bits would."""
+    numbers = pq.read_table(path)["number"].to_pylist()
+    data = path.read_bytes()
+    size = int.from_bytes(data[-8:-4], "little")
+    body, footer = data[: -8 - size], data[-8 - size :]
+    least, greatest = (number.to_bytes(8, "little") for number in (min(numbers), max(numbers)))
+    assert greatest in footer
+    path.write_bytes(body + footer.replace(greatest, least))
+
+
+def test_audit__bounds_that_hide_rows_from_a_filter__their_files_are_fetched_again(new_lake, chain, node):
+    with new_lake("lake") as lake:
+        filled(lake, node)
+        before, uri = ledger_of(lake), lake.uri
+        with lake.transaction():
+            files = [Path(file.rows) for file in list_lake_files(lake, "blocks")][1:4]
+    name_another_end(files[0])
+    with psycopg.connect(uri, autocommit=True) as connection:
+        for statement, file in zip(WRONG_CATALOG, files[1:], strict=True):
+            connection.execute(statement, [f"%{file.name}"])
+    with new_lake("lake") as lake:
+        lost = {each.expected for each in audited(lake, chain, node)}
+        assert lost >= {f"the file {file}" for file in files}
+        assert contents(lake) == expected_contents(chain)
+        assert ledger_of(lake) == before

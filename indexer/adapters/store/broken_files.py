@@ -1,47 +1,136 @@
-"""Files that the catalog names and that are missing or cannot be read: taken out, so that an audit fills the gap."""
+"""Files that are missing, that cannot be read, or of which readers would see another part: taken out of the catalog.
+
+An audit fills the gap. A bit that turned over may lie in what says where rows are, not in a row: then one reader sees
+what another does not, or a filter leaves rows out, and nothing that compares rows would ever mend it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import duckdb
 import psycopg
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from indexer.adapters.postgres.database import connect
-from indexer.adapters.store.parquet_rows import BROKEN, describe_fault, list_lake_files, read_file
+from indexer.adapters.store.parquet_rows import (
+    BROKEN,
+    LakeFile,
+    describe_fault,
+    later_columns,
+    list_lake_files,
+    read_file,
+)
+from indexer.rules.stored.row_sums import RowSums, numbers_of, sum_rows
 from indexer.words.errors import RetryLaterError
 from sql import load_sql
 
 if TYPE_CHECKING:
     from indexer.adapters.store.connection import LakeConnection
+    from indexer.rules.protocols.protocol import Protocol
+
+_Bounds = tuple[int, str | None, str | None]
+"""How many rows a file has, and the least and the greatest block, as the catalog names them."""
 
 _NEVER = 2**64 - 1
+_ROWS_AT_A_TIME = 1 << 17
 
 
 def forget_broken_files(lake: LakeConnection) -> list[tuple[str, int, str, str]]:
-    """Take every file out of the catalog that cannot be read whole; return table, first block, file and fault of each.
+    """Take every file out of the catalog that is not sound; return table, first block, file and fault of each.
 
     Only the tables of the ledger are looked at: what they held can be fetched again. The caller has the writer's lock.
     """
-    found = []
-    for table in lake.protocol.summed_tables:
-        for file in list_lake_files(lake, table):
-            name = Path(file.rows).name
-            try:
-                for _ in read_file(lake.protocol, file, table, lake.protocol.columns_of(table), 0, _NEVER):
-                    pass
-            except FileNotFoundError as error:
-                found.append((table, _forget(lake, name), f"the file {error.filename or file.rows}", "nothing"))
-            except BROKEN as error:
-                found.append((table, _forget(lake, name), f"the file {file.rows}", describe_fault(error)))
+    found, named = [], _load_bounds(lake)
+    with duckdb.connect() as engine:
+        for table in lake.protocol.summed_tables:
+            for file in list_lake_files(lake, table):
+                fault = _find_fault(lake.protocol, table, file, engine, named.get(Path(file.rows).name))
+                if fault is not None:
+                    found.append((table, _forget(lake, Path(file.rows).name), *fault))
     return found
+
+
+def _find_fault(
+    protocol: Protocol, table: str, file: LakeFile, engine: duckdb.DuckDBPyConnection, named: _Bounds | None
+) -> tuple[str, str] | None:
+    """Return which file is not sound and what is wrong, None if both readers, statistics and catalog say the same."""
+    columns, whole = protocol.columns_of(table), LakeFile(file.rows, None)
+    sums, blocks = RowSums(), []
+    try:
+        for rows in read_file(protocol, whole, table, columns, 0, _NEVER):
+            sums = sums.plus(sum_rows(protocol, table, rows))
+            numbers = numbers_of(rows[columns[0]])
+            blocks.append((int(numbers.min()), int(numbers.max())))
+        if file.deletions is not None:
+            for _ in read_file(protocol, file, table, columns, 0, _NEVER):
+                pass
+        if sums != _sums_by_engine(protocol, table, file, engine):
+            raise ValueError("two readers that differ")
+        _verify_statistics(file, columns[0], blocks)
+        _verify_catalog(named, sums.rows, blocks)
+    except FileNotFoundError as error:
+        return f"the file {error.filename or file.rows}", "nothing"
+    except (*BROKEN, duckdb.Error) as error:
+        return f"the file {file.rows}", describe_fault(error)
+    return None
+
+
+def _sums_by_engine(protocol: Protocol, table: str, file: LakeFile, engine: duckdb.DuckDBPyConnection) -> RowSums:
+    """Return what the rows of a file sum up to as DuckDB reads them, which filters nothing here."""
+    later = later_columns(protocol, table, pq.read_metadata(file.rows))
+    found = RowSums()
+    for batch in engine.from_parquet(file.rows).to_arrow_reader(_ROWS_AT_A_TIME):
+        rows = pa.Table.from_batches([batch])
+        for name, kind in later.items():
+            rows = rows.append_column(name, pa.nulls(len(rows), kind))
+        found = found.plus(sum_rows(protocol, table, rows))
+    return found
+
+
+def _verify_statistics(file: LakeFile, column: str, blocks: list[tuple[int, int]]) -> None:
+    """Raise ValueError unless the least and greatest block of each row group are those that its footer names."""
+    metadata = pq.read_metadata(file.rows)
+    place = metadata.schema.names.index(column)
+    for group, bounds in enumerate(blocks):
+        found = metadata.row_group(group).column(place)
+        named = found.statistics if found.is_stats_set else None
+        if named is not None and named.has_min_max and (named.min, named.max) != bounds:
+            raise ValueError(f"statistics of other blocks: {named.min} to {named.max}, where {bounds} are")
+
+
+def _verify_catalog(named: _Bounds | None, rows: int, blocks: list[tuple[int, int]]) -> None:
+    """Raise ValueError unless the catalog names as many rows and the same least and greatest block."""
+    if named is None or not blocks:
+        return
+    count, least, greatest = named
+    known = (str(min(low for low, _ in blocks)), str(max(high for _, high in blocks)))
+    if count != rows or (least is not None and (least, greatest) != known):
+        raise ValueError(f"a catalog that names {count} rows of blocks {least} to {greatest}")
+
+
+def _load_bounds(lake: LakeConnection) -> dict[str, _Bounds]:
+    """Return what the catalog says of each file, by its name."""
+    with _changing(lake) as connection:
+        rows = connection.execute(load_sql("catalog/file_bounds").encode()).fetchall()
+    return {Path(path).name: (count, least, greatest) for path, count, least, greatest in rows}
 
 
 def _forget(lake: LakeConnection, name: str) -> int:
     """End a file of rows in the newest snapshot of the catalog; return the first block that it held, 0 if unknown."""
+    with _changing(lake) as connection:
+        row = connection.execute(load_sql("catalog/forget_file").encode(), {"name": f"%{name}"}).fetchone()
+    return int(row[0]) if row and row[0] is not None else 0
+
+
+@contextmanager
+def _changing(lake: LakeConnection) -> Iterator[psycopg.Connection[Any]]:
     try:
         with connect(lake.uri) as connection:
-            row = connection.execute(load_sql("catalog/forget_file").encode(), {"name": f"%{name}"}).fetchone()
+            yield connection
     except psycopg.Error as error:
         raise RetryLaterError("the catalog cannot be changed", got=str(error), remedy="check the database") from error
-    return int(row[0]) if row and row[0] is not None else 0

@@ -80,7 +80,7 @@ def read_file(
     groups = [group for group in range(metadata.num_row_groups) if _meets(metadata, group, column, low, high)]
     if not groups:
         return
-    deleted, later = _deleted_rows(file), _later_columns(protocol, table, metadata)
+    deleted, later = _deleted_rows(file), later_columns(protocol, table, metadata)
     stored = [name for name in columns if name not in later]
     coded = [name for name in stored if all(_is_dictionary(metadata, group, name) for group in groups)]
     starts = np.cumsum([0, *(metadata.row_group(group).num_rows for group in range(metadata.num_row_groups))])
@@ -118,7 +118,7 @@ def _read_by_duckdb(path: str) -> pa.Table:
         return connection.execute(load_sql("lake/file_rows"), {"path": path}).to_arrow_table()
 
 
-def _later_columns(protocol: Protocol, table: str, metadata: pq.FileMetaData) -> dict[str, pa.DataType]:
+def later_columns(protocol: Protocol, table: str, metadata: pq.FileMetaData) -> dict[str, pa.DataType]:
     """Return the columns that the table got after the file was written."""
     known = protocol.tables.get(table)
     if known is None or not known.optional:

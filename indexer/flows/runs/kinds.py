@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pyarrow as pa
 
+from indexer.flows.head.link import walk_down
 from indexer.flows.ranges.piece import Piece, split_range
 from indexer.flows.ranges.quorum import fetch_at_level
 from indexer.flows.storing.batch import Batch, append_coverage, counted_by_block, decode_batch
-from indexer.flows.storing.stored import stored_hashes
 from indexer.ports.chain import Chain
 from indexer.ports.lake import LakeStore
 from indexer.rules.proof.coverage import Covered, lacking, read_covered
@@ -18,7 +18,7 @@ from indexer.rules.proof.ingest_settings import IngestSettings
 from indexer.words.blocks import BlockRange, BlockRef
 from indexer.words.errors import RetryLaterError
 from indexer.words.faults import NodeFault, RangeFault
-from indexer.words.quantities import Hash32
+from indexer.words.quantities import BlockNumber, Hash32
 from sql import load_sql
 
 
@@ -64,11 +64,11 @@ def complete_kinds(
 
 
 def fetch_stored(chain: Chain, lake: LakeStore, settings: IngestSettings, blocks: BlockRange) -> list[Piece]:
-    """Fetch stored blocks again, as long as some node has them; they end in the block that is stored."""
-    end = stored_hashes(lake, blocks.to_block, blocks.to_block).get(blocks.to_block)
-    if end is None:
-        raise RetryLaterError("the range is not stored", where=str(blocks), remedy="run pozk index first")
-    final = BlockRef(blocks.to_block, Hash32(end))
+    """Fetch stored blocks again, as long as some node has them; they end in the block that is stored.
+
+    Where that is lost, they end in the block that leads up to the next one that is known.
+    """
+    final = _end_of(chain, lake, settings, blocks.to_block)
     try:
         return [chain.attempt(lambda node: fetch_at_level(chain, node, blocks, settings, final))]
     except NodeFault as fault:
@@ -76,6 +76,17 @@ def fetch_stored(chain: Chain, lake: LakeStore, settings: IngestSettings, blocks
             raise
         parts = split_range(blocks, fault.max_blocks)
         return [piece for part in parts for piece in fetch_stored(chain, lake, settings, part)]
+
+
+def _end_of(chain: Chain, lake: LakeStore, settings: IngestSettings, number: BlockNumber) -> BlockRef:
+    known = lake.query(load_sql("lake/known_above"), {"number": number}).to_pylist()
+    if not known:
+        raise RetryLaterError("the range is not stored", where=f"block {number}", remedy="run pozk index first")
+    found = BlockRef(BlockNumber(known[0]["number"]), Hash32(known[0]["hash"]))
+    if found.number > number:
+        for window in walk_down(chain, settings, found, number):
+            found = window.head(0).ref
+    return found
 
 
 def _add(lake: LakeStore, piece: Piece, settings: IngestSettings) -> None:
