@@ -69,9 +69,10 @@ def _find_fault(
         if file.deletions is not None:
             for _ in read_file(protocol, file, table, columns, 0, _NEVER):
                 pass
-        if sums != _sums_by_engine(protocol, table, file, engine):
-            raise ValueError("two readers that differ")
-        _verify_statistics(file, columns[0], blocks)
+        if "://" not in file.rows:
+            if sums != _sums_by_engine(protocol, table, file, engine):
+                raise ValueError("two readers that differ")
+            _verify_statistics(file, columns[0], blocks)
         _verify_catalog(named, sums.rows, blocks)
     except FileNotFoundError as error:
         return f"the file {error.filename or file.rows}", "nothing"
