@@ -9,7 +9,7 @@ SOURCES := $(wildcard $(CONTRACTS)/src/*.sol $(CONTRACTS)/src/*/*.sol $(CONTRACT
 DEVNET_TASKS := 366
 WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup demo test test-python test-hosts test-contracts test-contracts-deep test-page screenshots verify-epochs spark-equal sim sim-tx soak fuzz fuzz-cli check-config bench-index bench-follow bench-settle bench-api bench-settle-100m check-exactness gas slither test-alerts lint docs lock clean
+.PHONY: help setup demo test test-python test-hosts test-contracts test-contracts-deep test-page screenshots verify-epochs spark-equal spark-kills sim sim-tx sim-election soak soak-small fuzz fuzz-cli check-config bench-index bench-follow bench-settle bench-api bench-settle-100m check-exactness gas slither test-alerts lint docs lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
@@ -49,14 +49,24 @@ verify-epochs: setup ## the same on more random epochs (EPOCHS, SEED)
 spark-equal: setup ## 200 random lakes settled by Spark and by DuckDB to the same bytes (SPARK_SEEDS, SEED)
 	SPARK_SEEDS=$${SPARK_SEEDS:-200} $(BIN)/python -m pytest tests/settlement/adapters/spark -q
 
+spark-kills: setup ## lakes settled on Spark's executors while 50 of these are killed (SPARK_KILLS, SEED)
+	SPARK_KILLS=$${SPARK_KILLS:-50} $(BIN)/python -m tests.settlement.adapters.spark.killed
+
 sim: setup ## longer runs: 50 kills of each command, 200 seeds of nodes, kills and cuts (KILLS, SEEDS, SEED set others)
 	KILLS=$${KILLS:-50} SIM_KILLS=$${KILLS:-50} SIM_SEEDS=$${SEEDS:-$$([ "$$SEED" ] && echo 1 || echo 200)} $(BIN)/python -m pytest tests/money/test_kills.py tests/money/test_full_disk.py tests/simulation -s
 
 sim-tx: setup ## 1,000 seeds of lost answers, kills, dropped transactions, reorganisations, leaping fees (SEEDS, SEED)
 	TX_SEEDS=$${SEEDS:-1000} $(BIN)/python -m pytest tests/settlement/flows/sending/test_send.py -q -s
 
-soak: setup ## a committee of three services under kills, from nothing to paid claims (EPOCHS, KILL_SECONDS, SEED)
-	$(BIN)/python -m tests.soak --epochs $${EPOCHS:-50} --kill-seconds $${KILL_SECONDS:-60} --minutes $${MINUTES:-240} --seed $${SEED:-1}
+sim-election: setup ## who speaks: 10,000 takeovers played, 200 kills of processes that share a database (TAKEOVERS, KILLS, SEED)
+	TAKEOVERS=$${TAKEOVERS:-10000} $(BIN)/python -m pytest tests/settlement/flows/test_election.py -q -s
+	$(BIN)/python -m tests.soak.election --kills $${KILLS:-200} --seed $${SEED:-1}
+
+soak: setup ## a committee of three services on a living chain under faults of 17 kinds (EPOCHS, PAUSE, SEED; soak-small: 5 epochs)
+	$(BIN)/python -m tests.soak --epochs $${EPOCHS:-50} --pause $${PAUSE:-10} --minutes $${MINUTES:-240} --seed $${SEED:-1} --report soak.json
+
+soak-small: setup ## the same in 5 epochs, with a few of the kinds
+	$(BIN)/python -m tests.soak --epochs $${EPOCHS:-5} --pause 3 --pace 0.3 --kinds small --seed $${SEED:-1}
 
 fuzz: setup ## damaged answers through the compiled scanners (SECONDS, SEED)
 	$(BIN)/python -m tests.indexer.fuzz_scanners $${SECONDS:-60} $(SEED)

@@ -10,6 +10,7 @@ from indexer.rules.protocols.pozk import POZK
 from indexer.words.errors import UnsoundError
 from indexer.words.levels import RECEIPTS
 from indexer.words.quantities import Epoch
+from settlement.adapters.lake.duckdb_engine import DuckdbSnapshot
 from settlement.adapters.shadow.second_check import check_network
 from settlement.adapters.shadow.shadow_rows import Addresses, load_network
 from settlement.rules.facts.epochs import EpochClock
@@ -79,6 +80,7 @@ def test_check_network__logs_of_every_kind__engine_and_plain_python_read_one_net
         chain.store(lake)
         seen = load(lake, vested)  # raises where they differ
         assert [len(epoch.apps) > 0 for epoch in seen.epochs] == [True] * 6
+        steps = DuckdbSnapshot(lake)
         altered = {
             "settings": seen.settings[1:],
             "collects": [replace(seen.collects[0], amount=10**9), *seen.collects[1:]],
@@ -90,9 +92,11 @@ def test_check_network__logs_of_every_kind__engine_and_plain_python_read_one_net
         }
         for name, value in altered.items():
             with pytest.raises(UnsoundError, match=f"differ in {name}"):
-                check_network(lake, replace(seen, **{name: value}), vested, PLACES.vesting, PLACES.reward)
+                check_network(
+                    DuckdbSnapshot(lake), replace(seen, **{name: value}), vested, PLACES.vesting, PLACES.reward
+                )
         with pytest.raises(UnsoundError, match="differ in epochs"):
-            check_network(lake, seen, [], PLACES.vesting, PLACES.reward)
+            check_network(steps, seen, [], PLACES.vesting, PLACES.reward)
         first = min(row["block_number"] for row in chain.events["miner_labor"])
         lake.execute(f"DELETE FROM lake.miner_labor WHERE block_number = {first}")
         with pytest.raises(UnsoundError, match=r"the files of lake\.miner_labor are not what was committed"):

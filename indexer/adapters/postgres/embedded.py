@@ -88,6 +88,13 @@ def release_server(server: EmbeddedServer) -> None:
         _FORGOTTEN.clear()
 
 
+def revive_server(server: EmbeddedServer) -> None:
+    """Start a server again that ended while we use it; nothing where it runs. RetryLaterError if it does not start."""
+    with _locked(Path(f"{server.folder}.lock")):
+        if _server_process(server.folder) is None:
+            _start(server)
+
+
 def _join(folder: Path) -> EmbeddedServer:
     if folder.exists() and not folder.is_dir():
         raise InputError("cannot use the database folder", expected="a folder", got="a file", where=str(folder))

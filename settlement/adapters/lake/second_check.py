@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
-from indexer.adapters.store.lake import Lake
+from settlement.adapters.lake.lake_snapshot import LakeSnapshot
 from settlement.adapters.lake.verified_rows import VerifiedRows
 from settlement.ports.engine import Params
 from settlement.rules.facts.epoch_facts import EpochFacts
@@ -29,8 +29,8 @@ from settlement.rules.second_reading.tallies import (
 class SecondCheck:
     """Checks one epoch after another; `all_shards` compares every row instead of one shard of 256."""
 
-    def __init__(self, lake: Lake, *, all_shards: bool = False) -> None:
-        self._lake, self._all_shards = lake, all_shards
+    def __init__(self, steps: LakeSnapshot, *, all_shards: bool = False) -> None:
+        self._lake, self._tallies, self._all_shards = steps.lake, steps.tallies, all_shards
 
     def check(self, facts: EpochFacts, params: Params, base: pa.Table | None) -> None:
         """Raise UnsoundError where the files are not what was committed, or the engine read something else.
@@ -38,15 +38,14 @@ class SecondCheck:
         `base` are the kept stakes that the facts began with. RetryLaterError where the ledger knows nothing of the
         files. Called inside the transaction that the facts were read in.
         """
-        stored = VerifiedRows(self._lake, int(params["reference_block"]), f"epoch {facts.epoch}")
+        stored = VerifiedRows(self._lake, self._tallies, int(params["reference_block"]), f"epoch {facts.epoch}")
         numbers = {name: int(value) for name, value in params.items() if isinstance(value, int)}
         history = self._load_history(stored, numbers)
         proofs = self._tally_proofs(facts, stored, history, numbers)
         stakes = StakeTally(facts.epoch, proofs.shard)
         if base is not None:
             stakes.add(base)
-        for rows in stored.tables("stake_changed", numbers["stakes_from"], numbers["reference_block"]):
-            stakes.add(rows)
+        stored.count("stake_changed", numbers["stakes_from"], numbers["reference_block"], stakes)
         compare_parameters(facts, history)
         self._compare_events(facts, stored, numbers, proofs)
         compare_sums(facts, proofs, stakes)
@@ -58,7 +57,7 @@ class SecondCheck:
         protocol = self._lake.protocol
         ends = dict.fromkeys(protocol.history, numbers["reference_block"])
         ends |= dict.fromkeys(protocol.history_to_the_head, numbers["finalized"])
-        return {table: stored.rows(table, last) for table, last in ends.items()}
+        return {table: stored.rows(table, 0, last) for table, last in ends.items()}
 
     def _tally_proofs(
         self, facts: EpochFacts, stored: VerifiedRows, history: Rows, numbers: Mapping[str, int]
@@ -73,8 +72,7 @@ class SecondCheck:
             {scheme: row["alpha_milli"] for scheme, row in alphas.items()},
             None if self._all_shards else facts.blocks.reference_block.hash[-1],
         )
-        for rows in stored.tables("proof_verified", numbers["from_block"], numbers["reference_block"]):
-            proofs.add(rows)
+        stored.count("proof_verified", numbers["from_block"], numbers["reference_block"], proofs)
         return proofs
 
     def _compare_events(
@@ -82,9 +80,9 @@ class SecondCheck:
     ) -> None:
         """Hold the blocks with our logs, and what is in quarantine, against what the engine found."""
         window = numbers["from_block"], numbers["reference_block"]
-        parts = list(stored.tables("blocks", *window))
+        parts = stored.tables("blocks", *window)
         compare_event_blocks(facts, pa.concat_tables(parts) if parts else None)
-        kept = [row for rows in stored.tables("quarantine", *window) for row in rows.to_pylist()]
+        kept = stored.rows("quarantine", *window)
         unblocking = self._lake.protocol.unblocking
         blocking = {(row["block_number"], row["log_index"]) for row in kept if row["event"] not in unblocking}
         missing = (proofs.suspects | blocking) - {(log.block_number, log.log_index) for log in facts.suspects}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -11,12 +10,11 @@ import pyarrow as pa
 
 from indexer.adapters.store.lake import Lake
 from indexer.adapters.store.ledger import load_ledger
-from indexer.adapters.store.parquet_rows import read_rows
-from indexer.rules.columns.arrays import I64, U64
 from indexer.rules.stored.range_sums import RangeSums
-from indexer.rules.stored.row_sums import RowSums, numbers_of, sum_by_group
+from indexer.rules.stored.row_sums import RowSums
 from indexer.words.blocks import block_range, gaps_between
 from indexer.words.errors import RetryLaterError, UnsoundError
+from settlement.adapters.lake.row_tallies import KeptRows, RowTallies, Span, Tally
 from sql import load_sql
 
 
@@ -26,28 +24,28 @@ class VerifiedRows:
     RetryLaterError where the ledger knows nothing of them. Used inside the transaction that its caller reads in.
     """
 
-    def __init__(self, lake: Lake, last: int, what: str) -> None:
-        self._lake, self._ledger = lake, _load_ledger(lake, last, what)
+    def __init__(self, lake: Lake, tallies: RowTallies, last: int, what: str) -> None:
+        self._lake, self._tallies, self._ledger = lake, tallies, _load_ledger(lake, last, what)
 
-    def rows(self, table: str, last: int) -> list[dict[str, Any]]:
-        """Return all rows of a table of few, up to a block; UnsoundError where the ledger says otherwise."""
-        return [row for rows in self.tables(table, 0, last) for row in rows.to_pylist()]
+    def rows(self, table: str, low: int, high: int) -> list[dict[str, Any]]:
+        """Return the same as dictionaries."""
+        return [row for rows in self.tables(table, low, high) for row in rows.to_pylist()]
 
-    def tables(self, table: str, low: int, high: int) -> Iterator[pa.Table]:
-        """Yield the rows of blocks `low` to `high`; UnsoundError, in the end, where the ledger says otherwise."""
+    def tables(self, table: str, low: int, high: int) -> list[pa.Table]:
+        """Return the rows of blocks `low` to `high`, of a table of few."""
+        kept = KeptRows()
+        self.count(table, low, high, kept)
+        return kept.tables
+
+    def count(self, table: str, low: int, high: int, tally: Tally) -> None:
+        """Count the rows of blocks `low` to `high`; UnsoundError where the ledger says otherwise."""
         met = [each for each in self._ledger if each.blocks.from_block <= high and each.blocks.to_block >= low]
         if not met:
             return
-        found = [RowSums()] * len(met)
-        starts = np.array([each.blocks.from_block for each in met], dtype=np.uint64)
-        last = np.uint64(met[-1].blocks.to_block)
         protocol = self._lake.protocol
         columns = protocol.lean.get(table) or protocol.columns_of(table)
-        for rows in read_rows(self._lake, table, columns, int(starts[0]), int(last)):
-            block = numbers_of(rows[protocol.block_column(table)])
-            sums = sum_by_group(protocol, table, rows, _groups_of(block, starts, last), len(met))
-            found = [one.plus(other) for one, other in zip(found, sums, strict=True)]
-            yield _between(rows, block, low, high)
+        starts = np.array([each.blocks.from_block for each in met], dtype=np.uint64)
+        found = self._tallies.tally(Span(table, columns, starts, met[-1].blocks.to_block, low, high), tally)
         for each, got in zip(met, found, strict=True):
             _verify_sums(table, each, got, is_lean=table in protocol.lean)
 
@@ -68,26 +66,6 @@ def _load_ledger(lake: Lake, last: int, what: str) -> list[RangeSums]:
             remedy="run `pozk index --audit`, which fills it",
         )
     return ledger
-
-
-def _groups_of(block: U64, starts: U64, last: np.uint64) -> I64:
-    """Return which range of the ledger each row is of, by where the ranges start; -1 for rows behind the last block."""
-    if not len(block):
-        return np.zeros(0, dtype=np.int64)
-    least, greatest = block.min(), block.max()
-    place = int(np.searchsorted(starts, least, side="right")) - 1
-    if greatest <= last and place == int(np.searchsorted(starts, greatest, side="right")) - 1:
-        return np.full(len(block), place, dtype=np.int64)
-    group = np.searchsorted(starts, block, side="right").astype(np.int64) - 1
-    group[block > last] = -1
-    return group
-
-
-def _between(rows: pa.Table, block: U64, low: int, high: int) -> pa.Table:
-    """Return the rows of blocks `low` to `high`."""
-    if not len(block) or (block.min() >= low and block.max() <= high):
-        return rows
-    return rows.filter(pa.array((block >= np.uint64(low)) & (block <= np.uint64(high))))
 
 
 def _verify_sums(table: str, written: RangeSums, got: RowSums, *, is_lean: bool) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 
@@ -16,11 +14,11 @@ import pyarrow as pa
 from indexer.adapters.store.bounds import Bounds
 from indexer.adapters.store.lake import Lake
 from indexer.words.errors import InputError, UnsoundError
-from indexer.words.quantities import Address, Epoch
+from indexer.words.quantities import Address
 from settlement.adapters.lake.duckdb_engine import DuckdbSnapshot, used_params
 from settlement.adapters.queries.named_queries import NamedQuery
 from settlement.adapters.queries.reading_only import verify_reading
-from settlement.rules.columns.conversions import AMOUNT_TYPE
+from settlement.adapters.queries.setup import setup_statements
 from settlement.rules.columns.people_columns import (
     Column,
     ShownColumn,
@@ -31,13 +29,10 @@ from settlement.rules.columns.people_columns import (
     types_of,
 )
 from settlement.rules.columns.units import TokenUnits
-from settlement.rules.epoch.read_report import ROW_STAGES, parse_report
-from settlement.rules.epoch.stage_words import ADDRESS_BYTES, LAYOUTS
 from settlement.rules.questions.near_names import no_such
 from settlement.rules.questions.query_header import parse_header
 from sql import list_sql, load_sql
 
-REPORTS = "settled_reports"
 PEOPLE = "lake_views/people"
 """Views for people that no table is behind, one file each."""
 _SHOW_TABLES = re.compile(r"\s*show\s+(all\s+)?tables\s*;?\s*", re.IGNORECASE)
@@ -73,6 +68,11 @@ class Analytics:
 
     def __init__(self, lake: Lake, token: Address | None = None, bounds: Bounds | None = None) -> None:
         self._lake, self._token, self._bounds = lake, token, bounds or Bounds()
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """Return DuckDB's own connection, for programs."""
+        return self._lake.connection
 
     @cached_property
     def columns(self) -> Mapping[tuple[str, str], list[Column]]:
@@ -135,25 +135,37 @@ class Analytics:
         protocol, shown = self._lake.protocol, people_columns if for_people else raw_columns
         return Described(wanted, rows_of(protocol, place[1]), tuple(shown(protocol, place[1], self.columns[place])))
 
-    def make_views(self, names: Iterable[str]) -> None:
-        """Make these views of `analytics` and those that they read; names that are none are left to the database."""
+    def make_views(self, names: Iterable[str]) -> list[str]:
+        """Make these views of `analytics` and those that they read; names that are none are left to the database.
+
+        Returns the statements that made them, in their order.
+        """
+        made: list[str] = []
         for name in dict.fromkeys(each.lower() for each in names):
             place = next((place for place in self.columns if place[1] == name), None)
             if name in self._people and not self._missing(self._people[name]):
-                self.make_views(_VIEWS.findall(self._people[name]))
-                self._create_view(name, f"(\n{self._people[name].strip()}\n)", "*")
+                made += self.make_views(_VIEWS.findall(self._people[name]))
+                made.append(self._create_view(name, f"(\n{self._people[name].strip()}\n)", "*"))
             elif place is not None:
                 source = f'lake."{name}"' if place[0] == "lake" else f'"{name}"'
                 shown = select_list(people_columns(self._lake.protocol, name, self.columns[place]))
-                self._create_view(name, source, shown)
+                made.append(self._create_view(name, source, shown))
+        return made
 
     @cached_property
     def _people(self) -> dict[str, str]:
         return {name.rsplit("/", 1)[1]: load_sql(name) for name in list_sql(PEOPLE)}
 
-    def _create_view(self, name: str, source: str, columns: str) -> None:
+    def make_all_views(self) -> list[str]:
+        """Make every view of `analytics`; return the statements that did, for a DuckDB without our code."""
+        names = [name for name in self._people if not self._missing(self._people[name])]
+        return self.make_views([*(name for _, name in self.columns), *names])
+
+    def _create_view(self, name: str, source: str, columns: str) -> str:
         text = load_sql("lake_views/view").replace("{table}", name).replace("{source}", source)
-        self._lake.execute(text.replace("{columns}", columns))
+        statement = text.replace("{columns}", columns)
+        self._lake.execute(statement)
+        return statement
 
     def _missing(self, text: str) -> list[str]:
         """Return the tables and views that a text of ours names and this lake has not."""
@@ -227,67 +239,21 @@ class Analytics:
         return types
 
 
-@contextmanager
 def open_analytics(
     lake: Lake,
     data_dir: Path,
     token: Address | None = None,
     units: Mapping[Address, TokenUnits] | None = None,
     bounds: Bounds | None = None,
-) -> Iterator[Analytics]:
-    """Make the settled stages, the macros and what is known of tokens visible to the queries inside the block.
+) -> Analytics:
+    """Make the settled stages, the macros and what is known of tokens visible to the queries of one connection.
 
     `token` is the network's own. Besides `lake.*`, statements may read `settled_aggregates`, `settled_deposits`,
     `settled_amounts` and `settled_leaves`, the stages of every settled epoch with a column `epoch`; `settled_reports`,
     a row an epoch; and all of them as `analytics.*`. With `bounds` that DuckDB opens no other files from now on.
     """
-    for stage in ROW_STAGES:
-        create_stage(lake, data_dir, stage)
-    known = units or {}
-    decimals = [each.decimals for each in known.values()]
-    lake.execute(load_sql("lake_views/decimals"), {"tokens": list(known), "decimals": decimals})
-    lake.execute(load_sql("lake_views/network_token"), {"token": token})
-    for macros in ("lake_views/macros", "lake_views/ratio"):
-        lake.execute(load_sql(macros))
-    with lake.registered(REPORTS, _settled_reports(data_dir)):
-        if bounds is not None:
-            lake.confine([data_dir / name for name in ("lake", "epochs", "spill")], bounds)
-        yield Analytics(lake, token, bounds)
-
-
-def _settled_reports(data_dir: Path) -> pa.Table:
-    """Return what the report of each settled epoch says of the emission, in wei, of its rules and its tree."""
-    paths = sorted((data_dir / "epochs").glob("[0-9]*/report.json"))
-    reports = [parse_report(path.read_bytes(), str(path), Epoch(int(path.parent.name))) for path in paths]
-    amounts = {
-        name: pa.array([Decimal(getattr(report, name)) for report in reports], AMOUNT_TYPE)
-        for name in ("pool", "distributed", "remainder")
-    }
-    return pa.table(
-        {
-            "epoch": pa.array([report.epoch for report in reports], pa.uint64()),
-            "voided": pa.array([report.is_voided for report in reports], pa.bool_()),
-            "ruleset": pa.array([report.content["ruleset"] for report in reports], pa.string()),
-            "residual": pa.array([report.content["residual"] for report in reports], pa.string()),
-        }
-        | amounts
-        | {
-            "leaves": pa.array([report.stages["leaves"].count for report in reports], pa.uint64()),
-            "root": pa.array([report.root for report in reports], pa.binary()),
-        }
-    )
-
-
-def create_stage(lake: Lake, data_dir: Path, stage: str) -> None:
-    """Make `settled_<stage>`, the rows of all settled epochs with a column `epoch`, visible to one connection."""
-    if any((data_dir / "epochs").glob(f"[0-9]*/{stage}.parquet")):
-        pattern = str(data_dir / "epochs" / "[0-9]*" / f"{stage}.parquet").replace("'", "''")
-        lake.execute(load_sql("lake_views/settled_stage").replace("{stage}", stage).replace("{pattern}", pattern))
-        return
-    columns = ", ".join(f'NULL::{_stage_type(width)} AS "{name}"' for name, width in LAYOUTS[stage])
-    text = load_sql("lake_views/no_settled_stage").replace("{stage}", stage)
-    lake.execute(text.replace("{columns}", columns))
-
-
-def _stage_type(width: int) -> str:
-    return {1: "UTINYINT", ADDRESS_BYTES: "BLOB"}.get(width, "DECIMAL(38,0)")
+    for statement in setup_statements(data_dir, token, units):
+        lake.execute(statement)
+    if bounds is not None:
+        lake.confine([data_dir / name for name in ("lake", "epochs", "spill")], bounds)
+    return Analytics(lake, token, bounds)

@@ -86,7 +86,7 @@ def load_network(
             owners={Address(row["app"]): Address(row["owner"]) for row in steps.rows("owners", params)},
             vesting=source if vesting is not None else "",
         )
-        check_network(steps.lake, seen, vested, addresses.vesting, addresses.reward)
+        check_network(steps, seen, vested, addresses.vesting, addresses.reward)
         return seen
 
 

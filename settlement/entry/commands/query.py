@@ -7,7 +7,7 @@ import typer
 
 from indexer.words.errors import InputError
 from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, JsonOption
-from settlement.entry.views.output import Output
+from settlement.entry.views.output import Output, note
 from settlement.entry.views.query_rows import Format, verify_format, write_rows
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SETTINGS = {"allow_extra_args": True, "ignore_unknown_options": True}
 """Of the command: what it does not know are a query's parameters."""
-OPTIONS = ("--param", "--list", "--describe", "--format", "--out", "--config", "--json")
+OPTIONS = ("--param", "--list", "--describe", "--script", "--format", "--out", "--config", "--json")
 
 
 def query(
@@ -36,6 +36,9 @@ def query(
     out: Annotated[
         Path | None, typer.Option("--out", help="Write here instead of stdout; parquet and a drawn plot need it.")
     ] = None,
+    as_script: Annotated[
+        bool, typer.Option("--script", help="Print what makes DuckDB's own command line read the lake and its views.")
+    ] = False,
     config: ConfigOption = DEFAULT_CONFIG,
     as_json: JsonOption = False,
 ) -> None:
@@ -43,8 +46,11 @@ def query(
     from settlement.adapters.queries.named_queries import list_named_queries, split_options, split_parameters
 
     params = split_parameters([*(given or []), *split_options(context.args, OPTIONS)])
-    if list_all or (not statement and describe is None):
+    if list_all or not (statement or as_script or describe is not None):
         _list_queries(list_named_queries(), as_json=as_json)
+        return
+    if as_script:
+        _print_script(statement, config)
         return
     if statement and describe is not None:
         raise InputError("--describe names a query or table", expected="it alone", got=f"it and {statement!r}")
@@ -75,6 +81,23 @@ def _answer(
             return
         rows = analytics.run(statement, values) if named is None else analytics.run_named(named, values)
     write_rows(rows, wanted, out, named.header.plot if named is not None else None)
+
+
+def _print_script(statement: str, config: Path) -> None:
+    import sys
+
+    from settlement.entry.configuration.assembly import read_settings
+    from settlement.entry.configuration.readers import open_script
+
+    if statement:
+        raise InputError("--script prints what precedes any query", expected="it alone", got=f"it and {statement!r}")
+    settings = read_settings(config)
+    with open_script(settings) as text:
+        sys.stdout.write(text)
+    if not settings.store.database_url:
+        note(
+            "the embedded PostgreSQL ends with its last command: DuckDB finds it while `pozk serve` or `pozk run` runs"
+        )
 
 
 def _list_queries(queries: "list[NamedQuery]", *, as_json: bool) -> None:

@@ -28,7 +28,12 @@ def settle(
         bool, typer.Option("--redo", help="Settle --epoch anew: after a veto, or where the committee executed another.")
     ] = False,
     bundle: Annotated[
-        str | None, typer.Option("--bundle", help="With --redo: name the first stage that differs from this bundle.")
+        str | None,
+        typer.Option(
+            "--bundle",
+            help="With --redo or --publish: another oracle's bundles; names the first stage where the executed report "
+            "differs from ours.",
+        ),
     ] = None,
     units: UnitsOption = False,
     config: ConfigOption = DEFAULT_CONFIG,
@@ -40,9 +45,9 @@ def settle(
 
     if redo and (epoch is None or dry_run):
         raise typer.BadParameter("--redo wants --epoch and stores what it computes")
-    if bundle is not None and not redo:
-        raise typer.BadParameter("--bundle goes with --redo; `pozk verify --bundle` compares what is settled")
-    settings = read_settings(config)
+    if bundle is not None and not (redo or publish):
+        raise typer.BadParameter("--bundle goes with --redo or --publish; others: `pozk verify --bundle`")
+    settings = read_settings(config).with_peer(bundle)
     output = Output(as_json=as_json)
     all_anew = redo and epoch == settings.clock.first
     with open_store(settings, any_format=all_anew) as store, store.journal.lock_settlement():
@@ -52,7 +57,9 @@ def settle(
         before = store.journal.last_epoch()
         settled = _settle_or_explain(store, epoch, before, dry_run=dry_run)
         if redo and epoch is not None:
-            _compare_with_executed(store, Epoch(epoch), bundle)
+            from settlement.flows.dissent import compare_with_executed
+
+            note(compare_with_executed(Epoch(epoch), store.artifacts, store.lake_facts, store.peers.find))
         published, planned = _publish(store, output, settled, is_dry=dry_run) if publish else ([], {})
     unpaid = [done.unpaid for done in settled if done.unpaid is not None]
     around = amounts.mark({"published": published, "stored": not dry_run, "unpaid": unpaid} | planned)
@@ -114,15 +121,6 @@ def _what_was_done(settlement: "Settlement", before: Epoch | None, *, dry_run: b
     return f"{'computed' if dry_run else 'settled'}, root {root}"
 
 
-def _compare_with_executed(store: "Store", epoch: Epoch, bundle: str | None) -> None:
-    """Say whether a report that was settled anew is the executed one; UnsoundError naming where it still is not."""
-    from settlement.adapters.store.bundle import open_bundle
-    from settlement.flows.bundles import compare_with_executed
-
-    other = None if bundle is None else open_bundle(bundle)
-    note(compare_with_executed(epoch, store.artifacts.load_epoch(epoch), store.lake_facts, other))
-
-
 def _cells(settlement: "Settlement") -> list[Any]:
     return [
         str(settlement.facts.epoch),
@@ -150,7 +148,7 @@ def _publish(
 
     chain = ChainAccess(store.settings)
     sender = chain.sender(store.journal.intents, is_dry=is_dry)
-    publisher = Publisher(chain.distributor, sender, store.journal, store.artifacts)
+    publisher = Publisher(chain.distributor, sender, store.journal, store.artifacts, store.peers.find)
     steps = []
     for step in publisher.publish([done.stored for done in settled]):
         if not sender.is_dry:

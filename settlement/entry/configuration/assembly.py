@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from settlement.adapters.lake.facts import LakeFacts
     from settlement.adapters.store.artifacts import FolderArtifacts
     from settlement.adapters.store.journal import PostgresJournal
+    from settlement.adapters.store.peers import PeerBundles
     from settlement.flows.settle import Settler
     from settlement.rules.epoch.report import Network
 
@@ -118,6 +119,13 @@ class Store:
         """Return what the start of the indexed range rests on; empty for a lake of before that was written down."""
         return load_identity(self.lake).get("start", "")
 
+    @property
+    def peers(self) -> PeerBundles:
+        """Return the bundles of other oracles that are at hand."""
+        from settlement.adapters.store.peers import PeerBundles
+
+        return PeerBundles(self.settings.rules.peers, note)
+
     def load_tokens(self) -> list[Address]:
         """Return the tokens that anybody is owed, by the newest report; UnsoundError where it was altered."""
         from settlement.rules.epoch.read_report import parse_stored
@@ -162,6 +170,7 @@ class Store:
         """Connect to the database again, for reading: what was opened before may have lost it."""
         from settlement.adapters.store.journal import PostgresJournal
 
+        self.database.revive()
         connection = _connect_reading(self.database.uri)
         self.journal = PostgresJournal(connection)
         for opened in ("settler", "lake_facts", "lake"):

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from indexer.adapters.nodes.pool import NodePool
 from indexer.words.blocks import BlockHead
+from indexer.words.errors import InputError
 from settlement.adapters.chain.chain_state import ChainState
 from settlement.adapters.chain.distributor import DistributorContract
 from settlement.adapters.chain.wallet import ChainWallet
@@ -62,6 +63,17 @@ class ChainAccess:
     def signer(self) -> Signer | None:
         """Return who signs, None where no key is configured."""
         return open_signer(self.settings.relayer if self.key == "relayer" else self.settings.signer)
+
+    def require_signer(self) -> Signer:
+        """Return who signs; InputError where no key is configured."""
+        if self.signer is None:
+            raise InputError(
+                "no key to sign with",
+                expected="signer.private_key, signer.keystore or signer.url",
+                got="none",
+                remedy="set one, e.g. POZK_SIGNER_PRIVATE_KEY_FILE",
+            )
+        return self.signer
 
     def sender(self, journal: TransactionJournal, *, is_dry: bool = False, max_fee_gwei: int | None = None) -> Sender:
         """Return a sender that signs with the configured key and remembers in the journal; no key means dry run."""

@@ -132,7 +132,7 @@ def _build(
         serve=ServeSettings(**found["serve"]),
         signer=_signer_settings(path, "signer", found["signer"]),
         relayer=_signer_settings(path, "relayer", found["relayer"] | {"max_fee_gwei": found["signer"]["max_fee_gwei"]}),
-        run=RunSettings(**found["run"]),
+        run=_run_settings(path, found["run"]),
         alerts=Limits(**found["alerts"]),
         query=Bounds(**found["query"]),
     )
@@ -172,6 +172,11 @@ def _signer_settings(path: Path, section: str, signer: dict[str, Any]) -> Signer
         raise InputError(f"{section}.address is missing", expected=expected, where=str(path))
     keystore = (path.parent / signer["keystore"]).resolve() if signer["keystore"] else None
     return SignerSettings(**(signer | {"keystore": keystore}))
+
+
+def _run_settings(path: Path, run: dict[str, Any]) -> RunSettings:
+    folder = (path.parent / run["backup_folder"]).resolve() if run["backup_folder"] else None
+    return RunSettings(**(run | {"backup_folder": folder}))
 
 
 def _vesting(path: Path, named: str) -> str:

@@ -158,6 +158,12 @@ KEYS: dict[str, dict[str, Key]] = {
             values.read_spark_config, (), says='its settings: "spark.executor.memory=8g", .., or a table of them'
         ),
         "opening": Key(values.read_text, "", says="the file of opening balances, if the network has any"),
+        "peers": Key(
+            values.read_places,
+            (),
+            says="folders or fsspec URLs of other oracles' bundles: they name the first stage where an executed report "
+            "differs from ours",
+        ),
     },
     "store": {
         "data_dir": Key(values.read_path, "./data", says="relative to this file"),
@@ -224,6 +230,13 @@ KEYS: dict[str, dict[str, Key]] = {
         "gas_per_day": Key(values.read_count, 30_000_000, says="that distributions may use in 24 hours", unit="gas"),
         "batch": Key(values.read_batch, 50, says="claims in one transaction of a distribution"),
         "dust_wei": Key(values.read_wei, 0, says="what is owed below it is left for a later distribution", unit="wei"),
+        "backup_folder": Key(
+            values.read_text,
+            "",
+            says="gets a backup each day, restored elsewhere and verified; empty: there is none; relative to this file",
+        ),
+        "backup_hour": Key(values.read_hour, 3, says="of the day (UTC) from which on it is made", unit="hour"),
+        "backups_kept": Key(values.read_positive, 7, says="of those in the folder; older ones go", unit="backups"),
         "prices": Key(
             values.read_prices,
             (),

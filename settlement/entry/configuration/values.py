@@ -192,6 +192,14 @@ def read_batch(value: Any) -> int:
     return number
 
 
+def read_hour(value: Any) -> int:
+    """Return an hour of the day, 0 to 23."""
+    hour = read_count(value)
+    if hour > 23:
+        raise ValueError("a whole number from 0 to 23")
+    return hour
+
+
 def read_wei(value: Any) -> int:
     """Return an amount from 0 to 10^38 - 1, also from decimal text."""
     if isinstance(value, str) and re.fullmatch(r"[0-9]{1,38}", value):

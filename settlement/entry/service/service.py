@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 
-from indexer.adapters.postgres.database import apply_migrations, connect, open_database
+from indexer.adapters.postgres.database import Database, apply_migrations, connect, open_database
 from indexer.words.errors import InputError, PozkError, RetryLaterError
 from settlement.adapters.store.jobs import PostgresJobs
 from settlement.entry.configuration.settings import Settings
@@ -28,9 +28,10 @@ Say = Callable[..., None]
 
 @dataclass
 class Service:
-    """One instance. `settings` name the opened database."""
+    """One instance. `settings` name the opened `database`."""
 
     settings: Settings
+    database: Database
     say: Say
     board: StatusBoard
     runner: Runner = field(init=False)
@@ -76,14 +77,23 @@ class Service:
             try:
                 voice = try_voice(self.settings.store.database_url)
             except RetryLaterError as error:
-                voice = None
                 self.say(error.line(), level="warning")
+                self._revive()
+                continue
             if voice is not None:
                 return voice
             if not is_told:
                 self.say("another instance speaks: standing by", level="info")
                 is_told = True
             time.sleep(STANDBY_SECONDS)
+
+    def _revive(self) -> None:
+        """Start the embedded server again if it is that which is gone; wait a moment in any case."""
+        try:
+            self.database.revive()
+        except RetryLaterError as error:
+            self.say(error.line(), level="warning")
+        time.sleep(STANDBY_SECONDS)
 
     def _speak(self, voice: "psycopg.Connection[Any]") -> None:
         """Run the schedule until the connection that makes this instance speak is lost."""
@@ -118,7 +128,7 @@ def open_service(settings: Settings, say: Say, *, thaws: bool) -> Iterator[Servi
                 PostgresJobs(connection).thaw(JobState.FROZEN, JobState.FAILED)
         board = StatusBoard(inside)
         try:
-            yield Service(inside, say, board)
+            yield Service(inside, opened, say, board)
         finally:
             board.stop()
 

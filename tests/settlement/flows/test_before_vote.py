@@ -129,7 +129,7 @@ def with_report(epoch, **changes):
 @pytest.mark.parametrize("epoch", [0, 1, 2])
 def test_verify_executed__another_report_of_any_epoch_the_newest_too__alert_with_both_hashes(epoch):
     with pytest.raises(UnsoundError, match=f"another report of epoch {epoch}") as caught:
-        verify_executed(with_report(epoch, report_hash=Hash32(b"x" * 32)), OURS)
+        verify_executed(with_report(epoch, report_hash=Hash32(b"x" * 32)), OURS, Kept(LEAVES))
     assert to_hex(b"x" * 32) in caught.value.line()
     assert to_hex(OURS.reports[epoch].report_hash) in caught.value.line()
 
@@ -137,10 +137,10 @@ def test_verify_executed__another_report_of_any_epoch_the_newest_too__alert_with
 @pytest.mark.parametrize("changes", [{"report_hash": b"x" * 32}, {"root": b"x" * 32}, {"document": b"{}"}])
 def test_verify_executed__ours_was_altered__is_said_and_nobody_accused(changes):
     with pytest.raises(UnsoundError, match="the stored epoch 1 was altered"):
-        verify_executed(OURS, with_report(1, **changes))
+        verify_executed(OURS, with_report(1, **changes), Kept(LEAVES))
 
 
 def test_verify_executed__all_ours_or_none_settled__counted():
-    assert verify_executed(OURS, OURS) == 3
-    assert verify_executed(OURS, Executed([])) == 0
-    assert verify_executed(Executed(OURS.reports[:2]), OURS) == 2
+    assert verify_executed(OURS, OURS, Kept(LEAVES)) == 3
+    assert verify_executed(OURS, Executed([]), Kept(LEAVES)) == 0
+    assert verify_executed(Executed(OURS.reports[:2]), OURS, Kept(LEAVES)) == 2

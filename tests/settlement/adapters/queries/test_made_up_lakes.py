@@ -35,8 +35,8 @@ def asked(lake_url, folder, chain=None, bounds=None):
         if chain is not None:
             lake.append("identity", as_table(lake, "identity", [{"key": k, "value": v} for k, v in IDENTITY.items()]))
             chain.store(lake)
-        with lake.cursor() as reading, open_analytics(reading, folder, TOKEN, UNITS, bounds) as analytics:
-            yield analytics
+        with lake.cursor() as reading:
+            yield open_analytics(reading, folder, TOKEN, UNITS, bounds)
 
 
 def store_leaves(folder, epoch, leaves):

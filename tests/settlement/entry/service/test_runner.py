@@ -12,6 +12,7 @@ from settlement.entry.service.instance import alone_on, try_voice
 from settlement.entry.service.runner import Runner
 from settlement.entry.status import StatusBoard, load_status
 from settlement.rules.service.retrying import NEEDS
+from settlement.words.errors import RevertedError
 from settlement.words.service import JobState
 from tests.settlement.entry.configuration.test_config import CONTRACTS
 
@@ -94,6 +95,12 @@ def test_run__node_is_away__is_tried_again_after_a_pause_and_says_when_it_works_
     assert runner.run("follow").state is JobState.IDLE
     assert said[-1][0] == "works again"
     assert rows_of(settings)["follow"].failures == 0
+
+
+def test_run__reverted_in_a_race__is_tried_again_and_not_frozen(world):
+    runner, fails, _ = world
+    fails["publish"] = RevertedError("vote 7 did not succeed")
+    assert runner.run("publish").state is JobState.FAILED
 
 
 def test_run__what_nobody_foresaw__is_tried_again_and_not_frozen(world, settings):
