@@ -37,7 +37,7 @@ ROOMS = {
         *("contracts", "sending", "columns", "powers", "facts", "entitlements"),
         *("allocation", "rulesets", "epoch", "second_reading", "questions", "service", "shadow"),
     ),
-    "settlement.adapters": ("chain", "store", "lake", "queries", "spark", "shadow"),
+    "settlement.adapters": ("chain", "store", "votes", "lake", "queries", "spark", "shadow"),
     "settlement.entry": ("documents", "views", "configuration", "checks", "http", "service", "commands"),
     "deploy": ("wiring", "devnet", "faults", "monitoring"),
 }

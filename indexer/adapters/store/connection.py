@@ -14,10 +14,12 @@ from duckdb.value.constant import UnsignedLongValue
 
 from indexer.adapters.postgres.database_errors import hide_password, is_only_reads, only_reads
 from indexer.adapters.store.bounds import Bounds, bounded, too_large
+from indexer.adapters.store.leases import oldest_lease, take_lease
 from indexer.adapters.store.parquet_filters import remove_filters
 from indexer.adapters.store.second_names import SecondNames
 from indexer.rules.protocols.protocol import Protocol
 from indexer.words.errors import InputError, PozkError, RetryLaterError, UnsoundError
+from sql import load_sql
 
 if TYPE_CHECKING:
     import psycopg
@@ -45,6 +47,7 @@ class LakeConnection:
         """What the lake, one of an older version, was given when it was opened."""
         self._connection = connection
         self._writer = writer
+        self._lease: psycopg.Connection[Any] | None = None
         self._second_names = second_names
         self._is_inside = False
 
@@ -57,8 +60,11 @@ class LakeConnection:
         self.close()
 
     def close(self) -> None:
-        """Close the connection and give up the writer's lock."""
+        """Close the connection and give up the writer's lock, or the lease."""
         self._connection.close()
+        if self._lease is not None:
+            self._lease.close()
+            self._lease = None
         if self._writer is not None:
             self._writer.close()
             self._writer = None
@@ -76,6 +82,15 @@ class LakeConnection:
         """Read one snapshot from now on until the connection closes."""
         with translated():
             self._connection.begin()
+
+    def hold_snapshot(self) -> None:
+        """Hold a lease on the snapshot that is read until the connection closes: its files stay."""
+        snapshot = self.query(load_sql("lake/snapshot_id")).to_pylist()[0]["id"]
+        self._lease = take_lease(self.uri, snapshot)
+
+    def oldest_lease(self) -> int | None:
+        """Return the oldest snapshot that somebody holds a lease on, None where nobody does; for the writer."""
+        return None if self._writer is None else oldest_lease(self._writer)
 
     def query(self, sql: str, params: Mapping[str, object] | None = None) -> pa.Table:
         """Run one statement with bound `$name` parameters and return its rows as an Arrow table."""

@@ -20,9 +20,10 @@ EXACT = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.extensions": "",
     "spark.plugins": "",
+    "spark.shuffle.manager": "sort",
 }
 """What every sum, cast and comparison is exact by: overflow raises, no digit is cut off, and nothing from outside of
-Spark computes in its place (accelerators come in as extensions or plugins)."""
+Spark computes in its place (accelerators come in as extensions, plugins or shuffles of their own)."""
 _LEGACY = "spark.sql.legacy."
 _DEFAULTS = {
     "spark.app.name": "pozk settle",

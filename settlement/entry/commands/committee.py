@@ -102,8 +102,8 @@ def collect(
 
 
 def _signatures(store: "Store", chain: "ChainAccess", places: list[str]) -> "Signatures":
-    from settlement.adapters.chain.vote_relay import ContractVoteRelay
-    from settlement.adapters.store.vote_files import VoteFiles
+    from settlement.adapters.votes.vote_files import VoteFiles
+    from settlement.adapters.votes.vote_relay import ContractVoteRelay
     from settlement.flows.signatures import Signatures
 
     relay = ContractVoteRelay(chain.state, chain.distributor.address, chain.signer)

@@ -1,12 +1,13 @@
 """The same lake through Spark and through DuckDB: the same bytes."""
 
 import os
+import shutil
+import subprocess
+import sys
 
 import pytest
 
-from indexer.adapters.store.lake import open_lake
 from indexer.adapters.store.small_files import merge_small_files
-from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.errors import InputError, UnsoundError
 from settlement.adapters.lake.facts import LakeFacts
 from settlement.rules.epoch.causes import verify_settleable
@@ -20,12 +21,6 @@ pytestmark = [pytest.mark.database, pytest.mark.slow]
 CLOCK = EpochClock(GENESIS, LENGTH, 0)
 FIRST, COUNT = int(os.environ.get("SEED", "0")), int(os.environ.get("SPARK_SEEDS", "3"))
 LIMIT = 10**38 - 1
-
-
-@pytest.fixture
-def lake(lake_url, tmp_path):
-    with open_lake(lake_url, tmp_path, REFERENCE) as opened:
-        yield opened
 
 
 @pytest.mark.parametrize("seed", range(FIRST, FIRST + COUNT))
@@ -81,7 +76,7 @@ def test_pin__files_merged_and_rows_deleted_meanwhile__its_snapshot_is_read(lake
         params = {"first_block": 0, "reference_block": 99, "epoch": 1, "stakes_from": 0}
         lake.execute("DELETE FROM lake.proof_verified WHERE block_number > 3")
         lake.append("proof_verified", lake.query("SELECT * FROM lake.proof_verified LIMIT 1"))
-        merge_small_files(lake, loose_files=1, kept_hours=2)
+        merge_small_files(lake, loose_files=1, stay_hours=2)
         steps.materialize("approvals", params | {"epoch": 1})
         steps.materialize("miners", params)
         found = sum(row["proofs"] for row in steps.rows("proof_count", params))
@@ -94,3 +89,13 @@ def test_pin__rows_in_the_catalog__are_refused(lake, engine_of):
     lake.execute("INSERT INTO lake.inlined VALUES (1)")
     with pytest.raises(InputError, match=r"rows of the lake lie in its catalog.*inlined"):
         engine_of(lake).pin()
+
+
+def test_settling__executors_killed_in_the_middle__gives_the_bytes_of_duckdb():
+    pytest.importorskip("pyspark", reason="pyspark is not installed: the engine spark is not tested")
+    if shutil.which("java") is None:
+        pytest.skip("there is no Java: the engine spark is not tested")
+    kills = {"SPARK_KILLS": os.environ.get("SPARK_KILLS", "1")}
+    command = [sys.executable, "-m", "tests.settlement.adapters.spark.killed"]
+    done = subprocess.run(command, env=os.environ | kills, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr[-2000:]

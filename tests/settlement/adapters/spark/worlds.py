@@ -43,7 +43,7 @@ def fill(lake, chain, form):
     else:
         for low in range(0, len(chain.blocks), 5):
             part_of(chain, low, low + 5).store(lake)
-        assert merge_small_files(lake, loose_files=2, kept_hours=0)
+        assert merge_small_files(lake, loose_files=2, stay_hours=0)
 
 
 def part_of(chain, low, stop):

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError
-from settlement.adapters.store.vote_files import VoteFiles
+from settlement.adapters.votes.vote_files import VoteFiles
 from settlement.words.signed_votes import Ballot, SignedVote
 
 MEMBERS = [bytes([number]) * 20 for number in range(1, 4)]
