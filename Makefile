@@ -9,7 +9,7 @@ SOURCES := $(wildcard $(CONTRACTS)/src/*.sol $(CONTRACTS)/src/*/*.sol $(CONTRACT
 DEVNET_TASKS := 366
 WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup demo test test-python test-hosts test-contracts test-contracts-deep test-page screenshots verify-epochs spark-equal spark-kills sim sim-tx sim-election soak soak-small fuzz fuzz-cli check-config bench-index bench-follow bench-settle bench-api bench-settle-100m check-exactness gas slither test-alerts lint docs lock clean
+.PHONY: help setup demo test test-python test-hosts test-contracts test-contracts-deep test-page screenshots verify-epochs spark-equal spark-kills sim sim-tx sim-election soak soak-small fuzz fuzz-cli check-config bench-index bench-follow bench-settle bench-api bench-settle-100m bench-scale check-exactness gas slither test-alerts lint docs lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
@@ -91,6 +91,9 @@ bench-api: setup ## proofs over HTTP at 2,000 requests/s, a million and ten mill
 
 bench-settle-100m: setup ## 100 million proofs out of the lake, without PostgreSQL beside (12 GB under TMPDIR)
 	$(BIN)/python -m benchmarks.bench_settle lake --proofs 100000000
+
+bench-scale: setup ## an epoch of 1, 10 and 50 million proofs by DuckDB and by Spark, and what more would cost (MILLIONS, 6 GB under TMPDIR)
+	$(BIN)/python -m benchmarks.bench_scale --millions $${MILLIONS:-1 10 50}
 
 check-exactness: setup ## the allocation kernel against the definition on a million random rows
 	$(BIN)/python -m benchmarks.check_exactness

@@ -18,7 +18,7 @@ from settlement.entry.http.answers import json_of
 from settlement.entry.http.in_process import ask_in_process
 from settlement.entry.http.page import INDEX, page_files
 from settlement.entry.http.paging import MOST_ROWS
-from settlement.entry.http.plain import LIST_PAGES, plain_page
+from settlement.entry.http.plain import LIST_PAGES, SITE
 from settlement.entry.http.proofs import proof_rows
 from settlement.entry.http.readings import Readings
 from settlement.entry.http.site import create_site
@@ -79,12 +79,12 @@ def site_files(app: FastAPI) -> Iterator[tuple[str, bytes]]:
 
 def _plain_files(app: FastAPI) -> Iterator[tuple[str, bytes]]:
     """Yield what is read without scripts; accounts are too many for a file each."""
-    yield INDEX, plain_page(app, "")
-    yield from ((f"{kind}.html", plain_page(app, kind)) for kind in LIST_PAGES)
+    yield INDEX, SITE.page(app, "")
+    yield from ((f"{kind}.html", SITE.page(app, kind)) for kind in LIST_PAGES)
     for row in _all_rows(app, "/v1/apps"):
-        yield f"app/{row['app']}.html", plain_page(app, "app", row["app"])
+        yield f"app/{row['app']}.html", SITE.page(app, "app", row["app"])
     for row in _all_rows(app, "/v1/epochs"):
-        yield f"epoch/{row['epoch']}.html", plain_page(app, "epoch", str(row["epoch"]))
+        yield f"epoch/{row['epoch']}.html", SITE.page(app, "epoch", str(row["epoch"]))
 
 
 def _all_rows(app: FastAPI, path: str) -> Iterator[dict[str, Any]]:

@@ -31,7 +31,7 @@ ROUTERS = (
     governance.router,
     simulation.router,
     rewards.router,
-    plain.router,
+    plain.plain_router(plain.SITE),
     page.router,
 )
 """The page comes last: it takes every path that is nobody else's."""
