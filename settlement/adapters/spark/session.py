@@ -50,7 +50,7 @@ def open_session(master: str, config: Mapping[str, str]) -> SparkSession:
         builder = builder.config(name, value)
     with translated():
         session = builder.getOrCreate()
-        session.sparkContext.setLogLevel("ERROR")
+        session.sparkContext.setLogLevel("OFF")
     verify_session(session)
     return session
 
