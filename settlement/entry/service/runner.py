@@ -89,7 +89,7 @@ class Runner:
             jobs.freeze(name, error.line())
             return Ended(name, JobState.FROZEN, error)
         with suppress(RetryLaterError):
-            jobs.fail(name, error.line(), pause_after(row.failures + 1))
+            jobs.fail(name, error.line(), pause_after(name, row.failures + 1))
         return Ended(name, JobState.FAILED, error)
 
     def _ended(self, ended: Ended) -> Ended:
