@@ -35,6 +35,13 @@ class Database:
     ) -> None:
         self.close()
 
+    def revive(self) -> None:
+        """Start the embedded server again where it was killed; one that is given is its operator's to start."""
+        if self.server is not None:
+            from indexer.adapters.postgres.embedded import revive_server
+
+            revive_server(self.server)
+
     def close(self) -> None:
         """Let go of the server; the embedded one stops when its last process does so."""
         if self.server is not None:

@@ -77,6 +77,13 @@ def acquire_server(folder: Path) -> EmbeddedServer:
     return server
 
 
+def revive_server(server: EmbeddedServer) -> None:
+    """Start a server again whose process is gone, on the same socket; nothing where it runs."""
+    with _locked(Path(f"{server.folder}.lock")):
+        if _server_process(server.folder) is None:
+            _start(server)
+
+
 def release_server(server: EmbeddedServer) -> None:
     """Undo one `acquire_server`; the server stops if no process is left."""
     server.count -= 1

@@ -281,6 +281,10 @@ def every_key() -> dict[str, dict[str, Key]]:
 
 OTHER_VARIABLES = {
     "POZK_CONFIG": "the configuration that --config names where that option is not given",
+    **{
+        f"POZK_{account}_KEY": f"the {account.lower()}'s private key for `pozk wire`; with _FILE a file that holds it"
+        for account in ("DEPLOYER", "DAO", "TREASURY")
+    },
     "POZK_TRACEBACK": "1: an error that is a fault of this program is shown with its traceback",
 }
 """What the command line reads of the environment beside the keys."""

@@ -28,11 +28,12 @@ Say = Callable[..., None]
 
 @dataclass
 class Service:
-    """One instance. `settings` name the opened database."""
+    """One instance. `settings` name the opened database, `revive` starts it again where that is ours to do."""
 
     settings: Settings
     say: Say
     board: StatusBoard
+    revive: Callable[[], None] = lambda: None
     runner: Runner = field(init=False)
 
     def __post_init__(self) -> None:
@@ -74,13 +75,15 @@ class Service:
         is_told = False
         while True:
             try:
-                voice = try_voice(self.settings.store.database_url)
+                voice, is_answered = try_voice(self.settings.store.database_url), True
             except RetryLaterError as error:
-                voice = None
+                voice, is_answered = None, False
                 self.say(error.line(), level="warning")
+                with suppress(RetryLaterError):
+                    self.revive()
             if voice is not None:
                 return voice
-            if not is_told:
+            if is_answered and not is_told:
                 self.say("another instance speaks: standing by", level="info")
                 is_told = True
             time.sleep(STANDBY_SECONDS)
@@ -118,7 +121,7 @@ def open_service(settings: Settings, say: Say, *, thaws: bool) -> Iterator[Servi
                 PostgresJobs(connection).thaw(JobState.FROZEN, JobState.FAILED)
         board = StatusBoard(inside)
         try:
-            yield Service(inside, say, board)
+            yield Service(inside, say, board, opened.revive)
         finally:
             board.stop()
 

@@ -93,3 +93,14 @@ def test_acquire_server__locale_that_is_not_installed__is_not_asked_for(tmp_path
     with open_database("", tmp_path) as database, connect(database.uri) as connection:
         rows = connection.execute("SELECT datcollate, pg_encoding_to_char(encoding) FROM pg_database").fetchall()
     assert set(rows) == {("C", "UTF8")}
+
+
+def test_revive__the_server_was_killed__runs_again_at_the_same_address(tmp_path):
+    with open_database("", tmp_path) as database:
+        database.revive()  # it runs
+        pid = int((tmp_path / "postgres" / "postmaster.pid").read_text().split()[0])
+        psutil.Process(pid).kill()
+        assert is_gone(pid)
+        database.revive()
+        with connect(database.uri) as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
