@@ -16,7 +16,7 @@ from indexer.words.errors import InputError, PozkError, RetryLaterError
 from settlement.adapters.store.jobs import PostgresJobs
 from settlement.entry.configuration.settings import Settings
 from settlement.entry.service.instance import STANDBY_SECONDS, alone_on, try_voice
-from settlement.entry.service.runner import Ended, Runner
+from settlement.entry.service.runner import DATABASE_CODE, Ended, Runner
 from settlement.entry.service.schedule import start_schedule, stop_schedule
 from settlement.entry.service.status import StatusBoard
 from settlement.entry.service.work import Workshop
@@ -69,7 +69,7 @@ class Service:
             with suppress(PozkError), voice:
                 self._speak(voice)
             self.board.standing = "standby"
-            self.say("the database connection was lost: standing by", level="warning")
+            self.say("the database connection was lost: standing by", level="warning", code=DATABASE_CODE)
 
     def _await_voice(self) -> "psycopg.Connection[Any]":
         is_told = False
@@ -78,7 +78,7 @@ class Service:
                 voice, is_answered = try_voice(self.settings.store.database_url), True
             except RetryLaterError as error:
                 voice, is_answered = None, False
-                self.say(error.line(), level="warning")
+                self.say(error.line(), level="warning", code=DATABASE_CODE)
                 with suppress(RetryLaterError):
                     self.revive()
             if voice is not None:
