@@ -59,10 +59,11 @@ def world(devnet, settled, postgres, tmp_path_factory):
 def well(world):
     """Every fault begins and ends with all checks passing."""
     world.configure()
-    world.run("measure")
+    world.run("follow", "measure")
     assert world.failing() == set()
     yield
-    world.run("measure")
+    world.configure()
+    world.run("follow", "measure")
     assert world.failing() == set()
 
 
@@ -76,7 +77,7 @@ def test_node__is_away__nodes(world):
     world.configure(POZK_ALERTS_NODES_SECONDS="1")
     world.door.mode = "away"
     assert world.run("measure").state.value == "failed"
-    world.wait(2.2)
+    world.wait(3.2)
     assert world.failing() == {"nodes"}
     world.door.mode = "open"
     world.run("measure")
@@ -95,7 +96,7 @@ def test_node__lies__nodes_disagree(world):
     world.door.mode = "open"
     world.run("follow")
     assert world.failing() == {"nodes_disagree"}
-    world.wait(2.2)
+    world.wait(3.2)
     assert world.failing() == set()
 
 
@@ -104,7 +105,7 @@ def test_node__blocks_come_that_are_not_stored__index_lag_then_stalled(world):
     world.run("measure")
     assert world.failing() == {"index_lag"}
     world.configure(POZK_ALERTS_STALLED_SECONDS="1")
-    world.wait(2.2)
+    world.wait(3.2)
     assert world.failing() == {"index_lag", "index_stalled"}
     world.run("follow")
     assert world.failing() == set()
@@ -112,7 +113,7 @@ def test_node__blocks_come_that_are_not_stored__index_lag_then_stalled(world):
 
 def test_chain__finalizes_nothing__finalized_stuck(world):
     world.configure(POZK_ALERTS_FINAL_STUCK_SECONDS="1")
-    world.wait(2.2)
+    world.wait(3.2)
     assert world.failing() == {"finalized_stuck"}
     world.mine(1)
     world.run("follow", "measure")
@@ -196,8 +197,9 @@ def test_committee__executes_another_report__outvoted_disputed_and_the_window_cl
     epoch = world.newest_epoch()
     contract = world.contract("RewardDistributor")
     with world.undone():
+        totals = contract.functions.totalsAt(epoch).call()
         world.transact("guardian", contract.functions.veto(epoch))
-        other = (epoch, b"\1" * 32, [], [], b"\2" * 32)
+        other = (epoch, b"\1" * 32, *totals, b"\2" * 32)
         world.transact("signer", contract.functions.vote(*other))
         world.run("measure")
         assert world.failing() == {"outvoted", "root_disputed"}

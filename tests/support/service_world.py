@@ -152,7 +152,7 @@ class ServiceWorld:
         finally:
             assert self.rpc.call("evm_revert", before)
 
-    def wait(self, seconds=1.2):
+    def wait(self, seconds=2.2):
         """Let a limit of one second pass."""
         time.sleep(seconds)
 
