@@ -7,13 +7,14 @@ PAGE := deploy/page
 PAGE_SOURCES := $(wildcard $(PAGE)/*.mjs $(PAGE)/*.json $(PAGE)/verify/*.ts $(PAGE)/src/* $(PAGE)/src/*/* $(addprefix $(PAGE)/tests/,devnet.ts shim.ts wallets.ts))
 SOURCES := $(wildcard $(CONTRACTS)/src/*.sol $(CONTRACTS)/src/*/*.sol $(CONTRACTS)/*.mjs $(CONTRACTS)/circuits/*)
 DEVNET_TASKS := 366
+WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup demo test test-python test-hosts test-contracts test-contracts-deep test-page screenshots verify-epochs sim sim-tx soak fuzz fuzz-cli check-config bench-index bench-follow bench-settle bench-api bench-probes bench-settle-100m check-exactness gas slither test-alerts lint docs lock clean
+.PHONY: help setup demo test test-python test-hosts test-contracts test-contracts-deep test-page screenshots verify-epochs spark-equal spark-kills sim sim-tx sim-election soak soak-small fuzz fuzz-cli check-config bench-index bench-follow bench-settle bench-api bench-probes bench-settle-100m bench-scale check-exactness gas slither test-alerts lint docs lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
 
-setup: .make/debian .make/venv .make/contracts .make/proofs .make/page ## install and build everything that demo and test need
+setup: .make/debian .make/venv .make/spark .make/contracts .make/proofs .make/page ## install and build everything that demo and test need
 
 demo: setup ## the main job on a local chain: index, settle, publish, claim, compare balances (SERVE=1: the page instead)
 	$(BIN)/python -m pozk.demo demo $(if $(SERVE),--serve)
@@ -23,12 +24,12 @@ test: setup ## the whole test suite
 	$(MAKE) test-python
 
 test-python: setup ## the Python tests, a worker for each of two cores
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest $(WORKERS)
 
 test-hosts: setup ## the Python tests where hosts differ: a locale that is missing; a given server; an ordinary user, blanks in folders' names
-	LANG=xx_YY.UTF-8 LC_ALL=xx_YY.UTF-8 $(BIN)/python -m pytest
-	$(BIN)/python -m tests.with_given_server $(BIN)/python -m pytest
-	sh tests/as_ordinary_user.sh $(BIN)/python -m pytest -p no:cacheprovider --basetemp="$${TMPDIR:-/tmp}/pozk tests"
+	LANG=xx_YY.UTF-8 LC_ALL=xx_YY.UTF-8 $(BIN)/python -m pytest $(WORKERS)
+	$(BIN)/python -m tests.with_given_server $(BIN)/python -m pytest $(WORKERS)
+	sh tests/as_ordinary_user.sh $(BIN)/python -m pytest $(WORKERS) -p no:cacheprovider --basetemp="$${TMPDIR:-/tmp}/pozk tests"
 
 test-contracts: setup ## the contracts' unit, fuzz and invariant tests
 	npm --prefix $(CONTRACTS) test
@@ -45,14 +46,27 @@ screenshots: setup ## every page in both themes and widths, into deploy/page/bui
 verify-epochs: setup ## the same on more random epochs (EPOCHS, SEED)
 	EPOCHS=$${EPOCHS:-50000} SEED=$${SEED:-1000000} npm --prefix $(PAGE) test
 
+spark-equal: setup ## 200 random lakes settled by Spark and by DuckDB to the same bytes (SPARK_SEEDS, SEED)
+	SPARK_SEEDS=$${SPARK_SEEDS:-200} $(BIN)/python -m pytest tests/settlement/adapters/spark -q
+
+spark-kills: setup ## lakes settled on Spark's executors while 50 of these are killed (SPARK_KILLS, SEED)
+	SPARK_KILLS=$${SPARK_KILLS:-50} $(BIN)/python -m tests.settlement.adapters.spark.killed
+
 sim: setup ## longer runs: 50 kills of each command, 200 seeds of nodes, kills and cuts (KILLS, SEEDS, SEED set others)
-	KILLS=$${KILLS:-50} SIM_KILLS=$${KILLS:-50} SIM_SEEDS=$${SEEDS:-200} $(BIN)/python -m pytest tests/money/test_kills.py tests/money/test_full_disk.py tests/simulation -s
+	KILLS=$${KILLS:-50} SIM_KILLS=$${KILLS:-50} SIM_SEEDS=$${SEEDS:-$$([ "$$SEED" ] && echo 1 || echo 200)} $(BIN)/python -m pytest tests/money/test_kills.py tests/money/test_full_disk.py tests/simulation -s
 
 sim-tx: setup ## 1,000 seeds of lost answers, kills, dropped transactions, reorganisations, leaping fees (SEEDS, SEED)
 	TX_SEEDS=$${SEEDS:-1000} $(BIN)/python -m pytest tests/settlement/flows/sending/test_send.py -q -s
 
-soak: setup ## a committee of three services under kills, from nothing to paid claims (EPOCHS, KILL_SECONDS, SEED)
-	$(BIN)/python -m tests.soak --epochs $${EPOCHS:-50} --kill-seconds $${KILL_SECONDS:-60} --minutes $${MINUTES:-240} --seed $${SEED:-1}
+sim-election: setup ## who speaks: 10,000 takeovers played, 200 kills of processes that share a database (TAKEOVERS, KILLS, SEED)
+	TAKEOVERS=$${TAKEOVERS:-10000} $(BIN)/python -m pytest tests/settlement/flows/test_election.py -q -s
+	$(BIN)/python -m tests.soak.election --kills $${KILLS:-200} --seed $${SEED:-1}
+
+soak: setup ## a committee of three services on a living chain under faults of 17 kinds (EPOCHS, PAUSE, SEED; soak-small: 5 epochs)
+	$(BIN)/python -m tests.soak --epochs $${EPOCHS:-50} --pause $${PAUSE:-10} --minutes $${MINUTES:-240} --seed $${SEED:-1} --report soak.json
+
+soak-small: setup ## the same in 5 epochs, with a few of the kinds
+	$(BIN)/python -m tests.soak --epochs $${EPOCHS:-5} --pause 3 --pace 0.3 --kinds small --seed $${SEED:-1}
 
 fuzz: setup ## damaged answers through the compiled scanners (SECONDS, SEED)
 	$(BIN)/python -m tests.indexer.fuzz_scanners $${SECONDS:-60} $(SEED)
@@ -81,6 +95,9 @@ bench-probes: setup ## the probes of a service while an epoch settles on every c
 bench-settle-100m: setup ## 100 million proofs out of the lake, without PostgreSQL beside (12 GB under TMPDIR)
 	$(BIN)/python -m benchmarks.bench_settle lake --proofs 100000000
 
+bench-scale: setup ## an epoch of 1, 10 and 50 million proofs by DuckDB and by Spark, and what more would cost (MILLIONS, 6 GB under TMPDIR)
+	$(BIN)/python -m benchmarks.bench_scale --millions $${MILLIONS:-1 10 50}
+
 check-exactness: setup ## the allocation kernel against the definition on a million random rows
 	$(BIN)/python -m benchmarks.check_exactness
 
@@ -107,6 +124,8 @@ docs: .make/venv ## write docs/configuration.md, .env.example and deploy/monitor
 lock: .make/venv ## write requirements.lock anew from pyproject.toml
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --no-header --no-emit-index-url --no-annotate --extra dev pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --no-header --no-emit-index-url --no-annotate --extra dev --extra spark -c requirements.lock pyproject.toml -o .make/with-spark.lock
+	grep -vxFf requirements.lock .make/with-spark.lock > requirements-spark.lock
 
 clean: ## remove what make made
 	rm -rf .make .venv demo $(CONTRACTS)/node_modules $(CONTRACTS)/out $(CONTRACTS)/generated $(CONTRACTS)/cache \
@@ -122,6 +141,11 @@ clean: ## remove what make made
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+.make/spark: .make/venv requirements-spark.lock
+	@if command -v java > /dev/null; then $(BIN)/pip install --quiet --disable-pip-version-check -r requirements-spark.lock; \
+	else echo "no Java: the engine spark is left out, and its tests are skipped"; fi
 	@touch $@
 
 .make/contracts: $(CONTRACTS)/package-lock.json $(SOURCES)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from indexer.words.quantities import Address, Epoch, parse_hash
 from settlement.adapters.store.artifacts import TREE_FILE, FolderArtifacts
 from settlement.adapters.store.tree_file import write_tree
 from settlement.entry.http import proofs
@@ -22,7 +23,7 @@ from settlement.rules.entitlements.tree_layout import TreeColumns
 from settlement.rules.epoch.report import Network, encode_canonical, hash_report
 from settlement.words.records import StoredReport
 
-PORT = 18547
+PORT, EPOCH = 18547, Epoch(0)
 VECTOR = Path(__file__).parent.parent / "tests" / "vectors" / "report_v2.json"
 ASKED = 10_000
 """Accounts that are asked for."""
@@ -52,7 +53,7 @@ def make_network(folder: Path, count: int) -> list[str]:
     cumulative = np.zeros((count, 2), dtype=np.uint64)
     cumulative[:, 0] = source.integers(1, 2**63, count, dtype=np.uint64)
     leaves = Leaves(account, token, cumulative)
-    place = FolderArtifacts(folder).folder(0) / TREE_FILE  # type: ignore[arg-type] - epoch 0
+    place = FolderArtifacts(folder).folder(EPOCH) / TREE_FILE
     place.parent.mkdir(parents=True)
     columns = TreeColumns(leaves, tree_of(leaves))
     write_tree(place, columns)
@@ -65,9 +66,9 @@ def make_network(folder: Path, count: int) -> list[str]:
 def serve_network(folder: Path) -> None:
     """Serve the proofs of a network until the process is told to end."""
     document = (folder / "report.json").read_bytes()
-    root = bytes.fromhex(json.loads(document)["root"][2:])
-    report: Any = StoredReport(0, document, hash_report(document), root)  # type: ignore[arg-type] - epoch 0
-    network = Network(1, b"\1" * 20, b"\x09" * 20, 0, 1, 0)  # type: ignore[arg-type] - plain bytes
+    root = parse_hash(json.loads(document)["root"])
+    report = StoredReport(EPOCH, document, hash_report(document), root)
+    network = Network(1, Address(b"\1" * 20), Address(b"\x09" * 20), 0, 1, EPOCH)
     store: Any = SimpleNamespace(
         journal=PlayedJournal(report),
         artifacts=FolderArtifacts(folder),

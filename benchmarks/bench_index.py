@@ -18,7 +18,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks.replay import EVENT, OURS, Shape
+from benchmarks.index_lake import OURS
+from benchmarks.replay import EVENT, Shape
 from indexer.adapters.postgres.database import open_database
 from indexer.adapters.store.lake import open_lake
 from indexer.rules.protocols.reference import REFERENCE

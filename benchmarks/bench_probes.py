@@ -14,7 +14,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import numpy as np
-import psutil
+import psutil  # type: ignore[import-untyped]
 
 from benchmarks.measure import print_table
 
@@ -114,7 +114,7 @@ class _Board:
 
     def __init__(self) -> None:
         from settlement.entry.service.metrics import MEASURED
-        from settlement.entry.service.status import Status
+        from settlement.entry.status import Status
         from settlement.rules.service.checks import CHECKS
         from settlement.rules.service.retrying import NEEDS
         from settlement.words.service import CheckState, JobRow, Measured

@@ -13,7 +13,7 @@ def main() -> None:
     from indexer.adapters.nodes.pool import open_chain
     from indexer.adapters.store.lake import open_lake
     from indexer.flows.runs.ingest import ingest
-    from indexer.flows.start.identity import IngestSettings
+    from indexer.rules.proof.ingest_settings import IngestSettings
     from indexer.rules.protocols.reference import REFERENCE
     from indexer.words.contracts import ContractSpan
     from indexer.words.levels import parse_level

@@ -17,8 +17,6 @@ from indexer.rules.consensus.keccak import keccak256
 from indexer.rules.consensus.receipt import encode_receipt
 from indexer.rules.consensus.trie import list_root
 from indexer.rules.protocols.reference import REFERENCE
-from indexer.words.blocks import BlockRef
-from indexer.words.quantities import BlockNumber, Hash32
 
 EVENT = REFERENCE.by_name["AppApproved"]  # six fields
 FOREIGN = "0x" + "f0" * 20
@@ -124,8 +122,7 @@ def _make_receipt(index: int, transaction: str, logs: Sequence[str]) -> str:
 def _receipts_root(receipts: bytes) -> str:
     """Return the root by the plain rules, receipt by receipt: what is measured does not make its own answers."""
     decoded = json.loads(_filled(receipts, 0, "0" * 64))
-    block = BlockRef(BlockNumber(0), Hash32(bytes(32)))
-    return "0x" + list_root([encode_receipt(receipt, block) for receipt in decoded]).hex()
+    return "0x" + list_root([encode_receipt(receipt) for receipt in decoded]).hex()
 
 
 def _make_block(number: int, parent: str, content: Content, rng: random.Random) -> tuple[ReplayBlock, str]:

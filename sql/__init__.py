@@ -12,3 +12,8 @@ def list_sql(folder: str, package: str = __name__) -> list[str]:
     """Return the names below `sql/<folder>`, ascending, each as `load_sql` takes it."""
     files = resources.files(package).joinpath(folder).iterdir()
     return sorted(f"{folder}/{file.name[:-4]}" for file in files if file.name.endswith(".sql"))
+
+
+def has_sql(folder: str, package: str = __name__) -> bool:
+    """Return whether there is a folder `sql/<folder>`."""
+    return resources.files(package).joinpath(folder).is_dir()

@@ -18,6 +18,8 @@ UNNAMED = {
     "uvloop": "what uvicorn waits with where it is there",
 }
 """Distributions that no import statement names, and what they are for."""
+LOCKS = ("requirements.lock", "requirements-spark.lock")
+"""The second one holds what `make setup` installs where there is Java."""
 
 
 def name_of(requirement):
@@ -43,7 +45,16 @@ def imported():
 
 
 def test_dependencies__what_is_imported__is_declared():
-    declared = set(map(name_of, project()["dependencies"] + project()["optional-dependencies"]["plot"]))
+    declared = set(
+        map(
+            name_of,
+            [
+                *project()["dependencies"],
+                *project()["optional-dependencies"]["plot"],
+                *project()["optional-dependencies"]["spark"],
+            ],
+        )
+    )
     assert {name: where for name, where in imported().items() if name not in declared} == {}
 
 
@@ -52,7 +63,8 @@ def test_dependencies__what_is_declared__is_imported():
 
 
 def test_dependencies__locked__all_that_is_declared():
-    locked = {name_of(line) for line in (ROOT / "requirements.lock").read_text().splitlines() if "==" in line}
+    lines = [line for name in LOCKS for line in (ROOT / name).read_text().splitlines()]
+    locked = {name_of(line) for line in lines if "==" in line}
     every = project()["dependencies"] + [
         each for extra in project()["optional-dependencies"].values() for each in extra
     ]

@@ -4,15 +4,20 @@ import inspect
 
 import pytest
 
+from indexer.ports.chain import Chain, Node
+from indexer.ports.lake import LakeStore
 from settlement.ports.artifacts import ArtifactStore, EpochBundle
 from settlement.ports.distributor import Distributor, Wallet
 from settlement.ports.facts import EpochReading, Facts
 from settlement.ports.journal import ReportJournal, TransactionJournal
 from settlement.ports.opening import OpeningSource
 from tests.settlement.flows import test_claim, test_distribute, test_publish
-from tests.support import played_epochs, played_mempool
+from tests.support import played_epochs, played_indexing, played_mempool
 
 PLAYED = (
+    (played_indexing.PlayedNode, Node),
+    (played_indexing.PlayedPool, Chain),
+    (played_indexing.PlayedLake, LakeStore),
     (played_epochs.PlayedFacts, Facts),
     (played_epochs.PlayedReading, EpochReading),
     (played_epochs.PlayedReports, ReportJournal),

@@ -11,6 +11,7 @@ from typing import Self
 from deploy.artifacts import load_artifact
 from deploy.devnet.drive import Driver, Target
 from deploy.devnet.node import Account, DevNode, NodeSettings, start_node
+from deploy.devnet.plan_words import Block
 from deploy.devnet.players import participant
 from deploy.devnet.proofs import prepare_proofs
 from deploy.devnet.rpc import DevRpc, head_timestamp, mine, set_time
@@ -91,29 +92,56 @@ class Devnet:
         self.stop()
 
 
+@dataclass(frozen=True, slots=True)
+class YoungDevnet:
+    """A devnet before its traffic: whoever holds it drives the blocks of the plan in their order, then ends it."""
+
+    devnet: Devnet
+    plan: TrafficPlan
+    driver: Driver
+
+    def drive(self, block: Block) -> None:
+        """Put a block of the plan on the chain; UnsoundError when a call did not do what the plan says."""
+        self.driver.drive(block, self.devnet.genesis)
+
+    def end_traffic(self) -> None:
+        """Let the last epoch end and be final; from now on every transaction is mined at once."""
+        settings, rpc = self.devnet.settings, DevRpc(self.devnet.rpc)
+        set_time(rpc, settings.genesis + settings.epochs * settings.length_seconds + _AFTER_LAST_EPOCH_SECONDS)
+        rpc.call("evm_setAutomine", True)
+        mine(rpc, _BLOCKS_TO_FINALIZE)
+        if settings.state_file is not None:
+            dump_state(rpc, settings.state_file)
+
+
 def run_devnet(settings: DevnetSettings) -> Devnet:
     """Start a node, deploy, drive the traffic; return with the last epoch ended and finalized.
 
     Errors: InputError when anvil or the contracts are missing, RetryLaterError when the node fails, UnsoundError
     when a call did not do what the plan says.
     """
+    young = begin_devnet(settings)
+    try:
+        for block in young.plan.blocks:
+            young.drive(block)
+        young.end_traffic()
+    except BaseException:
+        young.devnet.node.stop()
+        raise
+    return young.devnet
+
+
+def begin_devnet(settings: DevnetSettings) -> YoungDevnet:
+    """Start a node and deploy; the errors are those of `run_devnet`. Blocks are mined on demand alone."""
     folder = settings.folder or Path(tempfile.mkdtemp(prefix="pozk-devnet-"))
     node = start_node(_node_settings(settings, folder))
     try:
-        devnet, plan, driver = _prepare(settings, node, folder)
-        rpc = DevRpc(node.rpc)
-        rpc.call("evm_setAutomine", False)
-        for block in plan.blocks:
-            driver.drive(block, settings.genesis)
-        set_time(rpc, settings.genesis + settings.epochs * settings.length_seconds + _AFTER_LAST_EPOCH_SECONDS)
-        rpc.call("evm_setAutomine", True)
-        mine(rpc, _BLOCKS_TO_FINALIZE)
-        if settings.state_file is not None:
-            dump_state(rpc, settings.state_file)
+        young = YoungDevnet(*_prepare(settings, node, folder))
+        DevRpc(node.rpc).call("evm_setAutomine", False)
     except BaseException:
         node.stop()
         raise
-    return devnet
+    return young
 
 
 def reload_devnet(devnet: Devnet, state_file: Path, folder: Path) -> Devnet:

@@ -13,6 +13,9 @@ from deploy.faults.plan import OWN_FAULTS, FaultPlan
 from indexer.adapters.postgres.embedded import running_socket
 from sql import load_sql
 
+ALTERATIONS = ("alter_root", "alter_report_hash", "alter_report", "exchange_reports", "lose_report", "foreign_report")
+"""What may become of the journal's reports, each a statement of `sql/faults`."""
+
 _MAGIC = 4  # bytes at each end of a Parquet file that say what it is
 
 
@@ -46,10 +49,11 @@ def flip_bit(folder: Path, rng: random.Random) -> Path | None:
     return path
 
 
-def alter_journal(uri: str, rng: random.Random) -> bool:
-    """Change the root or the hash of one stored report; False where there is none, or no server."""
-    statement = load_sql(rng.choice(("faults/alter_root", "faults/alter_report_hash")))
+def alter_journal(uri: str, rng: random.Random) -> str | None:
+    """Alter, exchange or lose a stored report; return which of `ALTERATIONS`, None where there is none or no server."""
+    name = rng.choice(ALTERATIONS)
     with suppress(psycopg.Error), psycopg.connect(uri) as connection:
+        statement = load_sql(f"faults/{name}")
         changed = connection.execute(statement.encode(), {"place": rng.randrange(1 << 16)}).rowcount
-        return changed > 0
-    return False
+        return name if changed > 0 else None
+    return None

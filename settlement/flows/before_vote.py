@@ -1,7 +1,7 @@
 """What is checked before anything is voted: our own bytes, and that the committee executed what we settled."""
 
-from indexer.words.errors import UnsoundError
 from indexer.words.quantities import Epoch, to_hex
+from settlement.flows.dissent import FindBundle, dissent, no_bundle
 from settlement.ports.artifacts import ArtifactStore
 from settlement.ports.distributor import Distributor
 from settlement.ports.journal import ReportJournal
@@ -32,22 +32,22 @@ def verify_stored(report: StoredReport, artifacts: ArtifactStore) -> None:
     verify_same(epoch, "its totals", sums, written.cumulative_totals)
 
 
-def verify_executed(distributor: Distributor, journal: ReportJournal) -> int:
+def verify_executed(
+    distributor: Distributor, journal: ReportJournal, artifacts: ArtifactStore, find: FindBundle = no_bundle
+) -> int:
     """Raise UnsoundError unless every report that the committee executed is ours, as far as we have settled.
 
-    Returns how many there are. One that is pending counts: what is proposed was executed by a quorum.
+    Returns how many there are. One that is pending counts: what is proposed was executed by a quorum. `find` has the
+    bundles of others: the error names the first stage that differs.
     """
     last, end = journal.last_epoch(), distributor.next_epoch()
     count = 0
     for epoch in map(Epoch, range(distributor.first_epoch(), min(end, -1 if last is None else last + 1))):
-        ours, executed = journal.load_report(epoch), distributor.root_at(epoch)
-        if ours is not None and executed.report_hash != ours.report_hash:
-            raise UnsoundError(
-                f"ALERT: the committee executed another report of epoch {epoch}; nothing is voted",
-                expected=to_hex(ours.report_hash),
-                got=to_hex(executed.report_hash),
-                remedy=f"run `pozk verify --epoch {epoch}`; `pozk verify --bundle` of a member that voted for it names "
-                "the first stage that differs",
-            )
+        ours, executed = journal.load_report(epoch), distributor.root_at(epoch).report_hash
+        if ours is not None:
+            parse_stored(ours)  # what was altered here is no word against the committee
+            if executed != ours.report_hash:
+                what = f"ALERT: the committee executed another report of epoch {epoch}; nothing is voted; ours differs"
+                raise dissent(epoch, executed, ours.report_hash, artifacts, find, what=what)
         count += 1
     return count

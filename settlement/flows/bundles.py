@@ -7,15 +7,14 @@ from indexer.words.quantities import Epoch, to_hex
 from settlement.flows.bundle_shards import judge_shards, store_shards
 from settlement.flows.verify import Verdict, compare_reports, describe_digest, first_difference, load_rows
 from settlement.ports.artifacts import EpochBundle
-from settlement.ports.facts import Facts
 from settlement.rules.columns.conversions import words_from_amounts
 from settlement.rules.entitlements.ledger import Credits, merge_entitlements
 from settlement.rules.entitlements.merkle import openzeppelin_dump
 from settlement.rules.entitlements.tree_growth import tree_of
 from settlement.rules.epoch.deposits import deposit_rows
-from settlement.rules.epoch.digests import StageRows, digest_rows
+from settlement.rules.epoch.digests import StageDigest, StageRows, digest_rows
+from settlement.rules.epoch.open_data import PACKAGE_FILE, data_package, digest_bytes
 from settlement.rules.epoch.read_report import ROW_STAGES, STAGES, Report, parse_report
-from settlement.rules.epoch.report import hash_report
 from settlement.rules.epoch.stages import aggregate_rows, amount_rows, leaf_rows
 
 BUNDLE_FILES = ("aggregates.parquet", "deposits.parquet", "amounts.parquet", "leaves.parquet", "report.json")
@@ -29,13 +28,18 @@ MANIFEST_FILE = "manifest.json"
 def mirror_bundle(source: EpochBundle, target: EpochBundle, *, with_dump: bool, start: str = "") -> None:
     """Copy a bundle, read it back and hash it again; UnsoundError unless what was read back is sound and the same.
 
-    Its shards are written beside the Parquet files, before the report.
+    Its shards and its open-data manifest are written beside the Parquet files, before the report.
     `start` says in the manifest what the indexed range rests on.
     """
     target.store_file(MANIFEST_FILE, encode_manifest(load_report(source), start))
     store_shards(target, {stage: load_rows(source, stage) for stage in ROW_STAGES})
+    digests = {}
     for name in BUNDLE_FILES:
-        target.store_file(name, source.load_file(name))
+        content = source.load_file(name)
+        digests[name] = digest_bytes(content)
+        if name == BUNDLE_FILES[-1]:
+            target.store_file(PACKAGE_FILE, data_package(load_report(source), digests))
+        target.store_file(name, content)
     if with_dump:
         target.store_file(DUMP_FILE, dump_tree(source))
     verdict = judge_bundle(target)
@@ -103,33 +107,17 @@ def compare_bundles(expected: EpochBundle, got: EpochBundle) -> Verdict:
     for stage in STAGES:
         their_stage, our_stage = theirs.stages[stage], ours.stages[stage]
         if their_stage != our_stage:
-            rows = None
-            if stage != "events":
-                rows = first_difference(stage, load_rows(expected, stage), load_rows(got, stage))
-            return Verdict(epoch, stage, describe_digest(their_stage), describe_digest(our_stage), rows)
+            row = None if stage == "events" else _first_row(stage, their_stage, expected, got)
+            return Verdict(epoch, stage, describe_digest(their_stage), describe_digest(our_stage), row)
     return compare_reports(epoch, theirs.document, ours.document) or Verdict(epoch)
 
 
-def compare_with_executed(epoch: Epoch, ours: EpochBundle, facts: Facts, other: EpochBundle | None) -> str:
-    """Return in words that our report of an epoch is what the committee executed, or that it executed none.
-
-    UnsoundError if it executed another; with `other`, the bundle of an oracle that voted for it, it names the first
-    stage that differs.
-    """
-    proposed, report_hash = facts.load_proposed_root(epoch), hash_report(ours.load_document())
-    if proposed is None:
-        return f"epoch {epoch}: no report is executed yet"
-    if proposed[1] == report_hash:
-        return f"epoch {epoch}: our report is the executed one"
-    verdict = None if other is None else compare_bundles(other, ours)
-    where = "" if verdict is None else f" in {verdict.stage}: expected {verdict.expected}, got {verdict.got}"
-    raise UnsoundError(
-        f"our report of epoch {epoch} still differs from the executed one{where}",
-        expected=to_hex(proposed[1]),
-        got=to_hex(report_hash),
-        where="" if verdict is None else verdict.row or "",
-        remedy="" if verdict else "give --bundle of an oracle that voted for it: the first stage that differs is named",
-    )
+def _first_row(stage: str, reported: StageDigest, expected: EpochBundle, got: EpochBundle) -> str | None:
+    """Return the first row that differs, in words; rows that are not those of their report say nothing."""
+    theirs = load_rows(expected, stage)
+    if digest_rows(theirs) != reported:
+        return f"the rows at {expected.url} are not those of its report"
+    return first_difference(stage, theirs, load_rows(got, stage))
 
 
 def dump_tree(bundle: EpochBundle) -> bytes:

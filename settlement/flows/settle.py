@@ -14,7 +14,7 @@ from settlement.rules.entitlements.ledger import Leaves
 from settlement.rules.entitlements.opening import no_opening, parse_opening
 from settlement.rules.entitlements.tree_layout import TreeColumns
 from settlement.rules.epoch.digests import digest_rows
-from settlement.rules.epoch.read_report import is_of_format, parse_stored
+from settlement.rules.epoch.read_report import is_altered, is_of_format, parse_stored
 from settlement.rules.epoch.report import Network
 from settlement.rules.epoch.settlement import Previous, Settlement, compute_settlement, nothing_before
 from settlement.rules.epoch.stages import leaf_rows
@@ -74,12 +74,16 @@ class Settler:
     def forget_from(self, epoch: Epoch) -> int:
         """Forget the reports of `epoch` and later ones, so that they can be settled anew; return how many.
 
+        One that was altered is forgotten alone, whatever stands on chain: settled again it is what later ones follow.
         InputError while one of them is what the committee proposed: that must be vetoed or revoked first. Where the
         committee proposed another one, ours may go; and one of an older format always.
         """
         last = self.journal.last_epoch()
         if last is None or epoch > last:
             return 0
+        ours = self.journal.load_report(epoch)
+        if ours is not None and is_altered(ours):
+            return self.journal.forget(epoch)
         seen, voted = self.facts.last_block(), self.journal.last_transaction_block()
         if voted is not None and (seen is None or seen < voted):
             raise RetryLaterError(
@@ -147,7 +151,10 @@ class Settler:
     def _fill_holes(self, *, dry_run: bool) -> Iterator[Settlement]:
         """Settle epochs again whose report is gone while later ones stand; they must follow from it."""
         for epoch in self.journal.missing_epochs(self.network.first):
-            settlement = self.recompute(epoch, self.configured)
+            try:
+                settlement = self.recompute(epoch, self.configured)
+            except EpochUnfinishedError as error:
+                raise _ahead_of_time(self.journal.last_epoch(), epoch) from error
             after = self.journal.load_report(Epoch(epoch + 1))
             if after is not None and parse_stored(after).previous_report != settlement.report_hash:
                 raise UnsoundError(
@@ -229,6 +236,16 @@ def verify_root(report: StoredReport, root: bytes) -> None:
             got=to_hex(root),
             remedy=f"run `pozk settle --epoch {report.epoch}` to write it again",
         )
+
+
+def _ahead_of_time(stored: Epoch | None, unfinished: Epoch) -> UnsoundError:
+    return UnsoundError(
+        f"a report of epoch {stored} is stored, and epoch {unfinished} has not ended",
+        expected="no report of later epochs",
+        got="one that is not ours",
+        where="the journal",
+        remedy=f"run `pozk settle --redo --epoch {stored}`, which forgets it",
+    )
 
 
 def _verify_leaves(report: StoredReport, leaves: Leaves) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from settlement.rules.shadow.distance import Distance, measure_distance
+from settlement.rules.shadow.extra_payments import ExtraCompared, compare_extras
 from settlement.rules.shadow.fold import DIFFERENT, OpenedPool, Shadow, shadow_network
 from settlement.rules.shadow.opening import ExtraOwed, list_extras
 from settlement.rules.shadow.seen import NetworkSeen
@@ -11,12 +12,13 @@ from settlement.rules.shadow.seen import NetworkSeen
 
 @dataclass(frozen=True, slots=True)
 class ShadowResult:
-    """What was seen, what the rule says of it, how far the exact rule is, and what extra rewards are owed."""
+    """What was seen, what the rule says of it, how far the exact rule is, what extra rewards are owed and were paid."""
 
     seen: NetworkSeen
     found: Shadow
     distance: Distance
     extras: Sequence[ExtraOwed]
+    extra_payments: Sequence[ExtraCompared]
 
     @property
     def wrong_pools(self) -> list[OpenedPool]:
@@ -26,11 +28,12 @@ class ShadowResult:
     @property
     def is_equal(self) -> bool:
         """Whether nothing that was determined differs."""
-        return not self.wrong_pools and all(each.state != DIFFERENT for each in self.found.compared)
+        states = {each.state for each in self.found.compared} | {each.state for each in self.extra_payments}
+        return not self.wrong_pools and DIFFERENT not in states
 
 
 def shadow(seen: NetworkSeen) -> ShadowResult:
     """Recompute a network; UnsoundError where its logs contradict the contracts' rule."""
     found = shadow_network(seen)
     distance = measure_distance(found.compared, found.pools, seen.epochs)
-    return ShadowResult(seen, found, distance, list_extras(seen, found))
+    return ShadowResult(seen, found, distance, list_extras(seen, found), compare_extras(seen, found))

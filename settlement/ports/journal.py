@@ -29,6 +29,9 @@ class ReportJournal(Protocol):
     def forget_from(self, epoch: Epoch) -> int:
         """Delete the reports of `epoch` and later; return how many."""
 
+    def forget(self, epoch: Epoch) -> int:
+        """Delete the report of one epoch; return 1, 0 where there was none."""
+
     def last_transaction_block(self) -> BlockNumber | None:
         """Return the newest block that holds a transaction of ours, None without one."""
 

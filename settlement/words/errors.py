@@ -27,6 +27,13 @@ class CannotPayError(RetryLaterError):
     """The account has less than a transaction may cost. Exit code 3: somebody has to send it some."""
 
 
+class RevertedError(UnsoundError):
+    """A transaction of ours is in a block and was reverted there: what it wanted was no longer so. Exit code 1.
+
+    The same call is estimated before it is sent again, and refused then if the contract still would.
+    """
+
+
 def not_settled(epoch: Epoch, newest: Epoch | None) -> InputError:
     """Return the error for an epoch that has no report; it names the newest one that has."""
     expected = "none is settled yet" if newest is None else f"the newest settled one is {newest}"

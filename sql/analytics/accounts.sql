@@ -1,5 +1,7 @@
+-- What: who is owed what.
 -- Grain: one row an (account, token) of the newest settled epoch: what it is owed since the first epoch, what it has claimed
--- by the indexed blocks, and what is left, the greatest first. The way to find an account.
+--   by the indexed blocks, and what is left, the greatest first. The way to find an account.
+-- Plot: bar x=account y=left_tokens
 WITH owed AS (
     SELECT account, token, cumulative
     FROM analytics.settled_leaves

@@ -1,5 +1,6 @@
+-- What: challenges of pending roots.
 -- Grain: one row a challenge of a pending root: the epoch, who paid the bond, the hash of the evidence it named, where and when
--- it stands, from when on the root could be activated then (UTC), and what became of the bond (NULL while it is open).
+--   it stands, from when on the root could be activated then (UTC), and what became of the bond (NULL while it is open).
 WITH closed AS (
     SELECT epoch, by_account, returned, burned, block_number, log_index FROM analytics.challenge_closed
 )

@@ -1,4 +1,6 @@
+-- What: who claimed how much.
 -- Grain: one row an (account, token): what it claimed, in base units and in tokens, and how often.
+-- Plot: bar x=account y=claimed_tokens by=token
 SELECT account, token, sum(amount)::DECIMAL(38, 0) AS claimed,
        in_tokens(sum(amount), decimals_of(addr(token))) AS claimed_tokens, count(*) AS claims
 FROM analytics.claimed

@@ -1,26 +1,11 @@
+-- What: every epoch: its traffic, what was settled, what the chain says of it.
 -- Grain: one row an epoch from 0 to the newest one that has a block or a report, empty ones too: when it begins (UTC), blocks,
--- our logs in them, proofs, apps, miners, users; what was settled: pool, distributed, remainder in tokens, leaves, root;
--- and what the chain says of the root: same, other, or none where none is proposed.
-WITH clock AS (
-    SELECT max(value) FILTER (key = 'genesis')::BIGINT AS genesis,
-           max(value) FILTER (key = 'length_seconds')::BIGINT AS length_seconds
-    FROM lake.identity
-),
+--   our logs in them, proofs, apps, miners, users; what was settled: pool, distributed, remainder in tokens, leaves, root;
+--   and what the chain says of the root: same, other, or none where none is proposed.
+-- Plot: bar x=epoch y=distributed
+WITH epochs AS (SELECT epoch, starts FROM analytics.epoch_clock),
 settled AS (SELECT * FROM analytics.settled_reports),
-last AS (
-    SELECT greatest((SELECT max(timestamp)::BIGINT FROM lake.blocks),
-                    (SELECT max(r.epoch)::BIGINT * c.length_seconds + c.genesis FROM settled AS r, clock AS c
-                     GROUP BY c.genesis, c.length_seconds)) AS seconds
-),
-starts AS (
-    SELECT unnest(generate_series(c.genesis, l.seconds, c.length_seconds)) AS starts FROM clock AS c, last AS l
-),
-epochs AS (SELECT (row_number() OVER (ORDER BY starts) - 1)::UBIGINT AS epoch, starts FROM starts),
-dated AS (
-    SELECT b.number, b.our_logs, e.epoch
-    FROM lake.blocks AS b
-    ASOF JOIN epochs AS e ON b.timestamp::BIGINT >= e.starts
-),
+dated AS (SELECT number, our_logs, epoch FROM analytics.dated_blocks),
 counted AS (SELECT epoch, count(*) AS blocks, sum(our_logs)::BIGINT AS events FROM dated GROUP BY epoch),
 proofs AS (
     SELECT d.epoch, count(*) AS proofs, count(DISTINCT p.app) AS apps, count(DISTINCT p.miner) AS miners,

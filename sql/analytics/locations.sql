@@ -1,6 +1,7 @@
+-- What: where reports and their tables are to be had.
 -- Grain: one row a word of a committee member about where a report and its tables can be had: the epoch, the report's hash, the
--- member, the location, where it stands, and whether it is the report that was proposed last for the epoch (NULL where none
--- was). Nothing rests on it: whoever fetches a bundle verifies it.
+--   member, the location, where it stands, and whether it is the report that was proposed last for the epoch (NULL where none
+--   was). Nothing rests on it: whoever fetches a bundle verifies it.
 WITH proposed AS (
     SELECT epoch, arg_max(report_hash, (block_number, log_index)) AS report_hash
     FROM analytics.root_proposed

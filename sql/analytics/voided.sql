@@ -1,6 +1,7 @@
+-- What: epochs that governance voided.
 -- Grain: one row an EpochVoided: the epoch it names, where and when it stands, whether it came before the epoch's end (it
--- counts; a later one counts only where the epoch could not settle), and whether the epoch was settled as voided (NULL
--- where it is not settled). An epoch that was settled before keeps its amounts.
+--   counts; a later one counts only where the epoch could not settle), and whether the epoch was settled as voided (NULL
+--   where it is not settled). An epoch that was settled before keeps its amounts.
 WITH clock AS (
     SELECT max(value) FILTER (key = 'genesis')::HUGEINT AS genesis,
            max(value) FILTER (key = 'length_seconds')::HUGEINT AS length_seconds

@@ -1,2 +1,2 @@
--- Grain: no rows. The network's own token.
-SET VARIABLE network_token = $token;
+-- Grain: no rows. The network's own token. {token} is ours: its bytes.
+SET VARIABLE network_token = {token}::BLOB;

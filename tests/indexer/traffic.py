@@ -2,7 +2,7 @@
 
 import random
 
-from indexer.flows.start.identity import IngestSettings
+from indexer.rules.proof.ingest_settings import IngestSettings
 from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.contracts import ContractSpan
 from indexer.words.finality import Finality

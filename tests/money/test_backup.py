@@ -6,23 +6,27 @@ import shutil
 import psycopg
 import pytest
 
+from deploy.devnet import mine
 from tests.conftest import create_database
 from tests.money.test_json_documents import verify
+from tests.support.devnet import votes_on
 from tests.support.operator import Operator, reports_of
 
 pytestmark = [pytest.mark.chain, pytest.mark.database, pytest.mark.slow]
 
 
-def test_backup__restored_elsewhere__is_the_same_oracle_and_goes_on(settled_operator, postgres, tmp_path):
+def test_backup__restored_elsewhere__is_the_same_oracle_catches_up_and_never_votes_twice(
+    settled_operator, fresh_devnet, postgres, tmp_path
+):
+    settled_operator.environment["POZK_CHAIN_RPC"] = fresh_devnet.rpc
     pozk, folder = settled_operator.pozk, tmp_path / "copy"
     made = pozk("backup", str(folder)).document
     verify("backup", made)
     assert "the folder is not empty" in pozk("backup", str(folder), code=2).document["error"]
     assert "is not empty" in pozk("restore", str(folder), code=2).document["error"]
 
-    other = Operator(
-        tmp_path / "other", settled_operator.capture, {"POZK_STORE_DATABASE_URL": create_database(postgres)}
-    )
+    environment = settled_operator.environment | {"POZK_STORE_DATABASE_URL": create_database(postgres)}
+    other = Operator(tmp_path / "other", settled_operator.capture, environment)
     other.folder.mkdir()
     shutil.copy(settled_operator.config, other.config)
     restored = other.pozk("restore", str(folder)).document
@@ -30,7 +34,12 @@ def test_backup__restored_elsewhere__is_the_same_oracle_and_goes_on(settled_oper
     assert (restored["epoch"], restored["files"]) == (4, made["files"])
     assert reports_of(other) == reports_of(settled_operator)
     assert all(verdict["ok"] for verdict in other.pozk("verify").document["epochs"])
-    assert other.pozk("index").document["logs"] == 0
+    pozk("settle", "--publish")
+    mine(fresh_devnet.rpc, 4)
+    votes = votes_on(fresh_devnet)
+    assert other.pozk("index").document["logs"] == 2 * len(reports_of(other))  # the chain went on: votes and roots
+    assert other.pozk("settle", "--publish").document["published"] == []
+    assert votes_on(fresh_devnet) == votes
     verify("committee", other.pozk("committee").document)
 
     damaged = next(folder.glob("epochs/*/report.json"))
@@ -59,6 +68,11 @@ def test_bootstrap__from_a_peers_bundles__gives_its_reports_and_refuses_what_dif
     assert "of another network" in new.pozk("bootstrap", str(mirror), code=2).document["error"]
     new.edit_config("chain_id = 31338", "chain_id = 31337")
     shutil.rmtree(new.data_dir, ignore_errors=True)
+    report = mirror / "00000000" / "report.json"
+    kept = report.read_bytes()
+    report.write_bytes(kept.replace(b'"format":"2"', b'"format":"1"', 1))
+    assert "format" in new.pozk("bootstrap", str(mirror), code=2).document["error"]
+    report.write_bytes(kept)
     done = new.pozk("bootstrap", str(mirror)).document
     verify("bootstrap", done)
     assert (done["epochs"], reports_of(new)) == (5, reports_of(settled_operator))

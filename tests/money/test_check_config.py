@@ -85,7 +85,7 @@ EVERY = [
     Alteration("serve", "origins", "*", is_spared=True),
     Alteration("serve", "behind_proxy", "true", is_spared=True),
     *(Alteration("serve", key, "https://example.org", is_spared=True) for key in ("public_rpc", "explorer")),
-    *(Alteration(section, key, "1", is_spared=True) for section in ("alerts", "run") for key in KEYS[section]),
+    *(Alteration(section, key, "1", is_spared=True) for section in ("alerts", "run", "query") for key in KEYS[section]),
     *(
         Alteration(section, key, value, is_spared=True)
         for section in ("relayer", "signer")

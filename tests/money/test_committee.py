@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -11,6 +12,9 @@ from deploy.artifacts import load_artifact
 from deploy.devnet import mine
 from deploy.devnet.rpc import DevRpc
 from deploy.wiring import WiringSender
+from indexer.words.quantities import to_hex
+from settlement.adapters.store.journal import PostgresJournal
+from settlement.rules.epoch.report import encode_canonical, hash_report
 from tests.support.devnet import votes_on
 from tests.support.operator import operator_of, reports_of
 
@@ -60,9 +64,29 @@ def test_publish__another_report_was_executed__alerts_and_does_not_vote(operator
     last = max(int(json.loads(report)["epoch"]) for report in reports_of(operator).values())
     transact(fresh_devnet, "guardian", "veto", last)
     with psycopg.connect(lake_url, autocommit=True) as connection:
-        connection.execute("UPDATE pozk.reports SET report_hash = sha256('another') WHERE epoch = %s", [last - 1])
-    answer = operator.pozk("settle", "--publish", code=1)
-    assert f"ALERT: the committee executed another report of epoch {last - 1}" in answer.document["error"]
+        journal = PostgresJournal(connection)
+        executed = journal.load_report(last - 1)
+        document = encode_canonical(json.loads(executed.document) | {"remainder": "1"})
+        journal.forget(last - 1)
+        journal.store_report(replace(executed, document=document, report_hash=hash_report(document)))
+    mirror = shutil.copytree(operator.data_dir / "epochs", operator.folder / "peer")
+    (operator.data_dir / "epochs" / f"{last - 1:08d}" / "report.json").write_bytes(document)
+    operator.environment["POZK_SETTLEMENT_PEERS"] = str(operator.folder / "nowhere")
+    alert = f"ALERT: the committee executed another report of epoch {last - 1}"
+    for arguments in (("settle", "--publish"), ("check",)):
+        without, given = (operator.pozk(*arguments, *more, code=1) for more in ((), ("--bundle", str(mirror))))
+        for answer in (without, given):
+            said = answer.document.get("error") or said_of(answer, "reports")
+            assert alert in said
+            assert to_hex(executed.report_hash) in said
+            assert to_hex(hash_report(document)) in said
+        assert "differs in report remainder: expected" in said
+    operator.environment["POZK_SETTLEMENT_PEERS"] = str(mirror)
+    assert "differs in report remainder" in operator.pozk("settle", "--publish", code=1).document["error"]
+
+
+def said_of(answer, check):
+    return next(row["said"] for row in answer.document["checks"] if row["check"] == check)
 
 
 def test_publish__signer_not_on_the_committee__is_2(operator, fresh_devnet):

@@ -33,21 +33,26 @@ def test_documents__of_a_settled_operator__are_as_described(settled_operator, tm
     verify("query", rows)
     verify("query", pozk("query").document)
     verify("query", pozk("query", "--describe", "analytics.claimed").document)
+    verify("query", pozk("query", "--describe", "leaderboard").document)
     for arguments in (["proof", account], ["proof", account, "--token", rows[0]["token"]], ["proof", "0x" + "77" * 20]):
         verify("proof", pozk(*arguments).document)
     live = pozk("proof", account, "--live", "--units").document
     verify("proof", live)
     assert (live["source"], live["tokens"][0]["claimed"]) == ("chain", "0")
-    assert any(row["cumulative_units"].endswith(" DPOZK") for row in live["tokens"])
-    verify("settle", pozk("settle", "--epoch", str(EPOCH), "--units").document)
+    assert ("DPOZK", 18) in {(row["symbol"], row["decimals"]) for row in live["tokens"]}
+    settled = pozk("settle", "--epoch", str(EPOCH), "--units").document
+    verify("settle", settled)
+    assert (settled["symbol"], "symbol" in settled["reports"][0]) == ("DPOZK", False)
     again = settled_operator.try_pozk("settle", "--epoch", str(EPOCH))
     assert "already settled" in again.stderr
     verify("index", pozk("index").document)
     verify("index", pozk("index", "--audit").document)
     verify("verify", pozk("verify", "--epoch", str(EPOCH)).document)
-    verify("explain", pozk("explain", account, "--epoch", str(EPOCH), "--full").document)
+    explained = pozk("explain", account, "--epoch", str(EPOCH), "--full", "--units").document
+    verify("explain", explained)
+    assert explained["decimals"] == explained["entitlements"][0]["decimals"] == 18
     verify("explain", pozk("explain", account, "--epoch", "0").document)
-    verify("simulate", pozk("simulate", "--epoch", str(EPOCH), "--weights", "5000,5000,8000,2000").document)
+    verify("simulate", pozk("simulate", "--epoch", str(EPOCH), "--weights", "5000,5000,8000,2000", "--units").document)
     verify("check", settled_operator.try_pozk("check").document)
     verify("bundle-publish", pozk("bundle", "publish", "--to", str(tmp_path / "mirror")).document)
     for command in ("proof", "explain", "verify"):

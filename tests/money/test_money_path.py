@@ -1,11 +1,13 @@
 """From an empty folder to paid claims on a real chain, with the commands that an operator types."""
 
 import json
+import shlex
 
 import pytest
 from web3 import HTTPProvider, Web3
 
 from deploy.devnet import advance_time, mine
+from deploy.devnet.rpc import DevRpc
 from indexer.rules.protocols.reference import REFERENCE
 from pozk.demo import ACTIVATION_DELAY_SECONDS, BALANCE_ABI
 from settlement.entry.configuration.assembly import open_readonly_store
@@ -62,14 +64,21 @@ def test_money_path__index_settle_publish_claim__pays_every_account_its_entitlem
     first = leaves[0]["account"]
     planned = operator.pozk("claim", first, "--dry-run").document
     assert [call["purpose"] for call in planned["planned"]] == ["claim"]
-    planned = operator.pozk("distribute", "--dry-run", "--batch", "20").document
+    words = shlex.split(operator.pozk("proof", first, "--live").document["cast"])
+    assert [*words[:3], *words[4:]] == ["cast", "send", planned["planned"][0]["to"], "--rpc-url", fresh_devnet.rpc]
+    DevRpc(fresh_devnet.rpc).call("eth_call", {"to": words[2], "data": words[3]}, "latest")  # not refused
+    planned = operator.pozk("distribute", "--dry-run", "--batch", "20", "--units").document
+    verify("distribute", planned)
     assert (planned["claims"], planned["left"]) == (len(leaves), 0)
     assert len(planned["planned"]) == planned["transactions"] == -(-len(leaves) // 20)
     said = over_http(operator, f"/v1/accounts/{first}")
     claimable = {row["token"]: row["claimable"] for row in said["tokens"]}
     assert said["claim"]["to"] == fresh_devnet.addresses["distributor"].lower()
     assert int(said["claim"]["gas"]) > 21_000
-    paid = operator.pozk("claim", first).document["paid"]
+    claimed = operator.pozk("claim", first, "--units").document
+    verify("claim", claimed)
+    paid = claimed["paid"]
+    assert ("DPOZK", 18) in {(row["symbol"], row["decimals"]) for row in paid}
     assert {row["token"]: row["amount"] for row in paid} == claimable
     said = over_http(operator, f"/v1/accounts/{first}")
     assert ({row["claimable"] for row in said["tokens"]}, said["claim"]) == ({"0"}, None)

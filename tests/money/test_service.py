@@ -80,6 +80,9 @@ def left_behind(operator, process, address):
 
 def test_run__once_then_as_a_service__does_its_jobs_and_leaves_nothing_behind(settled_operator, devnet):
     plant_secrets(settled_operator, devnet)
+    backups = settled_operator.folder / "backups"
+    (backups / "2020-01-01T030000Z").mkdir(parents=True)
+    settled_operator.environment |= {"POZK_RUN_BACKUP_FOLDER": "backups", "POZK_RUN_BACKUPS_KEPT": "1"}
     done = settled_operator.try_pozk("run", "--once")
     verify("run", done.document)
     assert {job["name"]: job["state"] for job in done.document["jobs"]} == dict.fromkeys(NEEDS, "idle"), done.stderr
@@ -88,6 +91,11 @@ def test_run__once_then_as_a_service__does_its_jobs_and_leaves_nothing_behind(se
     status = settled_operator.pozk("status").document
     verify("status", status)
     assert (status["ready"], status["epoch"]["settled"]) == (True, 4)
+    (made,) = backups.iterdir()
+    assert (made / "backup.json").exists()
+    verified = {check["name"]: check for check in status["checks"]}["backup_old"]
+    assert verified["ok"]
+    assert verified["since"] > made.stat().st_mtime - 600
 
     with settled_operator.start("run") as process:
         address = address_of(process)

@@ -15,7 +15,7 @@ from deploy.devnet import advance_time, mine, reload_devnet, set_time
 from deploy.faults.source import Upstream
 from indexer.words.errors import OutcomeUnknownError
 from settlement.entry.service import work
-from settlement.entry.service.status import load_status
+from settlement.entry.status import load_status
 from settlement.flows.settle import Settler
 from settlement.words.errors import QuarantineError
 from settlement.words.intents import Attempt, Call, Fees

@@ -158,6 +158,7 @@ def test_query__output_in_a_missing_folder__is_2(settled_operator):
 
 def test_query__wrong_sql__is_2(settled_operator):
     assert "SELEC" in refused(settled_operator, "query", "SELEC 1", code=2)
+    assert "expected a statement that reads" in refused(settled_operator, "query", "DELETE FROM lake.claimed", code=2)
 
 
 def test_query__unknown_name__is_2(settled_operator):

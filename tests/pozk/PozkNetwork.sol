@@ -156,6 +156,9 @@ contract PozkMathProbe {
 
 /// A token that anybody may move: nothing is at stake in a test.
 contract PozkToken {
+    string public constant symbol = "POZK";
+    uint8 public constant decimals = 18;
+
     event Transfer(address indexed from, address indexed to, uint256 amount);
 
     mapping(address => uint256) public balanceOf;
@@ -412,6 +415,8 @@ contract PozkReward {
         uint256[2] stakes;
         uint256 left;
         uint256 extra;
+        uint256 extraLeft;
+        uint256[2] extras;
     }
 
     struct Epoch {
@@ -509,20 +514,21 @@ contract PozkReward {
         Labor storage own = labors[_key(epoch, app, account, role)];
         require(own.labor > 0 && !own.collected, "nothing to collect");
         if (pool.parts[0] == 0 && pool.parts[1] == 0) _open(epoch, app);
-        amount = PozkMath.cobbDouglas(
-            pool.parts[role],
-            own.labor,
-            pool.labor,
-            own.stake,
-            pool.stakes[role],
-            exponents[role][0],
-            exponents[role][1]
-        );
+        amount = _share(pool.parts[role], pool, own, role);
         own.collected = true;
         if (amount > 0) TOKEN.move(address(this), account, amount);
+        uint256 extra = _share(pool.extras[role], pool, own, role);
+        if (extra > 0) TOKEN.move(address(this), account, extra);
+        pool.extraLeft -= extra;
         pool.left -= amount; // a changed beta can overdraw it
         if (own.stake > 0) pool.staked -= own.labor;
-        if (pool.staked == 0) _close(epoch, pool);
+        if (pool.staked == 0) _close(epoch, app, pool);
+    }
+
+    function _share(uint256 part, Pool storage pool, Labor storage own, uint256 role) internal view returns (uint256) {
+        return PozkMath.cobbDouglas(
+            part, own.labor, pool.labor, own.stake, pool.stakes[role], exponents[role][0], exponents[role][1]
+        );
     }
 
     function _open(uint256 epoch, address app) internal {
@@ -536,10 +542,14 @@ contract PozkReward {
         pool.left = phi;
         TOKEN.move(address(VESTING), address(this), phi);
         emit ClaimExtraProverRewards(app, epoch, pool.extra);
+        pool.extras = [(pool.extra * y) / 100, pool.extra - (pool.extra * y) / 100];
+        (pool.extraLeft, pool.extra) = (pool.extra, 0);
     }
 
-    function _close(uint256 epoch, Pool storage pool) internal {
+    function _close(uint256 epoch, address app, Pool storage pool) internal {
         if (pool.left > 0) TOKEN.move(address(this), address(VESTING), pool.left);
+        if (pool.extraLeft > 0) TOKEN.move(address(this), PROVERS.ownerOf(app), pool.extraLeft);
+        (pool.extraLeft, pool.extras) = (0, [uint256(0), 0]);
         (pool.left, pool.work, pool.stake) = (0, 0, 0);
         pool.parts = [uint256(0), 0];
         Epoch storage e = epochs[epoch];

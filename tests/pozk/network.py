@@ -87,6 +87,8 @@ def play(network):
     network.submit(APPS[1], MINERS[1], PLAYERS[0], 5)
     network.submit(APPS[1], VESTED, PLAYERS[2], 4)
     network.submit(APPS[2], MINERS[0], PLAYERS[1])  # has no stake of its own: no labor
+    network.call("token", "mint", network.chain.account, 5 * 10**20)
+    network.call("reward", "depositExtra", APPS[0], 2, 5 * 10**20)
     network.call("prover", "upgrade", APPS[1], 900_000)
     network.call("prover", "approve", APPS[1], True)
     network.call("stake", "stakeProver", APPS[2], MINERS[0], 5 * 10**20)

@@ -1,6 +1,5 @@
 """Consistent lies: what is final is what the honest node says, and every data directory mends."""
 
-import os
 import random
 
 import pytest
@@ -10,16 +9,16 @@ from deploy.faults.plan import FaultPlan, parse_plan
 from deploy.faults.server import FaultyNode
 from indexer.flows.runs.follow import follow_once
 from indexer.flows.runs.ingest import ingest
-from indexer.flows.start.identity import load_identity
+from indexer.flows.storing.identity import load_identity
 from indexer.rules.proof.checkpoints import FIRST_BLOCK, CheckpointFault, format_checkpoint
 from indexer.words.blocks import BlockRef
 from indexer.words.errors import PozkError, RetryLaterError
+from tests.simulation.seeds import SEEDS
 from tests.simulation.simulated import contents, expected_contents, make_chain, patient_chain, settings
 from tests.simulation.tally import TALLY
 
 pytestmark = pytest.mark.database
 HONEST = FaultPlan(0, {})
-SEEDS = range(int(os.environ.get("SIM_SEEDS", "3")))
 SMALL = {"commit_blocks": 8, "max_range": 8}
 
 

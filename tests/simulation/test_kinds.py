@@ -7,7 +7,7 @@ from deploy.faults.server import FaultyNode
 from indexer.adapters.store.lake import open_lake
 from indexer.flows.runs.audit import audit, first_uncovered
 from indexer.flows.runs.ingest import ingest
-from indexer.flows.start.identity import load_identity
+from indexer.flows.storing.identity import load_identity
 from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.blocks import BlockRange, BlockRef
 from tests.indexer.old_lake import copy_as_old

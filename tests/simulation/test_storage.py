@@ -21,8 +21,8 @@ from indexer.adapters.postgres.database import open_database
 from indexer.adapters.store.lake import open_lake
 from indexer.adapters.store.small_files import merge_small_files
 from indexer.flows.ranges.quorum import fetch_at_level
-from indexer.flows.runs.batch import Batch, commit_batch
 from indexer.flows.runs.ingest import ingest
+from indexer.flows.storing.batch import Batch, commit_batch
 from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.blocks import BlockRange
 from indexer.words.errors import RetryLaterError

@@ -1,78 +1,173 @@
-"""One oracle of a soak: its folder, its process, how often it was killed and how long it took to be well again."""
+"""One oracle of a soak: its folder, its service as a process, and what an operator does to it."""
 
 import json
 import os
 import re
+import shutil
 import signal
+import socket
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+import psutil
+
 from deploy.devnet import Devnet
 from settlement.entry.configuration.devnet_file import write_config
+from tests.soak.nodes import OracleNodes
 from tests.support.operator import POZK
+
+QUICK = {
+    "POZK_RUN_FOLLOW_SECONDS": "3",
+    "POZK_RUN_LOOK_SECONDS": "3",
+    "POZK_RUN_DISTRIBUTE_SECONDS": "10",
+    "POZK_RUN_AUDIT_SECONDS": "15",
+    "POZK_RUN_COMPACT_SECONDS": "30",
+    "POZK_CHAIN_ANSWER_SECONDS": "5",
+    "POZK_CHAIN_PATIENCE_SECONDS": "10",
+}
+"""A day is some twenty seconds long: what is done by the clock is done more often."""
 
 
 @dataclass
 class SoakOracle:
-    """`key` signs its votes, `relayer` pays for distributions where it is given."""
+    """`key` signs its votes, `relayer` pays for distributions where it is given; both are in its environment alone."""
 
     folder: Path
+    address: str
     key: str
+    nodes: OracleNodes
     relayer: str = ""
     process: subprocess.Popen | None = None
-    address: str = ""
-    kills: int = 0
-    recoveries: list = field(default_factory=list)
-    killed_at: float = 0.0
+    port: int = 0
+    document: dict | None = None
+    starts: int = 0
+    is_down: bool = False
+    log_size: int = 0
+    environment: dict = field(default_factory=dict)
 
     @property
     def log(self):
         return self.folder / "log"
 
-    def configure(self, devnet: Devnet):
-        self.folder.mkdir(parents=True)
-        write_config(devnet, self.folder / "pozk.toml", Path("data"))
-        text = (self.folder / "pozk.toml").read_text()
-        text = re.sub(r'^private_key = "0x.*"$', "", text, flags=re.MULTILINE)
-        (self.folder / "pozk.toml").write_text(text)
+    @property
+    def config(self):
+        return self.folder / "pozk.toml"
 
-    def start(self):
-        """Start the service; its keys are in its environment alone."""
-        environment = os.environ | {"POZK_SIGNER_PRIVATE_KEY": self.key, "POZK_RUN_DISTRIBUTE_SECONDS": "10"}
-        environment |= {"POZK_RELAYER_PRIVATE_KEY": self.relayer, "POZK_RUN_LOOK_SECONDS": "3"}
-        command = [POZK, "run", "--config", str(self.folder / "pozk.toml")]
+    @property
+    def data_dir(self):
+        return self.folder / "data"
+
+    def configure(self, devnet: Devnet):
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_config(devnet, self.config, Path("data"))
+        text = re.sub(r'^private_key = "0x.*"$', "", self.config.read_text(), flags=re.MULTILINE)
+        self.config.write_text(text)
+        with socket.create_server(("127.0.0.1", 0)) as found:
+            self.port = found.getsockname()[1]
+
+    def start(self, *options):
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment)
-        self.address = ""
+            self.log_size = log.tell()
+            self.process = self._popen("run", *options, stdout=log, stderr=log)
+        self.document, self.is_down = None, False
+        self.starts += 1
+
+    def command(self, *arguments, codes=(0,)):
+        """Run another command of the operator and return its output; another exit code is an error."""
+        process = self._popen(*arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        output, errors = process.communicate(timeout=300)
+        if process.returncode not in codes:
+            raise AssertionError(
+                f"{self.folder.name}: pozk {' '.join(arguments)}: {process.returncode}: {errors[-800:]}"
+            )
+        return output
 
     def kill(self):
+        """Kill the service; whoever supervises it starts it again."""
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
-        self.kills += 1
-        self.killed_at = time.monotonic()
-
-    def look(self):
-        """Return its status, None while it cannot be asked; note when it speaks again after a kill."""
-        if not self.address:
-            found = re.findall(r"http://127\.0\.0\.1:[0-9]+", self.log.read_text(errors="replace"))
-            self.address = found[-1] if len(found) > self.kills else ""
-        try:
-            with urlopen(f"{self.address}/readyz", timeout=3) as answer:  # noqa: S310 - our own service
-                document = json.load(answer)
-        except URLError as error:
-            document = json.load(error) if hasattr(error, "code") else None
-        except (ValueError, OSError):
-            document = None
-        if document and self.killed_at and document["role"] == "speaks":
-            self.recoveries.append(time.monotonic() - self.killed_at)
-            self.killed_at = 0.0
-        return document
+        self.document = None
 
     def stop(self):
-        """End it as a supervisor does; return its exit code."""
+        """End it as an operator does, until `start`; return its exit code."""
+        self.is_down = True
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(20)
+        self.document = None
+        return self.process.wait(30)
+
+    def supervise(self):
+        """Start the service again where it has ended by itself or was killed."""
+        if not self.is_down and self.process.poll() is not None:
+            self.start()
+
+    def wipe(self):
+        """Lose the whole data directory, the embedded server with it."""
+        for process in self.servers():
+            with suppress(psutil.Error):
+                process.kill()
+        deadline = time.monotonic() + 20
+        while self.servers() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        shutil.rmtree(self.data_dir)
+
+    def look(self):
+        """Read its status; None while it cannot be asked."""
+        try:
+            with urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=3) as answer:
+                self.document = json.load(answer)
+        except URLError as error:
+            self.document = json.load(error) if hasattr(error, "code") else None
+        except (ValueError, OSError):
+            self.document = None
+        return self.document
+
+    @property
+    def is_well(self):
+        """Whether it speaks and none of its jobs fails or is frozen."""
+        found = self.document
+        return bool(found) and found["role"] == "speaks" and "jobs" in found and not self.troubles
+
+    @property
+    def troubles(self):
+        """What its failing jobs say, by name."""
+        jobs = (self.document or {}).get("jobs", [])
+        return {job["name"]: job["reason"] for job in jobs if job["failures"] or job["state"] == "frozen"}
+
+    @property
+    def frozen(self):
+        return [job["name"] for job in (self.document or {}).get("jobs", []) if job["state"] == "frozen"]
+
+    def servers(self):
+        """The processes of its embedded PostgreSQL, the postmaster first."""
+        found = []
+        for process in psutil.process_iter():
+            with suppress(psutil.Error):
+                if process.name().startswith("postgres") and f"{self.data_dir}/postgres" in " ".join(process.cmdline()):
+                    found += [process, *process.children()]
+        return found
+
+    def family(self):
+        """Every process of it."""
+        with suppress(psutil.Error):
+            return [psutil.Process(self.process.pid), *self.servers()]
+        return []
+
+    def sizes(self):
+        """Memory (bytes) and open files of the service, and files of its lake; None while it does not run."""
+        with suppress(psutil.Error, OSError):
+            process = psutil.Process(self.process.pid)
+            lake = sum(1 for _ in (self.data_dir / "lake").rglob("*.parquet"))
+            return {"memory": process.memory_info().rss, "open_files": process.num_fds(), "lake_files": lake}
+        return None
+
+    def _popen(self, *arguments, **streams):
+        environment = os.environ | QUICK | {"POZK_SIGNER_PRIVATE_KEY": self.key, "POZK_CHAIN_RPC": self.nodes.urls}
+        environment |= {"POZK_SERVE_PORT": str(self.port)} | self.environment
+        environment |= {"POZK_RELAYER_PRIVATE_KEY": self.relayer} if self.relayer else {}
+        command = [POZK, *arguments, "--config", str(self.config)]
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, env=environment, **streams)

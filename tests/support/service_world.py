@@ -19,8 +19,8 @@ from settlement.entry.configuration.assembly import open_store
 from settlement.entry.configuration.chain_access import ChainAccess
 from settlement.entry.configuration.config import load_settings
 from settlement.entry.service.runner import Runner
-from settlement.entry.service.status import load_status
 from settlement.entry.service.work import Workshop
+from settlement.entry.status import load_status
 from settlement.words.service import JobState
 from tests.support.played_node import PlayedNode, RefusedError
 

@@ -5,13 +5,13 @@ import pytest
 from indexer.adapters.nodes.pool import open_chain
 from indexer.adapters.store.lake import open_lake
 from indexer.flows.runs.ingest import ingest
-from indexer.flows.start.identity import IngestSettings
 from indexer.rules.proof.answer_checks import ContractSpan
+from indexer.rules.proof.ingest_settings import IngestSettings
 from indexer.rules.protocols import registry
 from indexer.words.finality import Finality
 from indexer.words.levels import RECEIPTS
 from indexer.words.quantities import ZERO_ADDRESS, Epoch
-from settlement.adapters.shadow.shadow_rows import load_network
+from settlement.adapters.shadow.shadow_rows import Addresses, load_network
 from settlement.entry.configuration.keys import keys_of
 from settlement.flows.shadow import shadow
 from settlement.rules.facts.epochs import EpochClock
@@ -65,7 +65,7 @@ def test_shadow__epochs_of_43200_blocks__each_pays_what_was_played_in_its_blocks
     chain.mine(EPOCH_BLOCKS)
     with open_lake(database_url, tmp_path, TINY) as lake:
         chain.store(lake)
-        seen = load_network(lake, CLOCK, RECEIPTS, (ZERO_ADDRESS, ZERO_ADDRESS), lambda _: [], "nobody")
+        seen = load_network(lake, CLOCK, RECEIPTS, Addresses(*[ZERO_ADDRESS] * 3), lambda *_: [], "nobody")
     assert [(epoch.epoch, len(epoch.apps)) for epoch in seen.epochs] == [(0, 1), (1, 1), (2, 0)]
     owed = [(each.epoch, each.account, each.amount) for each in shadow(seen).found.owed]
     assert owed == [(1, IDLE, 600), (1, PLAYER, 400)]  # nobody's stake was effective in epoch 0

@@ -5,6 +5,7 @@ import { Client, DocumentError } from "../src/api/client.ts";
 import { amountOf, fromTokens, gates, inTokens, percent, show } from "../src/api/money.ts";
 import { loadProof } from "../src/api/proofs.ts";
 import { duration, fromChain, shortHex, utc } from "../src/api/text.ts";
+import { plainFragment } from "../src/parts/plain.ts";
 import { queryOf } from "../src/views/whatif.tsx";
 
 test("inTokens and fromTokens: every wei comes back, at 0, 6 and 18 decimals", () => {
@@ -58,6 +59,17 @@ test("Client: an export is asked for files, the API with its query", async () =>
   await new Client("http://here/", false, fetcher).load("simulate", { stake: ["a", "b"], weights: "1" });
   await new Client("http://here/sub/", true, fetcher).load("epochs", { limit: "5" });
   assert.deepEqual(asked, ["http://here/v1/simulate?stake=a&stake=b&weights=1", "http://here/sub/v1/epochs.json"]);
+});
+
+test("plainFragment: an address without scripts becomes the page's own, below whatever folder", () => {
+  const account = `0x${"ab".repeat(20)}`;
+  for (const folder of ["http://here/", "http://here/sub/"]) {
+    const of = (path: string): string | null => plainFragment(folder, folder + path);
+    assert.deepEqual([of("epochs.html"), of("epoch/7.html"), of(`account/${account}.html`)], ["epochs", "epoch/7", `account/${account}`]);
+    assert.deepEqual([of(`account.html?account=+${account}+`), of("account.html?account=a/b")], [`account/${account}`, "account/a%2Fb"]);
+    assert.deepEqual([of(""), of("#/epochs"), of("index.html"), of("other/7.html"), of("epoch/../x.html")], [null, null, null, null, null]);
+  }
+  assert.equal(plainFragment("http://here/sub/", "http://here/epochs.html"), null);
 });
 
 test("loadProof: from a shard of an export, or from the API; null where there is none", async () => {

@@ -41,6 +41,21 @@ async function visitAll(page: Page): Promise<void> {
   if (faults.length > 0) throw new Error(faults.join("; "));
 }
 
+/** With scripts off the facts are in the document; with scripts on the same address is the page's own. */
+async function readWithoutScripts(): Promise<void> {
+  const path = kind === "api" ? `account/${account}.html` : `epoch/${epoch}.html`;
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const bare = await context.newPage();
+  await bare.goto(url + path);
+  const shown = await bare.locator("main").innerText(WAIT);
+  if (!shown.includes(kind === "api" ? account : "amounts.parquet")) throw new Error(`without scripts ${path} shows: ${shown.slice(0, 500)}`);
+  if (process.env["POZK_SCREENSHOTS"] !== undefined) await bare.screenshot({ path: `${process.env["POZK_SCREENSHOTS"]}/plain-${kind}.png`, fullPage: true });
+  await context.close();
+  await page.goto(url + path);
+  await page.waitForURL(`${url}#/${path.slice(0, -5)}`, WAIT);
+  await page.locator("main h1").waitFor(WAIT);
+}
+
 const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"] });
 const page = await browser.newPage();
 try {
@@ -67,6 +82,7 @@ try {
   await page.getByLabel("Node").fill(rpc);
   await page.getByRole("button", { name: /Recompute/ }).click();
   await page.getByText("Sound: all of it").waitFor(WAIT);
+  await readWithoutScripts();
   if (kind === "api") await visitAll(page);
   const others = [...asked].filter((origin) => ![url, rpc].map((one) => new URL(one).origin).includes(origin));
   if (others.length > 0) throw new Error(`others than ${url} and the node were asked: ${others.join(" ")}`);

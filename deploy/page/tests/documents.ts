@@ -30,7 +30,7 @@ export function documentsOf([first, second]: readonly [Epoch, Epoch], scene: Sce
     parameters: { epoch: 2, in_force: [{ name: "weights a, b, c, d", value: "5000, 5000, 5000, 5000", from_epoch: 0, block: 3 }, { name: "ruleset", value: `0x${Buffer.from("paper-v2").toString("hex").padEnd(64, "0")}`, from_epoch: 0, block: 3 }, { name: "emission", value: "1000000000000000000000000", from_epoch: 0, block: 3 }, { name: "residual", value: "1", from_epoch: 0, block: 3 }], coming: [{ name: "emission", value: "2000000000000000000000000", from_epoch: 5, block: 90 }] },
     committee: { members: accounts.slice(0, 3).map((member) => ({ member, votes: 2, dissents: 0, missed: 0, last_epoch: 1 })), quorum: 2, epochs: [{ epoch: 1, report_hash: second.report.hash, agree: 2, dissent: accounts.slice(0, 1).map((member) => ({ member, report_hash: first.report.hash })) }] },
     anomalies: { items: [{ kind: "single miner", epoch: 1, account: accounts[0], app: apps[0], text: `all proofs of ${HOSTILE} by one miner` }], next: null },
-    simulate: simulation(second, accounts),
+    simulate: simulation(second, accounts, token),
     ...Object.fromEntries(accounts.flatMap((account) => Object.entries(accountDocuments(account, second, scene)))),
   };
 }
@@ -84,10 +84,10 @@ function appDocument(app: Hex, at: number, token: Named, accounts: readonly Hex[
   };
 }
 
-function simulation({ report }: Epoch, accounts: readonly Hex[]) {
+function simulation({ report }: Epoch, accounts: readonly Hex[], token: Named) {
   const summary = { ruleset: "paper-v1", residual: "rollover", pool: "1000000000000000000000000", distributed: "220000000000000000000000", remainder: "780000000000000000000000", accounts: accounts.length, paid_share: ["22", "100"], gini: ["41", "100"], top_ten_share: ["9", "10"] };
   return {
-    epoch: 2, open: true, reference_block: 120, before: summary, after: { ...summary, distributed: "240000000000000000000000" }, rulesets: { "paper-v1": "the paper's words." }, sweep: [],
+    ...token, epoch: 2, open: true, reference_block: 120, before: summary, after: { ...summary, distributed: "240000000000000000000000" }, rulesets: { "paper-v1": "the paper's words." }, sweep: [],
     accounts: accounts.map((account) => ({ account, before: "1000000000000000000000", after: "1500000000000000000001" })), warnings: [`self-dealing pays in this world: see ${report.hash.slice(0, 10)}`],
   };
 }
@@ -105,12 +105,12 @@ function accountDocuments(account: Hex, epoch: Epoch, scene: Scene): Record<stri
     [`accounts/${account}/proof`]: { account, epoch: 1, root: report.root, tokens: leaves.map((leaf) => ({ ...named(leaf.token), cumulative: String(leaf.cumulative), proof: proofOf(tree, leaf) })) },
     [`accounts/${account}/history`]: { items: amounts.flatMap((row) => [1, 0].map((of) => ({ epoch: of, ...named(row.token), app: row.role > 2 ? null : row.app, role: ROLE_NAMES[row.role], amount: String(row.amount / BigInt(2 - of)) }))), next: null },
     [`accounts/${account}/claims`]: { items: [], next: null },
-    [`accounts/${account}/epochs/1`]: explanation(account, amounts[0]?.app ?? account),
-    [`accounts/${account}/epochs/open`]: explanation(account, amounts[0]?.app ?? account),
+    [`accounts/${account}/epochs/1`]: explanation(account, amounts[0]?.app ?? account, { token: scene.token, ...TOKEN }),
+    [`accounts/${account}/epochs/open`]: explanation(account, amounts[0]?.app ?? account, { token: scene.token, ...TOKEN }),
   };
 }
 
-function explanation(account: Hex, app: Hex) {
+function explanation(account: Hex, app: Hex, token: Named) {
   const factors = [{ name: "own work", of: "work of the app", numerator: "853572000", denominator: "6560872000", exponent: ["1", "2"], share: "0.13", power: "0.36069431" }];
-  return { account, epoch: 1, amounts: [{ app, role: "miner", token: null, scale: "1000000000000000000000000", scale_meaning: "emission of the epoch", factors, value: "1.5", floor: "1", amount: "1186938163178914310705" }], nothing: [], corrections: [], opening: [] };
+  return { ...token, account, epoch: 1, amounts: [{ ...token, app, role: "miner", scale: "1000000000000000000000000", scale_meaning: "emission of the epoch", factors, value: "1.5", floor: "1", amount: "1186938163178914310705" }], nothing: [], corrections: [], opening: [] };
 }

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, LiteralString, Self, cast
 
-from indexer.adapters.postgres.database_errors import hide_password, refused_connection, translated_database
+from indexer.adapters.postgres.database_errors import malformed_url, refused_connection, translated_database
 from indexer.words.errors import InputError
 from sql import list_sql, load_sql
 
@@ -36,7 +36,7 @@ class Database:
         self.close()
 
     def revive(self) -> None:
-        """Start the embedded server again where it was killed; one that is given is its operator's to start."""
+        """Start the embedded server again if it was killed; one that is given looks after itself."""
         if self.server is not None:
             from indexer.adapters.postgres.embedded import revive_server
 
@@ -65,7 +65,7 @@ def open_database(database_url: str, data_dir: Path) -> Database:
         raise InputError(
             "database_url is malformed",
             expected="postgresql://user:password@host:port/name",
-            got=hide_password(database_url),
+            got="a value that is not shown",
             where="store.database_url",
             remedy="correct it, or leave it empty for the embedded server",
         )
@@ -87,9 +87,7 @@ def connect(uri: str, **parameters: str) -> psycopg.Connection[tuple[Any, ...]]:
     except psycopg.OperationalError as error:
         raise refused_connection(error, uri) from error
     except psycopg.Error as error:
-        raise InputError(
-            "database_url is malformed", got=hide_password(str(error)), where="store.database_url"
-        ) from error
+        raise malformed_url(error) from error
 
 
 def hold_lock(uri: str, key: int, **parameters: str) -> psycopg.Connection[Any] | None:

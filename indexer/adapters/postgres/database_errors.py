@@ -44,6 +44,17 @@ def refused_connection(error: psycopg.OperationalError, uri: str) -> PozkError:
     )
 
 
+def malformed_url(error: psycopg.Error) -> InputError:
+    """Return the error of a URL that is none: what libpq says of it without the part that it quotes.
+
+    That part may hold the password, as in `invalid percent-encoded token`; the name of a parameter is none.
+    """
+    said = hide_password(str(error))
+    if "query parameter" not in said:
+        said = said.partition('"')[0].rstrip(": ") or "a value that is not shown"
+    return InputError("database_url is malformed", got=said, where="store.database_url")
+
+
 def is_only_reads(said: str) -> bool:
     """Tell whether a database's words mean that this role, or this server, only reads."""
     return any(words in said for words in _ONLY_READS)

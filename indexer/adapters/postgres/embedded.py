@@ -77,13 +77,6 @@ def acquire_server(folder: Path) -> EmbeddedServer:
     return server
 
 
-def revive_server(server: EmbeddedServer) -> None:
-    """Start a server again whose process is gone, on the same socket; nothing where it runs."""
-    with _locked(Path(f"{server.folder}.lock")):
-        if _server_process(server.folder) is None:
-            _start(server)
-
-
 def release_server(server: EmbeddedServer) -> None:
     """Undo one `acquire_server`; the server stops if no process is left."""
     server.count -= 1
@@ -93,6 +86,13 @@ def release_server(server: EmbeddedServer) -> None:
     if not _HELD:
         os.environ.update(_FORGOTTEN)
         _FORGOTTEN.clear()
+
+
+def revive_server(server: EmbeddedServer) -> None:
+    """Start a server again that ended while we use it; nothing where it runs. RetryLaterError if it does not start."""
+    with _locked(Path(f"{server.folder}.lock")):
+        if _server_process(server.folder) is None:
+            _start(server)
 
 
 def _join(folder: Path) -> EmbeddedServer:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from threading import Timer
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -11,16 +13,21 @@ import duckdb
 from duckdb.value.constant import UnsignedLongValue
 
 from indexer.adapters.postgres.database_errors import hide_password, is_only_reads, only_reads
+from indexer.adapters.store.bounds import Bounds, bounded, too_large
+from indexer.adapters.store.leases import oldest_lease, take_lease
 from indexer.adapters.store.parquet_filters import remove_filters
 from indexer.adapters.store.second_names import SecondNames
 from indexer.rules.protocols.protocol import Protocol
 from indexer.words.errors import InputError, PozkError, RetryLaterError, UnsoundError
+from sql import load_sql
 
 if TYPE_CHECKING:
     import psycopg
     import pyarrow as pa
 
+_OPENED_TO_READ = "attached in read-only mode"
 _ANOTHER_COMMIT = "ducklake_snapshot_pkey"  # the number of our snapshot is taken
+_BATCH_ROWS = 50_000
 _AGAIN = "check database and disk, then run it again"
 
 
@@ -40,6 +47,7 @@ class LakeConnection:
         """What the lake, one of an older version, was given when it was opened."""
         self._connection = connection
         self._writer = writer
+        self._lease: psycopg.Connection[Any] | None = None
         self._second_names = second_names
         self._is_inside = False
 
@@ -52,11 +60,19 @@ class LakeConnection:
         self.close()
 
     def close(self) -> None:
-        """Close the connection and give up the writer's lock."""
+        """Close the connection and give up the writer's lock, or the lease."""
         self._connection.close()
+        if self._lease is not None:
+            self._lease.close()
+            self._lease = None
         if self._writer is not None:
             self._writer.close()
             self._writer = None
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """Return DuckDB's own connection, for programs that read."""
+        return self._connection
 
     def cursor(self) -> Self:
         """Return a second reading connection to the same lake, for another thread."""
@@ -67,10 +83,54 @@ class LakeConnection:
         with translated():
             self._connection.begin()
 
+    def hold_snapshot(self) -> None:
+        """Hold a lease on the snapshot that is read until the connection closes: its files stay."""
+        snapshot = self.query(load_sql("lake/snapshot_id")).to_pylist()[0]["id"]
+        self._lease = take_lease(self.uri, snapshot)
+
+    def oldest_lease(self) -> int | None:
+        """Return the oldest snapshot that somebody holds a lease on, None where nobody does; for the writer."""
+        return None if self._writer is None else oldest_lease(self._writer)
+
     def query(self, sql: str, params: Mapping[str, object] | None = None) -> pa.Table:
         """Run one statement with bound `$name` parameters and return its rows as an Arrow table."""
         with self._translated():
             return self._connection.execute(sql, _bound(params)).to_arrow_table()
+
+    def confine(self, folders: Sequence[Path], bounds: Bounds) -> None:
+        """Let this DuckDB open files below `folders` alone, and keep to `bounds`; for good, settings are locked."""
+        settings: dict[str, object] = {
+            "memory_limit": f"{bounds.memory_megabytes}MiB",
+            "max_temp_directory_size": f"{bounds.spill_megabytes}MiB",
+            "python_enable_replacements": False,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "allowed_directories": [f"{folder.resolve()}/" for folder in folders],
+            "enable_external_access": False,
+            "lock_configuration": True,
+        }
+        with translated():
+            for name, value in settings.items():
+                self._connection.execute(f"SET {name} = $value", {"value": value})
+
+    def query_within(self, sql: str, params: Mapping[str, object] | None, bounds: Bounds) -> pa.Table:
+        """Return the rows of a statement as `query` does; InputError where it takes longer or more than `bounds`."""
+        import pyarrow as pa
+
+        timer = Timer(bounds.seconds, self._connection.interrupt)
+        timer.start()
+        try:
+            with self._translated(), bounded(bounds):
+                reader = self._connection.execute(sql, _bound(params)).to_arrow_reader(_BATCH_ROWS)
+                batches, size = [], 0
+                for batch in reader:
+                    batches.append(batch)
+                    size += batch.nbytes
+                    if size > bounds.memory_megabytes << 20:
+                        raise too_large(bounds)
+                return pa.Table.from_batches(batches, reader.schema)
+        finally:
+            timer.cancel()
 
     def execute(self, sql: str, params: Mapping[str, object] | None = None) -> None:
         """Run statements whose result does not matter; what they write outside of a transaction has one of its own."""
@@ -169,6 +229,9 @@ def translated() -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
+        if _OPENED_TO_READ in str(error):
+            what, expected = "what is opened to be read cannot be written to", "a statement that reads"
+            raise InputError(what, expected=expected, got=_first_line(error)) from error
         if is_only_reads(str(error)):
             raise only_reads(_first_line(error), "the lake's catalog") from error
         raise _translate(error) from error

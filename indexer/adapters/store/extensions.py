@@ -14,7 +14,7 @@ _CHECKED: set[tuple[Path, int, int]] = set()
 
 def connect_with(*names: str) -> duckdb.DuckDBPyConnection:
     """Return a new DuckDB in memory that has loaded these extensions; RetryLaterError if one cannot be loaded."""
-    files = [_identity(path) for path in map(_wheel_file, names) if path is not None]
+    files = [_identity(path) for path in map(wheel_file, names) if path is not None]
     is_checked = len(files) == len(names) and _CHECKED.issuperset(files)
     connection = duckdb.connect(config={"allow_unsigned_extensions": is_checked})
     for name in names:
@@ -29,7 +29,7 @@ def load_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
 
     RetryLaterError if neither works.
     """
-    path = _wheel_file(name)
+    path = wheel_file(name)
     try:
         if path is not None:
             connection.load_extension(str(path))
@@ -45,7 +45,7 @@ def load_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
         ) from error
 
 
-def _wheel_file(name: str) -> Path | None:
+def wheel_file(name: str) -> Path | None:
     """Return the extension's file for this version of DuckDB; reading the wheel's folder imports nothing."""
     spec = find_spec(f"duckdb_extension_{name}")
     if spec is None or spec.origin is None:

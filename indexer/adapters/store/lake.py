@@ -205,15 +205,20 @@ def _connect_duckdb(data_dir: Path, memory_limit: str) -> duckdb.DuckDBPyConnect
     return connection
 
 
-def _attach(connection: duckdb.DuckDBPyConnection, uri: str, folder: Path, *, read_only: bool) -> None:
+def attach_text(uri: str, folder: Path, *, read_only: bool) -> str:
+    """Return the statement that attaches a lake as `lake`."""
     quoted = uri.replace("'", "''")
     path = str(folder.resolve()).replace("'", "''")
     # OVERRIDE_DATA_PATH: a data directory may be moved. Inlining off: every row is in a file.
     options = f"DATA_PATH '{path}', METADATA_SCHEMA 'lake', OVERRIDE_DATA_PATH true, DATA_INLINING_ROW_LIMIT 0"
     mode = ", READ_ONLY" if read_only else ""
+    return f"ATTACH 'ducklake:postgres:{quoted}' AS lake ({options}{mode})"
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, uri: str, folder: Path, *, read_only: bool) -> None:
     try:
         with translated():
-            connection.execute(f"ATTACH 'ducklake:postgres:{quoted}' AS lake ({options}{mode})")
+            connection.execute(attach_text(uri, folder, read_only=read_only))
     except UnsoundError as error:
         if read_only:
             raise RetryLaterError("there is no lake yet", got=error.got, remedy="run pozk index first") from error

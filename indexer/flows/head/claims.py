@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pyarrow as pa
 
 from indexer.flows.head.head import Agreement
-from indexer.flows.runs.stored import stored_hashes
+from indexer.flows.storing.stored import stored_hashes
 from indexer.ports.chain import Chain
 from indexer.ports.lake import LakeStore
 from indexer.words.blocks import BlockRef, next_block

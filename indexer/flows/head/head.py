@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from indexer.flows.ranges.piece import as_smallest_question, fetch_verified_header
-from indexer.flows.start.identity import IngestSettings
 from indexer.ports.chain import Chain, Node
 from indexer.ports.consensus import Consensus
 from indexer.rules.nodes.health import another_hash_rule
+from indexer.rules.proof.ingest_settings import IngestSettings
 from indexer.words.blocks import BlockHead, BlockRef
 from indexer.words.faults import MissingFault, NodeFault, WrongAnswerFault
 from indexer.words.quantities import BlockNumber, to_hex

@@ -9,12 +9,12 @@ import numpy as np
 
 from indexer.flows.ranges.piece import Piece
 from indexer.flows.ranges.quorum import fetch_links
-from indexer.flows.runs.batch import store_finality
-from indexer.flows.runs.stored import stored_hashes
-from indexer.flows.start.identity import IngestSettings
+from indexer.flows.storing.batch import store_finality
+from indexer.flows.storing.stored import stored_hashes
 from indexer.ports.chain import Chain, Node
 from indexer.ports.lake import LakeStore
 from indexer.rules.consensus.header import HeaderColumns
+from indexer.rules.proof.ingest_settings import IngestSettings
 from indexer.rules.proof.reorg import FinalReorgFault
 from indexer.words.blocks import BlockRange, BlockRef, next_block
 from indexer.words.errors import RetryLaterError

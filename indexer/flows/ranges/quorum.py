@@ -8,11 +8,11 @@ from dataclasses import replace
 from indexer.flows.ranges.dispute import block_digests, contradiction, decide_by_receipts
 from indexer.flows.ranges.doubt import resolve_doubts
 from indexer.flows.ranges.piece import Piece, as_smallest_question, fetch_piece, fetch_window
-from indexer.flows.start.identity import IngestSettings
 from indexer.ports.chain import Chain, Node
 from indexer.rules.consensus.header import HeaderColumns
 from indexer.rules.proof.answer_checks import LogFilter
 from indexer.rules.proof.checkpoints import verify_checkpoints
+from indexer.rules.proof.ingest_settings import IngestSettings
 from indexer.words.blocks import BlockRange, BlockRef
 from indexer.words.faults import MissingFault, NodeFault, RangeFault, WrongAnswerFault
 from indexer.words.levels import NONE

@@ -10,12 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from indexer.flows.ranges.piece import Piece
-from indexer.flows.runs.batch import Batch, append_coverage, decode_batch, keeping_evidence, tables_of
 from indexer.flows.runs.kinds import fetch_stored, load_covered, store_kinds
-from indexer.flows.start.identity import IngestSettings
+from indexer.flows.storing.batch import Batch, append_coverage, decode_batch, keeping_evidence, tables_of
 from indexer.ports.chain import Chain
 from indexer.ports.lake import LakeStore
 from indexer.rules.proof.coverage import first_gap
+from indexer.rules.proof.ingest_settings import IngestSettings
 from indexer.rules.protocols.protocol import Protocol
 from indexer.rules.stored.row_sums import UNPROVEN
 from indexer.words.blocks import BlockRange

@@ -9,12 +9,12 @@ from typing import Protocol
 import numpy as np
 
 from indexer.flows.ranges.piece import fetch_window
-from indexer.flows.runs.stored import stored_hashes
-from indexer.flows.start.identity import IngestSettings
+from indexer.flows.storing.stored import stored_hashes
 from indexer.ports.chain import Chain, Node, Receipts
 from indexer.ports.lake import LakeStore
 from indexer.rules.consensus.receipt import gather_receipts
 from indexer.rules.proof.answer_checks import verify_receipts_roots
+from indexer.rules.proof.ingest_settings import IngestSettings
 from indexer.words.blocks import BlockRange, BlockRef
 from indexer.words.errors import RetryLaterError
 from indexer.words.quantities import Hash32

@@ -11,12 +11,12 @@ from indexer.flows.head.head import fetch_agreed_head, verify_not_ahead
 from indexer.flows.head.link import BrokenLinkError, HeadLink
 from indexer.flows.ranges.piece import Piece, fetch_window
 from indexer.flows.ranges.quorum import fetch_at_level
-from indexer.flows.runs.batch import Batch, append_batch, decode_batch, keeping_evidence
-from indexer.flows.runs.stored import stored_hashes
-from indexer.flows.start.identity import IngestSettings
+from indexer.flows.storing.batch import Batch, append_batch, decode_batch, keeping_evidence
+from indexer.flows.storing.stored import stored_hashes
 from indexer.ports.chain import Chain, Node
 from indexer.ports.lake import LakeStore
 from indexer.rules.proof.checkpoints import verify_reached
+from indexer.rules.proof.ingest_settings import IngestSettings
 from indexer.rules.proof.reorg import common_ancestor
 from indexer.words.blocks import BlockRange, BlockRef, next_block
 from indexer.words.errors import RetryLaterError

@@ -13,15 +13,15 @@ from indexer.flows.head.head import fetch_agreed_head
 from indexer.flows.head.link import BrokenLinkError, HeadLink
 from indexer.flows.ranges.piece import Piece, split_range
 from indexer.flows.ranges.quorum import fetch_at_level
-from indexer.flows.runs.batch import Batch, commit_batch, keeping_evidence
 from indexer.flows.runs.kinds import complete_kinds, store_kinds
-from indexer.flows.start.identity import IngestSettings
 from indexer.flows.start.start import Start, verify_start, verify_stored_start
+from indexer.flows.storing.batch import Batch, commit_batch, keeping_evidence
 from indexer.ports.chain import Chain
 from indexer.ports.consensus import Consensus
 from indexer.ports.lake import LakeStore
 from indexer.rules.nodes.sizing import RangeSize, after_answer, after_refusal
 from indexer.rules.proof.checkpoints import verify_reached
+from indexer.rules.proof.ingest_settings import IngestSettings
 from indexer.words.blocks import BlockRange, BlockRef, next_block, range_after
 from indexer.words.errors import RetryLaterError
 from indexer.words.faults import NodeFault, RangeFault

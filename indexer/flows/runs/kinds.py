@@ -9,12 +9,12 @@ import pyarrow as pa
 
 from indexer.flows.ranges.piece import Piece, split_range
 from indexer.flows.ranges.quorum import fetch_at_level
-from indexer.flows.runs.batch import Batch, append_coverage, counted_by_block, decode_batch
-from indexer.flows.runs.stored import stored_hashes
-from indexer.flows.start.identity import IngestSettings
+from indexer.flows.storing.batch import Batch, append_coverage, counted_by_block, decode_batch
+from indexer.flows.storing.stored import stored_hashes
 from indexer.ports.chain import Chain
 from indexer.ports.lake import LakeStore
 from indexer.rules.proof.coverage import Covered, lacking, read_covered
+from indexer.rules.proof.ingest_settings import IngestSettings
 from indexer.words.blocks import BlockRange, BlockRef, gaps_between
 from indexer.words.errors import CoverageGapError, RetryLaterError
 from indexer.words.faults import NodeFault, RangeFault

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from indexer.flows.ranges.piece import split_range
-from indexer.flows.start.identity import IngestSettings
 from indexer.ports.chain import Node
+from indexer.rules.proof.ingest_settings import IngestSettings
 from indexer.words.blocks import BlockRange
 from indexer.words.errors import InputError
 from indexer.words.faults import NodeFault, RangeFault

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from indexer.flows.start.identity import IngestSettings
 from indexer.ports.chain import Node
+from indexer.rules.proof.ingest_settings import IngestSettings
 from indexer.words.blocks import BlockRange, BlockRef
 from indexer.words.faults import MissingFault, NodeFault
 from indexer.words.levels import RECEIPTS

@@ -8,11 +8,11 @@ import numpy as np
 
 from indexer.flows.ranges.piece import as_smallest_question, fetch_verified_header
 from indexer.flows.ranges.receipts import proven_logs
-from indexer.flows.start.identity import IngestSettings
 from indexer.ports.chain import Node
 from indexer.rules.consensus.header import HeaderColumns
 from indexer.rules.consensus.trie import EMPTY_ROOT
 from indexer.rules.proof.answer_checks import verify_links
+from indexer.rules.proof.ingest_settings import IngestSettings
 from indexer.words.blocks import BlockRange, BlockRef
 from indexer.words.faults import NodeFault, UnprovableFault, WrongAnswerFault
 from indexer.words.levels import RECEIPTS, Level, LevelName

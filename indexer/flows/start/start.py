@@ -13,10 +13,11 @@ from indexer.flows.head.head import Agreement, agreed_at
 from indexer.flows.head.link import HeadLink, walk_down
 from indexer.flows.ranges.piece import Piece
 from indexer.flows.ranges.quorum import fetch_at_level
-from indexer.flows.start.identity import IngestSettings, append_identity, load_identity, verify_identity
+from indexer.flows.storing.identity import append_identity, load_identity, verify_identity
 from indexer.ports.chain import Chain, Node
 from indexer.ports.lake import LakeStore
 from indexer.rules.proof.checkpoints import FIRST_BLOCK, format_checkpoint
+from indexer.rules.proof.ingest_settings import IngestSettings
 from indexer.rules.protocols.protocol import ClockEpochs
 from indexer.words.blocks import BlockRange, BlockRef
 from indexer.words.contracts import ContractSpan

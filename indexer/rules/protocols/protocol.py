@@ -69,7 +69,9 @@ class Protocol:
     arguments by name. `family` is that of its rulesets, `steps` are the SQL steps that later ones read by name, in
     order; its SQL lies in `package` where it is not in `sql/protocols/<name>/`. `reads` says what is read besides
     logs. `lean` names the columns of a table that money hangs on where its rows have many others: these come first,
-    and have a sum of hashes of their own; `apart` (what, by what) is summed by another column's value.
+    and have a sum of hashes of their own; `apart` (what, by what) is summed by another column's value. `history` are
+    the tables of few rows of which an epoch reads what stands before its end, of `history_to_the_head` what stands
+    anywhere; `large` those of which it may read more rows than one machine holds.
     """
 
     name: str
@@ -87,6 +89,9 @@ class Protocol:
     limits: Mapping[str, int] = field(default_factory=dict)
     lean: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     apart: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    history: tuple[str, ...] = ()
+    history_to_the_head: tuple[str, ...] = ()
+    large: frozenset[str] = frozenset()
 
     @cached_property
     def kinds(self) -> tuple[EventType, ...]:

@@ -154,4 +154,10 @@ REFERENCE = Protocol(
     limits={"role": 1},  # 0 miner, 1 user
     lean={"proof_verified": ("block_number", "log_index", "app", "miner", "user", "scheme", "gates", "epoch")},
     apart={"proof_verified": ("gates", "scheme"), "stake_changed": ("delta", "role")},
+    history=(
+        *("app_approved", "app_stopped", "weights_set", "scheme_weight_set", "emission_set", "ruleset_set"),
+        *("bonus_deposited", "correction_added", "opening_added"),
+    ),
+    history_to_the_head=("epoch_voided", "quarantine_decided"),
+    large=frozenset({"proof_verified", "stake_changed"}),
 )

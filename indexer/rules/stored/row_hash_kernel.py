@@ -116,3 +116,14 @@ def sum_amounts(limbs: np.ndarray, bucket: np.ndarray, sums: np.ndarray) -> None
             sums[place, 0] = low
             sums[place, 1] = middle + carry
             sums[place, 2] += over + uint64(middle + carry < carry)
+
+
+@njit(cache=True, nogil=True)
+def sum_numbers(numbers: np.ndarray, keys: np.ndarray, group: np.ndarray, most: int, sums: np.ndarray) -> None:
+    """Add numbers u64 (n,) to sums u64 (groups x most, 3) of 192 bits at `group x most + key`; group -1 is left out."""
+    for row in range(len(numbers)):
+        if group[row] >= 0:
+            place = group[row] * most + int64(keys[row])
+            low = sums[place, 0] + numbers[row]
+            sums[place, 1] += uint64(low < numbers[row])
+            sums[place, 0] = low

@@ -108,7 +108,7 @@ def _absorb(state: U64, column: pa.Array) -> None:
     if pa.types.is_dictionary(column.type):
         row_hash_kernel.absorb_indexed(state, numbers_of(column.indices), *byte_values(column.dictionary))
     elif is_bytes(column.type):
-        row_hash_kernel.absorb_bytes(state, *_address_and_offsets(column))
+        row_hash_kernel.absorb_bytes(state, *address_and_offsets(column))
     else:
         row_hash_kernel.absorb_words(state, words_of(column))
 
@@ -134,11 +134,11 @@ def byte_values(column: pa.Array) -> tuple[U64, U64]:
     from indexer.rules.stored import row_hash_kernel
 
     values, powers = np.empty((len(column), 2), dtype=np.uint64), np.empty((len(column), 2), dtype=np.uint64)
-    row_hash_kernel.values_of(*_address_and_offsets(column), values, powers)
+    row_hash_kernel.values_of(*address_and_offsets(column), values, powers)
     return values, powers
 
 
-def _address_and_offsets(column: pa.Array) -> tuple[int, NDArray[np.signedinteger]]:
+def address_and_offsets(column: pa.Array) -> tuple[int, NDArray[np.signedinteger]]:
     """Return where the bytes of a column of byte strings lie, and the n + 1 places between them."""
     if column.null_count:
         raise ValueError("expected no nulls")
@@ -172,40 +172,56 @@ def words_of(column: pa.Array) -> U64:
         return limbs[2 * column.offset : 2 * (column.offset + len(column))].reshape(-1, 2)
     if pa.types.is_boolean(column.type):
         column = column.cast(pa.uint8())
-    return numbers_of(column).astype(np.uint64).reshape(-1, 1)
+    return numbers_of(column).astype(np.uint64, copy=False).reshape(-1, 1)
 
 
 def _add_amounts(
     protocol: Protocol, table: str, batch: pa.RecordBatch, group: I64, found: list[dict[str, int]]
 ) -> None:
-    for name, limbs, bucket, labels in _summed(protocol, table, batch):
-        from indexer.rules.stored import row_hash_kernel
-
-        sums = np.zeros((len(found) * len(labels), 3), dtype=np.uint64)
-        place = np.where(group >= 0, group * len(labels) + bucket, -1)
-        row_hash_kernel.sum_amounts(limbs, place, sums)
+    """Add what the rows of each group sum up to; group -1 is left out."""
+    for name, sums, labels in _summed(protocol, table, batch, group, len(found)):
         for at in np.flatnonzero(sums.any(axis=1)).tolist():
             total = sum(int(limb) << (64 * half) for half, limb in enumerate(sums[at]))
             amounts, label = found[at // len(labels)], f"{name}{labels[at % len(labels)]}"
             amounts[label] = amounts.get(label, 0) + total
 
 
-def _summed(protocol: Protocol, table: str, batch: pa.RecordBatch) -> Iterator[tuple[str, U64, I64, list[str]]]:
-    """Yield (name, magnitudes, bucket of each row, what each bucket is called) of everything that is summed."""
+def _summed(
+    protocol: Protocol, table: str, batch: pa.RecordBatch, group: I64, groups: int
+) -> Iterator[tuple[str, U64, list[str]]]:
+    """Yield (name, sums u64 (groups x labels, 3) of 192 bits, what each label says) of everything that is summed."""
     if table not in protocol.tables:
         return
     value, apart = protocol.apart.get(table, (None, None))
     for argument in protocol.tables[table].columns:
-        if not (argument.is_amount or argument.column == value):
-            continue
-        column = batch[argument.column]
-        limbs, negative = magnitudes(words_of(column.fill_null(0) if column.null_count else column))
-        bucket, labels = negative.astype(np.int64), ["", " taken"]
         if argument.column == value:
-            keys = numbers_of(batch[apart]).astype(np.int64)
-            labels = [f" of {apart} {key}{sign}" for key in range(int(keys.max()) + 1) for sign in ("", " taken")]
-            bucket += 2 * keys
-        yield argument.column, limbs, bucket, labels
+            yield (value, *_sums_apart(batch[value], str(apart), numbers_of(batch[apart]), group, groups))
+        elif argument.is_amount:
+            column = batch[argument.column]
+            limbs, negative = magnitudes(words_of(column.fill_null(0) if column.null_count else column))
+            yield (argument.column, *_sums_of(limbs, group, negative.astype(np.int64), groups, ["", " taken"]))
+
+
+def _sums_apart(column: pa.Array, apart: str, keys: NDArray[Any], group: I64, groups: int) -> tuple[U64, list[str]]:
+    """Return the sums of a column by another one's value."""
+    most = int(keys.max()) + 1
+    if not pa.types.is_decimal(column.type):
+        from indexer.rules.stored import row_hash_kernel
+
+        sums = np.zeros((groups * most, 3), dtype=np.uint64)
+        row_hash_kernel.sum_numbers(words_of(column)[:, 0], keys, group, most, sums)
+        return sums, [f" of {apart} {key}" for key in range(most)]
+    limbs, negative = magnitudes(words_of(column))
+    labels = [f" of {apart} {key}{sign}" for key in range(most) for sign in ("", " taken")]
+    return _sums_of(limbs, group, 2 * keys.astype(np.int64) + negative, groups, labels)
+
+
+def _sums_of(limbs: U64, group: I64, bucket: I64, groups: int, labels: list[str]) -> tuple[U64, list[str]]:
+    from indexer.rules.stored import row_hash_kernel
+
+    sums = np.zeros((groups * len(labels), 3), dtype=np.uint64)
+    row_hash_kernel.sum_amounts(limbs, np.where(group >= 0, group * len(labels) + bucket, -1), sums)
+    return sums, labels
 
 
 def magnitudes(words: U64) -> tuple[U64, NDArray[np.bool_]]:

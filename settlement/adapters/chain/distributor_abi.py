@@ -32,6 +32,9 @@ DISTRIBUTOR_ABI: list[dict[str, Any]] = [
     _function("claimed", "address account,address token", "uint256"),
     _function("ballotAt", "uint64 epoch", "bytes32"),
     _function("desk", "", "address"),
+    _function("relay", "", "address"),
+    _function("round", "uint64 epoch", "uint64"),
+    _function("nonces", "address account", "uint256"),
     _function("recipientOf", "address account", "address"),
     _function("acceptedTotal", "address token", "uint256"),
     _function("token", "", "address"),
@@ -69,3 +72,13 @@ DESK_ABI: list[dict[str, Any]] = [
     _function("challengeOf", "uint64 epoch,bytes32 ballot", "address by,uint256 bond"),
 ]
 """Of the contract that takes challenges of the distributor's roots."""
+
+RELAY_ABI: list[dict[str, Any]] = [
+    _function(
+        "voteBySig",
+        "uint64 epoch,bytes32 root,address[] tokens,uint256[] cumulative,bytes32 reportHash,"
+        "address[] signers,bytes[] signatures",
+        mutates=True,
+    ),
+]
+"""Of the contract that takes votes by signature for the distributor."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from eth_account import Account
+from eth_account.messages import encode_typed_data
 
 from indexer.adapters.nodes.access import Access
 from indexer.adapters.nodes.transport import Transport
@@ -19,6 +21,8 @@ from settlement.adapters.chain.raw_transaction import fields_to_sign, signed_fie
 
 _SECONDS = 10.0
 _METHODS = ("eth_signTransaction", "account_signTransaction")
+_TYPED_METHODS = ("eth_signTypedData_v4", "eth_signTypedData", "account_signTypedData")
+_DOMAIN_TYPES = {"name": "string", "version": "string", "chainId": "uint256", "verifyingContract": "address"}
 _NUMBERS = ("chainId", "nonce", "value", "gas", "gasPrice", "maxFeePerGas", "maxPriorityFeePerGas")
 
 
@@ -37,6 +41,10 @@ class KeySigner:
         """Return the hash and the bytes of a signed transaction."""
         signed = self._account.sign_transaction(transaction)
         return Hash32(bytes(signed.hash)), bytes(signed.raw_transaction)
+
+    def sign_typed(self, domain: dict[str, Any], types: dict[str, Any], message: dict[str, Any]) -> bytes:
+        """Return the signature under typed data."""
+        return bytes(self._account.sign_typed_data(domain, types, message).signature)
 
 
 def open_keystore(path: Path, password: str) -> KeySigner:
@@ -77,15 +85,37 @@ class RemoteSigner:
         self._verify(transaction, raw)
         return Hash32(keccak256(raw)), raw
 
+    def sign_typed(self, domain: dict[str, Any], types: dict[str, Any], message: dict[str, Any]) -> bytes:
+        """Return the signature under typed data; the errors are those of `sign`."""
+        whole = {
+            "types": types | {"EIP712Domain": [{"name": name, "type": _DOMAIN_TYPES[name]} for name in domain]},
+            "primaryType": next(iter(types)),
+            "domain": domain,
+            "message": message,
+        }
+        signature = _raw_of(self._try_methods(_TYPED_METHODS, [to_hex(self._address), whole]), self._transport.name)
+        said = encode_typed_data(full_message=whole)
+        try:
+            signer = bytes.fromhex(Account.recover_message(said, signature=signature).removeprefix("0x"))
+        except Exception as error:
+            raise UnsoundError("the signer answered no signature", where=self._transport.name) from error
+        if signer != self._address:
+            raise self._signed_another("the typed data", f"something by {to_hex(signer)}")
+        return signature
+
     def _ask(self, transaction: dict[str, Any]) -> object:
         written = {name: hex(value) if name in _NUMBERS else value for name, value in transaction.items()}
         written |= {"from": to_hex(self._address), "to": to_hex(transaction["to"])}
         written |= {"data": to_hex(transaction["data"])}
         written.pop("type", None)  # the fees say which
+        return self._try_methods(_METHODS, [written])
+
+    def _try_methods(self, methods: Sequence[str], parameters: list[Any]) -> object:
+        """Return the answer of the first method that the signer knows; RetryLaterError if it does not sign."""
         fault: NodeFault | None = None
-        for method in _METHODS:
+        for method in methods:
             try:
-                return msgspec.json.decode(self._transport.call(method, [written]))
+                return msgspec.json.decode(self._transport.call(method, parameters))
             except MethodFault as missing:
                 fault = missing
             except NodeFault as other:
@@ -107,13 +137,16 @@ class RemoteSigner:
         except Exception as error:
             raise UnsoundError("the signer answered no transaction", where=self._transport.name) from error
         if signer != self._address or asked != signed:
-            raise UnsoundError(
-                "the signer signed something else",
-                expected=f"{asked} by {to_hex(self._address)}",
-                got=f"{signed} by {to_hex(signer)}",
-                where=self._transport.name,
-                remedy="nothing was sent; find out what answers at signer.url",
-            )
+            raise self._signed_another(str(asked), f"{signed} by {to_hex(signer)}")
+
+    def _signed_another(self, asked: str, got: str) -> UnsoundError:
+        return UnsoundError(
+            "the signer signed something else",
+            expected=f"{asked} by {to_hex(self._address)}",
+            got=got,
+            where=self._transport.name,
+            remedy="nothing was sent; find out what answers at signer.url",
+        )
 
 
 def _raw_of(answer: object, where: str) -> bytes:

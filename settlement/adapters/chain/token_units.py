@@ -14,6 +14,8 @@ from settlement.rules.columns.units import TokenUnits
 
 NETWORK_DECIMALS = 18
 """Of the network's own token until the chain was asked: SPEC section 1 calls its base units wei."""
+_SYMBOL_CHARACTERS = 32
+"""Kept of a symbol: whoever deploys a token writes what it likes there."""
 _NO_ARGUMENTS: list[dict[str, str]] = []
 
 
@@ -86,4 +88,5 @@ def ask_token(state: ChainState, token: Address) -> TokenUnits | None:
         (symbol,) = contract.read("symbol")
     except InputError:  # some say it as bytes32, some not at all
         symbol = ""
-    return TokenUnits(str(symbol), int(decimals))
+    shown = "".join(character for character in str(symbol) if character.isprintable())
+    return TokenUnits(shown[:_SYMBOL_CHARACTERS], int(decimals))

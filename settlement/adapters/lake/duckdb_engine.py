@@ -10,8 +10,9 @@ from typing import Any, Self, TypeVar
 import pyarrow as pa
 
 from indexer.adapters.store.lake import Lake
+from settlement.adapters.lake.row_tallies import LocalTallies
 from settlement.ports.engine import Params
-from sql import list_sql, load_sql
+from sql import has_sql, list_sql, load_sql
 
 T = TypeVar("T")
 _SHARED = ("lake/", "epochs/")
@@ -23,10 +24,21 @@ class DuckdbSnapshot:
     def __init__(self, lake: Lake) -> None:
         self.lake = lake
 
+    @property
+    def tallies(self) -> LocalTallies:
+        """Return who reads the rows a second time."""
+        return LocalTallies(self.lake)
+
     def list_steps(self, folder: str) -> list[str]:
         """Return the names of the protocol's steps in a folder of its own, ascending."""
         package, start = self._place()
         return [name.removeprefix(start) for name in list_sql(f"{start}{folder}", package)]
+
+    def has_step(self, name: str) -> bool:
+        """Return whether the protocol has a step of this name, `folder/step`."""
+        package, start = self._place()
+        folder = name.rsplit("/", 1)[0]
+        return has_sql(f"{start}{folder}", package) and name in self.list_steps(folder)
 
     def text(self, name: str) -> str:
         """Return the text of a step."""

@@ -8,8 +8,8 @@ from indexer.rules.proof.checkpoints import FIRST_BLOCK, read_block
 from indexer.words.blocks import BlockRef, next_block
 from indexer.words.errors import RetryLaterError
 from indexer.words.quantities import BlockNumber, Epoch
-from settlement.adapters.lake.duckdb_engine import DuckdbSnapshot
 from settlement.adapters.lake.epoch_bounds import bounds_by_clock, find_bounds, read_bound
+from settlement.adapters.lake.lake_snapshot import LakeSnapshot
 from settlement.rules.facts.epochs import EpochBlocks, EpochClock, compute_epoch_blocks
 from settlement.words.errors import EpochUnfinishedError
 
@@ -18,7 +18,7 @@ from settlement.words.errors import EpochUnfinishedError
 class BlockTable:
     """The block table in one state of the lake; `finalized` is the newest final block there."""
 
-    steps: DuckdbSnapshot
+    steps: LakeSnapshot
     clock: EpochClock
     finalized: BlockNumber
 
@@ -77,7 +77,7 @@ class BlockTable:
         return f"the newest final block is of epoch {self.clock.epoch_of(time)}"
 
 
-def block_table(steps: DuckdbSnapshot, clock: EpochClock) -> BlockTable:
+def block_table(steps: LakeSnapshot, clock: EpochClock) -> BlockTable:
     """Return the block table of a state of the lake; RetryLaterError where nothing is indexed yet."""
     head = steps.lake.finalized_head()
     if head is None:

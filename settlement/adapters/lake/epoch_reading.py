@@ -10,7 +10,6 @@ from indexer.words.blocks import BlockRef, next_block
 from indexer.words.levels import Level
 from indexer.words.quantities import AMOUNT_LIMIT, Address, BlockNumber, Epoch
 from settlement.adapters.lake.coverage_check import verify_covered
-from settlement.adapters.lake.duckdb_engine import DuckdbSnapshot
 from settlement.adapters.lake.epoch_blocks import BlockTable
 from settlement.adapters.lake.fact_rows import (
     read_aggregates,
@@ -28,6 +27,7 @@ from settlement.adapters.lake.fact_rows import (
     read_voids,
     read_weights,
 )
+from settlement.adapters.lake.lake_snapshot import LakeSnapshot
 from settlement.adapters.lake.second_check import SecondCheck
 from settlement.adapters.lake.stake_bases import FolderStakeBases
 from settlement.ports.engine import Params
@@ -54,7 +54,7 @@ class LakeEpoch:
 
     facts: EpochFacts
     stakes_from: BlockNumber
-    _steps: DuckdbSnapshot
+    _steps: LakeSnapshot
     _params: Params
     _bases: FolderStakeBases | None
 
@@ -129,7 +129,7 @@ class EpochReader:
             second.check(facts, params, begun.sums)
         return LakeEpoch(facts, begun.from_block, steps, params, None if is_wide else self.bases)
 
-    def _begin_stakes(self, steps: DuckdbSnapshot, epoch: Epoch, since: BlockRef | None) -> StakesBegun:
+    def _begin_stakes(self, steps: LakeSnapshot, epoch: Epoch, since: BlockRef | None) -> StakesBegun:
         """Make the table `stake_base`, of what was kept at `since` or of nothing; the changes after it are read."""
         kept = None if since is None or self.bases is None else self.bases.load(Epoch(epoch - 1), since.hash)
         if since is None or kept is None:
@@ -139,14 +139,14 @@ class EpochReader:
         return StakesBegun(kept, next_block(since.number))
 
 
-def _may_overflow(steps: DuckdbSnapshot, params: Params) -> bool:
+def _may_overflow(steps: LakeSnapshot, params: Params) -> bool:
     """Return whether plain sums of the stake changes might be too great for SQL."""
     row = steps.rows("stake_sizes", params)[0]
     return int(row["changes"]) * int(row["greatest"]) > AMOUNT_LIMIT
 
 
 def _collect(
-    steps: DuckdbSnapshot, epoch: Epoch, blocks: EpochBlocks, params: Params, *, is_wide: bool, is_first: bool
+    steps: LakeSnapshot, epoch: Epoch, blocks: EpochBlocks, params: Params, *, is_wide: bool, is_first: bool
 ) -> EpochFacts:
     alphas = read_alphas(steps, params)
     total_app_staking, total_staking = read_stake_totals(steps, params, is_wide=is_wide)

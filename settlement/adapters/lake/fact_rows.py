@@ -1,8 +1,12 @@
 """Reads the rows of an epoch's steps into the values of its facts."""
 
-import numpy as np
+from collections.abc import Sequence
 
-from indexer.words.quantities import Address, Hash32
+import numpy as np
+import pyarrow as pa
+
+from indexer.words.errors import UnsoundError
+from indexer.words.quantities import Address, Hash32, to_hex
 from settlement.ports.engine import Params, Snapshot
 from settlement.rules.columns.conversions import addresses_from_arrow, amounts_from_arrow, words_from_arrow
 from settlement.rules.facts.aggregates import Aggregates, Bonuses
@@ -18,8 +22,8 @@ from settlement.rules.facts.epoch_facts import (
     decode_ruleset_choice,
 )
 
-LOW_BITS = 63
-"""How many bits the low part of a wide sum has."""
+LOW_PART = 10**19
+"""What the high part of a wide sum is times of."""
 
 
 def read_weights(steps: Snapshot, params: Params) -> Weights | None:
@@ -96,6 +100,7 @@ def read_app_sums(steps: Snapshot, params: Params, alphas: dict[int, int]) -> tu
 def read_bonuses(steps: Snapshot, params: Params) -> Bonuses:
     """Return the bonus deposits that name the epoch."""
     table = steps.table("bonuses", params)
+    verify_in_range(table, "bonus deposits", ("app", "token", "depositor"))
     return Bonuses(
         app=addresses_from_arrow(table["app"]),
         token=addresses_from_arrow(table["token"]),
@@ -106,10 +111,19 @@ def read_bonuses(steps: Snapshot, params: Params) -> Bonuses:
 
 def read_corrections(steps: Snapshot, params: Params) -> tuple[Correction, ...]:
     """Return what governance adds in the epoch."""
+    table = steps.table("corrections", params)
+    verify_in_range(table, "corrections", ("account", "token"))
     return tuple(
-        Correction(Address(row["account"]), Address(row["token"]), int(row["amount"]))
-        for row in steps.rows("corrections", params)
+        Correction(Address(row["account"]), Address(row["token"]), int(row["amount"])) for row in table.to_pylist()
     )
+
+
+def verify_in_range(table: pa.Table, what: str, keys: Sequence[str]) -> None:
+    """Raise UnsoundError naming the first group of rows whose amounts add up to more than the limit: NULL."""
+    above = table.filter(table["amount"].is_null()).slice(0, 1).to_pylist()
+    if above:
+        where = ", ".join(f"{key} {to_hex(above[0][key])}" for key in keys)
+        raise UnsoundError(f"{what} add up to too much", expected="at most 10^38 - 1", got="more", where=where)
 
 
 def read_openings(steps: Snapshot, params: Params) -> tuple[OpeningSum, ...]:
@@ -127,4 +141,4 @@ def read_stake_totals(steps: Snapshot, params: Params, *, is_wide: bool) -> tupl
         return int(row["total_app_staking"]), int(row["total_staking"])
     row = steps.rows("wide_stake_totals", params)[0]
     app_high, app_low, high, low = (int(row[name]) for name in ("app_high", "app_low", "high", "low"))
-    return (app_high << LOW_BITS) + app_low, (high << LOW_BITS) + low
+    return app_high * LOW_PART + app_low, high * LOW_PART + low

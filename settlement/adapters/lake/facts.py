@@ -10,6 +10,7 @@ from settlement.adapters.lake.duckdb_engine import DuckdbEngine
 from settlement.adapters.lake.epoch_blocks import block_table
 from settlement.adapters.lake.epoch_reading import EpochReader, LakeEpoch
 from settlement.adapters.lake.fact_rows import read_choice
+from settlement.adapters.lake.lake_snapshot import LakeEngine
 from settlement.adapters.lake.second_check import SecondCheck
 from settlement.adapters.lake.stake_bases import FolderStakeBases
 from settlement.rules.facts.epoch_facts import RulesetChoice
@@ -21,7 +22,8 @@ class LakeFacts:
 
     `level` is how the logs of an epoch must have been proven complete. `bases` are
     the kept sums of stake changes; without them every epoch is read from the whole history of stakes. `all_shards`:
-    every row of the aggregates is held against a second reading, not one shard of 256.
+    every row of the aggregates is held against a second reading, not one shard of 256. `engine` aggregates in the place
+    of DuckDB.
     """
 
     def __init__(
@@ -32,8 +34,9 @@ class LakeFacts:
         bases: FolderStakeBases | None = None,
         *,
         all_shards: bool = False,
+        engine: LakeEngine | None = None,
     ) -> None:
-        self._engine, self._clock, self._all_shards = DuckdbEngine(lake), clock, all_shards
+        self._engine, self._clock, self._all_shards = engine or DuckdbEngine(lake), clock, all_shards
         self._bases, self._reader = bases, EpochReader(level, bases)
 
     def load_blocks(self, epoch: Epoch) -> EpochBlocks:
@@ -46,10 +49,12 @@ class LakeFacts:
 
         `since`, the reference block of the epoch before, lets it begin with the stakes that were kept there. All of it
         is read a second time without the engine: UnsoundError where both differ, or the files are not what they were.
+        A lease holds the files until it is closed.
         """
         with ExitStack() as undo:
             steps = undo.enter_context(self._engine.pin())
-            table, second = block_table(steps, self._clock), SecondCheck(steps.lake, all_shards=self._all_shards)
+            steps.lake.hold_snapshot()
+            table, second = block_table(steps, self._clock), SecondCheck(steps, all_shards=self._all_shards)
             reading = self._reader.read(table, epoch, table.blocks_of(epoch), since, second)
             undo.pop_all()
         return reading

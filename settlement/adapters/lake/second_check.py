@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from indexer.adapters.store.lake import Lake
 from indexer.adapters.store.ledger import load_ledger
-from indexer.adapters.store.parquet_rows import read_rows
 from indexer.rules.stored.range_sums import RangeSums
-from indexer.rules.stored.row_sums import RowSums, numbers_of, sum_by_group
+from indexer.rules.stored.row_sums import RowSums
 from indexer.words.blocks import block_range, gaps_between
 from indexer.words.errors import RetryLaterError, UnsoundError
 from indexer.words.quantities import Epoch
+from settlement.adapters.lake.lake_snapshot import LakeSnapshot
+from settlement.adapters.lake.row_tallies import KeptRows, Span, Tally
 from settlement.ports.engine import Params
 from settlement.rules.facts.epoch_facts import EpochFacts
 from settlement.rules.second_reading.comparison import (
@@ -35,27 +34,12 @@ from settlement.rules.second_reading.tallies import (
 )
 from sql import load_sql
 
-HISTORY = (
-    "app_approved",
-    "app_stopped",
-    "weights_set",
-    "scheme_weight_set",
-    "emission_set",
-    "ruleset_set",
-    "bonus_deposited",
-    "correction_added",
-    "opening_added",
-    "epoch_voided",
-    "quarantine_decided",
-)
-"""Tables of few rows of which an epoch reads what stands before its end, of the last two what stands anywhere."""
-
 
 class SecondCheck:
     """Checks one epoch after another; `all_shards` compares every row instead of one shard of 256."""
 
-    def __init__(self, lake: Lake, *, all_shards: bool = False) -> None:
-        self._lake, self._all_shards = lake, all_shards
+    def __init__(self, steps: LakeSnapshot, *, all_shards: bool = False) -> None:
+        self._lake, self._tallies, self._all_shards = steps.lake, steps.tallies, all_shards
 
     def check(self, facts: EpochFacts, params: Params, base: pa.Table | None) -> None:
         """Raise UnsoundError where the files are not what was committed, or the engine read something else.
@@ -65,13 +49,12 @@ class SecondCheck:
         """
         ledger = self._load_ledger(facts.epoch, int(params["reference_block"]))
         numbers = {name: int(value) for name, value in params.items() if isinstance(value, int)}
-        history = {table: self._history(ledger, table, numbers) for table in HISTORY}
+        history = self._load_history(ledger, numbers)
         proofs = self._tally_proofs(facts, ledger, history, numbers)
         stakes = StakeTally(facts.epoch, proofs.shard)
         if base is not None:
             stakes.add(base)
-        for rows in self._verified(ledger, "stake_changed", numbers["stakes_from"], numbers["reference_block"]):
-            stakes.add(rows)
+        self._count(ledger, "stake_changed", numbers["stakes_from"], numbers["reference_block"], stakes)
         compare_parameters(facts, history)
         self._compare_events(facts, ledger, numbers, proofs)
         compare_sums(facts, proofs, stakes)
@@ -95,28 +78,31 @@ class SecondCheck:
             )
         return ledger
 
-    def _history(self, ledger: list[RangeSums], table: str, numbers: Mapping[str, int]) -> list[dict[str, Any]]:
-        last = numbers["finalized" if table in HISTORY[-2:] else "reference_block"]
-        return [row for rows in self._verified(ledger, table, 0, last) for row in rows.to_pylist()]
+    def _load_history(self, ledger: list[RangeSums], numbers: Mapping[str, int]) -> Rows:
+        """Return the rows of the tables of few rows, as far as the epoch reads them."""
+        protocol = self._lake.protocol
+        ends = dict.fromkeys(protocol.history, numbers["reference_block"])
+        ends |= dict.fromkeys(protocol.history_to_the_head, numbers["finalized"])
+        return {
+            table: [row for rows in self._rows(ledger, table, 0, last) for row in rows.to_pylist()]
+            for table, last in ends.items()
+        }
 
-    def _verified(self, ledger: list[RangeSums], table: str, low: int, high: int) -> Iterator[pa.Table]:
-        """Yield the rows of blocks `low` to `high`; UnsoundError, in the end, where the ledger says otherwise."""
+    def _rows(self, ledger: list[RangeSums], table: str, low: int, high: int) -> list[pa.Table]:
+        """Return the rows of blocks `low` to `high`, of a table of few."""
+        kept = KeptRows()
+        self._count(ledger, table, low, high, kept)
+        return kept.tables
+
+    def _count(self, ledger: list[RangeSums], table: str, low: int, high: int, tally: Tally) -> None:
+        """Count the rows of blocks `low` to `high`; UnsoundError where the ledger says otherwise."""
         met = [each for each in ledger if each.blocks.from_block <= high and each.blocks.to_block >= low]
         if not met:
             return
-        found = [RowSums()] * len(met)
-        starts = np.array([each.blocks.from_block for each in met], dtype=np.uint64)
-        last = np.uint64(met[-1].blocks.to_block)
         protocol = self._lake.protocol
         columns = protocol.lean.get(table) or protocol.columns_of(table)
-        for rows in read_rows(self._lake, table, columns, int(starts[0]), int(last)):
-            block = numbers_of(rows[protocol.block_column(table)])
-            group = np.searchsorted(starts, block, side="right") - 1
-            group[block > last] = -1
-            sums = sum_by_group(protocol, table, rows, group.astype(np.int64), len(met))
-            found = [one.plus(other) for one, other in zip(found, sums, strict=True)]
-            inside = (block >= np.uint64(low)) & (block <= np.uint64(high))
-            yield rows if inside.all() else rows.filter(pa.array(inside))
+        starts = np.array([each.blocks.from_block for each in met], dtype=np.uint64)
+        found = self._tallies.tally(Span(table, columns, starts, met[-1].blocks.to_block, low, high), tally)
         for each, got in zip(met, found, strict=True):
             _verify_sums(table, each, got, is_lean=table in protocol.lean)
 
@@ -133,8 +119,7 @@ class SecondCheck:
             {scheme: row["alpha_milli"] for scheme, row in alphas.items()},
             None if self._all_shards else facts.blocks.reference_block.hash[-1],
         )
-        for rows in self._verified(ledger, "proof_verified", numbers["from_block"], numbers["reference_block"]):
-            proofs.add(rows)
+        self._count(ledger, "proof_verified", numbers["from_block"], numbers["reference_block"], proofs)
         return proofs
 
     def _compare_events(
@@ -142,9 +127,9 @@ class SecondCheck:
     ) -> None:
         """Hold the blocks with our logs, and what is in quarantine, against what the engine found."""
         window = numbers["from_block"], numbers["reference_block"]
-        parts = list(self._verified(ledger, "blocks", *window))
+        parts = self._rows(ledger, "blocks", *window)
         compare_event_blocks(facts, pa.concat_tables(parts) if parts else None)
-        kept = [row for rows in self._verified(ledger, "quarantine", *window) for row in rows.to_pylist()]
+        kept = [row for rows in self._rows(ledger, "quarantine", *window) for row in rows.to_pylist()]
         unblocking = self._lake.protocol.unblocking
         blocking = {(row["block_number"], row["log_index"]) for row in kept if row["event"] not in unblocking}
         missing = (proofs.suspects | blocking) - {(log.block_number, log.log_index) for log in facts.suspects}

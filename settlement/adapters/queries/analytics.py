@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
+from indexer.adapters.store.bounds import Bounds
 from indexer.adapters.store.lake import Lake
 from indexer.words.errors import InputError, UnsoundError
-from indexer.words.quantities import Address, Epoch
-from settlement.rules.columns.conversions import AMOUNT_TYPE
+from indexer.words.quantities import Address
+from settlement.adapters.lake.duckdb_engine import DuckdbSnapshot, used_params
+from settlement.adapters.queries.named_queries import NamedQuery
+from settlement.adapters.queries.reading_only import verify_reading
+from settlement.adapters.queries.setup import setup_statements
 from settlement.rules.columns.people_columns import (
     Column,
     ShownColumn,
@@ -27,20 +29,23 @@ from settlement.rules.columns.people_columns import (
     types_of,
 )
 from settlement.rules.columns.units import TokenUnits
-from settlement.rules.epoch.read_report import ROW_STAGES, parse_report
-from settlement.rules.epoch.stage_words import ADDRESS_BYTES, LAYOUTS
 from settlement.rules.questions.near_names import no_such
-from sql import load_sql
+from settlement.rules.questions.query_header import parse_header
+from sql import list_sql, load_sql
 
-REPORTS = "settled_reports"
+PEOPLE = "lake_views/people"
+"""Views for people that no table is behind, one file each."""
 _SHOW_TABLES = re.compile(r"\s*show\s+(all\s+)?tables\s*;?\s*", re.IGNORECASE)
 _VIEWS = re.compile(r'analytics\s*\.\s*"?(\w+)', re.IGNORECASE)
+_FACTS = {"finalized", "genesis", "length", "epoch", "token"}
+_TABLES = re.compile(r"\blake\.(\w+)")
 _WRONG = (
     duckdb.ConversionException,
     duckdb.InvalidInputException,
     duckdb.InvalidTypeException,
     duckdb.NotImplementedException,
     duckdb.OutOfRangeException,
+    duckdb.PermissionException,
     duckdb.TypeMismatchException,
 )
 """What DuckDB calls a query that cannot be answered, wherever it notices."""
@@ -56,10 +61,18 @@ class Described:
 
 
 class Analytics:
-    """The tables of a lake and of its settled epochs, raw as `lake.*` and `settled_*`, for people as `analytics.*`."""
+    """The tables of a lake and of its settled epochs, raw as `lake.*` and `settled_*`, for people as `analytics.*`.
 
-    def __init__(self, lake: Lake) -> None:
-        self._lake = lake
+    `token` is the network's own, bound where a query's text names it.
+    """
+
+    def __init__(self, lake: Lake, token: Address | None = None, bounds: Bounds | None = None) -> None:
+        self._lake, self._token, self._bounds = lake, token, bounds or Bounds()
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """Return DuckDB's own connection, for programs."""
+        return self._lake.connection
 
     @cached_property
     def columns(self) -> Mapping[tuple[str, str], list[Column]]:
@@ -70,26 +83,44 @@ class Analytics:
             found.setdefault(place, []).append(Column(row["column_name"], row["data_type"]))
         return found
 
-    def run(self, statement: str, params: Mapping[str, object] | None = None, *, is_ours: bool = False) -> pa.Table:
-        """Return the rows of one SQL statement with bound parameters; InputError if it is wrong.
+    def run(self, statement: str, params: Mapping[str, object] | None = None) -> pa.Table:
+        """Return the rows of one SELECT of people, with bound parameters; InputError if it is wrong or asks for more.
 
-        A statement of people is searched for comparisons that are never true; ours are by the tests.
+        It is searched for comparisons that are never true.
         """
         if _SHOW_TABLES.fullmatch(statement):
             return self._tables()
-        self._make_views(statement)
-        if not is_ours and (
-            "'" in statement or "$" in statement
-        ):  # without a text constant there is nothing to find, nor to import
+        verify_reading(statement, self._serialize)
+        self.make_views(_VIEWS.findall(statement))
+        if "'" in statement or "$" in statement:  # without a text constant there is nothing to find, nor to import
             from settlement.adapters.queries.sql_check import verify_comparisons
 
             verify_comparisons(statement, self._types())
-        try:
-            return self._lake.query(statement, params)
-        except UnsoundError as error:
-            if isinstance(error.__cause__, _WRONG):
-                raise InputError("the query is wrong", got=error.got) from error
-            raise
+        return self._query(statement, params)
+
+    def run_named(self, query: NamedQuery, params: Mapping[str, object]) -> pa.Table:
+        """Return the rows of a named query; InputError where this network's contracts do not say what it asks."""
+        text = self.text_of(query)
+        self.make_views(_VIEWS.findall(text))
+        return self._query(text, used_params(text, self._facts(text) | dict(params)))
+
+    def text_of(self, query: NamedQuery) -> str:
+        """Return the statement of a named query as DuckDB runs it; InputError where this network cannot be asked it."""
+        lacking = self.lacks(query)
+        if lacking:
+            raise InputError(
+                f"{query.name} is no question to this network",
+                expected=f"contracts that say {lacking[0]}",
+                got=f"protocol {self._lake.protocol.name}",
+                remedy="`pozk query --list` tells which ones are",
+            )
+        return query.expand(DuckdbSnapshot(self._lake).text)
+
+    def lacks(self, query: NamedQuery) -> list[str]:
+        """Return the tables and steps that a named query reads and this network has not."""
+        steps = DuckdbSnapshot(self._lake)
+        missing = [step for step in query.steps if not steps.has_step(step)]
+        return missing + self._missing(query.text if missing else query.expand(steps.text))
 
     def describe(self, table: str) -> Described:
         """Return what a table or view holds; InputError naming near ones where there is none."""
@@ -99,13 +130,94 @@ class Analytics:
         if wanted not in names:
             raise no_such("no such table", table, list(names), remedy='see `pozk query "SHOW TABLES"`')
         place, for_people = names[wanted]
+        if place[0] == PEOPLE:
+            return self._describe_view(place[1])
         protocol, shown = self._lake.protocol, people_columns if for_people else raw_columns
         return Described(wanted, rows_of(protocol, place[1]), tuple(shown(protocol, place[1], self.columns[place])))
+
+    def make_views(self, names: Iterable[str]) -> list[str]:
+        """Make these views of `analytics` and those that they read; names that are none are left to the database.
+
+        Returns the statements that made them, in their order.
+        """
+        made: list[str] = []
+        for name in dict.fromkeys(each.lower() for each in names):
+            place = next((place for place in self.columns if place[1] == name), None)
+            if name in self._people and not self._missing(self._people[name]):
+                made += self.make_views(_VIEWS.findall(self._people[name]))
+                made.append(self._create_view(name, f"(\n{self._people[name].strip()}\n)", "*"))
+            elif place is not None:
+                source = f'lake."{name}"' if place[0] == "lake" else f'"{name}"'
+                shown = select_list(people_columns(self._lake.protocol, name, self.columns[place]))
+                made.append(self._create_view(name, source, shown))
+        return made
+
+    @cached_property
+    def _people(self) -> dict[str, str]:
+        return {name.rsplit("/", 1)[1]: load_sql(name) for name in list_sql(PEOPLE)}
+
+    def make_all_views(self) -> list[str]:
+        """Make every view of `analytics`; return the statements that did, for a DuckDB without our code."""
+        names = [name for name in self._people if not self._missing(self._people[name])]
+        return self.make_views([*(name for _, name in self.columns), *names])
+
+    def _create_view(self, name: str, source: str, columns: str) -> str:
+        text = load_sql("lake_views/view").replace("{table}", name).replace("{source}", source)
+        statement = text.replace("{columns}", columns)
+        self._lake.execute(statement)
+        return statement
+
+    def _missing(self, text: str) -> list[str]:
+        """Return the tables and views that a text of ours names and this lake has not."""
+        tables = {name for _, name in self.columns}
+        missing = [name for name in dict.fromkeys(_TABLES.findall(text)) if ("lake", name) not in self.columns]
+        for name in dict.fromkeys(_VIEWS.findall(text)):
+            if name in self._people:
+                missing += self._missing(self._people[name])
+            elif name not in tables:
+                missing.append(name)
+        return missing
+
+    def _query(self, statement: str, params: Mapping[str, object] | None) -> pa.Table:
+        try:
+            return self._lake.query_within(statement, params, self._bounds)
+        except UnsoundError as error:
+            if isinstance(error.__cause__, _WRONG):
+                raise InputError("the query is wrong", got=error.got) from error
+            raise
+
+    def _serialize(self, statement: str) -> str:
+        rows = self._lake.query(load_sql("lake_views/serialize"), {"statement": statement}).to_pylist()
+        return str(rows[0]["tree"])
+
+    def _facts(self, text: str) -> dict[str, object]:
+        """Return what steps of the protocol are bound to: newest final block, clock, open epoch, token."""
+        if not _FACTS & set(re.findall(r"\$([a-z_]+)", text)):
+            return {}
+        head = self._lake.finalized_head()
+        finalized = 0 if head is None else int(head.number)
+        clock = self._lake.query(load_sql("lake_views/clock"), {"finalized": finalized}).to_pylist()[0]
+        genesis, length = clock["genesis"] or 0, clock["length_seconds"] or 1
+        epoch = max(0, (clock["newest"] or 0) - genesis) // length
+        facts = {"finalized": finalized, "genesis": genesis, "length": length, "epoch": epoch, "token": self._token}
+        return dict(facts)
+
+    def _describe_view(self, name: str) -> Described:
+        self.make_views([name])
+        header = parse_header(self._people[name])
+        rows = self._lake.query(load_sql("lake_views/describe").replace("{table}", name)).to_pylist()
+        columns = [
+            ShownColumn(row["column_name"], row["column_type"], header.columns.get(row["column_name"], ""), "")
+            for row in rows
+        ]
+        return Described(f"analytics.{name}", header.grain.rstrip("."), tuple(columns))
 
     def _names(self) -> dict[str, tuple[tuple[str, str], bool]]:
         """Return every table and view as a query names it, with its place and whether it is for people."""
         raw = {f"lake.{name}" if schema == "lake" else name: ((schema, name), False) for schema, name in self.columns}
-        return raw | {f"analytics.{place[1]}": (place, True) for place in self.columns}
+        made = [name for name, text in self._people.items() if not self._missing(text)]
+        views = {f"analytics.{name}": ((PEOPLE, name), True) for name in made}
+        return raw | {f"analytics.{place[1]}": (place, True) for place in self.columns} | views
 
     def _tables(self) -> pa.Table:
         described = [self.describe(name) for name in sorted(self._names())]
@@ -126,70 +238,22 @@ class Analytics:
             }
         return types
 
-    def _make_views(self, statement: str) -> None:
-        for name in {match.lower() for match in _VIEWS.findall(statement)}:
-            place = next((place for place in self.columns if place[1] == name), None)
-            if place is not None:
-                source = f'lake."{name}"' if place[0] == "lake" else f'"{name}"'
-                shown = select_list(people_columns(self._lake.protocol, name, self.columns[place]))
-                text = load_sql("lake_views/view").replace("{table}", name).replace("{source}", source)
-                self._lake.execute(text.replace("{columns}", shown))
 
-
-@contextmanager
 def open_analytics(
-    lake: Lake, data_dir: Path, token: Address | None = None, units: Mapping[Address, TokenUnits] | None = None
-) -> Iterator[Analytics]:
-    """Make the settled stages, the macros and what is known of tokens visible to the queries inside the block.
+    lake: Lake,
+    data_dir: Path,
+    token: Address | None = None,
+    units: Mapping[Address, TokenUnits] | None = None,
+    bounds: Bounds | None = None,
+) -> Analytics:
+    """Make the settled stages, the macros and what is known of tokens visible to the queries of one connection.
 
     `token` is the network's own. Besides `lake.*`, statements may read `settled_aggregates`, `settled_deposits`,
     `settled_amounts` and `settled_leaves`, the stages of every settled epoch with a column `epoch`; `settled_reports`,
-    a row an epoch; and all of them as `analytics.*`.
+    a row an epoch; and all of them as `analytics.*`. With `bounds` that DuckDB opens no other files from now on.
     """
-    for stage in ROW_STAGES:
-        create_stage(lake, data_dir, stage)
-    known = units or {}
-    lake.execute(load_sql("lake_views/macros"))
-    decimals = [each.decimals for each in known.values()]
-    lake.execute(load_sql("lake_views/decimals"), {"tokens": list(known), "decimals": decimals})
-    lake.execute(load_sql("lake_views/network_token"), {"token": token})
-    with lake.registered(REPORTS, _settled_reports(data_dir)):
-        yield Analytics(lake)
-
-
-def _settled_reports(data_dir: Path) -> pa.Table:
-    """Return what the report of each settled epoch says of the emission, in wei, of its rules and its tree."""
-    paths = sorted((data_dir / "epochs").glob("[0-9]*/report.json"))
-    reports = [parse_report(path.read_bytes(), str(path), Epoch(int(path.parent.name))) for path in paths]
-    amounts = {
-        name: pa.array([Decimal(getattr(report, name)) for report in reports], AMOUNT_TYPE)
-        for name in ("pool", "distributed", "remainder")
-    }
-    return pa.table(
-        {
-            "epoch": pa.array([report.epoch for report in reports], pa.uint64()),
-            "voided": pa.array([report.is_voided for report in reports], pa.bool_()),
-            "ruleset": pa.array([report.content["ruleset"] for report in reports], pa.string()),
-            "residual": pa.array([report.content["residual"] for report in reports], pa.string()),
-        }
-        | amounts
-        | {
-            "leaves": pa.array([report.stages["leaves"].count for report in reports], pa.uint64()),
-            "root": pa.array([report.root for report in reports], pa.binary()),
-        }
-    )
-
-
-def create_stage(lake: Lake, data_dir: Path, stage: str) -> None:
-    """Make `settled_<stage>`, the rows of all settled epochs with a column `epoch`, visible to one connection."""
-    if any((data_dir / "epochs").glob(f"[0-9]*/{stage}.parquet")):
-        pattern = str(data_dir / "epochs" / "[0-9]*" / f"{stage}.parquet").replace("'", "''")
-        lake.execute(load_sql("lake_views/settled_stage").replace("{stage}", stage).replace("{pattern}", pattern))
-        return
-    columns = ", ".join(f'NULL::{_stage_type(width)} AS "{name}"' for name, width in LAYOUTS[stage])
-    text = load_sql("lake_views/no_settled_stage").replace("{stage}", stage)
-    lake.execute(text.replace("{columns}", columns))
-
-
-def _stage_type(width: int) -> str:
-    return {1: "UTINYINT", ADDRESS_BYTES: "BLOB"}.get(width, "DECIMAL(38,0)")
+    for statement in setup_statements(data_dir, token, units):
+        lake.execute(statement)
+    if bounds is not None:
+        lake.confine([data_dir / name for name in ("lake", "epochs", "spill")], bounds)
+    return Analytics(lake, token, bounds)

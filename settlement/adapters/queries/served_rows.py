@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from settlement.adapters.lake.duckdb_engine import DuckdbSnapshot, used_params
-from settlement.adapters.queries.analytics import create_stage
+from settlement.adapters.queries.setup import view_of_stage
 
 
 class ServedRows:
@@ -20,7 +20,7 @@ class ServedRows:
         """Return the rows of a step; of `params` it takes those that it names."""
         text = self.snapshot.text(f"serve/{name}")
         if "settled_amounts" in text:
-            create_stage(self.snapshot.lake, self._data_dir, "amounts")
+            self.snapshot.lake.execute(view_of_stage(self._data_dir, "amounts"))
         bound = used_params(text, dict(params) | {"finalized": self.finalized})
         found: list[dict[str, Any]] = self.snapshot.lake.query(text, bound).to_pylist()
         return found

@@ -1,6 +1,7 @@
 """Reads a deployed PoZK network out of its lake: `sql/protocols/pozk`, one file a step."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -14,10 +15,10 @@ from settlement.adapters.lake.duckdb_engine import DuckdbEngine, DuckdbSnapshot
 from settlement.adapters.lake.epoch_bounds import find_bounds, list_epochs
 from settlement.rules.facts.aggregates import KIND_APP, KIND_MINER, ROLE_MINER, ROLE_USER
 from settlement.rules.facts.epochs import EpochClock
-from settlement.rules.shadow.seen import AppLabor, Collect, EpochLabor, Flow, NetworkSeen, Setting
+from settlement.rules.shadow.seen import AppLabor, Collect, EpochLabor, ExtraDeposit, Flow, NetworkSeen, Setting
 from settlement.rules.shadow.vesting import VestingAmount
 
-VestingSource = Callable[[Sequence[tuple[Address, int]]], Sequence[VestingAmount]]
+VestingSource = Callable[[Sequence[tuple[Address, int]], BlockNumber], Sequence[VestingAmount]]
 _LOG_BITS = 32
 _WORD = 1 << _LOG_BITS
 _VESTING = pa.schema(
@@ -30,25 +31,35 @@ _VESTING = pa.schema(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Of the contracts that the steps are told: zero where a protocol has no such contract."""
+
+    vesting: Address
+    reward: Address
+    token: Address
+
+
 def load_network(
     lake: Lake,
     clock: EpochClock,
     level: Level,
-    addresses: tuple[Address, Address],
+    addresses: Addresses,
     vesting: VestingSource | None,
     source: str,
 ) -> NetworkSeen:
     """Return what the lake says up to its newest final block, all of one snapshot.
 
-    `addresses` are those of vesting and reward; `vesting` gives the miners' amounts, asked for the (miner, block) where
-    they were read, and `source` says in words where from; None where nobody knows them. UnsoundError where blocks are
-    not proven at `level`, or a log that counts is in quarantine.
+    `vesting` gives the miners' amounts, asked for the (miner, block) where
+    they were read and for the newest final block, and `source` says in words where from; None where nobody knows them.
+    UnsoundError where blocks are not proven at `level`, or a log that counts is in quarantine.
     """
     with DuckdbEngine(lake).pin() as steps:
         head = steps.lake.finalized_head()
         if head is None:
             raise RetryLaterError("nothing is indexed yet", remedy="run `pozk index`")
-        params: dict[str, int | bytes] = {"finalized": head.number, "vesting": addresses[0], "reward": addresses[1]}
+        params: dict[str, int | bytes] = {"finalized": head.number}
+        params |= {"vesting": addresses.vesting, "reward": addresses.reward}
         epochs = list_epochs(steps, lake.protocol.epochs, clock, head.number)
         if not epochs:
             raise RetryLaterError("no epoch has begun", expected="the first one", got="none", remedy="run `pozk index`")
@@ -58,7 +69,8 @@ def load_network(
         for step in lake.protocol.steps:
             steps.materialize(step, params)
         reads = [(Address(row["account"]), int(row["block"])) for row in steps.rows("vested_reads", params)]
-        steps.materialize_rows("vesting", _vesting_table([] if vesting is None else vesting(reads)))
+        steps.materialize_rows("vesting", _vesting_table([] if vesting is None else vesting(reads, head.number)))
+        extras = steps.rows("extras", params)
         return NetworkSeen(
             finalized=head.number,
             current_epoch=epochs[-1],
@@ -66,10 +78,9 @@ def load_network(
             settings=[_setting(row) for row in steps.rows("settings", params)],
             collects=[_collect(row) for row in steps.rows("collects", params)],
             flows=[_flow(row) for row in steps.rows("flows", params)],
-            extras={
-                (int(row["epoch"]), Address(row["app"]), Address(row["token"])): int(row["amount"])
-                for row in steps.rows("extras", params)
-            },
+            deposits=[_deposit(row) for row in extras if row["token"] is not None],
+            claims=_claims(row for row in extras if row["token"] is None),
+            token=addresses.token,
             owners={Address(row["app"]): Address(row["owner"]) for row in steps.rows("owners", params)},
             vesting=source if vesting is not None else "",
         )
@@ -138,7 +149,20 @@ def _collect(row: dict[str, Any]) -> Collect:
 
 
 def _flow(row: dict[str, Any]) -> Flow:
-    return Flow(_place(row), int(row["tx_index"]), bool(row["is_opening"]), int(row["amount"]))
+    return Flow(_place(row), int(row["tx_index"]), str(row["kind"]), Address(row["account"]), int(row["amount"]))
+
+
+def _deposit(row: dict[str, Any]) -> ExtraDeposit:
+    app, token = Address(row["app"]), Address(row["token"])
+    return ExtraDeposit(_place(row), int(row["tx_index"]), int(row["epoch"]), app, token, int(row["amount"]))
+
+
+def _claims(rows: Iterable[dict[str, Any]]) -> dict[tuple[int, Address], int]:
+    found: dict[tuple[int, Address], int] = {}
+    for row in rows:
+        key = (int(row["epoch"]), Address(row["app"]))
+        found[key] = found.get(key, 0) + int(row["amount"])
+    return found
 
 
 def _place(row: dict[str, Any]) -> tuple[int, int]:

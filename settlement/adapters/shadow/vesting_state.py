@@ -13,6 +13,13 @@ from settlement.rules.shadow.vesting import VestingAmount
 _SELECTOR = keccak256(b"miner(address)")[:4]
 
 
+def read_amounts(node: Node, contract: Address, miners: Sequence[Address], block: BlockNumber) -> tuple[list[int], int]:
+    """Return what `contract` says of the miners after a block, and that block's time in seconds since 1970."""
+    state = StateAt(node, block)
+    answers = state.call_many(contract, [_SELECTOR + bytes(12) + miner for miner in miners])
+    return [int.from_bytes(answer, "big") for answer in answers], state.number_of(state.header().get("timestamp"))
+
+
 def fetch_vesting(pool: NodePool, contract: Address, reads: Sequence[tuple[Address, int]]) -> list[VestingAmount]:
     """Return what `contract` said of each (miner, block) in the block before; its view leaves out what has ended.
 

@@ -3,6 +3,7 @@
 A tree is 122 bytes a leaf and can be built from the leaves, so only those of the newest epochs are kept.
 """
 
+import hashlib
 import os
 import shutil
 from pathlib import Path
@@ -19,6 +20,8 @@ from settlement.rules.columns.conversions import addresses_to_arrow, amounts_to_
 from settlement.rules.entitlements.ledger import Leaves
 from settlement.rules.entitlements.tree_layout import TreeColumns
 from settlement.rules.epoch.deposits import Deposits
+from settlement.rules.epoch.open_data import PACKAGE_FILE, FileDigest, data_package
+from settlement.rules.epoch.read_report import parse_report
 from settlement.rules.epoch.stages import AmountRows
 from settlement.rules.facts.aggregates import Aggregates
 
@@ -52,6 +55,8 @@ class FolderArtifacts:
                 ("leaves", _leaves_table(columns.leaves)),
             ):
                 pq.write_table(table, draft / f"{name}.parquet", compression="zstd")
+            written = {file.name: _digest(file) for file in draft.iterdir()}
+            (draft / PACKAGE_FILE).write_bytes(data_package(parse_report(document, "the report", epoch), written))
             for file in draft.iterdir():
                 flush(file)
             write_tree(draft / TREE_FILE, columns)
@@ -69,7 +74,7 @@ class FolderArtifacts:
 
     def find_epoch(self, epoch: Epoch) -> PublishedBundle | None:
         """Return an epoch that may be kept here, None where it is not."""
-        bundle = PublishedBundle(str(self.folder(epoch)))
+        bundle = self._bundle(epoch)
         return bundle if bundle.exists() else None
 
     def load_epoch(self, epoch: Epoch) -> PublishedBundle:
@@ -80,26 +85,34 @@ class FolderArtifacts:
                 expected=f"the files of epoch {epoch}",
                 got="no such folder",
                 where=str(self._root),
-                remedy=f"use the data_dir of this database, or run `pozk settle --epoch {epoch}` to write them again",
+                remedy=f"use the data_dir of this database, or {_written_again(epoch)}",
             )
-        bundle = PublishedBundle(str(self.folder(epoch)))
+        bundle = self._bundle(epoch)
         if not bundle.exists():
             raise UnsoundError(
                 f"epoch {epoch} is settled, but its files are gone",
                 expected="the folder that `pozk settle` wrote",
                 got="none",
                 where=bundle.url,
-                remedy=f"run `pozk settle --epoch {epoch}` to write them again",
+                remedy=_written_again(epoch),
             )
         return bundle
 
     def load_tree(self, epoch: Epoch, *, check_hashes: bool = False) -> TreeColumns | None:
         """Return the stored tree of an epoch, mapped; None if there is none, UnsoundError if it is damaged."""
-        return map_tree(self.folder(epoch) / TREE_FILE, check_hashes=check_hashes)
+        try:
+            return map_tree(self.folder(epoch) / TREE_FILE, check_hashes=check_hashes)
+        except UnsoundError as error:
+            raise UnsoundError(
+                error.what, expected=error.expected, got=error.got, where=error.where, remedy=_written_again(epoch)
+            ) from error
 
     def save_tree(self, epoch: Epoch, columns: TreeColumns) -> None:
         """Store the tree of a stored epoch, until a later one is settled; RetryLaterError if the disk refuses."""
         write_tree(self.folder(epoch) / TREE_FILE, columns)
+
+    def _bundle(self, epoch: Epoch) -> PublishedBundle:
+        return PublishedBundle(str(self.folder(epoch)), _written_again(epoch))
 
     def _drop_old_trees(self) -> None:
         """Remove the trees of old epochs, and what killed writers left of them; a newer partial may have a writer."""
@@ -107,6 +120,15 @@ class FolderArtifacts:
             tree.unlink()
             for partial in tree.parent.glob("*.partial"):
                 partial.unlink(missing_ok=True)
+
+
+def _written_again(epoch: Epoch) -> str:
+    return f"run `pozk settle --epoch {epoch}` to write them again"
+
+
+def _digest(path: Path) -> FileDigest:
+    with path.open("rb") as file:
+        return FileDigest(path.stat().st_size, hashlib.file_digest(file, "sha256").digest())
 
 
 def _aggregates_table(aggregates: Aggregates) -> pa.Table:

@@ -4,14 +4,15 @@ What a bundle says is proven by the digests in its report, never by the bytes of
 """
 
 import posixpath
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 import fsspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from indexer.adapters.store.parquet_rows import describe_fault
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError
 from settlement.rules.columns.conversions import addresses_from_arrow, amounts_from_arrow
 from settlement.rules.entitlements.ledger import Leaves
@@ -19,12 +20,19 @@ from settlement.rules.epoch.deposits import Deposits
 from settlement.rules.epoch.stages import AmountRows
 from settlement.rules.facts.aggregates import Aggregates
 
+_Columns = TypeVar("_Columns")
+_BROKEN = (pa.ArrowException, OSError, ValueError, LookupError, TypeError, OverflowError, MemoryError)
+"""What reading and converting a file that is damaged may raise."""
+
 
 class PublishedBundle:
-    """The folder of one epoch at a path or URL. Reading raises UnsoundError for a file that is missing or broken."""
+    """The folder of one epoch at a path or URL. Reading raises UnsoundError for a file that is missing or broken.
 
-    def __init__(self, url: str) -> None:
-        self.url = url.rstrip("/")
+    `remedy` is what to do then.
+    """
+
+    def __init__(self, url: str, remedy: str = "ask for another copy of it") -> None:
+        self.url, self._remedy = url.rstrip("/"), remedy
         try:
             self._files, self._root = fsspec.core.url_to_fs(self.url)
         except (ValueError, ImportError) as error:
@@ -43,52 +51,28 @@ class PublishedBundle:
 
     def load_aggregates(self) -> Aggregates:
         """Return the aggregates stage."""
-        table = self._load_table("aggregates")
-        return Aggregates(
-            kind=table["kind"].to_numpy().astype(np.uint8),
-            app=addresses_from_arrow(table["app"]),
-            account=addresses_from_arrow(table["account"]),
-            x=amounts_from_arrow(table["x"]),
-            stake=amounts_from_arrow(table["stake"]),
-        )
+        return self._load("aggregates", _aggregates_of)
 
     def load_deposits(self) -> Deposits:
         """Return the deposits stage."""
-        table = self._load_table("deposits")
-        return Deposits(
-            app=addresses_from_arrow(table["app"]),
-            token=addresses_from_arrow(table["token"]),
-            account=addresses_from_arrow(table["account"]),
-            deposited=amounts_from_arrow(table["deposited"]),
-            returned=amounts_from_arrow(table["returned"]),
-        )
+        return self._load("deposits", _deposits_of)
 
     def load_amounts(self) -> AmountRows:
         """Return the amounts stage."""
-        table = self._load_table("amounts")
-        return AmountRows(
-            token=addresses_from_arrow(table["token"]),
-            account=addresses_from_arrow(table["account"]),
-            app=addresses_from_arrow(table["app"]),
-            role=table["role"].to_numpy().astype(np.uint8),
-            amount=amounts_from_arrow(table["amount"]),
-        )
+        return self._load("amounts", _amounts_of)
 
     def load_leaves(self) -> Leaves:
         """Return the leaves stage, by (account, token)."""
-        table = self._load_table("leaves")
-        return Leaves(
-            account=addresses_from_arrow(table["account"]),
-            token=addresses_from_arrow(table["token"]),
-            cumulative=amounts_from_arrow(table["cumulative"]),
-        )
+        return self._load("leaves", _leaves_of)
 
     def load_file(self, name: str) -> bytes:
         """Return the bytes of one file."""
         try:
             content: bytes = self._files.cat_file(self._path(name))
         except FileNotFoundError as error:
-            raise UnsoundError("a bundle lacks a file", expected=name, got="none", where=self.url) from error
+            raise UnsoundError(
+                "a bundle lacks a file", expected=name, got="none", where=self.url, remedy=self._remedy
+            ) from error
         except OSError as error:
             raise RetryLaterError("a bundle cannot be read", got=str(error), where=f"{self.url}/{name}") from error
         return content
@@ -125,14 +109,17 @@ class PublishedBundle:
             where = f"{self.url}/{next(iter(files))}"
             raise RetryLaterError("a bundle cannot be written", got=str(error), where=where) from error
 
-    def _load_table(self, name: str) -> Any:
+    def _load(self, name: str, read: Callable[[pa.Table], _Columns]) -> _Columns:
         content = self.load_file(f"{name}.parquet")
         try:
-            return pq.read_table(pa.BufferReader(content))
-        except (pa.ArrowInvalid, OSError) as error:
-            where = f"{self.url}/{name}.parquet"
+            return read(pq.read_table(pa.BufferReader(content)))
+        except _BROKEN as error:
             raise UnsoundError(
-                "a file of a bundle is broken", expected="Parquet", got=str(error), where=where
+                "a file of a bundle is broken",
+                expected="the Parquet that was written",
+                got=describe_fault(error),
+                where=f"{self.url}/{name}.parquet",
+                remedy=self._remedy,
             ) from error
 
     def _path(self, name: str) -> str:
@@ -145,3 +132,41 @@ def open_bundle(place: str) -> PublishedBundle:
     if not bundle.exists():
         raise InputError("no bundle is there", expected="the folder of one epoch with its report.json", where=place)
     return bundle
+
+
+def _aggregates_of(table: pa.Table) -> Aggregates:
+    return Aggregates(
+        kind=table["kind"].to_numpy().astype(np.uint8),
+        app=addresses_from_arrow(table["app"]),
+        account=addresses_from_arrow(table["account"]),
+        x=amounts_from_arrow(table["x"]),
+        stake=amounts_from_arrow(table["stake"]),
+    )
+
+
+def _deposits_of(table: pa.Table) -> Deposits:
+    return Deposits(
+        app=addresses_from_arrow(table["app"]),
+        token=addresses_from_arrow(table["token"]),
+        account=addresses_from_arrow(table["account"]),
+        deposited=amounts_from_arrow(table["deposited"]),
+        returned=amounts_from_arrow(table["returned"]),
+    )
+
+
+def _amounts_of(table: pa.Table) -> AmountRows:
+    return AmountRows(
+        token=addresses_from_arrow(table["token"]),
+        account=addresses_from_arrow(table["account"]),
+        app=addresses_from_arrow(table["app"]),
+        role=table["role"].to_numpy().astype(np.uint8),
+        amount=amounts_from_arrow(table["amount"]),
+    )
+
+
+def _leaves_of(table: pa.Table) -> Leaves:
+    return Leaves(
+        account=addresses_from_arrow(table["account"]),
+        token=addresses_from_arrow(table["token"]),
+        cumulative=amounts_from_arrow(table["cumulative"]),
+    )

@@ -128,6 +128,11 @@ class PostgresJournal:
         with _translated():
             return self._connection.execute("DELETE FROM pozk.reports WHERE epoch >= %s", [epoch]).rowcount
 
+    def forget(self, epoch: Epoch) -> int:
+        """Delete the report of one epoch; return 1, 0 where there was none."""
+        with _translated():
+            return self._connection.execute("DELETE FROM pozk.reports WHERE epoch = %s", [epoch]).rowcount
+
     def last_transaction_block(self) -> BlockNumber | None:
         """Return the newest block that holds a transaction of ours, None without one."""
         with _translated():

@@ -57,7 +57,7 @@ def _damaged(path: Path, expected: str) -> UnsoundError:
         expected=expected,
         got="another",
         where=str(path),
-        remedy="examine the disk; without the file the tree is built from leaves.parquet",
+        remedy="without the file the tree is built from leaves.parquet",
     )
 
 

@@ -203,7 +203,8 @@ def check_reports(look: Inspection) -> Said:
     """Hold every report that the committee executed against ours."""
     if look.store is None or not look.has_journal:
         return "none is settled here"
-    count = verify_executed(look.chain.distributor, look.store.journal)
+    store = look.store
+    count = verify_executed(look.chain.distributor, store.journal, store.artifacts, store.peers.find)
     return f"{count} executed by the committee are ours" if count else "none is settled here and executed"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 
-from indexer.flows.start.identity import IngestSettings
+from indexer.rules.proof.ingest_settings import IngestSettings
 from indexer.words.errors import PozkError, RetryLaterError
 from indexer.words.quantities import Address
 from settlement.entry.configuration.assembly import Store, ingest_settings

@@ -6,7 +6,7 @@ from functools import partial
 from indexer.adapters.postgres.database import connect, open_database, pending_migrations, rights_on
 from indexer.adapters.postgres.database_errors import translated_database
 from indexer.adapters.store.lake import has_lake
-from indexer.flows.start.identity import load_identity, verify_identity
+from indexer.flows.storing.identity import load_identity, verify_identity
 from indexer.ports.chain import Node
 from indexer.words.blocks import BlockRange, BlockRef
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError

@@ -60,7 +60,6 @@ def register(app: typer.Typer) -> None:
         shadow.shadow,
         run.run,
         status.status,
-        committee.committee,
         watch.watch,
         backup.backup,
         backup.restore,
@@ -68,7 +67,9 @@ def register(app: typer.Typer) -> None:
         roles.roles,
         devnet.devnet,
     ):
-        app.command(cls=LateHelp)(command)
+        settings = query.SETTINGS if command is query.query else None
+        app.command(cls=LateHelp, context_settings=settings)(command)
     app.add_typer(bundle.bundle, name="bundle")
     app.add_typer(tx.tx, name="tx")
+    app.add_typer(committee.committee, name="committee")
     app.add_typer(watch.evidence, name="evidence")

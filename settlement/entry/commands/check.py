@@ -1,6 +1,6 @@
 """`pozk check`: tests everything the other commands rely on, and says what would fail."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,13 +11,20 @@ if TYPE_CHECKING:
     from settlement.entry.checks.inspection import CheckResult
 
 
-def check(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
+def check(
+    bundle: Annotated[
+        str | None,
+        typer.Option("--bundle", help="Bundles of an oracle: names the first stage where an executed report differs."),
+    ] = None,
+    config: ConfigOption = DEFAULT_CONFIG,
+    as_json: JsonOption = False,
+) -> None:
     """Test node(s), contracts, database, clock, signer and disk, and say what would fail."""
     from settlement.entry.checks.all_checks import run_checks
     from settlement.entry.configuration.assembly import read_settings
 
     output = Output(as_json=as_json)
-    results = run_checks(read_settings(config))
+    results = run_checks(read_settings(config).with_peer(bundle))
     output.document(
         {
             "checks": [

@@ -1,4 +1,4 @@
-"""`pozk committee`: who voted what."""
+"""`pozk committee`: who voted what; votes by signature, signed and collected."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,11 +10,25 @@ from settlement.entry.views.output import Output
 
 if TYPE_CHECKING:
     from settlement.entry.configuration.assembly import Store
+    from settlement.entry.configuration.chain_access import ChainAccess
     from settlement.flows.committee import CommitteeView
+    from settlement.flows.signatures import Gathered, Signatures
     from settlement.flows.verify import Verdict
 
+committee = typer.Typer(
+    help="Say who voted for which report; sign a vote, or send those that others signed.",
+    invoke_without_command=True,
+    rich_markup_mode=None,
+)
+AtOption = Annotated[
+    list[str],
+    typer.Option("--at", metavar="PLACE", help="A folder or URL where signed votes lie; several: the first is ours."),
+]
 
-def committee(
+
+@committee.callback()
+def view(
+    context: typer.Context,
     epoch: EpochOption = None,
     bundle: Annotated[
         list[str] | None,
@@ -24,6 +38,8 @@ def committee(
     as_json: JsonOption = False,
 ) -> None:
     """Say who voted for which report, who is absent, and where two reports differ if their bundles are at hand."""
+    if context.invoked_subcommand is not None:
+        return
     from settlement.entry.configuration.assembly import open_store, read_settings
     from settlement.entry.configuration.chain_access import ChainAccess
     from settlement.flows.committee import view_committee
@@ -41,6 +57,69 @@ def committee(
     output.document(committee_document(seen, differs))
     for line in _lines(seen, differs):
         output.line(line)
+
+
+@committee.command()
+def sign(at: AtOption, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
+    """Sign a vote for our report of the epoch that is voted on, for whoever sends it: it costs no gas."""
+    from settlement.entry.configuration.assembly import open_store, read_settings
+    from settlement.entry.configuration.chain_access import ChainAccess
+
+    settings = read_settings(config)
+    chain = ChainAccess(settings)
+    with open_store(settings) as store:
+        vote, where = _signatures(store, chain, at).sign(chain.require_signer().address)
+    output = Output(as_json=as_json)
+    document = {"epoch": vote.ballot.epoch, "round": vote.round, "nonce": vote.nonce, "member": to_hex(vote.member)}
+    output.document(document | {"report": to_hex(vote.ballot.report_hash), "at": where})
+    output.line(f"epoch {vote.ballot.epoch}: signed for {to_hex(vote.member)}, at {where}")
+
+
+@committee.command()
+def collect(
+    at: AtOption,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what lies there, send nothing.")] = False,
+    config: ConfigOption = DEFAULT_CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Send the signed votes for our report in one transaction, once they are a quorum with those that are cast."""
+    from settlement.entry.configuration.assembly import open_store, read_settings
+    from settlement.entry.configuration.chain_access import ChainAccess
+    from settlement.entry.views.planned import may_send, show_planned
+
+    settings = read_settings(config)
+    chain, output = ChainAccess(settings), Output(as_json=as_json)
+    with open_store(settings) as store:
+        signatures, sender = _signatures(store, chain, at), chain.sender(store.journal.intents, is_dry=dry_run)
+        with may_send(sender, store.journal):
+            found = signatures.gather()
+            if not dry_run or len(found.good) >= found.needed:
+                signatures.send(sender, found)
+            planned = show_planned(output, sender)
+    output.document(_gathered_document(found) | {"sent": not sender.is_dry} | planned)
+    said = "would be sent" if sender.is_dry else "sent: the report is executed"
+    output.line(f"epoch {found.ballot.epoch}: {len(found.good)} signatures, {found.needed} needed; {said}")
+
+
+def _signatures(store: "Store", chain: "ChainAccess", places: list[str]) -> "Signatures":
+    from settlement.adapters.votes.vote_files import VoteFiles
+    from settlement.adapters.votes.vote_relay import ContractVoteRelay
+    from settlement.flows.signatures import Signatures
+
+    relay = ContractVoteRelay(chain.state, chain.distributor.address, chain.signer)
+    return Signatures(chain.distributor, relay, VoteFiles(places), store.journal, store.artifacts, store.peers.find)
+
+
+def _gathered_document(found: "Gathered") -> dict[str, Any]:
+    return {
+        "epoch": found.ballot.epoch,
+        "report": to_hex(found.ballot.report_hash),
+        "needed": found.needed,
+        "signed": [to_hex(vote.member) for vote in found.good],
+        "others": list(map(to_hex, found.others)),
+        "refused": list(map(to_hex, found.refused)),
+        "missing": list(map(to_hex, found.missing)),
+    }
 
 
 def _difference(store: "Store", epoch: Epoch, bundles: list[str]) -> "Verdict":

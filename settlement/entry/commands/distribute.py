@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, DryRunOption, JsonOption
+from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, DryRunOption, JsonOption, UnitsOption
 from settlement.entry.views.output import Output, counted, note
 from settlement.entry.views.refusals import leave_with_refusals
 
@@ -18,6 +18,7 @@ def distribute(
         int, typer.Option("--gas-budget", min=0, max=2**63 - 1, help="Stop before this much gas; 0: no limit.")
     ] = 0,
     dry_run: DryRunOption = False,
+    units: UnitsOption = False,
     config: ConfigOption = DEFAULT_CONFIG,
     as_json: JsonOption = False,
 ) -> None:
@@ -25,6 +26,7 @@ def distribute(
     from settlement.adapters.lake.claims_seen import LakeClaims
     from settlement.entry.configuration.assembly import open_store, read_settings
     from settlement.entry.configuration.chain_access import ChainAccess
+    from settlement.entry.configuration.units import read_amounts
     from settlement.entry.documents.claim import distribution_document
     from settlement.entry.views.planned import may_send, show_planned
     from settlement.flows.distribute import distribute_claims
@@ -32,6 +34,7 @@ def distribute(
     settings, output = read_settings(config), Output(as_json=as_json)
     with open_store(settings) as store:
         chain = ChainAccess(settings)
+        amounts = read_amounts(settings, store.load_tokens, in_units=units)
         sender = chain.sender(store.journal.intents, is_dry=dry_run)
         with may_send(sender, store.journal):
             outcome = distribute_claims(
@@ -45,7 +48,7 @@ def distribute(
                 note,
             )
     document = distribution_document(outcome) | show_planned(output, sender)
-    output.document(document)
+    output.document(amounts.mark(document))
     if not outcome.claims and not outcome.left:
         output.line("nothing to distribute: every claim is paid")
     else:
@@ -53,7 +56,7 @@ def distribute(
             f"{counted(outcome.claims, 'claim')} in {counted(outcome.transactions, 'transaction')}, {outcome.gas:,} gas"
         )
         output.line(f"{counted(outcome.left, 'claim')} left{_why_left(outcome)}")
-    leave_with_refusals(output, [each.reason for each in outcome.refused], document["refused"])
+    leave_with_refusals(output, [each.reason for each in outcome.refused], document["refused"], amounts)
 
 
 def _why_left(outcome: "DistributionOutcome") -> str:

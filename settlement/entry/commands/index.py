@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from indexer.adapters.store.lake import Lake
     from indexer.flows.runs.follow import FollowReport
     from indexer.flows.runs.ingest import IngestReport
-    from indexer.flows.start.identity import IngestSettings
+    from indexer.rules.proof.ingest_settings import IngestSettings
     from indexer.words.blocks import BlockRange
 
 SECONDS_BETWEEN_STEPS = 2.0
@@ -57,8 +57,7 @@ def index(
     from settlement.entry.configuration.assembly import ingest_settings, open_nodes, read_settings
     from settlement.entry.views.progress import BlockProgress
 
-    if follow and (to_block is not None or export is not None):
-        raise _follow_has_no_end("--to-block" if to_block is not None else "--export")
+    _refuse_end(follow, to_block, export)
     settings = read_settings(config)
     data_dir = settings.store.data_dir
     data_dir.mkdir(parents=True, exist_ok=True)
@@ -85,8 +84,10 @@ def index(
     _show(Output(as_json=as_json), report, export, exported)
 
 
-def _follow_has_no_end(other: str) -> InputError:
-    return InputError("--follow has no end", expected="--follow alone", got=f"--follow and {other}")
+def _refuse_end(follow: bool, to_block: int | None, export: Path | None) -> None:
+    ends = [name for name, given in (("--to-block", to_block), ("--export", export)) if given is not None]
+    if follow and ends:
+        raise InputError("--follow has no end", expected="--follow alone", got=f"--follow and {ends[0]}")
 
 
 def _note_updates(lake: "Lake") -> None:

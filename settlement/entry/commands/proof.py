@@ -25,6 +25,7 @@ def proof(
     from settlement.adapters.lake.claims_seen import LakeClaims
     from settlement.entry.configuration.assembly import open_store, read_settings
     from settlement.entry.configuration.chain_access import ChainAccess
+    from settlement.entry.configuration.units import read_amounts
     from settlement.entry.documents.proof import Asked, proof_document
     from settlement.entry.views.proof_lines import proof_lines
     from settlement.flows.claim import prove_account
@@ -40,9 +41,9 @@ def proof(
         elif found is not None:
             claims = LakeClaims(store.lake, settings.contracts.distributor)
             seen = claims.load_state(who, found.epoch, found.root)
-        known = chain.units([each.token for each in found.proofs] if found else []) if units else {}
+        amounts = read_amounts(settings, store.load_tokens, in_units=units)
     asked = Asked(who, wanted, at)
-    document = proof_document(asked, found, seen, chain.distributor, known, settings.chain.rpc)
-    output.document(document)
-    for line in proof_lines(document):
+    document = proof_document(asked, found, seen, chain.distributor, settings.chain.rpc)
+    output.document(amounts.mark(document))
+    for line in proof_lines(document, amounts):
         output.line(line)

@@ -12,7 +12,7 @@ from settlement.entry.views.output import Output, note, shorten
 
 if TYPE_CHECKING:
     from settlement.entry.configuration.assembly import Store
-    from settlement.entry.configuration.settings import Settings
+    from settlement.entry.documents.amounts import Amounts
     from settlement.rules.epoch.settlement import Settlement
     from settlement.words.records import StoredReport
 
@@ -28,7 +28,12 @@ def settle(
         bool, typer.Option("--redo", help="Settle --epoch anew: after a veto, or where the committee executed another.")
     ] = False,
     bundle: Annotated[
-        str | None, typer.Option("--bundle", help="With --redo: name the first stage that differs from this bundle.")
+        str | None,
+        typer.Option(
+            "--bundle",
+            help="With --redo or --publish: another oracle's bundles; names the first stage where the executed report "
+            "differs from ours.",
+        ),
     ] = None,
     units: UnitsOption = False,
     config: ConfigOption = DEFAULT_CONFIG,
@@ -36,34 +41,30 @@ def settle(
 ) -> None:
     """Compute and store the reports of finished epochs, in order; with --publish vote for them on chain."""
     from settlement.entry.configuration.assembly import open_store, read_settings
+    from settlement.entry.configuration.units import read_amounts
 
     if redo and (epoch is None or dry_run):
         raise typer.BadParameter("--redo wants --epoch and stores what it computes")
-    if bundle is not None and not redo:
-        raise typer.BadParameter("--bundle goes with --redo; `pozk verify --bundle` compares what is settled")
-    settings = read_settings(config)
+    if bundle is not None and not (redo or publish):
+        raise typer.BadParameter("--bundle goes with --redo or --publish; others: `pozk verify --bundle`")
+    settings = read_settings(config).with_peer(bundle)
     output = Output(as_json=as_json)
     all_anew = redo and epoch == settings.clock.first
     with open_store(settings, any_format=all_anew) as store, store.journal.lock_settlement():
+        amounts = read_amounts(settings, in_units=units)
         if redo and epoch is not None:
             note(f"{store.settler.forget_from(Epoch(epoch))} reports forgotten, from epoch {epoch} on")
         before = store.journal.last_epoch()
         settled = _settle_or_explain(store, epoch, before, dry_run=dry_run)
         if redo and epoch is not None:
-            _compare_with_executed(store, Epoch(epoch), bundle)
+            from settlement.flows.dissent import compare_with_executed
+
+            note(compare_with_executed(Epoch(epoch), store.artifacts, store.lake_facts, store.peers.find))
         published, planned = _publish(store, output, settled, is_dry=dry_run) if publish else ([], {})
-    output.document(
-        {
-            "reports": [done.report for done in settled],
-            "published": published,
-            "stored": not dry_run,
-            "unpaid": [done.unpaid for done in settled if done.unpaid is not None],
-        }
-        | planned
-    )
-    if units:
-        _say_in_units(settings, settled)
-    _show(output, settled, published, before, dry_run=dry_run)
+    unpaid = [done.unpaid for done in settled if done.unpaid is not None]
+    around = amounts.mark({"published": published, "stored": not dry_run, "unpaid": unpaid} | planned)
+    output.document(around | {"reports": [done.report for done in settled]})
+    _show(output, settled, published, before, amounts, dry_run=dry_run)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,25 +121,6 @@ def _what_was_done(settlement: "Settlement", before: Epoch | None, *, dry_run: b
     return f"{'computed' if dry_run else 'settled'}, root {root}"
 
 
-def _say_in_units(settings: "Settings", settled: list[Settled]) -> None:
-    """Put tokens in the place of wei in what is shown; the document keeps its wei."""
-    from settlement.entry.configuration.chain_access import ChainAccess
-    from settlement.rules.columns.units import in_units
-
-    known = ChainAccess(settings).units([])[settings.contracts.token]
-    for done in settled:
-        done.cells[:] = [in_units(cell, known) if at in _AMOUNT_COLUMNS else cell for at, cell in enumerate(done.cells)]
-
-
-def _compare_with_executed(store: "Store", epoch: Epoch, bundle: str | None) -> None:
-    """Say whether a report that was settled anew is the executed one; UnsoundError naming where it still is not."""
-    from settlement.adapters.store.bundle import open_bundle
-    from settlement.flows.bundles import compare_with_executed
-
-    other = None if bundle is None else open_bundle(bundle)
-    note(compare_with_executed(epoch, store.artifacts.load_epoch(epoch), store.lake_facts, other))
-
-
 def _cells(settlement: "Settlement") -> list[Any]:
     return [
         str(settlement.facts.epoch),
@@ -152,6 +134,10 @@ def _cells(settlement: "Settlement") -> list[Any]:
     ]
 
 
+def _in_units(cells: list[Any], amounts: "Amounts") -> list[Any]:
+    return [amounts.cell(cell) if at in _AMOUNT_COLUMNS else cell for at, cell in enumerate(cells)]
+
+
 def _publish(
     store: "Store", output: Output, settled: list[Settled], *, is_dry: bool
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
@@ -162,7 +148,7 @@ def _publish(
 
     chain = ChainAccess(store.settings)
     sender = chain.sender(store.journal.intents, is_dry=is_dry)
-    publisher = Publisher(chain.distributor, sender, store.journal, store.artifacts)
+    publisher = Publisher(chain.distributor, sender, store.journal, store.artifacts, store.peers.find)
     steps = []
     for step in publisher.publish([done.stored for done in settled]):
         if not sender.is_dry:
@@ -176,6 +162,7 @@ def _show(
     settled: list[Settled],
     published: list[dict[str, Any]],
     before: Epoch | None,
+    amounts: "Amounts",
     *,
     dry_run: bool,
 ) -> None:
@@ -183,7 +170,7 @@ def _show(
         until = "no epoch has ended" if before is None else f"already settled up to epoch {before}"
         output.line(f"nothing to settle: {until}")
     else:
-        output.table(COLUMNS, [done.cells for done in settled])
+        output.table(COLUMNS, [_in_units(done.cells, amounts) for done in settled])
     if dry_run:
         output.line("dry run: nothing was stored")
     for step in published:

@@ -8,11 +8,12 @@ import typer
 
 from indexer.words.errors import InputError
 from settlement.entry.account_option import read_account
-from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, JsonOption
+from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, JsonOption, UnitsOption
 from settlement.entry.views.output import Output, counted, note
 
 if TYPE_CHECKING:
     from settlement.entry.configuration.settings import Settings
+    from settlement.entry.documents.amounts import Amounts
     from settlement.flows.shadow import ShadowResult
 
 _SHOWN = 20
@@ -21,7 +22,7 @@ _SHOWN = 20
 def shadow(
     vesting: Annotated[
         str | None,
-        typer.Option("--vesting", help="The miners' vesting amounts: a file, or `state`."),
+        typer.Option("--vesting", help="The miners' vesting amounts: a file, `state` or `calls`."),
     ] = None,
     opening: Annotated[
         Path | None, typer.Option("--opening", help="Write what is owed as opening balances of another network.")
@@ -30,12 +31,14 @@ def shadow(
         Path | None, typer.Option("--network", help="With --opening: the configuration of the network they are for.")
     ] = None,
     account: Annotated[str | None, typer.Option("--account", help="Show one account alone.")] = None,
+    units: UnitsOption = False,
     config: ConfigOption = DEFAULT_CONFIG,
     as_json: JsonOption = False,
 ) -> None:
     """Recompute every reward of a deployed PoZK network, compare it with what was paid, and say what is owed."""
     from settlement.entry.configuration.assembly import read_settings
     from settlement.entry.configuration.shadow_access import load_seen, open_shadowed_lake
+    from settlement.entry.configuration.units import read_amounts
     from settlement.entry.documents.shadow import shadow_document
     from settlement.flows.shadow import shadow as recompute
 
@@ -44,14 +47,15 @@ def shadow(
     settings = read_settings(config)
     shown = None if account is None else read_account(account, "--account")
     with open_shadowed_lake(settings) as lake:
+        amounts = read_amounts(settings, in_units=units)
         seen = load_seen(settings, lake, settings.vesting if vesting is None else vesting)
     result = recompute(seen)
     document = shadow_document(result, shown)
     if opening is not None:
         document |= {"opening": _write_opening(result, settings, opening)}
     output = Output(as_json=as_json)
-    output.document(document)
-    _show(output, document)
+    output.document(amounts.mark(document))
+    _show(output, document, amounts)
     if not result.is_equal:
         raise typer.Exit(1)
 
@@ -88,7 +92,7 @@ def _write_opening(result: "ShadowResult", settings: "Settings", path: Path) -> 
     return opening_members(str(path), hashlib.sha256(content).digest(), balances)
 
 
-def _show(output: Output, document: dict[str, Any]) -> None:
+def _show(output: Output, document: dict[str, Any], amounts: "Amounts") -> None:
     totals, exact = document["totals"], document["exact"]
     output.line(
         f"{counted(totals['collects'], 'collect')}: {totals['equal']:,} as the rule says, {totals['different']:,} "
@@ -97,7 +101,7 @@ def _show(output: Output, document: dict[str, Any]) -> None:
     vesting = document["vesting"] or "unknown: what miners were paid is undetermined (--vesting FILE)"
     output.line(f"up to block {document['as_of']}, epoch {document['current_epoch']}; vesting amounts: {vesting}")
     wrong = [
-        [epoch["epoch"], row["app"], row["role"], row["account"], row["paid"], row["rule"], row["transaction"]]
+        [epoch["epoch"], *_differing(row, amounts)]
         for epoch in document["epochs"]
         for row in epoch["collects"]
         if row["state"] == "different"
@@ -107,10 +111,22 @@ def _show(output: Output, document: dict[str, Any]) -> None:
         output.table(columns, wrong[:_SHOWN], f"DIFFERENT, the first {len(wrong[:_SHOWN])} of {len(wrong)}")
     if totals["pools_different"]:
         output.line(f"{counted(totals['pools_different'], 'pool')} opened with another amount than the rule gives")
-    rows = [[each["account"], each["owed"], each["blocked"]] for each in document["accounts"]]
+    extras = [row for row in document["extra_payments"] if row["state"] == "different"]
+    if extras:
+        columns = ["epoch", "app", "what", "account", "token", "rule", "seen"]
+        output.table(columns, [[row[name] for name in columns] for row in extras[:_SHOWN]], "extra rewards that DIFFER")
+    rows = [
+        [each["account"], *(amounts.cell(int(each[name])) for name in ("owed", "blocked"))]
+        for each in document["accounts"]
+    ]
     if rows:
-        output.table(["account", "owed", "of it blocked"], rows, f"owed {totals['owed']} wei")
+        output.table(["account", "owed", "of it blocked"], rows, f"owed {amounts.say(int(totals['owed']))}")
     if "opening" in document:
         made = document["opening"]
         output.line(f"{counted(made['rows'], 'opening balance')} in {made['file']}, sha256 {made['sha256']}")
         output.table(["token", "amount"], [[each["token"], each["amount"]] for each in made["tokens"]])
+
+
+def _differing(row: dict[str, Any], amounts: "Amounts") -> list[Any]:
+    who = [row[name] for name in ("app", "role", "account")]
+    return [*who, *(amounts.cell(int(row[name])) for name in ("paid", "rule")), row["transaction"]]

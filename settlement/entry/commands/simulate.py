@@ -8,11 +8,12 @@ import typer
 from indexer.words.errors import InputError
 from indexer.words.quantities import Epoch, to_hex
 from settlement.entry.late_help import RULESETS
-from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, EpochOption, JsonOption
+from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, EpochOption, JsonOption, UnitsOption
 from settlement.entry.views.output import Output, note
 
 if TYPE_CHECKING:
     from settlement.entry.configuration.assembly import Store
+    from settlement.entry.documents.amounts import Amounts
     from settlement.flows.simulate import Projection
     from settlement.rules.questions.self_dealing import DealerTerms
 
@@ -42,55 +43,62 @@ def simulate(
     task_cost: Annotated[int, typer.Option("--task-cost", help="Gas and proving of a self-dealt task, in wei.")] = 0,
     min_fee: Annotated[int | None, typer.Option("--min-fee", help="Another least fee of a task, in wei.")] = None,
     burn_bps: Annotated[int | None, typer.Option("--burn-bps", help="Another burned part of a fee.")] = None,
+    units: UnitsOption = False,
     config: ConfigOption = DEFAULT_CONFIG,
     as_json: JsonOption = False,
 ) -> None:
     """Project the open epoch as if it ended now (or --epoch), and what overrides would change."""
     from settlement.entry.configuration.assembly import open_store, read_settings
+    from settlement.entry.configuration.units import read_amounts
     from settlement.entry.documents.simulation import projection_document, sweep_columns, sweep_rows
     from settlement.entry.views import scenario
     from settlement.entry.views.attack import read_terms
 
+    output = Output(as_json=as_json)
     if attack:
         terms = read_terms(attack_stake, task_cost, min_fee, burn_bps)
         with open_store(read_settings(config)) as store:
-            show_self_dealing(Output(as_json=as_json), store, epoch, terms)
+            show_self_dealing(output, store, epoch, terms, read_amounts(store.settings, in_units=units))
         return
     if sweep is None and (plot or out or watch):
         raise InputError("nothing to draw or write", expected="--sweep a, b, c or d", got="none")
     overrides = scenario.read_overrides(stake, work, tasks, weights, ruleset, residual)
     watched = scenario.read_watched(watch)
-    output = Output(as_json=as_json)
     with open_store(read_settings(config)) as store:
+        amounts = read_amounts(store.settings, in_units=units)
         projection = _project(store, epoch, overrides)
     points = scenario.run_sweep(projection, sweep, watched)
     if sweep is not None:
         scenario.write_sweep(projection, points, sweep, watched, out, plot)
-    output.document(projection_document(projection, sweep, points, watched))
-    show_projection(output, projection)
+    output.document(amounts.mark(projection_document(projection, sweep, points, watched)))
+    show_projection(output, projection, amounts)
     if sweep is not None:
         output.table(
             sweep_columns(sweep, watched),
-            sweep_rows(points, scenario.percent),
+            sweep_rows(points, scenario.percent, amounts.cell),
             title=f"sweep of weight {sweep}",
         )
         for path in filter(None, (out, plot)):
             note(f"wrote {path}")
 
 
-def show_projection(output: Output, projection: "Projection") -> None:
+def show_projection(output: Output, projection: "Projection", amounts: "Amounts") -> None:
     """Print before and after for people."""
     from settlement.entry.documents.simulation import compared_rulesets
     from settlement.entry.views import scenario
 
     output.line(scenario.headline(projection))
-    output.table(["", "before", "after"], scenario.summary_rows(projection))
+    output.table(["", "before", "after"], scenario.summary_rows(projection, amounts))
     for name, meaning in compared_rulesets(projection).items():
         output.line(f"{name}: {meaning}")
     changes = projection.changes
     if changes:
         rows = [
-            [to_hex(change.account), change.before, change.after, f"{change.after - change.before:+d}"]
+            [
+                to_hex(change.account),
+                *map(amounts.cell, (change.before, change.after)),
+                amounts.change(change.after - change.before),
+            ]
             for change in changes[:SHOWN_ACCOUNTS]
         ]
         output.table(["account", "before", "after", "change"], rows, title="largest changes")
@@ -100,17 +108,20 @@ def show_projection(output: Output, projection: "Projection") -> None:
         output.line(f"note: {warning}")
 
 
-def show_self_dealing(output: Output, store: "Store", epoch: int | None, terms: "DealerTerms") -> None:
+def show_self_dealing(
+    output: Output, store: "Store", epoch: int | None, terms: "DealerTerms", amounts: "Amounts"
+) -> None:
     """Print what self-dealing earns and costs."""
     from settlement.entry.documents.simulation import self_dealing_document
-    from settlement.entry.views.attack import COLUMNS, table_rows
+    from settlement.entry.views.attack import columns, table_rows
     from settlement.flows.simulate import project_self_dealing
 
     asked = None if epoch is None else Epoch(epoch)
     facts, stakes, found = project_self_dealing(store.settler, asked, terms)
-    output.document(self_dealing_document(facts.epoch, stakes, found))
-    output.line(f"epoch {facts.epoch}: a newcomer with stakes of {stakes[0]} wei (miner) and {stakes[1]} wei (user)")
-    output.table(list(COLUMNS), table_rows(found))
+    output.document(amounts.mark(self_dealing_document(facts.epoch, stakes, found)))
+    miner, user = map(amounts.say, stakes)
+    output.line(f"epoch {facts.epoch}: a newcomer with stakes of {miner} (miner) and {user} (user)")
+    output.table(columns(amounts), table_rows(found, amounts))
     output.line("each app alone; a task costs the burned part of the least fee, and --task-cost: see docs/economics.md")
 
 

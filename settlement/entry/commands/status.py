@@ -1,21 +1,26 @@
 """`pozk status`: one screen that says where everything stands."""
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, JsonOption
+from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, JsonOption, UnitsOption
 from settlement.entry.views.output import Output, as_date, note
 
+if TYPE_CHECKING:
+    from settlement.entry.documents.amounts import Amounts
 
-def status(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
+
+def status(units: UnitsOption = False, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
     """Say where everything stands: epochs, lag, votes, money, jobs, and what is wrong."""
     from dataclasses import replace
 
     from indexer.adapters.postgres.database import apply_migrations, connect, open_database
     from settlement.entry.configuration.assembly import read_settings
-    from settlement.entry.service.status import load_status
+    from settlement.entry.configuration.units import read_amounts
+    from settlement.entry.status import load_status
 
     settings = read_settings(config)
+    amounts = read_amounts(settings, in_units=units)
     data_dir = settings.store.data_dir
     data_dir.mkdir(parents=True, exist_ok=True)
     with open_database(settings.store.database_url, data_dir) as database:
@@ -23,19 +28,20 @@ def status(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -
             apply_migrations(connection, "journal")
         found = load_status(replace(settings, store=replace(settings.store, database_url=database.uri)), "asked")
     output = Output(as_json=as_json)
-    output.document(found.document)
-    for line in _lines(found.document):
+    output.document(amounts.mark(found.document))
+    for line in _lines(found.document, amounts):
         output.line(line)
     if not found.measured:
         note("nothing was measured yet: `pozk run` does, or `pozk run --once`")
 
 
-def _lines(document: dict[str, Any]) -> list[str]:
+def _lines(document: dict[str, Any], amounts: "Amounts") -> list[str]:
     """Return the screen."""
     lines = [f"{document['status']}: {', '.join(document['alerts']) or 'every check passes'}"]
     if "epoch" not in document:
         return [*lines, *(_check_line(check) for check in document["checks"])]
     epoch, blocks, committee = document["epoch"], document["blocks"], document["committee"]
+    treasury, needed = (int(document["treasury"][name]) for name in ("wei", "needed_wei"))
     veto = f", {epoch['veto_seconds_left']} s left for a veto" if epoch["veto_seconds_left"] else ""
     lines += [
         f"epoch {epoch['open']} is open until {as_date(epoch['ends_at'])}; settled {epoch['settled']}, "
@@ -44,8 +50,8 @@ def _lines(document: dict[str, Any]) -> list[str]:
         f"{blocks['gaps']} gaps, {blocks['unproven']} unproven ranges",
         f"committee: {committee['members']} members, absent {', '.join(committee['absent']) or 'none'}"
         + (", they DISAGREE" if committee["dissent"] else ""),
-        f"signer: {document['signer']['votes_left']} votes left; treasury {document['treasury']['wei']} wei, "
-        f"next epoch at most {document['treasury']['needed_wei']}; {document['unpaid']} claims unpaid",
+        f"signer: {document['signer']['votes_left']} votes left; treasury {amounts.say(treasury)}, "
+        f"next epoch at most {amounts.cell(needed)}; {document['unpaid']} claims unpaid",
     ]
     lines += [_job_line(job) for job in document["jobs"]]
     return lines + [_check_line(check) for check in document["checks"] if not check["ok"]]

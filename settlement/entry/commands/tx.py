@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from indexer.words.errors import InputError
 from indexer.words.quantities import to_hex
 from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, JsonOption
 from settlement.entry.views.output import Output, shorten
@@ -126,14 +125,10 @@ def _access_of(settings: "Settings", intent: "Intent | None") -> "ChainAccess":
     """Return the access of the key that signed a transaction: the signer's, or the relayer's of distributions."""
     from settlement.entry.configuration.chain_access import ChainAccess
 
-    able = [access for role in ("signer", "relayer") if (access := ChainAccess(settings, role)).signer is not None]
+    both = [ChainAccess(settings, role) for role in ("signer", "relayer")]
+    able = [access for access in both if access.signer is not None]
     if not able:
-        raise InputError(
-            "no key to sign with",
-            expected="signer.private_key, signer.keystore or signer.url",
-            got="none",
-            remedy="set one, e.g. POZK_SIGNER_PRIVATE_KEY_FILE",
-        )
+        both[0].require_signer()
     sender = None if intent is None else intent.sender
     return next((access for access in able if access.wallet().address == sender), able[0])
 

@@ -17,9 +17,10 @@ from indexer.adapters.nodes.pool import NodePool, open_chain
 from indexer.adapters.nodes.resolve import resolve
 from indexer.adapters.postgres.database import Database, apply_migrations, connect, open_database, pending_migrations
 from indexer.adapters.store.lake import Lake, open_lake
-from indexer.flows.start.identity import IngestSettings, load_identity, verify_identity
+from indexer.flows.storing.identity import load_identity, verify_identity
 from indexer.rules.nodes.distinct_nodes import verify_distinct
 from indexer.rules.nodes.node_address import parse_node_address
+from indexer.rules.proof.ingest_settings import IngestSettings
 from indexer.words.errors import RetryLaterError
 from indexer.words.quantities import Address, Epoch, to_hex
 from settlement.entry.configuration.config import load_settings
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from settlement.adapters.lake.facts import LakeFacts
     from settlement.adapters.store.artifacts import FolderArtifacts
     from settlement.adapters.store.journal import PostgresJournal
+    from settlement.adapters.store.peers import PeerBundles
     from settlement.flows.settle import Settler
     from settlement.rules.epoch.report import Network
 
@@ -95,13 +97,17 @@ def open_nodes(settings: Settings) -> NodePool:
 
 @dataclass
 class Store:
-    """The database, the journal in it, and the artifacts of a data directory. The lake is opened when first used."""
+    """The database, the journal in it, and the artifacts of a data directory. The lake is opened when first used.
+
+    `is_serving`: what is read of it is asked of DuckDB, whatever engine settles.
+    """
 
     settings: Settings
     database: Database
     journal: PostgresJournal
     artifacts: FolderArtifacts
     all_shards: bool = False
+    is_serving: bool = False
 
     @cached_property
     def lake(self) -> Lake:
@@ -113,6 +119,21 @@ class Store:
         """Return what the start of the indexed range rests on; empty for a lake of before that was written down."""
         return load_identity(self.lake).get("start", "")
 
+    @property
+    def peers(self) -> PeerBundles:
+        """Return the bundles of other oracles that are at hand."""
+        from settlement.adapters.store.peers import PeerBundles
+
+        return PeerBundles(self.settings.rules.peers, note)
+
+    def load_tokens(self) -> list[Address]:
+        """Return the tokens that anybody is owed, by the newest report; UnsoundError where it was altered."""
+        from settlement.rules.epoch.read_report import parse_stored
+
+        last = self.journal.last_epoch()
+        report = None if last is None else self.journal.load_report(last)
+        return [] if report is None else [total.token for total in parse_stored(report).totals]
+
     @cached_property
     def lake_facts(self) -> LakeFacts:
         """Return the facts in the lake; InputError if the lake was filled for other contracts or another clock."""
@@ -120,9 +141,14 @@ class Store:
         from settlement.adapters.lake.stake_bases import FolderStakeBases
 
         verify_identity(load_identity(self.lake), ingest_settings(self.settings, None))
+        clock, level, rules = self.settings.clock, self.settings.chain.level, self.settings.rules
+        if rules.engine == "spark" and not self.is_serving:
+            from settlement.adapters.spark.spark_engine import SparkEngine
+
+            engine = SparkEngine(self.lake, rules.spark_master, rules.spark_config)
+            return LakeFacts(self.lake, clock, level, all_shards=self.all_shards, engine=engine)
         bases = FolderStakeBases(self.settings.store.data_dir / "stakes")
-        level = self.settings.chain.level
-        return LakeFacts(self.lake, self.settings.clock, level, bases, all_shards=self.all_shards)
+        return LakeFacts(self.lake, clock, level, bases, all_shards=self.all_shards)
 
     @cached_property
     def settler(self) -> Settler:
@@ -144,6 +170,7 @@ class Store:
         """Connect to the database again, for reading: what was opened before may have lost it."""
         from settlement.adapters.store.journal import PostgresJournal
 
+        self.database.revive()
         connection = _connect_reading(self.database.uri)
         self.journal = PostgresJournal(connection)
         for opened in ("settler", "lake_facts", "lake"):
@@ -206,7 +233,7 @@ def open_readonly_store(settings: Settings) -> Iterator[Store]:
         journal = PostgresJournal(connection)
         journal.compare_identity(journal_identity(settings))
         verify_journal_format(journal, settings.clock.first)
-        store = Store(settings, database, journal, FolderArtifacts(data_dir))
+        store = Store(settings, database, journal, FolderArtifacts(data_dir), is_serving=True)
         try:
             yield store
         finally:

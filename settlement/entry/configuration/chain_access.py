@@ -1,16 +1,14 @@
 """The nodes and the distributor on them, for the commands that need the contracts' state or send something."""
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from indexer.adapters.nodes.pool import NodePool
 from indexer.words.blocks import BlockHead
-from indexer.words.quantities import Address
+from indexer.words.errors import InputError
 from settlement.adapters.chain.chain_state import ChainState
 from settlement.adapters.chain.distributor import DistributorContract
-from settlement.adapters.chain.token_units import KnownTokens
 from settlement.adapters.chain.wallet import ChainWallet
 from settlement.adapters.lake.claims_seen import PaidSoFar
 from settlement.entry.configuration.assembly import open_nodes
@@ -21,7 +19,6 @@ from settlement.flows.claim import AccountProofs
 from settlement.flows.sending.send import Sender
 from settlement.ports.journal import TransactionJournal
 from settlement.ports.signer import Signer
-from settlement.rules.columns.units import TokenUnits
 
 GWEI = 10**9
 STATE_SECONDS = 15.0
@@ -67,17 +64,23 @@ class ChainAccess:
         """Return who signs, None where no key is configured."""
         return open_signer(self.settings.relayer if self.key == "relayer" else self.settings.signer)
 
+    def require_signer(self) -> Signer:
+        """Return who signs; InputError where no key is configured."""
+        if self.signer is None:
+            raise InputError(
+                "no key to sign with",
+                expected="signer.private_key, signer.keystore or signer.url",
+                got="none",
+                remedy="set one, e.g. POZK_SIGNER_PRIVATE_KEY_FILE",
+            )
+        return self.signer
+
     def sender(self, journal: TransactionJournal, *, is_dry: bool = False, max_fee_gwei: int | None = None) -> Sender:
         """Return a sender that signs with the configured key and remembers in the journal; no key means dry run."""
         wallet, cap = self.wallet(), max_fee_gwei or self.settings.signer.max_fee_gwei
         if not wallet.can_sign and not is_dry:
             note("no key (signer.private_key or signer.keystore): this is a dry run, nothing will be sent")
         return Sender(wallet, journal, time.time, time.sleep, cap * GWEI, is_dry or not wallet.can_sign)
-
-    def units(self, tokens: Sequence[Address]) -> dict[Address, TokenUnits]:
-        """Return symbol and decimals of the network's token and of others; the chain is asked once for each."""
-        network = self.settings.contracts.token
-        return KnownTokens(self.settings.store.data_dir, network).learn(self.state, [network, *tokens])
 
     def paid_so_far(self, owed: AccountProofs) -> PaidSoFar:
         """Return what the contract says an account was paid of each token that it is owed, and of the root."""

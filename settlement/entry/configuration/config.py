@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from indexer.adapters.nodes.access import Access, read_proxies
+from indexer.adapters.store.bounds import Bounds
 from indexer.rules.protocols.protocol import Protocol
 from indexer.rules.protocols.registry import find_protocol
 from indexer.words.errors import InputError
@@ -126,13 +127,14 @@ def _build(
         clock=EpochClock(
             Timestamp(epoch.get("genesis", 0)), epoch.get("length_seconds", _NO_LENGTH), Epoch(epoch["first"])
         ),
-        rules=RuleSettings(rules["ruleset"], rules["residual"], rules["engine"], _opening(path, rules["opening"])),
+        rules=RuleSettings(**(rules | {"opening": _opening(path, rules["opening"])})),
         store=StoreSettings((path.parent / found["store"]["data_dir"]).resolve(), found["store"]["database_url"]),
         serve=ServeSettings(**found["serve"]),
         signer=_signer_settings(path, "signer", found["signer"]),
         relayer=_signer_settings(path, "relayer", found["relayer"] | {"max_fee_gwei": found["signer"]["max_fee_gwei"]}),
-        run=RunSettings(**found["run"]),
+        run=_run_settings(path, found["run"]),
         alerts=Limits(**found["alerts"]),
+        query=Bounds(**found["query"]),
     )
 
 
@@ -170,6 +172,11 @@ def _signer_settings(path: Path, section: str, signer: dict[str, Any]) -> Signer
         raise InputError(f"{section}.address is missing", expected=expected, where=str(path))
     keystore = (path.parent / signer["keystore"]).resolve() if signer["keystore"] else None
     return SignerSettings(**(signer | {"keystore": keystore}))
+
+
+def _run_settings(path: Path, run: dict[str, Any]) -> RunSettings:
+    folder = (path.parent / run["backup_folder"]).resolve() if run["backup_folder"] else None
+    return RunSettings(**(run | {"backup_folder": folder}))
 
 
 def _vesting(path: Path, named: str) -> str:

@@ -73,7 +73,7 @@ KEYS: dict[str, dict[str, Key]] = {
         "vesting": Key(
             values.read_text,
             "",
-            says="of a network of the deployed PoZK contracts: the file of the miners' vesting amounts, or `state`",
+            says="of a network of the deployed PoZK contracts, the miners' vesting amounts: a file, `state` or `calls`",
         ),
     },
     "chain": {
@@ -148,8 +148,22 @@ KEYS: dict[str, dict[str, Key]] = {
             values.read_text, names_of(REFERENCE.family)[0], says="only for epochs with no RulesetSet in force"
         ),
         "residual": Key(values.one_of("rollover", "normalize"), "rollover", says="rollover | normalize; the same"),
-        "engine": Key(values.one_of("duckdb"), "duckdb", says="what aggregates"),
+        "engine": Key(
+            values.one_of("duckdb", "spark"), "duckdb", says="duckdb | spark: what aggregates (docs/scaling.md)"
+        ),
+        "spark_master": Key(
+            values.read_text, "local[*]", says="where Spark runs, of the engine spark: local[N] or a URL"
+        ),
+        "spark_config": Key(
+            values.read_spark_config, (), says='its settings: "spark.executor.memory=8g", .., or a table of them'
+        ),
         "opening": Key(values.read_text, "", says="the file of opening balances, if the network has any"),
+        "peers": Key(
+            values.read_places,
+            (),
+            says="folders or fsspec URLs of other oracles' bundles: they name the first stage where an executed report "
+            "differs from ours",
+        ),
     },
     "store": {
         "data_dir": Key(values.read_path, "./data", says="relative to this file"),
@@ -176,6 +190,11 @@ KEYS: dict[str, dict[str, Key]] = {
         ),
         "public_rpc": Key(values.read_public_urls, (), says="nodes that the page may name to wallets and ask itself"),
         "explorer": Key(values.read_text, "", says="a block explorer's address, where the page links transactions to"),
+    },
+    "query": {
+        "seconds": Key(values.read_positive, 60, says="that a question of `pozk query` may take", unit="seconds"),
+        "memory_megabytes": Key(values.read_positive, 2048, says="that it may take, and again its rows", unit="MiB"),
+        "spill_megabytes": Key(values.read_count, 10240, says="of files beside it in data_dir/spill", unit="MiB"),
     },
     "signer": _signing()
     | {
@@ -211,6 +230,13 @@ KEYS: dict[str, dict[str, Key]] = {
         "gas_per_day": Key(values.read_count, 30_000_000, says="that distributions may use in 24 hours", unit="gas"),
         "batch": Key(values.read_batch, 50, says="claims in one transaction of a distribution"),
         "dust_wei": Key(values.read_wei, 0, says="what is owed below it is left for a later distribution", unit="wei"),
+        "backup_folder": Key(
+            values.read_text,
+            "",
+            says="gets a backup each day, restored elsewhere and verified; empty: there is none; relative to this file",
+        ),
+        "backup_hour": Key(values.read_hour, 3, says="of the day (UTC) from which on it is made", unit="hour"),
+        "backups_kept": Key(values.read_positive, 7, says="of those in the folder; older ones go", unit="backups"),
         "prices": Key(
             values.read_prices,
             (),

@@ -1,10 +1,11 @@
 """The configuration as frozen values: what `pozk.toml` and the environment say, read once at the entry."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from indexer.adapters.nodes.access import Access
+from indexer.adapters.store.bounds import Bounds
 from indexer.rules.protocols.protocol import Protocol
 from indexer.words.blocks import BlockRef
 from indexer.words.contracts import ContractSpan
@@ -68,13 +69,17 @@ class ContractSettings:
 class RuleSettings:
     """Section [settlement]: ruleset and residual hold only for epochs for which no RulesetSet is in force.
 
-    `opening` is the file of opening balances, None where the operator has none.
+    `opening` is the file of opening balances, None where the operator has none. `spark_master` and `spark_config` say
+    where and how the engine spark runs. `peers` are places with the bundles of other oracles.
     """
 
     ruleset: str
     residual: str
     engine: str
     opening: Path | None
+    spark_master: str
+    spark_config: Mapping[str, str]
+    peers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +128,8 @@ class RunSettings:
     """Section [run]: how often `pozk run` does its jobs, where it mirrors, and what a day's distribution may cost.
 
     `dust_wei`: claims below it are left for later, and those worth less than `worth_percent` of their gas by `prices`,
-    which are wei of the chain's currency for 10^18 base units of a token.
+    which are wei of the chain's currency for 10^18 base units of a token. `backup_folder` is None where no backups
+    are made; there is one a day, from `backup_hour` (UTC) on, and the newest `backups_kept` stay.
     """
 
     follow_seconds: int
@@ -137,11 +143,14 @@ class RunSettings:
     dust_wei: int
     prices: Mapping[Address, int]
     worth_percent: int
+    backup_folder: Path | None
+    backup_hour: int
+    backups_kept: int
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a command may need to know. `vesting` is the path of a file, `state`, or empty."""
+    """Everything a command may need to know. `vesting` is the path of a file, `state`, `calls`, or empty."""
 
     protocol: Protocol
     vesting: str
@@ -155,3 +164,10 @@ class Settings:
     relayer: SignerSettings
     run: RunSettings
     alerts: Limits
+    query: Bounds
+
+    def with_peer(self, place: str | None) -> "Settings":
+        """Return the settings with one more place that has bundles of others, looked at first; None changes nothing."""
+        if place is None:
+            return self
+        return replace(self, rules=replace(self.rules, peers=(place, *self.rules.peers)))

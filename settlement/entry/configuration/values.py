@@ -192,6 +192,14 @@ def read_batch(value: Any) -> int:
     return number
 
 
+def read_hour(value: Any) -> int:
+    """Return an hour of the day, 0 to 23."""
+    hour = read_count(value)
+    if hour > 23:
+        raise ValueError("a whole number from 0 to 23")
+    return hour
+
+
 def read_wei(value: Any) -> int:
     """Return an amount from 0 to 10^38 - 1, also from decimal text."""
     if isinstance(value, str) and re.fullmatch(r"[0-9]{1,38}", value):
@@ -246,6 +254,31 @@ def _read_json(text: str) -> Any:
         return read_json(text.encode("utf-8", "surrogateescape"))
     except ValueError as error:
         raise ValueError(f"JSON: {error}") from None
+
+
+def read_spark_config(value: Any) -> dict[str, str]:
+    """Return settings of Spark by name, from a table, from "name=value" texts, or from text with commas or JSON."""
+    if isinstance(value, str):
+        value = _read_json(value) if value.lstrip().startswith("{") else [each for each in value.split(",") if each]
+    pairs = value.items() if isinstance(value, dict) else [_pair(each) for each in value] if _is_pairs(value) else None
+    expected = 'a table of settings, or a list of "spark.name=value"'
+    if pairs is None:
+        raise ValueError(expected)
+    found = {name: str(each).lower() if isinstance(each, bool) else str(each) for name, each in pairs}
+    if not all(re.fullmatch(r"spark\.[A-Za-z0-9._-]+", name) for name in found) or len(found) < len(pairs):
+        raise ValueError(f"{expected}, each named once")
+    if not all(isinstance(each, str | int) for _, each in pairs):
+        raise ValueError(f"{expected}: texts, whole numbers, true or false")
+    return found
+
+
+def _is_pairs(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(each, str) and "=" in each for each in value)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, _, value = text.partition("=")
+    return name.strip(), value.strip()
 
 
 def read_private_key(value: Any) -> str:

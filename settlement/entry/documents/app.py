@@ -30,9 +30,9 @@ def app_document(row: Row, token: Address, units: Units) -> dict[str, Any]:
 
 
 def app_details(
-    epochs: Sequence[Row], amounts: Sequence[Row], participants: Sequence[Row], times: Row
+    epochs: Sequence[Row], amounts: Sequence[Row], participants: Sequence[Row], times: Row | None
 ) -> dict[str, Any]:
-    """Return what one app's own page has beside its row."""
+    """Return what one app's own page has beside its row; `times` None where nothing was proven or missed."""
     paid = {row["epoch"]: row["amount"] for row in amounts}
     return {
         "epochs": [_epoch_row(row, paid.get(row["epoch"], "0")) for row in epochs],
@@ -45,8 +45,8 @@ def app_details(
             }
             for row in participants
         ],
-        "prove_seconds": {"median": times["median"], "p90": times["p90"]},
-        "missed_deadlines": times["missed"],
+        "prove_seconds": {"median": times["median"] if times else None, "p90": times["p90"] if times else None},
+        "missed_deadlines": times["missed"] if times else 0,
     }
 
 

@@ -1,6 +1,6 @@
 """The document of `pozk proof`: what an account is owed, was paid, and how it gets the rest."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,6 @@ from indexer.words.quantities import Address, Epoch, to_hex
 from settlement.adapters.chain.distributor import DistributorContract
 from settlement.adapters.lake.claims_seen import PaidSoFar
 from settlement.flows.claim import AccountProofs
-from settlement.rules.columns.units import TokenUnits, in_units
 from settlement.rules.entitlements.tree_layout import LeafProof
 
 FUNCTION = "claimMany(uint64,address[],address[],uint256[],bytes32[][])"
@@ -30,7 +29,6 @@ def proof_document(
     found: AccountProofs | None,
     seen: PaidSoFar | None,
     distributor: DistributorContract,
-    units: Mapping[Address, TokenUnits],
     rpc: Sequence[str],
 ) -> dict[str, Any]:
     """Return the document; the members of the one token that was asked for, or of none, stand on top, too.
@@ -38,7 +36,7 @@ def proof_document(
     `claimable` is what a claim with these proofs pays as soon as their root is active (`active`), as of block `as_of`.
     """
     proofs = [each for each in found.proofs if asked.token in (None, each.token)] if found is not None else []
-    rows = [_row(each, seen, units) for each in proofs]
+    rows = [_row(each, seen) for each in proofs]
     payable = [each for each, row in zip(proofs, rows, strict=True) if int(row["claimable"])]
     calldata = to_hex(distributor.encode_claims(found.epoch, payable)) if found is not None and payable else None
     contract = to_hex(distributor.address)
@@ -60,7 +58,7 @@ def proof_document(
     return document if asked.token is None else document | rows[0]
 
 
-def _row(proof: LeafProof, seen: PaidSoFar | None, units: Mapping[Address, TokenUnits]) -> dict[str, Any]:
+def _row(proof: LeafProof, seen: PaidSoFar | None) -> dict[str, Any]:
     claimed = seen.paid.get(proof.token, 0) if seen is not None else 0
     amounts = dict(zip(AMOUNTS, (proof.cumulative, claimed, max(0, proof.cumulative - claimed)), strict=True))
     row = {
@@ -68,11 +66,7 @@ def _row(proof: LeafProof, seen: PaidSoFar | None, units: Mapping[Address, Token
         "proof": [to_hex(node) for node in proof.siblings],
         "as_of": seen.block if seen is not None else None,
     }
-    row |= {name: str(amount) for name, amount in amounts.items()}
-    known = units.get(proof.token)
-    return (
-        row if known is None else row | {f"{name}_units": in_units(amount, known) for name, amount in amounts.items()}
-    )
+    return row | {name: str(amount) for name, amount in amounts.items()}
 
 
 def _nothing(token: Address | None, seen: PaidSoFar | None) -> dict[str, Any]:

@@ -6,10 +6,11 @@ from typing import Any
 
 from indexer.words.quantities import Address, to_hex
 from settlement.flows.shadow import ShadowResult
-from settlement.rules.rulesets.pozk_v1 import FIXED
+from settlement.rules.rulesets.registry import paid_on_chain
+from settlement.rules.shadow.extra_payments import ExtraCompared, states_of
 from settlement.rules.shadow.fold import DIFFERENT, EQUAL, UNDETERMINED, Compared, OpenedPool, Owed
 from settlement.rules.shadow.opening import ExtraOwed
-from settlement.rules.shadow.seen import AppLabor, EpochLabor, role_name
+from settlement.rules.shadow.seen import FAMILY, AppLabor, EpochLabor, role_name
 
 
 def shadow_document(result: ShadowResult, account: Address | None = None) -> dict[str, Any]:
@@ -18,7 +19,7 @@ def shadow_document(result: ShadowResult, account: Address | None = None) -> dic
     owed = [each for each in result.found.owed if account in (None, each.account)]
     extras = [each for each in result.extras if account in (None, each.account)]
     return {
-        "ruleset": FIXED.name,
+        "ruleset": paid_on_chain(FAMILY).name,
         "as_of": result.seen.finalized,
         "current_epoch": result.seen.current_epoch,
         "vesting": result.seen.vesting or None,
@@ -31,6 +32,7 @@ def shadow_document(result: ShadowResult, account: Address | None = None) -> dic
         "epochs": [_epoch(result, epoch, rows, account) for epoch in result.seen.epochs],
         "accounts": _accounts(owed),
         "extras": [_extra(each) for each in extras],
+        "extra_payments": [_extra_payment(each) for each in result.extra_payments if account in (None, each.account)],
     }
 
 
@@ -40,6 +42,7 @@ def _totals(result: ShadowResult) -> dict[str, Any]:
     return (
         {"collects": len(found.compared), "pools_different": len(result.wrong_pools)}
         | counts
+        | {f"extras_{state}": count for state, count in states_of(result.extra_payments).items()}
         | {
             "paid": str(sum(each.collect.amount for each in found.compared)),
             "rule": str(sum(each.rule for each in found.compared)),
@@ -176,6 +179,19 @@ def _extra(each: ExtraOwed) -> dict[str, Any]:
         "token": to_hex(each.token),
         "account": None if each.account is None else to_hex(each.account),
         "amount": str(each.amount),
+    }
+
+
+def _extra_payment(each: ExtraCompared) -> dict[str, Any]:
+    return {
+        "epoch": each.epoch,
+        "app": to_hex(each.app),
+        "what": each.what,
+        "account": None if each.account is None else to_hex(each.account),
+        "token": to_hex(each.token),
+        "rule": str(each.rule),
+        "seen": None if each.seen is None else str(each.seen),
+        "state": each.state,
     }
 
 

@@ -30,7 +30,7 @@ def projection_document(
         "warnings": list(projection.warnings),
         "sweep": [
             dict(zip(columns, row, strict=True)) | {columns[0]: int(row[0]), "accounts": int(row[2])}
-            for row in sweep_rows(points, decimal)
+            for row in sweep_rows(points, decimal, str)
         ],
     }
 
@@ -46,8 +46,10 @@ def sweep_columns(weight: str, watched: Sequence[bytes]) -> list[str]:
     return [f"{weight} (bps)", "paid out", "accounts", "gini", "top 10", *(to_hex(account) for account in watched)]
 
 
-def sweep_rows(points: Sequence[SweepPoint], show: Callable[[Fraction], str]) -> list[list[str]]:
-    """Return the rows of the sweep; `show` writes a share of 1."""
+def sweep_rows(
+    points: Sequence[SweepPoint], show: Callable[[Fraction], str], say: Callable[[int], Any]
+) -> list[list[Any]]:
+    """Return the rows of the sweep; `show` writes a share of 1, `say` an amount in wei."""
     return [
         [
             str(point.weight_bps),
@@ -55,7 +57,7 @@ def sweep_rows(points: Sequence[SweepPoint], show: Callable[[Fraction], str]) ->
             str(point.summary.accounts),
             decimal(point.summary.gini),
             show(point.summary.top_ten_share),
-            *map(str, point.watched),
+            *map(say, point.watched),
         ]
         for point in points
     ]

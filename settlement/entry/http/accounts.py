@@ -43,7 +43,7 @@ def account_proof(request: Request, readings: ReadingsNow, account: AccountText,
     paid = {each.token: each.paid for each in found.tokens}
     seen = PaidSoFar("chain", state.moment.block, paid, is_active) if state else None
     units = readings.units(list(paid))
-    document = proof_document(Asked(who, None, at), proofs, seen, readings.chain.distributor, units, ())
+    document = proof_document(Asked(who, None, at), proofs, seen, readings.chain.distributor, ())
     rows = [row | token_members(parse_address(row["token"]), units) for row in document["tokens"]]
     call, reason = offer_claim(readings, found)
     if at != found.epoch:

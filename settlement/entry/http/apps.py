@@ -53,12 +53,12 @@ def one_app(request: Request, readings: ReadingsNow, app: AppText) -> Response:
         rows = served.rows("apps", {"app": b"", "only": which, "epoch": now, "rows": 1})
         if not rows:
             raise UnknownError("no such app", expected="one of /v1/apps", got=to_hex(which))
-        params = {"app": which, "token": token, "epoch": now, "rows": MOST_SHOWN}
+        params = {"app": which, "last_app": which, "token": token, "epoch": now, "rows": MOST_SHOWN}
         epochs, amounts, participants, times = (
             served.rows(name, params) for name in ("app_epochs", "app_amounts", "app_participants", "app_times")
         )
     document = app_document(rows[0], token, readings.units([token]))
-    return answer_document(request, document | app_details(epochs, amounts, participants, times[0]))
+    return answer_document(request, document | app_details(epochs, amounts, participants, times[0] if times else None))
 
 
 @router.get("/leaderboards/{board}")

@@ -16,7 +16,7 @@ from settlement.entry.http.paging import DEFAULT_ROWS, Cursor, Limit, decode_cur
 from settlement.entry.http.parameters import AccountText, address_in, epoch_in, hex_in_cursor
 from settlement.entry.http.readings import Readings, ReadingsNow
 from settlement.entry.options import MAX_EPOCH
-from settlement.flows.explain import explain_account, project_account
+from settlement.flows.explain import AccountStory, explain_account, project_account
 
 router = APIRouter(prefix="/v1/accounts/{account}", tags=["accounts"], responses=ERRORS)
 MOST_LINES = 100_000
@@ -80,12 +80,18 @@ def explanation(request: Request, readings: ReadingsNow, account: AccountText, e
     def explain() -> dict[str, Any]:
         with readings.settling() as settler:
             story = project_account(settler, who) if number is None else explain_account(settler, who, number)
-            return explanation_document(story, full=True)
+            return readings.amounts(tokens_of(story)).mark(explanation_document(story, full=True))
 
     if stored is None:
         return answer_document(request, explain())
     key = ("explain", who, number, bytes(stored.report_hash))
     return answer_document(request, readings.explained.get(key, explain))
+
+
+def tokens_of(story: AccountStory) -> set[Address]:
+    """Return the tokens of a story beside the network's."""
+    owed = {entry.token for entry in story.entitlements}
+    return owed | {Address(row.token) for row in story.explanation.rows if row.token is not None}
 
 
 def _epoch_in(text: str) -> Epoch | None:

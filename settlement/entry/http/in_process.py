@@ -8,10 +8,18 @@ from fastapi import FastAPI
 
 from indexer.words.errors import UnsoundError
 
+IN_PROCESS = "pozk.in_process"
+"""Marks such a question: nobody outside asked it, no limit is for it."""
+
+
+def answer_in_process(app: FastAPI, path: str, query: str = "") -> tuple[int, bytes]:
+    """Return status and bytes of an answer."""
+    return asyncio.run(_ask(app, path, query))
+
 
 def ask_in_process(app: FastAPI, path: str, query: str = "") -> bytes:
     """Return the bytes of an answer; UnsoundError for any that is not 200."""
-    status, body = asyncio.run(_ask(app, path, query))
+    status, body = answer_in_process(app, path, query)
     if status != 200:
         raise UnsoundError("a document cannot be made", got=body.decode("utf-8", "replace")[:200], where=path)
     return body
@@ -20,6 +28,7 @@ def ask_in_process(app: FastAPI, path: str, query: str = "") -> bytes:
 async def _ask(app: FastAPI, path: str, query: str) -> tuple[int, bytes]:
     scope = {
         "type": "http",
+        IN_PROCESS: True,
         "asgi": {"version": "3.0"},
         "http_version": "1.1",
         "method": "GET",

@@ -11,7 +11,7 @@ from settlement.entry.http.answers import answer_document
 from settlement.entry.http.epoch_views import finalized_of, open_epoch
 from settlement.entry.http.errors import ERRORS
 from settlement.entry.http.readings import Readings, ReadingsNow
-from settlement.entry.service.status import load_status
+from settlement.entry.status import load_status
 from settlement.words.claim_state import ChainMoment
 
 router = APIRouter(prefix="/v1", tags=["network"], responses=ERRORS)

@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from settlement.entry.http.in_process import IN_PROCESS
+
 MOST_CLIENTS = 10_000
 """Clients that are remembered; the one that asked longest ago is forgotten first."""
 UNLIMITED = ("/livez", "/readyz", "/metrics")
@@ -25,7 +27,7 @@ class RateLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
-        if scope["type"] != "http" or scope["path"] in UNLIMITED:
+        if scope["type"] != "http" or scope["path"] in UNLIMITED or IN_PROCESS in scope:
             await self._app(scope, receive, send)
             return
         client = scope.get("client")

@@ -32,10 +32,10 @@ def simulate(
 ) -> Response:
     """Project the open epoch as if it ended now, or a finished one, with overrides as `pozk simulate` takes them."""
     overrides = read_overrides(stake, work, tasks, weights, ruleset, residual)
-    number = None if epoch is None else Epoch(epoch)
+    number, amounts = None if epoch is None else Epoch(epoch), readings.amounts(())
 
     def project() -> dict[str, Any]:
         with readings.settling() as settler:
-            return projection_document(project_epoch(settler, number, overrides), None, (), ())
+            return amounts.mark(projection_document(project_epoch(settler, number, overrides), None, (), ()))
 
     return answer_document(request, project())

@@ -12,6 +12,7 @@ from settlement.entry.http import (
     history,
     network,
     page,
+    plain,
     proofs,
     rewards,
     simulation,
@@ -30,6 +31,7 @@ ROUTERS = (
     governance.router,
     simulation.router,
     rewards.router,
+    plain.plain_router(plain.SITE),
     page.router,
 )
 """The page comes last: it takes every path that is nobody else's."""

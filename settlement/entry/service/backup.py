@@ -15,11 +15,13 @@ from settlement.adapters.store.database_copy import dump_tables, list_lake_files
 from settlement.adapters.store.jobs import PostgresJobs
 from settlement.entry.configuration.assembly import journal_identity, open_store
 from settlement.entry.configuration.settings import Settings
+from settlement.rules.service.backups import backup_name, expired, is_backup_due
 
 MANIFEST = "backup.json"
 FORMAT = 1
 _PART = 1 << 20
 _TRIES = 3
+_UNVERIFIED, _DRILL = "unverified.", "pozk-drill-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +127,38 @@ def verify_restored(settings: Settings) -> None:
 
 def drill(settings: Settings, folder: Path) -> BackupReport:
     """Restore a backup into a scratch place with a database of its own, verify it there, and note that it was."""
-    with tempfile.TemporaryDirectory(prefix="pozk-drill-", dir=folder.parent) as scratch:
+    with tempfile.TemporaryDirectory(prefix=_DRILL, dir=folder.parent) as scratch:
         inside = replace(settings.store, data_dir=Path(scratch) / "data", database_url="")
         report = restore_backup(replace(settings, store=inside), folder)
     with open_store(settings, any_format=True) as store, connect(store.database.uri) as connection:
         PostgresJobs(connection).measure({"backup_verified_at_seconds": int(time.time())})
     return report
+
+
+def make_backup_of_day(settings: Settings) -> Path | None:
+    """Make the backup that is due in `run.backup_folder`, restore it elsewhere, remove those that are too old.
+
+    Return it, None where none is due. Only what was verified has the name of a backup; what a killed process left goes.
+    """
+    folder, run, now = settings.run.backup_folder, settings.run, time.time()
+    if folder is None:
+        return None
+    folder.mkdir(parents=True, exist_ok=True)
+    if not is_backup_due(_names(folder), run.backup_hour, now):
+        return None
+    for left in (*folder.glob(f"{_UNVERIFIED}*"), *folder.glob(f"{_DRILL}*")):
+        shutil.rmtree(left, ignore_errors=True)
+    fresh, made = folder / f"{_UNVERIFIED}{backup_name(now)}", folder / backup_name(now)
+    make_backup(settings, fresh)
+    drill(settings, fresh)
+    fresh.rename(made)
+    for name in expired(_names(folder), run.backups_kept):
+        shutil.rmtree(folder / name)
+    return made
+
+
+def _names(folder: Path) -> list[str]:
+    return [each.name for each in folder.iterdir()]
 
 
 def _load_manifest(settings: Settings, folder: Path) -> dict[str, Any]:

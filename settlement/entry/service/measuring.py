@@ -16,7 +16,7 @@ from settlement.entry.configuration.settings import Settings
 from settlement.rules.epoch.read_report import parse_report
 from settlement.rules.sending.fees import first_fees
 from settlement.rules.sending.nonces import missing_nonces
-from settlement.words.intents import IntentState
+from settlement.words.intents import Intent, IntentState
 from sql import load_sql
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ Values = tuple[dict[str, int], dict[str, str]]
 VOTE_GAS = 400_000
 """What a vote is taken to cost before the first one was mined."""
 _DAY_SECONDS = 86_400
+_RACES = ("vote", "activate")
+"""Of equals, that several send at once: a vote that is missing and a root that stays pending are seen as such."""
 
 
 def lake_values(lake: "Lake", settings: Settings) -> Values:
@@ -87,8 +89,14 @@ def _transaction_values(store: Store) -> dict[str, int]:
     return {
         "transactions_open": len(waiting),
         "transaction_oldest_seconds": max(0, *ages) if ages else 0,
-        "transactions_failed_24h": sum(each.state in (IntentState.REVERTED, IntentState.REPLACED) for each in listed),
+        "transactions_failed_24h": sum(_has_failed(each) for each in listed),
     }
+
+
+def _has_failed(intent: Intent) -> bool:
+    """Whether a transaction did not do what it was for; of votes and activations somebody else may have been faster."""
+    is_race = intent.purpose in _RACES and intent.state is IntentState.REVERTED
+    return intent.state in (IntentState.REVERTED, IntentState.REPLACED) and not is_race
 
 
 def chain_values(store: Store, chain: ChainAccess) -> Values:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from settlement.entry.service.status import StatusBoard
+from settlement.entry.status import StatusBoard
 from settlement.rules.service.checks import CHECKS
 from settlement.words.service import JobState
 

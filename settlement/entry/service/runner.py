@@ -15,7 +15,7 @@ from settlement.entry.configuration.settings import Settings
 from settlement.entry.service.work import WORK, Task, Workshop
 from settlement.entry.system_errors import InternalFault, internal_error, operating_system_error
 from settlement.rules.service.retrying import frozen_below, is_due, pause_after
-from settlement.words.errors import CannotPayError
+from settlement.words.errors import CannotPayError, RevertedError
 from settlement.words.service import JobRow, JobState
 
 SERIAL = {
@@ -87,7 +87,7 @@ class Runner:
         """Freeze what must not be tried again, and have the rest tried again after a pause."""
         if self.is_stopping:
             return Ended(name, JobState.FAILED, error)
-        if isinstance(error, UnsoundError) and not isinstance(error, InternalFault):
+        if isinstance(error, UnsoundError) and not isinstance(error, InternalFault | RevertedError):
             jobs.freeze(name, error.line())
             return Ended(name, JobState.FROZEN, error)
         with suppress(RetryLaterError):

@@ -31,6 +31,7 @@ def seconds_between(run: RunSettings) -> Mapping[str, int]:
         "audit": run.audit_seconds,
         "compact": run.compact_seconds,
         "mirror": run.look_seconds,
+        "backup": run.compact_seconds,
         "measure": run.look_seconds,
     }
 

@@ -12,15 +12,15 @@ from typing import Any
 
 import psycopg
 
-from indexer.adapters.postgres.database import apply_migrations, connect, open_database
+from indexer.adapters.postgres.database import Database, apply_migrations, connect, open_database
 from indexer.words.errors import InputError, PozkError, RetryLaterError
 from settlement.adapters.store.jobs import PostgresJobs
 from settlement.entry.configuration.settings import Settings
 from settlement.entry.service.instance import STANDBY_SECONDS, alone_on, try_voice
 from settlement.entry.service.runner import DATABASE_CODE, Ended, Runner
 from settlement.entry.service.schedule import start_schedule, stop_schedule
-from settlement.entry.service.status import StatusBoard
 from settlement.entry.service.work import Workshop
+from settlement.entry.status import StatusBoard
 from settlement.rules.service.retrying import NEEDS
 from settlement.words.service import JobState
 
@@ -32,12 +32,12 @@ times as long."""
 
 @dataclass
 class Service:
-    """One instance. `settings` name the opened database, `revive` starts it again where that is ours to do."""
+    """One instance. `settings` name the opened `database`."""
 
     settings: Settings
+    database: Database
     say: Say
     board: StatusBoard
-    revive: Callable[[], None] = lambda: None
     runner: Runner = field(init=False)
 
     def __post_init__(self) -> None:
@@ -79,18 +79,25 @@ class Service:
         is_told = False
         while True:
             try:
-                voice, is_answered = try_voice(self.settings.store.database_url), True
+                voice = try_voice(self.settings.store.database_url)
             except RetryLaterError as error:
-                voice, is_answered = None, False
                 self.say(error.line(), level="warning", code=DATABASE_CODE)
-                with suppress(RetryLaterError):
-                    self.revive()
+                self._revive()
+                continue
             if voice is not None:
                 return voice
-            if is_answered and not is_told:
+            if not is_told:
                 self.say("another instance speaks: standing by", level="info")
                 is_told = True
             time.sleep(STANDBY_SECONDS)
+
+    def _revive(self) -> None:
+        """Start the embedded server again if it is that which is gone; wait a moment in any case."""
+        try:
+            self.database.revive()
+        except RetryLaterError as error:
+            self.say(error.line(), level="warning")
+        time.sleep(STANDBY_SECONDS)
 
     def _speak(self, voice: "psycopg.Connection[Any]") -> None:
         """Run the schedule until the connection that makes this instance speak is lost."""
@@ -125,7 +132,7 @@ def open_service(settings: Settings, say: Say, *, thaws: bool) -> Iterator[Servi
                 PostgresJobs(connection).thaw(JobState.FROZEN, JobState.FAILED)
         board = StatusBoard(inside)
         try:
-            yield Service(inside, say, board, opened.revive)
+            yield Service(inside, opened, say, board)
         finally:
             board.stop()
 

@@ -13,7 +13,7 @@ from settlement.entry.configuration.assembly import Store, ingest_settings, open
 from settlement.entry.configuration.chain_access import ChainAccess
 from settlement.entry.configuration.settings import Settings
 from settlement.rules.sending.worth import Worth
-from settlement.words.errors import NoActiveRootError, QuarantineError
+from settlement.words.errors import QuarantineError
 
 if TYPE_CHECKING:
     from indexer.adapters.nodes.pool import NodePool
@@ -148,7 +148,8 @@ def publish(task: Task) -> int:
         return task.position
     chain = ChainAccess(task.shop.settings)
     sender = chain.sender(task.store.journal.intents)
-    publisher = Publisher(chain.distributor, sender, task.store.journal, task.store.artifacts)
+    store = task.store
+    publisher = Publisher(chain.distributor, sender, store.journal, store.artifacts, store.peers.find)
     if sender.is_dry:
         for step in publisher.publish():
             task.say(f"epoch {step.epoch}: would be {step.action} (no key: a dry run)")
@@ -220,29 +221,39 @@ def distribute(task: Task) -> int:
     chain = ChainAccess(settings, "relayer")
     if chain.signer is None or not task.shop.is_voted_on:
         return task.position
+    last, active = task.store.journal.last_epoch(), chain.distributor.latest_active()
+    if active is None or last is None or last < active[0]:
+        return task.position  # nothing is active, or we are behind: what is owed then is not known here yet
     sender = chain.sender(task.store.journal.intents)
     left = settings.run.gas_per_day - task.store.journal.intents.gas_since("distribute", 86_400)
     if left <= 0:
         task.say("the day's gas for distribution is spent")
         return task.position
     with task.store.journal.lock_settlement():
-        try:
-            outcome = distribute_claims(
-                chain.distributor,
-                sender,
-                task.store.journal,
-                task.store.artifacts,
-                LakeClaims(task.store.lake, settings.contracts.distributor),
-                settings.run.batch,
-                left,
-                task.say,
-                settings.run.dust_wei,
-                Worth(settings.run.prices, settings.run.worth_percent),
-            )
-        except NoActiveRootError:
-            return task.position
+        outcome = distribute_claims(
+            chain.distributor,
+            sender,
+            task.store.journal,
+            task.store.artifacts,
+            LakeClaims(task.store.lake, settings.contracts.distributor),
+            settings.run.batch,
+            left,
+            task.say,
+            settings.run.dust_wei,
+            Worth(settings.run.prices, settings.run.worth_percent),
+        )
     unpaid = outcome.left - outcome.unworthy
     task.jobs.measure({"claims_unpaid": unpaid, "claims_behind": int(unpaid > 0), "claims_unworthy": outcome.unworthy})
+    return task.position
+
+
+def backup(task: Task) -> int:
+    """Make the day's backup if there is none yet, restore it elsewhere, and let older ones go."""
+    from settlement.entry.service.backup import make_backup_of_day
+
+    made = make_backup_of_day(task.shop.settings)
+    if made is not None:
+        task.say(f"backup {made.name}: written, restored elsewhere and verified")
     return task.position
 
 
@@ -266,6 +277,7 @@ WORK: Mapping[str, Callable[[Task], int]] = {
     "audit": audit,
     "compact": compact,
     "mirror": mirror,
+    "backup": backup,
     "measure": measure,
 }
 """What each job does; it returns where the job is now."""

@@ -2,21 +2,26 @@
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from indexer.words.errors import InputError
 from indexer.words.quantities import AMOUNT_LIMIT, to_hex
+from settlement.entry.documents.amounts import Amounts
 from settlement.rules.questions.self_dealing import WHOLE_BPS, DealerTerms, SelfDealing
 
-COLUMNS = (
-    "app",
-    "ruleset",
-    "first task earns (wei)",
-    "second adds",
-    "a task costs",
-    "most that pay",
-    "earned then",
-    "spent then",
-)
+
+def columns(amounts: Amounts) -> list[str]:
+    """Return the columns of the table."""
+    return [
+        "app",
+        "ruleset",
+        f"first task earns{amounts.unit}",
+        "second adds",
+        "a task costs",
+        "most that pay",
+        "earned then",
+        "spent then",
+    ]
 
 
 def read_terms(stakes: str | None, proving: int, least_fee: int | None, burn_bps: int | None) -> DealerTerms:
@@ -31,18 +36,18 @@ def read_terms(stakes: str | None, proving: int, least_fee: int | None, burn_bps
     return DealerTerms(_stakes(stakes), proving, least_fee, burn_bps)
 
 
-def table_rows(found: Sequence[SelfDealing]) -> list[list[str]]:
+def table_rows(found: Sequence[SelfDealing], amounts: Amounts) -> list[list[Any]]:
     """Return a row an app and ruleset, apps together."""
     return [
         [
             to_hex(each.app) + (" (idle)" if each.is_idle else ""),
             each.ruleset,
-            str(each.first),
-            str(each.second),
-            str(each.cost),
+            amounts.cell(each.first),
+            amounts.cell(each.second),
+            amounts.cell(each.cost),
             "no bound: a task costs nothing" if each.most is None else str(each.most),
-            str(each.earned),
-            str(each.spent),
+            amounts.cell(each.earned),
+            amounts.cell(each.spent),
         ]
         for each in sorted(found, key=lambda each: (each.app, each.ruleset))
     ]

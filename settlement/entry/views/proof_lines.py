@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from indexer.words.quantities import parse_address
+from settlement.entry.documents.amounts import Amounts
 from settlement.entry.documents.proof import AMOUNTS
 
 
-def proof_lines(document: Mapping[str, Any]) -> list[str]:
+def proof_lines(document: Mapping[str, Any], amounts: Amounts) -> list[str]:
     """Return the document for people."""
     if not document["tokens"]:
         after = "yet" if document["epoch"] is None else f"after epoch {document['epoch']}"
@@ -19,14 +21,11 @@ def proof_lines(document: Mapping[str, Any]) -> list[str]:
         f"as of       block {document['as_of']} of {where}",
     ]
     for row in document["tokens"]:
+        token = parse_address(row["token"])
         lines += ["", f"token       {row['token']}"]
-        lines += [f"{name:<12}{row[name]}{_in_brackets(row.get(f'{name}_units'))}" for name in AMOUNTS]
+        lines += [f"{name:<12}{row[name]}{amounts.in_brackets(int(row[name]), token)}" for name in AMOUNTS]
         lines.append("proof       " + "\n            ".join(row["proof"]))
     lines += ["", f"contract    {document['contract']} (RewardDistributor)", f"function    {document['function']}"]
     if document["calldata"] is None:
         return [*lines, "nothing is left to claim"]
     return [*lines, f"calldata    {document['calldata']}", "to send it  " + str(document["cast"])]
-
-
-def _in_brackets(text: str | None) -> str:
-    return f" ({text})" if text else ""

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from indexer.words.errors import InputError
 from settlement.entry.views.output import Output
+from settlement.entry.views.plot import guess_plot, verify_picture, write_plot
+from settlement.rules.questions.query_header import Plot
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,23 +31,33 @@ class Format(StrEnum):
     CSV = "csv"
     JSON = "json"
     PARQUET = "parquet"
+    PLOT = "plot"
 
 
 def verify_format(output_format: Format, out: Path | None) -> None:
     """Raise InputError where a format wants a file and there is none; asked before the query runs."""
     if output_format is Format.PARQUET and out is None:
         raise InputError("parquet is not for a terminal", expected="--out FILE", got="none")
+    if output_format is Format.PLOT and out is not None:
+        verify_picture(out)
 
 
-def write_rows(rows: "pa.Table", output_format: Format, out: Path | None) -> None:
-    """Write rows to a file or stdout; InputError for names that the format cannot keep apart."""
+def write_rows(rows: "pa.Table", output_format: Format, out: Path | None, plot: Plot | None = None) -> None:
+    """Write rows to a file or stdout; InputError for names that the format cannot keep apart.
+
+    `plot` says how they are drawn; of what has none the first column is drawn against the first number after it.
+    """
     names = list(rows.column_names)
     if output_format in (Format.JSON, Format.PARQUET):
         _refuse_namesakes(names, output_format)
-    if output_format is Format.PARQUET:
+    if output_format is Format.PARQUET and out is not None:  # as `verify_format` saw to
         import pyarrow.parquet as pq
 
-        pq.write_table(rows, out)
+        with out.open("wb") as file:  # by its path pyarrow would delete what cannot be written, a device, too
+            pq.write_table(rows, file)
+        return
+    if output_format is Format.PLOT:
+        write_plot(rows, plot or guess_plot(rows), out)
         return
     cells = list(zip(*[column.to_pylist() for column in rows.columns], strict=True))  # by place: names may repeat
     if output_format is Format.TABLE and out is None:
@@ -67,6 +79,8 @@ def exact(cell: Any) -> Any:
         return cell if math.isfinite(cell) else _name_of(cell)
     if isinstance(cell, dict):
         return {str(exact(name)): exact(value) for name, value in cell.items()}
+    if hasattr(cell, "months"):  # a span of time
+        return f"{cell.months} months {cell.days} days {cell.nanoseconds} ns"
     if isinstance(cell, list | tuple):
         return [exact(item) for item in cell]
     return str(cell)
@@ -77,7 +91,8 @@ def plain(cell: Any) -> Any:
     if cell is None:
         return ""
     if isinstance(cell, list | tuple | dict):
-        return json.dumps(exact(cell), ensure_ascii=False)
+        value = exact(cell)
+        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     if isinstance(cell, Decimal) and cell.as_tuple().exponent == 0:
         return int(cell)
     return exact(cell) if isinstance(cell, bytes | float) else cell

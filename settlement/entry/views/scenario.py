@@ -5,19 +5,20 @@ import re
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from indexer.rules.consensus.address_checksum import read_address
 from indexer.words.errors import InputError
 from indexer.words.quantities import AMOUNT_LIMIT, to_hex
+from settlement.entry.documents.amounts import Amounts
 from settlement.entry.documents.simulation import decimal, sweep_columns, sweep_rows
+from settlement.entry.views.plot import new_figure
 from settlement.flows.simulate import Projection
 from settlement.rules.questions.projection import PARTNERS, Overrides, Summary, SweepPoint, sweep_weight
 
 ROLES = {"miner": 0, "user": 1, "0": 0, "1": 1}
 SWEEP_STEP_BPS = 500
 SWEEP_END_BPS = 10_000
-PLOT_ENDINGS = (".png", ".svg")
 T = TypeVar("T")
 
 
@@ -58,15 +59,15 @@ def run_sweep(projection: Projection, weight: str | None, watched: tuple[bytes, 
     return sweep_weight(projection.supposed, projection.facts.bonuses, weight, values, watched)
 
 
-def summary_rows(projection: Projection) -> list[list[str]]:
+def summary_rows(projection: Projection, amounts: Amounts) -> list[list[Any]]:
     """Return how the emission is spread before and after, a row a figure."""
     pair = (projection.before, projection.after)
-    figures: list[tuple[str, Callable[[Summary], str]]] = [
+    figures: list[tuple[str, Callable[[Summary], Any]]] = [
         ("paid out of the pool", lambda summary: percent(summary.paid_share)),
         ("ruleset", lambda summary: summary.ruleset),
         ("residual", lambda summary: summary.residual),
-        ("pool (wei)", lambda summary: str(summary.pool)),
-        ("distributed (wei)", lambda summary: str(summary.distributed)),
+        (f"pool{amounts.unit}", lambda summary: amounts.cell(summary.pool)),
+        (f"distributed{amounts.unit}", lambda summary: amounts.cell(summary.distributed)),
         ("accounts paid", lambda summary: str(summary.accounts)),
         ("Gini", lambda summary: decimal(summary.gini)),
         ("share of the top 10", lambda summary: percent(summary.top_ten_share)),
@@ -100,7 +101,7 @@ def write_sweep(
             with out.open("w", newline="", encoding="utf-8") as file:
                 writer = csv.writer(file, lineterminator="\n")
                 writer.writerow(sweep_columns(weight, watched))
-                writer.writerows(sweep_rows(points, decimal))
+                writer.writerows(sweep_rows(points, decimal, str))
         if plot is not None:
             _draw(projection, points, weight, watched, plot)
     except OSError as error:
@@ -158,13 +159,7 @@ def _weights(text: str | None) -> tuple[int, int, int, int] | None:
 def _draw(
     projection: Projection, points: Sequence[SweepPoint], weight: str, watched: Sequence[bytes], plot: Path
 ) -> None:
-    if plot.suffix not in PLOT_ENDINGS:
-        raise InputError("a plot is PNG or SVG", expected=" or ".join(PLOT_ENDINGS), got=plot.name, where="--plot")
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise InputError("matplotlib is not installed", remedy="pip install 'pozk-oracle[plot]'") from error
-    figure = Figure(figsize=(8, 5), layout="constrained")
+    figure = new_figure(plot, "--plot")
     axes = figure.subplots()
     steps = [point.weight_bps for point in points]
     for label, values in (

@@ -2,7 +2,8 @@
 
 from fractions import Fraction
 
-from indexer.words.quantities import to_hex
+from indexer.words.quantities import Address, to_hex
+from settlement.entry.documents.amounts import Amounts
 from settlement.flows.explain import AccountStory, Entitlement, Nothing, OpeningBalance
 from settlement.rules.allocation.explanation import ExplainedRow, Normalization
 from settlement.rules.facts.account_facts import AccountFacts, ProofSeen, StakeChangeSeen
@@ -20,19 +21,22 @@ def headline(story: AccountStory) -> str:
     return text
 
 
-def entitlement_line(entry: Entitlement) -> str:
+def entitlement_line(entry: Entitlement, amounts: Amounts) -> str:
     """Return what is owed of a token before and after."""
-    grown = entry.after - entry.before
-    return f"leaf of token {to_hex(entry.token)}: {entry.before} before, {entry.after} after (+{grown} wei)"
+    before, after = (amounts.cell(amount, entry.token) for amount in (entry.before, entry.after))
+    grown = amounts.say(entry.after - entry.before, entry.token)
+    return f"leaf of token {to_hex(entry.token)}: {before} before, {after} after (+{grown})"
 
 
-def amount_line(row: ExplainedRow) -> str:
+def amount_line(row: ExplainedRow, amounts: Amounts) -> str:
     """Return what one row pays."""
     where = f"{row.role_name} in app {to_hex(row.app)}"
     kind = "emission" if row.token is None else f"bonus in token {to_hex(row.token)}"
+    token = None if row.token is None else Address(row.token)
+    paid = amounts.say(row.amount, token)
     if row.role == ROLE_RETURNED:
-        return f"{kind}, app {to_hex(row.app)}: {row.amount} wei ({row.scale_meaning})"
-    return f"{kind}, {where}: {row.amount} wei of {row.scale} ({row.scale_meaning})"
+        return f"{kind}, app {to_hex(row.app)}: {paid} ({row.scale_meaning})"
+    return f"{kind}, {where}: {paid} of {amounts.cell(row.scale, token)} ({row.scale_meaning})"
 
 
 def factor_rows(row: ExplainedRow) -> list[list[str]]:
@@ -50,12 +54,12 @@ def factor_rows(row: ExplainedRow) -> list[list[str]]:
     ]
 
 
-def evidence_lines(facts: AccountFacts, app: bytes, role: int, *, full: bool) -> list[str]:
+def evidence_lines(facts: AccountFacts, app: bytes, role: int, amounts: Amounts, *, full: bool) -> list[str]:
     """Return the proofs and stake changes behind one app and role: counts with first and last, or all."""
     if role == ROLE_RETURNED:
         return []
     proofs = [_proof_words(proof) for proof in facts.proofs_of(app, role)]
-    changes = [_change_words(change) for change in facts.stake_changes_of(app, role)]
+    changes = [_change_words(change, amounts) for change in facts.stake_changes_of(app, role)]
     what = "proofs" if role == 0 else "proven tasks"
     aside = facts.quarantined_of(app, role)
     return [
@@ -73,14 +77,17 @@ def normalization_line(done: Normalization) -> str:
     )
 
 
-def correction_line(correction: Correction) -> str:
+def correction_line(correction: Correction, amounts: Amounts) -> str:
     """Return what governance added."""
-    return f"correction by governance: {correction.amount} wei of token {to_hex(correction.token)}"
+    added = amounts.say(correction.amount, correction.token)
+    return f"correction by governance: {added} of token {to_hex(correction.token)}"
 
 
-def opening_line(opening: OpeningBalance) -> str:
+def opening_line(opening: OpeningBalance, amounts: Amounts) -> str:
     """Return what the account brought along."""
-    return f"opening balance brought along: {opening.amount} wei of token {to_hex(opening.token)}"
+    return (
+        f"opening balance brought along: {amounts.say(opening.amount, opening.token)} of token {to_hex(opening.token)}"
+    )
 
 
 def nothing_line(nothing: Nothing) -> str:
@@ -102,9 +109,10 @@ def _proof_words(proof: ProofSeen) -> str:
     return f"block {proof.block_number} log {proof.log_index} ({proof.gates} gates, scheme {proof.scheme})"
 
 
-def _change_words(change: StakeChangeSeen) -> str:
+def _change_words(change: StakeChangeSeen, amounts: Amounts) -> str:
     where = f"block {change.block_number} log {change.log_index}"
-    return f"{int(change.delta):+d} wei from epoch {change.effective_epoch} ({where})"
+    sign = "+" if change.delta >= 0 else ""
+    return f"{sign}{amounts.say(int(change.delta))} from epoch {change.effective_epoch} ({where})"
 
 
 def _fraction(value: Fraction) -> str:

@@ -18,6 +18,7 @@ from settlement.ports.distributor import Wallet
 from settlement.ports.journal import TransactionJournal
 from settlement.rules.sending.fees import first_fees
 from settlement.rules.sending.nonces import missing_nonces
+from settlement.words.errors import RevertedError
 from settlement.words.intents import Attempt, Call, Intent, IntentState, PlannedCall
 from settlement.words.records import TransactionReceipt
 
@@ -169,7 +170,8 @@ def succeeded(intent: Intent, fate: Fate) -> TransactionReceipt:
     what = f"{intent.purpose} {intent.subject}"
     if fate.state is IntentState.CANCELLED:
         raise RetryLaterError(f"{what} was withdrawn: the contract refuses it by now", remedy="call again later")
-    raise UnsoundError(
+    kind = UnsoundError if fate.receipt is None else RevertedError
+    raise kind(
         f"{what} did not succeed",
         expected="a mined transaction of ours that succeeds",
         got="its nonce used by another" if fate.receipt is None else "reverted",

@@ -25,5 +25,5 @@ def place_point(amount: int, decimals: int) -> str:
 
 
 def in_units(amount: int, units: TokenUnits) -> str:
-    """Return an amount as people say it, e.g. "1.5 POZK"."""
-    return f"{place_point(amount, units.decimals)} {units.symbol}"
+    """Return an amount as people say it, e.g. "1.5 POZK"; a token without a symbol has its number alone."""
+    return f"{place_point(amount, units.decimals)} {units.symbol}".rstrip()

@@ -13,6 +13,9 @@ from settlement.rules.epoch.report import FORMAT, encode_canonical, hash_report
 from settlement.rules.facts.epoch_facts import RulesetChoice
 from settlement.words.records import StoredReport
 
+OLDER_FORMATS = ("1",)
+"""Of which none is read any more: such epochs are settled anew."""
+
 STAGES = ("events", "aggregates", "deposits", "amounts", "leaves")
 """In the order in which one is made of the other."""
 ROW_STAGES = STAGES[1:]
@@ -97,6 +100,17 @@ def parse_stored(report: StoredReport) -> Report:
     return written
 
 
+def is_altered(report: StoredReport) -> bool:
+    """Return whether a stored report is not what its hash, number and root say; one of an older format is not."""
+    try:
+        parse_stored(report)
+    except UnsoundError:
+        return _format_of(report.document) not in OLDER_FORMATS
+    except InputError:
+        return False
+    return False
+
+
 def verify_same(epoch: Epoch, what: str, expected: object, got: object) -> None:
     """Raise UnsoundError unless what is stored of an epoch is the same in two places."""
     if expected != got:
@@ -111,10 +125,15 @@ def verify_same(epoch: Epoch, what: str, expected: object, got: object) -> None:
 
 def is_of_format(document: bytes) -> bool:
     """Return whether a report is of this format, the only one that is read."""
+    return _format_of(document) == FORMAT
+
+
+def _format_of(document: bytes) -> str | None:
+    """Return the format that a report names, None for bytes that name none."""
     try:
-        return bool(read_json(document)["format"] == FORMAT)
+        return str(read_json(document)["format"])
     except (ValueError, KeyError, TypeError):
-        return False
+        return None
 
 
 def _read(document: bytes, content: Mapping[str, Any]) -> Report:

@@ -27,7 +27,6 @@ from settlement.rules.allocation.participation import Participants, arrange_part
 from settlement.rules.columns.conversions import (
     Amounts,
     amount_at,
-    amounts_from_ints,
     amounts_to_ints,
     no_amounts,
     sum_amounts,
@@ -35,8 +34,8 @@ from settlement.rules.columns.conversions import (
 from settlement.rules.columns.ordering import rows_equal
 from settlement.rules.facts.aggregates import ROLE_MINER, ROLE_USER, Aggregates, Bonuses
 from settlement.rules.facts.epoch_facts import EpochFacts
+from settlement.rules.powers.exact_split import floor_rows_exact
 from settlement.rules.powers.fixed_point import Split, floor_rows_fixed
-from settlement.rules.powers.floors import floor_rows
 from settlement.rules.powers.groups import PowerGroup
 from settlement.rules.rulesets.document_form import DocumentForm, Field
 
@@ -195,23 +194,6 @@ class PozkEpoch:
     stakes: list[list[int]]
     splits: list[Split]
     amounts: Amounts
-
-
-def floor_rows_exact(splits: Sequence[Split], group_of: NDArray[np.int64], x: Amounts, stake: Amounts) -> Amounts:
-    """Return the exact CD of every row: 0 if x or stake is 0, the pool if one of them is the whole."""
-    groups = [
-        PowerGroup(split.pool, (), split.x_total, split.exponent, split.stake_total, 1 - split.exponent)
-        for split in splits
-    ]
-    amounts = floor_rows(groups, group_of, x, stake)
-    pools = amounts_from_ints(split.pool for split in splits)[group_of]
-    x_totals = amounts_from_ints(split.x_total for split in splits)[group_of]
-    stake_totals = amounts_from_ints(split.stake_total for split in splits)[group_of]
-    whole = (x == x_totals).all(axis=1) | (stake == stake_totals).all(axis=1)
-    nothing = ~x.any(axis=1) | ~stake.any(axis=1)
-    amounts[whole] = pools[whole]
-    amounts[nothing] = 0
-    return amounts
 
 
 RULESET = PozkRule("pozk-v1", "the rule of the deployed PoZK contracts, exact.", floor_rows_exact)

@@ -5,7 +5,7 @@ from settlement.rules.rulesets import paper_v1, paper_v2, pozk_v1
 from settlement.rules.rulesets.ruleset import Ruleset
 
 RULESETS: tuple[Ruleset, ...] = (paper_v1.RULESET, paper_v2.RULESET, pozk_v1.RULESET, pozk_v1.FIXED)
-"""Of each family the first one is what a configuration names where nobody chose."""
+"""Of each family the first one is what a configuration names where nobody chose, the last one what is paid on chain."""
 
 
 def ruleset_named(name: str) -> Ruleset:
@@ -19,6 +19,11 @@ def ruleset_named(name: str) -> Ruleset:
 def rulesets_of(family: str) -> tuple[Ruleset, ...]:
     """Return the rulesets that can settle a network of that family."""
     return tuple(ruleset for ruleset in RULESETS if ruleset.family == family)
+
+
+def paid_on_chain(family: str) -> Ruleset:
+    """Return the ruleset that contracts of a family evaluate, whose amounts a shadow holds against what was paid."""
+    return rulesets_of(family)[-1]
 
 
 def meanings_of(family: str) -> dict[str, str]:

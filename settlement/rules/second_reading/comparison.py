@@ -89,7 +89,7 @@ def _summed(rows: list[dict[str, Any]], epoch: int, key: Callable[[dict[str, Any
 def compare_sums(facts: EpochFacts, proofs: ProofTally, stakes: StakeTally) -> None:
     """Hold the sums of the epoch against what the engine counted."""
     epoch = facts.epoch
-    expected = sorted((app, work, tasks) for app, (work, tasks) in proofs.apps.items())
+    expected = sorted((app, work, tasks) for app, (work, tasks) in proofs.apps().items())
     same(epoch, "work and tasks of the apps", expected, sorted((app.app, app.work, app.tasks) for app in facts.apps))
     same(epoch, "counted proofs", sum(tasks for _, _, tasks in expected), facts.proofs)
     same(epoch, "stakes of all users", stakes.totals[1], facts.total_app_staking)

@@ -3,8 +3,9 @@
 import numpy as np
 from numba import uint64
 
-from indexer.rules.kernels.compiled import njit
-from indexer.rules.stored.row_hash_kernel import finish
+from indexer.rules.kernels.compiled import int64, njit
+from indexer.rules.kernels.hex_kernel import load8, load32, load64
+from indexer.rules.stored.row_hash_kernel import FACTORS, finish
 
 
 @njit(cache=True, nogil=True)
@@ -33,3 +34,46 @@ def tally(
             sums[place, 2] += uint64(total < gates[row])
             sums[place, 1] = total
             sums[place, 0] += uint64(1)
+
+
+@njit(cache=True, nogil=True)
+def read_addresses(address: int, offsets: np.ndarray, lanes: np.ndarray, first: np.ndarray) -> int:
+    """Fill lanes u64 (n,) with the first lane of byte strings (`values_of`), first u8 (n,) with their first byte.
+
+    String i lies at `address` + offsets[i] .. offsets[i + 1]. Returns how many have 20 bytes; others are not read.
+    """
+    factor, count = FACTORS[0], 0
+    for row in range(len(lanes)):
+        at = address + int64(offsets[row])
+        if offsets[row + 1] - offsets[row] == 20:
+            lane = (uint64(20) * factor + load64(at)) * factor + load64(at + 8)
+            lanes[row] = lane * factor + uint64(load32(at + 16))
+            first[row] = load8(at)
+            count += 1
+    return count
+
+
+@njit(cache=True, nogil=True)
+def sort_out(
+    index: np.ndarray,
+    approved: np.ndarray,
+    block: np.ndarray,
+    epoch: np.ndarray,
+    bounds: np.ndarray,
+    counts: np.ndarray,
+    suspects: np.ndarray,
+) -> int:
+    """Say of each proof whether it counts and whether it is suspect; return how many are suspect.
+
+    `bounds` u64 are the epoch, its first and its last block, and the first block that is not before genesis. `approved`
+    says so of each app, `index` which app a proof is of.
+    """
+    wanted, first, last, genesis = bounds[0], bounds[1], bounds[2], bounds[3]
+    found = 0
+    for row in range(len(block)):
+        fits = approved[index[row]] and epoch[row] == wanted
+        inside = first <= block[row] <= last
+        counts[row] = inside and fits
+        suspects[row] = (inside and not fits) or (block[row] <= last and block[row] < genesis)
+        found += suspects[row]
+    return found

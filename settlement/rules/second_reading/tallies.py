@@ -11,7 +11,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from indexer.rules.stored.row_sums import byte_values, magnitudes, numbers_of, words_of
+from indexer.rules.columns.arrays import I64, U64
+from indexer.rules.stored.row_sums import address_and_offsets, byte_values, magnitudes, numbers_of, words_of
 from indexer.words.quantities import ZERO_ADDRESS
 from settlement.rules.columns.conversions import addresses_from_bytes, amounts_from_ints
 from settlement.rules.epoch.stage_words import ADDRESS_BYTES
@@ -23,7 +24,10 @@ Approvals = Mapping[bytes, tuple[int, int]]
 Row = Mapping[str, Any]
 _USERS, _MINERS = 1, 0
 _COLUMNS = ("miner", "user")
+_KEYS, _SUMS = ["app", "account", "scheme"], ["low", "high", "count"]
 _HALF = np.uint64(0xFFFFFFFF)
+SCHEMES = 256
+"""As many as a scheme's number can name."""
 
 
 def in_force(rows: Iterable[Row], epoch: int, key: str | None = None) -> dict[Any, Row]:
@@ -52,7 +56,7 @@ def approvals_in_force(approved: Iterable[Row], stopped: Iterable[Row], epoch: i
 
 @dataclass
 class ProofTally:
-    """The proofs of an epoch as they are read, batch by batch.
+    """The proofs of an epoch as they are read, batch by batch; also in several processes, then one is merged of many.
 
     Of `shard`, the accounts whose first byte it is (None: of all), the rows are kept, of miners and of users; `own`
     adds them up by (role, app, account).
@@ -65,96 +69,143 @@ class ProofTally:
     approvals: Approvals
     alphas: Mapping[int, int]
     shard: int | None
-    apps: dict[bytes, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
-    rows: tuple[list[pa.Table], list[pa.Table]] = field(default_factory=lambda: ([], []))
     sketches: list[int] = field(default_factory=lambda: [0, 0])
     suspects: set[tuple[int, int]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self._weights = np.array([self.alphas.get(scheme, 0) for scheme in range(256)], dtype=np.uint64)
+        self._weights = np.array([self.alphas.get(scheme, 0) for scheme in range(SCHEMES)], dtype=np.uint64)
+        self._bounds = np.array([self.epoch, self.first_block, self.last_block, self.genesis_block], dtype=np.uint64)
+        self._places: dict[bytes, int] = {}
+        self._sums: list[tuple[I64, U64]] = []
+        self._rows: tuple[list[pa.Table], list[pa.Table]] = ([], [])
 
     def add(self, batch: pa.Table) -> None:
         """Take in proofs of blocks up to the last one."""
         for part in batch.to_batches():
             self._add(part)
 
+    def merge(self, other: ProofTally) -> None:
+        """Take in what another tally of the same epoch has counted, of other rows."""
+        places = self._places
+        moved = np.array([places.setdefault(name, len(places)) for name in other._places], dtype=np.int64)
+        self._sums.extend((moved[keys // SCHEMES] * SCHEMES + keys % SCHEMES, sums) for keys, sums in other._sums)
+        self.suspects |= other.suspects
+        for role in (_USERS, _MINERS):
+            self.sketches[role] = (self.sketches[role] + other.sketches[role]) % (1 << 64)
+            for rows in other._rows[role]:
+                app = pa.array(moved[rows["app"].to_numpy()])
+                self._rows[role].append(rows.set_column(rows.schema.get_field_index("app"), "app", app))
+
+    def condense(self) -> None:
+        """Add up what is kept: it is then as long as there are (app, account, scheme) in the shard."""
+        for role in (_USERS, _MINERS):
+            if self._rows[role]:
+                self._rows[role][:] = [_condensed(self._rows[role])]
+
     def _add(self, batch: pa.RecordBatch) -> None:
         app = batch["app"] if pa.types.is_dictionary(batch["app"].type) else batch["app"].dictionary_encode()
         names: list[bytes] = app.dictionary.to_pylist()
-        index = numbers_of(app.indices)
-        approved = np.array([name in self.approvals for name in names], dtype=np.bool_)[index]
-        block, epoch = numbers_of(batch["block_number"]), numbers_of(batch["epoch"])
-        inside = (block >= np.uint64(self.first_block)) & (block <= np.uint64(self.last_block))
-        fits = approved & (epoch == np.uint64(self.epoch))
-        self._note_suspects(batch, (block <= np.uint64(self.last_block)), inside, fits)
-        counts = inside & fits
+        index, places = numbers_of(app.indices), self._places
+        known = np.array([places.setdefault(name, len(places)) for name in names], dtype=np.int64)
+        counts = self._sort_out(batch, index, np.array([name in self.approvals for name in names], dtype=np.bool_))
         scheme, gates = numbers_of(batch["scheme"]), numbers_of(batch["gates"])
-        self._add_apps(names, index, counts, scheme, gates)
-        weights = self._weights
+        self._add_apps(known, index, counts, scheme, gates)
         lanes = byte_values(app.dictionary)[0][:, 0][index]
         for role, column in enumerate(_COLUMNS):
-            weight = gates * weights[scheme] if role == _MINERS else np.ones(len(gates), dtype=np.uint64)
+            weight = gates * self._weights[scheme] if role == _MINERS else np.ones(len(gates), dtype=np.uint64)
             account = Accounts.of(batch[column])
             self.sketches[role] = _sketched(self.sketches[role], lanes, account.lanes, weight, counts)
-            self._keep(role, batch, account, counts)
+            chosen = np.flatnonzero(counts if self.shard is None else counts & (account.first == self.shard))
+            whose = _plain(batch[column].take(pa.array(chosen)))
+            self._rows[role].append(_kept(known[index[chosen]], whose, scheme[chosen], gates[chosen]))
 
-    def _note_suspects(
-        self, batch: pa.RecordBatch, known: NDArray[np.bool_], inside: NDArray[np.bool_], fits: NDArray[np.bool_]
-    ) -> None:
-        before = known & (numbers_of(batch["block_number"]) < np.uint64(self.genesis_block))
-        for row in np.flatnonzero(before | (inside & ~fits)).tolist():
-            self.suspects.add((batch["block_number"][row].as_py(), batch["log_index"][row].as_py()))
+    def _sort_out(
+        self, batch: pa.RecordBatch, index: NDArray[np.signedinteger], approved: NDArray[np.bool_]
+    ) -> NDArray[np.bool_]:
+        """Return which proofs count, and remember those that must be in quarantine."""
+        from settlement.rules.second_reading.sketch_kernel import sort_out
+
+        block, epoch = numbers_of(batch["block_number"]), numbers_of(batch["epoch"])
+        counts, suspects = np.empty(len(block), dtype=np.bool_), np.empty(len(block), dtype=np.bool_)
+        if sort_out(index, approved, block, epoch, self._bounds, counts, suspects):
+            for row in np.flatnonzero(suspects).tolist():
+                self.suspects.add((batch["block_number"][row].as_py(), batch["log_index"][row].as_py()))
+        return counts
 
     def _add_apps(
         self,
-        names: Sequence[bytes],
+        known: I64,
         index: NDArray[np.signedinteger],
         counts: NDArray[np.bool_],
         scheme: NDArray[np.uint8],
-        gates: NDArray[np.uint64],
+        gates: U64,
     ) -> None:
-        """Add to the work and the tasks of each app."""
+        """Add to the proofs and the gates of each app and scheme; `known` is the place of each app of the batch."""
         from settlement.rules.second_reading.sketch_kernel import tally
 
         schemes = int(scheme.max(initial=0)) + 1
-        sums = np.zeros((len(names) * schemes, 3), dtype=np.uint64)
+        sums = np.zeros((len(known) * schemes, 3), dtype=np.uint64)
         tally(index, scheme, gates, counts, schemes, sums)
-        places = np.flatnonzero(sums[:, 0])
-        for place, (count, low, high) in zip(places.tolist(), sums[places].tolist(), strict=True):
-            app = self.apps[names[place // schemes]]
-            app[0] += (low + (high << 64)) * self.alphas.get(place % schemes, 0)
-            app[1] += count
+        found = np.flatnonzero(sums[:, 0])
+        self._sums.append((known[found // schemes] * SCHEMES + found % schemes, sums[found]))
 
-    def _keep(self, role: int, batch: pa.RecordBatch, account: Accounts, counts: NDArray[np.bool_]) -> None:
-        """Keep the proofs of the accounts of the shard."""
-        chosen = counts if self.shard is None else counts & (account.first == self.shard)
-        columns = ["app", _COLUMNS[role], "scheme", "gates"]
-        rows = pa.table({name: batch[name] for name in columns}).take(pa.array(np.flatnonzero(chosen)))
-        plain = {name: _plain(rows[name]) for name in columns}
-        gates = numbers_of(plain.pop("gates"))
-        halves = {"low": pa.array(gates & _HALF), "high": pa.array(gates >> np.uint64(32))}  # no sum of them wraps
-        self.rows[role].append(pa.table(plain | halves))
+    def apps(self) -> dict[bytes, tuple[int, int]]:
+        """Return the work and the tasks of each app with a counted proof."""
+        found: dict[bytes, tuple[int, int]] = {}
+        if not self._sums:
+            return found
+        keys, where = np.unique(np.concatenate([places for places, _ in self._sums]), return_inverse=True)
+        parts = np.concatenate([sums for _, sums in self._sums])
+        totals = np.zeros((len(keys), 4), dtype=np.uint64)  # proofs, and the gates in pieces of which no sum wraps
+        pieces = np.stack([parts[:, 0], parts[:, 1] & _HALF, parts[:, 1] >> np.uint64(32), parts[:, 2]], axis=1)
+        np.add.at(totals, where.reshape(-1), pieces)
+        names = list(self._places)
+        for key, (count, low, middle, high) in zip(keys.tolist(), totals.tolist(), strict=True):
+            work, tasks = found.get(names[key // SCHEMES], (0, 0))
+            gates = low + (middle << 32) + (high << 64)
+            found[names[key // SCHEMES]] = work + gates * self.alphas.get(key % SCHEMES, 0), tasks + count
+        return found
 
     def own(self) -> dict[tuple[int, bytes, bytes], int]:
         """Return the work of miners and the tasks of users of the shard by (role, app, account)."""
         found: dict[tuple[int, bytes, bytes], int] = defaultdict(int)
+        names = list(self._places)
+        self.condense()
         for role in (_MINERS, _USERS):
-            if not self.rows[role]:
+            if not self._rows[role]:
                 continue
-            keys = ["app", _COLUMNS[role], "scheme"]
-            wanted = [("low", "sum"), ("high", "sum"), ("low", "count")]
-            summed = pa.concat_tables(self.rows[role]).group_by(keys).aggregate(wanted)
-            columns = (summed[name].to_pylist() for name in (*keys, "low_sum", "high_sum", "low_count"))
+            columns = (self._rows[role][0][name].to_pylist() for name in (*_KEYS, *_SUMS))
             for app, account, scheme, low, high, count in zip(*columns, strict=True):
                 work = (low + (high << 32)) * self.alphas.get(scheme, 0)
-                found[role, app, account] += work if role == _MINERS else count
+                found[role, names[app], account] += work if role == _MINERS else count
         return found
 
 
-def _plain(column: pa.ChunkedArray) -> pa.Array:
-    """Return a column as one array, values instead of a dictionary."""
-    array = column.combine_chunks()
-    return array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
+def _condensed(parts: Sequence[pa.Table]) -> pa.Table:
+    """Return the sums of proofs as they are kept, and of such sums, by (app, account, scheme)."""
+    counted = [rows for rows in parts if "count" in rows.schema.names]
+    if raw := [rows for rows in parts if "count" not in rows.schema.names]:
+        wanted = [("low", "sum"), ("high", "sum"), ("low", "count")]
+        counted.append(_named(pa.concat_tables(raw).group_by(_KEYS).aggregate(wanted)))
+    if len(counted) == 1:
+        return counted[0]
+    return _named(pa.concat_tables(counted).group_by(_KEYS).aggregate([(name, "sum") for name in _SUMS]))
+
+
+def _named(summed: pa.Table) -> pa.Table:
+    columns = [summed[key] for key in _KEYS] + [summed[name] for name in summed.schema.names if name not in _KEYS]
+    return pa.table(columns, names=[*_KEYS, *_SUMS])
+
+
+def _kept(app: I64, account: pa.Array, scheme: NDArray[np.uint8], gates: U64) -> pa.Table:
+    """Return proofs as they are kept: the app's place, the gates in halves, of which no sum wraps."""
+    halves = {"low": pa.array(gates & _HALF), "high": pa.array(gates >> np.uint64(32))}
+    return pa.table({"app": pa.array(app), "account": account, "scheme": pa.array(scheme)} | halves)
+
+
+def _plain(column: pa.Array) -> pa.Array:
+    """Return a column with values instead of a dictionary."""
+    return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +221,12 @@ class Accounts:
         if pa.types.is_dictionary(column.type):
             index, values = numbers_of(column.indices), cls.of(column.dictionary)
             return cls(values.lanes[index], values.first[index])
-        _, starts, data = column.buffers()
-        offsets = np.frombuffer(starts, dtype=np.int32)[column.offset : column.offset + len(column) + 1]
-        if (np.diff(offsets) != ADDRESS_BYTES).any():
-            raise ValueError("expected addresses of 20 bytes")
-        first = np.frombuffer(data, dtype=np.uint8)[offsets[:-1]] if len(column) else np.zeros(0, dtype=np.uint8)
-        return cls(np.ascontiguousarray(byte_values(column)[0][:, 0]), first)
+        from settlement.rules.second_reading.sketch_kernel import read_addresses
+
+        lanes, first = np.empty(len(column), dtype=np.uint64), np.empty(len(column), dtype=np.uint8)
+        if read_addresses(*address_and_offsets(column), lanes, first) != len(column):
+            raise ValueError(f"expected addresses of {ADDRESS_BYTES} bytes")
+        return cls(lanes, first)
 
 
 @dataclass
@@ -186,6 +237,15 @@ class StakeTally:
     shard: int | None
     totals: list[int] = field(default_factory=lambda: [0, 0])
     own: dict[tuple[int, bytes, bytes], int] = field(default_factory=lambda: defaultdict(int))
+
+    def merge(self, other: StakeTally) -> None:
+        """Take in what another tally of the same epoch has counted, of other rows."""
+        self.totals = [one + more for one, more in zip(self.totals, other.totals, strict=True)]
+        for key, stake in other.own.items():
+            self.own[key] += stake
+
+    def condense(self) -> None:
+        """Do nothing: sums are all there is."""
 
     def add(self, batch: pa.Table) -> None:
         """Take in changes of blocks up to the last one, or the sums that were kept before."""
@@ -229,7 +289,7 @@ def shard_rows(proofs: ProofTally, stakes: StakeTally) -> Aggregates:
     of_app: dict[tuple[int, bytes], int] = defaultdict(int)
     for (role, app, _), stake in stakes.own.items():
         of_app[role, app] += stake
-    for app in proofs.apps:
+    for app in proofs.apps():
         if proofs.shard in (None, app[0]):
             scheme, gates = proofs.approvals[app]
             rows.append((KIND_APP, app, ZERO_ADDRESS, gates * proofs.alphas.get(scheme, 0), of_app[_USERS, app]))

@@ -16,6 +16,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "audit": ("follow",),
     "compact": (),
     "mirror": ("settle",),
+    "backup": (),
     "measure": (),
 }
 """The jobs in the order of one round, each with those that it builds on."""

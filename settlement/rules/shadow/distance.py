@@ -7,8 +7,8 @@ from fractions import Fraction
 import numpy as np
 
 from settlement.rules.columns.conversions import amounts_from_ints, amounts_to_ints
+from settlement.rules.powers.exact_split import floor_rows_exact
 from settlement.rules.powers.fixed_point import Split
-from settlement.rules.rulesets.pozk_v1 import floor_rows_exact
 from settlement.rules.shadow.fold import UNDETERMINED, Compared, OpenedPool
 from settlement.rules.shadow.pools import miners_share
 from settlement.rules.shadow.seen import EpochLabor

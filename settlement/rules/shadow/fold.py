@@ -4,7 +4,7 @@ A zero-stake account that collects after an app's pool is closed takes that app 
 second time: where the count is used up, the epoch's other collectors are blocked for ever (docs/deployed-pozk.md).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from indexer.words.errors import UnsoundError
@@ -12,7 +12,18 @@ from indexer.words.quantities import Address, to_hex
 from settlement.rules.facts.aggregates import ROLE_MINER
 from settlement.rules.powers.fixed_point import Split, cobb_douglas
 from settlement.rules.shadow.pools import Pool, SettingsInForce, open_pool, split_of
-from settlement.rules.shadow.seen import AppLabor, Collect, EpochLabor, Flow, NetworkSeen, Place, Setting
+from settlement.rules.shadow.seen import (
+    OPENING,
+    RETURNED,
+    AppLabor,
+    Collect,
+    EpochLabor,
+    Flow,
+    NetworkSeen,
+    Place,
+    Setting,
+    by_transaction,
+)
 
 EQUAL, DIFFERENT, UNDETERMINED = "equal", "different", "undetermined"
 
@@ -87,7 +98,7 @@ class _Run:
         self._left = {(e.epoch, app): labor.staked_labor for e in seen.epochs for app, labor in e.apps.items()}
         self._open = {each.epoch: len(each.apps) for each in seen.epochs}
         self._collected: set[tuple[int, Address, int, Address]] = set()
-        self._flows = _by_transaction(seen.flows)
+        self._flows = by_transaction(seen.flows)
 
     def compare(self, collect: Collect) -> None:
         """Hold a collect against the rule, with its pool's frozen terms and the exponent in force at its log."""
@@ -100,7 +111,7 @@ class _Run:
         self.found.compared.append(Compared(collect, split, labor, stake, rule, state, pool))
         self._collected.add((*key, collect.role, collect.account))
         self._close(key, labor if stake else 0)
-        for flow in self._flow_before(collect, is_opening=False):
+        for flow in self._flow_before(collect, RETURNED):
             self.found.returned[key] = self.found.returned.get(key, 0) + flow.amount
 
     def _app_of(self, collect: Collect) -> AppLabor:
@@ -122,7 +133,7 @@ class _Run:
             return known
         pool = open_pool(self.settings, self._epochs[collect.epoch], app)
         self._pools[key] = pool
-        moved = self._flow_before(collect, is_opening=True)
+        moved = self._flow_before(collect, OPENING)
         transferred = sum(flow.amount for flow in moved) if moved else None
         self.found.pools.append(OpenedPool(collect.epoch, collect.app, collect.place, pool, transferred))
         return pool
@@ -133,10 +144,10 @@ class _Run:
         if self._left[key] <= 0:
             self._open[key[0]] -= 1
 
-    def _flow_before(self, collect: Collect, *, is_opening: bool) -> list[Flow]:
+    def _flow_before(self, collect: Collect, kind: str) -> list[Flow]:
         """Return the transfers of the collect's transaction that stand before it and after the collect before."""
         queue = self._flows.get((collect.place[0], collect.tx_index), [])
-        taken = [flow for flow in queue if flow.is_opening == is_opening and flow.place < collect.place]
+        taken = [flow for flow in queue if flow.kind == kind and flow.place < collect.place]
         for flow in taken:
             queue.remove(flow)
         return taken
@@ -178,10 +189,3 @@ class _Run:
         if not is_opened:
             return "the epoch is closed: opening the pool divides by zero"
         return "underflow: it is the last of its pool" if is_last else ""
-
-
-def _by_transaction(flows: Sequence[Flow]) -> dict[tuple[int, int], list[Flow]]:
-    found: dict[tuple[int, int], list[Flow]] = {}
-    for flow in flows:
-        found.setdefault((flow.place[0], flow.tx_index), []).append(flow)
-    return found

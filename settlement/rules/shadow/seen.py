@@ -3,9 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from indexer.words.quantities import Address
+from indexer.words.quantities import ZERO_ADDRESS, Address
 from settlement.rules.facts.aggregates import ROLE_MINER, ROLE_USER
 
+FAMILY = "pozk"
+"""Of the rulesets that such a network is shadowed by."""
+OPENING, RETURNED, PAYMENT, DEPOSIT = "opening", "return", "payment", "deposit"
+"""What a transfer is: what a pool opens with, what is left of it, what somebody is paid, what somebody pays in."""
 Place = tuple[int, int]
 """Block and log."""
 
@@ -76,11 +80,24 @@ class Collect:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A transfer from where pools come from, or of what is left back to it, in wei."""
+    """A transfer of the token from or to where rewards are, its kind, and who is at the other end; in wei."""
 
     place: Place
     tx_index: int
-    is_opening: bool
+    kind: str
+    account: Address
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExtraDeposit:
+    """Extra rewards that somebody deposited for an app in an epoch, in wei of a token."""
+
+    place: Place
+    tx_index: int
+    epoch: int
+    app: Address
+    token: Address
     amount: int
 
 
@@ -88,8 +105,9 @@ class Flow:
 class NetworkSeen:
     """Everything that a shadow is computed from, up to the block `finalized`.
 
-    `extras` are deposits by (epoch, app, token), `owners` the last owners of apps that were handed over. `vesting` says
-    where the miners' vesting amounts come from, empty where nobody knows them.
+    `deposits` are extra rewards, `claims` what of them was announced, by (epoch, app), as pools opened; `token` is the
+    one whose transfers are `flows`; `owners` are the last ones of apps that were handed over. `vesting` says where
+    the miners' vesting amounts come from, empty where nobody knows them.
     """
 
     finalized: int
@@ -98,11 +116,30 @@ class NetworkSeen:
     settings: Sequence[Setting]
     collects: Sequence[Collect]
     flows: Sequence[Flow] = ()
-    extras: Mapping[tuple[int, Address, Address], int] = field(default_factory=dict)
+    deposits: Sequence[ExtraDeposit] = ()
+    claims: Mapping[tuple[int, Address], int] = field(default_factory=dict)
+    token: Address = ZERO_ADDRESS
     owners: Mapping[Address, Address] = field(default_factory=dict)
     vesting: str = ""
+
+    @property
+    def extras(self) -> Mapping[tuple[int, Address, Address], int]:
+        """What was deposited by (epoch, app, token)."""
+        found: dict[tuple[int, Address, Address], int] = {}
+        for each in self.deposits:
+            key = (each.epoch, each.app, each.token)
+            found[key] = found.get(key, 0) + each.amount
+        return found
 
 
 def role_name(role: int) -> str:
     """Return what this network calls a role."""
     return "player" if role == ROLE_USER else "miner"
+
+
+def by_transaction(flows: Sequence[Flow]) -> dict[tuple[int, int], list[Flow]]:
+    """Return transfers by (block, index of the transaction)."""
+    found: dict[tuple[int, int], list[Flow]] = {}
+    for flow in flows:
+        found.setdefault((flow.place[0], flow.tx_index), []).append(flow)
+    return found

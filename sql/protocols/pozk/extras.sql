@@ -1,6 +1,9 @@
--- Grain: one row an (epoch, app, token) of extra rewards: what was deposited.
-SELECT epoch::UBIGINT AS epoch, prover AS app, token, sum(amount)::DECIMAL(38, 0) AS amount
+-- Grain: one row a deposit of extra rewards, in order, and one, without a token, a claim of them as a pool opens.
+SELECT block_number, log_index, tx_index, epoch::UBIGINT AS epoch, prover AS app, token, amount
 FROM lake.deposit_extra_prover_rewards
 WHERE block_number <= $finalized
-GROUP BY ALL
-ORDER BY ALL
+UNION ALL
+SELECT block_number, log_index, tx_index, epoch::UBIGINT, prover, NULL, remain
+FROM lake.claim_extra_prover_rewards
+WHERE block_number <= $finalized
+ORDER BY block_number, log_index

@@ -1,8 +1,15 @@
--- Grain: one row a transfer between where pools come from ($vesting) and where rewards are ($reward), in order. One that
--- opens a pool, and one of what is left of it, stand before the collect of the same transaction.
-SELECT block_number, log_index, tx_index, from_account = $vesting AS is_opening, amount
+-- Grain: one row a transfer of the token from or to where rewards are ($reward), in order: its kind, and who is at the other
+-- end. Those of a collect stand before it in its transaction: what opens a pool, what is left of one, what is paid.
+SELECT
+    block_number, log_index, tx_index,
+    CASE
+        WHEN from_account = $vesting THEN 'opening'
+        WHEN to_account = $vesting THEN 'return'
+        WHEN from_account = $reward THEN 'payment'
+        ELSE 'deposit'
+    END AS kind,
+    CASE WHEN from_account = $reward THEN to_account ELSE from_account END AS account,
+    amount
 FROM lake.transfer
-WHERE
-    block_number <= $finalized
-    AND ((from_account = $vesting AND to_account = $reward) OR (from_account = $reward AND to_account = $vesting))
+WHERE block_number <= $finalized AND (from_account = $reward OR to_account = $reward)
 ORDER BY block_number, log_index

@@ -1,7 +1,27 @@
 -- Portable: DuckDB and Spark read it alike.
--- Grain: one row a (account, token): what governance adds in $epoch. Adding 0 refuses a sum above the limit.
-SELECT account, token, sum(amount) + 0 AS amount
-FROM lake.correction_added
-WHERE epoch = $epoch AND block_number <= $reference_block AND amount > 0
-GROUP BY account, token
+-- Grain: one row a (account, token): what governance adds in $epoch. Summed in two halves of 19 digits, which hold any sum;
+-- one above 10^38 - 1 is NULL.
+WITH written AS (
+    SELECT account, token, lpad(CAST(amount AS VARCHAR(40)), 38, '0') AS digits
+    FROM lake.correction_added
+    WHERE epoch = $epoch AND block_number <= $reference_block AND amount > 0
+),
+halves AS (
+    SELECT account, token,
+           sum(CAST(substring(digits, 1, 19) AS DECIMAL(38, 0))) AS high,
+           lpad(CAST(sum(CAST(substring(digits, 20, 19) AS DECIMAL(38, 0))) AS VARCHAR(40)), 38, '0') AS low
+    FROM written
+    GROUP BY account, token
+),
+carried AS (
+    SELECT account, token,
+           high + CAST(substring(low, 1, 19) AS DECIMAL(38, 0)) AS high, CAST(substring(low, 20, 19) AS DECIMAL(38, 0)) AS low
+    FROM halves
+)
+SELECT account, token,
+       CASE
+           WHEN high < CAST(10000000000000000000 AS DECIMAL(38, 0))
+           THEN CAST(high * CAST(10000000000000000000 AS DECIMAL(38, 0)) + low AS DECIMAL(38, 0))
+       END AS amount
+FROM carried
 ORDER BY account, token

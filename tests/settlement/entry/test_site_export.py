@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 
 import pytest
 
@@ -36,6 +37,10 @@ def test_export_site__of_a_devnet__holds_proofs_of_every_leaf_and_what_the_api_s
                 leaves += 1
     assert leaves == len(store.artifacts.load_epoch(store.journal.last_epoch()).load_leaves())
     export_site(store, target)  # over an older one
+    for page in sorted(target.glob("**/*.html")):  # none where the page was not built
+        text = page.read_text()
+        assert 'data-source="static"' in text
+        assert all((page.parent / path).exists() for path in re.findall(r'href="([^":]+?\.[a-z]+)"', text)), page
 
 
 def test_export_site__folder_of_something_else__is_refused(store, tmp_path):

@@ -99,38 +99,48 @@ def test_verify_stored__leaves_exchanged__refused():
 
 @dataclass
 class Executed:
-    """A distributor of which the first three epochs are executed, and the journal of whoever settled them."""
+    """A distributor that has executed some reports, and the journal of whoever settled them."""
 
-    hashes: list
+    reports: list
 
     def first_epoch(self):
         return Epoch(0)
 
     def next_epoch(self):
-        return Epoch(len(self.hashes))
+        return Epoch(len(self.reports))
 
     def root_at(self, epoch):
-        return RootOnChain("active", Hash32(bytes(32)), self.hashes[epoch], 0)
+        return RootOnChain("active", self.reports[epoch].root, self.reports[epoch].report_hash, 0)
 
     def last_epoch(self):
-        return Epoch(len(self.hashes) - 1) if self.hashes else None
+        return Epoch(len(self.reports) - 1) if self.reports else None
 
     def load_report(self, epoch):
-        return StoredReport(epoch, b"", self.hashes[epoch], Hash32(bytes(32)))
+        return self.reports[epoch]
+
+
+OURS = Executed([replace(report_of(LEAVES, epoch=str(n)), epoch=Epoch(n)) for n in range(3)])
+
+
+def with_report(epoch, **changes):
+    return Executed([replace(each, **changes) if each.epoch == epoch else each for each in OURS.reports])
 
 
 @pytest.mark.parametrize("epoch", [0, 1, 2])
 def test_verify_executed__another_report_of_any_epoch_the_newest_too__alert_with_both_hashes(epoch):
-    ours = Executed([Hash32(bytes([n]) * 32) for n in range(3)])
-    theirs = Executed([*ours.hashes[:epoch], Hash32(b"x" * 32), *ours.hashes[epoch + 1 :]])
     with pytest.raises(UnsoundError, match=f"another report of epoch {epoch}") as caught:
-        verify_executed(theirs, ours)
+        verify_executed(with_report(epoch, report_hash=Hash32(b"x" * 32)), OURS, Kept(LEAVES))
     assert to_hex(b"x" * 32) in caught.value.line()
-    assert to_hex(ours.hashes[epoch]) in caught.value.line()
+    assert to_hex(OURS.reports[epoch].report_hash) in caught.value.line()
+
+
+@pytest.mark.parametrize("changes", [{"report_hash": b"x" * 32}, {"root": b"x" * 32}, {"document": b"{}"}])
+def test_verify_executed__ours_was_altered__is_said_and_nobody_accused(changes):
+    with pytest.raises(UnsoundError, match="the stored epoch 1 was altered"):
+        verify_executed(OURS, with_report(1, **changes), Kept(LEAVES))
 
 
 def test_verify_executed__all_ours_or_none_settled__counted():
-    ours = Executed([Hash32(bytes([n]) * 32) for n in range(3)])
-    assert verify_executed(ours, ours) == 3
-    assert verify_executed(ours, Executed([])) == 0
-    assert verify_executed(Executed(ours.hashes[:2]), ours) == 2
+    assert verify_executed(OURS, OURS, Kept(LEAVES)) == 3
+    assert verify_executed(OURS, Executed([]), Kept(LEAVES)) == 0
+    assert verify_executed(Executed(OURS.reports[:2]), OURS, Kept(LEAVES)) == 2

@@ -8,6 +8,7 @@ from indexer.words.errors import InputError, RetryLaterError, UnsoundError
 from settlement.flows.publish import Publisher, Step
 from settlement.flows.settle import stored_report
 from settlement.rules.columns.conversions import amounts_from_ints
+from settlement.words.errors import RevertedError
 from settlement.words.records import RootOnChain
 from tests.support.played_epochs import PlayedFacts, played_settler
 
@@ -19,13 +20,15 @@ NONE = RootOnChain("none", bytes(32), bytes(32), 0)
 class PlayedDistributor:
     """Executes a report at `needed` equal votes, makes it active `delay` seconds later; `now` is the chain's time.
 
-    `forgets` lists the purposes of calls that a block holds and the contract does not.
+    `forgets` lists the purposes of calls that a block holds and the contract does not. `overtaken`: others are faster
+    with whatever we send, and ours is reverted.
     """
 
     needed: int = 1
     delay: int = 0
     now: int = 1000
     forgets: tuple = ()
+    overtaken: bool = False
     seats: dict = field(default_factory=dict)
     roots: list = field(default_factory=list)
     votes: dict = field(default_factory=dict)
@@ -99,7 +102,9 @@ class PlayedSender:
             return None
         assert (purpose, subject) == (data[0], str(data[1]))
         self.distributor.called.append((purpose, data[1]))
-        self.distributor.take(data, self.called or self.address)
+        self.distributor.take(data, OTHER if self.distributor.overtaken else self.called or self.address)
+        if self.distributor.overtaken:
+            raise RevertedError("reverted")
         return "receipt"
 
 
@@ -175,6 +180,17 @@ def test_publish__vote_is_in_a_block_and_not_held__is_no_step(settler):
 def test_publish__activation_is_in_a_block_and_not_held__is_no_step(settler):
     with pytest.raises(RetryLaterError, match="activation of epoch 0 is in a block"):
         publish(settler, PlayedDistributor(forgets=("activate",)))
+
+
+def test_publish__others_were_faster__their_execution_and_activation_are_as_good(settler):
+    steps = publish(settler, PlayedDistributor(overtaken=True))
+    assert steps == [Step(action, epoch) for epoch in range(3) for action in ("executed", "activated")]
+
+
+@pytest.mark.parametrize("purpose", ["vote", "activate"])
+def test_publish__reverted_and_nobody_was_faster__is_told(settler, purpose):
+    with pytest.raises(RevertedError):
+        publish(settler, PlayedDistributor(overtaken=True, forgets=(purpose,)))
 
 
 def test_publish__dry_run__plans_the_vote_that_is_next_and_ends(settler):

@@ -86,14 +86,15 @@ export interface HistoryRow extends Token { readonly epoch: number; readonly app
 export interface ClaimRow extends Token { readonly block: number; readonly timestamp: number; readonly tx_hash: string; readonly amount: string; readonly cumulative: string; readonly to: Address }
 
 export interface Factor { readonly name: string; readonly of: string; readonly numerator: string; readonly denominator: string; readonly exponent: readonly [string, string]; readonly share: string; readonly power: string }
-export interface ExplainedAmount { readonly app: Address; readonly role: string; readonly token: Address | null; readonly scale: string; readonly scale_meaning: string; readonly factors: readonly Factor[]; readonly value: string; readonly floor: string; readonly amount: string }
-export interface ExplainDocument {
+export interface ExplainedAmount extends Token { readonly app: Address; readonly role: string; readonly scale: string; readonly scale_meaning: string; readonly factors: readonly Factor[]; readonly value: string; readonly floor: string; readonly amount: string }
+interface TokenAmount extends Token { readonly amount: string }
+export interface ExplainDocument extends Token {
   readonly account: Address;
   readonly epoch: number;
   readonly amounts: readonly ExplainedAmount[];
   readonly nothing: readonly { readonly app: Address; readonly role: string; readonly reasons: readonly { readonly code: string; readonly text: string }[] }[];
-  readonly corrections: readonly { readonly token: Address; readonly amount: string }[];
-  readonly opening: readonly { readonly token: Address; readonly amount: string }[];
+  readonly corrections: readonly TokenAmount[];
+  readonly opening: readonly TokenAmount[];
 }
 
 export interface AppRow extends Token {
@@ -126,7 +127,7 @@ export interface CommitteeDocument {
   readonly epochs: readonly { readonly epoch: number; readonly report_hash: string | null; readonly agree: number; readonly dissent: readonly { readonly member: Address; readonly report_hash: string }[] }[];
 }
 export interface Summary { readonly ruleset: string; readonly residual: string; readonly pool: string; readonly distributed: string; readonly remainder: string; readonly accounts: number; readonly paid_share: readonly [string, string]; readonly gini: readonly [string, string]; readonly top_ten_share: readonly [string, string] }
-export interface SimulateDocument {
+export interface SimulateDocument extends Token {
   readonly epoch: number;
   readonly open: boolean;
   readonly before: Summary;

@@ -151,13 +151,11 @@ function Explained({ account, epoch }: { account: Address; epoch: number }) {
 }
 
 function ExplainBody({ document }: { document: ExplainDocument }) {
-  const { network } = useWorld();
-  const tokenOf = (token: string | null) => network !== null && (token === null || token === network.token) ? network : { token: token ?? "", symbol: null, decimals: null };
   return (
     <>
       {document.amounts.map((amount) => (
         <div key={amount.app + amount.role + amount.token}>
-          <p>{amount.role} in <AppLink app={amount.app} />: <Amount amount={amount.amount} token={tokenOf(amount.token)} /> of <Amount amount={amount.scale} token={tokenOf(amount.token)} /> ({amount.scale_meaning})</p>
+          <p>{amount.role} in <AppLink app={amount.app} />: <Amount amount={amount.amount} token={amount} /> <bdi>{symbolOf(amount)}</bdi> of <Amount amount={amount.scale} token={amount} /> ({amount.scale_meaning})</p>
           <Table caption="Factors" rows={amount.factors} keyOf={({ name }) => name} empty=""
             columns={[
               { name: "factor", cell: ({ name, of }) => <span title={of}>{name}</span> },

@@ -117,7 +117,7 @@ function WholeForm({ epoch, network }: { epoch: string; network: Network }) {
     try {
       const { state, reportHash } = await new Distributor(network.contracts.distributor, provider).rootAt(BigInt(wanted));
       const question: Question = { origin: client.origin, epoch: wanted, voted: state === 0n ? null : reportHash };
-      worker.current = new Worker(new URL("worker.js", document.baseURI), { type: "module" });
+      worker.current = new Worker(new URL("worker.js", client.origin), { type: "module" });
       worker.current.onmessage = ({ data }: MessageEvent<Answer>) => hear(data);
       worker.current.onerror = () => hear({ kind: "failed", text: "The worker could not be started in this browser." });
       worker.current.postMessage(question);

@@ -34,7 +34,7 @@ export function WhatIf() {
       <p class="note">The open epoch as if it ended now, and with what you change. Others will move too: this is no promise.</p>
       <Form wish={wish} setWish={setWish} ask={ask} token={network} />
       {trouble === "" ? null : <p class="trouble" role="alert">{trouble}</p>}
-      <Await of={found} rows={8}>{(document) => <Projection document={document} token={network} />}</Await>
+      <Await of={found} rows={8}>{(document) => <Projection document={document} />}</Await>
     </>
   );
 }
@@ -85,15 +85,15 @@ export function queryOf(wish: Wish, token: Token): Record<string, string> | stri
   return query;
 }
 
-function Projection({ document, token }: { document: SimulateDocument; token: Token }) {
+function Projection({ document }: { document: SimulateDocument }) {
   const { before, after } = document;
   const share = ([part, whole]: readonly [string, string]): string => percent(amountOf(part), amountOf(whole));
   const rows: readonly (readonly [string, (summary: Summary) => preact.ComponentChildren])[] = [
     ["ruleset", ({ ruleset, residual }) => `${ruleset}, ${residual}`],
-    ["pool", ({ pool }) => <Amount amount={pool} token={token} />],
-    ["paid", ({ distributed }) => <Amount amount={distributed} token={token} />],
+    [`pool, ${symbolOf(document)}`, ({ pool }) => <Amount amount={pool} token={document} />],
+    [`paid, ${symbolOf(document)}`, ({ distributed }) => <Amount amount={distributed} token={document} />],
     ["part of the pool", ({ paid_share: of }) => share(of)],
-    ["remainder", ({ remainder }) => <Amount amount={remainder} token={token} />],
+    [`remainder, ${symbolOf(document)}`, ({ remainder }) => <Amount amount={remainder} token={document} />],
     ["accounts", ({ accounts }) => accounts],
     ["Gini", ({ gini }) => share(gini)],
     ["the ten largest get", ({ top_ten_share: of }) => share(of)],
@@ -109,9 +109,9 @@ function Projection({ document, token }: { document: SimulateDocument; token: To
         <Table caption="Changes" rows={document.accounts} keyOf={({ account }) => account} empty="Nobody's: nothing was changed, or nobody takes part yet."
           columns={[
             { name: "account", cell: ({ account }) => <AccountLink account={account} /> },
-            { name: "before", cell: ({ before: one }) => <Amount amount={one} token={token} />, sort: ({ before: one }) => amountOf(one), kind: "number" },
-            { name: "after", cell: ({ after: one }) => <Amount amount={one} token={token} />, sort: ({ after: one }) => amountOf(one), kind: "number" },
-            { name: "change", cell: (row) => <Amount amount={amountOf(row.after) - amountOf(row.before)} token={token} />, sort: (row) => amountOf(row.after) - amountOf(row.before), kind: "number" },
+            { name: "before", cell: ({ before: one }) => <Amount amount={one} token={document} />, sort: ({ before: one }) => amountOf(one), kind: "number" },
+            { name: "after", cell: ({ after: one }) => <Amount amount={one} token={document} />, sort: ({ after: one }) => amountOf(one), kind: "number" },
+            { name: "change", cell: (row) => <Amount amount={amountOf(row.after) - amountOf(row.before)} token={document} />, sort: (row) => amountOf(row.after) - amountOf(row.before), kind: "number" },
           ]} />
       </Section>
     </>

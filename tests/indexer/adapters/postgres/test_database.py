@@ -1,4 +1,5 @@
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -101,10 +102,18 @@ def test_open_database__nobody_listens__retry_later_without_the_password(tmp_pat
     assert "127.0.0.1:1" in caught.value.line()
 
 
-@pytest.mark.parametrize("url", ["mysql://x", "postgres", "postgresql:// spaced", "postgresql://h/d?nonsense=1"])
-def test_open_database__malformed_url__input_error(url, tmp_path):
-    with pytest.raises(InputError, match="database_url is malformed"):
+MALFORMED = [
+    *("mysql://x", "postgres", "postgresql:// spaced", "postgresql://h/d?nonsense=1"),
+    *("postgresql://u:hid%zzden@h/d", "postgresql://u:hid den@h/d", "postgresql:u:hidden@h/d", "u:hidden@h"),
+    *("postgresql://h/d?password=hid%zzden", "postgresql://u:hid%00den@h/d"),
+]
+
+
+@pytest.mark.parametrize("url", MALFORMED)
+def test_open_database__malformed_url__input_error_without_the_password(url, tmp_path):
+    with pytest.raises(InputError, match="database_url is malformed") as caught:
         open_database(url, tmp_path)
+    assert "hid" not in caught.value.line()
 
 
 def test_open_database__folder_is_a_file__input_error(tmp_path):
@@ -180,5 +189,7 @@ def test_rights_on__owner_reader_and_read_only_server__are_told(database_url):
 def reader_of(owner, uri):
     """Return the URI of a new role that may only read."""
     name = f"reader_{os.urandom(5).hex()}"
-    owner.execute(f"CREATE ROLE {name} LOGIN")
-    return uri.replace("postgres:@", f"{name}@")
+    owner.execute(f"CREATE ROLE {name} LOGIN PASSWORD '{name}'")
+    reader, count = re.subn(r"//postgres:[^@]*@", f"//{name}:{name}@", uri)
+    assert count == 1
+    return reader

@@ -62,6 +62,20 @@ def test_acquire_server__one_of_two_processes_is_killed__server_goes_on_until_th
     assert is_gone(server)
 
 
+def test_revive__server_was_killed__answers_again_at_the_same_place_and_ends_with_us(tmp_path):
+    with open_database("", tmp_path) as database:
+        first = int((tmp_path / "postgres" / "postmaster.pid").read_text().split()[0])
+        database.revive()
+        psutil.Process(first).kill()
+        assert is_gone(first)
+        database.revive()
+        with connect(database.uri) as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
+        second = int((tmp_path / "postgres" / "postmaster.pid").read_text().split()[0])
+    assert second != first
+    assert is_gone(second)
+
+
 @pytest.mark.parametrize("name", ["with blank", "a&b;c'd\"e$f,g{h\\i=j%k?l", "d" * 200])
 def test_acquire_server__odd_name_of_the_folder__lake_and_journal_work(tmp_path, name):
     folder = tmp_path / name
@@ -93,14 +107,3 @@ def test_acquire_server__locale_that_is_not_installed__is_not_asked_for(tmp_path
     with open_database("", tmp_path) as database, connect(database.uri) as connection:
         rows = connection.execute("SELECT datcollate, pg_encoding_to_char(encoding) FROM pg_database").fetchall()
     assert set(rows) == {("C", "UTF8")}
-
-
-def test_revive__the_server_was_killed__runs_again_at_the_same_address(tmp_path):
-    with open_database("", tmp_path) as database:
-        database.revive()  # it runs
-        pid = int((tmp_path / "postgres" / "postmaster.pid").read_text().split()[0])
-        psutil.Process(pid).kill()
-        assert is_gone(pid)
-        database.revive()
-        with connect(database.uri) as connection:
-            assert connection.execute("SELECT 1").fetchone() == (1,)

@@ -1,127 +1,215 @@
-import random
+"""How blocks come into the lake, over played nodes and a played lake; real ones in `test_ingest_anvil.py`."""
 
 import pytest
 
-from indexer.adapters.nodes.node import HttpNode
-from indexer.adapters.nodes.pool import NodePool, open_chain
-from indexer.adapters.nodes.transport import Transport
 from indexer.flows.runs.ingest import IngestReport, ingest
-from indexer.rules.protocols.reference import REFERENCE
-from indexer.words.errors import InputError
-from tests.indexer.anvil import Anvil, find_anvil
-from tests.indexer.traffic import emit_random, random_event, settings_for
+from indexer.rules.proof.checkpoints import CheckpointFault
+from indexer.words.blocks import BlockRef
+from indexer.words.errors import InputError, RetryLaterError, UnsoundError
+from indexer.words.faults import NodeFault, RangeFault, UnreachableFault
+from tests.support.played_indexing import PlayedLake, PlayedNode, PlayedPool, ref_of, settings_of, small_chain
 
-pytestmark = [pytest.mark.chain, pytest.mark.database]
-
-
-@pytest.fixture(scope="module")
-def anvil():
-    """An anvil on which nobody else logs."""
-    if find_anvil() is None:
-        pytest.skip("anvil is not installed: npm --prefix deploy/contracts ci")
-    chain = Anvil()
-    chain.contracts = {role: chain.deploy() for role in REFERENCE.contracts}
-    yield chain
-    chain.stop()
+FINAL = 8
+"""The newest final block of the chain of twelve."""
 
 
-@pytest.fixture(scope="module")
-def traffic(anvil):
-    first = anvil.height() + 1
-    return first, emit_random(anvil, seed=1, transactions=25)
+@pytest.fixture
+def chain():
+    return small_chain(12)
 
 
-def events_of(lake):
-    """Return (event name, argument columns) of every stored event in chain order."""
-    rows = []
-    for event in REFERENCE.kinds:
-        table = lake.query(f"SELECT * FROM lake.{event.table}")
-        for row in table.to_pylist():
-            values = {argument.column: row[argument.column] for argument in event.arguments}
-            rows.append(((row["block_number"], row["log_index"]), event.name, values))
-    return [(name, values) for _, name, values in sorted(rows, key=lambda row: row[0])]
+@pytest.fixture
+def pool(chain):
+    return PlayedPool([PlayedNode(chain)])
 
 
-def expected_of(sent):
-    return [
-        (event.name, {a.column: expected_value(a, values[a.name]) for a in event.arguments}) for event, values in sent
-    ]
+@pytest.fixture
+def lake():
+    return PlayedLake()
 
 
-def counted(sent):
-    return sum(event in REFERENCE.counted for event, _ in sent)
-
-
-def expected_value(argument, value):
-    if argument.abi_type == "string":
-        return value.encode()
-    return value.to_bytes(32, "big") if argument.name == "taskId" else value
+def fork_of(depth, blocks=12):
+    other = small_chain(blocks)
+    other.reorganise(depth, depth)
+    return other
 
 
 @pytest.mark.parametrize("level", ["receipts", "bloom", "none"])
-def test_ingest__every_level__stores_exactly_what_was_emitted(anvil, lake, traffic, level):
-    report = ingest(open_chain([anvil.url]), lake, settings_for(anvil, level=level, max_range=7))
-    assert report == IngestReport(0, anvil.height(), counted(traffic[1]), 0)
-    assert events_of(lake) == expected_of(traffic[1])
-    blocks = lake.query("SELECT count(*) AS n, max(number) AS last, sum(our_logs) AS logs FROM lake.blocks").to_pylist()
-    assert blocks == [{"n": anvil.height() + 1, "last": anvil.height(), "logs": counted(traffic[1])}]
-    levels = lake.query("SELECT DISTINCT level FROM lake.coverage").to_pylist()
-    assert levels == [{"level": level}]
+def test_ingest__new_lake__every_final_block_and_log_and_no_other(pool, lake, level):
+    assert ingest(pool, lake, settings_of(level)) == IngestReport(0, FINAL, 3, 0)
+    assert lake.numbers() == list(range(FINAL + 1))
+    assert lake.numbers("stake_changed") == [0, 3, 6]
 
 
-def test_ingest__blocks_of_many_transactions__receipts_roots_are_the_nodes_own(private_anvil, lake):
-    rng = random.Random(17)
-    events = [event for event in REFERENCE.counted if event.emitter == "task_market"]
-    private_anvil.contracts = {role: private_anvil.deploy() for role in REFERENCE.contracts}
-    sent = []
-    for count in (16, 17, 40, 127, 128, 129):
-        rows = [random_event(rng, events) for _ in range(count)]
-        private_anvil.emit_in_one_block(
-            private_anvil.contracts["task_market"], [[(topics, data)] for _, _, topics, data in rows]
-        )
-        sent += [(event, values) for event, values, _, _ in rows]
-    scanning = NodePool([HttpNode(Transport(private_anvil.url), scan_after_bytes=0)])
-    report = ingest(scanning, lake, settings_for(private_anvil, level="receipts"))
-    assert report.logs == counted(sent)
-    assert events_of(lake) == expected_of(sent)
+def test_ingest__by_quorum__both_nodes_are_named_in_the_ledger(chain, lake):
+    pool = PlayedPool([PlayedNode(chain, "one"), PlayedNode(chain, "two")])
+    ingest(pool, lake, settings_of("quorum:2"))
+    assert [(row["level"], row["source"]) for row in lake.rows["coverage"]] == [("quorum:2", "one two")]
 
 
-def test_ingest__in_steps__same_tables_as_at_once(anvil, lake, traffic):
-    chain = open_chain([anvil.url])
-    middle = traffic[0] + 10
-    first = ingest(chain, lake, settings_for(anvil), to_block=middle)
-    second = ingest(chain, lake, settings_for(anvil))
-    assert (first.to_block, second.from_block) == (middle, middle + 1)
-    assert first.logs + second.logs == counted(traffic[1])
-    assert events_of(lake) == expected_of(traffic[1])
-    assert ingest(chain, lake, settings_for(anvil)).logs == 0
+def test_ingest__a_new_lake__says_what_it_was_filled_for(pool, lake):
+    ingest(pool, lake, settings_of())
+    identity = {row["key"]: row["value"] for row in lake.rows["identity"]}
+    assert identity == settings_of().identity() | {"start": "the first block"}
 
 
-def test_ingest__other_settings_than_at_first__refused(anvil, lake):
-    chain = open_chain([anvil.url])
-    ingest(chain, lake, settings_for(anvil), to_block=3)
-    for change in ({"genesis": 5}, {"length_seconds": 60}, {"first": 2}, {"start_block": 1}):
-        with pytest.raises(InputError, match="the lake was filled for another"):
-            ingest(chain, lake, settings_for(anvil, **change))
+def test_ingest__the_agreed_head__is_final_in_the_lake_only_with_its_block(pool, lake, chain):
+    seen = []
+    small = settings_of(max_range=2, commit_blocks=4)
+    ingest(pool, lake, small, progress=lambda _: seen.append(lake.finalized_head()))
+    assert seen == [None, None, ref_of(chain, FINAL)]
 
 
-def test_ingest__other_chain_id__refused(anvil, lake):
-    with pytest.raises(InputError, match="another chain, expected chain_id 1, got 31337"):
-        ingest(open_chain([anvil.url]), lake, settings_for(anvil, chain_id=1))
+def test_ingest__called_again__commits_nothing(pool, lake):
+    ingest(pool, lake, settings_of())
+    commits = lake.commits
+    assert ingest(pool, lake, settings_of()) == IngestReport(FINAL, FINAL, 0, 0)
+    assert lake.commits == commits
 
 
-def test_ingest__start_block_above_the_first_log__refused(anvil, lake, traffic):
-    with pytest.raises(InputError, match=f"above our first log, expected at most {traffic[0]}, got {traffic[0] + 1}"):
-        ingest(open_chain([anvil.url]), lake, settings_for(anvil, start_block=traffic[0] + 1))
+def test_ingest__chain_has_grown__goes_on_from_the_cursor(pool, lake, chain):
+    ingest(pool, lake, settings_of())
+    chain.grow(5)
+    assert ingest(pool, lake, settings_of()) == IngestReport(FINAL + 1, FINAL + 5, 2, 0)
+    assert lake.numbers() == list(range(FINAL + 6))
 
 
-def test_ingest__start_block_between_creation_and_first_log__accepted(anvil, lake, traffic):
-    report = ingest(open_chain([anvil.url]), lake, settings_for(anvil, start_block=traffic[0]))
-    assert report.logs == counted(traffic[1])
+def test_ingest__to_a_block__is_tied_to_the_head_by_headers(pool, lake, chain):
+    report = ingest(pool, lake, settings_of(), to_block=5)
+    assert (report.to_block, report.is_final, lake.finalized_head()) == (5, True, ref_of(chain, 5))
 
 
-def test_ingest__the_chain_has_grown_since__its_final_block_is_final_in_the_lake_at_once(anvil, lake):
-    ingest(open_chain([anvil.url]), lake, settings_for(anvil))
-    anvil.mine(3)
-    ingest(open_chain([anvil.url]), lake, settings_for(anvil))
-    assert lake.finalized_head().number == anvil.height()
+def test_ingest__progress__is_told_after_each_commit(pool, lake):
+    told = []
+    ingest(pool, lake, settings_of(max_range=2, commit_blocks=4), progress=told.append)
+    assert [(each.block, each.to_block) for each in told] == [(3, FINAL), (7, FINAL), (FINAL, FINAL)]
+
+
+def test_ingest__a_commit_fails__nothing_of_it_is_there_and_the_next_run_goes_on(pool, lake):
+    lake.dies_in = 2
+    with pytest.raises(RetryLaterError, match="the database is gone"):
+        ingest(pool, lake, settings_of(max_range=2, commit_blocks=4))
+    stored = lake.numbers()
+    assert stored == list(range(len(stored))) != list(range(FINAL + 1))
+    lake.dies_in = None
+    ingest(pool, lake, settings_of(max_range=2, commit_blocks=4))
+    assert lake.numbers() == list(range(FINAL + 1))
+
+
+def test_ingest__no_longer_the_writer__commits_nothing(pool, lake):
+    lake.is_lost = True
+    with pytest.raises(RetryLaterError, match="lock was lost"):
+        ingest(pool, lake, settings_of())
+    assert lake.numbers() == []
+
+
+def test_ingest__another_indexer_wrote_meanwhile__is_refused(pool, lake):
+    stranger = {"number": 0, "hash": b"\x07" * 32, "parent_hash": bytes(32)}
+    honest = pool.nodes[0].fetch_receipts
+
+    def written_meanwhile(blocks):
+        lake.rows["blocks"] = [stranger]
+        return honest(blocks)
+
+    pool.nodes[0].fetch_receipts = written_meanwhile
+    with pytest.raises(RetryLaterError, match="another indexer has written to this lake"):
+        ingest(pool, lake, settings_of())
+
+
+@pytest.mark.parametrize("refusal", [RangeFault("too many", max_blocks=3), UnreachableFault("timed out")])
+def test_ingest__a_range_is_refused__is_fetched_in_parts(pool, lake, refusal):
+    node = pool.nodes[0]
+    honest = node.fetch_headers
+
+    def of_few(blocks):
+        if len(blocks) > 4:
+            raise refusal
+        return honest(blocks)
+
+    node.fetch_headers = of_few
+    ingest(pool, lake, settings_of())
+    assert lake.numbers() == list(range(FINAL + 1))
+
+
+def test_ingest__one_block_cannot_be_had__its_fault_ends_the_run(pool, lake):
+    node = pool.nodes[0]
+    honest = node.fetch_receipts
+
+    def without_three(blocks):
+        if any(block.number == 3 for block in blocks):
+            raise UnreachableFault("no receipts of block 3")
+        return honest(blocks)
+
+    node.fetch_receipts = without_three
+    with pytest.raises(NodeFault, match="no receipts of block 3"):
+        ingest(pool, lake, settings_of())
+    assert lake.numbers() == list(range(len(lake.numbers())))
+
+
+def test_ingest__a_node_lies__the_other_is_asked_and_the_lie_is_kept(chain, lake):
+    pool = PlayedPool([PlayedNode(chain, "liar"), PlayedNode(chain, "honest")])
+    pool.nodes[0].says["fetch_receipts"] = lambda receipts, _: type(receipts)(receipts.logs, receipts.roots ^ 1)
+    pool.nodes[0].says["fetch_raw_receipts"] = lambda _, __: []
+    ingest(pool, lake, settings_of())
+    assert {(row["node"], row["kind"]) for row in lake.rows["evidence"]} == {("liar", "receipts")}
+    assert lake.numbers("stake_changed") == [0, 3, 6]
+
+
+def test_ingest__the_work_fails__the_evidence_is_kept_all_the_same(pool, lake):
+    pool.nodes[0].says["fetch_receipts"] = lambda receipts, _: type(receipts)(receipts.logs, receipts.roots ^ 1)
+    pool.nodes[0].says["fetch_raw_receipts"] = lambda _, __: []
+    with pytest.raises(NodeFault):
+        ingest(pool, lake, settings_of())
+    assert lake.rows["evidence"]
+    assert lake.numbers() == []
+
+
+def test_ingest__stored_blocks_are_no_longer_on_the_chain__are_replaced(pool, lake, chain):
+    ingest(PlayedPool([PlayedNode(fork_of(6), "gone")]), lake, settings_of(), to_block=7)
+    lake.rows["finality"] = []  # the run was killed before it was tied to the head
+    ingest(pool, lake, settings_of())
+    assert lake.last_block() == ref_of(chain, FINAL)
+    assert lake.numbers() == list(range(FINAL + 1))
+
+
+def test_ingest__a_final_block_was_replaced__stops_with_exit_code_1(pool, lake):
+    ingest(PlayedPool([PlayedNode(fork_of(6))]), lake, settings_of())
+    with pytest.raises(NodeFault, match="a block that was final has been replaced") as caught:
+        ingest(pool, lake, settings_of())
+    assert caught.value.exit_code == UnsoundError.exit_code
+
+
+def test_ingest__a_checkpoint_says_that_a_final_block_is_wrong__is_mended(pool, lake, chain):
+    ingest(PlayedPool([PlayedNode(fork_of(6))]), lake, settings_of())
+    ingest(pool, lake, settings_of(checkpoints=(ref_of(chain, 8),)))
+    assert lake.last_block() == ref_of(chain, FINAL)
+
+
+def test_ingest__checkpoint_above_the_head__waits_for_it(pool, lake, chain):
+    with pytest.raises(RetryLaterError):
+        ingest(pool, lake, settings_of(checkpoints=(ref_of(chain, 12),)))
+    assert lake.numbers() == []
+
+
+def test_ingest__checkpoint_is_another_block__is_no_chain_of_ours(pool, lake):
+    with pytest.raises(CheckpointFault):
+        ingest(pool, lake, settings_of(checkpoints=(BlockRef(5, bytes(32)),)))
+
+
+def test_ingest__lake_of_other_settings__is_refused(pool, lake):
+    ingest(pool, lake, settings_of())
+    with pytest.raises(InputError, match="the lake was filled for another length_seconds"):
+        ingest(pool, lake, settings_of(length_seconds=60))
+
+
+def test_ingest__no_final_block_yet__says_from_where_on(pool, lake):
+    with pytest.raises(RetryLaterError, match="no final block to start from, expected block 9, got final block 8"):
+        ingest(pool, lake, settings_of(start_block=9, vouch_start=True))
+
+
+def test_ingest__kinds_came_later__are_fetched_for_what_is_stored_and_told(pool, lake):
+    few = settings_of(only=tuple(kind for kind in settings_of().protocol.kinds if kind.name != "Claimed"))
+    ingest(pool, lake, few)
+    told = []
+    ingest(pool, lake, settings_of(), say=told.append)
+    assert told == [f"fetching Claimed of blocks 0..{FINAL}, stored before"]

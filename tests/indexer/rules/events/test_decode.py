@@ -1,7 +1,5 @@
 import numpy as np
 import pytest
-from eth_abi import decode
-from eth_abi.exceptions import DecodingError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -9,6 +7,7 @@ from indexer.rules.events.decode import decode_logs
 from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.quantities import AMOUNT_LIMIT
 from tests.indexer.rawlogs import encode_log, log_columns
+from tests.support.reference_decoder import decode_reference, stored_value
 
 EMITTER = b"\x11" * 20
 EMITTERS = {role: np.frombuffer(EMITTER, dtype=np.uint8).reshape(1, 20) for role in REFERENCE.contracts}
@@ -58,35 +57,16 @@ def damaged_rows(draw):
     return event, damaged
 
 
-def reference(event, topics, data):
-    """Return the values by eth-abi, with strings as bytes; None where the row belongs into the quarantine."""
-    try:
-        found = {a.name: decode([a.abi_type], word)[0] for a, word in zip(event.indexed, topics[1:], strict=True)}
-        plain = decode([a.abi_type.replace("string", "bytes") for a in event.plain], data)
-    except (DecodingError, OverflowError):
-        return None
-    found |= dict(zip((a.name for a in event.plain), plain, strict=True))
-    if found.get("role", 0) > 1 or any(a.is_amount and abs(found[a.name]) > AMOUNT_LIMIT for a in event.arguments):
-        return None
-    return found
-
-
-def stored(argument, value):
-    if argument.abi_type == "address":
-        return bytes.fromhex(value[2:])
-    return value.to_bytes(32, "big") if argument.name == "taskId" else value
-
-
 def check(event, raw):
     decoded = decode_logs(log_columns(raw), EMITTERS, REFERENCE)
-    wanted = [reference(event, topics, data) for topics, data in raw]
+    wanted = [decode_reference(event, topics, data) for topics, data in raw]
     table = decoded.tables.get(event.table)
     rows = iter(table.to_pylist() if table is not None else [])
     for index, values in enumerate(wanted):
         if values is not None:
             row = next(rows)
             assert row["block_number"] == 7 + index
-            assert {a.column: stored(a, values[a.name]) for a in event.arguments} == {
+            assert {a.column: stored_value(a, values[a.name]) for a in event.arguments} == {
                 a.column: row[a.column] for a in event.arguments
             }
     assert next(rows, None) is None

@@ -1,5 +1,7 @@
+import pytest
+
 from deploy.artifacts import load_artifact
-from settlement.adapters.chain.distributor_abi import DISTRIBUTOR_ABI
+from settlement.adapters.chain.distributor_abi import DISTRIBUTOR_ABI, RELAY_ABI
 
 
 def shape(entry):
@@ -7,9 +9,10 @@ def shape(entry):
     return [parameter["type"] for parameter in entry["inputs"]], outputs, entry["stateMutability"]
 
 
-def test_distributor_abi__every_function__is_the_compiled_contracts():
-    compiled = {entry["name"]: entry for entry in load_artifact("RewardDistributor").abi if entry["type"] == "function"}
-    for entry in DISTRIBUTOR_ABI:
+@pytest.mark.parametrize(("name", "abi"), [("RewardDistributor", DISTRIBUTOR_ABI), ("RewardRelay", RELAY_ABI)])
+def test_abi__every_function__is_the_compiled_contracts(name, abi):
+    compiled = {entry["name"]: entry for entry in load_artifact(name).abi if entry["type"] == "function"}
+    for entry in abi:
         inputs, outputs, mutability = shape(compiled[entry["name"]])
         assert shape(entry)[0] == inputs, entry["name"]
         assert shape(entry)[1] in ([], outputs), entry["name"]

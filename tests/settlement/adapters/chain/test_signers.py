@@ -80,6 +80,35 @@ def test_remote_signer__refuses_or_is_away__try_again():
         RemoteSigner(url, KeySigner(KEY).address).sign(transaction())
 
 
+DOMAIN = {"name": "PoZK Reward Distributor", "version": "1", "chainId": 31337, "verifyingContract": "0x" + "05" * 20}
+TYPES = {"Vote": [{"name": "epoch", "type": "uint64"}, {"name": "tokens", "type": "address[]"}]}
+MESSAGE = {"epoch": 7, "tokens": ["0x" + "06" * 20]}
+
+
+@pytest.mark.chain
+def test_remote_signer__typed_data__is_signed_as_its_key_would(devnet):
+    remote = RemoteSigner(devnet.rpc, KeySigner(devnet.signer.private_key).address)
+    ours = KeySigner(devnet.signer.private_key).sign_typed(DOMAIN, TYPES, MESSAGE)
+    assert remote.sign_typed(DOMAIN, TYPES, MESSAGE) == ours
+
+
+@pytest.mark.parametrize("key", [KEY, OTHER])
+def test_remote_signer__typed_data_by_clefs_method__is_taken_if_its_account_signed_it(key):
+    def answer(method, params):
+        if method != "account_signTypedData":
+            raise RefusedError({"code": -32601, "message": "method not found"})
+        assert params[1]["primaryType"] == "Vote"
+        return "0x" + KeySigner(key).sign_typed(DOMAIN, TYPES, MESSAGE).hex()
+
+    with PlayedNode(answer) as node:
+        remote = RemoteSigner(node.url, KeySigner(KEY).address)
+        if key == KEY:
+            assert remote.sign_typed(DOMAIN, TYPES, MESSAGE) == KeySigner(KEY).sign_typed(DOMAIN, TYPES, MESSAGE)
+        else:
+            with pytest.raises(UnsoundError, match="the signer signed something else"):
+                remote.sign_typed(DOMAIN, TYPES, MESSAGE)
+
+
 @pytest.fixture
 def keystore(tmp_path):
     path = tmp_path / "key.json"

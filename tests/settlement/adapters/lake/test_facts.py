@@ -176,6 +176,15 @@ def test_load_facts__stake_sum_above_the_limit__stops_settlement(lake):
         verify_settleable(load(chain, lake, 0))
 
 
+@pytest.mark.parametrize(("table", "who"), [("bonus_deposited", "from_account"), ("correction_added", "account")])
+def test_load_facts__amounts_that_add_up_to_too_much__name_their_group(lake, table, who):
+    chain = governed_chain()
+    for _ in range(2):
+        chain.emit(table, epoch=0, app=APP, token=TOKEN, amount=10**38 - 1, **{who: USER})
+    with pytest.raises(UnsoundError, match=f"add up to too much.*0x{USER.hex()}"):
+        load(chain, lake, 0)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_load_facts__changes_too_great_for_plain_sums__are_summed_exactly(lake, seed):
     print(f"seed {seed}")

@@ -1,20 +1,23 @@
 """Named queries, SQL and the views for people over a lake and the epochs that were settled from it."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from indexer.adapters.store.lake import open_lake
+from indexer.rules.protocols.pozk import POZK
 from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.errors import InputError
 from settlement.adapters.queries.analytics import open_analytics
-from settlement.adapters.queries.named_queries import list_named_queries, read_query
+from settlement.adapters.queries.named_queries import find_query, list_named_queries
 from settlement.rules.columns.units import TokenUnits
 from settlement.rules.epoch.read_report import FORMAT, STAGES
 from tests.settlement.adapters.events import GENESIS, LENGTH, MadeUpChain, address, as_table
 
 pytestmark = pytest.mark.database
 TOKEN, OTHER, WHO = address(7), address(8), address(9)
+KEPT = ("blocks", "coverage", "quarantine", "identity", "settled_amounts", "settled_leaves", "settled_reports")
 UNITS = {TOKEN: TokenUnits("POZK", 18)}
 
 
@@ -44,8 +47,7 @@ def analytics(lake, tmp_path):
     chain.emit("challenge_closed", epoch=1, by_account=WHO, returned=0, burned=5).store(lake)
     for epoch, voided in ((0, 1), (1, 0), (4, 0)):
         store_report(tmp_path, epoch, voided)
-    with open_analytics(lake, tmp_path, TOKEN, UNITS) as opened:
-        yield opened
+    return open_analytics(lake, tmp_path, TOKEN, UNITS)
 
 
 def store_report(folder, epoch, voided):
@@ -59,27 +61,27 @@ def store_report(folder, epoch, voided):
     (folder / "report.json").write_text(json.dumps(report | amounts | stages))
 
 
-def test_run__voided__tells_events_in_time_from_late_ones_and_what_was_settled(analytics):
-    rows = analytics.run(read_query("voided", [])[0]).to_pylist()
+def test_run_named__voided__tells_events_in_time_from_late_ones_and_what_was_settled(analytics):
+    rows = analytics.run_named(find_query("voided"), {}).to_pylist()
     told = [(row["epoch"], row["in_time"], row["settled_as_voided"]) for row in rows]
     assert told == [(0, True, True), (1, False, False), (3, True, None)]
 
 
-def test_run__challenges__tells_the_postponed_activation_and_what_became_of_the_bond(analytics):
-    rows = analytics.run(read_query("challenges", [])[0]).to_pylist()
+def test_run_named__challenges__tells_the_postponed_activation_and_what_became_of_the_bond(analytics):
+    rows = analytics.run_named(find_query("challenges"), {}).to_pylist()
     told = [(row["epoch"], row["bond"], row["active_at"].second) for row in rows]
     assert told == [(0, "returned", 0), (1, "burned", 1), (2, None, 2)]
     assert {row["challenger"] for row in rows} == {"0x" + WHO.hex()}
 
 
-def test_run__locations__tells_where_which_report_is_to_be_had(analytics):
-    rows = analytics.run(read_query("locations", [])[0]).to_pylist()
+def test_run_named__locations__tells_where_which_report_is_to_be_had(analytics):
+    rows = analytics.run_named(find_query("locations"), {}).to_pylist()
     told = [(row["epoch"], row["member"], row["location"], row["is_proposed"]) for row in rows]
     assert told == [(0, "0x" + WHO.hex(), "ipfs://b", None), (1, "0x" + WHO.hex(), "ipfs://b", True)]
 
 
-def test_run__epochs__shows_every_one_with_what_was_settled(analytics):
-    rows = analytics.run(read_query("epochs", [])[0]).to_pylist()
+def test_run_named__epochs__shows_every_one_with_what_was_settled(analytics):
+    rows = analytics.run_named(find_query("epochs"), {}).to_pylist()
     assert [(row["epoch"], row["blocks"], row["pool"]) for row in rows] == [
         (0, 1, "5"),
         (1, 0, "5"),
@@ -89,11 +91,6 @@ def test_run__epochs__shows_every_one_with_what_was_settled(analytics):
     ]
     assert (rows[0]["root"], rows[0]["on_chain"], rows[0]["leaves"]) == ("0x" + "ab" * 32, "none", 6)
     assert (rows[0]["distributed"], str(rows[0]["starts"])) == ("0.000000000000000003", "1970-01-01 00:16:40")
-
-
-def test_run__every_named_query__answers(analytics):
-    for query in list_named_queries():
-        analytics.run(query.text, dict.fromkeys(query.parameters, "0x"))
 
 
 def test_run__view_for_people__has_hex_text_and_tokens_where_their_decimals_are_known(analytics):
@@ -123,6 +120,11 @@ def test_run__text_and_times_of_the_chain__are_text_and_dates(analytics):
         ("SELECT CAST('many' AS INT)", "the query is wrong"),
         ("SELECT account FROM lake.claimed WHERE account = $account", "the query is wrong"),
         ("SELECT * FROM analytics.nothing", "the query is wrong"),
+        (
+            "COPY (SELECT 1) TO '/tmp/x.csv'",
+            "expected a statement that reads: SELECT, got COPY",
+        ),
+        ("SELECT * FROM read_csv('/etc/passwd')", "a query reads tables and views alone"),
     ],
 )
 def test_run__wrong_query__is_the_callers_fault(analytics, statement, words):
@@ -137,6 +139,25 @@ def test_run__show_tables__tells_raw_tables_settled_stages_and_views(analytics):
     assert "amount_tokens" in rows["analytics.claimed"]["columns"]
     assert rows["lake.blocks"]["one_row_is"] == "a block from start_block on"
     assert not [name for name, row in rows.items() if "lake's own" in row["one_row_is"]]
+
+
+def test_describe__views_that_no_table_is_behind__tell_every_column(analytics):
+    for name in ("tasks", "epoch_clock", "dated_blocks"):
+        described = analytics.describe(f"analytics.{name}")
+        assert described.rows.startswith("one row")
+        assert len(described.columns) > 2
+        unsaid = [each.name for each in described.columns if not each.meaning]
+        assert set(unsaid) <= {"app", "user"}, unsaid
+
+
+def test_lacks__a_network_of_other_contracts__says_which_queries_are_none_for_it(lake, tmp_path):
+    analytics = open_analytics(lake, tmp_path, TOKEN, UNITS)
+    lake.protocol = replace(POZK, package="")
+    analytics.columns = {place: each for place, each in analytics.columns.items() if place[1] in KEPT}
+    asked = {query.name for query in list_named_queries() if not analytics.lacks(query)}
+    assert asked == {"account", "coverage", "quarantine", "reward_concentration"}
+    with pytest.raises(InputError, match="leaderboard is no question to this network"):
+        analytics.run_named(find_query("leaderboard"), {})
 
 
 def test_describe__views_and_tables__are_what_a_query_gives(analytics):

@@ -76,6 +76,8 @@ def test_load_settings__wrong_text__says_what_and_where(tmp_path, text, words):
         ("epoch", "length_seconds", 0),
         ("settlement", "residual", "burn"),
         ("settlement", "engine", "abacus"),
+        ("settlement", "spark_config", ["spark.executor.memory"]),
+        ("settlement", "spark_config", ["executor.memory=8g"]),
     ],
 )
 def test_load_settings__bad_value__names_the_key_and_what_was_expected(tmp_path, section, key, value):
@@ -86,6 +88,16 @@ def test_load_settings__bad_value__names_the_key_and_what_was_expected(tmp_path,
     )
     with pytest.raises(InputError, match=rf"bad value of {section}\.{key}, expected"):
         load_settings(write(tmp_path, text), {})
+
+
+@pytest.mark.parametrize("text", ['["spark.a.b=1", "spark.c=x y"]', '{"spark.a.b" = 1, "spark.c" = "x y"}'])
+def test_load_settings__settings_of_spark__are_texts_by_name(tmp_path, text):
+    written = render_config(CONTRACTS).replace("spark_config = []", f"spark_config = {text}")
+    expected = {"spark.a.b": "1", "spark.c": "x y"}
+    assert load_settings(write(tmp_path, written), {}).rules.spark_config == expected
+    for said in ("spark.a.b=1,spark.c=x y", '{"spark.a.b": "1", "spark.c": "x y"}'):
+        environment = {"POZK_SETTLEMENT_SPARK_CONFIG": said, "POZK_SETTLEMENT_ENGINE": "spark"}
+        assert load_settings(write(tmp_path), environment).rules.spark_config == expected
 
 
 def test_load_settings__environment__goes_before_the_file(tmp_path):

@@ -4,6 +4,7 @@ from eth_abi import decode
 
 from settlement.adapters.chain.distributor import DistributorContract
 from settlement.adapters.lake.claims_seen import PaidSoFar
+from settlement.entry.documents.amounts import Amounts
 from settlement.entry.documents.proof import Asked, proof_document
 from settlement.entry.views.proof_lines import proof_lines
 from settlement.flows.claim import AccountProofs
@@ -14,11 +15,11 @@ WHO, TOKEN, OTHER, AT = b"\x01" * 20, b"\x02" * 20, b"\x03" * 20, b"\x04" * 20
 EVERYTHING = Asked(WHO, None, 2)
 FOUND = AccountProofs(2, b"\xaa" * 32, (LeafProof(WHO, TOKEN, 1500, (b"\xbb" * 32,)), LeafProof(WHO, OTHER, 7, ())))
 SEEN = PaidSoFar("lake", 99, {TOKEN: 500, OTHER: 7}, True)
-UNITS = {TOKEN: TokenUnits("POZK", 3)}
+AMOUNTS = Amounts(TOKEN, {TOKEN: TokenUnits("POZK", 3)})
 
 
-def document_of(asked=EVERYTHING, found=FOUND, seen=SEEN, units=UNITS, rpc=("http://127.0.0.1:8545",)):
-    return proof_document(asked, found, seen, DistributorContract(None, AT), units, rpc)
+def document_of(asked=EVERYTHING, found=FOUND, seen=SEEN, rpc=("http://127.0.0.1:8545",)):
+    return proof_document(asked, found, seen, DistributorContract(None, AT), rpc)
 
 
 def test_proof_document__two_tokens__says_what_was_claimed_and_what_is_left():
@@ -28,8 +29,6 @@ def test_proof_document__two_tokens__says_what_was_claimed_and_what_is_left():
         ("7", "7", "0", 99),
     ]
     assert (document["account"], document["epoch"], document["active"]) == ("0x" + "01" * 20, 2, True)
-    assert document["tokens"][0]["claimable_units"] == "1 POZK"
-    assert "claimable_units" not in document["tokens"][1]
     assert "cumulative" not in document
 
 
@@ -58,11 +57,11 @@ def test_proof_document__nothing_settled_or_owed__is_empty():
     for found, seen, epoch in ((None, None, None), (AccountProofs(2, b"\xaa" * 32, ()), SEEN, 2)):
         document = document_of(Asked(WHO, None, epoch), found, seen)
         assert (document["tokens"], document["root"], document["proof"], document["cumulative"]) == ([], None, [], "0")
-    assert proof_lines(document) == ["0x" + "01" * 20 + " has no entitlement after epoch 2"]
+    assert proof_lines(document, AMOUNTS) == ["0x" + "01" * 20 + " has no entitlement after epoch 2"]
 
 
 def test_document_lines__not_active_yet__says_so_and_shows_amounts_in_tokens():
-    lines = proof_lines(document_of(seen=PaidSoFar("chain", 99, {}, False)))
+    lines = proof_lines(document_of(seen=PaidSoFar("chain", 99, {}, False)), AMOUNTS)
     text = "\n".join(lines)
     assert "not active by then: nothing can be claimed with it yet" in text
     assert "claimable   1500 (1.5 POZK)" in text

@@ -2,7 +2,6 @@
 
 import pytest
 
-from settlement.entry.http import page
 from tests.settlement.entry.http.test_epochs import pages
 
 pytestmark = [pytest.mark.chain, pytest.mark.database]
@@ -47,6 +46,8 @@ def test_explanation__of_a_settled_epoch__is_the_document_of_explain(client, acc
     document = client.get(f"/v1/accounts/{account}/epochs/1").json()
     assert (document["account"], document["epoch"]) == (account, 1)
     assert document["amounts"]
+    named = [document, *document["amounts"], *document["entitlements"]]
+    assert all(row["decimals"] == 18 and row["symbol"] in ("DPOZK", "DBONUS") for row in named)
     projected = client.get(f"/v1/accounts/{account}/epochs/open").json()
     assert (projected["epoch"], projected["entitlements"]) == (5, [])
     assert client.get(f"/v1/accounts/{account}/epochs/never").status_code == 400
@@ -82,6 +83,7 @@ def test_committee__of_a_devnet__lists_its_members(client):
 def test_simulate__without_overrides__changes_nothing(client):
     document = client.get("/v1/simulate?epoch=1").json()
     assert document["before"] == document["after"]
+    assert (document["symbol"], document["decimals"]) == ("DPOZK", 18)
     assert client.get("/v1/simulate?epoch=1&weights=1,2").status_code == 400
 
 
@@ -95,13 +97,3 @@ def test_page__not_built_or_unknown__is_404_in_words(client):
     answer = client.get("/nothing/here")
     assert answer.status_code == 404
     assert "/openapi.json" in answer.json()["error"]
-
-
-def test_page__built__is_served_under_its_policy_with_the_newest_epochs(client, monkeypatch):
-    document = b"<!doctype html><html><body><noscript><main></main>\n</noscript></body></html>"
-    monkeypatch.setattr(page, "_files", lambda: {"index.html": document, "page.js": b"1"})
-    answer = client.get("/")
-    assert "connect-src 'self' https:" in answer.headers["content-security-policy"]
-    assert answer.text.count("<tr>") == 7  # five settled, the open one, and the head
-    script = client.get("/page.js")
-    assert (script.content, script.headers["content-type"]) == (b"1", "text/javascript; charset=utf-8")

@@ -10,7 +10,7 @@ from settlement.entry.http.app import create_app
 from settlement.entry.http.options import HttpOptions
 from settlement.entry.http.probes import create_probes
 from settlement.entry.service.metrics import EXPORTED, render_metrics
-from settlement.entry.service.status import Status
+from settlement.entry.status import Status
 from settlement.words.service import CheckState, JobRow, Measured
 
 

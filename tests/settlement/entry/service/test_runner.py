@@ -13,9 +13,9 @@ from settlement.entry.configuration.template import render_config
 from settlement.entry.service import runner as runner_module
 from settlement.entry.service.instance import alone_on, try_voice
 from settlement.entry.service.runner import Ended, Runner
-from settlement.entry.service.status import StatusBoard, load_status
+from settlement.entry.status import StatusBoard, load_status
 from settlement.rules.service.retrying import NEEDS
-from settlement.words.errors import CannotPayError
+from settlement.words.errors import CannotPayError, RevertedError
 from settlement.words.service import JobState
 from tests.settlement.entry.configuration.test_config import CONTRACTS
 
@@ -98,6 +98,12 @@ def test_run__node_is_away__is_tried_again_after_a_pause_and_says_when_it_works_
     assert runner.run("follow").state is JobState.IDLE
     assert said[-1][0] == "works again"
     assert rows_of(settings)["follow"].failures == 0
+
+
+def test_run__reverted_in_a_race__is_tried_again_and_not_frozen(world):
+    runner, fails, _ = world
+    fails["publish"] = RevertedError("vote 7 did not succeed")
+    assert runner.run("publish").state is JobState.FAILED
 
 
 def test_run__what_nobody_foresaw__is_tried_again_and_not_frozen(world, settings):

@@ -74,6 +74,21 @@ def test_write_rows__parquet__is_read_back(tmp_path):
     assert pq.read_table(tmp_path / "out").to_pylist() == [{"d": Decimal("1.5")}]
 
 
+def test_write_rows__parquet_that_cannot_be_written__leaves_what_was_there(tmp_path):
+    device = tmp_path / "full"
+    device.symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left"):
+        write_rows(rows_of("SELECT 1 AS n"), Format.PARQUET, device)
+    assert device.is_symlink()
+
+
+def test_write_rows__a_span_of_time__is_text(capsys):
+    row = {"s": "14 months 3 days 1000000000 ns"}
+    sql = "SELECT INTERVAL '14 months 3 days 1 second' AS s"
+    assert json.loads(written(sql, Format.JSON, capsys)) == [row]
+    assert written(sql, Format.CSV, capsys) == "s\n14 months 3 days 1000000000 ns\n"
+
+
 def test_verify_format__parquet_without_a_file__is_refused_before_the_query_runs():
     with pytest.raises(InputError, match="--out FILE"):
         verify_format(Format.PARQUET, None)

@@ -3,6 +3,7 @@
 import pytest
 import typer
 
+from settlement.entry.documents.amounts import Amounts
 from settlement.entry.documents.claim import refused_row
 from settlement.entry.views.output import Output
 from settlement.entry.views.refusals import leave_with_refusals
@@ -13,16 +14,16 @@ SHORT, BROKEN = ContractRefusal("AboveAccepted", passes=True), ContractRefusal("
 
 
 @pytest.mark.parametrize(("reasons", "code"), [([SHORT], 3), ([BROKEN], 1), ([SHORT, BROKEN], 1)])
-def testleave_with_refusals__what_passes_and_what_does_not__ends_with_its_code(reasons, code, capsys):
+def test_leave_with_refusals__what_passes_and_what_does_not__ends_with_its_code(reasons, code, capsys):
     rows = [refused_row(TOKEN, 5, reason) for reason in reasons]
     with pytest.raises(typer.Exit) as left:
-        leave_with_refusals(Output(as_json=False), reasons, rows)
+        leave_with_refusals(Output(as_json=False), reasons, rows, Amounts(TOKEN))
     assert left.value.exit_code == code
     said = capsys.readouterr().out.splitlines()
     assert said[0].startswith(f"left out: 5 of 0x{'01' * 20}, the contract refuses: {reasons[0].words};")
     assert len(said) == len(reasons)
 
 
-def testleave_with_refusals__nothing_left_out__goes_on(capsys):
-    leave_with_refusals(Output(as_json=False), [], [])
+def test_leave_with_refusals__nothing_left_out__goes_on(capsys):
+    leave_with_refusals(Output(as_json=False), [], [], Amounts(TOKEN))
     assert capsys.readouterr().out == ""

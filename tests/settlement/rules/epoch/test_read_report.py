@@ -1,13 +1,14 @@
 """A report as a value: what is stored and broken says which epoch it is of."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from indexer.words.errors import InputError, UnsoundError
 from indexer.words.quantities import Epoch
-from settlement.rules.epoch.read_report import is_of_format, parse_report, parse_stored
+from settlement.rules.epoch.read_report import is_altered, is_of_format, parse_report, parse_stored
 from settlement.rules.epoch.report import encode_canonical, hash_report
 from settlement.words.records import StoredReport
 from tests.settlement.report_vector import VECTOR
@@ -55,3 +56,23 @@ def test_parse_report__other_bytes_for_the_same_content__is_not_canonical():
 @pytest.mark.parametrize(("document", "is_one"), [(DOCUMENT, True), (altered(format="1"), False), (b"{", False)])
 def test_is_of_format__any_bytes__says_whether_it_is_ours(document, is_one):
     assert is_of_format(document) == is_one
+
+
+@pytest.mark.parametrize(
+    ("document", "changes", "is_one"),
+    [
+        (DOCUMENT, {}, False),
+        (DOCUMENT, {"report_hash": b"\1" * 32}, True),
+        (DOCUMENT, {"root": b"\1" * 32}, True),
+        (DOCUMENT, {"epoch": Epoch(9)}, True),
+        (DOCUMENT.replace(b'"format":"2"', b'"format":"3"'), {"report_hash": b"\1" * 32}, True),
+        (DOCUMENT[:-1], {}, True),
+        (altered(format="1"), {}, False),
+    ],
+)
+def test_is_altered__stored_report__by_its_hash_number_and_root(document, changes, is_one):
+    content = json.loads(DOCUMENT)
+    stored = StoredReport(
+        Epoch(int(content["epoch"])), document, hash_report(document), bytes.fromhex(content["root"][2:])
+    )
+    assert is_altered(replace(stored, **changes)) == is_one

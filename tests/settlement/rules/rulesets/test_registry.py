@@ -31,7 +31,7 @@ def test_rulesets__released_ones__stay_and_the_usual_one_of_a_family_is_first():
 
 
 def test_ruleset_named__an_unknown_name__lists_the_known():
-    with pytest.raises(InputError, match="paper-v1 or paper-v2 or pozk-v1"):
+    with pytest.raises(InputError, match=" or ".join(sorted(ruleset.name for ruleset in RULESETS))):
         ruleset_named("no-such-rule")
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from settlement.rules.powers.fixed_point import cobb_douglas
 from settlement.rules.shadow.pools import SettingsInForce, open_pool, split_of
-from settlement.rules.shadow.seen import AppLabor, Collect, EpochLabor, NetworkSeen, Setting
+from settlement.rules.shadow.seen import AppLabor, Collect, EpochLabor, ExtraDeposit, NetworkSeen, Setting
 
 POOL = 10**24
 
@@ -59,7 +59,9 @@ def random_settings(rng):
     return settings_of(rng.randrange(POOL), *fractions, (rng.randint(least, 100), least, rng.randint(1, 300)))
 
 
-def network(epochs, settings, collects=(), **others):
+def network(epochs, settings, collects=(), extras=None, **others):
+    deposits = [ExtraDeposit((1, at), at, *key, amount) for at, (key, amount) in enumerate((extras or {}).items())]
+    others["deposits"] = deposits
     fields = {"finalized": 1000, "current_epoch": epochs[-1].epoch + 1, "vesting": "a test"} | others
     return NetworkSeen(epochs=epochs, settings=settings, collects=collects, **fields)
 

@@ -4,12 +4,12 @@ import pytest
 
 from indexer.words.errors import UnsoundError
 from settlement.rules.shadow.fold import DIFFERENT, EQUAL, UNDETERMINED, shadow_network
-from settlement.rules.shadow.seen import Collect, EpochLabor, Flow
+from settlement.rules.shadow.seen import OPENING, RETURNED, Collect, EpochLabor, Flow
 from tests.settlement.rules.shadow.made_up import account, app_of, network, seeded, settings_of
 
 APP, OTHER = account(200), account(201)
 MINER, SECOND = account(1), account(2)
-PLAYER = account(101)
+PLAYER, VESTING = account(101), account(301)
 
 
 def collect(block, app, role, who, amount, epoch=1):
@@ -77,10 +77,10 @@ def test_shadow_network__late_zero_stake_collect__blocks_an_unopened_pool_of_the
 def test_shadow_network__transfers_of_a_transaction__are_those_before_its_collect():
     epoch = simple()
     flows = [
-        Flow((10, 0), 0, True, 77),
-        Flow((10, 2), 0, False, 5),
-        Flow((9, 0), 0, True, 1),
-        Flow((10, 1), 1, True, 3),
+        Flow((10, 0), 0, OPENING, VESTING, 77),
+        Flow((10, 2), 0, RETURNED, VESTING, 5),
+        Flow((9, 0), 0, OPENING, VESTING, 1),
+        Flow((10, 1), 1, OPENING, VESTING, 3),
     ]
     row = replace(collect(10, APP, 0, MINER, 0), place=(10, 3))
     found = shadow_network(network([epoch], settings_of(), [row], flows=flows))

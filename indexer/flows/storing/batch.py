@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from indexer.flows.ranges.piece import Piece
-from indexer.flows.start.identity import IngestSettings, store_identity
+from indexer.flows.storing.identity import store_identity
 from indexer.ports.chain import Chain
 from indexer.ports.lake import LakeStore
 from indexer.rules.columns.arrays import I64, U8
@@ -19,6 +19,7 @@ from indexer.rules.columns.logs import concat_logs
 from indexer.rules.columns.membership import is_one_of
 from indexer.rules.events.decode import Decoded, decode_logs, fixed_binary, join_decoded
 from indexer.rules.proof.answer_checks import count_by_block
+from indexer.rules.proof.ingest_settings import IngestSettings
 from indexer.rules.protocols.protocol import Protocol
 from indexer.words.blocks import BlockRange, BlockRef, next_block
 from indexer.words.errors import PozkError, RetryLaterError

@@ -1,0 +1,1 @@
+"""Apache Spark as the engine that aggregates, for epochs that do not fit one machine."""

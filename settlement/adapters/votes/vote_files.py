@@ -1,0 +1,103 @@
+"""Signed votes as files: a folder that members share, or one that each of them serves over HTTP for the others.
+
+A file says nothing that is believed: the contract decides whether the signature in it is good.
+"""
+
+import json
+import posixpath
+from collections.abc import Sequence
+from typing import Any
+
+import fsspec
+
+from indexer.words.errors import InputError, RetryLaterError, UnsoundError
+from indexer.words.quantities import Address, Epoch, Hash32, to_hex
+from settlement.words.signed_votes import Ballot, SignedVote
+
+_WIDEST = 1 << 20
+_LONGEST_SIGNATURE = 8_192
+
+
+class VoteFiles:
+    """Votes of members at `places`, folders or URLs: `EPOCH/ROUND-MEMBER.json` each. The first gets what is stored."""
+
+    def __init__(self, places: Sequence[str]) -> None:
+        try:
+            self._places = [(place, *fsspec.core.url_to_fs(place.rstrip("/"))) for place in places]
+        except (ValueError, ImportError) as error:
+            raise InputError("not a place that votes can be at", got=str(error), where=", ".join(places)) from error
+
+    def store(self, vote: SignedVote) -> str:
+        """Put a vote at the first place and return where it lies; RetryLaterError if the place refuses."""
+        place, files, root = self._places[0]
+        name = _name(vote.ballot.epoch, vote.round, vote.member)
+        path = posixpath.join(root, name)
+        try:
+            files.makedirs(posixpath.dirname(path), exist_ok=True)
+            files.pipe_file(path, json.dumps(_document(vote), indent=1).encode())
+        except (OSError, NotImplementedError) as error:
+            raise RetryLaterError("the vote cannot be put there", got=str(error), where=place) from error
+        return f"{place.rstrip('/')}/{name}"
+
+    def load(self, epoch: Epoch, turn: int, members: Sequence[Address]) -> list[SignedVote]:
+        """Return the votes of these members for a round of an epoch, each once.
+
+        RetryLaterError for a place that does not answer, UnsoundError for a file that is no vote.
+        """
+        found: dict[Address, SignedVote] = {}
+        for place, files, root in self._places:
+            for member in members:
+                name = _name(epoch, turn, member)
+                content = _read(files, posixpath.join(root, name), place)
+                if content is not None and member not in found:
+                    found[member] = _parse(content, member, turn, f"{place}/{name}")
+        return [found[member] for member in sorted(found)]
+
+
+def _read(files: Any, path: str, place: str) -> bytes | None:
+    try:
+        content: bytes = files.cat_file(path, end=_WIDEST)
+    except FileNotFoundError:
+        return None
+    except Exception as error:  # fsspec's places each have errors of their own
+        raise RetryLaterError(
+            "votes cannot be read", got=str(error)[:200], where=place, remedy="call again, or leave this place out"
+        ) from error
+    return content
+
+
+def _name(epoch: Epoch, turn: int, member: Address) -> str:
+    return f"{epoch:08d}/{turn}-{to_hex(member)}.json"
+
+
+def _document(vote: SignedVote) -> dict[str, Any]:
+    ballot = vote.ballot
+    return {
+        "epoch": ballot.epoch,
+        "root": to_hex(ballot.root),
+        "totals": [{"token": to_hex(token), "cumulative": str(amount)} for token, amount in ballot.totals],
+        "report_hash": to_hex(ballot.report_hash),
+        "nonce": vote.nonce,
+        "signature": to_hex(vote.signature),
+    }
+
+
+def _parse(content: bytes, member: Address, turn: int, where: str) -> SignedVote:
+    try:
+        found = json.loads(content)
+        totals = tuple((Address(_bytes(row["token"], 20)), int(row["cumulative"])) for row in found["totals"])
+        root, report_hash = (Hash32(_bytes(found[name], 32)) for name in ("root", "report_hash"))
+        ballot = Ballot(Epoch(int(found["epoch"])), root, totals, report_hash)
+        signature = bytes.fromhex(found["signature"].removeprefix("0x"))[:_LONGEST_SIGNATURE]
+        return SignedVote(ballot, member, turn, int(found["nonce"]), signature)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise UnsoundError(
+            "this is no signed vote", expected="a file of `pozk committee sign`", got=str(error)[:200], where=where
+        ) from error
+
+
+def _bytes(text: str, length: int) -> bytes:
+    found = bytes.fromhex(text.removeprefix("0x"))
+    if len(found) != length:
+        raise ValueError(f"{length} bytes of hex, got {len(found)}")
+    return found

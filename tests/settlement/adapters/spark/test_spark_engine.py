@@ -1,0 +1,101 @@
+"""The same lake through Spark and through DuckDB: the same bytes."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from indexer.adapters.store.small_files import merge_small_files
+from indexer.words.errors import InputError, UnsoundError
+from settlement.adapters.lake.facts import LakeFacts
+from settlement.rules.epoch.causes import verify_settleable
+from settlement.rules.facts.epochs import EpochClock
+from tests.settlement.adapters.events import GENESIS, LENGTH
+from tests.settlement.adapters.lake.test_facts import APP, MINER, PROOF, TOKEN, USER, governed_chain
+from tests.settlement.adapters.spark.worlds import FORMS, documents_of, fill, some_chain
+from tests.settlement.readings import facts_of
+
+pytestmark = [pytest.mark.database, pytest.mark.slow]
+CLOCK = EpochClock(GENESIS, LENGTH, 0)
+FIRST, COUNT = int(os.environ.get("SEED", "0")), int(os.environ.get("SPARK_SEEDS", "3"))
+LIMIT = 10**38 - 1
+
+
+@pytest.mark.parametrize("seed", range(FIRST, FIRST + COUNT))
+def test_load_facts__random_lake__settles_to_the_bytes_of_duckdb(lake, engine_of, seed):
+    form = FORMS[seed % len(FORMS)]
+    print(f"seed {seed}, {form}")
+    fill(lake, some_chain(seed), form)
+    assert documents_of(LakeFacts(lake, CLOCK, engine=engine_of(lake))) == documents_of(LakeFacts(lake, CLOCK))
+
+
+def test_load_facts__stakes_that_add_up_to_too_much__are_named_on_both_engines(lake, engine_of):
+    chain = governed_chain().emit("proof_verified", **PROOF, epoch=0)
+    for _ in range(2):
+        chain.emit("stake_changed", app=APP, account=USER, role=1, delta=LIMIT, effective_epoch=0)
+    for delta in (LIMIT, -LIMIT, LIMIT - 5, 4):
+        chain.emit("stake_changed", app=APP, account=MINER, role=0, delta=delta, effective_epoch=0)
+    chain.mine_until(GENESIS + 3 * LENGTH).store(lake)
+    both = [facts_of(LakeFacts(lake, CLOCK, engine=engine), 0) for engine in (None, engine_of(lake))]
+    assert both[0].mendable == both[1].mendable
+    assert both[0].total_staking == both[1].total_staking == 3 * LIMIT - 1
+    for facts in both:
+        with pytest.raises(UnsoundError, match=f"stake of app {APP.hex()} account {USER.hex()} role 1 is beyond"):
+            verify_settleable(facts)
+
+
+@pytest.mark.parametrize("table", ["bonus_deposited", "correction_added"])
+def test_load_facts__amounts_that_add_up_to_too_much__name_their_group(lake, engine_of, table):
+    chain, who = governed_chain(), "from_account" if table == "bonus_deposited" else "account"
+    for _ in range(2):
+        chain.emit(table, epoch=0, app=APP, token=TOKEN, amount=LIMIT, **{who: USER})
+    chain.mine_until(GENESIS + 3 * LENGTH).store(lake)
+    facts = LakeFacts(lake, CLOCK, engine=engine_of(lake))
+    with pytest.raises(UnsoundError, match=f"add up to too much.*0x{USER.hex()}"):
+        facts_of(facts, 0)
+
+
+def test_load_account__epoch_read_by_spark__is_what_duckdb_says(lake, engine_of):
+    chain = governed_chain().emit("proof_verified", **PROOF, epoch=0).emit("proof_verified", **PROOF, epoch=9)
+    chain.emit("stake_changed", app=APP, account=MINER, role=0, delta=5, effective_epoch=0)
+    chain.mine_until(GENESIS + 3 * LENGTH).store(lake)
+    said = []
+    for engine in (None, engine_of(lake)):
+        with LakeFacts(lake, CLOCK, engine=engine).load_facts(0) as reading:
+            said.append((reading.load_account(MINER), reading.load_surroundings().stakes, reading.facts.suspects))
+    assert said[0] == said[1]
+
+
+def test_pin__files_merged_and_rows_deleted_meanwhile__its_snapshot_is_read(lake, engine_of):
+    chain = some_chain(3)
+    fill(lake, chain, "plain")
+    engine = engine_of(lake)
+    with engine.pin() as steps:
+        params = {"first_block": 0, "reference_block": 99, "epoch": 1, "stakes_from": 0}
+        lake.execute("DELETE FROM lake.proof_verified WHERE block_number > 3")
+        lake.append("proof_verified", lake.query("SELECT * FROM lake.proof_verified LIMIT 1"))
+        merge_small_files(lake, loose_files=1, stay_hours=2)
+        steps.materialize("approvals", params | {"epoch": 1})
+        steps.materialize("miners", params)
+        found = sum(row["proofs"] for row in steps.rows("proof_count", params))
+    assert found == sum(proof["epoch"] == 1 for proof in chain.events["proof_verified"])
+
+
+def test_pin__rows_in_the_catalog__are_refused(lake, engine_of):
+    lake.execute("CREATE TABLE lake.inlined (a INTEGER)")
+    lake.execute("CALL lake.set_option('data_inlining_row_limit', 10, table_name => 'inlined')")
+    lake.execute("INSERT INTO lake.inlined VALUES (1)")
+    with pytest.raises(InputError, match=r"rows of the lake lie in its catalog.*inlined"):
+        engine_of(lake).pin()
+
+
+def test_settling__executors_killed_in_the_middle__gives_the_bytes_of_duckdb():
+    pytest.importorskip("pyspark", reason="pyspark is not installed: the engine spark is not tested")
+    if shutil.which("java") is None:
+        pytest.skip("there is no Java: the engine spark is not tested")
+    kills = {"SPARK_KILLS": os.environ.get("SPARK_KILLS", "1")}
+    command = [sys.executable, "-m", "tests.settlement.adapters.spark.killed"]
+    done = subprocess.run(command, env=os.environ | kills, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr[-2000:]

@@ -1,0 +1,46 @@
+"""Signed votes in folders; that they are served over HTTP, too, is told by the three oracles."""
+
+import json
+
+import pytest
+
+from indexer.words.errors import InputError, RetryLaterError, UnsoundError
+from settlement.adapters.votes.vote_files import VoteFiles
+from settlement.words.signed_votes import Ballot, SignedVote
+
+MEMBERS = [bytes([number]) * 20 for number in range(1, 4)]
+BALLOT = Ballot(3, b"\x01" * 32, ((b"\x02" * 20, 10**30), (b"\x03" * 20, 0)), b"\x04" * 32)
+VOTE = SignedVote(BALLOT, MEMBERS[0], 5, 9, b"\x07" * 65)
+
+
+def test_store__then_load__is_the_same_vote_of_its_round_alone(tmp_path):
+    where = VoteFiles([f"{tmp_path}/mine/"]).store(VOTE)
+    assert where == f"{tmp_path}/mine/00000003/5-0x{'01' * 20}.json"
+    places = VoteFiles([f"{tmp_path}/empty", f"{tmp_path}/mine", f"{tmp_path}/mine"])
+    assert places.load(3, 5, MEMBERS) == [VOTE]
+    assert places.load(3, 6, MEMBERS) == places.load(4, 5, MEMBERS) == places.load(3, 5, MEMBERS[1:]) == []
+
+
+@pytest.mark.parametrize(
+    "altered",
+    [{"signature": "0xzz"}, {"root": "0x01"}, {"totals": [{}]}, {"totals": 7}, {"epoch": "x"}, {"signature": 7}],
+)
+def test_load__a_file_that_is_no_vote__is_named(tmp_path, altered):
+    path = tmp_path / "00000003" / f"5-0x{'01' * 20}.json"
+    VoteFiles([str(tmp_path)]).store(VOTE)
+    path.write_text(json.dumps(json.loads(path.read_text()) | altered))
+    with pytest.raises(UnsoundError, match=f"this is no signed vote.*{path.name}"):
+        VoteFiles([str(tmp_path)]).load(3, 5, MEMBERS)
+
+
+def test_store__where_nothing_can_be_written__is_told(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RetryLaterError, match="the vote cannot be put there"):
+        VoteFiles([f"{tmp_path}/file"]).store(VOTE)
+    with pytest.raises(InputError, match="not a place"):
+        VoteFiles(["nothing://x"])
+
+
+def test_load__nobody_answers__is_told(tmp_path):
+    with pytest.raises(RetryLaterError, match="votes cannot be read"):
+        VoteFiles([str(tmp_path), "http://127.0.0.1:1/votes"]).load(3, 5, MEMBERS)
