@@ -50,7 +50,7 @@ spark-equal: setup ## 200 random lakes settled by Spark and by DuckDB to the sam
 	SPARK_SEEDS=$${SPARK_SEEDS:-200} $(BIN)/python -m pytest tests/settlement/adapters/spark -q
 
 spark-kills: setup ## lakes settled on Spark's executors while 50 of these are killed (SPARK_KILLS, SEED)
-	SPARK_KILLS=$${SPARK_KILLS:-50} $(BIN)/python -m tests.settlement.adapters.spark.killed
+	SPARK_KILLS=$${SPARK_KILLS:-50} $(BIN)/python -m pytest tests/settlement/adapters/spark -k killed
 
 sim: setup ## longer runs: 50 kills of each command, 200 seeds of nodes, kills and cuts (KILLS, SEEDS, SEED set others)
 	KILLS=$${KILLS:-50} SIM_KILLS=$${KILLS:-50} SIM_SEEDS=$${SEEDS:-$$([ "$$SEED" ] && echo 1 || echo 200)} $(BIN)/python -m pytest tests/money/test_kills.py tests/money/test_full_disk.py tests/simulation -s

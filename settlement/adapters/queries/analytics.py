@@ -159,7 +159,8 @@ class Analytics:
     def make_all_views(self) -> list[str]:
         """Make every view of `analytics`; return the statements that did, for a DuckDB without our code."""
         names = [name for name in self._people if not self._missing(self._people[name])]
-        return self.make_views([*(name for _, name in self.columns), *names])
+        with self._lake.transaction():  # the catalog is asked once, not for every view
+            return self.make_views([*(name for _, name in self.columns), *names])
 
     def _create_view(self, name: str, source: str, columns: str) -> str:
         text = load_sql("lake_views/view").replace("{table}", name).replace("{source}", source)

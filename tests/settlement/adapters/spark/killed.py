@@ -33,7 +33,7 @@ CONFIG = SMALL | {
     "spark.task.maxFailures": "100",
     "spark.stage.maxConsecutiveAttempts": "100",
 }
-KILLS_A_LAKE = 3
+KILLS_A_LAKE, EPOCHS = 3, 1
 CHOICE = [("paper-v1", "rollover")]
 
 
@@ -91,11 +91,11 @@ def settle_one(lake, seed, most):
     """Settle one lake on both engines and return how many executors were killed meanwhile."""
     fill(lake, some_chain(seed), FORMS[seed % len(FORMS)])
     clock, engine = EpochClock(GENESIS, LENGTH, 0), SparkEngine(lake, MASTER, CONFIG)
-    expected = documents_of(LakeFacts(lake, clock), CHOICE)
+    expected = documents_of(LakeFacts(lake, clock), CHOICE, EPOCHS)
     _ = engine.session
     killer = Killer(seed, most)
     killer.start()
-    got = documents_of(LakeFacts(lake, clock, engine=engine), CHOICE)
+    got = documents_of(LakeFacts(lake, clock, engine=engine), CHOICE, EPOCHS)
     killer.done.set()
     killer.join()
     assert got == expected, f"seed {seed}"
