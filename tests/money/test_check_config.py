@@ -77,6 +77,8 @@ EVERY = [
     Alteration("settlement", "ruleset", "paper-v9", is_spared=True),  # the devnet has a RulesetSet for every epoch
     Alteration("settlement", "residual", "normalize"),
     Alteration("settlement", "engine", "abacus"),
+    Alteration("settlement", "spark_master", "local[1]", is_spared=True),  # of another engine than this one
+    Alteration("settlement", "spark_config", "spark.a=b", is_spared=True),
     Alteration("settlement", "opening", "none.bin"),
     Alteration("store", "data_dir", "elsewhere"),
     Alteration("store", "database_url", "mysql://x"),

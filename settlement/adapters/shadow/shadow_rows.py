@@ -13,6 +13,7 @@ from indexer.words.quantities import Address, BlockNumber, Epoch, to_hex
 from settlement.adapters.lake.coverage_check import verify_covered
 from settlement.adapters.lake.duckdb_engine import DuckdbEngine, DuckdbSnapshot
 from settlement.adapters.lake.epoch_bounds import find_bounds, list_epochs
+from settlement.adapters.shadow.second_check import check_network
 from settlement.rules.facts.aggregates import KIND_APP, KIND_MINER, ROLE_MINER, ROLE_USER
 from settlement.rules.facts.epochs import EpochClock
 from settlement.rules.shadow.seen import AppLabor, Collect, EpochLabor, ExtraDeposit, Flow, NetworkSeen, Setting
@@ -50,9 +51,9 @@ def load_network(
 ) -> NetworkSeen:
     """Return what the lake says up to its newest final block, all of one snapshot.
 
-    `vesting` gives the miners' amounts, asked for the (miner, block) where
-    they were read and for the newest final block, and `source` says in words where from; None where nobody knows them.
-    UnsoundError where blocks are not proven at `level`, or a log that counts is in quarantine.
+    `vesting` gives the miners' amounts, asked for the (miner, block) where they were read and for the newest final
+    block, and `source` says in words where from; None where nobody knows them. UnsoundError where blocks are not proven
+    at `level`, a log that counts is in quarantine, or a second reading of the files gives another network.
     """
     with DuckdbEngine(lake).pin() as steps:
         head = steps.lake.finalized_head()
@@ -69,9 +70,10 @@ def load_network(
         for step in lake.protocol.steps:
             steps.materialize(step, params)
         reads = [(Address(row["account"]), int(row["block"])) for row in steps.rows("vested_reads", params)]
-        steps.materialize_rows("vesting", _vesting_table([] if vesting is None else vesting(reads, head.number)))
+        vested = [] if vesting is None else vesting(reads, head.number)
+        steps.materialize_rows("vesting", _vesting_table(vested))
         extras = steps.rows("extras", params)
-        return NetworkSeen(
+        seen = NetworkSeen(
             finalized=head.number,
             current_epoch=epochs[-1],
             epochs=[_epoch(steps, clock, epoch, head.number) for epoch in epochs],
@@ -84,6 +86,8 @@ def load_network(
             owners={Address(row["app"]): Address(row["owner"]) for row in steps.rows("owners", params)},
             vesting=source if vesting is not None else "",
         )
+        check_network(steps, seen, vested, addresses.vesting, addresses.reward)
+        return seen
 
 
 def _verify_quarantine(steps: DuckdbSnapshot) -> None:
