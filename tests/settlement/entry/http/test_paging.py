@@ -1,5 +1,7 @@
 """Pages by keys: rows that come while somebody pages shift nothing."""
 
+import base64
+
 import pytest
 from starlette.testclient import TestClient
 
@@ -67,3 +69,9 @@ def rows_of(client, path, size, settlements):
         cursor = answer["next"]
         if cursor is None:
             return
+
+
+def test_decode_cursor__brackets_without_end__are_no_cursor():
+    deep = base64.urlsafe_b64encode(b"[" * 60_000).decode().rstrip("=")
+    with pytest.raises(InputError, match="a cursor cannot be read"):
+        decode_cursor(deep, (int,))
