@@ -25,7 +25,7 @@ from tests.support.service_world import world_of
 
 pytestmark = [pytest.mark.chain, pytest.mark.database, pytest.mark.slow]
 LIMITS = {
-    "POZK_ALERTS_LAG_BLOCKS": "3",
+    "POZK_ALERTS_LAG_BLOCKS": "9",
     "POZK_ALERTS_DISAGREE_SECONDS": "1",
     "POZK_CHAIN_FINALITY": "2",
     "POZK_CHAIN_PATIENCE_SECONDS": "1",
@@ -101,7 +101,7 @@ def test_node__lies__nodes_disagree(world):
 
 
 def test_node__blocks_come_that_are_not_stored__index_lag_then_stalled(world):
-    world.mine(4)
+    world.mine(10)
     world.run("measure")
     assert world.failing() == {"index_lag"}
     world.configure(POZK_ALERTS_STALLED_SECONDS="1")
