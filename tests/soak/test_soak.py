@@ -14,7 +14,7 @@ EPOCHS = 3
 
 def test_soak__small__every_root_equal_and_every_account_paid(tmp_path):
     options = argparse.Namespace(
-        epochs=EPOCHS, oracles=3, pause=1.0, pace=0.1, minutes=15.0, seed=1, kinds="small", report=""
+        epochs=EPOCHS, oracles=3, pause=1.0, pace=0.1, kills=0, minutes=15.0, seed=1, kinds="small", report=""
     )
     report = soak(options, tmp_path)
     assert report["wrong"] == []
