@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from indexer.adapters.postgres.database import open_database
 from indexer.adapters.store.lake import Lake, open_lake
-from indexer.adapters.store.parquet_rows import read_rows
+from indexer.adapters.store.parquet_rows import list_lake_files, read_rows
 from indexer.rules.protocols.reference import REFERENCE
 from indexer.rules.stored.range_sums import RangeSums
 from indexer.rules.stored.row_sums import RowSums, sum_rows
@@ -64,7 +64,9 @@ def fill_ledger(lake: Lake) -> None:
     for table in REFERENCE.summed_tables:
         parts = (
             sum_rows(REFERENCE, table, rows)
-            for rows in read_rows(lake, table, REFERENCE.columns_of(table), 0, head.number)
+            for rows in read_rows(
+                REFERENCE, list_lake_files(lake, table), table, REFERENCE.columns_of(table), 0, head.number
+            )
         )
         sums[table] = reduce(RowSums.plus, parts, RowSums())
     with lake.transaction():

@@ -18,18 +18,16 @@ from settlement.entry.http.answers import json_of
 from settlement.entry.http.in_process import ask_in_process
 from settlement.entry.http.page import INDEX, page_files
 from settlement.entry.http.paging import MOST_ROWS
-from settlement.entry.http.plain import LIST_PAGES, plain_page
+from settlement.entry.http.plain import LIST_PAGES, SITE
 from settlement.entry.http.proofs import proof_rows
 from settlement.entry.http.readings import Readings
 from settlement.entry.http.site import create_site
-from settlement.flows.bundles import BUNDLE_FILES
+from settlement.flows.bundles import BUNDLE_FILES, load_report
+from settlement.rules.epoch.open_data import LICENCE, PACKAGE_FILE, column_meanings, data_package, digest_bytes
 from settlement.rules.epoch.read_report import ROW_STAGES
 from settlement.rules.epoch.shards import SHARDS
-from settlement.rules.epoch.stage_words import ADDRESS_BYTES, LAYOUTS
 
 MANIFEST = "manifest.json"
-LICENCE = "CC0-1.0"
-"""Of the data: what a chain says, and what follows from it."""
 SINGLE = ("network", "parameters", "committee", "anomalies")
 LISTS = ("epochs", "apps", "leaderboards/miners", "leaderboards/users", "leaderboards/apps")
 STATIC_MARK = (b"<html", b'<html data-source="static"')
@@ -81,12 +79,12 @@ def site_files(app: FastAPI) -> Iterator[tuple[str, bytes]]:
 
 def _plain_files(app: FastAPI) -> Iterator[tuple[str, bytes]]:
     """Yield what is read without scripts; accounts are too many for a file each."""
-    yield INDEX, plain_page(app, "")
-    yield from ((f"{kind}.html", plain_page(app, kind)) for kind in LIST_PAGES)
+    yield INDEX, SITE.page(app, "")
+    yield from ((f"{kind}.html", SITE.page(app, kind)) for kind in LIST_PAGES)
     for row in _all_rows(app, "/v1/apps"):
-        yield f"app/{row['app']}.html", plain_page(app, "app", row["app"])
+        yield f"app/{row['app']}.html", SITE.page(app, "app", row["app"])
     for row in _all_rows(app, "/v1/epochs"):
-        yield f"epoch/{row['epoch']}.html", plain_page(app, "epoch", str(row["epoch"]))
+        yield f"epoch/{row['epoch']}.html", SITE.page(app, "epoch", str(row["epoch"]))
 
 
 def _all_rows(app: FastAPI, path: str) -> Iterator[dict[str, Any]]:
@@ -100,8 +98,12 @@ def _all_rows(app: FastAPI, path: str) -> Iterator[dict[str, Any]]:
 def _epoch_files(app: FastAPI, readings: Readings, epoch: Epoch) -> Iterator[tuple[str, bytes]]:
     bundle = readings.store.artifacts.load_epoch(epoch)
     yield f"v1/epochs/{epoch}/{MANIFEST}", ask_in_process(app, f"/v1/epochs/{epoch}/{MANIFEST}")
+    digests = {}
     for name in BUNDLE_FILES:
-        yield f"v1/epochs/{epoch}/{name}", bundle.load_file(name)
+        content = bundle.load_file(name)
+        digests[name] = digest_bytes(content)
+        yield f"v1/epochs/{epoch}/{name}", content
+    yield f"v1/epochs/{epoch}/{PACKAGE_FILE}", data_package(load_report(bundle, epoch), digests)
     for stage in ROW_STAGES:
         for name, content in readings.shard_files(epoch, stage).items():
             yield f"v1/epochs/{epoch}/{name}", content
@@ -130,7 +132,7 @@ def _proof_files(readings: Readings) -> Iterator[tuple[str, bytes]]:
 
 def _manifest(readings: Readings, files: dict[str, dict[str, Any]]) -> dict[str, Any]:
     network = readings.network
-    columns = {stage: {name: _meaning(name, width) for name, width in layout} for stage, layout in LAYOUTS.items()}
+    columns = {stage: column_meanings(stage) for stage in ROW_STAGES}
     return {
         "chain_id": network.chain_id,
         "distributor": to_hex(network.distributor),
@@ -139,11 +141,3 @@ def _manifest(readings: Readings, files: dict[str, dict[str, Any]]) -> dict[str,
         "columns": columns,
         "files": files,
     }
-
-
-def _meaning(name: str, width: int) -> str:
-    if width == ADDRESS_BYTES:
-        return "address, 20 bytes"
-    if width == 1:
-        return "a number that docs/specification.md names"
-    return "milli-gates or a count" if name == "x" else "base units of the token, at most 38 digits"

@@ -13,6 +13,7 @@ from settlement.rules.entitlements.merkle import openzeppelin_dump
 from settlement.rules.entitlements.tree_growth import tree_of
 from settlement.rules.epoch.deposits import deposit_rows
 from settlement.rules.epoch.digests import StageDigest, StageRows, digest_rows
+from settlement.rules.epoch.open_data import PACKAGE_FILE, data_package, digest_bytes
 from settlement.rules.epoch.read_report import ROW_STAGES, STAGES, Report, parse_report
 from settlement.rules.epoch.stages import aggregate_rows, amount_rows, leaf_rows
 
@@ -27,13 +28,18 @@ MANIFEST_FILE = "manifest.json"
 def mirror_bundle(source: EpochBundle, target: EpochBundle, *, with_dump: bool, start: str = "") -> None:
     """Copy a bundle, read it back and hash it again; UnsoundError unless what was read back is sound and the same.
 
-    Its shards are written beside the Parquet files, before the report.
+    Its shards and its open-data manifest are written beside the Parquet files, before the report.
     `start` says in the manifest what the indexed range rests on.
     """
     target.store_file(MANIFEST_FILE, encode_manifest(load_report(source), start))
     store_shards(target, {stage: load_rows(source, stage) for stage in ROW_STAGES})
+    digests = {}
     for name in BUNDLE_FILES:
-        target.store_file(name, source.load_file(name))
+        content = source.load_file(name)
+        digests[name] = digest_bytes(content)
+        if name == BUNDLE_FILES[-1]:
+            target.store_file(PACKAGE_FILE, data_package(load_report(source), digests))
+        target.store_file(name, content)
     if with_dump:
         target.store_file(DUMP_FILE, dump_tree(source))
     verdict = judge_bundle(target)

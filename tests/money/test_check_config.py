@@ -77,6 +77,8 @@ EVERY = [
     Alteration("settlement", "ruleset", "paper-v9", is_spared=True),  # the devnet has a RulesetSet for every epoch
     Alteration("settlement", "residual", "normalize"),
     Alteration("settlement", "engine", "abacus"),
+    Alteration("settlement", "spark_master", "local[1]", is_spared=True),  # of another engine than this one
+    Alteration("settlement", "spark_config", "spark.a=b", is_spared=True),
     Alteration("settlement", "opening", "none.bin"),
     Alteration("store", "data_dir", "elsewhere"),
     Alteration("store", "database_url", "mysql://x"),
@@ -85,7 +87,7 @@ EVERY = [
     Alteration("serve", "origins", "*", is_spared=True),
     Alteration("serve", "behind_proxy", "true", is_spared=True),
     *(Alteration("serve", key, "https://example.org", is_spared=True) for key in ("public_rpc", "explorer")),
-    *(Alteration(section, key, "1", is_spared=True) for section in ("alerts", "run") for key in KEYS[section]),
+    *(Alteration(section, key, "1", is_spared=True) for section in ("alerts", "run", "query") for key in KEYS[section]),
     *(
         Alteration(section, key, value, is_spared=True)
         for section in ("relayer", "signer")

@@ -33,6 +33,7 @@ def test_documents__of_a_settled_operator__are_as_described(settled_operator, tm
     verify("query", rows)
     verify("query", pozk("query").document)
     verify("query", pozk("query", "--describe", "analytics.claimed").document)
+    verify("query", pozk("query", "--describe", "leaderboard").document)
     for arguments in (["proof", account], ["proof", account, "--token", rows[0]["token"]], ["proof", "0x" + "77" * 20]):
         verify("proof", pozk(*arguments).document)
     live = pozk("proof", account, "--live", "--units").document

@@ -156,6 +156,9 @@ contract PozkMathProbe {
 
 /// A token that anybody may move: nothing is at stake in a test.
 contract PozkToken {
+    string public constant symbol = "POZK";
+    uint8 public constant decimals = 18;
+
     event Transfer(address indexed from, address indexed to, uint256 amount);
 
     mapping(address => uint256) public balanceOf;

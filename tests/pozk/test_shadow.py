@@ -4,11 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
 
 from indexer.rules.protocols.pozk import POZK
 from indexer.words.errors import UnsoundError
 from settlement.entry.configuration.config import load_settings
 from settlement.entry.configuration.shadow_access import open_shadowed_lake
+from settlement.entry.http import page
 from settlement.entry.http.in_process import ask_in_process
 from settlement.entry.http.shadow import create_shadow_site
 from tests.money.test_json_documents import verify
@@ -55,7 +57,9 @@ def test_shadow__story_with_every_known_behaviour__paid_to_the_wei(played, opera
     calls = operator.pozk("shadow", "--vesting", "calls").document
     assert calls["vesting"] == "the call data of all transactions from block 0 on"
     assert (calls["totals"], calls["accounts"]) == (totals, document["accounts"])
-    alone = operator.pozk("shadow", "--vesting", vesting, "--account", PLAYERS[1]).document
+    alone = operator.pozk("shadow", "--vesting", vesting, "--account", PLAYERS[1], "--units").document
+    verify("shadow", alone)
+    assert (alone["token"], alone["symbol"], alone["decimals"]) == (network.addresses["token"], "POZK", 18)
     assert {row["account"] for row in alone["accounts"]} == {PLAYERS[1]}
 
 
@@ -89,12 +93,32 @@ def test_serve__a_shadowed_network__an_epoch_an_app_an_account_over_http(operato
             return json.loads(ask_in_process(app, f"/v1/shadow{path}"))
 
         assert ask("")["totals"] == whole["totals"]
-        assert ask("/epochs/2") == next(each for each in whole["epochs"] if each["epoch"] == 2)
+        named = {"token": "0x" + settings.contracts.token.hex(), "symbol": "POZK", "decimals": 18}
+        assert ask("/epochs/2") == named | next(each for each in whole["epochs"] if each["epoch"] == 2)
         account = ask(f"/accounts/{PLAYERS[2]}")
+        assert {name: account[name] for name in named} == named
         assert account["accounts"] == [each for each in whole["accounts"] if each["account"] == PLAYERS[2]]
         assert {each["epoch"] for each in ask(f"/apps/{APPS[2]}")["epochs"]} == {3}
         with pytest.raises(UnsoundError, match="no such app"):
             ask(f"/apps/{NOTHING}")
+
+
+def test_serve__a_shadowed_network_without_scripts__says_what_is_owed(operator, monkeypatch):
+    document = Path("deploy/page/src/index.html").read_bytes()
+    monkeypatch.setattr(page, "_files", lambda: {"index.html": document})
+    operator.environment["POZK_PROTOCOL_VESTING"] = "vesting.csv"
+    settings = load_settings(operator.config, operator.environment)
+    with open_shadowed_lake(settings) as lake:
+        client = TestClient(create_shadow_site(settings, lake))
+        answer = client.get("/")
+        assert answer.text.startswith('<!doctype html>\n<html data-network="pozk"')
+        assert "connect-src 'self' https:" in answer.headers["content-security-policy"]
+        account = client.get(f"/account/{PLAYERS[2]}.html").text
+        owed = client.get(f"/v1/shadow/accounts/{PLAYERS[2]}").json()["accounts"][0]["owed"]
+        assert f"{int(owed) / 10**18:,.2f}"[:-3] in account
+        assert client.get(f"/app/{APPS[1]}.html").text.count("<table>") == 3
+        assert "<h1>Epoch 2</h1>" in client.get("/epoch/2.html").text
+        assert (client.get("/epoch/99.html").status_code, client.get("/governance.html").status_code) == (404, 404)
 
 
 def test_load_settings__the_example_that_is_shipped__is_of_this_protocol():

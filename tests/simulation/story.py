@@ -40,6 +40,7 @@ class Story:
     uri: str
     folder: Path
     happened: list = field(default_factory=list)
+    turned_bits: int = 0
     repaired: int = 0
 
     def __post_init__(self):
@@ -107,7 +108,8 @@ class Story:
 
     def _damage_and_repair(self):
         """Turn over bits in stored files; audits find what that changed and fetch it again."""
-        for _ in range(self.rng.randint(1, 3)):
+        self.turned_bits = self.rng.randint(1, 3)
+        for _ in range(self.turned_bits):
             flip_bit(self.folder, self.rng)
         wanted = settings(level=self.verify, final_agreement=1 if len(self.urls) == 2 else 0, **SMALL)
         with open_lake(self.uri, self.folder, REFERENCE) as lake:

@@ -5,7 +5,7 @@ import pytest
 from deploy.faults.plan import FaultPlan
 from deploy.faults.server import FaultyNode
 from indexer.adapters.store.ledger import load_ledger
-from indexer.adapters.store.parquet_rows import read_rows
+from indexer.adapters.store.parquet_rows import list_lake_files, read_rows
 from indexer.flows.runs.audit import audit
 from indexer.flows.runs.ingest import ingest
 from indexer.rules.protocols.reference import REFERENCE
@@ -34,7 +34,7 @@ def sums_of_files(lake, last):
     found = RangeSums(BlockRange(0, last), {})
     for table in REFERENCE.summed_tables:
         with lake.transaction():
-            for rows in read_rows(lake, table, REFERENCE.columns_of(table), 0, last):
+            for rows in read_rows(REFERENCE, list_lake_files(lake, table), table, REFERENCE.columns_of(table), 0, last):
                 found = RangeSums(
                     found.blocks, {**found.tables, table: found.of(table).plus(sum_rows(REFERENCE, table, rows))}
                 )

@@ -15,10 +15,14 @@ import { Epoch } from "./views/epoch.tsx";
 import { Epochs } from "./views/epochs.tsx";
 import { Anomalies, Governance, Leaders } from "./views/governance.tsx";
 import { Overview } from "./views/overview.tsx";
+import { ShadowAccount, ShadowApp, ShadowEpochView, ShadowOverview } from "./views/shadow.tsx";
 import { WholeEpoch } from "./views/verify.tsx";
 import { WhatIf } from "./views/whatif.tsx";
 
 const PAGES = [["", "Overview"], ["epochs", "Epochs"], ["apps", "Apps"], ["leaders", "Leaders"], ["whatif", "What if"], ["governance", "Governance"], ["anomalies", "Anomalies"], ["verify", "Verify"]] as const;
+/** Of a network of the deployed PoZK contracts, which is shadowed and not settled. */
+const SHADOW_PAGES = [["", "Overview"]] as const;
+const isShadow = document.documentElement.dataset["network"] === "pozk";
 /** What an export has no documents for. */
 const NEEDS_API = ["whatif"];
 
@@ -29,7 +33,7 @@ function Page({ client }: { client: Client }) {
     <Networked client={client}>
       <a class="skip" href="#main">to the content</a>
       <Header page={page} client={client} />
-      <main id="main" tabIndex={-1}><Guard key={fragment}><View page={page} word={wordOf(word)} /></Guard></main>
+      <main id="main" tabIndex={-1}><Guard key={fragment}>{isShadow ? <ShadowView page={page} word={wordOf(word)} /> : <View page={page} word={wordOf(word)} />}</Guard></main>
     </Networked>
   );
 }
@@ -46,7 +50,7 @@ function wordOf(text: string): string {
 /** The network's document is loaded once for all views, and again now and then. */
 function Networked({ client, children }: { client: Client; children: preact.ComponentChildren }) {
   const bare = useMemo<World>(() => ({ client, network: null }), [client]);
-  return <WorldContext.Provider value={bare}><Loading client={client}>{children}</Loading></WorldContext.Provider>;
+  return <WorldContext.Provider value={bare}>{isShadow ? children : <Loading client={client}>{children}</Loading>}</WorldContext.Provider>;
 }
 
 function Loading({ client, children }: { client: Client; children: preact.ComponentChildren }) {
@@ -73,6 +77,7 @@ function Header({ page, client }: { page: string; client: Client }) {
     setWrong(target === null);
     if (target !== null) location.hash = target;
   };
+  const pages: readonly (readonly [string, string])[] = isShadow ? SHADOW_PAGES : PAGES;
   return (
     <header>
       <div class="inner">
@@ -82,7 +87,7 @@ function Header({ page, client }: { page: string; client: Client }) {
           <button type="submit">Go</button>
         </form>
         <nav aria-label="pages">
-          {PAGES.filter(([name]) => !client.isStatic || !NEEDS_API.includes(name)).map(([name, title]) => (
+          {pages.filter(([name]) => !client.isStatic || !NEEDS_API.includes(name)).map(([name, title]) => (
             <a key={name} href={`#/${name}`} aria-current={page === name ? "page" : undefined}>{title}</a>
           ))}
         </nav>
@@ -107,7 +112,21 @@ function View({ page, word }: { page: string; word: string }) {
   if (page === "governance") return <Governance />;
   if (page === "anomalies") return <Anomalies />;
   if (page === "verify") return <WholeEpoch epoch={word} />;
-  return <p class="empty">There is no such page. Go to the <a href="#/">overview</a>.</p>;
+  return <NoPage />;
+}
+
+const NoPage = () => <p class="empty">There is no such page. Go to the <a href="#/">overview</a>.</p>;
+
+function ShadowView({ page, word }: { page: string; word: string }) {
+  useEffect(() => {
+    document.title = `${page === "" ? "Overview" : page} ${fromChain(word, 42)} · PoZK rewards`;
+  }, [page, word]);
+  const lower = word.toLowerCase();
+  if (page === "") return <ShadowOverview />;
+  if (page === "epoch" && /^[0-9]{1,15}$/.test(word)) return <ShadowEpochView epoch={BigInt(word)} />;
+  if (page === "app" && isHex(lower, 20)) return <ShadowApp app={lower} />;
+  if (page === "account" && isHex(lower, 20)) return <ShadowAccount account={lower} />;
+  return <NoPage />;
 }
 
 /** Where the page lies: this script is beside its document. */

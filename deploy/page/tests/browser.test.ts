@@ -7,6 +7,7 @@ import { type Browser, chromium, type Page } from "playwright-core";
 import type { Hex } from "../verify/bytes.ts";
 import type { Provider } from "../src/wallet/chain.ts";
 import { DISTRIBUTOR } from "./documents.ts";
+import { PLAYER, SHADOWED } from "./shadow.ts";
 import { type Site, serveSite } from "./site.ts";
 import { play, playedWallet } from "./wallet.ts";
 
@@ -52,11 +53,14 @@ const PAGES: readonly (readonly [string, () => string])[] = [
   ["overview", () => ""], ["epochs", () => "epochs"], ["epoch", () => "epoch/1"], ["open-epoch", () => "epoch/2"], ["apps", () => "apps"],
   ["app", () => `app/${site.epochs[1].rows.aggregates[0]?.app}`], ["account", () => `account/${account()}`], ["leaders", () => "leaders/miners"],
   ["whatif", () => "whatif"], ["governance", () => "governance"], ["anomalies", () => "anomalies"], ["verify", () => "verify/1"],
+  ["shadow-overview", () => ""], ["shadow-account", () => `account/${PLAYER}`], ["shadow-app", () => `app/${SHADOWED}`], ["shadow-epoch", () => "epoch/2"],
 ];
 
 for (const [name, fragment] of PAGES) {
   test(`${name}: no serious fault of access in both themes and widths, nothing refused by the policy, nothing wider than the screen`, { skip }, async () => {
+    site.isShadow = name.startsWith("shadow-");
     const { page, faults } = await open(fragment());
+    site.isShadow = false;
     await page.evaluate(AXE);
     for (const [colorScheme, size] of VIEWS) {
       await page.emulateMedia({ colorScheme });
@@ -180,6 +184,23 @@ test("governance: a document of another form says so in its own part, and the re
   site.broken = "";
   await page.goto(`${site.url}#/account/%E0%A4%A`);
   await page.getByText("There is no such page").waitFor();
+  await page.close();
+});
+
+test("account of the deployed contracts: what is owed, why it is not paid, and a collect that was not right", { skip }, async () => {
+  site.isShadow = true;
+  const { page, faults } = await open(`account/${PLAYER}`);
+  assert.match(await page.locator(".facts").first().innerText(), /owed\s+1,834.0000/);
+  assert.match(await page.locator("tbody").first().innerText(), /the last of its pool <img src=x/);
+  assert.equal(await page.locator("main img").count(), 0);
+  await page.goto(`${site.url}#/app/${SHADOWED}`);
+  await page.getByText("different").waitFor();
+  await page.goto(`${site.url}#/account/0x${"11".repeat(20)}`);
+  await page.getByText("Nothing is owed.").waitFor();
+  await page.goto(`${site.url}#/whatif`);
+  await page.getByText("There is no such page").waitFor();
+  site.isShadow = false;
+  assert.deepEqual(faults, []);
   await page.close();
 });
 

@@ -11,17 +11,18 @@ import { FOLDER, TOKEN_OF_WORLDS } from "../verify/tests/epochs.ts";
 import { addressWord, selector, words } from "../src/wallet/abi.ts";
 import { concat } from "../verify/bytes.ts";
 import { documentsOf } from "./documents.ts";
+import { shadowDocuments } from "./shadow.ts";
 
 const TYPES: Readonly<Record<string, string>> = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".json": "application/json" };
 const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' https: http://127.0.0.1:* http://localhost:*; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-export interface Site { readonly url: string; readonly epochs: readonly [Epoch, Epoch]; readonly paid: Map<string, bigint>; readonly close: () => void; /** A document that is served as another. */ broken: string; isDown: boolean; /** Whether it is an export: files alone. */ isStatic: boolean; /** A file of an epoch that is served with its last byte changed. */ forged: string }
+export interface Site { readonly url: string; readonly epochs: readonly [Epoch, Epoch]; readonly paid: Map<string, bigint>; readonly close: () => void; /** A document that is served as another. */ broken: string; isDown: boolean; /** Whether it is an export: files alone. */ isStatic: boolean; /** Whether it is a network of the deployed contracts. */ isShadow: boolean; /** A file of an epoch that is served with its last byte changed. */ forged: string }
 
 /** Serve; `paid` is what the chain says was claimed, account + token -> wei. */
 export async function serveSite(): Promise<Site> {
   const epochs = await Promise.all([0, 1].map(async (epoch) => (await readBundle(folderSource(join(FOLDER, `published/${epoch}`)))).epoch)) as [Epoch, Epoch];
   const paid = new Map<string, bigint>();
-  const site = { url: "", epochs, paid, close: () => server.close(), broken: "", isDown: false, isStatic: false, forged: "" };
+  const site = { url: "", epochs, paid, close: () => server.close(), broken: "", isDown: false, isStatic: false, isShadow: false, forged: "" };
   const server: Server = createServer((question, answer) => {
     const path = new URL(question.url ?? "/", "http://here").pathname.slice(1);
     const send = (status: number, type: string, body: string | Uint8Array): void => {
@@ -40,7 +41,7 @@ export async function serveSite(): Promise<Site> {
   return site;
 }
 
-async function load({ url, epochs, paid, forged, isStatic, broken }: Site, path: string): Promise<string | Uint8Array | null> {
+async function load({ url, epochs, paid, forged, isStatic, isShadow, broken }: Site, path: string): Promise<string | Uint8Array | null> {
   const file = /^v1\/epochs\/([01])\/(.*\..*)$/.exec(path);
   if (file !== null) {
     const bytes = await folderSource(join(FOLDER, `published/${file[1]}`)).load(file[2] as string);
@@ -48,8 +49,10 @@ async function load({ url, epochs, paid, forged, isStatic, broken }: Site, path:
   }
   if (!path.startsWith("v1/")) {
     const bytes = await readFile(join("build/site", path || "index.html")).catch(() => null);
-    return isStatic && bytes !== null && path === "" ? bytes.toString().replace('<html lang="en">', '<html lang="en" data-source="static">') : bytes;
+    const mark = isStatic ? 'data-source="static"' : isShadow ? 'data-network="pozk"' : "";
+    return bytes !== null && path === "" ? bytes.toString().replace("<html", `<html ${mark}`) : bytes;
   }
+  if (isShadow) return path.slice(3) in shadowDocuments() ? JSON.stringify(shadowDocuments()[path.slice(3)]) : null;
   const documents = documentsOf(epochs, { rpc: `${url}rpc`, token: TOKEN_OF_WORLDS, now: Math.floor(Date.now() / 1000), paid });
   const document = isStatic ? exported(documents, epochs, path) : documents[path.slice(3)];
   if (path.slice(3) === broken) return JSON.stringify({ members: 5 });

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from indexer.adapters.postgres.database import connect
-from indexer.adapters.store.parquet_rows import BROKEN, LakeFile, describe_fault, read_file
+from indexer.adapters.store.parquet_rows import BROKEN, describe_fault, list_lake_files, read_file
 from indexer.words.errors import RetryLaterError
 from sql import load_sql
 
@@ -25,17 +25,15 @@ def forget_broken_files(lake: LakeConnection) -> list[tuple[str, int, str, str]]
     """
     found = []
     for table in lake.protocol.summed_tables:
-        for row in lake.query(load_sql("lake/files"), {"table": table}).to_pylist():
-            file = LakeFile(Path(row["data_file"]), Path(row["delete_file"]) if row["delete_file"] else None)
+        for file in list_lake_files(lake, table):
+            name = Path(file.rows).name
             try:
-                for _ in read_file(lake, file, table, lake.protocol.columns_of(table), 0, _NEVER):
+                for _ in read_file(lake.protocol, file, table, lake.protocol.columns_of(table), 0, _NEVER):
                     pass
             except FileNotFoundError as error:
-                found.append(
-                    (table, _forget(lake, file.rows.name), f"the file {error.filename or file.rows}", "nothing")
-                )
+                found.append((table, _forget(lake, name), f"the file {error.filename or file.rows}", "nothing"))
             except BROKEN as error:
-                found.append((table, _forget(lake, file.rows.name), f"the file {file.rows}", describe_fault(error)))
+                found.append((table, _forget(lake, name), f"the file {file.rows}", describe_fault(error)))
     return found
 
 

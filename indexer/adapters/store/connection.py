@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from threading import Timer
+from threading import TIMEOUT_MAX, Timer
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -14,10 +14,12 @@ from duckdb.value.constant import UnsignedLongValue
 
 from indexer.adapters.postgres.database_errors import hide_password, is_only_reads, only_reads
 from indexer.adapters.store.bounds import Bounds, bounded, too_large
+from indexer.adapters.store.leases import oldest_lease, take_lease
 from indexer.adapters.store.parquet_filters import remove_filters
 from indexer.adapters.store.second_names import SecondNames
 from indexer.rules.protocols.protocol import Protocol
 from indexer.words.errors import InputError, PozkError, RetryLaterError, UnsoundError
+from sql import load_sql
 
 if TYPE_CHECKING:
     import psycopg
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 _OPENED_TO_READ = "attached in read-only mode"
 _ANOTHER_COMMIT = "ducklake_snapshot_pkey"  # the number of our snapshot is taken
 _BATCH_ROWS = 50_000
+_MOST_MEGABYTES = 1 << 40
 _AGAIN = "check database and disk, then run it again"
 
 
@@ -45,6 +48,7 @@ class LakeConnection:
         """What the lake, one of an older version, was given when it was opened."""
         self._connection = connection
         self._writer = writer
+        self._lease: psycopg.Connection[Any] | None = None
         self._second_names = second_names
         self._is_inside = False
 
@@ -57,8 +61,11 @@ class LakeConnection:
         self.close()
 
     def close(self) -> None:
-        """Close the connection and give up the writer's lock."""
+        """Close the connection and give up the writer's lock, or the lease."""
         self._connection.close()
+        if self._lease is not None:
+            self._lease.close()
+            self._lease = None
         if self._writer is not None:
             self._writer.close()
             self._writer = None
@@ -77,6 +84,15 @@ class LakeConnection:
         with translated():
             self._connection.begin()
 
+    def hold_snapshot(self) -> None:
+        """Hold a lease on the snapshot that is read until the connection closes: its files stay."""
+        snapshot = self.query(load_sql("lake/snapshot_id")).to_pylist()[0]["id"]
+        self._lease = take_lease(self.uri, snapshot)
+
+    def oldest_lease(self) -> int | None:
+        """Return the oldest snapshot that somebody holds a lease on, None where nobody does; for the writer."""
+        return None if self._writer is None else oldest_lease(self._writer)
+
     def query(self, sql: str, params: Mapping[str, object] | None = None) -> pa.Table:
         """Run one statement with bound `$name` parameters and return its rows as an Arrow table."""
         with self._translated():
@@ -85,8 +101,8 @@ class LakeConnection:
     def confine(self, folders: Sequence[Path], bounds: Bounds) -> None:
         """Let this DuckDB open files below `folders` alone, and keep to `bounds`; for good, settings are locked."""
         settings: dict[str, object] = {
-            "memory_limit": f"{bounds.memory_megabytes}MiB",
-            "max_temp_directory_size": f"{bounds.spill_megabytes}MiB",
+            "memory_limit": f"{min(bounds.memory_megabytes, _MOST_MEGABYTES)}MiB",
+            "max_temp_directory_size": f"{min(bounds.spill_megabytes, _MOST_MEGABYTES)}MiB",
             "python_enable_replacements": False,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
@@ -102,7 +118,7 @@ class LakeConnection:
         """Return the rows of a statement as `query` does; InputError where it takes longer or more than `bounds`."""
         import pyarrow as pa
 
-        timer = Timer(bounds.seconds, self._connection.interrupt)
+        timer = Timer(min(bounds.seconds, TIMEOUT_MAX), self._connection.interrupt)
         timer.start()
         try:
             with self._translated(), bounded(bounds):

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import duckdb
+import fsspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from indexer.rules.columns.arrays import I64
 from indexer.rules.events.decode import arrow_type
+from indexer.rules.protocols.protocol import Protocol
 from indexer.words.errors import PozkError, UnsoundError
 from sql import load_sql
 
@@ -35,51 +38,59 @@ BROKEN = (
 
 @dataclass(frozen=True, slots=True)
 class LakeFile:
-    """A file of rows, and the one that names which of them are deleted."""
+    """A file of rows, and the one that names which of them are deleted: paths, or addresses as fsspec reads them."""
 
-    rows: Path
-    deletions: Path | None
+    rows: str
+    deletions: str | None
 
 
-def read_rows(lake: LakeConnection, table: str, columns: Sequence[str], low: int, high: int) -> Iterator[pa.Table]:
-    """Yield what is stored of a table in row groups that hold blocks of `low` to `high`, and perhaps others.
+def list_lake_files(lake: LakeConnection, table: str) -> list[LakeFile]:
+    """Return the files of a table in the snapshot of the transaction."""
+    rows = lake.query(load_sql("lake/files"), {"table": table}).to_pylist()
+    return [LakeFile(row["data_file"], row["delete_file"] or None) for row in rows]
+
+
+def read_rows(
+    protocol: Protocol, files: Iterable[LakeFile], table: str, columns: Sequence[str], low: int, high: int
+) -> Iterator[pa.Table]:
+    """Yield what files hold of a table in row groups that hold blocks of `low` to `high`, and perhaps others.
 
     Bytes are dictionaries where the file has them so. Raises UnsoundError for a file that is missing or broken.
     """
-    for row in lake.query(load_sql("lake/files"), {"table": table}).to_pylist():
-        file = LakeFile(Path(row["data_file"]), Path(row["delete_file"]) if row["delete_file"] else None)
+    for file in files:
         try:
-            yield from read_file(lake, file, table, columns, low, high)
+            yield from read_file(protocol, file, table, columns, low, high)
         except BROKEN as error:
             raise UnsoundError(
                 "a file of the lake is missing or broken",
                 expected="the Parquet that was written",
                 got=describe_fault(error),
-                where=str(file.rows),
+                where=file.rows,
                 remedy="run `pozk index --audit`, which fetches its rows again",
             ) from error
 
 
 def read_file(
-    lake: LakeConnection, file: LakeFile, table: str, columns: Sequence[str], low: int, high: int
+    protocol: Protocol, file: LakeFile, table: str, columns: Sequence[str], low: int, high: int
 ) -> Iterator[pa.Table]:
     """Yield the rows of one file likewise; one of `BROKEN` where it cannot be read."""
-    metadata = pq.read_metadata(file.rows)
-    column = lake.protocol.block_column(table)
+    with _opened(file.rows) as place:
+        metadata = pq.read_metadata(place)
+    column = protocol.block_column(table)
     groups = [group for group in range(metadata.num_row_groups) if _meets(metadata, group, column, low, high)]
     if not groups:
         return
-    deleted, later = _deleted_rows(file), _later_columns(lake, table, metadata)
+    deleted, later = _deleted_rows(file), _later_columns(protocol, table, metadata)
     stored = [name for name in columns if name not in later]
     coded = [name for name in stored if all(_is_dictionary(metadata, group, name) for group in groups)]
     starts = np.cumsum([0, *(metadata.row_group(group).num_rows for group in range(metadata.num_row_groups))])
-    with pq.ParquetFile(file.rows, metadata=metadata, read_dictionary=coded) as opened:
+    with _opened(file.rows) as place, pq.ParquetFile(place, metadata=metadata, read_dictionary=coded) as opened:
         for group in groups:
             start, count = int(starts[group]), int(starts[group + 1] - starts[group])
             try:
                 rows = opened.read_row_group(group, columns=stored, use_threads=False)
             except OSError:  # DuckDB's deltas of numbers from 2^31 on; what is read is hashed, whoever reads it
-                rows = lake.query(load_sql("lake/file_rows"), {"path": str(file.rows)}).select(stored)[start:][:count]
+                rows = _read_by_duckdb(file.rows).select(stored)[start:][:count]
             if rows.num_columns != len(stored) or len(rows) != count:
                 raise ValueError(f"expected {count} rows of {len(stored)} columns, got {len(rows)}")
             for name in (name for name in columns if name in later):
@@ -92,9 +103,24 @@ def describe_fault(error: BaseException) -> str:
     return str(error).splitlines()[0] if str(error) else type(error).__name__
 
 
-def _later_columns(lake: LakeConnection, table: str, metadata: pq.FileMetaData) -> dict[str, pa.DataType]:
+@contextmanager
+def _opened(path: str) -> Iterator[Any]:
+    """Open a file of an object store; a local one is given as it is, so that it is mapped."""
+    if "://" not in path:
+        yield path
+        return
+    with fsspec.open(path, "rb") as file:
+        yield file
+
+
+def _read_by_duckdb(path: str) -> pa.Table:
+    with duckdb.connect() as connection:
+        return connection.execute(load_sql("lake/file_rows"), {"path": path}).to_arrow_table()
+
+
+def _later_columns(protocol: Protocol, table: str, metadata: pq.FileMetaData) -> dict[str, pa.DataType]:
     """Return the columns that the table got after the file was written."""
-    known = lake.protocol.tables.get(table)
+    known = protocol.tables.get(table)
     if known is None or not known.optional:
         return {}
     missing = known.optional - set(metadata.schema.names)
@@ -104,7 +130,9 @@ def _later_columns(lake: LakeConnection, table: str, metadata: pq.FileMetaData) 
 def _deleted_rows(file: LakeFile) -> I64:
     if file.deletions is None:
         return np.zeros(0, dtype=np.int64)
-    places: I64 = pq.read_table(file.deletions, columns=["pos"], use_threads=False)["pos"].to_numpy().astype(np.int64)
+    with _opened(file.deletions) as place:
+        rows = pq.read_table(place, columns=["pos"], use_threads=False)
+    places: I64 = rows["pos"].to_numpy().astype(np.int64)
     return places
 
 

@@ -15,13 +15,13 @@ LOOSE_FILES = 200
 _LOOSE_BYTES = 1_000_000
 """A file this big stays as it is, so that a row is rewritten a few times at most."""
 STAY_HOURS = 2
-"""How long a reader may go on with the files that it began with."""
+"""How long a reader without a lease may go on with the files that it began with."""
 
 
 def merge_small_files(lake: LakeConnection, loose_files: int = LOOSE_FILES, stay_hours: int = STAY_HOURS) -> list[str]:
     """Merge the small files of each table that has `loose_files` of them; return the names of these tables.
 
-    What was merged is removed after `stay_hours`.
+    What was merged is removed after `stay_hours`, and not while somebody holds a lease on a snapshot that has it.
 
     UnsoundError, and nothing is changed, if a table would not hold the same rows afterwards.
     """
@@ -61,9 +61,10 @@ def _merge_table(lake: LakeConnection, table: str, first_column: str) -> None:
 
 
 def _remove_old_files(lake: LakeConnection, stay_hours: int) -> None:
-    """Remove the files that no snapshot of the last hours needs: merged ones, and those of blocks taken back."""
-    older = f"older_than => now() - INTERVAL '{stay_hours} hours'"
+    """Remove the files that no snapshot of the last hours, and none that is read, needs: merged or taken back ones."""
+    bounds = {"hours": stay_hours, "snapshot": lake.oldest_lease()}
+    moment = lake.query(load_sql("lake/removable"), bounds).to_pylist()[0]["moment"]
     for step in ("expire_snapshots", "cleanup_old_files"):  # forgotten first: a file goes after nothing names it
         with lake.transaction():
-            lake.execute(f"CALL ducklake_{step}('lake', {older})")
+            lake.execute(f"CALL ducklake_{step}('lake', older_than => $moment)", {"moment": moment})
             lake.ensure_writer()

@@ -10,6 +10,7 @@ from typing import Any, Self, TypeVar
 import pyarrow as pa
 
 from indexer.adapters.store.lake import Lake
+from settlement.adapters.lake.row_tallies import LocalTallies
 from settlement.ports.engine import Params
 from sql import has_sql, list_sql, load_sql
 
@@ -22,6 +23,11 @@ class DuckdbSnapshot:
 
     def __init__(self, lake: Lake) -> None:
         self.lake = lake
+
+    @property
+    def tallies(self) -> LocalTallies:
+        """Return who reads the rows a second time."""
+        return LocalTallies(self.lake)
 
     def list_steps(self, folder: str) -> list[str]:
         """Return the names of the protocol's steps in a folder of its own, ascending."""

@@ -49,10 +49,12 @@ class LakeFacts:
 
         `since`, the reference block of the epoch before, lets it begin with the stakes that were kept there. All of it
         is read a second time without the engine: UnsoundError where both differ, or the files are not what they were.
+        A lease holds the files until it is closed.
         """
         with ExitStack() as undo:
             steps = undo.enter_context(self._engine.pin())
-            table, second = block_table(steps, self._clock), SecondCheck(steps.lake, all_shards=self._all_shards)
+            steps.lake.hold_snapshot()
+            table, second = block_table(steps, self._clock), SecondCheck(steps, all_shards=self._all_shards)
             reading = self._reader.read(table, epoch, table.blocks_of(epoch), since, second)
             undo.pop_all()
         return reading

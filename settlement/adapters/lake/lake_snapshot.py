@@ -3,13 +3,21 @@
 from typing import Protocol, Self
 
 from indexer.adapters.store.lake import Lake
+from settlement.adapters.lake.row_tallies import RowTallies
 from settlement.ports.engine import Snapshot
 
 
 class LakeSnapshot(Snapshot, Protocol):
-    """A state of the lake with the connection that holds it: for the catalog, the ledger and the second reading."""
+    """A state of the lake with the connection that holds it, for the catalog and the ledger.
+
+    `tallies` reads the same state a second time, without the engine.
+    """
 
     lake: Lake
+
+    @property
+    def tallies(self) -> RowTallies:
+        """Return who reads the rows."""
 
     def __enter__(self) -> Self:
         """Return itself; leaving closes it."""

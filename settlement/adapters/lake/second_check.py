@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import pairwise
+from collections.abc import Mapping
 
-import numpy as np
 import pyarrow as pa
 
-from indexer.adapters.store.lake import Lake
-from indexer.adapters.store.ledger import load_ledger
-from indexer.adapters.store.parquet_rows import read_rows
-from indexer.rules.columns.arrays import I64, U64
-from indexer.rules.stored.range_sums import RangeSums
-from indexer.rules.stored.row_sums import RowSums, numbers_of, sum_by_group
-from indexer.words.blocks import block_range, gaps_between
-from indexer.words.errors import RetryLaterError, UnsoundError
-from indexer.words.quantities import Epoch
+from settlement.adapters.lake.lake_snapshot import LakeSnapshot
+from settlement.adapters.lake.verified_rows import VerifiedRows
 from settlement.ports.engine import Params
 from settlement.rules.facts.epoch_facts import EpochFacts
 from settlement.rules.second_reading.comparison import (
@@ -33,14 +24,13 @@ from settlement.rules.second_reading.tallies import (
     approvals_in_force,
     in_force,
 )
-from sql import load_sql
 
 
 class SecondCheck:
     """Checks one epoch after another; `all_shards` compares every row instead of one shard of 256."""
 
-    def __init__(self, lake: Lake, *, all_shards: bool = False) -> None:
-        self._lake, self._all_shards = lake, all_shards
+    def __init__(self, steps: LakeSnapshot, *, all_shards: bool = False) -> None:
+        self._lake, self._tallies, self._all_shards = steps.lake, steps.tallies, all_shards
 
     def check(self, facts: EpochFacts, params: Params, base: pa.Table | None) -> None:
         """Raise UnsoundError where the files are not what was committed, or the engine read something else.
@@ -48,68 +38,29 @@ class SecondCheck:
         `base` are the kept stakes that the facts began with. RetryLaterError where the ledger knows nothing of the
         files. Called inside the transaction that the facts were read in.
         """
-        ledger = self._load_ledger(facts.epoch, int(params["reference_block"]))
+        stored = VerifiedRows(self._lake, self._tallies, int(params["reference_block"]), f"epoch {facts.epoch}")
         numbers = {name: int(value) for name, value in params.items() if isinstance(value, int)}
-        history = self._load_history(ledger, numbers)
-        proofs = self._tally_proofs(facts, ledger, history, numbers)
+        history = self._load_history(stored, numbers)
+        proofs = self._tally_proofs(facts, stored, history, numbers)
         stakes = StakeTally(facts.epoch, proofs.shard)
         if base is not None:
             stakes.add(base)
-        for rows in self._verified(ledger, "stake_changed", numbers["stakes_from"], numbers["reference_block"]):
-            stakes.add(rows)
+        stored.count("stake_changed", numbers["stakes_from"], numbers["reference_block"], stakes)
         compare_parameters(facts, history)
-        self._compare_events(facts, ledger, numbers, proofs)
+        self._compare_events(facts, stored, numbers, proofs)
         compare_sums(facts, proofs, stakes)
         if len(facts.aggregates):
             compare_aggregates(facts, proofs, stakes)
 
-    def _load_ledger(self, epoch: Epoch, last: int) -> list[RangeSums]:
-        """Return the ledger; RetryLaterError unless its ranges follow each other over all stored blocks to the last."""
-        ledger = load_ledger(self._lake, 0, 2**63 - 1)
-        first = self._lake.query(load_sql("lake/first_block")).to_pylist()[0]["number"]
-        gaps = gaps_between((each.blocks for each in ledger), block_range(min(first, last), last))
-        twice = [later for each, later in pairwise(ledger) if later.blocks.from_block <= each.blocks.to_block]
-        if gaps or twice:
-            got = f"none of {gaps[0]}" if gaps else f"{twice[0].blocks} twice"
-            raise RetryLaterError(
-                f"the ledger of sums does not reach over epoch {epoch}",
-                expected=f"the sums of all blocks to {last}, each once",
-                got=got,
-                where="lake.ledger",
-                remedy="run `pozk index --audit`, which fills it",
-            )
-        return ledger
-
-    def _load_history(self, ledger: list[RangeSums], numbers: Mapping[str, int]) -> Rows:
+    def _load_history(self, stored: VerifiedRows, numbers: Mapping[str, int]) -> Rows:
         """Return the rows of the tables of few rows, as far as the epoch reads them."""
         protocol = self._lake.protocol
         ends = dict.fromkeys(protocol.history, numbers["reference_block"])
         ends |= dict.fromkeys(protocol.history_to_the_head, numbers["finalized"])
-        return {
-            table: [row for rows in self._verified(ledger, table, 0, last) for row in rows.to_pylist()]
-            for table, last in ends.items()
-        }
-
-    def _verified(self, ledger: list[RangeSums], table: str, low: int, high: int) -> Iterator[pa.Table]:
-        """Yield the rows of blocks `low` to `high`; UnsoundError, in the end, where the ledger says otherwise."""
-        met = [each for each in ledger if each.blocks.from_block <= high and each.blocks.to_block >= low]
-        if not met:
-            return
-        found = [RowSums()] * len(met)
-        starts = np.array([each.blocks.from_block for each in met], dtype=np.uint64)
-        last = np.uint64(met[-1].blocks.to_block)
-        protocol = self._lake.protocol
-        columns = protocol.lean.get(table) or protocol.columns_of(table)
-        for rows in read_rows(self._lake, table, columns, int(starts[0]), int(last)):
-            block = numbers_of(rows[protocol.block_column(table)])
-            sums = sum_by_group(protocol, table, rows, _groups_of(block, starts, last), len(met))
-            found = [one.plus(other) for one, other in zip(found, sums, strict=True)]
-            yield _between(rows, block, low, high)
-        for each, got in zip(met, found, strict=True):
-            _verify_sums(table, each, got, is_lean=table in protocol.lean)
+        return {table: stored.rows(table, 0, last) for table, last in ends.items()}
 
     def _tally_proofs(
-        self, facts: EpochFacts, ledger: list[RangeSums], history: Rows, numbers: Mapping[str, int]
+        self, facts: EpochFacts, stored: VerifiedRows, history: Rows, numbers: Mapping[str, int]
     ) -> ProofTally:
         alphas = in_force(history["scheme_weight_set"], facts.epoch, "scheme")
         proofs = ProofTally(
@@ -121,58 +72,18 @@ class SecondCheck:
             {scheme: row["alpha_milli"] for scheme, row in alphas.items()},
             None if self._all_shards else facts.blocks.reference_block.hash[-1],
         )
-        for rows in self._verified(ledger, "proof_verified", numbers["from_block"], numbers["reference_block"]):
-            proofs.add(rows)
+        stored.count("proof_verified", numbers["from_block"], numbers["reference_block"], proofs)
         return proofs
 
     def _compare_events(
-        self, facts: EpochFacts, ledger: list[RangeSums], numbers: Mapping[str, int], proofs: ProofTally
+        self, facts: EpochFacts, stored: VerifiedRows, numbers: Mapping[str, int], proofs: ProofTally
     ) -> None:
         """Hold the blocks with our logs, and what is in quarantine, against what the engine found."""
         window = numbers["from_block"], numbers["reference_block"]
-        parts = list(self._verified(ledger, "blocks", *window))
+        parts = stored.tables("blocks", *window)
         compare_event_blocks(facts, pa.concat_tables(parts) if parts else None)
-        kept = [row for rows in self._verified(ledger, "quarantine", *window) for row in rows.to_pylist()]
+        kept = stored.rows("quarantine", *window)
         unblocking = self._lake.protocol.unblocking
         blocking = {(row["block_number"], row["log_index"]) for row in kept if row["event"] not in unblocking}
         missing = (proofs.suspects | blocking) - {(log.block_number, log.log_index) for log in facts.suspects}
         same(facts.epoch, "logs in quarantine that are missing", [], sorted(missing))
-
-
-def _groups_of(block: U64, starts: U64, last: np.uint64) -> I64:
-    """Return which range of the ledger each row is of, by where the ranges start; -1 for rows behind the last block."""
-    if not len(block):
-        return np.zeros(0, dtype=np.int64)
-    least, greatest = block.min(), block.max()
-    place = int(np.searchsorted(starts, least, side="right")) - 1
-    if greatest <= last and place == int(np.searchsorted(starts, greatest, side="right")) - 1:
-        return np.full(len(block), place, dtype=np.int64)
-    group = np.searchsorted(starts, block, side="right").astype(np.int64) - 1
-    group[block > last] = -1
-    return group
-
-
-def _between(rows: pa.Table, block: U64, low: int, high: int) -> pa.Table:
-    """Return the rows of blocks `low` to `high`."""
-    if not len(block) or (block.min() >= low and block.max() <= high):
-        return rows
-    return rows.filter(pa.array((block >= np.uint64(low)) & (block <= np.uint64(high))))
-
-
-def _verify_sums(table: str, written: RangeSums, got: RowSums, *, is_lean: bool) -> None:
-    expected = written.of(table)
-    whole = (expected.rows, expected.lean if is_lean else expected.hashes, dict(expected.amounts))
-    if whole != (got.rows, got.lean if is_lean else got.hashes, dict(got.amounts)):
-        raise UnsoundError(
-            f"the files of lake.{table} are not what was committed",
-            expected=f"{expected.rows} rows, {_sums(expected)}",
-            got=f"{got.rows} rows, {_sums(got)}",
-            where=str(written.blocks),
-            remedy="run `pozk index --audit`, which fetches them again",
-        )
-
-
-def _sums(sums: RowSums) -> str:
-    return (
-        " ".join(f"{name} {value}" for name, value in sums.amounts.items()) or f"hashes {sums.lean or sums.hashes:032x}"
-    )

@@ -25,6 +25,7 @@ _CATALOGS = frozenset({"", "lake", "memory", "temp", "system"})
 _SYSTEM = ("duckdb_", "pragma_", "pg_", "sqlite_", "__")
 _REFUSED_SCALARS = frozenset({"write_log", "current_setting", "nextval", "currval", "getenv", "query", "query_table"})
 _EXPLAIN = re.compile(r"\s*explain\s*(\([^)]*\)|analyze\b)?", re.IGNORECASE)
+_READS = "a statement that reads: SELECT"
 _REMEDY = "ask one SELECT over lake.*, settled_* and analytics.*; `--out FILE` writes rows to a file"
 
 
@@ -46,7 +47,7 @@ def verify_reading(statement: str, serialize: Callable[[str], str]) -> None:
             verify_reading(statement[explained.end() :], serialize)
             return
     if kind != "SELECT":
-        raise InputError("only questions are asked here", expected="SELECT", got=kind, remedy=_REMEDY)
+        raise InputError("only questions are asked here", expected=_READS, got=kind, remedy=_REMEDY)
     for node in _nodes(_parsed(statement, serialize)):
         _verify_node(node)
 
@@ -57,7 +58,12 @@ def _parsed(statement: str, serialize: Callable[[str], str]) -> Any:
     except RecursionError as error:
         raise InputError("the query is nested too deeply", remedy="write its parts as WITH") from error
     if tree["error"]:
-        raise InputError("only questions are asked here", expected="SELECT", got=tree["error_message"], remedy=_REMEDY)
+        raise InputError(
+            "only questions are asked here",
+            expected="a statement that reads: SELECT",
+            got=tree["error_message"],
+            remedy=_REMEDY,
+        )
     return tree
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from indexer.words.errors import InputError, UnsoundError
@@ -103,6 +104,13 @@ def resolve_path(data_path: str, *parts: tuple[str, bool]) -> str:
     for part, is_relative in parts:
         path = f"{path.rstrip('/')}/{part}" if is_relative else part
     return path
+
+
+def spark_path(path: str) -> str:
+    """Return a path of fsspec as Spark names it: a local one as a file URL, s3:// by the connector that it has."""
+    if "://" not in path:
+        return Path(path).as_uri()
+    return "s3a://" + path.removeprefix("s3://") if path.startswith("s3://") else path
 
 
 def _data_file(row: Mapping[str, Any], pinned: PinnedLake, table: str) -> DataFile:

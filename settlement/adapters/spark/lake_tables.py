@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import reduce
-from pathlib import Path
 
 from pyspark.sql import DataFrame, SparkSession, functions
 
 from settlement.adapters.spark.column_types import schema_of, spark_columns
-from settlement.adapters.spark.lake_files import INTERNAL_SNAPSHOT, DataFile, PinnedLake, StoredTable
+from settlement.adapters.spark.lake_files import INTERNAL_SNAPSHOT, DataFile, PinnedLake, StoredTable, spark_path
 
 _PLACE, _FILE = "pozk_place", "pozk_file"
 _NAME = r"[^/]+$"
@@ -28,13 +27,6 @@ def read_table(session: SparkSession, pinned: PinnedLake, table: StoredTable, fi
     parts += [_without_deleted(session, pinned, columns, some) for some in cut if some]
     parts = [part.select(*columns) for part in parts]
     return reduce(DataFrame.union, parts) if parts else session.sql(_no_rows(columns))
-
-
-def spark_path(path: str) -> str:
-    """Return a path of fsspec as Spark names it: a local one as a file URL, s3:// by the connector that it has."""
-    if "://" not in path:
-        return Path(path).as_uri()
-    return "s3a://" + path.removeprefix("s3://") if path.startswith("s3://") else path
 
 
 def _no_rows(columns: Mapping[str, str]) -> str:

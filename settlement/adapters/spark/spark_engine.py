@@ -11,9 +11,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from settlement.adapters.lake.duckdb_engine import DuckdbEngine, DuckdbSnapshot
+from settlement.adapters.lake.row_tallies import Span, Tally
 from settlement.adapters.spark.column_types import from_spark, to_spark
 from settlement.adapters.spark.lake_files import PinnedLake, StoredTable, load_table, pin_lake
 from settlement.adapters.spark.session import open_session, own_session, translated
+from settlement.adapters.spark.spark_tallies import lake_files, tally_on_executors
 from settlement.adapters.spark.statements import Blocks, is_portable, spark_statement, tables_named
 from settlement.ports.engine import Params
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
     from indexer.adapters.store.lake import Lake
+    from indexer.rules.stored.row_sums import RowSums
 
 
 class SparkSnapshot:
@@ -48,6 +51,18 @@ class SparkSnapshot:
     def _session(self) -> SparkSession:
         return own_session(self._engine.session)
 
+    @property
+    def tallies(self) -> SparkSnapshot:
+        """Return who reads the rows a second time."""
+        return self
+
+    def tally(self, span: Span, tally: Tally) -> list[RowSums]:
+        """Have rows counted in `tally`, of large tables on the executors; return the sums of each range."""
+        if span.table not in self.lake.protocol.large:
+            return self._inner.tallies.tally(span, tally)
+        files = lake_files(self._stored(span.table), span)
+        return tally_on_executors(self._session, self.lake.protocol, files, span, tally)
+
     def list_steps(self, folder: str) -> list[str]:
         """Return the names of the protocol's steps in a folder of its own, ascending."""
         return self._inner.list_steps(folder)
@@ -56,7 +71,7 @@ class SparkSnapshot:
         """Run a step into a view, or a table of DuckDB, for later steps, named after it if not otherwise."""
         text, named = self._inner.text(name), table or name.rsplit("/", 1)[-1]
         if self._is_large(text):
-            self._leave(named, self._frame(text, params))
+            self._leave(named, self.frame(text, params))
         else:
             self._inner.materialize(name, params, table)
             self._small.add(named)
@@ -70,7 +85,7 @@ class SparkSnapshot:
         """Return the rows of a step as columns."""
         text = self._inner.text(name)
         if self._is_large(text):
-            frame = self._frame(text, params)
+            frame = self.frame(text, params)
             with translated():
                 return from_spark(frame.toArrow())
         self._hand_over(text)
@@ -94,7 +109,8 @@ class SparkSnapshot:
         named, large = tables_named(text), {f"lake.{table}" for table in self.lake.protocol.large}
         return is_portable(text) and bool(large & named or self._left.keys() & named)
 
-    def _frame(self, text: str, params: Params) -> DataFrame:
+    def frame(self, text: str, params: Params) -> DataFrame:
+        """Return a portable statement as Spark will run it."""
         for name in sorted(tables_named(text) & self._small - self._left.keys()):
             self.materialize_rows(name, self._inner.lake.query(f"SELECT * FROM {name}"))  # noqa: S608 - our own names
         statement = spark_statement(text, params, self.lake.protocol.block_column, self._view)
@@ -105,15 +121,18 @@ class SparkSnapshot:
         """Return the name of a view of a table's files that may hold some blocks."""
         from settlement.adapters.spark.lake_tables import read_table
 
-        if table not in self._tables:
-            column = self.lake.protocol.block_column(table)
-            self._tables[table] = load_table(self.lake, self._pinned, table, column)
-        stored = self._tables[table]
+        stored = self._stored(table)
         files = [file for file in stored.files if file.meets(blocks.low, blocks.high)]
         name = f"lake_{table}_{blocks.low}_{blocks.high}"
         with translated():
             read_table(self._session, self._pinned, stored, files).createOrReplaceTempView(name)
         return name
+
+    def _stored(self, table: str) -> StoredTable:
+        if table not in self._tables:
+            column = self.lake.protocol.block_column(table)
+            self._tables[table] = load_table(self.lake, self._pinned, table, column)
+        return self._tables[table]
 
     def _leave(self, name: str, frame: DataFrame) -> None:
         with translated():

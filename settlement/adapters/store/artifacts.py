@@ -3,6 +3,7 @@
 A tree is 122 bytes a leaf and can be built from the leaves, so only those of the newest epochs are kept.
 """
 
+import hashlib
 import os
 import shutil
 from pathlib import Path
@@ -19,6 +20,8 @@ from settlement.rules.columns.conversions import addresses_to_arrow, amounts_to_
 from settlement.rules.entitlements.ledger import Leaves
 from settlement.rules.entitlements.tree_layout import TreeColumns
 from settlement.rules.epoch.deposits import Deposits
+from settlement.rules.epoch.open_data import PACKAGE_FILE, FileDigest, data_package
+from settlement.rules.epoch.read_report import parse_report
 from settlement.rules.epoch.stages import AmountRows
 from settlement.rules.facts.aggregates import Aggregates
 
@@ -52,6 +55,8 @@ class FolderArtifacts:
                 ("leaves", _leaves_table(columns.leaves)),
             ):
                 pq.write_table(table, draft / f"{name}.parquet", compression="zstd")
+            written = {file.name: _digest(file) for file in draft.iterdir()}
+            (draft / PACKAGE_FILE).write_bytes(data_package(parse_report(document, "the report", epoch), written))
             for file in draft.iterdir():
                 flush(file)
             write_tree(draft / TREE_FILE, columns)
@@ -119,6 +124,11 @@ class FolderArtifacts:
 
 def _written_again(epoch: Epoch) -> str:
     return f"run `pozk settle --epoch {epoch}` to write them again"
+
+
+def _digest(path: Path) -> FileDigest:
+    with path.open("rb") as file:
+        return FileDigest(path.stat().st_size, hashlib.file_digest(file, "sha256").digest())
 
 
 def _aggregates_table(aggregates: Aggregates) -> pa.Table:

@@ -7,6 +7,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.middleware.gzip import GZipMiddleware
 
 from settlement.entry.http.errors import add_error_answers
+from settlement.entry.http.head import HeadAsGet
 from settlement.entry.http.headers import SafeHeaders
 from settlement.entry.http.options import HttpOptions
 from settlement.entry.http.rate_limit import RateLimit
@@ -29,14 +30,16 @@ def create_app(options: HttpOptions, *routers: APIRouter) -> FastAPI:
         app.include_router(router)
     add_error_answers(app)
     app.add_middleware(GZipMiddleware, minimum_size=LEAST_GZIP_BYTES, compresslevel=1)
+    app.add_middleware(HeadAsGet)
     if options.requests_per_minute:
         app.add_middleware(RateLimit, per_minute=options.requests_per_minute, burst=options.burst)
-    app.add_middleware(
-        CORSMiddleware,
-        allow_origins=list(options.origins),
-        allow_methods=["GET", "HEAD"],
-        allow_headers=["if-none-match"],
-        expose_headers=["etag", "retry-after"],
-    )
+    if options.origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(options.origins),
+            allow_methods=["GET", "HEAD"],
+            allow_headers=["if-none-match"],
+            expose_headers=["etag", "retry-after"],
+        )
     app.add_middleware(SafeHeaders, policy=options.policy)
     return app

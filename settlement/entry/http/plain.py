@@ -2,22 +2,22 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Query, Request, Response
 
 from indexer.words.errors import PozkError, printable
+from indexer.words.quantities import to_hex
 from settlement.entry.http.answers import answer_bytes
 from settlement.entry.http.in_process import answer_in_process
 from settlement.entry.http.page import HTML, POLICY, index_document
 from settlement.entry.http.parameters import address_of_any_case
 from settlement.entry.views.plain import accounts, epochs, governance
 from settlement.entry.views.plain.markup import Links, tag
-from settlement.entry.views.plain.page import Plain, with_plain
+from settlement.entry.views.plain.page import PAGES, Pages, Plain, with_plain
 
-router = APIRouter(include_in_schema=False)
 NEWEST, LEADERS, MOST = "limit=20", "limit=10", "limit=500"
 BELOW = "../"
 """From a page of one thing to the page's folder."""
@@ -75,61 +75,82 @@ LIST_PAGES = ("epochs", "apps", "governance")
 THING_PAGES = ("epoch", "app", "account")
 
 
-@router.get("/")
-@router.get("/index.html")
-def index(request: Request) -> Response:
-    """Return the page, with the newest epochs; it is there whatever the service cannot read."""
-    return plain_answer(request, DRAW[""], "", Links(), is_index=True)
+@dataclass(frozen=True, slots=True)
+class PlainSite:
+    """The pages of a network by kind, those that are linked on each, and what the document says of the network."""
+
+    draw: Mapping[str, Draw]
+    pages: Pages
+    mark: tuple[bytes, bytes] = (b"", b"")
+
+    def answer(self, request: Request, kind: str, word: str, links: Links) -> Response:
+        """Return a page of the API's words; where the API refuses, its words under its status.
+
+        The page of no kind is there whatever cannot be read: scripts begin with it.
+        """
+        status = 200
+        try:
+            plain = self._draw(Documents(request.app), kind, word, links)
+        except RefusedError as error:
+            plain, status = Plain("This cannot be shown", tag("p", str(error), class_="trouble")), error.status
+        content = self._with_plain(plain, links)
+        answer = answer_bytes(request, content, HTML, hashlib.sha256(content).digest())
+        answer.status_code = answer.status_code if kind == "" or status == 200 else status
+        answer.headers["content-security-policy"] = POLICY
+        return answer
+
+    def page(self, app: FastAPI, kind: str, word: str = "") -> bytes:
+        """Return a page of an export."""
+        links = Links(BELOW if word else "", is_static=True)
+        return self._with_plain(self.draw[kind](Documents(app), word, links), links)
+
+    def _draw(self, of: Documents, kind: str, word: str, links: Links) -> Plain:
+        if kind not in self.draw or (kind in THING_PAGES) != bool(word) or not (word == "" or _is_word(word)):
+            raise RefusedError(404, "There is no such page.")
+        return self.draw[kind](of, word, links)
+
+    def _with_plain(self, plain: Plain, links: Links) -> bytes:
+        return with_plain(index_document().replace(*self.mark, 1), plain, links, self.pages)
 
 
-@router.get("/account.html")
-def some_account(request: Request, account: Annotated[str, Query()] = "") -> Response:
-    """Return the page of an account that somebody typed."""
-    word = account.strip()
-    return plain_answer(request, DRAW["account"], _address(word), Links())
+SITE = PlainSite(DRAW, PAGES)
 
 
-@router.get("/{kind}.html")
-def list_page(request: Request, kind: str) -> Response:
-    """Return a page of many things."""
-    return plain_answer(request, DRAW[kind] if kind in LIST_PAGES else None, "", Links())
+def plain_router(site: PlainSite) -> APIRouter:
+    """Return the routes of a network's pages."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/")
+    @router.get("/index.html")
+    def index(request: Request) -> Response:
+        """Return the page."""
+        return site.answer(request, "", "", Links())
+
+    @router.get("/account.html")
+    def some_account(request: Request, account: Annotated[str, Query()] = "") -> Response:
+        """Return the page of an account that somebody typed."""
+        return site.answer(request, "account", _typed(account.strip()), Links())
+
+    @router.get("/{kind}.html")
+    def list_page(request: Request, kind: str) -> Response:
+        """Return a page of many things."""
+        return site.answer(request, kind, "", Links())
+
+    @router.get("/{kind}/{word}.html")
+    def one_page(request: Request, kind: str, word: str) -> Response:
+        """Return a page of one thing."""
+        return site.answer(request, kind, word, Links(BELOW))
+
+    return router
 
 
-@router.get("/{kind}/{word}.html")
-def one_page(request: Request, kind: str, word: str) -> Response:
-    """Return a page of one thing."""
-    draw = DRAW[kind] if kind in THING_PAGES else None
-    return plain_answer(request, draw, word, Links(BELOW))
-
-
-def _address(text: str) -> str:
+def _typed(text: str) -> str:
+    """Return an address that was typed; what is none is left to the API, which says what to send."""
     try:
-        return "0x" + address_of_any_case(text, "query.account").hex()
+        return to_hex(address_of_any_case(text, "query.account"))
     except PozkError:
-        return "0x" if not text.isalnum() else text  # what is no address is refused in words by the API
+        return text if _is_word(text) else "0x"
 
 
-def plain_answer(request: Request, draw: Draw | None, word: str, links: Links, *, is_index: bool = False) -> Response:
-    """Return the page's document with a page of the API's words; where the API refuses, its words."""
-    status = 200
-    try:
-        plain = _draw(draw, Documents(request.app), word, links)
-    except RefusedError as error:
-        plain, status = Plain("This cannot be shown", tag("p", str(error), class_="trouble")), error.status
-    content = with_plain(index_document(), plain, links)
-    answer = answer_bytes(request, content, HTML, hashlib.sha256(content).digest())
-    answer.status_code = answer.status_code if is_index or status == 200 else status
-    answer.headers["content-security-policy"] = POLICY
-    return answer
-
-
-def _draw(draw: Draw | None, of: Documents, word: str, links: Links) -> Plain:
-    if draw is None or not ((word.isascii() and word.isalnum()) or word == ""):
-        raise RefusedError(404, "There is no such page.")
-    return draw(of, word, links)
-
-
-def plain_page(app: FastAPI, kind: str, word: str = "") -> bytes:
-    """Return a page of an export."""
-    links = Links(BELOW if word else "", is_static=True)
-    return with_plain(index_document(), DRAW[kind](Documents(app), word, links), links)
+def _is_word(text: str) -> bool:
+    return text.isascii() and text.isalnum()

@@ -1,21 +1,32 @@
 """Routes of a deployed PoZK network: what it paid beside its rule, and what it owes an account or in an app."""
 
 import threading
+import time
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 
 from indexer.adapters.store.lake import Lake
-from indexer.words.quantities import to_hex
+from indexer.words.errors import RetryLaterError
+from indexer.words.quantities import Address, to_hex
+from settlement.adapters.chain.token_units import NETWORK_DECIMALS, ask_token
+from settlement.entry.configuration.chain_access import ChainAccess
 from settlement.entry.configuration.settings import Settings
 from settlement.entry.configuration.shadow_access import load_seen
+from settlement.entry.documents.amounts import Amounts
 from settlement.entry.documents.shadow import shadow_document
+from settlement.entry.http import page
 from settlement.entry.http.answers import answer_document
 from settlement.entry.http.app import create_app
 from settlement.entry.http.errors import ERRORS, UnknownError
 from settlement.entry.http.parameters import AccountText, AppText, EpochNumber, address_in
+from settlement.entry.http.plain import plain_router
+from settlement.entry.http.readings import ASK_AGAIN_SECONDS, PATIENCE_SECONDS
+from settlement.entry.http.shadow_pages import SHADOW_SITE
 from settlement.entry.http.site import options_of
 from settlement.flows.shadow import ShadowResult, shadow
+from settlement.rules.columns.units import TokenUnits
 
 router = APIRouter(prefix="/v1/shadow", tags=["shadow"], responses=ERRORS)
 
@@ -26,6 +37,7 @@ class ShadowNow:
     def __init__(self, settings: Settings, lake: Lake) -> None:
         self._settings, self._lake, self._lock = settings, lake, threading.Lock()
         self._result: ShadowResult | None = None
+        self._symbol: tuple[float, TokenUnits] = (float("-inf"), TokenUnits("", NETWORK_DECIMALS))
 
     def result(self) -> ShadowResult:
         """Return what was recomputed."""
@@ -35,19 +47,43 @@ class ShadowNow:
                 self._result = shadow(load_seen(self._settings, own, self._settings.vesting))
             return self._result
 
+    def amounts(self) -> Amounts:
+        """Return how amounts are said; as long as the token's symbol is not known, it is asked for now and then."""
+        token, (asked, known) = self._settings.contracts.token, self._symbol
+        if not known.symbol and time.monotonic() - asked > ASK_AGAIN_SECONDS:
+            known = ask_units(self._settings, token) or known
+            self._symbol = (time.monotonic(), known)
+        return Amounts(token, {token: known})
 
-def _shadow_of(request: Request) -> ShadowResult:
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was recomputed, and how its amounts are said."""
+
+    result: ShadowResult
+    amounts: Amounts
+
+    def document(self, account: Address | None = None) -> dict[str, Any]:
+        """Return the document of `pozk shadow`, of one account alone where one is given."""
+        return self.amounts.mark(shadow_document(self.result, account))
+
+    def named(self) -> dict[str, Any]:
+        """Return which token amounts are of."""
+        return self.amounts.mark({})
+
+
+def _shadow_of(request: Request) -> Said:
     now: ShadowNow = request.app.state.shadow
-    return now.result()
+    return Said(now.result(), now.amounts())
 
 
-ShadowOf = Annotated[ShadowResult, Depends(_shadow_of)]
+ShadowOf = Annotated[Said, Depends(_shadow_of)]
 
 
 @router.get("")
 def totals(request: Request, found: ShadowOf) -> Response:
     """Return sums, the distance to the exact rule, what each account is owed, and the epochs there are."""
-    document = shadow_document(found)
+    document = found.document()
     epochs = [{"epoch": each["epoch"], "work": each["work"], "stake": each["stake"]} for each in document["epochs"]]
     return answer_document(request, document | {"epochs": epochs})
 
@@ -55,16 +91,16 @@ def totals(request: Request, found: ShadowOf) -> Response:
 @router.get("/epochs/{epoch}")
 def one_epoch(request: Request, found: ShadowOf, epoch: EpochNumber) -> Response:
     """Return an epoch: its apps with their pools and labor, each collect beside the rule, what is owed."""
-    rows = [each for each in shadow_document(found)["epochs"] if each["epoch"] == epoch]
+    rows = [each for each in found.document()["epochs"] if each["epoch"] == epoch]
     if not rows:
-        raise UnknownError("no such epoch", expected=f"at most {found.seen.current_epoch}", got=str(epoch))
-    return answer_document(request, rows[0])
+        raise UnknownError("no such epoch", expected=f"at most {found.result.seen.current_epoch}", got=str(epoch))
+    return answer_document(request, found.named() | rows[0])
 
 
 @router.get("/accounts/{account}")
 def one_account(request: Request, found: ShadowOf, account: AccountText) -> Response:
     """Return an account's labor, collects, and what it is owed; empty for one that never did anything."""
-    document = shadow_document(found, address_in(account, "path.account"))
+    document = found.document(address_in(account, "path.account"))
     epochs = [_without_others(each) for each in document["epochs"]]
     return answer_document(request, document | {"epochs": [each for each in epochs if each["apps"]]})
 
@@ -73,18 +109,28 @@ def one_account(request: Request, found: ShadowOf, account: AccountText) -> Resp
 def one_app(request: Request, found: ShadowOf, app: AppText) -> Response:
     """Return an app by epochs: pools, labor, collects, what is owed and what went back."""
     wanted = to_hex(address_in(app, "path.app"))
-    epochs = [_of_app(each, wanted) for each in shadow_document(found)["epochs"]]
+    epochs = [_of_app(each, wanted) for each in found.document()["epochs"]]
     epochs = [each for each in epochs if each["apps"]]
     if not epochs:
         raise UnknownError("no such app", expected="one with labor", got=wanted)
-    return answer_document(request, {"app": wanted, "as_of": found.seen.finalized, "epochs": epochs})
+    said = {"app": wanted, "as_of": found.result.seen.finalized, "epochs": epochs}
+    return answer_document(request, found.named() | said)
 
 
 def create_shadow_site(settings: Settings, lake: Lake) -> FastAPI:
     """Return the application over the lake of a deployed PoZK network, which is open."""
-    app = create_app(options_of(settings.serve), router)
+    app = create_app(options_of(settings.serve), router, plain_router(SHADOW_SITE), page.router)
     app.state.shadow = ShadowNow(settings, lake)
     return app
+
+
+def ask_units(settings: Settings, token: Address) -> TokenUnits | None:
+    """Return what a token says of itself; None where it says nothing, or no node answers now."""
+    short = replace(settings.chain, patience_seconds=min(settings.chain.patience_seconds, PATIENCE_SECONDS))
+    try:
+        return ask_token(ChainAccess(replace(settings, chain=short)).state, token)
+    except RetryLaterError:
+        return None
 
 
 def _of_app(epoch: dict[str, Any], app: str) -> dict[str, Any]:

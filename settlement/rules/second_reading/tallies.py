@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,7 @@ Approvals = Mapping[bytes, tuple[int, int]]
 Row = Mapping[str, Any]
 _USERS, _MINERS = 1, 0
 _COLUMNS = ("miner", "user")
+_KEYS, _SUMS = ["app", "account", "scheme"], ["low", "high", "count"]
 _HALF = np.uint64(0xFFFFFFFF)
 SCHEMES = 256
 """As many as a scheme's number can name."""
@@ -55,7 +56,7 @@ def approvals_in_force(approved: Iterable[Row], stopped: Iterable[Row], epoch: i
 
 @dataclass
 class ProofTally:
-    """The proofs of an epoch as they are read, batch by batch.
+    """The proofs of an epoch as they are read, batch by batch; also in several processes, then one is merged of many.
 
     Of `shard`, the accounts whose first byte it is (None: of all), the rows are kept, of miners and of users; `own`
     adds them up by (role, app, account).
@@ -82,6 +83,24 @@ class ProofTally:
         """Take in proofs of blocks up to the last one."""
         for part in batch.to_batches():
             self._add(part)
+
+    def merge(self, other: ProofTally) -> None:
+        """Take in what another tally of the same epoch has counted, of other rows."""
+        places = self._places
+        moved = np.array([places.setdefault(name, len(places)) for name in other._places], dtype=np.int64)
+        self._sums.extend((moved[keys // SCHEMES] * SCHEMES + keys % SCHEMES, sums) for keys, sums in other._sums)
+        self.suspects |= other.suspects
+        for role in (_USERS, _MINERS):
+            self.sketches[role] = (self.sketches[role] + other.sketches[role]) % (1 << 64)
+            for rows in other._rows[role]:
+                app = pa.array(moved[rows["app"].to_numpy()])
+                self._rows[role].append(rows.set_column(rows.schema.get_field_index("app"), "app", app))
+
+    def condense(self) -> None:
+        """Add up what is kept: it is then as long as there are (app, account, scheme) in the shard."""
+        for role in (_USERS, _MINERS):
+            if self._rows[role]:
+                self._rows[role][:] = [_condensed(self._rows[role])]
 
     def _add(self, batch: pa.RecordBatch) -> None:
         app = batch["app"] if pa.types.is_dictionary(batch["app"].type) else batch["app"].dictionary_encode()
@@ -151,17 +170,31 @@ class ProofTally:
         """Return the work of miners and the tasks of users of the shard by (role, app, account)."""
         found: dict[tuple[int, bytes, bytes], int] = defaultdict(int)
         names = list(self._places)
+        self.condense()
         for role in (_MINERS, _USERS):
             if not self._rows[role]:
                 continue
-            keys = ["app", "account", "scheme"]
-            wanted = [("low", "sum"), ("high", "sum"), ("low", "count")]
-            summed = pa.concat_tables(self._rows[role]).group_by(keys).aggregate(wanted)
-            columns = (summed[name].to_pylist() for name in (*keys, "low_sum", "high_sum", "low_count"))
+            columns = (self._rows[role][0][name].to_pylist() for name in (*_KEYS, *_SUMS))
             for app, account, scheme, low, high, count in zip(*columns, strict=True):
                 work = (low + (high << 32)) * self.alphas.get(scheme, 0)
                 found[role, names[app], account] += work if role == _MINERS else count
         return found
+
+
+def _condensed(parts: Sequence[pa.Table]) -> pa.Table:
+    """Return the sums of proofs as they are kept, and of such sums, by (app, account, scheme)."""
+    counted = [rows for rows in parts if "count" in rows.schema.names]
+    if raw := [rows for rows in parts if "count" not in rows.schema.names]:
+        wanted = [("low", "sum"), ("high", "sum"), ("low", "count")]
+        counted.append(_named(pa.concat_tables(raw).group_by(_KEYS).aggregate(wanted)))
+    if len(counted) == 1:
+        return counted[0]
+    return _named(pa.concat_tables(counted).group_by(_KEYS).aggregate([(name, "sum") for name in _SUMS]))
+
+
+def _named(summed: pa.Table) -> pa.Table:
+    columns = [summed[key] for key in _KEYS] + [summed[name] for name in summed.schema.names if name not in _KEYS]
+    return pa.table(columns, names=[*_KEYS, *_SUMS])
 
 
 def _kept(app: I64, account: pa.Array, scheme: NDArray[np.uint8], gates: U64) -> pa.Table:
@@ -204,6 +237,15 @@ class StakeTally:
     shard: int | None
     totals: list[int] = field(default_factory=lambda: [0, 0])
     own: dict[tuple[int, bytes, bytes], int] = field(default_factory=lambda: defaultdict(int))
+
+    def merge(self, other: StakeTally) -> None:
+        """Take in what another tally of the same epoch has counted, of other rows."""
+        self.totals = [one + more for one, more in zip(self.totals, other.totals, strict=True)]
+        for key, stake in other.own.items():
+            self.own[key] += stake
+
+    def condense(self) -> None:
+        """Do nothing: sums are all there is."""
 
     def add(self, batch: pa.Table) -> None:
         """Take in changes of blocks up to the last one, or the sums that were kept before."""

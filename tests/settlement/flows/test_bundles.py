@@ -1,14 +1,21 @@
 """An outvoted oracle: where its report differs from the executed one, and how it comes back."""
 
+import json
 from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from indexer.words.errors import UnsoundError
 from indexer.words.quantities import Epoch, to_hex
+from settlement.adapters.store.bundle import PublishedBundle
 from settlement.adapters.store.peers import PeerBundles
-from settlement.flows.bundles import compare_bundles, judge_bundle
+from settlement.flows.bundles import compare_bundles, judge_bundle, mirror_bundle
 from settlement.flows.dissent import compare_with_executed, dissent, no_bundle
+from settlement.rules.epoch.open_data import PACKAGE_FILE
 from settlement.rules.epoch.report import hash_report
 from settlement.rules.facts.epoch_facts import RulesetChoice
 from tests.settlement.flows.oracles import finish, oracle_of, working_chain
@@ -83,3 +90,22 @@ def test_dissent__bundle_whose_rows_are_not_its_reports__still_both_hashes_and_t
     assert "its bundle cannot be compared" in error.line()
     for each in (theirs, ours):
         assert to_hex(each) in error.line()
+
+
+def test_mirror_bundle__open_data_manifest__stands_beside_a_bundle_that_is_judged_the_same(outvoted, tmp_path):
+    settler, _ = outvoted
+    ours, copy = settler.artifacts.load_epoch(Epoch(0)), PublishedBundle(str(tmp_path / "copy"))
+    mirror_bundle(ours, copy, with_dump=False)
+    assert copy.load_file(PACKAGE_FILE) == ours.load_file(PACKAGE_FILE)
+    for resource in json.loads(copy.load_file(PACKAGE_FILE))["resources"]:
+        content = copy.load_file(resource["path"])
+        assert (resource["bytes"], resource["hash"]) == (len(content), f"sha256:{sha256(content).hexdigest()}")
+        if "schema" in resource:
+            table = pq.read_table(pa.BufferReader(content))
+            assert table.column_names == [field["name"] for field in resource["schema"]["fields"]]
+            assert str(table.num_rows) == resource["rows"]
+    copy.store_file(PACKAGE_FILE, b"anything")
+    assert judge_bundle(copy).is_ok
+    (Path(ours.url) / PACKAGE_FILE).unlink()
+    mirror_bundle(ours, PublishedBundle(str(tmp_path / "again")), with_dump=False)  # of before there were manifests
+    assert (tmp_path / "again" / PACKAGE_FILE).exists()

@@ -107,7 +107,8 @@ function scaleOf(points: readonly Point[]): { top: bigint; y: (share: number) =>
 
 function axis(value: bigint, decimals: number | null): string {
   const { whole, fraction } = show(value, decimals, 2);
-  return fraction === "00" || fraction === "" || whole.length > 3 ? whole : `${whole}.${fraction}`;
+  const kept = fraction.replace(/0+$/, "");
+  return kept === "" || whole.length > 3 ? whole : `${whole}.${kept}`;
 }
 
 const describe = ({ label, value }: Point, { decimals, unit }: Pick<Props, "decimals" | "unit">): string => `${label}: ${inTokens(value, decimals)} ${unit}`;

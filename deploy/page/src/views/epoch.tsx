@@ -1,17 +1,25 @@
 import type { EpochDocument, EpochRow } from "../api/documents.ts";
-import { amountOf, percent } from "../api/money.ts";
+import { amountOf, percent, type Token } from "../api/money.ts";
 import { utc } from "../api/text.ts";
 import { AccountLink, Amount, Await, Fact, Hash, Section, Status, symbolOf } from "../parts/basics.tsx";
 import { useDocument, useWorld } from "../parts/hooks.ts";
 import { BarPlot } from "../parts/plot.tsx";
 import { Table } from "../parts/table.tsx";
+import { isAmount, unitOf } from "../parts/units.ts";
 
 /** One epoch: what it paid, by which numbers, who voted for it, and its files. */
 export function Epoch({ epoch }: { epoch: bigint }) {
+  const { network } = useWorld();
   const found = useDocument<EpochDocument>(`epochs/${epoch}`, {}, 30);
   return (
     <>
-      <h1>Epoch {epoch.toString()}</h1>
+      <div class="head">
+        <h1>Epoch {epoch.toString()}</h1>
+        <nav aria-label="other epochs">
+          {epoch > BigInt(network?.first ?? 0) ? <a href={`#/epoch/${epoch - 1n}`}>← {(epoch - 1n).toString()}</a> : null}
+          {network !== null && epoch < BigInt(network.epoch.open) ? <a href={`#/epoch/${epoch + 1n}`}>{(epoch + 1n).toString()} →</a> : null}
+        </nav>
+      </div>
       <Await of={found} rows={10}>{(document) => <EpochBody document={document} />}</Await>
     </>
   );
@@ -34,7 +42,7 @@ function EpochBody({ document }: { document: EpochDocument }) {
             ]} />
         </Section>
       )}
-      {document.parameters === null ? null : <Parameters parameters={document.parameters} />}
+      {document.parameters === null ? null : <Parameters parameters={document.parameters} token={document} />}
       {document.stages === null ? null : <Stages document={document} />}
     </>
   );
@@ -78,12 +86,13 @@ function Votes({ document }: { document: EpochDocument }) {
   );
 }
 
-function Parameters({ parameters }: { parameters: Readonly<Record<string, unknown>> }) {
+const BASE: Token = { token: "", symbol: "", decimals: null };
+function Parameters({ parameters, token }: { parameters: Readonly<Record<string, unknown>>; token: Token }) {
   const rows = Object.entries(parameters).filter((entry): entry is [string, string] => typeof entry[1] === "string");
   return (
     <Section title="Numbers of the formula" note="What every amount of this epoch is made of, as the report commits to it.">
       <Table caption="Parameters" rows={rows} keyOf={([name]) => name} empty=""
-        columns={[{ name: "name", cell: ([name]) => name, sort: ([name]) => name }, { name: "value", cell: ([, value]) => <Amount amount={value} token={{ token: "", symbol: "", decimals: null }} />, kind: "number" }]} />
+        columns={[{ name: "name", cell: ([name]) => name, sort: ([name]) => name }, { name: "value", cell: ([name, value]) => <Amount amount={value} token={isAmount(name) ? token : BASE} />, kind: "number" }, { name: "unit", cell: ([name]) => <bdi>{unitOf(name, token)}</bdi> }]} />
     </Section>
   );
 }

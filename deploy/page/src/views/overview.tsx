@@ -1,5 +1,7 @@
+import { useState } from "preact/hooks";
+
 import { AccountLink, Amount, Await, Fact, Section, symbolOf } from "../parts/basics.tsx";
-import { useDocument, useNow, useWorld } from "../parts/hooks.ts";
+import { useChainNow, useDocument, useWorld } from "../parts/hooks.ts";
 import { BarPlot } from "../parts/plot.tsx";
 import { Table } from "../parts/table.tsx";
 import { duration, utc } from "../api/text.ts";
@@ -39,7 +41,7 @@ export function Overview() {
 }
 
 function OpenEpoch({ network, rows }: { network: Network; rows: readonly EpochRow[] }) {
-  const left = network.epoch.ends_at - useNow();
+  const left = network.epoch.ends_at - useChainNow(network.as_of);
   const open = rows.find(({ epoch }) => epoch === network.epoch.open);
   const parameters = useDocument<ParametersDocument>("parameters");
   const emission = parameters.state === "ready" ? parameters.document.in_force.find(({ name }) => name === "emission") : undefined;
@@ -57,10 +59,11 @@ function OpenEpoch({ network, rows }: { network: Network; rows: readonly EpochRo
         <Fact name="pool of the epoch" note={symbolOf(network)}><Amount amount={pool} token={network} places={2} /></Fact>
         <Fact name="taking part" note={`${open?.proofs ?? 0} proofs so far`}>{open === undefined ? "–" : `${open.miners} miners, ${open.users} users, ${open.apps} apps`}</Fact>
         {paid === undefined ? null : (
-          <Fact name={`paid in epoch ${paid.epoch}`} note={paid.pool === null ? undefined : `${percent(amountOf(paid.distributed), amountOf(paid.pool))} of the pool; the rest is the remainder`}>
+          <Fact name={`paid in epoch ${paid.epoch}`} note={paid.pool === null ? undefined : `${percent(amountOf(paid.distributed), amountOf(paid.pool))} of the pool`}>
             <Amount amount={paid.distributed} token={paid} places={2} />
           </Fact>
         )}
+        {paid === undefined ? null : <Fact name="its remainder" note={paid.residual === "rollover" ? "stays in the treasury" : symbolOf(paid)}><Amount amount={paid.remainder} token={paid} places={2} /></Fact>}
         <Fact name="claimable up to" note={network.newest.proposed !== null && network.newest.proposed !== network.newest.active ? `epoch ${network.newest.proposed} can still be vetoed` : undefined}>
           {network.newest.active === null ? "no epoch yet" : <a href={`#/epoch/${network.newest.active}`}>epoch {network.newest.active}</a>}
         </Fact>
@@ -69,13 +72,24 @@ function OpenEpoch({ network, rows }: { network: Network; rows: readonly EpochRo
   );
 }
 
+const SERIES = ["paid", "proofs", "miners", "users", "apps"] as const;
+
+/** One number of every settled epoch, which the reader chooses. */
 function Trend({ rows }: { rows: readonly EpochRow[] }) {
+  const [series, setSeries] = useState<(typeof SERIES)[number]>("paid");
   const settled = rows.filter(({ distributed }) => distributed !== null).slice(0, SHOWN).reverse();
   const [token] = settled;
   return (
     <>
       {token === undefined ? null : (
-        <BarPlot title="Paid per epoch" unit={symbolOf(token)} decimals={token.decimals} points={settled.map(({ epoch, distributed }) => ({ label: String(epoch), value: amountOf(distributed) }))} />
+        <>
+          <div class="choice" role="group" aria-label="what is drawn">
+            {SERIES.map((one) => <button key={one} type="button" aria-pressed={one === series} onClick={() => setSeries(one)}>{one}</button>)}
+          </div>
+          {series === "paid"
+            ? <BarPlot title="Paid per epoch" unit={symbolOf(token)} decimals={token.decimals} points={settled.map(({ epoch, distributed }) => ({ label: String(epoch), value: amountOf(distributed) }))} />
+            : <BarPlot title="Per epoch" unit={series} decimals={0} points={settled.map((row) => ({ label: String(row.epoch), value: BigInt(row[series]) }))} />}
+        </>
       )}
       <EpochTable rows={rows.slice(0, 10)} />
       <p><a href="#/epochs">all epochs</a></p>

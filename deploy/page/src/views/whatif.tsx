@@ -90,10 +90,10 @@ function Projection({ document }: { document: SimulateDocument }) {
   const share = ([part, whole]: readonly [string, string]): string => percent(amountOf(part), amountOf(whole));
   const rows: readonly (readonly [string, (summary: Summary) => preact.ComponentChildren])[] = [
     ["ruleset", ({ ruleset, residual }) => `${ruleset}, ${residual}`],
-    ["pool", ({ pool }) => <Amount amount={pool} token={document} />],
-    ["paid", ({ distributed }) => <Amount amount={distributed} token={document} />],
+    [`pool, ${symbolOf(document)}`, ({ pool }) => <Amount amount={pool} token={document} />],
+    [`paid, ${symbolOf(document)}`, ({ distributed }) => <Amount amount={distributed} token={document} />],
     ["part of the pool", ({ paid_share: of }) => share(of)],
-    ["remainder", ({ remainder }) => <Amount amount={remainder} token={document} />],
+    [`remainder, ${symbolOf(document)}`, ({ remainder }) => <Amount amount={remainder} token={document} />],
     ["accounts", ({ accounts }) => accounts],
     ["Gini", ({ gini }) => share(gini)],
     ["the ten largest get", ({ top_ten_share: of }) => share(of)],

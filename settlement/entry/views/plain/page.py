@@ -19,7 +19,8 @@ OF_ACCOUNTS = (
     "These are files alone: what one account is owed lies in v1/proofs/, by the first byte of its address. To find it "
     "there, the page needs JavaScript."
 )
-PAGES = (("", "Overview"), ("epochs.html", "Epochs"), ("apps.html", "Apps"), ("governance.html", "Governance"))
+Pages = tuple[tuple[str, str], ...]
+PAGES: Pages = (("", "Overview"), ("epochs.html", "Epochs"), ("apps.html", "Apps"), ("governance.html", "Governance"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Plain:
     body: Html
 
 
-def with_plain(document: bytes, plain: Plain, links: Links, pages: tuple[tuple[str, str], ...] = PAGES) -> bytes:
+def with_plain(document: bytes, plain: Plain, links: Links, pages: Pages = PAGES) -> bytes:
     """Return the page's document, as it lies `links.root` below its folder, with a page for readers without scripts."""
     nav = tag("nav", join([links.to(path, title) for path, title in pages], " · "))
     ask = tag("p", OF_ACCOUNTS, class_="note") if links.is_static else _search(links)

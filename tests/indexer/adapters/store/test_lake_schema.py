@@ -8,7 +8,7 @@ import pytest
 from indexer.adapters.store import lake_schema
 from indexer.adapters.store.lake import open_lake
 from indexer.adapters.store.lake_schema import FILTERS_REMOVED
-from indexer.adapters.store.parquet_rows import read_rows
+from indexer.adapters.store.parquet_rows import list_lake_files, read_rows
 from indexer.rules.protocols.reference import REFERENCE
 from indexer.rules.protocols.signatures import parse_signatures
 from indexer.rules.stored.row_sums import sum_rows
@@ -134,9 +134,19 @@ def test_update_lake__an_event_with_more_arguments__its_table_gets_columns_and_t
         assert lake.updates == ["column moved.fee", "column moved.note"]
         new = moved_row().append_column("fee", pa.array([Decimal(7)], pa.decimal128(38, 0)))
         lake.append("moved", new.append_column("note", pa.array([b"why not"])))
-        stored = [rows.to_pylist() for rows in read_rows(lake, "moved", later.columns_of("moved"), 0, 9)]
+        stored = [
+            rows.to_pylist()
+            for rows in read_rows(
+                lake.protocol, list_lake_files(lake, "moved"), "moved", later.columns_of("moved"), 0, 9
+            )
+        ]
         assert sorted([row["fee"], row["note"]] for rows in stored for row in rows if row["fee"]) == [[7, b"why not"]]
-        parts = [sum_rows(later, "moved", rows) for rows in read_rows(lake, "moved", later.columns_of("moved"), 0, 9)]
+        parts = [
+            sum_rows(later, "moved", rows)
+            for rows in read_rows(
+                lake.protocol, list_lake_files(lake, "moved"), "moved", later.columns_of("moved"), 0, 9
+            )
+        ]
         assert parts[0] == sum_rows(first, "moved", old)
         assert parts[1].amounts == {"fee": 7}
         assert parts[1].hashes != parts[0].hashes

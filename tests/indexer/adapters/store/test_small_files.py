@@ -105,3 +105,17 @@ def test_merge_small_files__files_out_of_use_for_long_enough__are_removed(lake, 
     assert not old & files_of(tmp_path, "blocks")
     assert [row["number"] for row in rows_of(lake)["blocks"]] == list(range(1, 11))
     assert rows_of(lake)["blocks"][:6] == before["blocks"]
+
+
+def test_merge_small_files__somebody_reads_with_a_lease__the_files_stay_until_it_is_closed(lake, tmp_path):
+    commit(lake, *range(1, 6))
+    reader = lake.cursor()
+    reader.begin()
+    reader.hold_snapshot()
+    files = files_of(tmp_path, "blocks")
+    assert merge_small_files(lake, loose_files=3, stay_hours=0)
+    assert files_of(tmp_path, "blocks") > files
+    reader.close()
+    commit(lake, *range(6, 9))
+    assert merge_small_files(lake, loose_files=3, stay_hours=0)
+    assert len(files_of(tmp_path, "blocks")) == 1

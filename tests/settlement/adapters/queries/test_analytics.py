@@ -120,7 +120,10 @@ def test_run__text_and_times_of_the_chain__are_text_and_dates(analytics):
         ("SELECT CAST('many' AS INT)", "the query is wrong"),
         ("SELECT account FROM lake.claimed WHERE account = $account", "the query is wrong"),
         ("SELECT * FROM analytics.nothing", "the query is wrong"),
-        ("COPY (SELECT 1) TO '/tmp/x.csv'", "only questions are asked here, expected SELECT, got COPY"),
+        (
+            "COPY (SELECT 1) TO '/tmp/x.csv'",
+            "expected a statement that reads: SELECT, got COPY",
+        ),
         ("SELECT * FROM read_csv('/etc/passwd')", "a query reads tables and views alone"),
     ],
 )

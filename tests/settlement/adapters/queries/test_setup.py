@@ -78,9 +78,7 @@ def test_connect__amounts_as_arrow__are_exact_in_whatever_takes_arrow(connection
     assert found.schema.field("fee").type == pa.decimal128(38, 0)
     greatest = connection.execute("SELECT max(fee)::VARCHAR FROM lake.task_posted").fetchone()[0]
     assert str(found["fee"][0].as_py()) == greatest
-    handed_on = pa.RecordBatchReader.from_stream(
-        found
-    ).read_all()  # as frames take it: the Arrow stream of Python objects
+    handed_on = pa.RecordBatchReader.from_stream(found).read_all()  # as frames take it
     assert handed_on["fee"].to_pylist() == found["fee"].to_pylist()
 
 

@@ -4,6 +4,8 @@ import shutil
 
 import pytest
 
+from indexer.adapters.store.lake import open_lake
+from indexer.rules.protocols.reference import REFERENCE
 from settlement.adapters.spark.spark_engine import SparkEngine
 
 MASTER = "local[2]"
@@ -28,6 +30,12 @@ def spark_session():
     session = open_session(MASTER, SMALL)
     yield session
     session.stop()
+
+
+@pytest.fixture
+def lake(lake_url, tmp_path):
+    with open_lake(lake_url, tmp_path, REFERENCE) as opened:
+        yield opened
 
 
 @pytest.fixture

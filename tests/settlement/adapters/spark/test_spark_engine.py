@@ -1,12 +1,12 @@
 """The same lake through Spark and through DuckDB: the same bytes."""
 
 import os
+import subprocess
+import sys
 
 import pytest
 
-from indexer.adapters.store.lake import open_lake
 from indexer.adapters.store.small_files import merge_small_files
-from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.errors import InputError, UnsoundError
 from settlement.adapters.lake.facts import LakeFacts
 from settlement.rules.epoch.causes import verify_settleable
@@ -19,13 +19,8 @@ from tests.settlement.readings import facts_of
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 CLOCK = EpochClock(GENESIS, LENGTH, 0)
 FIRST, COUNT = int(os.environ.get("SEED", "0")), int(os.environ.get("SPARK_SEEDS", "3"))
+EPOCHS = 3 if "SPARK_SEEDS" in os.environ else 2
 LIMIT = 10**38 - 1
-
-
-@pytest.fixture
-def lake(lake_url, tmp_path):
-    with open_lake(lake_url, tmp_path, REFERENCE) as opened:
-        yield opened
 
 
 @pytest.mark.parametrize("seed", range(FIRST, FIRST + COUNT))
@@ -33,7 +28,9 @@ def test_load_facts__random_lake__settles_to_the_bytes_of_duckdb(lake, engine_of
     form = FORMS[seed % len(FORMS)]
     print(f"seed {seed}, {form}")
     fill(lake, some_chain(seed), form)
-    assert documents_of(LakeFacts(lake, CLOCK, engine=engine_of(lake))) == documents_of(LakeFacts(lake, CLOCK))
+    engines = (None, engine_of(lake))
+    ours, theirs = (documents_of(LakeFacts(lake, CLOCK, engine=engine), epochs=EPOCHS) for engine in engines)
+    assert ours == theirs
 
 
 def test_load_facts__stakes_that_add_up_to_too_much__are_named_on_both_engines(lake, engine_of):
@@ -81,7 +78,7 @@ def test_pin__files_merged_and_rows_deleted_meanwhile__its_snapshot_is_read(lake
         params = {"first_block": 0, "reference_block": 99, "epoch": 1, "stakes_from": 0}
         lake.execute("DELETE FROM lake.proof_verified WHERE block_number > 3")
         lake.append("proof_verified", lake.query("SELECT * FROM lake.proof_verified LIMIT 1"))
-        merge_small_files(lake, loose_files=1, kept_hours=2)
+        merge_small_files(lake, loose_files=1, stay_hours=2)
         steps.materialize("approvals", params | {"epoch": 1})
         steps.materialize("miners", params)
         found = sum(row["proofs"] for row in steps.rows("proof_count", params))
@@ -94,3 +91,10 @@ def test_pin__rows_in_the_catalog__are_refused(lake, engine_of):
     lake.execute("INSERT INTO lake.inlined VALUES (1)")
     with pytest.raises(InputError, match=r"rows of the lake lie in its catalog.*inlined"):
         engine_of(lake).pin()
+
+
+@pytest.mark.skipif("SPARK_KILLS" not in os.environ, reason="a cluster of processes takes a minute: `make spark-kills`")
+def test_settling__executors_killed_in_the_middle__gives_the_bytes_of_duckdb():
+    command = [sys.executable, "-m", "tests.settlement.adapters.spark.killed"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr[-2000:]

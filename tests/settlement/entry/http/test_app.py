@@ -65,6 +65,34 @@ def test_create_app__another_origin__may_read_only_where_allowed():
     assert allowed.headers["access-control-allow-origin"] == "https://dao.example"
 
 
+def test_create_app__preflight_of_an_origin__allows_reading_alone():
+    asks = {"origin": "https://dao.example", "access-control-request-method": "GET"}
+    client = client_of(origins=("https://dao.example",))
+    answer = client.options("/ok", headers=asks | {"access-control-request-headers": "if-none-match"})
+    assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (200, "https://dao.example")
+    assert set(answer.headers["access-control-allow-methods"].split(", ")) == {"GET", "HEAD"}
+    assert "access-control-allow-credentials" not in answer.headers
+    assert client.options("/ok", headers=asks | {"origin": "https://evil.example"}).status_code == 400
+    assert client.options("/ok", headers=asks | {"access-control-request-method": "POST"}).status_code == 400
+    assert client.get("/ok", headers=asks).headers["access-control-expose-headers"].lower() == "etag, retry-after"
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+def test_create_app__what_would_write__is_405_that_names_get(method):
+    answer = client_of().request(method, "/ok")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
+
+
+@pytest.mark.parametrize("size", [1, 5000])
+def test_create_app__head__has_the_headers_of_get_and_no_body(size):
+    client = client_of()
+    asked = {"accept-encoding": "gzip"}
+    head, get = (client.request(method, f"/ok?size={size}", headers=asked) for method in ("HEAD", "GET"))
+    assert (head.status_code, head.content, dict(head.headers)) == (200, b"", dict(get.headers))
+    assert client.head("/nothing").status_code == 404
+    assert client.head("/raise/later").headers["retry-after"] == "5"
+
+
 def test_create_app__too_many_requests_of_one_client__are_told_to_wait():
     client = client_of(requests_per_minute=60, burst=2)
     assert [client.get("/ok").status_code for _ in range(3)] == [200, 200, 429]
