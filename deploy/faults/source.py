@@ -37,6 +37,6 @@ class Upstream:
         except (NodeFault, ValueError) as error:
             raise RefusalError(-32603, f"upstream: {type(error).__name__}") from error
         if "error" in answer:
-            error = answer["error"]
-            raise RefusalError(error.get("code", 0), error.get("message", ""), error.get("data"))
+            said = answer["error"]
+            raise RefusalError(said.get("code", 0), said.get("message", ""), said.get("data"))
         return answer["result"]
