@@ -9,7 +9,7 @@ SOURCES := $(wildcard $(CONTRACTS)/src/*.sol $(CONTRACTS)/src/*/*.sol $(CONTRACT
 DEVNET_TASKS := 366
 WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup demo test test-python test-hosts test-contracts test-contracts-deep test-page screenshots verify-epochs spark-equal spark-kills sim sim-tx sim-election soak soak-small fuzz fuzz-cli check-config bench-index bench-follow bench-settle bench-api bench-settle-100m bench-scale check-exactness gas slither test-alerts lint docs lock clean
+.PHONY: help setup demo test test-python test-hosts test-contracts test-contracts-deep test-page screenshots verify-epochs spark-equal spark-kills sim sim-tx sim-election soak soak-small fuzz fuzz-cli check-config bench-index bench-follow bench-settle bench-api bench-probes bench-settle-100m bench-scale check-exactness gas slither test-alerts lint docs lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
@@ -88,6 +88,9 @@ bench-settle: setup ## aggregation, allocation, tree and ledger beside PostgreSQ
 
 bench-api: setup ## proofs over HTTP at 2,000 requests/s, a million and ten million leaves
 	$(BIN)/python -m benchmarks.bench_api
+
+bench-probes: setup ## the probes of a service while an epoch settles on every core
+	$(BIN)/python -m benchmarks.bench_probes
 
 bench-settle-100m: setup ## 100 million proofs out of the lake, without PostgreSQL beside (12 GB under TMPDIR)
 	$(BIN)/python -m benchmarks.bench_settle lake --proofs 100000000
