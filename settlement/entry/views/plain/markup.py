@@ -93,22 +93,20 @@ Cell = Shown | Number
 
 def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]], empty: str) -> Html:
     """Return a table, or in words that there is nothing."""
-    lines = [_line("td", row) for row in rows]
-    if not lines:
+    given = list(rows)
+    if not given:
         return tag("p", empty, class_="empty")
-    head = Html("<tr>" + "".join(tag("th", name, scope="col") for name in columns) + "</tr>")
-    body = join([tag("thead", head), tag("tbody", join(lines))])
+    kinds = ["number" if isinstance(each, Number) else "text" for each in given[0]]
+    heads = [tag("th", name, scope="col", class_=kind) for name, kind in zip(columns, kinds, strict=True)]
+    lines = [tag("tr", join([_cell(each) for each in row], "")) for row in given]
+    body = join([tag("thead", tag("tr", join(heads, ""))), tag("tbody", join(lines))])
     return tag("div", tag("table", join([tag("caption", caption, class_="hidden"), body])), class_="scroll")
 
 
-def _line(kind: str, row: Sequence[Cell]) -> Html:
-    return tag("tr", join([_cell(kind, each) for each in row], ""))
-
-
-def _cell(kind: str, value: Cell) -> Html:
+def _cell(value: Cell) -> Html:
     if not isinstance(value, Number):
-        return tag(kind, value)
-    return tag(kind, value.shown, class_="number", **({"title": value.whole} if value.whole else {}))
+        return tag("td", value)
+    return tag("td", value.shown, class_="number", **({"title": value.whole} if value.whole else {}))
 
 
 def facts(*pairs: tuple[str, Cell]) -> Html:

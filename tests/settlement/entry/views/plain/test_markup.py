@@ -66,6 +66,7 @@ def test_symbol__none__is_the_address():
 def test_table__rows_or_none__aligns_numbers_and_says_when_empty():
     rows = [("<i>", count(1234), short("0x" + "ab" * 20))]
     shown = table("Things", ("what", "many", "hash"), rows, "nothing")
+    assert '<th scope="col" class="number">many</th>' in shown
     assert '<td>&lt;i&gt;</td><td class="number">1,234</td>' in shown
     assert f'<span class="hex" title="0x{"ab" * 20}">0xabab…abab</span>' in shown
     assert table("Things", ("what",), [], "nothing <here>") == '<p class="empty">nothing &lt;here&gt;</p>'
