@@ -56,27 +56,19 @@ def load_network(
     at `level`, a log that counts is in quarantine, or a second reading of the files gives another network.
     """
     with DuckdbEngine(lake).pin() as steps:
-        head = steps.lake.finalized_head()
-        if head is None:
-            raise RetryLaterError("nothing is indexed yet", remedy="run `pozk index`")
-        params: dict[str, int | bytes] = {"finalized": head.number}
+        head, epochs = _begun(steps, clock, level)
+        params: dict[str, int | bytes] = {"finalized": head}
         params |= {"vesting": addresses.vesting, "reward": addresses.reward}
-        epochs = list_epochs(steps, lake.protocol.epochs, clock, head.number)
-        if not epochs:
-            raise RetryLaterError("no epoch has begun", expected="the first one", got="none", remedy="run `pozk index`")
-        span = {"from_block": 0, "reference_block": head.number}
-        verify_covered(steps, lake.protocol, epochs[-1], span, level)
-        _verify_quarantine(steps)
         for step in lake.protocol.steps:
             steps.materialize(step, params)
         reads = [(Address(row["account"]), int(row["block"])) for row in steps.rows("vested_reads", params)]
-        vested = [] if vesting is None else vesting(reads, head.number)
+        vested = [] if vesting is None else vesting(reads, head)
         steps.materialize_rows("vesting", _vesting_table(vested))
         extras = steps.rows("extras", params)
         seen = NetworkSeen(
-            finalized=head.number,
+            finalized=head,
             current_epoch=epochs[-1],
-            epochs=[_epoch(steps, clock, epoch, head.number) for epoch in epochs],
+            epochs=[_epoch(steps, clock, epoch, head) for epoch in epochs],
             settings=[_setting(row) for row in steps.rows("settings", params)],
             collects=[_collect(row) for row in steps.rows("collects", params)],
             flows=[_flow(row) for row in steps.rows("flows", params)],
@@ -88,6 +80,19 @@ def load_network(
         )
         check_network(steps, seen, vested, addresses.vesting, addresses.reward)
         return seen
+
+
+def _begun(steps: DuckdbSnapshot, clock: EpochClock, level: Level) -> tuple[BlockNumber, Sequence[Epoch]]:
+    """Return the newest final block and the epochs that have begun by then, once all of it is sure to be proven."""
+    head, protocol = steps.lake.finalized_head(), steps.lake.protocol
+    if head is None:
+        raise RetryLaterError("nothing is indexed yet", remedy="run `pozk index`")
+    epochs = list_epochs(steps, protocol.epochs, clock, head.number)
+    if not epochs:
+        raise RetryLaterError("no epoch has begun", expected="the first one", got="none", remedy="run `pozk index`")
+    verify_covered(steps, protocol, epochs[-1], {"from_block": 0, "reference_block": head.number}, level)
+    _verify_quarantine(steps)
+    return head.number, epochs
 
 
 def _verify_quarantine(steps: DuckdbSnapshot) -> None:
