@@ -9,7 +9,7 @@ SOURCES := $(wildcard $(CONTRACTS)/src/*.sol $(CONTRACTS)/src/*/*.sol $(CONTRACT
 DEVNET_TASKS := 366
 WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup demo test test-python test-hosts test-contracts test-contracts-deep test-page screenshots verify-epochs spark-equal spark-kills sim sim-tx sim-election soak soak-small fuzz fuzz-cli check-config bench-index bench-follow bench-settle bench-api bench-probes bench-settle-100m bench-scale check-exactness gas slither test-alerts lint docs lock clean
+.PHONY: help setup demo test test-python test-hosts test-contracts test-contracts-deep test-page screenshots verify-epochs spark-equal spark-kills sim sim-tx sim-election soak soak-small faults fuzz fuzz-cli check-config bench-index bench-follow bench-settle bench-api bench-probes bench-settle-100m bench-scale check-exactness gas slither test-alerts lint docs lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
@@ -67,6 +67,9 @@ soak: setup ## a committee of three services on a living chain under faults of 1
 
 soak-small: setup ## the same in 5 epochs, with a few of the kinds
 	$(BIN)/python -m tests.soak --epochs $${EPOCHS:-5} --pause 3 --pace 0.3 --kinds small --seed $${SEED:-1}
+
+faults: setup ## every fault that the checks of the service tell, really induced, until it flips back
+	EVERY_FAULT=1 $(BIN)/python -m pytest tests/money/test_service_faults.py
 
 fuzz: setup ## damaged answers through the compiled scanners (SECONDS, SEED)
 	$(BIN)/python -m tests.indexer.fuzz_scanners $${SECONDS:-60} $(SEED)

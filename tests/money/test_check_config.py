@@ -80,6 +80,7 @@ EVERY = [
     Alteration("settlement", "spark_master", "local[1]", is_spared=True),  # of another engine than this one
     Alteration("settlement", "spark_config", "spark.a=b", is_spared=True),
     Alteration("settlement", "opening", "none.bin"),
+    Alteration("settlement", "peers", "nowhere", is_spared=True),
     Alteration("store", "data_dir", "elsewhere"),
     Alteration("store", "database_url", "mysql://x"),
     Alteration("serve", "host", "0.0.0.0", is_spared=True),  # noqa: S104 - nothing listens

@@ -111,12 +111,12 @@ def _cell(value: Cell) -> Html:
 
 def facts(*pairs: tuple[str, Cell]) -> Html:
     """Return named values side by side."""
-    shown = [(name, value.shown if isinstance(value, Number) else value) for name, value in pairs]
-    return tag(
-        "dl",
-        join([tag("div", join([tag("dt", name), tag("dd", value)]), class_="fact") for name, value in shown]),
-        class_="facts",
-    )
+    return tag("dl", join([_fact(name, value) for name, value in pairs]), class_="facts")
+
+
+def _fact(name: str, value: Cell) -> Html:
+    shown = tag("dd", value.shown, class_="number") if isinstance(value, Number) else tag("dd", value)
+    return tag("div", join([tag("dt", name), shown]), class_="fact")
 
 
 def section(title: str, *parts: Html) -> Html:

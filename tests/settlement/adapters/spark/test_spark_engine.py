@@ -1,5 +1,6 @@
 """The same lake through Spark and through DuckDB: the same bytes."""
 
+import json
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from settlement.rules.epoch.causes import verify_settleable
 from settlement.rules.facts.epochs import EpochClock
 from tests.settlement.adapters.events import GENESIS, LENGTH
 from tests.settlement.adapters.lake.test_facts import APP, MINER, PROOF, TOKEN, USER, governed_chain
+from tests.settlement.adapters.spark.conftest import MASTER, SMALL
 from tests.settlement.adapters.spark.worlds import FORMS, documents_of, fill, some_chain
 from tests.settlement.readings import facts_of
 
@@ -91,6 +93,20 @@ def test_pin__rows_in_the_catalog__are_refused(lake, engine_of):
     lake.execute("INSERT INTO lake.inlined VALUES (1)")
     with pytest.raises(InputError, match=r"rows of the lake lie in its catalog.*inlined"):
         engine_of(lake).pin()
+
+
+@pytest.mark.chain
+@pytest.mark.skipif("SPARK_SEEDS" not in os.environ, reason="the devnet is settled for it: `make spark-equal`")
+def test_pozk__devnet_settled_by_duckdb__settles_and_verifies_by_spark_to_the_same(settled_operator, engine_of):
+    assert engine_of(None)
+    settled_operator.environment |= {
+        "POZK_SETTLEMENT_ENGINE": "spark",
+        "POZK_SETTLEMENT_SPARK_MASTER": MASTER,
+        "POZK_SETTLEMENT_SPARK_CONFIG": json.dumps(SMALL),
+    }
+    verdicts = settled_operator.pozk("verify").document["epochs"]
+    assert verdicts
+    assert settled_operator.pozk("settle", "--epoch", "0").document["reports"]
 
 
 @pytest.mark.skipif("SPARK_KILLS" not in os.environ, reason="a cluster of processes takes a minute: `make spark-kills`")

@@ -73,7 +73,9 @@ def test_table__rows_or_none__aligns_numbers_and_says_when_empty():
 
 
 def test_facts__pairs__are_a_list_of_definitions():
-    assert facts(("pool", count(5))) == ('<dl class="facts"><div class="fact"><dt>pool</dt>\n<dd>5</dd></div></dl>')
+    assert facts(("pool", count(5))) == (
+        '<dl class="facts"><div class="fact"><dt>pool</dt>\n<dd class="number">5</dd></div></dl>'
+    )
 
 
 def test_links__in_an_export__have_no_page_of_an_account():
