@@ -9,7 +9,7 @@ SOURCES := $(wildcard $(CONTRACTS)/src/*.sol $(CONTRACTS)/src/*/*.sol $(CONTRACT
 DEVNET_TASKS := 366
 WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup demo test test-python test-hosts test-contracts test-contracts-deep test-page screenshots verify-epochs spark-equal spark-kills sim sim-tx sim-election soak soak-small fuzz fuzz-cli check-config bench-index bench-follow bench-settle bench-api bench-settle-100m check-exactness gas slither test-alerts lint docs lock clean
+.PHONY: help setup demo test test-python test-hosts test-contracts test-contracts-deep test-page screenshots verify-epochs spark-equal spark-kills sim sim-tx sim-election soak soak-small faults fuzz fuzz-cli check-config bench-index bench-follow bench-settle bench-api bench-probes bench-settle-100m bench-scale check-exactness gas slither test-alerts lint docs lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
@@ -50,7 +50,7 @@ spark-equal: setup ## 200 random lakes settled by Spark and by DuckDB to the sam
 	SPARK_SEEDS=$${SPARK_SEEDS:-200} $(BIN)/python -m pytest tests/settlement/adapters/spark -q
 
 spark-kills: setup ## lakes settled on Spark's executors while 50 of these are killed (SPARK_KILLS, SEED)
-	SPARK_KILLS=$${SPARK_KILLS:-50} $(BIN)/python -m tests.settlement.adapters.spark.killed
+	SPARK_KILLS=$${SPARK_KILLS:-50} $(BIN)/python -m pytest tests/settlement/adapters/spark -k killed
 
 sim: setup ## longer runs: 50 kills of each command, 200 seeds of nodes, kills and cuts (KILLS, SEEDS, SEED set others)
 	KILLS=$${KILLS:-50} SIM_KILLS=$${KILLS:-50} SIM_SEEDS=$${SEEDS:-$$([ "$$SEED" ] && echo 1 || echo 200)} $(BIN)/python -m pytest tests/money/test_kills.py tests/money/test_full_disk.py tests/simulation -s
@@ -67,6 +67,9 @@ soak: setup ## a committee of three services on a living chain under faults of 1
 
 soak-small: setup ## the same in 5 epochs, with a few of the kinds
 	$(BIN)/python -m tests.soak --epochs $${EPOCHS:-5} --pause 3 --pace 0.3 --kinds small --seed $${SEED:-1}
+
+faults: setup ## every fault that the checks of the service tell, really induced, until it flips back
+	EVERY_FAULT=1 $(BIN)/python -m pytest tests/money/test_service_faults.py
 
 fuzz: setup ## damaged answers through the compiled scanners (SECONDS, SEED)
 	$(BIN)/python -m tests.indexer.fuzz_scanners $${SECONDS:-60} $(SEED)
@@ -89,8 +92,14 @@ bench-settle: setup ## aggregation, allocation, tree and ledger beside PostgreSQ
 bench-api: setup ## proofs over HTTP at 2,000 requests/s, a million and ten million leaves
 	$(BIN)/python -m benchmarks.bench_api
 
+bench-probes: setup ## the probes of a service while an epoch settles on every core
+	$(BIN)/python -m benchmarks.bench_probes
+
 bench-settle-100m: setup ## 100 million proofs out of the lake, without PostgreSQL beside (12 GB under TMPDIR)
 	$(BIN)/python -m benchmarks.bench_settle lake --proofs 100000000
+
+bench-scale: setup ## an epoch of 1, 10 and 50 million proofs by DuckDB and by Spark, and what more would cost (MILLIONS, 6 GB under TMPDIR)
+	$(BIN)/python -m benchmarks.bench_scale --millions $${MILLIONS:-1 10 50}
 
 check-exactness: setup ## the allocation kernel against the definition on a million random rows
 	$(BIN)/python -m benchmarks.check_exactness

@@ -32,9 +32,16 @@ def pytest_collection_modifyitems(items):
     """Begin with the files that take long, so that no worker is left alone with one of them at the end."""
     ranks = {}
     for item in items:
-        rank = next((at for at, name in enumerate(("slow", "chain", "database")) if item.get_closest_marker(name)), 3)
+        rank = rank_of({name for name in ("slow", "chain", "database") if item.get_closest_marker(name)})
         ranks[item.path] = min(rank, ranks.get(item.path, rank))
     items.sort(key=lambda item: ranks[item.path])
+
+
+def rank_of(marks):
+    """Return 0 for what is slow and starts programs, the most for what is neither."""
+    if "slow" in marks:
+        return 0 if len(marks) > 1 else 1
+    return 2 if "chain" in marks else 3 if "database" in marks else 4
 
 
 @pytest.fixture(scope="session")

@@ -333,7 +333,7 @@ def test_commands__each__is_a_module_named_like_it():
     assert all(f"{name}.{name}" in source or f"{name}.app" in source for name in modules)
 
 
-def test_constants__below_entry__know_no_network():
+def test_constants__below_entry__do_not_know_the_reference_network():
     words = {word for word in (*REFERENCE.tables, *REFERENCE.by_name) if "_" in word or not word.islower()}
     known = []
     for path in MODULES:
@@ -342,6 +342,6 @@ def test_constants__below_entry__know_no_network():
             continue
         assigned = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.Assign | ast.AnnAssign)]
         texts = {each.value for node in assigned for each in ast.walk(node) if isinstance(each, ast.Constant)}
-        imports = imported_names(path) & {"indexer.rules.protocols.reference", "indexer.rules.protocols.pozk"}
+        imports = imported_names(path) & {"indexer.rules.protocols.reference"}
         known += [own] if imports or {text for text in texts if isinstance(text, str)} & words else []
     assert known == []

@@ -100,7 +100,8 @@ class FaultyNode:
         try:
             result = answer_with_faults(self.source, self.plan, request["method"], request.get("params", []))
         except RefusalError as refusal:
-            return answer | {"error": {"code": refusal.code, "message": refusal.message}}
+            error = {"code": refusal.code, "message": refusal.message}
+            return answer | {"error": error | ({} if refusal.data is None else {"data": refusal.data})}
         return answer | {"result": result}
 
 

@@ -10,11 +10,11 @@ from indexer.words.faults import NodeFault
 
 
 class RefusalError(Exception):
-    """A JSON-RPC error."""
+    """A JSON-RPC error; `data` is what the node gave with it, None for nothing."""
 
-    def __init__(self, code: int, message: str) -> None:
+    def __init__(self, code: int, message: str, data: Any = None) -> None:
         super().__init__(message)
-        self.code, self.message = code, message
+        self.code, self.message, self.data = code, message, data
 
 
 class Source(Protocol):
@@ -37,5 +37,6 @@ class Upstream:
         except (NodeFault, ValueError) as error:
             raise RefusalError(-32603, f"upstream: {type(error).__name__}") from error
         if "error" in answer:
-            raise RefusalError(answer["error"].get("code", 0), answer["error"].get("message", ""))
+            said = answer["error"]
+            raise RefusalError(said.get("code", 0), said.get("message", ""), said.get("data"))
         return answer["result"]

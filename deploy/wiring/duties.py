@@ -25,7 +25,8 @@ class Duty:
     is_done: Callable[[], bool]
 
     def __str__(self) -> str:
-        return f"{self.sender} calls {self.key}.{self.function}{self.arguments}"
+        written = (Web3.to_hex(each) if isinstance(each, bytes) else str(each) for each in self.arguments)
+        return f"{self.sender} calls {self.key}.{self.function}({', '.join(written)})"
 
 
 def duties(settings: WiringSettings, contracts: Contracts) -> list[Duty]:

@@ -55,7 +55,8 @@ def wire(
     known = load_known(sender, settings, out, contracts_dir)
     done = _deploy_missing(sender, settings, known, artifacts, out)
     contracts = _contracts(sender, artifacts, known.contracts)
-    _verify_fixed(sender, settings, artifacts, contracts)
+    if done:
+        _verify_fixed(sender, settings, artifacts, contracts)
     owed: list[Duty] = []
     for duty in duties(settings, contracts):
         if duty.is_done():

@@ -45,6 +45,10 @@ class UnsoundError(PozkError):
     exit_code = 1
 
 
+class CoverageGapError(UnsoundError):
+    """Stored blocks that no range of the coverage ledger holds: whether all their logs are stored is not known."""
+
+
 class InputError(PozkError):
     """The configuration, the command line or a file is wrong: fix it and call again. Exit code 2."""
 

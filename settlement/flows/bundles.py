@@ -8,6 +8,7 @@ from settlement.flows.bundle_shards import judge_shards, store_shards
 from settlement.flows.verify import Verdict, compare_reports, describe_digest, first_difference, load_rows
 from settlement.ports.artifacts import EpochBundle
 from settlement.rules.columns.conversions import words_from_amounts
+from settlement.rules.columns.strict_json import read_json
 from settlement.rules.entitlements.ledger import Credits, merge_entitlements
 from settlement.rules.entitlements.merkle import openzeppelin_dump
 from settlement.rules.entitlements.tree_growth import tree_of
@@ -61,7 +62,7 @@ def encode_manifest(report: Report, start: str) -> bytes:
 def load_manifest(bundle: EpochBundle) -> dict[str, str]:
     """Return what a bundle's manifest says; a bundle without one names its reference block alone."""
     try:
-        found = json.loads(bundle.load_file(MANIFEST_FILE))
+        found = read_json(bundle.load_file(MANIFEST_FILE))
         return {key: printable(str(found[key])) for key in ("checkpoint", "start")}
     except (UnsoundError, ValueError, KeyError, TypeError):
         return _manifest(load_report(bundle), "")

@@ -42,6 +42,8 @@ class Measured:
 class Limits:
     """Section [alerts]: the limits of the checks of `/readyz`, of `pozk status` and of the alerts."""
 
+    nodes_seconds: int
+    disagree_seconds: int
     lag_blocks: int
     lag_seconds: int
     stalled_seconds: int

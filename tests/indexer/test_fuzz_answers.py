@@ -7,6 +7,8 @@ from tests.indexer import fuzz_answers, fuzz_http
 from tests.indexer.rules.scan import test_scan_receipts as receipts
 from tests.indexer.rules.scan.test_scan_receipts import SimChain, traffic
 
+pytestmark = pytest.mark.slow  # calls compiled kernels
+
 
 @pytest.fixture(scope="module")
 def chain():

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from indexer.rules.consensus.keccak import keccak256
 from indexer.rules.consensus.keccak_eight_kernel import aligned_state, hash_eight, permute_eight
 
+pytestmark = pytest.mark.slow  # calls compiled kernels
+
 
 def hashed(messages):
     """Return the hashes of up to eight messages; each text has its own place with nothing of ours behind it."""

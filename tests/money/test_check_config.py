@@ -77,7 +77,10 @@ EVERY = [
     Alteration("settlement", "ruleset", "paper-v9", is_spared=True),  # the devnet has a RulesetSet for every epoch
     Alteration("settlement", "residual", "normalize"),
     Alteration("settlement", "engine", "abacus"),
+    Alteration("settlement", "spark_master", "local[1]", is_spared=True),  # of another engine than this one
+    Alteration("settlement", "spark_config", "spark.a=b", is_spared=True),
     Alteration("settlement", "opening", "none.bin"),
+    Alteration("settlement", "peers", "nowhere", is_spared=True),
     Alteration("store", "data_dir", "elsewhere"),
     Alteration("store", "database_url", "mysql://x"),
     Alteration("serve", "host", "0.0.0.0", is_spared=True),  # noqa: S104 - nothing listens

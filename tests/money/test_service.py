@@ -46,8 +46,40 @@ def speaking(address):
     raise AssertionError(f"not ready within {SECONDS} s: {document}")
 
 
-def test_run__once_then_as_a_service__does_its_jobs_and_leaves_nothing_behind(settled_operator):
-    settled_operator.edit_config("private_key", "# private_key")
+PLANTED = ("planted-database-password", "planted-rpc-password", "0123456789abcdef" * 4)
+
+
+def plant_secrets(operator, devnet):
+    """Put a secret wherever the configuration takes one that sends nothing: the relayer's day has no gas."""
+    environment = operator.environment
+    database = environment["POZK_STORE_DATABASE_URL"].replace("postgres:@", f"postgres:{PLANTED[0]}@")
+    assert PLANTED[0] in database
+    node, away = (each.replace("//", f"//oracle:{PLANTED[1]}@") for each in (devnet.rpc, "http://127.0.0.1:1"))
+    environment |= {"POZK_STORE_DATABASE_URL": database, "POZK_RELAYER_PRIVATE_KEY": f"0x{PLANTED[2]}"}
+    environment |= {"POZK_CHAIN_RPC": f"{node},{away}", "POZK_CHAIN_FINAL_AGREEMENT": "1", "POZK_RUN_GAS_PER_DAY": "0"}
+    operator.edit_config("private_key", "# private_key")
+
+
+def rows_of_the_journal(url):
+    """Return every row of the service's and the journal's tables as text."""
+    with psycopg.connect(url) as connection:
+        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'pozk'").fetchall()
+        return [row[0] for (name,) in tables for row in connection.execute(f"SELECT t::text FROM pozk.{name} AS t")]
+
+
+def left_behind(operator, process, address):
+    """Return all that a run shows or leaves, by where it is: what is asked, listed, stored."""
+    found = {path: read(f"{address}{path}")[1].decode() for path in ("/readyz", "/metrics", "/nothing")}
+    family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
+    found["process list"] = " ".join(part for each in family for part in each.cmdline())
+    found["status"] = operator.pozk("status").stdout
+    found["journal"] = " ".join(rows_of_the_journal(operator.environment["POZK_STORE_DATABASE_URL"]))
+    files = [path for path in operator.folder.rglob("*") if path.is_file()]
+    return found | {str(path): path.read_bytes().decode("latin-1") for path in files}
+
+
+def test_run__once_then_as_a_service__does_its_jobs_and_leaves_nothing_behind(settled_operator, devnet):
+    plant_secrets(settled_operator, devnet)
     backups = settled_operator.folder / "backups"
     (backups / "2020-01-01T030000Z").mkdir(parents=True)
     settled_operator.environment |= {"POZK_RUN_BACKUP_FOLDER": "backups", "POZK_RUN_BACKUPS_KEPT": "1"}
@@ -70,8 +102,13 @@ def test_run__once_then_as_a_service__does_its_jobs_and_leaves_nothing_behind(se
         assert read(f"{address}/livez") == (200, b'{"live":true}')
         verify("status", speaking(address))
         assert b"pozk_speaks 1.0" in read(f"{address}/metrics")[1]
+        assert psutil.Process(process.pid).rlimit(psutil.RLIMIT_CORE) == (0, 0)  # a dump would hold the key
         assert "another `pozk run` works" in settled_operator.pozk("run", code=3).document["error"]
+        left = left_behind(settled_operator, process, address)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(15) == 128 + signal.SIGTERM
+        output, errors = process.communicate(timeout=15)
+        assert process.returncode == 128 + signal.SIGTERM
+    left |= {"log": done.stderr + errors, "stdout": done.stdout + output}
+    assert [(where, secret) for where, text in left.items() for secret in PLANTED if secret in text] == []
     config = str(settled_operator.config)
     assert not [each for each in psutil.process_iter(["cmdline"]) if config in (each.info["cmdline"] or [])]

@@ -52,6 +52,17 @@ def test_index_follow__signal__embedded_server_ends_too(number, devnet, tmp_path
     await_that(lambda: not processes_of(tmp_path))
 
 
+@pytest.mark.parametrize("number", ENDING)
+def test_run__signal_while_it_tries_its_backup__both_embedded_servers_end_too(number, devnet, tmp_path):
+    operator = operator_of(devnet, tmp_path, None, POZK_RUN_BACKUP_FOLDER="backups")
+    process = operator.start("run")
+    await_that(lambda: list(tmp_path.glob("backups/pozk-drill-*/data/postgres/postmaster.pid")))
+    process.send_signal(number)
+    process.communicate(timeout=120)
+    assert process.returncode == (-number if number is signal.SIGKILL else 128 + number)
+    await_that(lambda: not processes_of(tmp_path))
+
+
 def test_index__signal_while_a_node_never_answers__ends_within_seconds(devnet, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         operator = operator_of(devnet, tmp_path, None)

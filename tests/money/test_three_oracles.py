@@ -69,8 +69,12 @@ def honest(fresh_devnet, settled, postgres, tmp_path, capsys):
 
 
 @pytest.fixture
-def lacking(fresh_devnet, lake_url, tmp_path, capsys):
-    """An oracle whose lake lacks logs of an epoch: its only node had none, and it asked for no proof."""
+def lacking(honest, fresh_devnet, lake_url, tmp_path, capsys):
+    """An oracle whose lake lacks logs of an epoch: its only node had none, and it asked for no proof.
+
+    It began from a peer, saw that the peer's report differs, and went on all the same.
+    """
+    honest[0].pozk("bundle", "publish", "--to", str(tmp_path / "mirror"))
     rpc = Upstream(fresh_devnet.rpc)
     ends = fresh_devnet.genesis + (WRONG + 1) * fresh_devnet.length_seconds
     last = next(number for number in range(10**6) if int(block_of(rpc, number)["timestamp"], 16) >= ends) - 1
@@ -85,7 +89,8 @@ def lacking(fresh_devnet, lake_url, tmp_path, capsys):
             POZK_CHAIN_VERIFY="none",
             POZK_SIGNER_PRIVATE_KEY=key,
         )
-        operator.pozk("index")
+        differs = operator.pozk("bootstrap", str(tmp_path / "mirror"), code=1).document["error"]
+        assert f"the peer's report of epoch {WRONG} differs in events" in differs
         operator.pozk("settle")
         yield operator
 

@@ -1,5 +1,6 @@
 """A reader in Chromium on a live network claims, whatever its wallet does, and checks an amount and the whole epoch."""
 
+import json
 import shutil
 import socket
 import subprocess
@@ -10,6 +11,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from types import SimpleNamespace
+from urllib.request import urlopen
 
 import pytest
 from web3 import HTTPProvider, Web3
@@ -158,6 +160,11 @@ def read_in_browser(program, words, timeout):
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=timeout)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def test_list_epochs__activated_in_blocks_that_are_not_final__are_active_as_the_chain_says(page):
+    rows = json.loads(urlopen(f"{page}v1/epochs", timeout=30).read())["items"]  # noqa: S310 - our own server
+    assert [row["status"] for row in rows] == ["open", *["active"] * 5]
 
 
 @pytest.fixture(scope="module")

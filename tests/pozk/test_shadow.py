@@ -57,7 +57,9 @@ def test_shadow__story_with_every_known_behaviour__paid_to_the_wei(played, opera
     calls = operator.pozk("shadow", "--vesting", "calls").document
     assert calls["vesting"] == "the call data of all transactions from block 0 on"
     assert (calls["totals"], calls["accounts"]) == (totals, document["accounts"])
-    alone = operator.pozk("shadow", "--vesting", vesting, "--account", PLAYERS[1]).document
+    alone = operator.pozk("shadow", "--vesting", vesting, "--account", PLAYERS[1], "--units").document
+    verify("shadow", alone)
+    assert (alone["token"], alone["symbol"], alone["decimals"]) == (network.addresses["token"], "POZK", 18)
     assert {row["account"] for row in alone["accounts"]} == {PLAYERS[1]}
 
 

@@ -54,7 +54,7 @@ def soak(options, folder):
         network = LiveNetwork(young)
         oracles = _committee(network, folder, options, undo)
         scene = Scene(network, oracles, rng, folder)
-        stage = Stage(scene, kinds, options.pause, started + 60 * options.minutes)
+        stage = Stage(scene, kinds, options.pause, options.kills, started + 60 * options.minutes)
         wrong = []
         try:
             stage.play(options.pace)
@@ -74,6 +74,7 @@ def _options(arguments):
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--oracles", type=int, default=3)
     parser.add_argument("--pause", type=float, default=15.0, help="seconds between two faults, on average")
+    parser.add_argument("--kills", type=int, default=1, help="of services, after each other fault")
     parser.add_argument("--pace", type=float, default=1.0, help="seconds between two blocks")
     parser.add_argument("--minutes", type=float, default=30.0, help="at most")
     parser.add_argument("--seed", type=int, default=1)

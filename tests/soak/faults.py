@@ -210,7 +210,7 @@ def treasury_dry(scene: Scene) -> Iterator[None]:
     network.call("treasury", TOKEN, "transfer", dao, held)
     for _ in range(4 * LONG):
         yield
-        if any("TreasuryShort" in said for oracle in scene.oracles for said in oracle.troubles.values()):
+        if any("for now: activate" in said for oracle in scene.oracles for said in oracle.troubles.values()):
             break
     network.call("dao", TOKEN, "transfer", treasury, held)
 

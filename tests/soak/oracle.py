@@ -22,10 +22,10 @@ from tests.soak.nodes import OracleNodes
 from tests.support.operator import POZK
 
 QUICK = {
-    "POZK_RUN_FOLLOW_SECONDS": "3",
-    "POZK_RUN_LOOK_SECONDS": "3",
-    "POZK_RUN_DISTRIBUTE_SECONDS": "10",
-    "POZK_RUN_AUDIT_SECONDS": "15",
+    "POZK_RUN_FOLLOW_SECONDS": "4",
+    "POZK_RUN_LOOK_SECONDS": "4",
+    "POZK_RUN_DISTRIBUTE_SECONDS": "15",
+    "POZK_RUN_AUDIT_SECONDS": "30",
     "POZK_RUN_COMPACT_SECONDS": "30",
     "POZK_CHAIN_ANSWER_SECONDS": "5",
     "POZK_CHAIN_PATIENCE_SECONDS": "10",

@@ -18,11 +18,12 @@ KILL = "service killed"
 
 @dataclass
 class Stage:
-    """`pause` seconds lie between two faults, on average; `kinds` are those that happen."""
+    """`pause` seconds lie between two faults, on average; `kinds` are those that happen, `kills` those between two."""
 
     scene: Scene
     kinds: list[str]
     pause: float
+    kills: int
     deadline: float
     done: Counter = field(default_factory=Counter)
     recoveries: dict = field(default_factory=lambda: defaultdict(list))
@@ -58,7 +59,7 @@ class Stage:
     def _turns(self) -> Iterator[None]:
         """Yield once a turn; in between, the faults."""
         scene = self.scene
-        bag = Bag(self.kinds, scene.rng)
+        bag = Bag(self.kinds, self.kills, scene.rng)
         yield from self._until_well("the start")
         while not scene.network.is_over:
             until = time.monotonic() + self.pause * scene.rng.uniform(0.5, 1.5)
@@ -137,10 +138,10 @@ def _spread(seconds: list[float]) -> dict:
 
 
 class Bag:
-    """Every kind once in a random order, a kill after each, then again."""
+    """Every kind once in a random order, so many kills after each, then again."""
 
-    def __init__(self, kinds: list[str], rng: random.Random) -> None:
-        self._kinds, self._rng, self._left = kinds, rng, []
+    def __init__(self, kinds: list[str], kills: int, rng: random.Random) -> None:
+        self._kinds, self._kills, self._rng, self._left = kinds, [KILL] * kills, rng, []
 
     def __bool__(self) -> bool:
         return bool(self._kinds)
@@ -148,5 +149,5 @@ class Bag:
     def take(self) -> str:
         if not self._left:
             shuffled = self._rng.sample(self._kinds, len(self._kinds))
-            self._left = [each for kind in shuffled for each in ((kind, KILL) if kind != KILL else (kind,))]
+            self._left = [each for kind in shuffled for each in (kind, *self._kills)]
         return self._left.pop(0)

@@ -6,6 +6,7 @@ Any answer whatever ends as a result or as a fault of its node: nothing in it ca
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -45,6 +46,7 @@ Params = Sequence[object]
 _RANGE_METHODS = {"eth_getLogs", "eth_getBlockReceipts"}
 _CALL_METHODS = {"eth_call", "eth_estimateGas"}
 _DENIED = {401, 402, 403, 404, 405, 407, 426, 464, 501, 505}
+_CUSTOM_ERROR = re.compile(r"custom error 0x([0-9a-f]{8})(?:: ?([0-9a-f]{0,4096})\b)?")
 _REVERTED_CODE = 3
 _LONGEST_WAIT_SECONDS = 86_400.0
 _MOST_DEPTH = 100  # brackets; the deepest honest answers, logs in receipts, have six
@@ -205,7 +207,8 @@ def fault_of(error: RpcError, method: str, node: str) -> NodeFault:
     hint = read_error(error.code, message)
     got = f"{method} error {error.code} {message[:_MOST_WORDS]}"
     if method in _CALL_METHODS and (error.code == _REVERTED_CODE or "revert" in message[:_MOST_WORDS].lower()):
-        return RevertFault("node says that the call reverts", data=_revert_data(error.data), got=got, where=node)
+        data = _revert_data(error.data) or _data_in_words(message)
+        return RevertFault("node says that the call reverts", data=data, got=got, where=node)
     if hint.refusal is NodeRefusal.RATE:
         return RateFault("node limits the rate", got=got, where=node)
     if hint.refusal is NodeRefusal.METHOD:
@@ -233,6 +236,15 @@ def _revert_data(raw: msgspec.Raw) -> bytes:
         text = found.get("data", found.get("result")) if isinstance(found, dict) else found
         return bytes.fromhex(str(text or "").removeprefix("0x"))
     except _UNREADABLE:
+        return b""
+
+
+def _data_in_words(message: str) -> bytes:
+    """Return what a contract gave with its refusal where a node, or a gateway before it, has it in its words alone."""
+    found = _CUSTOM_ERROR.search(message)
+    try:
+        return b"" if found is None else bytes.fromhex(found[1] + (found[2] or ""))
+    except ValueError:
         return b""
 
 

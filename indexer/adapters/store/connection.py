@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from threading import Timer
+from threading import TIMEOUT_MAX, Timer
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _OPENED_TO_READ = "attached in read-only mode"
 _ANOTHER_COMMIT = "ducklake_snapshot_pkey"  # the number of our snapshot is taken
 _BATCH_ROWS = 50_000
+_MOST_MEGABYTES = 1 << 40
 _AGAIN = "check database and disk, then run it again"
 
 
@@ -100,8 +101,8 @@ class LakeConnection:
     def confine(self, folders: Sequence[Path], bounds: Bounds) -> None:
         """Let this DuckDB open files below `folders` alone, and keep to `bounds`; for good, settings are locked."""
         settings: dict[str, object] = {
-            "memory_limit": f"{bounds.memory_megabytes}MiB",
-            "max_temp_directory_size": f"{bounds.spill_megabytes}MiB",
+            "memory_limit": f"{min(bounds.memory_megabytes, _MOST_MEGABYTES)}MiB",
+            "max_temp_directory_size": f"{min(bounds.spill_megabytes, _MOST_MEGABYTES)}MiB",
             "python_enable_replacements": False,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
@@ -117,7 +118,7 @@ class LakeConnection:
         """Return the rows of a statement as `query` does; InputError where it takes longer or more than `bounds`."""
         import pyarrow as pa
 
-        timer = Timer(bounds.seconds, self._connection.interrupt)
+        timer = Timer(min(bounds.seconds, TIMEOUT_MAX), self._connection.interrupt)
         timer.start()
         try:
             with self._translated(), bounded(bounds):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pyarrow as pa
@@ -15,8 +15,8 @@ from indexer.ports.chain import Chain
 from indexer.ports.lake import LakeStore
 from indexer.rules.proof.coverage import Covered, lacking, read_covered
 from indexer.rules.proof.ingest_settings import IngestSettings
-from indexer.words.blocks import BlockRange, BlockRef
-from indexer.words.errors import RetryLaterError
+from indexer.words.blocks import BlockRange, BlockRef, gaps_between
+from indexer.words.errors import CoverageGapError, RetryLaterError
 from indexer.words.faults import NodeFault, RangeFault
 from indexer.words.quantities import BlockNumber, Hash32
 from sql import load_sql
@@ -44,13 +44,16 @@ def complete_kinds(
 ) -> int:
     """Fetch for the stored final blocks the kinds for which the ledger does not cover them; return how many kinds.
 
-    Killed at any moment it goes on where the last commit was. `say` is told which they are.
+    Killed at any moment it goes on where the last commit was. `say` is told which they are. CoverageGapError where
+    blocks are stored that the ledger does not know for any kind: their rows may be there, and would be there twice.
     """
     head = lake.finalized_head()
     if head is None or head.number < settings.start_block:
         return 0
     stored = BlockRange(settings.start_block, head.number)
-    missing = lacking(load_covered(lake, settings, stored), stored, settings.topics())
+    covered = load_covered(lake, settings, stored)
+    _verify_known(lake, covered, stored)
+    missing = lacking(covered, stored, settings.topics())
     for ranges, topics in missing.items():
         kinds = tuple(kind for kind in settings.protocol.kinds if kind.topic0 in topics)
         only = replace(settings, only=kinds)
@@ -61,6 +64,19 @@ def complete_kinds(
             for piece in fetch_stored(chain, lake, only, part):
                 _add(lake, piece, only)
     return len({topic for topics in missing.values() for topic in topics})
+
+
+def _verify_known(lake: LakeStore, covered: Sequence[Covered], stored: BlockRange) -> None:
+    first = BlockNumber(max(stored.from_block, lake.query(load_sql("lake/first_block")).to_pylist()[0]["number"]))
+    gaps = list(gaps_between((each.blocks for each in covered), BlockRange(first, stored.to_block)))
+    if gaps:
+        raise CoverageGapError(
+            "stored blocks are not in the coverage ledger",
+            expected="ranges without a gap",
+            got=f"none that holds blocks {gaps[0]}",
+            where="lake.coverage",
+            remedy=f"`pozk index --audit --from-block {gaps[0].from_block}` proves them again",
+        )
 
 
 def fetch_stored(chain: Chain, lake: LakeStore, settings: IngestSettings, blocks: BlockRange) -> list[Piece]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from indexer.words.errors import InputError, RetryLaterError, UnsoundError
 from indexer.words.faults import MethodFault, NodeFault
 from indexer.words.quantities import Address, Hash32, to_hex
 from settlement.adapters.chain.raw_transaction import fields_to_sign, signed_fields
+from settlement.rules.columns.strict_json import read_json
 
 _SECONDS = 10.0
 _METHODS = ("eth_signTransaction", "account_signTransaction")
@@ -50,7 +50,7 @@ class KeySigner:
 def open_keystore(path: Path, password: str) -> KeySigner:
     """Return the signer of an encrypted keystore; InputError for a file that is none, or another password."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = read_json(path.read_bytes())
         return KeySigner(to_hex(bytes(Account.decrypt(content, password))))
     except OSError as error:
         raise InputError("the keystore cannot be read", got=str(error.strerror), where=str(path)) from error

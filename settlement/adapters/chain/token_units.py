@@ -10,6 +10,7 @@ from indexer.words.errors import InputError
 from indexer.words.quantities import Address, to_hex
 from settlement.adapters.chain.chain_state import ChainState
 from settlement.adapters.chain.contract import Contract
+from settlement.rules.columns.strict_json import read_json
 from settlement.rules.columns.units import TokenUnits
 
 NETWORK_DECIMALS = 18
@@ -64,7 +65,7 @@ class KnownTokens:
         if not self._path.exists():
             return {}
         try:
-            rows = json.loads(self._path.read_bytes())
+            rows = read_json(self._path.read_bytes())
             return {
                 read_address(token): TokenUnits(str(row["symbol"]), int(row["decimals"])) for token, row in rows.items()
             }

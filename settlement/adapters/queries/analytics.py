@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from indexer.adapters.store.bounds import Bounds
+from indexer.adapters.store.bounds import Bounds, too_large
 from indexer.adapters.store.lake import Lake
 from indexer.words.errors import InputError, UnsoundError
 from indexer.words.quantities import Address
@@ -78,7 +79,9 @@ class Analytics:
     def columns(self) -> Mapping[tuple[str, str], list[Column]]:
         """Return the stored columns by schema (`lake`, or `main` for the settled stages) and table."""
         found: dict[tuple[str, str], list[Column]] = {}
-        for row in self._lake.query(load_sql("lake_views/columns")).to_pylist():
+        with self._answering():
+            rows = self._lake.query(load_sql("lake_views/columns")).to_pylist()
+        for row in rows:
             place = ("lake" if row["in_lake"] else "main", row["table_name"])
             found.setdefault(place, []).append(Column(row["column_name"], row["data_type"]))
         return found
@@ -159,12 +162,14 @@ class Analytics:
     def make_all_views(self) -> list[str]:
         """Make every view of `analytics`; return the statements that did, for a DuckDB without our code."""
         names = [name for name in self._people if not self._missing(self._people[name])]
-        return self.make_views([*(name for _, name in self.columns), *names])
+        with self._lake.transaction():  # the catalog is asked once, not for every view
+            return self.make_views([*(name for _, name in self.columns), *names])
 
     def _create_view(self, name: str, source: str, columns: str) -> str:
         text = load_sql("lake_views/view").replace("{table}", name).replace("{source}", source)
         statement = text.replace("{columns}", columns)
-        self._lake.execute(statement)
+        with self._answering():
+            self._lake.execute(statement)
         return statement
 
     def _missing(self, text: str) -> list[str]:
@@ -179,15 +184,24 @@ class Analytics:
         return missing
 
     def _query(self, statement: str, params: Mapping[str, object] | None) -> pa.Table:
-        try:
+        with self._answering():
             return self._lake.query_within(statement, params, self._bounds)
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        """What DuckDB says of a query that cannot be answered is the caller's fault, wherever it notices."""
+        try:
+            yield
         except UnsoundError as error:
             if isinstance(error.__cause__, _WRONG):
                 raise InputError("the query is wrong", got=error.got) from error
+            if isinstance(error.__cause__, duckdb.OutOfMemoryException):
+                raise too_large(self._bounds) from error
             raise
 
     def _serialize(self, statement: str) -> str:
-        rows = self._lake.query(load_sql("lake_views/serialize"), {"statement": statement}).to_pylist()
+        with self._answering():
+            rows = self._lake.query(load_sql("lake_views/serialize"), {"statement": statement}).to_pylist()
         return str(rows[0]["tree"])
 
     def _facts(self, text: str) -> dict[str, object]:

@@ -13,6 +13,7 @@ from indexer.words.quantities import Address, BlockNumber, Epoch, to_hex
 from settlement.adapters.lake.coverage_check import verify_covered
 from settlement.adapters.lake.duckdb_engine import DuckdbEngine, DuckdbSnapshot
 from settlement.adapters.lake.epoch_bounds import find_bounds, list_epochs
+from settlement.adapters.shadow.second_check import check_network
 from settlement.rules.facts.aggregates import KIND_APP, KIND_MINER, ROLE_MINER, ROLE_USER
 from settlement.rules.facts.epochs import EpochClock
 from settlement.rules.shadow.seen import AppLabor, Collect, EpochLabor, ExtraDeposit, Flow, NetworkSeen, Setting
@@ -50,31 +51,24 @@ def load_network(
 ) -> NetworkSeen:
     """Return what the lake says up to its newest final block, all of one snapshot.
 
-    `vesting` gives the miners' amounts, asked for the (miner, block) where
-    they were read and for the newest final block, and `source` says in words where from; None where nobody knows them.
-    UnsoundError where blocks are not proven at `level`, or a log that counts is in quarantine.
+    `vesting` gives the miners' amounts, asked for the (miner, block) where they were read and for the newest final
+    block, and `source` says in words where from; None where nobody knows them. UnsoundError where blocks are not proven
+    at `level`, a log that counts is in quarantine, or a second reading of the files gives another network.
     """
     with DuckdbEngine(lake).pin() as steps:
-        head = steps.lake.finalized_head()
-        if head is None:
-            raise RetryLaterError("nothing is indexed yet", remedy="run `pozk index`")
-        params: dict[str, int | bytes] = {"finalized": head.number}
+        head, epochs = _begun(steps, clock, level)
+        params: dict[str, int | bytes] = {"finalized": head}
         params |= {"vesting": addresses.vesting, "reward": addresses.reward}
-        epochs = list_epochs(steps, lake.protocol.epochs, clock, head.number)
-        if not epochs:
-            raise RetryLaterError("no epoch has begun", expected="the first one", got="none", remedy="run `pozk index`")
-        span = {"from_block": 0, "reference_block": head.number}
-        verify_covered(steps, lake.protocol, epochs[-1], span, level)
-        _verify_quarantine(steps)
         for step in lake.protocol.steps:
             steps.materialize(step, params)
         reads = [(Address(row["account"]), int(row["block"])) for row in steps.rows("vested_reads", params)]
-        steps.materialize_rows("vesting", _vesting_table([] if vesting is None else vesting(reads, head.number)))
+        vested = [] if vesting is None else vesting(reads, head)
+        steps.materialize_rows("vesting", _vesting_table(vested))
         extras = steps.rows("extras", params)
-        return NetworkSeen(
-            finalized=head.number,
+        seen = NetworkSeen(
+            finalized=head,
             current_epoch=epochs[-1],
-            epochs=[_epoch(steps, clock, epoch, head.number) for epoch in epochs],
+            epochs=[_epoch(steps, clock, epoch, head) for epoch in epochs],
             settings=[_setting(row) for row in steps.rows("settings", params)],
             collects=[_collect(row) for row in steps.rows("collects", params)],
             flows=[_flow(row) for row in steps.rows("flows", params)],
@@ -84,6 +78,21 @@ def load_network(
             owners={Address(row["app"]): Address(row["owner"]) for row in steps.rows("owners", params)},
             vesting=source if vesting is not None else "",
         )
+        check_network(steps, seen, vested, addresses.vesting, addresses.reward)
+        return seen
+
+
+def _begun(steps: DuckdbSnapshot, clock: EpochClock, level: Level) -> tuple[BlockNumber, Sequence[Epoch]]:
+    """Return the newest final block and the epochs that have begun by then, once all of it is sure to be proven."""
+    head, protocol = steps.lake.finalized_head(), steps.lake.protocol
+    if head is None:
+        raise RetryLaterError("nothing is indexed yet", remedy="run `pozk index`")
+    epochs = list_epochs(steps, protocol.epochs, clock, head.number)
+    if not epochs:
+        raise RetryLaterError("no epoch has begun", expected="the first one", got="none", remedy="run `pozk index`")
+    verify_covered(steps, protocol, epochs[-1], {"from_block": 0, "reference_block": head.number}, level)
+    _verify_quarantine(steps)
+    return head.number, epochs
 
 
 def _verify_quarantine(steps: DuckdbSnapshot) -> None:

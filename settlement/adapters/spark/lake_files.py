@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from indexer.words.errors import InputError, UnsoundError
@@ -107,9 +106,9 @@ def resolve_path(data_path: str, *parts: tuple[str, bool]) -> str:
 
 
 def spark_path(path: str) -> str:
-    """Return a path of fsspec as Spark names it: a local one as a file URL, s3:// by the connector that it has."""
+    """Return a path of fsspec as Spark names it: a local one as it is, s3:// by the connector that it has."""
     if "://" not in path:
-        return Path(path).as_uri()
+        return f"file://{path}"
     return "s3a://" + path.removeprefix("s3://") if path.startswith("s3://") else path
 
 

@@ -35,7 +35,8 @@ def _no_rows(columns: Mapping[str, str]) -> str:
 
 
 def _read(session: SparkSession, paths: Sequence[str], columns: Mapping[str, str]) -> DataFrame:
-    return session.read.schema(schema_of(columns)).parquet(*map(spark_path, paths))
+    reader = session.read.schema(schema_of(columns)).option("__globPaths__", "false")  # a path may have brackets
+    return reader.parquet(*map(spark_path, paths))
 
 
 def _of_snapshot(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -31,7 +33,7 @@ _DEFAULTS = {
     "spark.ui.showConsoleProgress": "false",
     "spark.driver.maxResultSize": "0",
 }
-_MISSING = "Spark is not installed: `pip install 'pozk-oracle[spark]'`, and Java 17"
+_REMEDY = "run `pip install 'pozk-oracle[spark]'` and install Java 17, or set settlement.engine to \"duckdb\""
 
 
 def open_session(master: str, config: Mapping[str, str]) -> SparkSession:
@@ -40,17 +42,16 @@ def open_session(master: str, config: Mapping[str, str]) -> SparkSession:
     RetryLaterError where the master or Java cannot be reached.
     """
     verify_config(config)
-    try:
-        from pyspark.sql import SparkSession as Session
-    except ImportError as error:
-        raise InputError("settlement.engine is spark", got=str(error), remedy=_MISSING) from error
+    verify_installed()
+    from pyspark.sql import SparkSession as Session
+
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = Session.builder.master(master)
     for name, value in {**_DEFAULTS, **config, **{name: value for name, value in EXACT.items() if value}}.items():
         builder = builder.config(name, value)
     with translated():
         session = builder.getOrCreate()
-        session.sparkContext.setLogLevel("ERROR")
+        session.sparkContext.setLogLevel("OFF")
     verify_session(session)
     return session
 
@@ -64,6 +65,15 @@ def own_session(session: SparkSession) -> SparkSession:
                 own.conf.set(name, value)
     verify_session(own)
     return own
+
+
+def verify_installed() -> None:
+    """Raise InputError where pyspark or Java is missing on this machine."""
+    missing = [] if importlib.util.find_spec("pyspark") else ["pyspark"]
+    missing += [] if os.environ.get("JAVA_HOME") or shutil.which("java") else ["Java"]
+    if missing:
+        got = f"no {' and no '.join(missing)}"
+        raise InputError("Spark cannot run here", expected="pyspark 4 and Java 17", got=got, remedy=_REMEDY)
 
 
 def verify_config(config: Mapping[str, str]) -> None:

@@ -71,7 +71,7 @@ class SparkSnapshot:
         """Run a step into a view, or a table of DuckDB, for later steps, named after it if not otherwise."""
         text, named = self._inner.text(name), table or name.rsplit("/", 1)[-1]
         if self._is_large(text):
-            self._leave(named, self._frame(text, params))
+            self._leave(named, self.frame(text, params))
         else:
             self._inner.materialize(name, params, table)
             self._small.add(named)
@@ -85,7 +85,7 @@ class SparkSnapshot:
         """Return the rows of a step as columns."""
         text = self._inner.text(name)
         if self._is_large(text):
-            frame = self._frame(text, params)
+            frame = self.frame(text, params)
             with translated():
                 return from_spark(frame.toArrow())
         self._hand_over(text)
@@ -109,7 +109,8 @@ class SparkSnapshot:
         named, large = tables_named(text), {f"lake.{table}" for table in self.lake.protocol.large}
         return is_portable(text) and bool(large & named or self._left.keys() & named)
 
-    def _frame(self, text: str, params: Params) -> DataFrame:
+    def frame(self, text: str, params: Params) -> DataFrame:
+        """Return a portable statement as Spark will run it."""
         for name in sorted(tables_named(text) & self._small - self._left.keys()):
             self.materialize_rows(name, self._inner.lake.query(f"SELECT * FROM {name}"))  # noqa: S608 - our own names
         statement = spark_statement(text, params, self.lake.protocol.block_column, self._view)

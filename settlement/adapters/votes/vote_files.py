@@ -12,6 +12,7 @@ import fsspec
 
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError
 from indexer.words.quantities import Address, Epoch, Hash32, to_hex
+from settlement.rules.columns.strict_json import read_json
 from settlement.words.signed_votes import Ballot, SignedVote
 
 _WIDEST = 1 << 20
@@ -84,7 +85,7 @@ def _document(vote: SignedVote) -> dict[str, Any]:
 
 def _parse(content: bytes, member: Address, turn: int, where: str) -> SignedVote:
     try:
-        found = json.loads(content)
+        found = read_json(content)
         totals = tuple((Address(_bytes(row["token"], 20)), int(row["cumulative"])) for row in found["totals"])
         root, report_hash = (Hash32(_bytes(found[name], 32)) for name in ("root", "report_hash"))
         ballot = Ballot(Epoch(int(found["epoch"])), root, totals, report_hash)

@@ -25,7 +25,7 @@ from settlement.entry.checks.node_checks import (
     check_proof,
     check_start,
 )
-from settlement.entry.checks.store_checks import check_database, check_disk, check_journal, check_lake
+from settlement.entry.checks.store_checks import check_database, check_disk, check_engine, check_journal, check_lake
 from settlement.entry.configuration.settings import Settings
 
 _SOON_SECONDS = 5
@@ -77,6 +77,7 @@ _CHECKS = (
     Check("distributor", check_distributor, ("contracts",)),
     Check("lake", check_lake, ("database",)),
     Check("journal", check_journal, ("lake",)),
+    Check("engine", check_engine),
     Check("ruleset", check_ruleset),
     Check("opening", check_opening, ("contracts",)),
     Check("signer", check_signer, ("distributor",)),

@@ -53,6 +53,18 @@ def check_database(look: Inspection) -> Said:
     return Doubt(f"{said}, a role that may create nothing: only what exists can be used, and read where it may")
 
 
+def check_engine(look: Inspection) -> Said:
+    """Find what the engine needs where that is not in this process, and hold its settings against what is exact."""
+    rules = look.settings.rules
+    if rules.engine != "spark":
+        return f"{rules.engine}, in this process"
+    from settlement.adapters.spark.session import verify_config, verify_installed
+
+    verify_config(rules.spark_config)
+    verify_installed()
+    return f"spark at {rules.spark_master}; it is not started here"
+
+
 def check_lake(look: Inspection) -> Said:
     """Hold what the lake was filled for against the configuration, and its blocks against the chain."""
     store = look.store

@@ -100,7 +100,7 @@ def _make_way(config: Path, *, force: bool) -> None:
         raise InputError("the configuration is there already", got=str(config), remedy=remedy)
     if data.exists():
         raise InputError(
-            "the data of an earlier chain are there, and that chain is gone",
+            "the data of an earlier chain are there, and a new one is another",
             got=str(data),
             remedy=f"delete {data}: a devnet begins anew each time",
         )

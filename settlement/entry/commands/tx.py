@@ -125,7 +125,7 @@ def _access_of(settings: "Settings", intent: "Intent | None") -> "ChainAccess":
     """Return the access of the key that signed a transaction: the signer's, or the relayer's of distributions."""
     from settlement.entry.configuration.chain_access import ChainAccess
 
-    both = [ChainAccess(settings, role) for role in ("signer", "relayer")]
+    both = [ChainAccess(settings, key) for key in ("signer", "relayer")]
     able = [access for access in both if access.signer is not None]
     if not able:
         both[0].require_signer()

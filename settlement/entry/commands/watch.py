@@ -1,6 +1,5 @@
 """`pozk watch` and `pozk evidence verify`: proposed roots recomputed, and evidence against wrong ones checked."""
 
-import json
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
     from settlement.flows.verify import Verdict
 
 SECONDS_BETWEEN_LOOKS = 10.0
+_MOST_BYTES = 1 << 28
+"""Of a file of evidence: some receipts, their proofs and a few rows."""
 evidence = typer.Typer(help="Check evidence against a proposed root.", no_args_is_help=True, rich_markup_mode=None)
 
 
@@ -116,10 +117,12 @@ def verify(
 ) -> None:
     """Check with a node alone that the logs of the evidence are on the chain, by receipt proofs."""
     from indexer.adapters.nodes.pool import open_chain
+    from settlement.entry.configuration.input_files import read_input
     from settlement.entry.service.evidence import verify_evidence
+    from settlement.rules.columns.strict_json import read_json
 
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
+        content = read_json(read_input(file, _MOST_BYTES))
     except (OSError, ValueError) as error:
         raise InputError("the evidence cannot be read", got=str(error)[:200], where=str(file)) from error
     if not isinstance(content, dict):

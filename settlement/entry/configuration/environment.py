@@ -42,7 +42,7 @@ def refuse_unknown_variables(environment: Mapping[str, str], keys: Keys) -> None
 
 def find_warnings(environment: Mapping[str, str], keys: Keys, config: Path) -> list[str]:
     """Return what is no fault and yet worth a line: unknown variables, secrets that others can read."""
-    known = {*known_variables(keys), *OTHER_VARIABLES}
+    known = {*known_variables(keys), *OTHER_VARIABLES, *(f"{name}_FILE" for name in OTHER_VARIABLES)}
     warnings = [
         f"environment variable {variable} means nothing to pozk"
         for variable in sorted(environment)

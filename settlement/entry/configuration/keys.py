@@ -251,6 +251,12 @@ KEYS: dict[str, dict[str, Key]] = {
         ),
     },
     "alerts": {
+        "nodes_seconds": Key(
+            values.read_length, 25, says="no node has answered; more than two of run.look_seconds", unit="seconds"
+        ),
+        "disagree_seconds": Key(
+            values.read_seconds, 900, says="a node's wrong answer is told for this long", unit="seconds"
+        ),
         "lag_blocks": Key(values.read_count, 200, says="the lake behind the final block", unit="blocks"),
         "lag_seconds": Key(values.read_seconds, 600, says="the same in time of the chain", unit="seconds"),
         "stalled_seconds": Key(values.read_seconds, 1800, says="behind, and no progress", unit="seconds"),
@@ -301,6 +307,10 @@ def every_key() -> dict[str, dict[str, Key]]:
 
 OTHER_VARIABLES = {
     "POZK_CONFIG": "the configuration that --config names where that option is not given",
+    **{
+        f"POZK_{account}_KEY": f"the {account.lower()}'s private key for `pozk wire`; with _FILE a file that holds it"
+        for account in ("DEPLOYER", "DAO", "TREASURY")
+    },
     "POZK_TRACEBACK": "1: an error that is a fault of this program is shown with its traceback",
 }
 """What the command line reads of the environment beside the keys."""

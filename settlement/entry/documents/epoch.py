@@ -35,11 +35,15 @@ def describe_unpaid(settlement: Settlement) -> dict[str, Any] | None:
     return {"epoch": facts.epoch, "proofs": facts.proofs + ignored, "why": why}
 
 
+_STATUS_NOW = {"pending": "proposed", "active": "active", "none": "vetoed"}
+
+
 @dataclass(frozen=True, slots=True)
 class EpochSeen:
     """What is known of an epoch: when it is, our report if it is settled, what the chain says of its root, activity.
 
-    `root` and `activity` are rows of the steps `serve/roots` and `serve/activity`, None without one.
+    `root` and `activity` are rows of the steps `serve/roots` and `serve/activity`, None without one. `now` is what the
+    newest block says of a root that final blocks hold as proposed: active, none (vetoed, revoked), or pending.
     """
 
     epoch: Epoch
@@ -49,6 +53,7 @@ class EpochSeen:
     report: Report | None
     root: Mapping[str, Any] | None
     activity: Mapping[str, Any] | None
+    now: str = "pending"
 
     @property
     def status(self) -> str:
@@ -56,7 +61,7 @@ class EpochSeen:
         if self.root is not None and self.root["is_vetoed"] | self.root["is_revoked"]:
             return "vetoed"
         if self.root is not None:
-            return "active" if self.root["is_activated"] else "proposed"
+            return "active" if self.root["is_activated"] else _STATUS_NOW[self.now]
         return "settled" if self.report else "ended" if self.is_over else "open"
 
     @property

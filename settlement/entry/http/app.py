@@ -33,12 +33,13 @@ def create_app(options: HttpOptions, *routers: APIRouter) -> FastAPI:
     app.add_middleware(HeadAsGet)
     if options.requests_per_minute:
         app.add_middleware(RateLimit, per_minute=options.requests_per_minute, burst=options.burst)
-    app.add_middleware(
-        CORSMiddleware,
-        allow_origins=list(options.origins),
-        allow_methods=["GET", "HEAD"],
-        allow_headers=["if-none-match"],
-        expose_headers=["etag", "retry-after"],
-    )
+    if options.origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(options.origins),
+            allow_methods=["GET", "HEAD"],
+            allow_headers=["if-none-match"],
+            expose_headers=["etag", "retry-after"],
+        )
     app.add_middleware(SafeHeaders, policy=options.policy)
     return app

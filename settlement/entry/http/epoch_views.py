@@ -2,9 +2,12 @@
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from indexer.words.quantities import BlockNumber, Epoch, Timestamp
+from settlement.adapters.chain.chain_state import StateAt
+from settlement.adapters.chain.distributor import ROOT_STATES
 from settlement.adapters.lake.duckdb_engine import DuckdbSnapshot
 from settlement.entry.documents.epoch import EpochSeen
 from settlement.entry.http.readings import Readings
@@ -29,12 +32,12 @@ def open_epoch(readings: Readings, snapshot: DuckdbSnapshot) -> Epoch:
 
 
 def see_epochs(readings: Readings, snapshot: DuckdbSnapshot, low: Epoch, high: Epoch) -> list[EpochSeen]:
-    """Return epochs `low` to `high`, newest first."""
+    """Return epochs `low` to `high`, newest first; what final blocks hold as proposed is looked up on the chain."""
     params = {"finalized": finalized_of(snapshot), "low": low, "high": high}
     reports = {stored.epoch: parse_stored(stored) for stored in readings.store.journal.load_reports(low, high)}
     roots, activity = (_by_epoch(snapshot, name, params) for name in ("serve/roots", "serve/activity"))
     clock, now_open = readings.settings.clock, open_epoch(readings, snapshot)
-    return [
+    seen = [
         EpochSeen(
             epoch=epoch,
             begins=clock.start_of(epoch),
@@ -46,6 +49,20 @@ def see_epochs(readings: Readings, snapshot: DuckdbSnapshot, low: Epoch, high: E
         )
         for epoch in map(Epoch, range(high, low - 1, -1))
     ]
+    states = _states_now(readings, tuple(each.epoch for each in seen if each.status == "proposed"))
+    return [replace(each, now=states.get(each.epoch, each.now)) for each in seen]
+
+
+def _states_now(readings: Readings, epochs: tuple[Epoch, ...]) -> dict[Epoch, str]:
+    """Return what the newest block holds of the roots of epochs; nothing where the chain cannot be asked."""
+    distributor = readings.chain.distributor
+
+    def read(state: StateAt, _: object) -> dict[Epoch, str]:
+        answers = distributor.read_batch(state, [("rootAt", (epoch,)) for epoch in epochs])
+        return {epoch: ROOT_STATES[answer[0]] for epoch, answer in zip(epochs, answers, strict=True)}
+
+    found, _ = readings.ask_chain(lambda: readings.claims.once(("states", *epochs), read)) if epochs else (None, None)
+    return found or {}
 
 
 def _by_epoch(snapshot: DuckdbSnapshot, name: str, params: Mapping[str, int | bytes]) -> dict[int, dict[str, Any]]:

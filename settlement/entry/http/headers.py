@@ -1,8 +1,5 @@
 """Headers of every answer: what a browser may do with it, and how long it may be kept."""
 
-from collections.abc import MutableMapping
-
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 IMMUTABLE = "public, max-age=31536000, immutable"
@@ -11,11 +8,19 @@ REVALIDATE = "no-cache"
 """Of everything else: ask again, with the ETag."""
 
 
+ALWAYS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"cross-origin"),
+)
+
+
 class SafeHeaders:
     """Adds the policy that a browser enforces, and `no-cache` to what says nothing else."""
 
     def __init__(self, app: ASGIApp, policy: str) -> None:
-        self._app, self._policy = app, policy
+        self._app = app
+        self._defaults = ((b"content-security-policy", policy.encode()), (b"cache-control", REVALIDATE.encode()))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, and its answer with the headers back."""
@@ -30,10 +35,7 @@ class SafeHeaders:
 
         await self._app(scope, receive, with_headers)
 
-    def _add(self, message: MutableMapping[str, object]) -> None:
-        headers = MutableHeaders(scope=message)
-        headers.setdefault("content-security-policy", self._policy)
-        headers.setdefault("cache-control", REVALIDATE)
-        headers["x-content-type-options"] = "nosniff"
-        headers["referrer-policy"] = "no-referrer"
-        headers["cross-origin-resource-policy"] = "cross-origin"
+    def _add(self, message: Message) -> None:
+        given = message["headers"]
+        names = {name for name, _ in given}
+        message["headers"] = [*given, *(pair for pair in self._defaults if pair[0] not in names), *ALWAYS]

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import Query
 
 from indexer.words.errors import InputError
+from settlement.rules.columns.strict_json import read_json
 
 MOST_ROWS = 500
 Limit = Annotated[int, Query(ge=1, le=MOST_ROWS, description="How many rows at most.")]
@@ -26,7 +27,7 @@ def decode_cursor(cursor: str | None, kinds: Sequence[type]) -> list[Any] | None
     if cursor is None:
         return None
     try:
-        keys = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True))
+        keys = read_json(base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True))
         if not isinstance(keys, list) or [type(key) for key in keys] != list(kinds):
             raise ValueError("another list's cursor")
     except (ValueError, binascii.Error, RecursionError) as error:

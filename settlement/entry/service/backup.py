@@ -15,6 +15,7 @@ from settlement.adapters.store.database_copy import dump_tables, list_lake_files
 from settlement.adapters.store.jobs import PostgresJobs
 from settlement.entry.configuration.assembly import journal_identity, open_store
 from settlement.entry.configuration.settings import Settings
+from settlement.rules.columns.strict_json import read_json
 from settlement.rules.service.backups import backup_name, expired, is_backup_due
 
 MANIFEST = "backup.json"
@@ -164,7 +165,7 @@ def _names(folder: Path) -> list[str]:
 def _load_manifest(settings: Settings, folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     try:
-        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        manifest: dict[str, Any] = read_json(path.read_bytes())
         found = manifest["format"], manifest["network"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError("this is no backup", expected=f"a folder with {MANIFEST}", where=str(folder)) from error

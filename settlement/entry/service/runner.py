@@ -8,13 +8,14 @@ from time import time
 
 from indexer.adapters.postgres.database import connect
 from indexer.words.errors import OutcomeUnknownError, PozkError, RetryLaterError, UnsoundError
+from indexer.words.faults import NodeFault, WrongAnswerFault
 from settlement.adapters.store.jobs import PostgresJobs
 from settlement.entry.configuration.assembly import open_store
 from settlement.entry.configuration.settings import Settings
 from settlement.entry.service.work import WORK, Task, Workshop
 from settlement.entry.system_errors import InternalFault, internal_error, operating_system_error
 from settlement.rules.service.retrying import frozen_below, is_due, pause_after
-from settlement.words.errors import RevertedError
+from settlement.words.errors import CannotPayError, RevertedError
 from settlement.words.service import JobRow, JobState
 
 SERIAL = {
@@ -90,7 +91,7 @@ class Runner:
             jobs.freeze(name, error.line())
             return Ended(name, JobState.FROZEN, error)
         with suppress(RetryLaterError):
-            jobs.fail(name, error.line(), pause_after(row.failures + 1))
+            jobs.fail(name, error.line(), pause_after(name, row.failures + 1))
         return Ended(name, JobState.FAILED, error)
 
     def _ended(self, ended: Ended) -> Ended:
@@ -100,9 +101,24 @@ class Runner:
         return ended
 
 
+CODES: tuple[tuple[type[PozkError], str], ...] = (
+    (CannotPayError, "pozksignerlow"),
+    (OutcomeUnknownError, "pozktxunknown"),
+    (WrongAnswerFault, "pozknodesdisagree"),
+    (NodeFault, "pozknodesaway"),
+)
+"""Anchors of the runbook's entries by what ended a job, the first that fits."""
+JOB_CODES = {"mirror": "pozkmirrorstale"}
+FROZEN_CODES = {"follow": "pozkfinalcontradicted"}
+FAILING_CODE, FROZEN_CODE, DATABASE_CODE = "pozkjobfailing", "pozkjobfrozen", "pozkdatabaseaway"
+
+
 def code_of(ended: Ended) -> str:
     """Return the anchor of the runbook's entry about a job that ended so."""
-    return "pozkjobfrozen" if ended.state is JobState.FROZEN else "pozkjobfailing"
+    if ended.state is JobState.FROZEN:
+        return FROZEN_CODES.get(ended.name, FROZEN_CODE)
+    found = (code for kind, code in CODES if isinstance(ended.error, kind))
+    return next(found, JOB_CODES.get(ended.name, FAILING_CODE))
 
 
 def as_error(error: Exception) -> PozkError:

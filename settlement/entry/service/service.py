@@ -2,6 +2,7 @@
 
 import resource
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from indexer.words.errors import InputError, PozkError, RetryLaterError
 from settlement.adapters.store.jobs import PostgresJobs
 from settlement.entry.configuration.settings import Settings
 from settlement.entry.service.instance import STANDBY_SECONDS, alone_on, try_voice
-from settlement.entry.service.runner import Ended, Runner
+from settlement.entry.service.runner import DATABASE_CODE, Ended, Runner
 from settlement.entry.service.schedule import start_schedule, stop_schedule
 from settlement.entry.service.work import Workshop
 from settlement.entry.status import StatusBoard
@@ -24,6 +25,9 @@ from settlement.rules.service.retrying import NEEDS
 from settlement.words.service import JobState
 
 Say = Callable[..., None]
+SWITCH_SECONDS = 0.0005
+"""How long a thread that works keeps Python from one that answers a probe, which takes it up a dozen times; usually ten
+times as long."""
 
 
 @dataclass
@@ -69,7 +73,7 @@ class Service:
             with suppress(PozkError), voice:
                 self._speak(voice)
             self.board.standing = "standby"
-            self.say("the database connection was lost: standing by", level="warning")
+            self.say("the database connection was lost: standing by", level="warning", code=DATABASE_CODE)
 
     def _await_voice(self) -> "psycopg.Connection[Any]":
         is_told = False
@@ -77,7 +81,7 @@ class Service:
             try:
                 voice = try_voice(self.settings.store.database_url)
             except RetryLaterError as error:
-                self.say(error.line(), level="warning")
+                self.say(error.line(), level="warning", code=DATABASE_CODE)
                 self._revive()
                 continue
             if voice is not None:
@@ -142,6 +146,7 @@ def serving(service: Service) -> Iterator[str]:
     from settlement.entry.http.server import build_server
     from settlement.entry.service.metrics import render_metrics
 
+    sys.setswitchinterval(SWITCH_SECONDS)
     serve, board = service.settings.serve, service.board
     app = create_app(HttpOptions(serve.origins), create_probes(board.newest, lambda: render_metrics(board)))
     listener = _listen(serve.host, serve.port)

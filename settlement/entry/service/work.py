@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from indexer.words.blocks import BlockRange, next_block
-from indexer.words.errors import RetryLaterError, UnsoundError
+from indexer.words.errors import CoverageGapError, RetryLaterError, UnsoundError
 from indexer.words.quantities import BlockNumber, Epoch
 from settlement.adapters.store.jobs import PostgresJobs
 from settlement.entry.configuration.assembly import Store, ingest_settings, open_nodes
@@ -83,13 +83,23 @@ def follow(task: Task) -> int:
     from indexer.flows.runs.ingest import ingest
 
     shop, wanted = task.shop, ingest_settings(task.shop.settings, None)
-    with shop.lake() as lake:
+    with shop.lake() as lake, _told_of_gap(task, lake):
         report = ingest(shop.nodes, lake, wanted, None, None, task.say)
         if report.logs:
             task.say(f"blocks {report.from_block} to {report.to_block}: {report.logs:,} logs")
         follow_once(shop.nodes, lake, wanted)
         _measure_lake(task, lake)
     return task.position
+
+
+@contextmanager
+def _told_of_gap(task: Task, lake: "Lake") -> Iterator[None]:
+    """A gap in the coverage ledger ends by an audit by hand: it is waited for, not frozen."""
+    try:
+        yield
+    except CoverageGapError as error:
+        _measure_lake(task, lake)
+        raise RetryLaterError(error.what, expected=error.expected, got=error.got, remedy=error.remedy) from error
 
 
 def _measure_lake(task: Task, lake: "Lake") -> None:

@@ -25,8 +25,12 @@ def find_fate(intent: Intent, wallet: Wallet, journal: TransactionJournal) -> Fa
     if wallet.fetch_nonce() <= intent.nonce:  # the node's state may lag its receipts
         return None
     if found is None:
-        if wallet.fetch_final()[1] <= intent.nonce or _find_receipt(intent, wallet) is not None:
+        is_final = wallet.fetch_final()[1] > intent.nonce
+        known = journal.load_intent(intent.id) or intent  # another instance may have signed what was mined
+        found = _find_receipt(known, wallet)
+        if found is None and not is_final:
             return None
+    if found is None:
         journal.close_intent(intent, IntentState.REPLACED, None)
         return Fate(IntentState.REPLACED, None)
     state, receipt = _ended(*found), found[1]

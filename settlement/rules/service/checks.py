@@ -7,10 +7,6 @@ from indexer.words.quantities import Epoch
 from settlement.rules.facts.epochs import EpochClock
 from settlement.words.service import CheckState, JobRow, JobState, Limits, Measured
 
-STALE_SECONDS = 30
-"""After this long without an answer of the nodes, what was measured of the chain says nothing any more."""
-_DISAGREED_SECONDS = 900
-
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -63,10 +59,11 @@ def _at_most(value: int, limit: int, unit: str, since: int, said: str = "") -> A
 
 def _nodes(view: View) -> Answer:
     found = view.measured.get("chain_time_seconds")
-    age = STALE_SECONDS + 1 if found is None else view.now - found.at
+    limit = view.limits.nodes_seconds
+    age = limit + 1 if found is None else view.now - found.at
     row = view.jobs.get("measure")
     said = row.reason if row is not None and row.state is JobState.FAILED else ""
-    return _at_most(age, STALE_SECONDS, "seconds since nodes answered", view.now - age, said)
+    return _at_most(age, limit, "seconds since nodes answered", view.now - age, said)
 
 
 def _finalized(view: View) -> Answer:
@@ -105,8 +102,9 @@ def _unproven(view: View) -> Answer:
 
 def _disagree(view: View) -> Answer:
     since = view.since("evidence")
-    is_new = view.value("evidence") > 0 and view.now - since <= _DISAGREED_SECONDS
-    return _at_most(int(is_new), 0, "disagreements in 15 minutes", since)
+    is_new = view.value("evidence") > 0 and view.now - since <= view.limits.disagree_seconds
+    said = f"in the last {view.limits.disagree_seconds} s" if is_new else ""
+    return _at_most(int(is_new), 0, "disagreements", since, said)
 
 
 def _final_contradicted(view: View) -> Answer:

@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from settlement.words.service import JobRow, JobState
 
 FIRST_SECONDS, MOST_SECONDS = 5.0, 600.0
+SOON_SECONDS = 15.0
+SOON = ("follow", "measure")
+"""Jobs that are tried again soon however long they failed: readiness is to come back with what was away."""
 NEEDS: Mapping[str, tuple[str, ...]] = {
     "follow": (),
     "settle": ("follow",),
@@ -19,12 +22,13 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
 """The jobs in the order of one round, each with those that it builds on."""
 
 
-def pause_after(failures: int) -> float:
+def pause_after(name: str, failures: int) -> float:
     """Return the seconds until a job that failed so often in a row is tried again.
 
-    Worked: 5, 10, 20 .. and never more than 600.
+    Worked: 5, 10, 20 .. and never more than 600; `measure` 5, 10, 15.
     """
-    return min(MOST_SECONDS, FIRST_SECONDS * 2.0 ** min(failures - 1, 20))
+    most = SOON_SECONDS if name in SOON else MOST_SECONDS
+    return min(most, FIRST_SECONDS * 2.0 ** min(failures - 1, 20))
 
 
 def frozen_below(name: str, jobs: Mapping[str, JobRow]) -> JobRow | None:

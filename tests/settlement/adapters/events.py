@@ -92,6 +92,7 @@ def as_table(lake, table, rows):
     columns = []
     for column in schema:
         zero = b"" if pa.types.is_binary(column.type) else "" if pa.types.is_string(column.type) else 0
+        zero = False if pa.types.is_boolean(column.type) else zero
         columns.append(pa.array([row.get(column.name, zero) for row in rows], type=column.type))
     return pa.table(columns, schema=schema)
 

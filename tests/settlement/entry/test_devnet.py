@@ -15,5 +15,5 @@ def test_make_way__configuration_and_data_of_before__named_to_be_deleted(tmp_pat
     (tmp_path / "data").mkdir()
     with pytest.raises(InputError, match=f"delete it and {tmp_path / 'data'}"):
         _make_way(config, force=False)
-    with pytest.raises(InputError, match=f"that chain is gone.*delete {tmp_path / 'data'}"):
+    with pytest.raises(InputError, match=f"a new one is another.*delete {tmp_path / 'data'}"):
         _make_way(config, force=True)

@@ -28,13 +28,13 @@ def of(key):
 
 def test_access_of__a_transaction_of_the_relayer__is_settled_with_its_key(settings_of):
     settings = settings_of(POZK_SIGNER_PRIVATE_KEY=SIGNER, POZK_RELAYER_PRIVATE_KEY=RELAYER)
-    assert [_access_of(settings, of(key)).role for key in (SIGNER, RELAYER, "0x" + "33" * 32)] == [
+    assert [_access_of(settings, of(key)).key for key in (SIGNER, RELAYER, "0x" + "33" * 32)] == [
         "signer",
         "relayer",
         "signer",
     ]
-    assert _access_of(settings, None).role == "signer"
-    assert _access_of(settings_of(POZK_RELAYER_PRIVATE_KEY=RELAYER), of(RELAYER)).role == "relayer"
+    assert _access_of(settings, None).key == "signer"
+    assert _access_of(settings_of(POZK_RELAYER_PRIVATE_KEY=RELAYER), of(RELAYER)).key == "relayer"
 
 
 def test_access_of__no_key__is_wrong_usage(settings_of):

@@ -1,8 +1,8 @@
 import { createContext } from "preact";
-import { useContext, useEffect, useState } from "preact/hooks";
+import { useContext, useEffect, useMemo, useState } from "preact/hooks";
 
 import { Client, DocumentError } from "../api/client.ts";
-import type { Network } from "../api/documents.ts";
+import type { Moment, Network } from "../api/documents.ts";
 
 /** What every view works with: the client, and the network's document once it is there. */
 export interface World { readonly client: Client; readonly network: Network | null }
@@ -63,6 +63,13 @@ export function useNow(): number {
     return () => clearInterval(timer);
   }, []);
   return now;
+}
+
+/** Return the chain's time in seconds since 1970, anew each second: its newest block's, and what passed since that was told. */
+export function useChainNow(asOf: Moment | null): number {
+  const now = useNow();
+  const told = useMemo(() => Math.floor(Date.now() / 1000), [asOf?.block, asOf?.timestamp]);
+  return asOf === null ? now : asOf.timestamp + Math.max(0, now - told);
 }
 
 /** Return what stands behind the `#` of the address, anew when it changes. */

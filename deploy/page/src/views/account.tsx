@@ -112,7 +112,7 @@ function History({ account }: { account: Address }) {
       <Section title="Claims">
         <Await of={claims} rows={3}>
           {({ items }) => (
-            <Table caption="Claims" rows={items} keyOf={(row) => row.tx_hash + row.token} empty="Nothing was claimed yet."
+            <Table caption="Claims" rows={items} keyOf={(row) => row.tx_hash + row.token} empty="No claim is in final blocks yet: one that was just sent shows here when its block is final."
               columns={[
                 { name: "time", cell: ({ timestamp }) => utc(timestamp), sort: ({ timestamp }) => timestamp },
                 { name: "transaction", cell: ({ tx_hash: hash }) => <Hash value={hash} /> },

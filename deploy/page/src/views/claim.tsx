@@ -4,7 +4,7 @@ import type { Hex } from "../../verify/bytes.ts";
 import type { Network, ProofDocument } from "../api/documents.ts";
 import { entriesOf } from "../api/proofs.ts";
 import { shortHex } from "../api/text.ts";
-import { Amount, Copy, Hash, Section } from "../parts/basics.tsx";
+import { Amount, Copy, Hash, Section, symbolOf } from "../parts/basics.tsx";
 import { useWorld } from "../parts/hooks.ts";
 import { encodeClaims, encodeRecipient } from "../wallet/abi.ts";
 import { parseAddress } from "../wallet/chain.ts";
@@ -75,7 +75,7 @@ function Progress({ state, proof }: { state: ClaimState | null; proof: ProofDocu
       {state.at === "nothing" ? <p>{state.text}</p> : null}
       {state.at === "refused" ? <p>{state.refusal.text}{state.refusal.canRetry ? " You can try again." : ""}</p> : null}
       {state.at === "done" ? (
-        <p>Paid{state.replaced ? " by the transaction that replaced yours" : ""}: {state.paid.map(({ token, amount }) => <Amount key={token} amount={amount} token={tokenOf(token)} />)} in <Hash value={state.transaction} />.</p>
+        <p>Paid{state.replaced ? " by the transaction that replaced yours" : ""}: {state.paid.map(({ token, amount }, at) => <span key={token}>{at === 0 ? "" : " and "}<Amount amount={amount} token={tokenOf(token)} /> <bdi>{symbolOf(tokenOf(token))}</bdi></span>)} in <Hash value={state.transaction} />.</p>
       ) : null}
       {BUSY[state.at] === undefined ? null : <p>{BUSY[state.at]}</p>}
     </div>

@@ -5,6 +5,7 @@ import { AccountLink, Amount, Await, Fact, Hash, Section, Status, symbolOf } fro
 import { useDocument, useWorld } from "../parts/hooks.ts";
 import { BarPlot } from "../parts/plot.tsx";
 import { Table } from "../parts/table.tsx";
+import { isAmount, unitOf } from "../parts/units.ts";
 
 /** One epoch: what it paid, by which numbers, who voted for it, and its files. */
 export function Epoch({ epoch }: { epoch: bigint }) {
@@ -86,21 +87,12 @@ function Votes({ document }: { document: EpochDocument }) {
 }
 
 const BASE: Token = { token: "", symbol: "", decimals: null };
-const OF_TOKEN = /staking$|^emission$|^floors$/;
-
-/** What a number of the formula counts, by its name in the specification. */
-function unitOf(name: string, token: Token): string {
-  if (OF_TOKEN.test(name)) return symbolOf(token);
-  if (/^[abcd]$/.test(name)) return "of 10,000";
-  return "milli-gates";
-}
-
 function Parameters({ parameters, token }: { parameters: Readonly<Record<string, unknown>>; token: Token }) {
   const rows = Object.entries(parameters).filter((entry): entry is [string, string] => typeof entry[1] === "string");
   return (
     <Section title="Numbers of the formula" note="What every amount of this epoch is made of, as the report commits to it.">
       <Table caption="Parameters" rows={rows} keyOf={([name]) => name} empty=""
-        columns={[{ name: "name", cell: ([name]) => name, sort: ([name]) => name }, { name: "value", cell: ([name, value]) => <Amount amount={value} token={OF_TOKEN.test(name) ? token : BASE} />, kind: "number" }, { name: "unit", cell: ([name]) => <bdi>{unitOf(name, token)}</bdi> }]} />
+        columns={[{ name: "name", cell: ([name]) => name, sort: ([name]) => name }, { name: "value", cell: ([name, value]) => <Amount amount={value} token={isAmount(name) ? token : BASE} />, kind: "number" }, { name: "unit", cell: ([name]) => <bdi>{unitOf(name, token)}</bdi> }]} />
     </Section>
   );
 }

@@ -1,10 +1,11 @@
 import { fromHex, isHex } from "../../verify/bytes.ts";
 import type { AnomalyRow, CommitteeDocument, Items, LeaderRow, ParameterRow, ParametersDocument } from "../api/documents.ts";
-import { amountOf, type Token } from "../api/money.ts";
+import { amountOf, group, type Token } from "../api/money.ts";
 import { fromChain } from "../api/text.ts";
 import { AccountLink, Amount, AppLink, Await, ChainText, Fact, Hash, Section, symbolOf } from "../parts/basics.tsx";
 import { useDocument, useWorld } from "../parts/hooks.ts";
 import { type Column, Table } from "../parts/table.tsx";
+import { isAmount, unitOf } from "../parts/units.ts";
 
 /** Who votes, and what the DAO has set. */
 export function Governance() {
@@ -49,7 +50,8 @@ function Parameters({ rows, token, empty }: { rows: readonly ParameterRow[]; tok
     <Table caption="Parameters" rows={rows} keyOf={({ name, from_epoch: from }) => `${name}${from}`} empty={empty}
       columns={[
         { name: "parameter", cell: ({ name }) => name, sort: ({ name }) => name },
-        { name: "value", cell: (row) => (row.name === "emission" && token !== null ? <Amount amount={row.value} token={token} /> : <bdi class="number">{readable(row)}</bdi>), kind: "number" },
+        { name: "value", cell: (row) => (isAmount(row.name) && token !== null ? <Amount amount={row.value} token={token} /> : <bdi class="number">{readable(row)}</bdi>), kind: "number" },
+        { name: "unit", cell: ({ name }) => <bdi>{token === null ? "" : unitOf(name, token)}</bdi> },
         { name: "from epoch", cell: ({ from_epoch: from }) => from, sort: ({ from_epoch: from }) => from, kind: "number" },
         { name: "set in block", cell: ({ block }) => block, sort: ({ block }) => block, kind: "number" },
       ]} />
@@ -59,7 +61,7 @@ function Parameters({ rows, token, empty }: { rows: readonly ParameterRow[]; tok
 /** A ruleset is ASCII in 32 bytes, a residual a number of two words; all else is shown as it is. */
 function readable({ name, value }: ParameterRow): string {
   if (name === "residual") return ["rollover", "normalize"].find((_, at) => value === String(at)) ?? value;
-  if (name !== "ruleset" || !isHex(value, 32)) return value;
+  if (name !== "ruleset" || !isHex(value, 32)) return /^[0-9]+$/.test(value) ? group(value) : value;
   return fromChain(new TextDecoder().decode(fromHex(value)).replace(/\0+$/, "")) || value;
 }
 

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 
 import { AccountLink, Amount, Await, Fact, Section, symbolOf } from "../parts/basics.tsx";
-import { useDocument, useNow, useWorld } from "../parts/hooks.ts";
+import { useChainNow, useDocument, useWorld } from "../parts/hooks.ts";
 import { BarPlot } from "../parts/plot.tsx";
 import { Table } from "../parts/table.tsx";
 import { duration, utc } from "../api/text.ts";
@@ -41,7 +41,7 @@ export function Overview() {
 }
 
 function OpenEpoch({ network, rows }: { network: Network; rows: readonly EpochRow[] }) {
-  const left = network.epoch.ends_at - useNow();
+  const left = network.epoch.ends_at - useChainNow(network.as_of);
   const open = rows.find(({ epoch }) => epoch === network.epoch.open);
   const parameters = useDocument<ParametersDocument>("parameters");
   const emission = parameters.state === "ready" ? parameters.document.in_force.find(({ name }) => name === "emission") : undefined;

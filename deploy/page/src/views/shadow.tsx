@@ -28,7 +28,7 @@ function Network({ document }: { document: ShadowNetwork }) {
   const { totals } = document;
   return (
     <>
-      {totals.different + totals.pools_different === 0 ? null : <p class="trouble" role="alert">{totals.different} collects and {totals.pools_different} pools are not what the contracts' own rule gives.</p>}
+      {totals.different + totals.pools_different === 0 ? null : <p class="trouble" role="alert">Collects that are not what the contracts' own rule gives: {totals.different}. Pools: {totals.pools_different}.</p>}
       <dl class="facts lead">
         <Fact name="owed to all" note={symbolOf(document)}><Amount amount={totals.owed} token={document} /></Fact>
         <Fact name="of that the contracts refuse"><Amount amount={totals.blocked} token={document} /></Fact>

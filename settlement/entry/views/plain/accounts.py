@@ -28,6 +28,7 @@ OWED = (
     ("paid", "paid"),
     ("owed in all", "entitled"),
 )
+NO_CLAIMS = "No claim is in final blocks yet: one that was just sent shows here when its block is final."
 Document = dict[str, Any]
 Rows = Sequence[Document]
 Table = list[Sequence[Cell]]
@@ -72,7 +73,7 @@ def one_account(row: Document, history: Rows, claims: Rows, links: Links) -> Pla
         ),
         section(
             "Claims",
-            table("Claims", ("time", "transaction", "to", "amount", "token"), paid, "Nothing was claimed yet."),
+            table("Claims", ("time", "transaction", "to", "amount", "token"), paid, NO_CLAIMS),
         ),
     ]
     return Plain(f"Account {account[:6]}…{account[-4:]}", join(parts))

@@ -85,15 +85,15 @@ def one_epoch(row: Document, links: Links) -> Plain:
         ("ruleset", row["ruleset"]),
         ("remainder by", row["residual"]),
         ("active from", None if row["active_at"] is None else as_date(row["active_at"])),
-        ("report hash", _hash(row["report_hash"])),
-        ("root", _hash(row["root"])),
     )
-    parts = [shown, section("Votes", _votes(row, links))]
+    hashes = [(name, _hash(row[name.replace(" ", "_")])) for name in ("report hash", "root")]
+    named = tag("dl", join([join([tag("dt", name), tag("dd", value)]) for name, value in hashes]), class_="calls")
+    parts = [shown, named, section("Votes", _votes(row, links))]
     if row["distribution"]:
         parts.append(section("Who was paid", _spread(row), _paid(row, links)))
     if row["parameters"]:
-        named = [(name, value) for name, value in row["parameters"].items() if isinstance(value, str)]
-        parts.append(section("Numbers of the formula", table("Parameters", ("name", "value"), named, "")))
+        numbers = [(name, count(value)) for name, value in row["parameters"].items() if isinstance(value, str)]
+        parts.append(section("Numbers of the formula", table("Parameters", ("name", "value"), numbers, "")))
     if row["files"]:
         folder = f"v1/epochs/{row['epoch']}/"
         parts.append(

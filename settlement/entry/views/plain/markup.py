@@ -93,32 +93,30 @@ Cell = Shown | Number
 
 def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]], empty: str) -> Html:
     """Return a table, or in words that there is nothing."""
-    lines = [_line("td", row) for row in rows]
-    if not lines:
+    given = list(rows)
+    if not given:
         return tag("p", empty, class_="empty")
-    head = Html("<tr>" + "".join(tag("th", name, scope="col") for name in columns) + "</tr>")
-    body = join([tag("thead", head), tag("tbody", join(lines))])
+    kinds = ["number" if isinstance(each, Number) else "text" for each in given[0]]
+    heads = [tag("th", name, scope="col", class_=kind) for name, kind in zip(columns, kinds, strict=True)]
+    lines = [tag("tr", join([_cell(each) for each in row], "")) for row in given]
+    body = join([tag("thead", tag("tr", join(heads, ""))), tag("tbody", join(lines))])
     return tag("div", tag("table", join([tag("caption", caption, class_="hidden"), body])), class_="scroll")
 
 
-def _line(kind: str, row: Sequence[Cell]) -> Html:
-    return tag("tr", join([_cell(kind, each) for each in row], ""))
-
-
-def _cell(kind: str, value: Cell) -> Html:
+def _cell(value: Cell) -> Html:
     if not isinstance(value, Number):
-        return tag(kind, value)
-    return tag(kind, value.shown, class_="number", **({"title": value.whole} if value.whole else {}))
+        return tag("td", value)
+    return tag("td", value.shown, class_="number", **({"title": value.whole} if value.whole else {}))
 
 
 def facts(*pairs: tuple[str, Cell]) -> Html:
     """Return named values side by side."""
-    shown = [(name, value.shown if isinstance(value, Number) else value) for name, value in pairs]
-    return tag(
-        "dl",
-        join([tag("div", join([tag("dt", name), tag("dd", value)]), class_="fact") for name, value in shown]),
-        class_="facts",
-    )
+    return tag("dl", join([_fact(name, value) for name, value in pairs]), class_="facts")
+
+
+def _fact(name: str, value: Cell) -> Html:
+    shown = tag("dd", value.shown, class_="number") if isinstance(value, Number) else tag("dd", value)
+    return tag("div", join([tag("dt", name), shown]), class_="fact")
 
 
 def section(title: str, *parts: Html) -> Html:

@@ -200,6 +200,22 @@ def test_call__contract_refuses__its_data(node, data):
 
 
 @pytest.mark.parametrize(
+    ("words", "data"),
+    [
+        ("custom error 0xe450d38c: 00ff", "e450d38c00ff"),
+        ("custom error 0xe450d38c", "e450d38c"),
+        ("custom error 0xe450d38c: 0", ""),
+        ("NotMember", ""),
+    ],
+)
+def test_call__contract_refuses_and_a_gateway_leaves_its_data_out__read_from_the_words(node, words, data):
+    node.answers.append((200, error(3, f"execution reverted: {words}"), {}))
+    with pytest.raises(RevertFault) as caught:
+        transport_of(node).call("eth_estimateGas", [])
+    assert caught.value.data.hex() == data
+
+
+@pytest.mark.parametrize(
     ("text", "seconds"),
     [
         (None, None),

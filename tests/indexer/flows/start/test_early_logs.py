@@ -10,6 +10,8 @@ from indexer.words.contracts import ContractSpan
 from indexer.words.errors import InputError
 from tests.simulation.simulated import CONTRACTS, make_chain, patient_chain, settings
 
+pytestmark = pytest.mark.slow  # calls compiled kernels
+
 CHAIN = make_chain(41, 30, finality_lag=2)
 
 

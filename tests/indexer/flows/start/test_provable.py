@@ -10,6 +10,8 @@ from tests.simulation.simulated import make_chain, patient_chain, settings
 from tests.simulation.test_chain_forms import arbitrum, aura, avalanche, celo, other_rule, polygon, rehash, unknown
 from tests.simulation.test_vectors import Changed
 
+pytestmark = pytest.mark.slow  # calls compiled kernels
+
 HONEST = FaultPlan(0, {})
 ALL = (LevelName.RECEIPTS, LevelName.BLOOM, *UNHASHED)
 

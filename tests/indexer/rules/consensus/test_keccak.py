@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from indexer.rules.consensus.keccak import keccak256, keccak_ragged
 
+pytestmark = pytest.mark.slow  # calls compiled kernels
+
 
 def test_keccak256__empty_message__known_digest():
     assert keccak256(b"").hex() == "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470"

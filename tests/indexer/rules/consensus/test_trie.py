@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from indexer.rules.consensus.trie import EMPTY_ROOT, list_root
 from indexer.rules.consensus.trie_kernel import list_roots
 
+pytestmark = pytest.mark.slow  # calls compiled kernels
+
 
 def reference_root(values):
     """A trie built by inserting one key after another, as the yellow paper's nodes of nibble paths."""

@@ -1,11 +1,15 @@
+import json
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from indexer.rules.kernels import compiled
 from indexer.rules.kernels.compiled import find_cache_folder, kernel_digest
 
+ROOT = Path(__file__).parents[4]
 CALLEE = """
 from indexer.rules.kernels.compiled import njit
 
@@ -47,6 +51,14 @@ def test_njit__a_called_kernel_changes__its_callers_are_compiled_anew(tmp_path, 
     assert run(tmp_path) == ["18", "1"]
 
 
+@pytest.mark.slow
+def test_njit__kernels_that_another_process_has_compiled__are_not_compiled_again():
+    calls = [sys.executable, "-m", "tests.support.call_kernels"]
+    _, compiled_here = (json.loads(subprocess.check_output(calls, cwd=ROOT)) for _ in range(2))
+    assert len({name.split(".")[0] for name in compiled_here}) == 2, "kernels of both packages"
+    assert set(compiled_here.values()) == {0}
+
+
 def test_kernel_digest__a_module_without_kernels_changes__stays(tmp_path):
     rules = tmp_path / "settlement" / "rules"
     rules.mkdir(parents=True)
@@ -59,7 +71,7 @@ def test_kernel_digest__a_module_without_kernels_changes__stays(tmp_path):
 
 
 def test_kernel_digest__any_kernel_of_ours_changes__changes(tmp_path):
-    root = Path(__file__).parents[4]
+    root = ROOT
     kernels = [path for path in sorted(root.glob("*/**/*.py")) if is_kernel(path, root)]
     assert len(kernels) >= 15
     for path in kernels:

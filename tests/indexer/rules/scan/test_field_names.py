@@ -4,6 +4,8 @@ import pytest
 from indexer.rules.kernels.memory import MARGIN
 from indexer.rules.scan.field_names import field, is_named
 
+pytestmark = pytest.mark.slow  # calls compiled kernels
+
 
 def address_of(text):
     buffer = np.frombuffer(text + bytes(MARGIN), dtype=np.uint8).copy()

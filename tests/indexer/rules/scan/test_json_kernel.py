@@ -1,7 +1,11 @@
 import subprocess
 import sys
 
+import pytest
+
 from indexer.rules.kernels.memory import MARGIN
+
+pytestmark = pytest.mark.slow  # calls compiled kernels
 
 # One page that can be read before one that cannot: a text is laid so that exactly `margin` zero bytes stand behind it.
 GUARDED = """

@@ -11,6 +11,8 @@ from indexer.rules.consensus.header_forms import FIELD_NAMES
 from indexer.rules.scan import scan_headers as scanner
 from indexer.rules.scan.body import body_of
 
+pytestmark = pytest.mark.slow  # calls compiled kernels
+
 NUMBERS = {"difficulty", "number", "gasLimit", "gasUsed", "timestamp", "baseFeePerGas", "blobGasUsed", "excessBlobGas"}
 SIZES = {"miner": 20, "logsBloom": 256, "nonce": 8}
 OTHERS = {

@@ -12,6 +12,8 @@ from indexer.rules.columns.logs import LogColumns
 from indexer.rules.scan import scan_logs as scanner
 from indexer.rules.scan.body import body_of
 
+pytestmark = pytest.mark.slow  # calls compiled kernels
+
 
 class Answer(msgspec.Struct):
     result: list[WireLog]

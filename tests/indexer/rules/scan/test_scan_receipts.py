@@ -11,6 +11,8 @@ from indexer.rules.scan import scan_receipts as scanner
 from indexer.rules.scan.body import body_of
 from indexer.words.blocks import BlockRef
 
+pytestmark = pytest.mark.slow  # calls compiled kernels
+
 MANY = {3: 16, 5: 17, 8: 40, 12: 127, 15: 128, 18: 129, 22: 257}
 HASHES = {"blockHash": "0x" + "77" * 32, "blockNumber": "0x1", "transactionIndex": "0x0"}
 

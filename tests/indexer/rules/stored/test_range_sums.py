@@ -5,6 +5,8 @@ from indexer.rules.protocols.reference import REFERENCE
 from indexer.rules.stored.range_sums import RangeSums, joined, read_range, replaced, rows_within, sum_tables
 from indexer.words.blocks import block_range
 
+pytestmark = pytest.mark.slow  # calls compiled kernels
+
 
 def rows(*numbers):
     return {

@@ -9,6 +9,8 @@ from indexer.rules.protocols.reference import REFERENCE
 from indexer.rules.stored.row_hash_kernel import FACTORS
 from indexer.rules.stored.row_sums import RowSums, sum_by_group, sum_rows
 
+pytestmark = pytest.mark.slow  # calls compiled kernels
+
 AMOUNT, MASK = pa.decimal128(38, 0), 2**64 - 1
 AMOUNTS = {argument.column for kind in REFERENCE.kinds for argument in kind.arguments if argument.is_amount}
 

@@ -168,6 +168,12 @@ def test_confine__duckdb_itself__refuses_too(lake_url, tmp_path, statement):
         analytics._query(statement, {})
 
 
+def test_confine__bounds_as_great_as_a_configuration_may_say__are_bounds(lake_url, tmp_path):
+    most = 2**63 - 1
+    with asked(lake_url, tmp_path, bounds=Bounds(most, most, most)) as analytics:
+        assert analytics.run("SELECT 1 AS one").num_rows == 1
+
+
 def test_confine__a_folder_with_a_quote__is_read(lake_url, tmp_path, claims):
     folder = tmp_path / "it's"
     folder.mkdir()

@@ -34,7 +34,7 @@ def spark_session():
 
 @pytest.fixture
 def lake(lake_url, tmp_path):
-    with open_lake(lake_url, tmp_path, REFERENCE) as opened:
+    with open_lake(lake_url, tmp_path / "my data", REFERENCE) as opened:  # a blank, as people have
         yield opened
 
 

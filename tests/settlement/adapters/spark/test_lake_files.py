@@ -49,7 +49,7 @@ def test_load_table__lake_in_any_form__is_what_duckdb_lists_with_the_same_rows(l
 
 
 def test_spark_path__local_and_object_stores__are_what_spark_reads():
-    assert spark_path("/a b/c.parquet") == "file:///a%20b/c.parquet"
+    assert spark_path("/a b/[c] %20.parquet") == "file:///a b/[c] %20.parquet"
     assert spark_path("s3://lake/a.parquet") == "s3a://lake/a.parquet"
     assert spark_path("file:///lake/a.parquet") == "file:///lake/a.parquet"
 

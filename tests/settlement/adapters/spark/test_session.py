@@ -3,7 +3,7 @@
 import pytest
 
 from indexer.words.errors import InputError
-from settlement.adapters.spark.session import EXACT, own_session, verify_config, verify_session
+from settlement.adapters.spark.session import EXACT, own_session, verify_config, verify_installed, verify_session
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,13 @@ def test_verify_config__setting_that_is_not_exact__is_refused_by_name(name, valu
 
 def test_verify_config__the_same_value__is_taken():
     verify_config(EXACT | {"spark.executor.cores": "4"})
+
+
+def test_verify_installed__no_java__says_what_to_install(monkeypatch):
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(InputError, match=r"Spark cannot run here.*no Java.*pozk-oracle\[spark\].*Java 17"):
+        verify_installed()
 
 
 @pytest.mark.slow

@@ -56,9 +56,9 @@ def part_of(chain, low, stop):
     )
 
 
-def documents_of(facts, choices=CHOICES):
-    """Return the reports, roots and stage digests of all epochs by all rulesets that networks vote on."""
-    read = [facts_of(facts, epoch) for epoch in range(EPOCHS)]
+def documents_of(facts, choices=CHOICES, epochs=EPOCHS):
+    """Return the reports, with their digests, and the roots of epochs by all rulesets that networks vote on."""
+    read = [facts_of(facts, epoch) for epoch in range(epochs)]
     found = []
     for choice in choices:
         previous = nothing_before()

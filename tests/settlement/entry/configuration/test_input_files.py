@@ -15,11 +15,24 @@ def test_read_input__device__is_refused_before_it_is_read(device):
 
 
 @pytest.mark.parametrize(
-    "arguments", [["allocate"], ["merkle"], ["settle", "--config"], ["query", "epochs", "--config"]]
+    "arguments",
+    [
+        ["allocate"],
+        ["merkle"],
+        ["settle", "--config"],
+        ["query", "epochs", "--config"],
+        ["evidence", "verify", "--rpc", "x"],
+    ],
 )
 def test_commands__endless_device__is_refused(arguments, capsys):
     assert run([*arguments, "/dev/zero"]) == 2
     assert "got a device" in capsys.readouterr().err
+
+
+def test_evidence_verify__brackets_without_end__is_refused(tmp_path, capsys):
+    (tmp_path / "deep.json").write_bytes(b"[" * 1_000_000)
+    assert run(["evidence", "verify", str(tmp_path / "deep.json"), "--rpc", "http://127.0.0.1:9"]) == 2
+    assert "nested more than 200 deep" in capsys.readouterr().err
 
 
 def test_read_input__longer_than_it_may_be__is_refused(tmp_path):

@@ -2,6 +2,9 @@
 
 import pytest
 
+from settlement.adapters.chain.token_units import KnownTokens
+from settlement.adapters.queries.analytics import open_analytics
+from settlement.adapters.queries.named_queries import find_query, read_parameters
 from tests.settlement.entry.http.test_epochs import pages
 
 pytestmark = [pytest.mark.chain, pytest.mark.database]
@@ -97,3 +100,38 @@ def test_page__not_built_or_unknown__is_404_in_words(client):
     answer = client.get("/nothing/here")
     assert answer.status_code == 404
     assert "/openapi.json" in answer.json()["error"]
+
+
+@pytest.fixture(scope="module")
+def questions(store):
+    """The same store as `pozk query` asks it."""
+    data_dir, token = store.settings.store.data_dir, store.settings.contracts.token
+    with store.lake.cursor() as lake:
+        yield open_analytics(lake, data_dir, token, KnownTokens(data_dir, token).load())
+
+
+@pytest.mark.parametrize("board", ["miners", "users", "apps"])
+def test_leaderboard__and_the_query_of_that_name__are_the_same(client, questions, board):
+    query = find_query("leaderboard")
+    rows = questions.run_named(query, read_parameters(query, {"board": board})).to_pylist()
+    served = pages(client, f"/v1/leaderboards/{board}", 500)
+    wanted = ("rank", "account", "amount", "proofs")
+    assert [[str(row[name]) for name in wanted] for row in served] == [
+        [str(row[name]) for name in wanted] for row in rows
+    ]
+
+
+def test_apps_and_times_and_anomalies__and_the_queries__are_the_same(client, questions):
+    names = ("apps", "time_to_proof", "anomalies")
+    found = {name: find_query(name) for name in names}
+    ask = {name: questions.run_named(found[name], read_parameters(found[name], {})).to_pylist() for name in names}
+    served = {row["app"]: row for row in pages(client, "/v1/apps", 500)}
+    assert {row["app"]: (row["proofs"], str(row["work_milli_gates"])) for row in ask["apps"]} == {
+        app: (row["proofs"], row["work"]) for app, row in served.items()
+    }
+    for row in ask["time_to_proof"]:
+        details = client.get(f"/v1/apps/{row['app']}").json()
+        assert details["prove_seconds"] == {"median": row["median_seconds"], "p90": row["p90_seconds"]}
+        assert details["missed_deadlines"] == row["missed"]
+    shown = client.get("/v1/anomalies?limit=500").json()["items"]
+    assert shown == ask["anomalies"]

@@ -40,7 +40,7 @@ def board_of():
     document = {"ready": False, "committee": {"absent": ["0xaa"]}, "epoch": {"settled": 4}}
     measured = {"lake_block": Measured(7, 1, 1)}
     return SimpleNamespace(
-        newest=lambda: Status(checks, {"settle": JobRow("settle")}, measured, document), role="speaks"
+        newest=lambda: Status(checks, {"settle": JobRow("settle")}, measured, document), standing="speaks"
     )
 
 

@@ -28,7 +28,7 @@ def test_prove__a_bundle_of_another_root_is_kept__leads_to_that_root(store, tmp_
     settings = replace(store.settings, store=replace(store.settings.store, data_dir=tmp_path))
     readings, accepted = Readings(replace(store, settings=settings)), store.journal.load_report(Epoch(1)).root
     account = store.artifacts.load_epoch(Epoch(1)).load_leaves().account[0].tobytes()
-    assert (readings.kept_root(Epoch(4)), Readings(store).kept_root(Epoch(4))) == (accepted, None)
+    assert (readings.accepted_root(Epoch(4)), Readings(store).accepted_root(Epoch(4))) == (accepted, None)
     found = readings.prove(account, Epoch(4), accepted)
     assert found.root == accepted
     assert found.proofs

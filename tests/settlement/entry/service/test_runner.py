@@ -1,18 +1,21 @@
 """Jobs by what becomes of them, in a real database; what they do is played."""
 
+from pathlib import Path
+
 import pytest
 
 from indexer.adapters.postgres.database import apply_migrations, connect
-from indexer.words.errors import RetryLaterError, UnsoundError
+from indexer.words.errors import OutcomeUnknownError, RetryLaterError, UnsoundError
+from indexer.words.faults import UnreachableFault, WrongAnswerFault
 from settlement.adapters.store.jobs import PostgresJobs
 from settlement.entry.configuration.config import load_settings
 from settlement.entry.configuration.template import render_config
 from settlement.entry.service import runner as runner_module
 from settlement.entry.service.instance import alone_on, try_voice
-from settlement.entry.service.runner import Runner
+from settlement.entry.service.runner import Ended, Runner
 from settlement.entry.status import StatusBoard, load_status
 from settlement.rules.service.retrying import NEEDS
-from settlement.words.errors import RevertedError
+from settlement.words.errors import CannotPayError, RevertedError
 from settlement.words.service import JobState
 from tests.settlement.entry.configuration.test_config import CONTRACTS
 
@@ -108,6 +111,31 @@ def test_run__what_nobody_foresaw__is_tried_again_and_not_frozen(world, settings
     fails["measure"] = KeyError("what")
     assert runner.run("measure").state is JobState.FAILED
     assert "a fault of pozk itself" in rows_of(settings)["measure"].reason
+
+
+@pytest.mark.parametrize(
+    ("job", "state", "error", "code"),
+    [
+        ("publish", JobState.FAILED, CannotPayError("the signer cannot pay"), "pozksignerlow"),
+        ("publish", JobState.FAILED, OutcomeUnknownError("sent"), "pozktxunknown"),
+        ("follow", JobState.FAILED, UnreachableFault("no answer"), "pozknodesaway"),
+        ("follow", JobState.FAILED, WrongAnswerFault("another root", kind="proof", node="n"), "pozknodesdisagree"),
+        ("mirror", JobState.FAILED, RetryLaterError("no room"), "pozkmirrorstale"),
+        ("audit", JobState.FAILED, RetryLaterError("no room"), "pozkjobfailing"),
+        ("follow", JobState.FROZEN, UnsoundError("another block"), "pozkfinalcontradicted"),
+        ("settle", JobState.FROZEN, UnsoundError("another sum"), "pozkjobfrozen"),
+    ],
+)
+def test_code_of__how_a_job_ended__is_an_anchor_of_the_runbook(job, state, error, code):
+    assert runner_module.code_of(Ended(job, state, error)) == code
+
+
+def test_codes__all__are_entries_of_the_runbook():
+    text = (Path(__file__).parents[4] / "deploy/monitoring/RUNBOOK.md").read_text()
+    anchors = {line[3:].lower() for line in text.splitlines() if line.startswith("## ")}
+    found = {code for _, code in runner_module.CODES}
+    found |= {*runner_module.JOB_CODES.values(), *runner_module.FROZEN_CODES.values()}
+    assert found | {runner_module.FAILING_CODE, runner_module.FROZEN_CODE, runner_module.DATABASE_CODE} <= anchors
 
 
 def test_load_status__nothing_measured__unready_and_each_check_has_value_limit_and_since(settings):

@@ -7,10 +7,21 @@ from collections import Counter
 import pytest
 
 from indexer.words.errors import InputError, OutcomeUnknownError, RetryLaterError, UnsoundError
+from settlement.flows.sending.fate import find_fate
 from settlement.flows.sending.send import Sender
 from settlement.words.errors import CannotPayError
 from settlement.words.intents import Attempt, Fees
-from tests.support.played_mempool import GWEI, ME, Faults, Killed, PlayedJournal, PlayedMempool, PlayedWallet
+from tests.support.played_mempool import (
+    BLOCK_SECONDS,
+    FINAL_DEPTH,
+    GWEI,
+    ME,
+    Faults,
+    Killed,
+    PlayedJournal,
+    PlayedMempool,
+    PlayedWallet,
+)
 
 STUCK_SECONDS = 300.0
 
@@ -203,6 +214,19 @@ def test_replace__mined_long_ago__is_told_and_nothing_is_signed(chain, journal):
     wallet = PlayedWallet(chain)
     intent, fate = sender_of(chain, journal, wallet).replace(1, is_cancel=True)
     assert (intent.state.value, fate.state.value, wallet.signed) == ("mined", "mined", 0)
+
+
+def test_find_fate__another_instance_signed_what_was_mined__is_not_foreign(chain, journal):
+    chain.mines = False
+    with pytest.raises(OutcomeUnknownError):
+        sender_of(chain, journal, patience_seconds=20).send("vote", "1", b"1")
+    stale = journal.rows[1]
+    chain.drop()
+    chain.mines = True
+    sender_of(chain, journal).replace(1, is_cancel=False)
+    chain.sleep(BLOCK_SECONDS * (FINAL_DEPTH + 2))
+    assert find_fate(stale, PlayedWallet(chain), journal).state.value == "mined"
+    assert journal.states() == ["mined"]
 
 
 def test_replace__no_such_number__is_input_error(chain, journal):

@@ -12,6 +12,8 @@ from settlement.rules.columns.conversions import addresses_from_bytes, amounts_f
 from settlement.rules.facts.aggregates import KIND_APP, KIND_MINER, Aggregates
 from tests.settlement.rules.epoch_inputs import seeded
 
+pytestmark = pytest.mark.slow  # calls compiled kernels
+
 
 @pytest.mark.parametrize("most", [1, 10**9, 2**64, 10**22, 10**34])
 @pytest.mark.parametrize("total", [0, 1, 10**24 + 7, 10**38 - 1])

@@ -7,6 +7,8 @@ from settlement.rules.columns.hash_order import CROWDED, hash_order
 from settlement.rules.columns.ordering import SMALL_ROWS
 from tests.settlement.rules.epoch_inputs import seeded
 
+pytestmark = pytest.mark.slow  # calls compiled kernels
+
 
 def order_of(words):
     """Return the order of 32-byte words."""

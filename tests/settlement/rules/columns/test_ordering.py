@@ -16,6 +16,8 @@ from settlement.rules.columns.ordering import (
 )
 from tests.settlement.rules.epoch_inputs import seeded
 
+pytestmark = pytest.mark.slow  # calls compiled kernels
+
 CLOSE = st.sampled_from([bytes(20), b"\0" * 19 + b"\1", b"\0" * 8 + b"\1" + bytes(11), b"\1" + bytes(19), b"\xff" * 20])
 ROWS = st.lists(st.tuples(CLOSE, CLOSE, st.integers(0, 2)), max_size=30)
 

@@ -8,6 +8,8 @@ from indexer.rules.consensus.keccak_eight_kernel import aligned_state
 from settlement.rules.entitlements.keccak_lanes import hash_leaves, hash_parents
 from tests.settlement.rules.epoch_inputs import seeded
 
+pytestmark = pytest.mark.slow  # calls compiled kernels
+
 
 @pytest.mark.parametrize("count", [1, 7, 8, 9, 33])
 def test_hash_leaves__any_number_of_rows__hashes_each_twice(count):

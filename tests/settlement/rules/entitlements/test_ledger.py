@@ -16,6 +16,8 @@ from settlement.rules.columns.conversions import (
 from settlement.rules.entitlements.ledger import Credits, Leaves, merge_entitlements, no_leaves, rows_above, sum_credits
 from tests.settlement.rules.epoch_inputs import seeded
 
+pytestmark = pytest.mark.slow  # calls compiled kernels
+
 KEY = st.sampled_from([bytes([n]) * 20 for n in (0, 1, 2, 255)])
 CREDITS = st.lists(st.tuples(KEY, KEY, st.integers(0, 10**37)), max_size=8)
 

@@ -21,6 +21,8 @@ from settlement.rules.entitlements.merkle import (
 )
 from tests.settlement.rules.epoch_inputs import seeded
 
+pytestmark = pytest.mark.slow  # calls compiled kernels
+
 VECTORS = json.loads((Path(__file__).parents[3] / "vectors" / "merkle.json").read_text())
 ROWS = st.lists(
     st.tuples(st.binary(min_size=20, max_size=20), st.binary(min_size=20, max_size=20), st.integers(0, 2**256 - 1)),

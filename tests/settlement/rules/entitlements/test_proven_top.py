@@ -8,6 +8,8 @@ from settlement.rules.entitlements.proven_top import ProvenTop
 from settlement.rules.entitlements.tree_growth import tree_of
 from settlement.rules.entitlements.tree_layout import TreeColumns, prove_account
 
+pytestmark = pytest.mark.slow  # calls compiled kernels
+
 
 def columns_of(count, seed=1):
     source = np.random.default_rng(seed)

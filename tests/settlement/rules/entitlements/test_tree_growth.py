@@ -13,6 +13,8 @@ from settlement.rules.entitlements.merkle import Tree
 from settlement.rules.entitlements.tree_growth import grow_tree, tree_of
 from tests.settlement.rules.epoch_inputs import seeded
 
+pytestmark = pytest.mark.slow  # calls compiled kernels
+
 
 def random_credits(source, keys, count):
     """Return `count` credits of random keys (account, token)."""

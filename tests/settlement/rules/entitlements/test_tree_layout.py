@@ -21,6 +21,8 @@ from settlement.rules.entitlements.tree_layout import (
     rows_of_account,
 )
 
+pytestmark = pytest.mark.slow  # calls compiled kernels
+
 KEY = st.sampled_from([bytes([n]) * 20 for n in (0, 1, 2, 255)])
 ROWS = st.lists(st.tuples(KEY, KEY, st.integers(1, 10**37)), max_size=8)
 

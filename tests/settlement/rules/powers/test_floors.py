@@ -11,6 +11,8 @@ from settlement.rules.powers.floors import SMALL_EPOCH_ROWS, floor_rows, floor_r
 from settlement.rules.powers.groups import PowerGroup
 from tests.settlement.rules.epoch_inputs import is_floor, seeded
 
+pytestmark = pytest.mark.slow  # calls compiled kernels
+
 SEED = 20_240_611
 
 

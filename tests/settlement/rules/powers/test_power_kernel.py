@@ -9,6 +9,8 @@ from numba import uint64
 from settlement.rules.powers.power_kernel import SLACK_LOG, SLACK_MANTISSA, exp_two, log_two, power_floor
 from settlement.rules.powers.power_tables import power_tables, split_wide
 
+pytestmark = pytest.mark.slow  # calls compiled kernels
+
 TABLES = power_tables()
 LOG = (TABLES.inverse, TABLES.inverse_log, TABLES.nudge, TABLES.nudge_log, TABLES.log_series)
 EXP = (TABLES.powers, TABLES.exp_series, TABLES.log_two)

@@ -7,7 +7,12 @@ FROZEN = JobState.FROZEN
 
 
 def test_pause_after__more_failures__doubles_up_to_ten_minutes():
-    assert [pause_after(count) for count in (1, 2, 3, 8, 50)] == [5, 10, 20, 600, 600]
+    assert [pause_after("settle", count) for count in (1, 2, 3, 8, 50)] == [5, 10, 20, 600, 600]
+
+
+@pytest.mark.parametrize("name", ["follow", "measure"])
+def test_pause_after__what_readiness_waits_for__is_tried_again_soon(name):
+    assert [pause_after(name, count) for count in (1, 2, 3, 50)] == [5, 10, 15, 15]
 
 
 @pytest.mark.parametrize(

@@ -66,13 +66,16 @@ def test_symbol__none__is_the_address():
 def test_table__rows_or_none__aligns_numbers_and_says_when_empty():
     rows = [("<i>", count(1234), short("0x" + "ab" * 20))]
     shown = table("Things", ("what", "many", "hash"), rows, "nothing")
+    assert '<th scope="col" class="number">many</th>' in shown
     assert '<td>&lt;i&gt;</td><td class="number">1,234</td>' in shown
     assert f'<span class="hex" title="0x{"ab" * 20}">0xabab…abab</span>' in shown
     assert table("Things", ("what",), [], "nothing <here>") == '<p class="empty">nothing &lt;here&gt;</p>'
 
 
 def test_facts__pairs__are_a_list_of_definitions():
-    assert facts(("pool", count(5))) == ('<dl class="facts"><div class="fact"><dt>pool</dt>\n<dd>5</dd></div></dl>')
+    assert facts(("pool", count(5))) == (
+        '<dl class="facts"><div class="fact"><dt>pool</dt>\n<dd class="number">5</dd></div></dl>'
+    )
 
 
 def test_links__in_an_export__have_no_page_of_an_account():
