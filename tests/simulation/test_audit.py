@@ -8,14 +8,18 @@ import pytest
 
 from deploy.faults.plan import FaultPlan
 from deploy.faults.server import FaultyNode
+from indexer.adapters.nodes.pool import with_bundle
 from indexer.adapters.store.ledger import load_ledger
 from indexer.adapters.store.parquet_rows import list_lake_files, read_rows
+from indexer.adapters.store.receipts_bundle import BundleWriter
 from indexer.flows.runs.audit import audit
+from indexer.flows.runs.export import export_receipts
 from indexer.flows.runs.ingest import ingest
 from indexer.rules.protocols.reference import REFERENCE
 from indexer.rules.stored.range_sums import RangeSums, joined
 from indexer.rules.stored.row_sums import sum_rows
 from indexer.words.blocks import BlockRange, BlockRef
+from indexer.words.errors import RetryLaterError
 from tests.simulation.simulated import contents, expected_contents, make_chain, patient_chain, settings
 
 pytestmark = pytest.mark.database
@@ -129,6 +133,36 @@ def test_shorten_ledger__many_ranges__fewer_with_the_same_sums(new_lake, chain, 
         assert ledger_of(lake) == before == sums_of_files(lake, chain.final)
 
 
+class Forgetful:
+    """A node that has headers, and neither logs nor receipts any more."""
+
+    def __init__(self, chain):
+        self._chain = chain
+
+    def answer(self, method, params):
+        if method in ("eth_getBlockReceipts", "eth_getTransactionReceipt"):
+            return None
+        return [] if method == "eth_getLogs" else self._chain.answer(method, params)
+
+
+def test_audit__file_lost_and_no_node_has_its_receipts__put_back_from_an_import(new_lake, chain, node, tmp_path):
+    blocks, wanted, bundle = BlockRange(0, chain.final), settings(commit_blocks=50, max_range=50), tmp_path / "receipts"
+    with new_lake("lake") as lake:
+        ingest(patient_chain(node.url), lake, wanted)
+        writer = BundleWriter(bundle)
+        export_receipts(patient_chain(node.url), lake, wanted, blocks, writer)
+        writer.finish()
+        with lake.transaction():
+            files = [file for table in REFERENCE.tables for file in list_lake_files(lake, table)]
+        Path(files[0].rows).unlink()
+        node.source = Forgetful(chain)
+        nodes = patient_chain(node.url, rounds=1)
+        with pytest.raises(RetryLaterError):
+            audit(nodes, lake, wanted, blocks)
+        audit(with_bundle(nodes, bundle), lake, wanted, blocks)
+        assert contents(lake) == expected_contents(chain)
+
+
 WRONG_CATALOG = (
     "UPDATE lake.ducklake_file_column_stats SET max_value = min_value WHERE data_file_id = "
     "(SELECT data_file_id FROM lake.ducklake_data_file WHERE path LIKE %s)",
@@ -149,7 +183,7 @@ def name_another_end(path):
 
 def test_audit__bounds_that_hide_rows_from_a_filter__their_files_are_fetched_again(new_lake, chain, node):
     with new_lake("lake") as lake:
-        filled(lake, node)
+        ingest(patient_chain(node.url), lake, wanted := settings(commit_blocks=12, max_range=12))
         before, uri = ledger_of(lake), lake.uri
         with lake.transaction():
             files = [Path(file.rows) for file in list_lake_files(lake, "blocks")][1:4]
@@ -158,7 +192,8 @@ def test_audit__bounds_that_hide_rows_from_a_filter__their_files_are_fetched_aga
         for statement, file in zip(WRONG_CATALOG, files[1:], strict=True):
             connection.execute(statement, [f"%{file.name}"])
     with new_lake("lake") as lake:
-        lost = {each.expected for each in audited(lake, chain, node)}
+        found = audit(patient_chain(node.url), lake, wanted, BlockRange(0, chain.final)).differences
+        lost = {each.expected for each in found}
         assert lost >= {f"the file {file}" for file in files}
         assert contents(lake) == expected_contents(chain)
         assert ledger_of(lake) == before
