@@ -13,9 +13,12 @@ from settlement.rules.facts.epoch_facts import EpochFacts
 from settlement.rules.second_reading.comparison import (
     Rows,
     compare_aggregates,
+    compare_decisions,
+    compare_deposits,
     compare_event_blocks,
     compare_parameters,
     compare_sums,
+    late_or_early,
     same,
 )
 from settlement.rules.second_reading.tallies import (
@@ -47,7 +50,10 @@ class SecondCheck:
             stakes.add(base)
         stored.count("stake_changed", numbers["stakes_from"], numbers["reference_block"], stakes)
         compare_parameters(facts, history)
-        self._compare_events(facts, stored, numbers, proofs)
+        compare_deposits(facts, history, numbers)
+        compare_decisions(facts, history)
+        judged = proofs.suspects | late_or_early(facts.epoch, history, numbers)
+        self._compare_events(facts, stored, numbers, judged)
         compare_sums(facts, proofs, stakes)
         if len(facts.aggregates):
             compare_aggregates(facts, proofs, stakes)
@@ -76,7 +82,7 @@ class SecondCheck:
         return proofs
 
     def _compare_events(
-        self, facts: EpochFacts, stored: VerifiedRows, numbers: Mapping[str, int], proofs: ProofTally
+        self, facts: EpochFacts, stored: VerifiedRows, numbers: Mapping[str, int], judged: set[tuple[int, int]]
     ) -> None:
         """Hold the blocks with our logs, and what is in quarantine, against what the engine found."""
         window = numbers["from_block"], numbers["reference_block"]
@@ -85,5 +91,5 @@ class SecondCheck:
         kept = stored.rows("quarantine", *window)
         unblocking = self._lake.protocol.unblocking
         blocking = {(row["block_number"], row["log_index"]) for row in kept if row["event"] not in unblocking}
-        missing = (proofs.suspects | blocking) - {(log.block_number, log.log_index) for log in facts.suspects}
+        missing = (judged | blocking) - {(log.block_number, log.log_index) for log in facts.suspects}
         same(facts.epoch, "logs in quarantine that are missing", [], sorted(missing))

@@ -12,7 +12,7 @@ import pyarrow as pa
 from indexer.rules.stored.row_sums import numbers_of
 from indexer.words.errors import UnsoundError
 from indexer.words.quantities import Epoch
-from settlement.rules.columns.conversions import words_from_arrow
+from settlement.rules.columns.conversions import addresses_to_bytes, amounts_to_ints, words_from_arrow
 from settlement.rules.epoch.digests import find_first_difference
 from settlement.rules.epoch.stage_words import describe_row
 from settlement.rules.epoch.stages import aggregate_rows
@@ -34,7 +34,7 @@ Rows = Mapping[str, list[dict[str, Any]]]
 
 
 def compare_parameters(facts: EpochFacts, history: Rows) -> None:
-    """Hold what is in force, voids, bonuses, corrections and openings against what the engine found."""
+    """Hold what is in force, voids and corrections against what the engine found."""
     epoch = facts.epoch
 
     def newest(table: str) -> Row | None:
@@ -57,6 +57,46 @@ def compare_parameters(facts: EpochFacts, history: Rows) -> None:
     same(epoch, "voids", voids, [(void.block_number, void.log_index) for void in facts.voids])
     corrections = _summed(history["correction_added"], epoch, lambda row: (row["account"], row["token"]))
     same(epoch, "corrections", corrections, [((c.account, c.token), c.amount) for c in facts.corrections])
+
+
+def compare_deposits(facts: EpochFacts, history: Rows, numbers: Mapping[str, int]) -> None:
+    """Hold bonus deposits, and in the first epoch the opening balances, against what the engine found.
+
+    `numbers` are the blocks that bound the epoch.
+    """
+    named = [row for row in history["bonus_deposited"] if row["block_number"] >= numbers["genesis_block"]]
+    bonuses, found = (
+        _summed(named, facts.epoch, lambda row: (row["app"], row["token"], row["from_account"])),
+        facts.bonuses,
+    )
+    columns = (addresses_to_bytes(each) for each in (found.app, found.token, found.depositor))
+    engine = sorted(zip(zip(*columns, strict=True), amounts_to_ints(found.amount), strict=True))
+    same(facts.epoch, "bonus deposits", bonuses, engine)
+    is_first = numbers["from_block"] == 0
+    openings = [row for row in history["opening_added"] if is_first and row["amount"] > 0]
+    said = sorted((row["token"], int(row["amount"]), row["sha256"]) for row in openings)
+    same(facts.epoch, "opening balances", said, sorted((o.token, o.amount, o.sha256) for o in facts.openings))
+
+
+def late_or_early(epoch: Epoch, history: Rows, numbers: Mapping[str, int]) -> set[tuple[int, int]]:
+    """Return block and index of the bonuses and corrections of the epoch's blocks that belong into quarantine."""
+    bonuses, corrections = (
+        [row for row in history[table] if row["block_number"] >= numbers["from_block"]]
+        for table in ("bonus_deposited", "correction_added")
+    )
+    judged = [row for row in bonuses if row["block_number"] < numbers["genesis_block"]]
+    judged += [row for row in bonuses if row["block_number"] >= numbers["first_block"] and row["epoch"] < epoch]
+    judged += [row for row in corrections if row["epoch"] < epoch]
+    return {(row["block_number"], row["log_index"]) for row in judged}
+
+
+def compare_decisions(facts: EpochFacts, history: Rows) -> None:
+    """Hold the first decision on each log in quarantine against what the engine found."""
+    first: dict[tuple[bytes, int], int] = {}
+    for row in sorted(history["quarantine_decided"], key=lambda row: (row["block_number"], row["log_index"])):
+        first.setdefault((row["decided_block_hash"], row["decided_log_index"]), row["decision"])
+    decided = [first.get((log.block_hash, log.log_index)) for log in facts.suspects]
+    same(facts.epoch, "decisions on the quarantine", decided, [log.decision for log in facts.suspects])
 
 
 def compare_event_blocks(facts: EpochFacts, blocks: pa.Table | None) -> None:

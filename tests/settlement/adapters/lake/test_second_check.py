@@ -14,7 +14,7 @@ from indexer.words.errors import RetryLaterError, UnsoundError
 from settlement.adapters.lake.facts import LakeFacts
 from settlement.rules.facts.epochs import EpochClock
 from tests.conftest import create_database, database_name
-from tests.settlement.adapters.events import GENESIS, LENGTH, MadeUpChain, address
+from tests.settlement.adapters.events import GENESIS, LENGTH, MadeUpChain, address, block_hash
 from tests.settlement.readings import facts_of
 
 pytestmark = pytest.mark.database
@@ -132,6 +132,58 @@ def test_check__engine_that_reads_other_rows__found(copy, kept, planted):
 
     with pytest.raises(UnsoundError, match=DIFFERS):
         load(place, kind=Planted)
+
+
+FEW = {
+    "bonus_deposited": "amount = 5",
+    "correction_added": "amount = 6",
+    "opening_added": "amount = 7",
+    "quarantine_decided": "decision = 0",
+    "late bonus": "amount = 8",
+    "late correction": "amount = 9",
+}
+
+
+@pytest.fixture(scope="module")
+def few(postgres, lake_template, tmp_path_factory):
+    """A chain with one row each of the tables of few rows, stored once."""
+    place, chain = (create_database(postgres, lake_template), tmp_path_factory.mktemp("few")), MadeUpChain().mine()
+    who = {"app": address(1), "token": address(8), "from_account": address(9)}
+    whom = {"account": address(9), "token": address(8)}
+    chain.emit("opening_added", token=address(8), amount=7, sha256=bytes(32)).mine_until(GENESIS + LENGTH)
+    chain.emit("bonus_deposited", **who, epoch=1, amount=5).emit("correction_added", **whom, epoch=1, amount=6)
+    chain.emit("bonus_deposited", **who, epoch=0, amount=8).emit("correction_added", **whom, epoch=0, amount=9)
+    log = chain.quarantine("StakeChanged")
+    named = {"decided_block_hash": block_hash(log["block_number"]), "decided_log_index": log["log_index"]}
+    chain.emit("quarantine_decided", decision=0, **named).mine_until(GENESIS + 2 * LENGTH)
+    stored(place, chain)
+    return place
+
+
+@pytest.mark.parametrize("lost", [None, *FEW])
+def test_check__engine_that_loses_a_bonus_a_correction_an_opening_or_a_decision__found(few, lost):
+    table = {"late bonus": "bonus_deposited", "late correction": "correction_added"}.get(lost, lost)
+
+    def planted(sql):
+        rows = f"(SELECT * FROM lake.{table} WHERE NOT ({FEW[lost]}))" if lost else ""
+        return re.sub(rf"lake\.{table}(?=\n)", f"{rows} AS planted", sql) if lost else sql
+
+    class Planted(Lake):
+        def execute(self, sql, params=None):
+            super().execute(planted(sql), params)
+
+        def query(self, sql, params=None):
+            return super().query(planted(sql), params)
+
+    epoch = 0 if lost == "opening_added" else 1
+    if lost is None:
+        assert load(few, 0, kind=Planted).openings
+        facts = load(few, 1, kind=Planted)
+        assert len(facts.bonuses) == len(facts.corrections) == 1
+        assert len(facts.suspects) == 3
+    else:
+        with pytest.raises(UnsoundError, match=DIFFERS):
+            load(few, epoch, kind=Planted)
 
 
 def test_check__engine_that_loses_a_stake__found(copy):
