@@ -186,6 +186,8 @@ class PlayedLake:
             load_sql("lake/coverage_ranges"): lambda low, high: self._coverage(low, high),
             load_sql("lake/final_claims"): lambda low, high: self._between("final_claims", low, high),
             load_sql("lake/evidence_count"): self._evidence_count,
+            load_sql("lake/known_above"): lambda number: self._blocks(number, 1 << 63)[:1],
+            load_sql("lake/first_block"): lambda: [{"number": min(row["number"] for row in self._table("blocks"))}],
         }
 
     def query(self, sql, params=None):

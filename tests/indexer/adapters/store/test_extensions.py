@@ -19,8 +19,8 @@ def test_connect_with__again__loads_and_forbids_unsigned_ones():
 
 
 def test_connect_with__file_that_changed_since_it_was_checked__is_checked_again(tmp_path, monkeypatch):
-    path = Path(shutil.copy(extensions._wheel_file("ducklake"), tmp_path))
-    monkeypatch.setattr(extensions, "_wheel_file", lambda _: path)
+    path = Path(shutil.copy(extensions.wheel_file("ducklake"), tmp_path))
+    monkeypatch.setattr(extensions, "wheel_file", lambda _: path)
     connect_with("ducklake").close()
     with path.open("r+b") as file:
         file.seek(1 << 20)
