@@ -76,7 +76,7 @@ def _find_fault(
         _verify_catalog(named, sums.rows, blocks)
     except FileNotFoundError as error:
         return f"the file {error.filename or file.rows}", "nothing"
-    except (*BROKEN, duckdb.Error) as error:
+    except BROKEN as error:
         return f"the file {file.rows}", describe_fault(error)
     return None
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 BROKEN = (
     PozkError,
+    duckdb.Error,
     OSError,
     pa.ArrowException,
     ValueError,
@@ -83,6 +84,7 @@ def read_file(
     deleted, later = _deleted_rows(file), later_columns(protocol, table, metadata)
     stored = [name for name in columns if name not in later]
     coded = [name for name in stored if all(_is_dictionary(metadata, group, name) for group in groups)]
+    by_duckdb: pa.Table | None = None
     starts = np.cumsum([0, *(metadata.row_group(group).num_rows for group in range(metadata.num_row_groups))])
     with _opened(file.rows) as place, pq.ParquetFile(place, metadata=metadata, read_dictionary=coded) as opened:
         for group in groups:
@@ -90,7 +92,9 @@ def read_file(
             try:
                 rows = opened.read_row_group(group, columns=stored, use_threads=False)
             except OSError:  # DuckDB's deltas of numbers from 2^31 on; what is read is hashed, whoever reads it
-                rows = _read_by_duckdb(file.rows).select(stored)[start:][:count]
+                if by_duckdb is None:
+                    by_duckdb = _read_by_duckdb(file.rows).select(stored)
+                rows = by_duckdb[start:][:count]
             if rows.num_columns != len(stored) or len(rows) != count:
                 raise ValueError(f"expected {count} rows of {len(stored)} columns, got {len(rows)}")
             for name in (name for name in columns if name in later):
