@@ -18,7 +18,7 @@ from settlement.rules.columns.conversions import addresses_from_arrow, amounts_f
 from settlement.rules.entitlements.ledger import Leaves
 from settlement.rules.epoch.deposits import Deposits
 from settlement.rules.epoch.stages import AmountRows
-from settlement.rules.facts.aggregates import Aggregates
+from settlement.rules.facts.aggregates import Aggregates, aggregates_from_arrow
 
 _Columns = TypeVar("_Columns")
 _BROKEN = (pa.ArrowException, OSError, ValueError, LookupError, TypeError, OverflowError, MemoryError)
@@ -51,7 +51,7 @@ class PublishedBundle:
 
     def load_aggregates(self) -> Aggregates:
         """Return the aggregates stage."""
-        return self._load("aggregates", _aggregates_of)
+        return self._load("aggregates", aggregates_from_arrow)
 
     def load_deposits(self) -> Deposits:
         """Return the deposits stage."""
@@ -132,16 +132,6 @@ def open_bundle(place: str) -> PublishedBundle:
     if not bundle.exists():
         raise InputError("no bundle is there", expected="the folder of one epoch with its report.json", where=place)
     return bundle
-
-
-def _aggregates_of(table: pa.Table) -> Aggregates:
-    return Aggregates(
-        kind=table["kind"].to_numpy().astype(np.uint8),
-        app=addresses_from_arrow(table["app"]),
-        account=addresses_from_arrow(table["account"]),
-        x=amounts_from_arrow(table["x"]),
-        stake=amounts_from_arrow(table["stake"]),
-    )
 
 
 def _deposits_of(table: pa.Table) -> Deposits:

@@ -2,11 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from settlement.rules.columns.conversions import Addresses, Amounts, no_addresses, no_amounts
+from settlement.rules.columns.conversions import (
+    Addresses,
+    Amounts,
+    addresses_from_arrow,
+    amounts_from_arrow,
+    no_addresses,
+    no_amounts,
+)
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 KIND_APP, KIND_MINER, KIND_USER = 0, 1, 2
 KIND_APP_WORK, KIND_APP_TASKS, KIND_BONUS_POOL, KIND_APP_MINERS = 3, 4, 5, 6
@@ -49,6 +60,17 @@ class Bonuses:
 
     def __len__(self) -> int:
         return len(self.app)
+
+
+def aggregates_from_arrow(table: "pa.Table") -> Aggregates:
+    """Return the rows of a table with the columns of Aggregates; UnsoundError on nulls or a column of another width."""
+    return Aggregates(
+        kind=table["kind"].to_numpy().astype(np.uint8),
+        app=addresses_from_arrow(table["app"]),
+        account=addresses_from_arrow(table["account"]),
+        x=amounts_from_arrow(table["x"]),
+        stake=amounts_from_arrow(table["stake"]),
+    )
 
 
 def no_aggregates() -> Aggregates:
