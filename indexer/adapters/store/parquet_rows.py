@@ -71,17 +71,28 @@ def read_rows(
             ) from error
 
 
-def read_file(
-    protocol: Protocol, file: LakeFile, table: str, columns: Sequence[str], low: int, high: int
-) -> Iterator[pa.Table]:
-    """Yield the rows of one file likewise; one of `BROKEN` where it cannot be read."""
+def read_footer(file: LakeFile) -> pq.FileMetaData:
+    """Return what a file of rows says of itself; one of `BROKEN` where it cannot be read."""
     with _opened(file.rows) as place:
-        metadata = pq.read_metadata(place)
+        return pq.read_metadata(place)
+
+
+def read_file(
+    protocol: Protocol,
+    file: LakeFile,
+    table: str,
+    columns: Sequence[str],
+    low: int,
+    high: int,
+    footer: pq.FileMetaData | None = None,
+) -> Iterator[pa.Table]:
+    """Yield the rows of one file likewise; one of `BROKEN` where it cannot be read. `footer` is its own, if known."""
+    metadata = read_footer(file) if footer is None else footer
     column = protocol.block_column(table)
     groups = [group for group in range(metadata.num_row_groups) if _meets(metadata, group, column, low, high)]
     if not groups:
         return
-    deleted, later = _deleted_rows(file), later_columns(protocol, table, metadata)
+    deleted, later = deleted_rows(file), later_columns(protocol, table, metadata)
     stored = [name for name in columns if name not in later]
     coded = [name for name in stored if all(_is_dictionary(metadata, group, name) for group in groups)]
     by_duckdb: pa.Table | None = None
@@ -131,7 +142,8 @@ def later_columns(protocol: Protocol, table: str, metadata: pq.FileMetaData) -> 
     return {each.column: arrow_type(each) for each in known.columns if each.column in missing}
 
 
-def _deleted_rows(file: LakeFile) -> I64:
+def deleted_rows(file: LakeFile) -> I64:
+    """Return the places of the rows of a file that are deleted; one of `BROKEN` where they cannot be read."""
     if file.deletions is None:
         return np.zeros(0, dtype=np.int64)
     with _opened(file.deletions) as place:
