@@ -5,10 +5,20 @@ import json
 import psycopg
 import pytest
 
+from settlement.adapters.store.journal import PostgresJournal
+from settlement.rules.epoch.read_report import parse_stored
+from tests.money.test_committee import contract_of, transact
 from tests.money.test_json_documents import verify
 from tests.support.operator import operator_of
 
 pytestmark = [pytest.mark.chain, pytest.mark.database, pytest.mark.slow]
+
+ALTERED = ("report_hash = sha256('ours'), root = sha256('root')", "report_hash = sha256('ours')")
+
+
+def root_at(devnet, epoch):
+    distributor = contract_of(devnet, "RewardDistributor", devnet.addresses["distributor"])
+    return distributor.functions.rootAt(epoch).call()
 
 
 def test_watch__a_wrong_root_is_pending__evidence_that_a_node_alone_checks_and_a_veto(
@@ -18,11 +28,22 @@ def test_watch__a_wrong_root_is_pending__evidence_that_a_node_alone_checks_and_a
     operator.pozk("index")
     operator.pozk("settle", "--publish")
     assert operator.pozk("watch", "--once").document == {"disputed": []}
-    with psycopg.connect(lake_url, autocommit=True) as connection:  # as if the committee had voted for another one
-        connection.execute(
-            "UPDATE pozk.reports SET report_hash = sha256('ours'), root = sha256('root') WHERE epoch = 2"
-        )
     operator.environment["POZK_SIGNER_PRIVATE_KEY"] = fresh_devnet.officers["guardian"].private_key
+    right = root_at(fresh_devnet, 2)
+    with psycopg.connect(lake_url, autocommit=True) as connection:
+        ours = PostgresJournal(connection).load_report(2)
+        for altered in ALTERED:  # our own rows: nobody else is to blame, nothing is vetoed
+            connection.execute(f"UPDATE pozk.reports SET {altered} WHERE epoch = 2")
+            seen = operator.try_pozk("watch", "--once", "--veto")
+            assert (seen.code, "the stored epoch 2 was altered" in seen.document["error"]) == (1, True), seen
+            connection.execute(
+                "UPDATE pozk.reports SET report_hash = %s, root = %s WHERE epoch = 2", [ours.report_hash, ours.root]
+            )
+    assert root_at(fresh_devnet, 2) == right
+    transact(fresh_devnet, "guardian", "veto", 2)
+    totals = parse_stored(ours).cumulative_totals
+    tokens, sums = [contract_of(fresh_devnet, "DevToken", token).address for token, _ in totals], [s for _, s in totals]
+    transact(fresh_devnet, "signer", "vote", 2, b"\7" * 32, tokens, sums, b"\x08" * 32)
     seen = operator.pozk("watch", "--once", "--veto", code=1)
     verify("watch", seen.document)
     assert [each["epoch"] for each in seen.document["disputed"]] == [2]

@@ -38,6 +38,8 @@ from settlement.rules.facts.epoch_facts import EpochFacts
 from settlement.rules.facts.epochs import EpochBlocks
 from settlement.rules.questions.projection import ApprovedApp, Surroundings
 from settlement.rules.questions.self_dealing import AppFee
+from settlement.rules.second_reading.comparison import compare_kept
+from settlement.rules.second_reading.stake_tally import StakeTally, tally_kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class LakeEpoch:
     _steps: LakeSnapshot
     _params: Params
     _bases: FolderStakeBases | None
+    _stakes: StakeTally | None
 
     def __enter__(self) -> Self:
         return self
@@ -71,9 +74,11 @@ class LakeEpoch:
         self._steps.close()
 
     def keep_stakes(self) -> None:
-        """Keep the stakes of the epoch, so that the next one begins with them."""
+        """Keep the stakes of the epoch, so that the next one begins with them; UnsoundError where they are others."""
         if self._bases is not None:
             sums = self._steps.table("kept_stakes", self._params)
+            if self._stakes is not None:
+                compare_kept(self.facts.epoch, self._stakes, tally_kept(self.facts.epoch, sums))
             self._bases.save(self.facts.epoch, self.facts.blocks.reference_block.hash, sums)
 
     def load_account(self, account: Address) -> AccountFacts:
@@ -116,7 +121,7 @@ class EpochReader:
 
         `second` reads it a second time without the engine: UnsoundError where both differ.
         """
-        steps, begun = table.steps, self._begin_stakes(table.steps, epoch, since)
+        steps, begun = table.steps, self._begin_stakes(table.steps, epoch, since, second)
         params = table.params_of(epoch, blocks) | {"stakes_from": begun.from_block}
         is_first = epoch == table.clock.first
         if not blocks.is_empty or is_first:  # the first one's digest holds all logs before it
@@ -125,14 +130,19 @@ class EpochReader:
         for step in steps.lake.protocol.steps:
             steps.materialize(f"{'wide_' if is_wide and step == 'stakes' else ''}{step}", params, step)
         facts = _collect(steps, epoch, blocks, params, is_wide=is_wide, is_first=is_first)
-        if second is not None:
-            second.check(facts, params, begun.sums)
-        return LakeEpoch(facts, begun.from_block, steps, params, None if is_wide else self.bases)
+        stakes = None if second is None else second.check(facts, params, begun.sums)
+        return LakeEpoch(facts, begun.from_block, steps, params, None if is_wide else self.bases, stakes)
 
-    def _begin_stakes(self, steps: LakeSnapshot, epoch: Epoch, since: BlockRef | None) -> StakesBegun:
-        """Make the table `stake_base`, of what was kept at `since` or of nothing; the changes after it are read."""
+    def _begin_stakes(
+        self, steps: LakeSnapshot, epoch: Epoch, since: BlockRef | None, second: SecondCheck | None
+    ) -> StakesBegun:
+        """Make the table `stake_base`, of what was kept at `since` or of nothing; the changes after it are read.
+
+        What was kept and does not add up to what the ledger says counts as nothing.
+        """
         kept = None if since is None or self.bases is None else self.bases.load(Epoch(epoch - 1), since.hash)
-        if since is None or kept is None:
+        is_sound = since is None or kept is None or second is None or second.is_base(kept, since)
+        if since is None or kept is None or not is_sound:
             steps.materialize("stake_base", {})
             return StakesBegun(None, BlockNumber(0))
         steps.materialize_rows("stake_base", kept)

@@ -54,7 +54,8 @@ class LakeFacts:
         with ExitStack() as undo:
             steps = undo.enter_context(self._engine.pin())
             steps.lake.hold_snapshot()
-            table, second = block_table(steps, self._clock), SecondCheck(steps, all_shards=self._all_shards)
+            table = block_table(steps, self._clock)
+            second = SecondCheck(steps, self._clock, all_shards=self._all_shards)
             reading = self._reader.read(table, epoch, table.blocks_of(epoch), since, second)
             undo.pop_all()
         return reading

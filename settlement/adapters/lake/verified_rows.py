@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from itertools import pairwise
 from typing import Any
 
@@ -48,6 +49,15 @@ class VerifiedRows:
         found = self._tallies.tally(Span(table, columns, starts, met[-1].blocks.to_block, low, high), tally)
         for each, got in zip(met, found, strict=True):
             _verify_sums(table, each, got, is_lean=table in protocol.lean)
+
+    def count_up_to(self, table: str, last: int, tally: Tally) -> dict[str, int]:
+        """Return the exact sums of all ranges that end by block `last`, and count the rows behind them up to it."""
+        whole = [each for each in self._ledger if each.blocks.to_block <= last]
+        sums = reduce(RowSums.plus, (each.of(table) for each in whole), RowSums())
+        first = max((each.blocks.to_block + 1 for each in whole), default=0)
+        if first <= last:
+            self.count(table, first, last, tally)
+        return dict(sums.amounts)
 
 
 def _load_ledger(lake: Lake, last: int, what: str) -> list[RangeSums]:

@@ -15,6 +15,7 @@ from indexer.words.quantities import Address, BlockNumber, Epoch, Hash32, parse_
 from settlement.adapters.chain.block_proofs import Log, fetch_block_proof, verify_block_proof
 from settlement.entry.configuration.assembly import Store
 from settlement.entry.configuration.chain_access import ChainAccess
+from settlement.flows.before_vote import verify_stored
 from settlement.flows.verify import Verdict
 from settlement.rules.epoch.read_report import parse_report
 from settlement.words.records import RootOnChain, StoredReport
@@ -30,11 +31,13 @@ _ADDRESS = re.compile(r"0x[0-9a-f]{40}\b")
 def make_evidence(store: Store, chain: ChainAccess, epoch: Epoch, verdict: "Verdict | None") -> dict[str, Any]:
     """Return the evidence against the pending root of an epoch; `verdict`: where its bundle differs, if at hand.
 
-    Without a bundle the chain says what was proposed: its totals of each token, its root, its report.
+    Without a bundle the chain says what was proposed: its totals of each token, its root, its report. UnsoundError
+    where our own report is not what was settled: it accuses nobody.
     """
     ours, held = store.journal.load_report(epoch), chain.distributor.root_at(epoch)
     if ours is None:
         raise InputError(f"epoch {epoch} is not settled here", remedy="run `pozk settle` first")
+    verify_stored(ours, store.artifacts)
     if verdict is None or verdict.is_ok:
         verdict = compare_proposed(ours, held, chain.distributor.totals_at(epoch))
     blocks = [*_proposed_in(store, chain, epoch, held.root), *_blocks_behind(store, ours, verdict)]

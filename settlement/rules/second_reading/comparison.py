@@ -18,15 +18,9 @@ from settlement.rules.epoch.stage_words import describe_row
 from settlement.rules.epoch.stages import aggregate_rows
 from settlement.rules.facts.aggregates import KIND_MINER, KIND_USER
 from settlement.rules.facts.epoch_facts import EpochFacts, decode_ruleset_choice
-from settlement.rules.second_reading.tallies import (
-    ProofTally,
-    Row,
-    StakeTally,
-    in_force,
-    of_shard,
-    shard_rows,
-    sketch_aggregates,
-)
+from settlement.rules.second_reading.shards import of_shard, shard_rows, sketch_aggregates
+from settlement.rules.second_reading.stake_tally import StakeTally
+from settlement.rules.second_reading.tallies import ProofTally, Row, in_force
 
 AUDIT = "run `pozk index --audit`; if it finds nothing, the engine is wrong: keep the data and report it"
 
@@ -129,11 +123,53 @@ def _summed(rows: list[dict[str, Any]], epoch: int, key: Callable[[dict[str, Any
 def compare_sums(facts: EpochFacts, proofs: ProofTally, stakes: StakeTally) -> None:
     """Hold the sums of the epoch against what the engine counted."""
     epoch = facts.epoch
-    expected = sorted((app, work, tasks) for app, (work, tasks) in proofs.apps().items())
-    same(epoch, "work and tasks of the apps", expected, sorted((app.app, app.work, app.tasks) for app in facts.apps))
-    same(epoch, "counted proofs", sum(tasks for _, _, tasks in expected), facts.proofs)
+    expected = sorted((app, proofs.app_cs(app), work, tasks) for app, (work, tasks) in proofs.apps().items())
+    found = sorted((app.app, app.app_cs, app.work, app.tasks) for app in facts.apps)
+    same(epoch, "circuits, work and tasks of the apps", expected, found)
+    same(epoch, "counted proofs", sum(tasks for _, _, _, tasks in expected), facts.proofs)
     same(epoch, "stakes of all users", stakes.totals[1], facts.total_app_staking)
     same(epoch, "stakes of both roles", sum(stakes.totals), facts.total_staking)
+
+
+def compare_kept(epoch: Epoch, stakes: StakeTally, kept: StakeTally) -> None:
+    """Hold the stakes that are to be kept for the next epoch against those that were read."""
+    what = "the stakes kept for the next epoch"
+    same(epoch, f"{what}, by role", stakes.all_totals, kept.all_totals)
+    same(epoch, f"{what}, as one sum", stakes.sketch, kept.sketch)
+
+
+def compare_bounds(facts: EpochFacts, blocks: pa.Table, start: int, end: int) -> None:
+    """Hold the first and the last block of an epoch of the time [start, end) against the blocks around it.
+
+    `blocks` are those of the epoch and one on either side, as far as they are stored.
+    """
+    numbers, times = numbers_of(blocks["number"]), numbers_of(blocks["timestamp"])
+    order = np.argsort(numbers, kind="stable")
+    numbers, times, hashes = numbers[order], times[order], words_from_arrow(blocks["hash"])[order]
+    inside = np.flatnonzero((times >= start) & (times < end))
+    before = np.flatnonzero(times < start)
+    last = inside if len(inside) else before
+    what, named = "the last block of the epoch", facts.blocks.reference_block
+    if not len(last) or not (times >= end).any():
+        same(facts.epoch, what, "a block after it", "none")
+    same(facts.epoch, what, (int(numbers[last[-1]]), hashes[last[-1]].tobytes()), (named.number, named.hash))
+    same(facts.epoch, "whether the epoch has blocks", not len(inside), facts.blocks.is_empty)
+    first = facts.blocks.first_block
+    if len(inside) and first.number >= numbers[0]:  # that of the first epoch may lie below all that is stored
+        same(
+            facts.epoch,
+            "the first block of the epoch",
+            (int(numbers[inside[0]]), hashes[inside[0]].tobytes()),
+            (first.number, first.hash),
+        )
+    same(facts.epoch, "the blocks of the epoch", int(numbers[-1] - numbers[0]) + 1, len(numbers))
+
+
+def compare_genesis(epoch: Epoch, around: list[dict[str, Any]], block: int, genesis: int) -> None:
+    """Hold the first block that is not before genesis against the timestamps of that block and the one before it."""
+    found = {row["number"]: row["timestamp"] >= genesis for row in around}
+    expected = {number: number == block for number in {*found, block}}
+    same(epoch, "the first block that is not before genesis", expected, found)
 
 
 def compare_aggregates(facts: EpochFacts, proofs: ProofTally, stakes: StakeTally) -> None:

@@ -54,6 +54,28 @@ def sketch_proofs(
 
 
 @njit(cache=True, nogil=True)
+def sketch_stakes(
+    index: np.ndarray,
+    apps: np.ndarray,
+    account: np.ndarray,
+    role: np.ndarray,
+    effective: np.ndarray,
+    epoch: np.uint64,
+    amount: np.ndarray,
+) -> np.uint64:
+    """Return the sum of amount x mixed(app, account, role, epoch) modulo 2^64; lanes, low halves of amounts u64 (n,).
+
+    `index` says which of the lanes `apps` a change is of. What is effective by `epoch` counts as of it: so the sums
+    that are kept of changes have the sketch of the changes.
+    """
+    total = uint64(0)
+    for row in range(len(amount)):
+        when = 2 * max(effective[row], epoch) + uint64(role[row])
+        total += amount[row] * finish(mixed(apps[index[row]], account[row]) + when * uint64(0xD1342543DE82EF95))
+    return total
+
+
+@njit(cache=True, nogil=True)
 def tally(
     app: np.ndarray, scheme: np.ndarray, gates: np.ndarray, counts: np.ndarray, schemes: int, sums: np.ndarray
 ) -> None:

@@ -1,4 +1,4 @@
-"""An epoch read a second time, without the engine: tallies of its rows, and how they are held against its facts."""
+"""An epoch read a second time, without the engine: its proofs, and what is in force."""
 
 from __future__ import annotations
 
@@ -13,17 +13,15 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from indexer.rules.columns.arrays import I64, U64
-from indexer.rules.stored.row_sums import address_and_offsets, byte_values, magnitudes, numbers_of, words_of
-from indexer.words.quantities import ZERO_ADDRESS
-from settlement.rules.columns.conversions import addresses_from_bytes, amounts_from_ints
+from indexer.rules.stored.row_sums import address_and_offsets, byte_values, numbers_of
 from settlement.rules.epoch.stage_words import ADDRESS_BYTES
-from settlement.rules.facts.aggregates import KIND_APP, KIND_APP_MINERS, KIND_MINER, KIND_USER, Aggregates
 
 Approvals = Mapping[bytes, tuple[int, int]]
 """The approved apps, each with its scheme and gates."""
 
 Row = Mapping[str, Any]
-_USERS, _MINERS = 1, 0
+USERS, MINERS = 1, 0
+"""The roles, by their numbers on chain."""
 _COLUMNS = ("miner", "user")
 _KEYS, _SUMS = ["app", "account", "scheme"], ["low", "high", "count"]
 _HALF = np.uint64(0xFFFFFFFF)
@@ -92,7 +90,7 @@ class ProofTally:
         moved = np.array([places.setdefault(name, len(places)) for name in other._places], dtype=np.int64)
         self._sums.extend((moved[keys // SCHEMES] * SCHEMES + keys % SCHEMES, sums) for keys, sums in other._sums)
         self.suspects |= other.suspects
-        for role in (_USERS, _MINERS):
+        for role in (USERS, MINERS):
             self.sketches[role] = (self.sketches[role] + other.sketches[role]) % (1 << 64)
             for rows in other._rows[role]:
                 app = pa.array(moved[rows["app"].to_numpy()])
@@ -100,7 +98,7 @@ class ProofTally:
 
     def condense(self) -> None:
         """Add up what is kept: it is then as long as there are (app, account, scheme) in the shard."""
-        for role in (_USERS, _MINERS):
+        for role in (USERS, MINERS):
             if self._rows[role]:
                 self._rows[role][:] = [_condensed(self._rows[role])]
 
@@ -141,7 +139,7 @@ class ProofTally:
         from settlement.rules.second_reading.sketch_kernel import sketch_proofs
 
         sums = np.zeros(2, dtype=np.uint64)
-        miner, user = accounts[_MINERS].lanes, accounts[_USERS].lanes
+        miner, user = accounts[MINERS].lanes, accounts[USERS].lanes
         sketch_proofs(index, np.ascontiguousarray(apps), miner, user, self._weights, scheme, gates, counts, sums)
         self.sketches[:] = [(before + int(more)) % (1 << 64) for before, more in zip(self.sketches, sums, strict=True)]
 
@@ -192,18 +190,23 @@ class ProofTally:
             found[names[key // SCHEMES]] = work + gates * self.alphas.get(key % SCHEMES, 0), tasks + count
         return found
 
+    def app_cs(self, app: bytes) -> int:
+        """Return the weight of the circuit of an approved app, in milli-gates."""
+        scheme, gates = self.approvals[app]
+        return gates * self.alphas.get(scheme, 0)
+
     def own(self) -> dict[tuple[int, bytes, bytes], int]:
         """Return the work of miners and the tasks of users of the shard by (role, app, account)."""
         found: dict[tuple[int, bytes, bytes], int] = defaultdict(int)
         names = list(self._places)
         self.condense()
-        for role in (_MINERS, _USERS):
+        for role in (MINERS, USERS):
             if not self._rows[role]:
                 continue
             columns = (self._rows[role][0][name].to_pylist() for name in (*_KEYS, *_SUMS))
             for app, account, scheme, low, high, count in zip(*columns, strict=True):
                 work = (low + (high << 32)) * self.alphas.get(scheme, 0)
-                found[role, names[app], account] += work if role == _MINERS else count
+                found[role, names[app], account] += work if role == MINERS else count
         return found
 
 
@@ -253,101 +256,3 @@ class Accounts:
         if read_addresses(*address_and_offsets(column), lanes, first) != len(column):
             raise ValueError(f"expected addresses of {ADDRESS_BYTES} bytes")
         return cls(lanes, first)
-
-
-@dataclass
-class StakeTally:
-    """The stake changes up to an epoch's end: the sums of both roles, and each sum of the shard (see ProofTally)."""
-
-    epoch: int
-    shard: int | None
-    totals: list[int] = field(default_factory=lambda: [0, 0])
-    own: dict[tuple[int, bytes, bytes], int] = field(default_factory=lambda: defaultdict(int))
-
-    def merge(self, other: StakeTally) -> None:
-        """Take in what another tally of the same epoch has counted, of other rows."""
-        self.totals = [one + more for one, more in zip(self.totals, other.totals, strict=True)]
-        for key, stake in other.own.items():
-            self.own[key] += stake
-
-    def condense(self) -> None:
-        """Do nothing: sums are all there is."""
-
-    def add(self, batch: pa.Table) -> None:
-        """Take in changes of blocks up to the last one, or the sums that were kept before."""
-        for part in batch.select(["app", "account", "role", "delta", "effective_epoch"]).to_batches():
-            self._add(part)
-
-    def _add(self, batch: pa.RecordBatch) -> None:
-        from indexer.rules.stored.row_hash_kernel import sum_amounts
-
-        effective = numbers_of(batch["effective_epoch"]) <= np.uint64(self.epoch)
-        role = numbers_of(batch["role"]).astype(np.int64)
-        limbs, negative = magnitudes(words_of(batch["delta"]))
-        sums = np.zeros((4, 3), dtype=np.uint64)
-        sum_amounts(np.ascontiguousarray(limbs), np.where(effective, 2 * role + negative, -1), sums)
-        for place in range(4):
-            total = sum(int(limb) << (64 * half) for half, limb in enumerate(sums[place]))
-            self.totals[place // 2] += -total if place % 2 else total
-        if self.shard is not None:
-            app, account = Accounts.of(batch["app"]), Accounts.of(batch["account"])
-            effective &= (app.first == self.shard) | (account.first == self.shard)
-        for row in batch.take(pa.array(np.flatnonzero(effective))).to_pylist():
-            self.own[row["role"], row["app"], row["account"]] += int(row["delta"])
-
-
-def sketch_aggregates(aggregates: Aggregates, kind: int) -> int:
-    """Return the sketch of the rows of one kind, miners or users."""
-    from settlement.rules.second_reading.sketch_kernel import sketch
-
-    chosen = aggregates.kind == kind
-    app, account = (_lanes(column[chosen]) for column in (aggregates.app, aggregates.account))
-    return int(sketch(app, account, np.ascontiguousarray(aggregates.x[chosen][:, 0])))
-
-
-def shard_rows(proofs: ProofTally, stakes: StakeTally) -> Aggregates:
-    """Return the aggregates of the shard, of kinds 0, 1, 2 and 6, as the second reading has them."""
-    rows: list[tuple[int, bytes, bytes, int, int]] = []
-    for (role, app, account), x in proofs.own().items():
-        rows.append(
-            (KIND_MINER if role == _MINERS else KIND_USER, app, account, x, stakes.own.get((role, app, account), 0))
-        )
-    of_app: dict[tuple[int, bytes], int] = defaultdict(int)
-    for (role, app, _), stake in stakes.own.items():
-        of_app[role, app] += stake
-    for app in proofs.apps():
-        if proofs.shard in (None, app[0]):
-            scheme, gates = proofs.approvals[app]
-            rows.append((KIND_APP, app, ZERO_ADDRESS, gates * proofs.alphas.get(scheme, 0), of_app[_USERS, app]))
-            rows.append((KIND_APP_MINERS, app, ZERO_ADDRESS, 0, of_app[_MINERS, app]))
-    return Aggregates(
-        kind=np.array([row[0] for row in rows], dtype=np.uint8),
-        app=addresses_from_bytes([row[1] for row in rows]),
-        account=addresses_from_bytes([row[2] for row in rows]),
-        x=amounts_from_ints(row[3] for row in rows),
-        stake=amounts_from_ints(row[4] for row in rows),
-    )
-
-
-def of_shard(aggregates: Aggregates, shard: int | None) -> Aggregates:
-    """Return the rows of kinds 0, 1, 2 and 6 of a shard, None for all."""
-    chosen = np.isin(aggregates.kind, (KIND_APP, KIND_MINER, KIND_USER, KIND_APP_MINERS))
-    if shard is not None:
-        chosen &= np.where(aggregates.is_participant(), aggregates.account[:, 0], aggregates.app[:, 0]) == shard
-    return Aggregates(
-        aggregates.kind[chosen],
-        aggregates.app[chosen],
-        aggregates.account[chosen],
-        aggregates.x[chosen],
-        aggregates.stake[chosen],
-    )
-
-
-def _lanes(column: NDArray[np.uint8]) -> NDArray[np.uint64]:
-    """Return one lane of each address of u8 (n, 20)."""
-    from indexer.rules.stored.row_hash_kernel import values_of
-
-    flat = np.ascontiguousarray(column)
-    values, powers = np.empty((len(flat), 2), dtype=np.uint64), np.empty((len(flat), 2), dtype=np.uint64)
-    values_of(flat.ctypes.data, np.arange(len(flat) + 1, dtype=np.int64) * 20, values, powers)
-    return np.ascontiguousarray(values[:, 0])

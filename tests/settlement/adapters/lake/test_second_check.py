@@ -4,7 +4,10 @@ import itertools
 import random
 import re
 import shutil
+from dataclasses import fields, replace
+from unittest.mock import patch
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -12,6 +15,10 @@ from indexer.adapters.store.lake import Lake, open_lake
 from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.errors import RetryLaterError, UnsoundError
 from settlement.adapters.lake.facts import LakeFacts
+from settlement.adapters.lake.second_check import SecondCheck
+from settlement.adapters.lake.stake_bases import FolderStakeBases
+from settlement.rules.facts.aggregates import Aggregates, Bonuses
+from settlement.rules.facts.epoch_facts import Correction, EpochFacts, OpeningSum, RulesetChoice, Void
 from settlement.rules.facts.epochs import EpochClock
 from tests.conftest import create_database, database_name
 from tests.settlement.adapters.events import GENESIS, LENGTH, MadeUpChain, address, block_hash
@@ -189,13 +196,148 @@ def test_check__engine_that_loses_a_bonus_a_correction_an_opening_or_a_decision_
 def test_check__engine_that_loses_a_stake__found(copy):
     place = copy()
 
+    with pytest.raises(UnsoundError, match=DIFFERS):
+        load(place, kind=planted(stake_changed="FROM lake.stake_changed WHERE log_index <> 9"))
+
+
+def planted(**rows):
+    """Return an engine that reads other rows of tables: of each what a statement selects of it."""
+
+    def other(sql):
+        for table, select in rows.items():
+            sql = re.sub(rf"lake\.{table}\b", f"({select})", sql)
+        return sql
+
     class Planted(Lake):
         def execute(self, sql, params=None):
-            rows = "(SELECT * FROM lake.stake_changed WHERE log_index <> 9)"
-            super().execute(re.sub(r"lake\.stake_changed(?=\n)", rows, sql), params)
+            super().execute(other(sql), params)
 
+        def query(self, sql, params=None):
+            return super().query(other(sql), params)
+
+    return Planted
+
+
+BLOCKS = {
+    "loses the last one": "FROM lake.blocks WHERE number <> {last}",
+    "loses the first one": "FROM lake.blocks WHERE number <> {first}",
+    "has the last one late": f"SELECT * REPLACE (timestamp + (number = {{last}})::INT * {LENGTH} AS timestamp) "
+    "FROM lake.blocks",
+    "has the first one early": f"SELECT * REPLACE (timestamp - (number = {{first}})::INT * {LENGTH} AS timestamp) "
+    "FROM lake.blocks",
+    "has the one behind early": "SELECT * REPLACE (timestamp - (number = {last} + 1)::INT * 100 AS timestamp) "
+    "FROM lake.blocks",
+    "has another hash": "SELECT * REPLACE (CASE number WHEN {last} THEN parent_hash ELSE hash END AS hash) "
+    "FROM lake.blocks",
+}
+
+
+@pytest.mark.parametrize("fault", BLOCKS)
+def test_check__engine_that_bounds_the_epoch_by_other_blocks__found(kept, fault):
+    right = load(kept[0], 1).blocks
+    select = BLOCKS[fault].format(first=right.first_block.number, last=right.reference_block.number)
+    with pytest.raises(UnsoundError, match=f"{DIFFERS} in the (first|last) block of the epoch"):
+        load(kept[0], 1, kind=planted(blocks=select))
+
+
+OTHER_APPS = {
+    "stake_changed": "SELECT * REPLACE (CASE app WHEN $one THEN $two WHEN $two THEN $one ELSE app END AS app) "
+    "FROM lake.stake_changed",
+    "app_approved": "SELECT * REPLACE (gates + 1 AS gates) FROM lake.app_approved",
+}
+
+
+@pytest.mark.parametrize("table", OTHER_APPS)
+def test_check__engine_that_gives_apps_other_stakes_or_gates__found_in_any_shard(kept, table):
+    select = OTHER_APPS[table]
+    for name, app in (("$one", 1), ("$two", 2)):
+        select = select.replace(name, f"unhex('{address(app).hex()}')")
     with pytest.raises(UnsoundError, match=DIFFERS):
-        load(place, kind=Planted)
+        load(kept[0], kind=planted(**{table: select}))
+
+
+KEPT = {
+    "loses one": "FROM stakes WHERE account <> (SELECT min(account) FROM stakes)",
+    "exchanges two": "FROM (SELECT * REPLACE (lead(stake, 1, (SELECT first(stake ORDER BY account) FROM stakes)) "
+    "OVER (ORDER BY account) AS stake) FROM stakes WHERE role = 0 AND app = (SELECT min(app) FROM stakes) UNION ALL "
+    "SELECT * FROM stakes WHERE role <> 0 OR app <> (SELECT min(app) FROM stakes))",
+    "wraps at 64 bits": "FROM (SELECT * REPLACE ((stake % 18446744073709551616)::DECIMAL(38, 0) AS stake) FROM stakes)",
+}
+
+
+@pytest.mark.parametrize("fault", KEPT)
+def test_keep_stakes__engine_that_keeps_others__found(kept, tmp_path, fault):
+    class Planted(Lake):
+        def query(self, sql, params=None):
+            return super().query(sql.replace("FROM stakes\n", f"{KEPT[fault]}\n"), params)
+
+    with open_lake(*kept[0], REFERENCE, read_only=True) as lake:
+        lake.__class__ = Planted
+        facts = LakeFacts(lake, CLOCK, bases=FolderStakeBases(tmp_path / "stakes"))
+        with facts.load_facts(0) as reading, pytest.raises(UnsoundError, match="the stakes kept for the next epoch"):
+            reading.keep_stakes()
+    assert not (tmp_path / "stakes").exists()
+
+
+def test_load_facts__kept_stakes_rewritten_under_their_own_name__read_from_the_whole_history(kept, tmp_path):
+    bases = FolderStakeBases(tmp_path / "stakes")
+    with open_lake(*kept[0], REFERENCE, read_only=True) as lake:
+        facts = LakeFacts(lake, CLOCK, bases=bases)
+        with facts.load_facts(0) as reading:
+            reading.keep_stakes()
+            since = reading.facts.blocks.reference_block
+        expected = facts_of(facts, 1, since=since)
+        sums = bases.load(0, since.hash)
+        more = pa.array([int(amount) + 1 for amount in sums["delta"].to_pylist()], sums.schema.field("delta").type)
+        bases.save(0, since.hash, sums.set_column(sums.schema.get_field_index("delta"), "delta", more))
+        with facts.load_facts(1, since=since) as reading:
+            assert reading.stakes_from == 0
+            assert reading.facts.total_staking == expected.total_staking
+
+
+MISREAD = {
+    "emission": lambda facts: facts.emission + 1,
+    "alphas": lambda facts: facts.alphas | {0: 1},
+    "choice": lambda _: RulesetChoice("paper-v1", "normalize"),
+    "weights": lambda facts: replace(facts.weights, a=facts.weights.a + 1),
+    "voids": lambda _: (Void(1, 1),),
+    "corrections": lambda _: (Correction(address(1), address(2), 5),),
+    "openings": lambda _: (OpeningSum(address(1), 5, block_hash(1)),),
+    "apps": lambda facts: facts.apps[1:],
+    "total_app_staking": lambda facts: facts.total_app_staking - 2**64,
+    "total_staking": lambda facts: facts.total_staking + 1,
+    "proofs": lambda facts: facts.proofs - 1,
+    "events": lambda facts: replace(facts.events, counts=facts.events.counts[::-1].copy() + 1),
+    "aggregates": lambda facts: of_rows(facts.aggregates, slice(1, None)),
+    "bonuses": lambda facts: Bonuses(*(column[:0] for column in columns_of(facts.bonuses))),
+}
+
+
+def of_rows(aggregates, rows):
+    return Aggregates(*(column[rows] for column in columns_of(aggregates)))
+
+
+def columns_of(value):
+    return [getattr(value, name.name) for name in fields(value)]
+
+
+@pytest.mark.parametrize("part", MISREAD)
+def test_check__facts_altered_in_any_part__found(few, kept, part):
+    """Whatever reads the engine's answers wrongly: each part of the facts is held against the second reading."""
+
+    class Altered(SecondCheck):
+        def check(self, facts, params, base):
+            return super().check(replace(facts, **{part: MISREAD[part](facts)}), params, base)
+
+    place, epoch = (few, 1) if part == "bonuses" else (kept[0], 0)
+    with patch("settlement.adapters.lake.facts.SecondCheck", Altered), pytest.raises(UnsoundError, match=DIFFERS):
+        load(place, epoch)
+
+
+def test_check__parts_of_the_facts__are_all_held_against_the_second_reading():
+    planted_above = {"blocks", "suspects"}
+    of_no_rows = {"epoch", "family", "violations", "mendable"}
+    assert {each.name for each in fields(EpochFacts)} == planted_above | of_no_rows | set(MISREAD)
 
 
 def test_check__row_rewritten_lost_doubled_or_foreign__found(copy):

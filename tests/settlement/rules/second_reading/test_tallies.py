@@ -6,7 +6,7 @@ import random
 import pyarrow as pa
 import pytest
 
-from settlement.rules.second_reading.tallies import ProofTally, StakeTally
+from settlement.rules.second_reading.tallies import ProofTally
 
 APPS = [bytes([place]) * 20 for place in range(5)]
 ACCOUNTS = [bytes([place % 3]) * 19 + bytes([place]) for place in range(9)]
@@ -33,18 +33,6 @@ def proof_tally(shard):
     return ProofTally(1, 3, 4, 0, approvals, {0: 1000, 1: 200, 2: 4000}, shard)
 
 
-def stake_changes(source, count):
-    return pa.table(
-        {
-            "app": pa.array([source.choice(APPS) for _ in range(count)], pa.binary()),
-            "account": pa.array([source.choice(ACCOUNTS) for _ in range(count)], pa.binary()),
-            "role": pa.array([source.randrange(2) for _ in range(count)], pa.uint8()),
-            "delta": pa.array([source.choice([5, -4, 10**38 - 1]) for _ in range(count)], pa.decimal128(38, 0)),
-            "effective_epoch": pa.array([source.choice([1, 2]) for _ in range(count)], pa.uint64()),
-        }
-    )
-
-
 @pytest.mark.parametrize("shard", [None, 1])
 @pytest.mark.parametrize("seed", range(3))
 def test_merge__proofs_counted_in_several_processes__is_what_one_counts(seed, shard):
@@ -60,15 +48,3 @@ def test_merge__proofs_counted_in_several_processes__is_what_one_counts(seed, sh
     assert merged.apps() == whole.apps()
     assert (merged.sketches, merged.suspects) == (whole.sketches, whole.suspects)
     assert dict(merged.own()) == dict(whole.own())
-
-
-@pytest.mark.parametrize("shard", [None, 1])
-def test_merge__stakes_counted_in_several_processes__is_what_one_counts(shard):
-    source, whole, merged = random.Random(7), StakeTally(1, shard), StakeTally(1, shard)
-    for count in (30, 12):
-        part, rows = StakeTally(1, shard), stake_changes(source, count)
-        for tally in (whole, part):
-            tally.add(rows)
-        merged.merge(pickle.loads(pickle.dumps(part)))  # noqa: S301 - as executors send it
-    assert merged.totals == whole.totals
-    assert dict(merged.own) == dict(whole.own)
