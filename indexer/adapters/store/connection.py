@@ -165,8 +165,11 @@ class LakeConnection:
 
     @contextmanager
     def registered(self, name: str, rows: pa.Table) -> Iterator[None]:
-        """Make an Arrow table visible to SQL under `name` inside the block."""
-        self._connection.register(name, rows)
+        """Make an Arrow table visible to SQL under `name` inside the block, to be read once.
+
+        As a stream: for a table DuckDB imports pyarrow.dataset, 0.1 CPU seconds.
+        """
+        self._connection.register(name, rows.__arrow_c_stream__())
         try:
             yield
         finally:
