@@ -44,7 +44,7 @@ def _words_at(address: int, offsets: NDArray[np.signedinteger], sizes: I64, coun
     starts = np.cumsum(counts) - counts
     begins = offsets[:-1].astype(np.int64) - int(offsets[0])
     total = int(sizes.sum())
-    text = np.frombuffer((ctypes.c_uint8 * total).from_address(address + int(offsets[0])), dtype=np.uint8)
+    text = np.frombuffer(memoryview((ctypes.c_uint8 * total).from_address(address + int(offsets[0]))), dtype=np.uint8)
     padded = np.zeros(8 * int(counts.sum()), dtype=np.uint8)
     padded[np.arange(total) + np.repeat(8 * starts - begins, sizes)] = text
     return padded.view(np.uint64), starts
