@@ -9,12 +9,12 @@ SOURCES := $(wildcard $(CONTRACTS)/src/*.sol $(CONTRACTS)/src/*/*.sol $(CONTRACT
 DEVNET_TASKS := 366
 WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup demo test test-python test-hosts test-contracts test-contracts-deep test-page screenshots verify-epochs spark-equal spark-kills sim sim-tx sim-election soak soak-small faults fuzz fuzz-cli check-config bench-index bench-follow bench-settle bench-api bench-probes bench-settle-100m bench-scale check-exactness gas slither test-alerts lint docs lock clean
+.PHONY: help setup demo test test-python test-hosts test-contracts test-contracts-deep test-page screenshots verify-epochs spark-equal spark-kills sim sim-tx sim-election soak soak-small faults fuzz fuzz-cli check-config bench-index bench-startup bench-follow bench-settle bench-api bench-probes bench-settle-100m bench-scale check-exactness gas slither test-alerts lint docs lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
 
-setup: .make/debian .make/venv .make/spark .make/contracts .make/proofs .make/page ## install and build everything that demo and test need
+setup: .make/debian .make/venv .make/kernels .make/spark .make/contracts .make/proofs .make/page ## install and build everything that demo and test need
 
 demo: setup ## the main job on a local chain: index, settle, publish, claim, compare balances (SERVE=1: the page instead)
 	$(BIN)/python -m pozk.demo demo $(if $(SERVE),--serve)
@@ -83,6 +83,9 @@ check-config: setup ## each key of the toml altered in turn: what check says, an
 bench-index: setup ## the indexer beside cryo on replayed chains (BENCH_LOGS sets how many)
 	$(BIN)/python -m benchmarks.bench_index
 
+bench-startup: setup ## CPU seconds of commands that have nothing to do (BENCH_RUNS)
+	$(BIN)/python -m benchmarks.bench_startup
+
 bench-follow: setup ## a block's cost after thousands of others, small files merged and not (BENCH_COMMITS)
 	$(BIN)/python -m benchmarks.bench_follow
 
@@ -144,6 +147,10 @@ clean: ## remove what make made
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+.make/kernels: .make/venv settlement/entry/kernels.py $(wildcard indexer/rules/*/*.py settlement/rules/*/*.py)
+	$(BIN)/python -m settlement.entry.kernels
 	@touch $@
 
 .make/spark: .make/venv requirements-spark.lock
