@@ -276,6 +276,11 @@ def test_modules__size_and_name__within_the_limits(path):
     assert not FORBIDDEN_NAMES & set(path.relative_to(ROOT).with_suffix("").parts)
 
 
+def test_files_of_tests__size__within_the_limit():
+    sizes = {path: len(path.read_text().splitlines()) for path in (ROOT / "tests").rglob("*.py")}
+    assert {str(path): size for path, size in sizes.items() if size > 400} == {}
+
+
 def lengths_of_functions() -> dict[str, int]:
     """Return the lines of every function, its docstring and decorators among them, by module and name."""
     return {

@@ -170,9 +170,9 @@ WRONG_CATALOG = (
 )
 
 
-def name_another_end(path):
-    """Let a file's footer say that its greatest block is its least, as a few flipped bits would."""
-    numbers = pq.read_table(path)["number"].to_pylist()
+def name_another_end(path, column):
+    """Let a file's footer say that the greatest value of a column is its least, as a few flipped bits would."""
+    numbers = pq.read_table(path)[column].to_pylist()
     data = path.read_bytes()
     size = int.from_bytes(data[-8:-4], "little")
     body, footer = data[: -8 - size], data[-8 - size :]
@@ -186,10 +186,11 @@ def test_audit__bounds_that_hide_rows_from_a_filter__their_files_are_fetched_aga
         ingest(patient_chain(node.url), lake, wanted := settings(commit_blocks=12, max_range=12))
         before, uri = ledger_of(lake), lake.uri
         with lake.transaction():
-            files = [Path(file.rows) for file in list_lake_files(lake, "blocks")][1:4]
-    name_another_end(files[0])
+            files = [Path(file.rows) for file in list_lake_files(lake, "blocks")]
+    name_another_end(files[0], "number")
+    name_another_end(files[1], "timestamp")
     with psycopg.connect(uri, autocommit=True) as connection:
-        for statement, file in zip(WRONG_CATALOG, files[1:], strict=True):
+        for statement, file in zip(WRONG_CATALOG, files[2:], strict=True):
             connection.execute(statement, [f"%{file.name}"])
     with new_lake("lake") as lake:
         found = audit(patient_chain(node.url), lake, wanted, BlockRange(0, chain.final)).differences

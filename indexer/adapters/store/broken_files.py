@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import psycopg
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from indexer.adapters.postgres.database import connect
@@ -65,14 +66,14 @@ def _find_fault(
     sums, blocks = RowSums(), []
     try:
         footer = read_footer(file)
-        for rows in read_file(protocol, whole, table, columns, 0, _NEVER, footer):
+        for group, rows in enumerate(read_file(protocol, whole, table, columns, 0, _NEVER, footer)):
+            _verify_statistics(footer.row_group(group), rows)
             sums = sums.plus(sum_rows(protocol, table, rows))
             numbers = numbers_of(rows[columns[0]])
             blocks.append((int(numbers.min()), int(numbers.max())))
         deleted_rows(file)
         if "://" not in file.rows and sums != _sums_by_engine(protocol, table, file, footer, engine):
             raise ValueError("two readers that differ")
-        _verify_statistics(footer, columns[0], blocks)
         _verify_catalog(named, sums.rows, blocks)
     except FileNotFoundError as error:
         return f"the file {error.filename or file.rows}", "nothing"
@@ -95,14 +96,19 @@ def _sums_by_engine(
     return found
 
 
-def _verify_statistics(footer: pq.FileMetaData, column: str, blocks: list[tuple[int, int]]) -> None:
-    """Raise ValueError unless the least and greatest block of each row group are those that its footer names."""
-    place = footer.schema.names.index(column)
-    for group, bounds in enumerate(blocks):
-        found = footer.row_group(group).column(place)
-        named = found.statistics if found.is_stats_set else None
-        if named is not None and named.has_min_max and (named.min, named.max) != bounds:
-            raise ValueError(f"statistics of other blocks: {named.min} to {named.max}, where {bounds} are")
+def _verify_statistics(group: pq.RowGroupMetaData, rows: pa.Table) -> None:
+    """Raise ValueError where the bounds that a footer names of a row group would hide rows of it from a filter."""
+    for place in range(group.num_columns):
+        column = group.column(place)
+        named = column.statistics if column.is_stats_set else None
+        if named is None or not named.has_min_max or column.path_in_schema not in rows.column_names:
+            continue
+        values = rows[column.path_in_schema]
+        plain = values.cast(values.type.value_type) if pa.types.is_dictionary(values.type) else values
+        least, greatest = pc.min_max(plain).values()
+        found = least.as_py(), greatest.as_py()
+        if type(named.min) is type(found[0]) and not named.min <= found[0] <= found[1] <= named.max:
+            raise ValueError(f"statistics of {column.path_in_schema} that hide rows: {named.min} to {named.max}")
 
 
 def _verify_catalog(named: _Bounds | None, rows: int, blocks: list[tuple[int, int]]) -> None:
