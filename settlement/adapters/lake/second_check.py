@@ -112,6 +112,9 @@ class SecondCheck:
     def _compare_bounds(self, facts: EpochFacts, stored: VerifiedRows, numbers: Mapping[str, int]) -> None:
         """Hold the blocks that bound the epoch against their timestamps and those of the blocks beside them."""
         clock, genesis = self._clock, numbers["genesis_block"]
-        around = stored.tables("blocks", max(0, numbers["first_block"] - 1), numbers["reference_block"] + 1)
+        span = max(0, numbers["first_block"] - 1), numbers["reference_block"] + 1
+        around = [part for part in stored.tables("blocks", *span) if len(part)]
+        if not around:
+            same(facts.epoch, "the blocks of the epoch", "none", f"some to {numbers['reference_block']}")
         compare_bounds(facts, pa.concat_tables(around), clock.start_of(facts.epoch), clock.end_of(facts.epoch))
         compare_genesis(facts.epoch, stored.rows("blocks", max(0, genesis - 1), genesis), genesis, clock.genesis)

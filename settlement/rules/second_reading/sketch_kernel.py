@@ -70,7 +70,7 @@ def sketch_stakes(
     """
     total = uint64(0)
     for row in range(len(amount)):
-        when = 2 * max(effective[row], epoch) + uint64(role[row])
+        when = uint64(2) * max(effective[row], epoch) + uint64(role[row])
         total += amount[row] * finish(mixed(apps[index[row]], account[row]) + when * uint64(0xD1342543DE82EF95))
     return total
 

@@ -234,10 +234,11 @@ BLOCKS = {
 
 @pytest.mark.parametrize("fault", BLOCKS)
 def test_check__engine_that_bounds_the_epoch_by_other_blocks__found(kept, fault):
-    right = load(kept[0], 1).blocks
+    epoch = 0 if "behind" in fault else 1  # nothing but one block is behind epoch 1
+    right = load(kept[0], epoch).blocks
     select = BLOCKS[fault].format(first=right.first_block.number, last=right.reference_block.number)
-    with pytest.raises(UnsoundError, match=f"{DIFFERS} in the (first|last) block of the epoch"):
-        load(kept[0], 1, kind=planted(blocks=select))
+    with pytest.raises(UnsoundError, match=DIFFERS):
+        load(kept[0], epoch, kind=planted(blocks=select))
 
 
 OTHER_APPS = {
@@ -258,8 +259,9 @@ def test_check__engine_that_gives_apps_other_stakes_or_gates__found_in_any_shard
 
 KEPT = {
     "loses one": "FROM stakes WHERE account <> (SELECT min(account) FROM stakes)",
-    "exchanges two": "FROM (SELECT * REPLACE (lead(stake, 1, (SELECT first(stake ORDER BY account) FROM stakes)) "
-    "OVER (ORDER BY account) AS stake) FROM stakes WHERE role = 0 AND app = (SELECT min(app) FROM stakes) UNION ALL "
+    "exchanges some": "FROM (SELECT * REPLACE (coalesce(lead(stake) OVER (ORDER BY account), "
+    "first_value(stake) OVER (ORDER BY account)) AS stake) FROM stakes WHERE role = 0 "
+    "AND app = (SELECT min(app) FROM stakes) UNION ALL "
     "SELECT * FROM stakes WHERE role <> 0 OR app <> (SELECT min(app) FROM stakes))",
     "wraps at 64 bits": "FROM (SELECT * REPLACE ((stake % 18446744073709551616)::DECIMAL(38, 0) AS stake) FROM stakes)",
 }
@@ -269,7 +271,8 @@ KEPT = {
 def test_keep_stakes__engine_that_keeps_others__found(kept, tmp_path, fault):
     class Planted(Lake):
         def query(self, sql, params=None):
-            return super().query(sql.replace("FROM stakes\n", f"{KEPT[fault]}\n"), params)
+            is_kept = "AS effective_epoch, stake AS delta" in sql
+            return super().query(sql.replace("FROM stakes\n", f"{KEPT[fault]}\n") if is_kept else sql, params)
 
     with open_lake(*kept[0], REFERENCE, read_only=True) as lake:
         lake.__class__ = Planted
