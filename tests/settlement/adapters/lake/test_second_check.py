@@ -7,7 +7,6 @@ import shutil
 from dataclasses import fields, replace
 from unittest.mock import patch
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -16,12 +15,12 @@ from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.errors import RetryLaterError, UnsoundError
 from settlement.adapters.lake.facts import LakeFacts
 from settlement.adapters.lake.second_check import SecondCheck
-from settlement.adapters.lake.stake_bases import FolderStakeBases
 from settlement.rules.facts.aggregates import Aggregates, Bonuses
 from settlement.rules.facts.epoch_facts import Correction, EpochFacts, OpeningSum, RulesetChoice, Void
 from settlement.rules.facts.epochs import EpochClock
 from tests.conftest import create_database, database_name
 from tests.settlement.adapters.events import GENESIS, LENGTH, MadeUpChain, address, block_hash
+from tests.settlement.adapters.lake.busy import chain_of, stored
 from tests.settlement.readings import facts_of
 
 pytestmark = pytest.mark.database
@@ -30,59 +29,9 @@ DIFFERS = r"the engine and a second reading of the files differ"
 NOT_COMMITTED = r"are not what was committed"
 
 
-def chain_of(apps=2, accounts=40, seed=1):
-    """Return a chain of two epochs with many proofs of accounts that differ in their first byte, and with stakes."""
-    rng = random.Random(seed)
-    chain = MadeUpChain().mine()
-    chain.emit("weights_set", from_epoch=0, a=2500, b=7500, c=5000, d=5000, usage_unit=7)
-    chain.emit("emission_set", from_epoch=0, amount=10**24)
-    for scheme in range(3):
-        chain.emit("scheme_weight_set", from_epoch=0, scheme=scheme, alpha_milli=1000 + scheme)
-    people = [rng.randbytes(20) for _ in range(accounts)]
-    for app in map(address, range(1, apps + 1)):
-        chain.emit("app_approved", app=app, from_epoch=0, scheme=0, gates=40)
-        for account in people:
-            for role in (0, 1):
-                chain.emit(
-                    "stake_changed",
-                    app=app,
-                    account=account,
-                    role=role,
-                    delta=rng.randrange(1, 10**24),
-                    effective_epoch=0,
-                )
-    while chain.blocks[-1]["timestamp"] < GENESIS + 2 * LENGTH:
-        chain.mine()
-        epoch = (chain.blocks[-1]["timestamp"] - GENESIS) // LENGTH
-        for _ in range(20):
-            chain.emit(
-                "proof_verified",
-                app=address(rng.randint(1, apps)),
-                miner=rng.choice(people),
-                user=rng.choice(people),
-                scheme=rng.randrange(3),
-                gates=rng.randrange(1, 2**40),
-                epoch=epoch,
-            )
-    return chain
-
-
 @pytest.fixture
 def place(lake_url, tmp_path):
     return lake_url, tmp_path
-
-
-def stored(place, chain):
-    with open_lake(*place, REFERENCE) as lake:
-        chain.store(lake)
-
-
-@pytest.fixture(scope="module")
-def kept(postgres, lake_template, tmp_path_factory):
-    """A chain that is stored once, and where."""
-    place, chain = (create_database(postgres, lake_template), tmp_path_factory.mktemp("kept")), chain_of()
-    stored(place, chain)
-    return place, chain
 
 
 @pytest.fixture
@@ -255,47 +204,6 @@ def test_check__engine_that_gives_apps_other_stakes_or_gates__found_in_any_shard
         select = select.replace(name, f"unhex('{address(app).hex()}')")
     with pytest.raises(UnsoundError, match=DIFFERS):
         load(kept[0], kind=planted(**{table: select}))
-
-
-KEPT = {
-    "loses one": "FROM stakes WHERE account <> (SELECT min(account) FROM stakes)",
-    "exchanges some": "FROM (SELECT * REPLACE (coalesce(lead(stake) OVER (ORDER BY account), "
-    "first_value(stake) OVER (ORDER BY account)) AS stake) FROM stakes WHERE role = 0 "
-    "AND app = (SELECT min(app) FROM stakes) UNION ALL "
-    "SELECT * FROM stakes WHERE role <> 0 OR app <> (SELECT min(app) FROM stakes))",
-    "wraps at 64 bits": "FROM (SELECT * REPLACE ((stake % 18446744073709551616)::DECIMAL(38, 0) AS stake) FROM stakes)",
-}
-
-
-@pytest.mark.parametrize("fault", KEPT)
-def test_keep_stakes__engine_that_keeps_others__found(kept, tmp_path, fault):
-    class Planted(Lake):
-        def query(self, sql, params=None):
-            is_kept = "AS effective_epoch, stake AS delta" in sql
-            return super().query(sql.replace("FROM stakes\n", f"{KEPT[fault]}\n") if is_kept else sql, params)
-
-    with open_lake(*kept[0], REFERENCE, read_only=True) as lake:
-        lake.__class__ = Planted
-        facts = LakeFacts(lake, CLOCK, bases=FolderStakeBases(tmp_path / "stakes"))
-        with facts.load_facts(0) as reading, pytest.raises(UnsoundError, match="the stakes kept for the next epoch"):
-            reading.keep_stakes()
-    assert not (tmp_path / "stakes").exists()
-
-
-def test_load_facts__kept_stakes_rewritten_under_their_own_name__read_from_the_whole_history(kept, tmp_path):
-    bases = FolderStakeBases(tmp_path / "stakes")
-    with open_lake(*kept[0], REFERENCE, read_only=True) as lake:
-        facts = LakeFacts(lake, CLOCK, bases=bases)
-        with facts.load_facts(0) as reading:
-            reading.keep_stakes()
-            since = reading.facts.blocks.reference_block
-        expected = facts_of(facts, 1, since=since)
-        sums = bases.load(0, since.hash)
-        more = pa.array([int(amount) + 1 for amount in sums["delta"].to_pylist()], sums.schema.field("delta").type)
-        bases.save(0, since.hash, sums.set_column(sums.schema.get_field_index("delta"), "delta", more))
-        with facts.load_facts(1, since=since) as reading:
-            assert reading.stakes_from == 0
-            assert reading.facts.total_staking == expected.total_staking
 
 
 MISREAD = {
