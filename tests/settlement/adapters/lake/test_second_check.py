@@ -176,7 +176,7 @@ BLOCKS = {
     "FROM lake.blocks",
     "has the one behind early": "SELECT * REPLACE (timestamp - (number = {last} + 1)::INT * 100 AS timestamp) "
     "FROM lake.blocks",
-    "has another hash": "SELECT * REPLACE (CASE number WHEN {last} THEN parent_hash ELSE hash END AS hash) "
+    "has another hash": "SELECT * REPLACE (CASE number WHEN {last} THEN unhex(repeat('07', 32)) ELSE hash END AS hash) "
     "FROM lake.blocks",
 }
 
