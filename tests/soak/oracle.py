@@ -33,6 +33,12 @@ QUICK = {
 """A day is some twenty seconds long: what is done by the clock is done more often."""
 
 
+WORKS = ("follow", "settle", "publish")
+"""The jobs that money waits for."""
+LOOK_SECONDS = 1
+"""After which a service that does not answer is passed over until the next turn."""
+
+
 @dataclass
 class SoakOracle:
     """`key` signs its votes, `relayer` pays for distributions where it is given; both are in its environment alone."""
@@ -118,7 +124,7 @@ class SoakOracle:
     def look(self):
         """Read its status; None while it cannot be asked."""
         try:
-            with urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=3) as answer:
+            with urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=LOOK_SECONDS) as answer:
                 self.document = json.load(answer)
         except URLError as error:
             self.document = json.load(error) if hasattr(error, "code") else None
@@ -126,11 +132,13 @@ class SoakOracle:
             self.document = None
         return self.document
 
-    @property
-    def is_well(self):
-        """Whether it speaks and none of its jobs fails or is frozen."""
+    def is_well(self, since):
+        """Whether it speaks, has followed, settled and voted after `since`, and none of its jobs fails or is frozen."""
         found = self.document
-        return bool(found) and found["role"] == "speaks" and "jobs" in found and not self.troubles
+        if not found or found["role"] != "speaks" or "jobs" not in found or self.troubles:
+            return False
+        ended = {job["name"]: job["succeeded_at"] or 0 for job in found["jobs"]}
+        return all(ended.get(name, 0) > since for name in WORKS)
 
     @property
     def troubles(self):
