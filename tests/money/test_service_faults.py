@@ -28,9 +28,9 @@ pytestmark = [pytest.mark.chain, pytest.mark.database, pytest.mark.slow]
 every = pytest.mark.skipif("EVERY_FAULT" not in os.environ, reason="`make faults`")
 LIMITS = {
     "POZK_ALERTS_LAG_BLOCKS": "9",
-    "POZK_ALERTS_DISAGREE_SECONDS": "1",
+    "POZK_ALERTS_DISAGREE_SECONDS": "60",
     "POZK_CHAIN_FINALITY": "2",
-    "POZK_CHAIN_PATIENCE_SECONDS": "1",
+    "POZK_ALERTS_NODES_SECONDS": "3600",
 }
 
 NEXT_EPOCH = bytes.fromhex("aea0e78b")
@@ -76,10 +76,10 @@ def log_of_ours(world):
 
 
 def test_node__is_away__nodes(world):
-    world.configure(POZK_ALERTS_NODES_SECONDS="1")
+    world.configure(POZK_ALERTS_NODES_SECONDS="60", POZK_CHAIN_PATIENCE_SECONDS="1")
     world.door.mode = "away"
     assert world.run("measure").state.value == "failed"
-    world.grow_older()
+    world.grow_older(61)
     assert world.failing() == {"nodes"}
     world.door.mode = "open"
     world.run("measure")
@@ -94,13 +94,15 @@ def test_database__is_away__database_alone_is_told(world):
 
 @every
 def test_node__lies__nodes_disagree(world):
+    world.configure(POZK_CHAIN_PATIENCE_SECONDS="1")
     world.door.mode = "lies"
     log_of_ours(world)
     world.run("follow")
     world.door.mode = "open"
+    world.configure()
     world.run("follow")
     assert world.failing() == {"nodes_disagree"}
-    world.grow_older()
+    world.grow_older(61)
     assert world.failing() == set()
 
 
@@ -109,8 +111,8 @@ def test_node__blocks_come_that_are_not_stored__index_lag_then_stalled(world):
     world.mine(10)
     world.run("measure")
     assert world.failing() == {"index_lag"}
-    world.configure(POZK_ALERTS_STALLED_SECONDS="1")
-    world.grow_older()
+    world.configure(POZK_ALERTS_STALLED_SECONDS="600")
+    world.grow_older(601)
     assert world.failing() == {"index_lag", "index_stalled"}
     world.run("follow")
     assert world.failing() == set()
@@ -118,8 +120,8 @@ def test_node__blocks_come_that_are_not_stored__index_lag_then_stalled(world):
 
 @every
 def test_chain__finalizes_nothing__finalized_stuck(world):
-    world.configure(POZK_ALERTS_FINAL_STUCK_SECONDS="1")
-    world.grow_older()
+    world.configure(POZK_ALERTS_FINAL_STUCK_SECONDS="600")
+    world.grow_older(601)
     assert world.failing() == {"finalized_stuck"}
     world.mine(1)
     world.run("follow", "measure")

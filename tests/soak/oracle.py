@@ -22,8 +22,6 @@ from tests.soak.nodes import OracleNodes
 from tests.support.operator import POZK
 
 QUICK = {
-    "POZK_RUN_FOLLOW_SECONDS": "4",
-    "POZK_RUN_LOOK_SECONDS": "4",
     "POZK_RUN_DISTRIBUTE_SECONDS": "15",
     "POZK_RUN_AUDIT_SECONDS": "30",
     "POZK_RUN_COMPACT_SECONDS": "30",
