@@ -8,31 +8,41 @@ import pytest
 
 from settlement.entry.configuration.chain_access import ChainAccess
 from settlement.entry.configuration.config import load_settings
-from tests.support.operator import operator_of
+from settlement.entry.configuration.template import render_config
+from tests.settlement.entry.configuration.test_config import CONTRACTS
+from tests.support.played_node import PlayedNode
 
-pytestmark = pytest.mark.chain
+
+@pytest.fixture
+def node():
+    with PlayedNode(lambda method, _: "0x7a69" if method == "eth_chainId" else None) as played:
+        yield played
 
 
-def test_chain_access__is_left__no_connection_to_a_node_stays_though_no_garbage_is_collected(devnet, tmp_path):
-    settings = load_settings(operator_of(devnet, tmp_path, None).config, {})
-    port = urlsplit(devnet.rpc).port
+@pytest.fixture
+def settings(node, tmp_path):
+    (tmp_path / "pozk.toml").write_text(render_config(CONTRACTS))
+    return load_settings(tmp_path / "pozk.toml", {"POZK_CHAIN_RPC": node.url})
+
+
+def test_chain_access__is_left__no_connection_to_a_node_stays_though_no_garbage_is_collected(settings, node):
+    port = urlsplit(node.url).port
 
     def connections():
         return [each for each in psutil.Process().net_connections() if each.raddr and each.raddr.port == port]
 
     gc.disable()
     try:
-        before = len(connections())
         for _ in range(3):
             with ChainAccess(settings) as chain:
-                assert chain.distributor.members()
-                assert len(connections()) > before
-        assert len(connections()) == before
+                assert chain.pool.attempt(lambda each: each.fetch_chain_id()) == 31_337
+                assert len(connections()) == 1
+            assert connections() == []
     finally:
         gc.enable()
 
 
-def test_chain_access__nobody_was_asked__nothing_is_opened(devnet, tmp_path):
-    with ChainAccess(load_settings(operator_of(devnet, tmp_path, None).config, {})) as chain:
+def test_chain_access__nobody_was_asked__nothing_is_opened(settings):
+    with ChainAccess(settings) as chain:
         pass
     assert "pool" not in vars(chain)
