@@ -12,12 +12,12 @@ import shutil
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from indexer.adapters.postgres.database import apply_migrations, connect
 from indexer.adapters.postgres.database_errors import translated_database
@@ -57,6 +57,8 @@ class PostgresRangeClaim:
 
     def add(self, rows: BatchRows) -> None:
         """Write the next batch into files that nobody knows of yet."""
+        import pyarrow.parquet as pq
+
         place = self._folder / self._name / str(len(self._batches))
         digests = {}
         try:
@@ -101,7 +103,6 @@ class PostgresRangePlan:
     ) -> None:
         self._uri, self._folder = uri, data_dir / _FOLDER
         self._size, self._lead, self._sleep = size, lead, sleep
-        self._connection = connect(uri)
         self._has_ranges = False
         self._evidence: list[Mapping[str, object]] = []
 
@@ -111,7 +112,13 @@ class PostgresRangePlan:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._connection.close()
+        if "_connection" in self.__dict__:
+            self._connection.close()
+
+    @cached_property
+    def _connection(self) -> psycopg.Connection[Any]:
+        """The connection, opened when it is first needed: a run with nothing to do needs none."""
+        return connect(self._uri)
 
     def claim(self, first: BlockNumber, last: BlockNumber, settings: IngestSettings) -> PostgresRangeClaim | None:
         """Lease the next whole range within the blocks `first` to `last`; None where there is none."""
@@ -195,6 +202,8 @@ class PostgresRangePlan:
 
     def _read(self, batch: Mapping[str, Any], name: str) -> pa.Table:
         """Return the rows of a file; ValueError where it is not the one that was written."""
+        import pyarrow.parquet as pq
+
         data = (self._folder / batch["folder"] / f"{name}.parquet").read_bytes()
         if hashlib.sha256(data).hexdigest() != batch["files"][name]:
             raise ValueError(f"{batch['folder']}/{name}.parquet is not as it was written")
