@@ -4,16 +4,22 @@ Nodes and lake are played, the plan of ranges is the real one.
 """
 
 import json
+import signal
+import subprocess
+import sys
+import time
 from dataclasses import replace
 
 import psycopg
 import pytest
 
+from indexer.adapters.postgres.database import apply_migrations
 from indexer.adapters.store.range_plan import PostgresRangePlan
 from indexer.flows.runs.backfill import BackfillReport, backfill
 from indexer.flows.runs.ingest import IngestReport, ingest
 from indexer.words.blocks import BlockRange, gaps_between
 from indexer.words.errors import InputError, RetryLaterError
+from tests.conftest import create_database, drop_database
 from tests.support.played_indexing import PlayedLake, PlayedNode, PlayedPool, settings_of, small_chain
 
 pytestmark = pytest.mark.database
@@ -37,6 +43,22 @@ def lake(pool):
     stored = PlayedLake()
     ingest(pool, stored, SETTINGS, to_block=3)
     return stored
+
+
+@pytest.fixture(scope="module")
+def database(postgres):
+    """A database for all of these tests: the plan is emptied between them."""
+    uri = create_database(postgres)
+    yield uri
+    drop_database(postgres, uri)
+
+
+@pytest.fixture
+def database_url(database):
+    with psycopg.connect(database, autocommit=True) as connection:
+        apply_migrations(connection, "backfill")
+        connection.execute("TRUNCATE pozk.ranges")
+    return database
 
 
 @pytest.fixture
@@ -124,6 +146,32 @@ def test_claim__its_worker_is_killed__the_next_one_takes_the_range(pool, lake, p
         killed.finish([])
     ingest(pool, lake, SETTINGS, plan=plan)
     assert_equal(lake, chain)
+
+
+HOLD = """
+import sys, psycopg
+from sql import load_sql
+with psycopg.connect(sys.argv[1]) as connection:
+    wanted = {"first": 0, "last": 100, "proven_as": sys.argv[2]}
+    print(connection.execute(load_sql("backfill/claim"), wanted).fetchone(), flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_claim__a_process_that_holds_it_is_killed__the_range_is_free_at_once(plan, database_url):
+    plan.claim(4, FINAL, SETTINGS).release([])
+    proven_as = f"receipts {SETTINGS.kinds_digest()}"
+    command = [sys.executable, "-c", HOLD, database_url, proven_as]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "(6, 10)\n"
+        (other := plan.claim(4, FINAL, SETTINGS)).release([])
+        process.send_signal(signal.SIGKILL)
+    assert other.blocks == BlockRange(11, 15)
+    until = time.monotonic() + 30
+    while (found := plan.claim(4, FINAL, SETTINGS)).blocks != BlockRange(6, 10) and time.monotonic() < until:
+        found.release([])
+    assert found.blocks == BlockRange(6, 10)
+    found.release([])
 
 
 def test_ingest__a_worker_was_killed_and_no_other_comes__fetches_the_range_itself(pool, lake, plan, chain):
