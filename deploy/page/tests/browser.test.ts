@@ -55,6 +55,16 @@ async function settle(page: Page): Promise<void> {
   await page.waitForFunction(() => document.querySelector("main h1, main .empty") !== null && document.querySelector(".waiting") === null);
 }
 
+/** Go to another view of the same document, until it is drawn. */
+async function turn(page: Page, fragment: string): Promise<void> {
+  const url = `${site.url}#/${fragment}`;
+  if (page.url() === url) return settle(page);
+  await page.evaluate(() => document.querySelector("main h1, main .empty")?.setAttribute("data-old", ""));
+  await page.goto(url);
+  await page.waitForFunction(() => document.querySelector("[data-old]") === null);
+  await settle(page);
+}
+
 /** Runs in the page: adds up what moved without anybody touching it (the browser's layout shifts), with what it was. */
 function sumShifts(): void {
   const shifts = ((globalThis as any).shifts = { sum: 0, moved: [] as string[] });
@@ -84,11 +94,8 @@ const PAGES: readonly (readonly [string, () => string])[] = [
 
 for (const [name, fragment] of PAGES) {
   test(`${name}: no serious fault of access in both themes and widths, nothing refused by the policy, nothing wider than the screen`, { skip }, async () => {
-    site.isShadow = name.startsWith("shadow-");
-    const { page, faults } = await open(fragment());
-    site.isShadow = false;
+    const { page, faults } = await visit(name.startsWith("shadow-"), fragment());
     await assertStill(page, name);
-    await page.evaluate(AXE);
     for (const [colorScheme, size] of VIEWS) {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize(size);
@@ -101,9 +108,27 @@ for (const [name, fragment] of PAGES) {
       const serious = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
       assert.deepEqual(serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`), [], `${colorScheme} ${size.width}`);
     }
+    site.isShadow = false;
     assert.deepEqual(faults, []);
-    await page.close();
   });
+}
+
+/** A network's pages in one document, which is loaded once; as it is, light and wide. */
+let visited: (Opened & { readonly isShadow: boolean }) | null = null;
+async function visit(isShadow: boolean, fragment: string): Promise<Opened> {
+  site.isShadow = isShadow;
+  if (visited?.isShadow !== isShadow) {
+    await visited?.page.close();
+    visited = { ...(await open(fragment)), isShadow };
+    await visited.page.evaluate(AXE);
+    return visited;
+  }
+  const { page } = visited;
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize(WIDE);
+  await page.evaluate(() => new Promise(requestAnimationFrame).then(() => Object.assign((globalThis as any).shifts, { sum: 0, moved: [] })));
+  await turn(page, fragment);
+  return visited;
 }
 
 const SAYS: Readonly<Record<State, Readonly<Record<string, RegExp>>>> = {
@@ -132,8 +157,7 @@ for (const state of STATES) {
     await page.reload();
     for (const [name, said] of Object.entries(SAYS[state])) {
       const of = PAGES.find(([one]) => one === name) as (typeof PAGES)[number];
-      await page.goto(`${site.url}#/${name === "epoch" && state.startsWith("before") ? "epoch/0" : of[1]()}`);
-      await settle(page);
+      await turn(page, name === "epoch" && state.startsWith("before") ? "epoch/0" : of[1]());
       if (SHOTS !== undefined) await page.screenshot({ path: `${SHOTS}/${state.replaceAll(" ", "-")}-${name}.png`, fullPage: true });
       assert.match(await page.locator("main").innerText(), said, name);
       assert.deepEqual(await page.locator(".trouble").allInnerTexts(), [], name);

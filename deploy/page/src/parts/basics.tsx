@@ -71,6 +71,11 @@ export function Fact({ name, children, note }: { name: string; children: Compone
   );
 }
 
+/** The name of a number in a table, with the unit that it is in. */
+export function Named({ name, unit }: { name: string; unit: string }) {
+  return <>{name}{unit === "" ? null : <span class="unit"><bdi>{unit}</bdi></span>}</>;
+}
+
 /** A part of a page with its title. */
 export function Section({ title, children, note }: { title: string; children: ComponentChildren; note?: ComponentChildren }) {
   return (

@@ -1,7 +1,7 @@
 import type { EpochDocument, EpochRow } from "../api/documents.ts";
 import { amountOf, percent, type Token } from "../api/money.ts";
 import { utc } from "../api/text.ts";
-import { AccountLink, Amount, Await, Fact, Hash, Section, Status, symbolOf } from "../parts/basics.tsx";
+import { AccountLink, Amount, Await, Fact, Hash, Named, Section, Status, symbolOf } from "../parts/basics.tsx";
 import { useDocument, useWorld } from "../parts/hooks.ts";
 import { BarPlot } from "../parts/plot.tsx";
 import { Table } from "../parts/table.tsx";
@@ -92,7 +92,7 @@ function Parameters({ parameters, token }: { parameters: Readonly<Record<string,
   return (
     <Section title="Numbers of the formula" note="What every amount of this epoch is made of, as the report commits to it.">
       <Table caption="Parameters" rows={rows} keyOf={([name]) => name} empty=""
-        columns={[{ name: "name", cell: ([name]) => name, sort: ([name]) => name }, { name: "value", cell: ([name, value]) => <Amount amount={value} token={isAmount(name) ? token : BASE} />, kind: "number" }, { name: "unit", cell: ([name]) => <bdi>{unitOf(name, token)}</bdi> }]} />
+        columns={[{ name: "name", cell: ([name]) => <Named name={name} unit={unitOf(name, token)} />, sort: ([name]) => name }, { name: "value", cell: ([name, value]) => <Amount amount={value} token={isAmount(name) ? token : BASE} />, kind: "number" }]} />
     </Section>
   );
 }

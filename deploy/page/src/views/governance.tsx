@@ -2,7 +2,7 @@ import { fromHex, isHex } from "../../verify/bytes.ts";
 import type { AnomalyRow, CommitteeDocument, Items, LeaderRow, ParameterRow, ParametersDocument } from "../api/documents.ts";
 import { amountOf, group, type Token } from "../api/money.ts";
 import { fromChain } from "../api/text.ts";
-import { AccountLink, Amount, AppLink, Await, ChainText, Fact, Hash, Section, symbolOf } from "../parts/basics.tsx";
+import { AccountLink, Amount, AppLink, Await, ChainText, Fact, Hash, Named, Section, symbolOf } from "../parts/basics.tsx";
 import { useDocument, useWorld } from "../parts/hooks.ts";
 import { type Column, Table } from "../parts/table.tsx";
 import { isAmount, unitOf } from "../parts/units.ts";
@@ -51,9 +51,8 @@ function Parameters({ rows, token, empty }: { rows: readonly ParameterRow[]; tok
   return (
     <Table caption="Parameters" rows={rows} keyOf={({ name, from_epoch: from }) => `${name}${from}`} empty={empty}
       columns={[
-        { name: "parameter", cell: ({ name }) => name, sort: ({ name }) => name },
+        { name: "parameter", cell: ({ name }) => <Named name={name} unit={token === null ? "" : unitOf(name, token)} />, sort: ({ name }) => name },
         { name: "value", cell: (row) => (isAmount(row.name) && token !== null ? <Amount amount={row.value} token={token} /> : <bdi class="number">{readable(row)}</bdi>), kind: "number" },
-        { name: "unit", cell: ({ name }) => <bdi>{token === null ? "" : unitOf(name, token)}</bdi> },
         { name: "from epoch", cell: ({ from_epoch: from }) => from, sort: ({ from_epoch: from }) => from, kind: "number" },
         { name: "set in block", cell: ({ block }) => block, sort: ({ block }) => block, kind: "number", minor: true },
       ]} />
