@@ -25,7 +25,6 @@ from indexer.adapters.store.ledger import (
     shorten_ledger,
     whole_ranges,
 )
-from indexer.adapters.store.reading_files import READING, ReadingFiles
 from indexer.adapters.store.second_names import SecondNames
 from indexer.adapters.store.small_files import merge_small_files
 from indexer.rules.protocols.protocol import Protocol
@@ -94,6 +93,8 @@ class Lake(LakeConnection):
 
         Returns what the names of files below `lake` and `epochs` of that folder begin with from now on.
         """
+        from indexer.adapters.store.reading_files import READING, ReadingFiles
+
         folders = [data_dir / name for name in ("lake", "epochs")]
         with translated():
             self._connection.register_filesystem(ReadingFiles(folders))
