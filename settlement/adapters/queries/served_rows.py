@@ -24,3 +24,7 @@ class ServedRows:
         bound = used_params(text, dict(params) | {"finalized": self.finalized})
         found: list[dict[str, Any]] = self.snapshot.lake.query(text, bound).to_pylist()
         return found
+
+    def materialize(self, name: str, params: Mapping[str, object]) -> None:
+        """Run a step into a temporary table of its name, for later steps to read."""
+        self.snapshot.materialize(f"serve/{name}", dict(params) | {"finalized": self.finalized})
