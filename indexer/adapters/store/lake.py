@@ -115,6 +115,20 @@ class Lake(LakeConnection):
             if table in rows:
                 self.append(table, rows[table])
 
+    def hand_out(self, data_dir: Path) -> str:
+        """Attach the lake of `data_dir` anew for others who get this connection: its files can be read alone.
+
+        Returns what the names of files below `lake` and `epochs` of that folder begin with from now on.
+        """
+        from indexer.adapters.store.reading_files import READING, ReadingFiles
+
+        folders = [data_dir / name for name in ("lake", "epochs")]
+        with translated():
+            self._connection.register_filesystem(ReadingFiles(folders))
+            self._connection.execute("DETACH lake")
+            self._connection.execute(attach_text(self.uri, folders[0], read_only=True, files=READING))
+        return READING
+
     def forget_broken_files(self) -> list[tuple[str, int, str, str]]:
         """Take files out of the catalog that are missing or cannot be read: table, first block, file, what is wrong."""
         from indexer.adapters.store.broken_files import forget_broken_files  # an audit's; it reads Parquet by itself
@@ -237,10 +251,10 @@ def _connect_duckdb(data_dir: Path, memory_limit: str) -> duckdb.DuckDBPyConnect
     return connection
 
 
-def attach_text(uri: str, folder: Path, *, read_only: bool) -> str:
-    """Return the statement that attaches a lake as `lake`."""
+def attach_text(uri: str, folder: Path, *, read_only: bool, files: str = "") -> str:
+    """Return the statement that attaches a lake as `lake`; what its files are named by begins with `files`."""
     quoted = uri.replace("'", "''")
-    path = str(folder.resolve()).replace("'", "''")
+    path = f"{files}{folder.resolve()}".replace("'", "''")
     # OVERRIDE_DATA_PATH: a data directory may be moved. Inlining off: every row is in a file.
     options = f"DATA_PATH '{path}', METADATA_SCHEMA 'lake', OVERRIDE_DATA_PATH true, DATA_INLINING_ROW_LIMIT 0"
     mode = ", READ_ONLY" if read_only else ""
