@@ -17,8 +17,8 @@ RANGE_BLOCKS = 2000
 def main() -> None:
     """Ingest every block of the replayed chain."""
     from indexer.adapters.nodes.pool import open_chain
+    from indexer.adapters.postgres.range_plan import PostgresRangePlan
     from indexer.adapters.store.lake import open_lake
-    from indexer.adapters.store.range_plan import PostgresRangePlan
     from indexer.flows.runs.backfill import backfill
     from indexer.flows.runs.ingest import ingest
     from indexer.rules.proof.ingest_settings import IngestSettings

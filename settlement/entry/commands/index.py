@@ -55,8 +55,8 @@ def index(
     """Ingest finalized blocks, proving that no log is missing; killed at any time it goes on where it stopped."""
     from indexer.adapters.nodes.pool import with_bundle
     from indexer.adapters.postgres.database import open_database
+    from indexer.adapters.postgres.range_plan import PostgresRangePlan
     from indexer.adapters.store.lake import open_lake
-    from indexer.adapters.store.range_plan import PostgresRangePlan
     from indexer.flows.runs.ingest import ingest
     from settlement.entry.checks.beliefs import beliefs
     from settlement.entry.configuration.assembly import ingest_settings, open_nodes, read_settings
@@ -111,8 +111,8 @@ def _refuse_beside_worker(worker: bool, other: bool, given: tuple[object, ...]) 
 def _work(output: Output, chain: "NodePool", settings: "Settings", wanted: "IngestSettings") -> None:
     """Prove ranges for whoever writes to the lake, until none is left."""
     from indexer.adapters.postgres.database import open_database
+    from indexer.adapters.postgres.range_plan import PostgresRangePlan
     from indexer.adapters.store.lake import open_lake
-    from indexer.adapters.store.range_plan import PostgresRangePlan
     from indexer.flows.runs.backfill import backfill
 
     data_dir = settings.store.data_dir

@@ -87,7 +87,7 @@ class Task:
 
 def follow(task: Task) -> int:
     """Ingest final blocks, then the newest ones."""
-    from indexer.adapters.store.range_plan import PostgresRangePlan
+    from indexer.adapters.postgres.range_plan import PostgresRangePlan
     from indexer.flows.runs.follow import follow_once
     from indexer.flows.runs.ingest import ingest
 

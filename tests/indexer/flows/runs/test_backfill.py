@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from indexer.adapters.postgres.database import apply_migrations
-from indexer.adapters.store.range_plan import PostgresRangePlan
+from indexer.adapters.postgres.range_plan import PostgresRangePlan
 from indexer.flows.runs.backfill import BackfillReport, backfill
 from indexer.flows.runs.ingest import IngestReport, ingest
 from indexer.words.blocks import BlockRange, gaps_between
