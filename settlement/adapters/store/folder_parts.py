@@ -134,7 +134,7 @@ def _settle(files: PartFiles, orders: PartOrders, part: int) -> tuple[PartSettle
         amounts = replace(amounts, floors=paid)
     apps, further = files.load_orders(part)
     prior = _prior_leaves(orders.prior_tree, part)
-    if not any(map(len, (rows, apps, further, prior))):
+    if not (len(rows) or len(apps) or len(further) or len(prior)):
         return _nothing_settled()
     settled = settle_part(orders.plan, orders.token, rows, amounts, further, prior)
     hashes = hash_part(settled.leaves)
