@@ -14,7 +14,7 @@ from indexer.words.errors import UnsoundError
 from settlement.adapters.store.artifacts import FolderArtifacts
 from settlement.adapters.store.folder_parts import FolderParts
 from settlement.adapters.store.tree_file import map_tree
-from settlement.flows.settle import stages_of
+from settlement.flows.settle import Settler, stages_of
 from settlement.flows.settle_parts import settle_parts
 from settlement.rules.entitlements.opening import no_opening, parse_opening
 from settlement.rules.entitlements.tree_layout import TreeColumns, prove_account
@@ -23,6 +23,7 @@ from settlement.rules.facts.aggregates import Aggregates
 from settlement.rules.facts.epoch_facts import RulesetChoice
 from tests.settlement.settled_worlds import NETWORK, NOTHING, facts_of
 from tests.settlement.small_worlds import PlainEpoch, small_world
+from tests.support.played_epochs import PlayedFacts, PlayedOpening, PlayedReading, PlayedReports
 
 WORLDS = 6
 PEOPLE = 700
@@ -163,3 +164,42 @@ def test_save_epoch__settled_in_parts__is_proven_and_loaded_as_the_whole(tmp_pat
         kept.append((prove_account(columns, who, each.root), stages))
     assert kept[0] == kept[1]
     assert map_tree(tmp_path / "epochs" / "00000000" / "leaves.tree").tree.root == whole.root
+
+
+class PartedFacts(PlayedFacts):
+    """Played facts of small worlds, their rows in parts for who asks for that."""
+
+    def __init__(self, world, room):
+        super().__init__(finished=len(world))
+        self.world, self.room = world, room
+
+    def load_facts(self, epoch, *, since=None, apart=False):  # noqa: ARG002 - the stakes are in the rows
+        blocks = self.load_blocks(epoch)
+        facts = replace(facts_of(self.world[epoch]), blocks=blocks)
+        facts, parts = split(facts, self.room) if apart else (facts, None)
+        return PlayedReading(facts, self.kept, parts)
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_settle_all__rows_in_parts__settles_and_settles_again_to_the_reports_of_the_whole(tmp_path, dry_run):
+    world, toml = [replace(epoch, opening=[]) for epoch in small_world(8, 3)], RulesetChoice("paper-v2", "rollover")
+    settlers = [
+        Settler(
+            NETWORK,
+            toml,
+            PartedFacts(world, tmp_path / "parts"),
+            PlayedReports(),
+            FolderArtifacts(tmp_path / str(in_parts)),
+            PlayedOpening(),
+            in_parts,
+        )
+        for in_parts in (False, True)
+    ]
+    whole, parted = ([each.document for each in settler.settle_all(dry_run=dry_run)] for settler in settlers)
+    assert parted == whole
+    if not dry_run:
+        settler = settlers[1]
+        assert [each.document for each in settler.settle_up_to(2)] == [whole[2]]
+        assert settler.recompute(1, toml).document == whole[1]
+        del settler.journal.reports[1]
+        assert [each.document for each in settler.settle_all()] == [whole[1]]
