@@ -53,11 +53,13 @@ class Cost:
     calls: int
 
 
-def measure(command: list[str], environment: dict[str, str] | None = None) -> tuple[float, float, int]:
+def measure(
+    command: list[str], environment: dict[str, str] | None = None, stderr: int | None = None
+) -> tuple[float, float, int]:
     """Run a command; return the CPU seconds of it and its waited-for children, wall seconds, peak megabytes."""
     started = time.monotonic()
     process = subprocess.Popen(  # noqa: S603 - our own programs
-        command, env=os.environ | (environment or {}), stdout=subprocess.DEVNULL
+        command, env=os.environ | (environment or {}), stdout=subprocess.DEVNULL, stderr=stderr
     )
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)

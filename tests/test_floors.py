@@ -334,7 +334,8 @@ def test_commands__each__is_a_module_named_like_it():
 
 
 def test_constants__below_entry__do_not_know_the_reference_network():
-    words = {word for word in (*REFERENCE.tables, *REFERENCE.by_name) if "_" in word or not word.islower()}
+    named = (*REFERENCE.tables, *REFERENCE.by_name, *REFERENCE.contracts)
+    words = {word for word in named if "_" in word or not word.islower()}
     known = []
     for path in MODULES:
         own = dotted_name(path)

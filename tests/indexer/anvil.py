@@ -5,8 +5,11 @@ import shutil
 import socket
 import subprocess
 import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 import urllib3
 
 BINARY = Path("deploy/contracts/node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil")
@@ -83,6 +86,19 @@ class Anvil:
     def stop(self):
         self.process.terminate()
         self.process.wait(10)
+
+
+@contextmanager
+def running_anvil(roles: Iterable[str] = ()) -> Iterator[Anvil]:
+    """An anvil with a logging contract for each role; skips where none is installed."""
+    if find_anvil() is None:
+        pytest.skip("anvil is not installed: npm --prefix deploy/contracts ci")
+    chain = Anvil()
+    try:
+        chain.contracts = {role: chain.deploy() for role in roles}
+        yield chain
+    finally:
+        chain.stop()
 
 
 def log_calldata(logs: list[tuple[list[bytes], bytes]]) -> bytes:

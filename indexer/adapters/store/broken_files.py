@@ -20,10 +20,12 @@ from indexer.adapters.postgres.database import connect
 from indexer.adapters.store.parquet_rows import (
     BROKEN,
     LakeFile,
+    deleted_rows,
     describe_fault,
     later_columns,
     list_lake_files,
     read_file,
+    read_footer,
 )
 from indexer.rules.stored.row_sums import RowSums, numbers_of, sum_rows
 from indexer.words.errors import RetryLaterError
@@ -62,17 +64,15 @@ def _find_fault(
     columns, whole = protocol.columns_of(table), LakeFile(file.rows, None)
     sums, blocks = RowSums(), []
     try:
-        for rows in read_file(protocol, whole, table, columns, 0, _NEVER):
+        footer = read_footer(file)
+        for rows in read_file(protocol, whole, table, columns, 0, _NEVER, footer):
             sums = sums.plus(sum_rows(protocol, table, rows))
             numbers = numbers_of(rows[columns[0]])
             blocks.append((int(numbers.min()), int(numbers.max())))
-        if file.deletions is not None:
-            for _ in read_file(protocol, file, table, columns, 0, _NEVER):
-                pass
-        if "://" not in file.rows:
-            if sums != _sums_by_engine(protocol, table, file, engine):
-                raise ValueError("two readers that differ")
-            _verify_statistics(file, columns[0], blocks)
+        deleted_rows(file)
+        if "://" not in file.rows and sums != _sums_by_engine(protocol, table, file, footer, engine):
+            raise ValueError("two readers that differ")
+        _verify_statistics(footer, columns[0], blocks)
         _verify_catalog(named, sums.rows, blocks)
     except FileNotFoundError as error:
         return f"the file {error.filename or file.rows}", "nothing"
@@ -81,9 +81,11 @@ def _find_fault(
     return None
 
 
-def _sums_by_engine(protocol: Protocol, table: str, file: LakeFile, engine: duckdb.DuckDBPyConnection) -> RowSums:
+def _sums_by_engine(
+    protocol: Protocol, table: str, file: LakeFile, footer: pq.FileMetaData, engine: duckdb.DuckDBPyConnection
+) -> RowSums:
     """Return what the rows of a file sum up to as DuckDB reads them, which filters nothing here."""
-    later = later_columns(protocol, table, pq.read_metadata(file.rows))
+    later = later_columns(protocol, table, footer)
     found = RowSums()
     for batch in engine.from_parquet(file.rows).to_arrow_reader(_ROWS_AT_A_TIME):
         rows = pa.Table.from_batches([batch])
@@ -93,12 +95,11 @@ def _sums_by_engine(protocol: Protocol, table: str, file: LakeFile, engine: duck
     return found
 
 
-def _verify_statistics(file: LakeFile, column: str, blocks: list[tuple[int, int]]) -> None:
+def _verify_statistics(footer: pq.FileMetaData, column: str, blocks: list[tuple[int, int]]) -> None:
     """Raise ValueError unless the least and greatest block of each row group are those that its footer names."""
-    metadata = pq.read_metadata(file.rows)
-    place = metadata.schema.names.index(column)
+    place = footer.schema.names.index(column)
     for group, bounds in enumerate(blocks):
-        found = metadata.row_group(group).column(place)
+        found = footer.row_group(group).column(place)
         named = found.statistics if found.is_stats_set else None
         if named is not None and named.has_min_max and (named.min, named.max) != bounds:
             raise ValueError(f"statistics of other blocks: {named.min} to {named.max}, where {bounds} are")
@@ -116,22 +117,24 @@ def _verify_catalog(named: _Bounds | None, rows: int, blocks: list[tuple[int, in
 
 def _load_bounds(lake: LakeConnection) -> dict[str, _Bounds]:
     """Return what the catalog says of each file, by its name."""
-    with _changing(lake) as connection:
+    with _catalog(lake) as connection:
         rows = connection.execute(load_sql("catalog/file_bounds").encode()).fetchall()
     return {Path(path).name: (count, least, greatest) for path, count, least, greatest in rows}
 
 
 def _forget(lake: LakeConnection, name: str) -> int:
     """End a file of rows in the newest snapshot of the catalog; return the first block that it held, 0 if unknown."""
-    with _changing(lake) as connection:
+    with _catalog(lake) as connection:
         row = connection.execute(load_sql("catalog/forget_file").encode(), {"name": f"%{name}"}).fetchone()
     return int(row[0]) if row and row[0] is not None else 0
 
 
 @contextmanager
-def _changing(lake: LakeConnection) -> Iterator[psycopg.Connection[Any]]:
+def _catalog(lake: LakeConnection) -> Iterator[psycopg.Connection[Any]]:
     try:
         with connect(lake.uri) as connection:
             yield connection
     except psycopg.Error as error:
-        raise RetryLaterError("the catalog cannot be changed", got=str(error), remedy="check the database") from error
+        raise RetryLaterError(
+            "the catalog of the lake cannot be reached", got=str(error), remedy="check the database"
+        ) from error

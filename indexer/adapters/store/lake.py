@@ -14,7 +14,6 @@ from indexer.adapters.postgres.database_errors import (
     only_reads,
     translated_database,
 )
-from indexer.adapters.store.broken_files import forget_broken_files
 from indexer.adapters.store.connection import LakeConnection, translated
 from indexer.adapters.store.extensions import connect_with
 from indexer.adapters.store.lake_schema import update_lake, verify_form
@@ -91,6 +90,8 @@ class Lake(LakeConnection):
 
     def forget_broken_files(self) -> list[tuple[str, int, str, str]]:
         """Take files out of the catalog that are missing or cannot be read: table, first block, file, what is wrong."""
+        from indexer.adapters.store.broken_files import forget_broken_files  # an audit's; it reads Parquet by itself
+
         self.ensure_writer()
         return forget_broken_files(self)
 
@@ -106,13 +107,16 @@ class Lake(LakeConnection):
 
     def last_block(self) -> BlockRef | None:
         """Return the last block that is stored, the cursor; None for an empty lake."""
-        return self._block("lake/last_block")
+        return self.remembered("last_block", lambda: self._block("lake/last_block"))
 
     def finalized_head(self) -> BlockRef | None:
         """Return the greatest block that is stored as it was seen to be final; None if none is.
 
         One that was called final before it was stored is final only if the block stored there is the same.
         """
+        return self.remembered("finalized_head", self._finalized_head)
+
+    def _finalized_head(self) -> BlockRef | None:
         for greatest in self.query(load_sql("lake/final_number")).to_pylist():
             for low in (greatest["number"], 0):  # as a rule the greatest is stored, and no other file is opened
                 seen = self.query(load_sql("lake/final_blocks"), {"low": low, "high": greatest["number"]}).to_pylist()

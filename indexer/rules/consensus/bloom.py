@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from indexer.rules.consensus.keccak import keccak256
 BLOOM_BYTES = 256
 
 
+@lru_cache(4096)
 def bloom_bits(item: bytes) -> tuple[int, int, int]:
     """Return the three bits 0..2047 that an address or topic sets: the low 11 bits of three 16-bit words."""
     digest = keccak256(item)
@@ -21,17 +23,14 @@ def bloom_bits(item: bytes) -> tuple[int, int, int]:
 
 def may_contain(blooms: U8, item: bytes) -> Mask:
     """Return which of the blooms uint8 (n, 256) have all bits of `item`; the others cannot hold it."""
-    found = np.ones(len(blooms), dtype=np.bool_)
-    for bit in bloom_bits(item):
-        found &= blooms[:, BLOOM_BYTES - 1 - bit // 8] >> np.uint8(bit % 8) & 1 == 1
-    return found
+    return may_contain_any(blooms, [item])
 
 
 def may_contain_any(blooms: U8, items: Iterable[bytes]) -> Mask:
     """Return which of the blooms may hold at least one of the items."""
-    found = np.zeros(len(blooms), dtype=np.bool_)
-    for item in items:
-        found |= may_contain(blooms, item)
+    bits = np.array([bloom_bits(item) for item in items], dtype=np.int64).reshape(-1, 3)
+    hits = blooms[:, BLOOM_BYTES - 1 - bits // 8] >> (bits % 8).astype(np.uint8) & 1  # (n, items, 3)
+    found: Mask = (hits == 1).all(axis=2).any(axis=1)
     return found
 
 

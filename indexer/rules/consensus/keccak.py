@@ -1,6 +1,7 @@
 """Keccak-256: one message, or a batch of them by a compiled kernel."""
 
 import os
+import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -11,6 +12,7 @@ from Crypto.Hash import keccak as _keccak
 from indexer.rules.columns.arrays import I64, U8
 
 _FEW = 256  # below this, loading the compiled kernel costs more than it saves
+_FEW_AT_ALL = 8  # where what loads kernels is loaded already
 _ROWS_PER_THREAD = 16_384  # below this, starting threads costs more than it saves
 
 
@@ -28,7 +30,7 @@ def keccak_ragged(buffer: U8, offsets: I64) -> U8:
     bounds = np.ascontiguousarray(offsets, dtype=np.int64)
     if len(bounds) == 0 or bounds[0] < 0 or bounds[-1] > len(data) or (np.diff(bounds) < 0).any():
         raise ValueError(f"expected ascending offsets within 0..{len(data)}, got {bounds[:1]}..{bounds[-1:]}")
-    if len(bounds) <= _FEW:
+    if len(bounds) <= (_FEW_AT_ALL if "numba" in sys.modules else _FEW):
         return _one_by_one([data[low:high].tobytes() for low, high in pairwise(bounds.tolist())])
     from indexer.rules.consensus.keccak_eight_kernel import hash_ragged
 

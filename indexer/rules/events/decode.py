@@ -97,11 +97,12 @@ def arrow_type(argument: Argument) -> pa.DataType:
 def _rows_by_event(logs: LogColumns, protocol: Protocol) -> list[tuple[EventType, I64]]:
     """Split the logs by topic0, in catalog order."""
     first = logs.topics.view(np.uint64)[:, 0, 0].byteswap()
+    present = set(np.unique(first).tolist())
     groups = []
     for event in protocol.kinds:
-        rows = np.flatnonzero(first == int.from_bytes(event.topic0[:8], "big"))  # the filter compared all 32 bytes
-        if len(rows):
-            groups.append((event, rows))
+        key = int.from_bytes(event.topic0[:8], "big")  # the filter compared all 32 bytes
+        if key in present:
+            groups.append((event, np.flatnonzero(first == key)))
     return groups
 
 

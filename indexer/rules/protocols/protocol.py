@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from indexer.rules.protocols.contract_views import ContractViews
 from indexer.rules.protocols.signatures import Argument, EventType
 from indexer.words.quantities import Hash32
 
@@ -71,7 +72,7 @@ class Protocol:
     logs. `lean` names the columns of a table that money hangs on where its rows have many others: these come first,
     and have a sum of hashes of their own; `apart` (what, by what) is summed by another column's value. `history` are
     the tables of few rows of which an epoch reads what stands before its end, of `history_to_the_head` what stands
-    anywhere; `large` those of which it may read more rows than one machine holds.
+    anywhere; `large` those of which it may read more rows than one machine holds. `views` tell the contracts apart.
     """
 
     name: str
@@ -92,6 +93,7 @@ class Protocol:
     history: tuple[str, ...] = ()
     history_to_the_head: tuple[str, ...] = ()
     large: frozenset[str] = frozenset()
+    views: ContractViews = field(default_factory=ContractViews)
 
     @cached_property
     def kinds(self) -> tuple[EventType, ...]:

@@ -7,6 +7,7 @@ report format (SPEC section 3).
 
 # ruff: noqa: E501 - a signature stays on one line, as the specification writes it
 
+from indexer.rules.protocols.contract_views import ContractViews
 from indexer.rules.protocols.protocol import Protocol
 from indexer.rules.protocols.signatures import parse_signatures
 
@@ -124,6 +125,29 @@ FIRST_KINDS = (
 )
 """What lakes were filled with that did not say for which kinds; it never changes."""
 
+_CLOCK = ("genesis", "lengthSeconds", "first")
+_VIEWS = ContractViews(
+    of={
+        "app_registry": ("parameters", "approvalCount", *_CLOCK),
+        "staking": ("token", "registry", *_CLOCK),
+        "task_market": ("token", "registry", "staking", *_CLOCK),
+        "parameters": ("distributor", "grantTokenCount", *_CLOCK),
+        "distributor": ("token", "parameters", "nextEpoch", *_CLOCK),
+        "token": ("totalSupply", "decimals"),
+    },
+    clock=_CLOCK,
+    clocked=("app_registry", "staking", "task_market", "parameters", "distributor"),
+    peers={
+        "token": "token",
+        "registry": "app_registry",
+        "staking": "staking",
+        "parameters": "parameters",
+        "distributor": "distributor",
+    },
+    order=("token", "parameters", "app_registry", "staking", "distributor", "task_market"),
+    slashing=("staking", "task_market"),
+)
+
 REFERENCE = Protocol(
     name="reference",
     contracts={
@@ -160,4 +184,5 @@ REFERENCE = Protocol(
     ),
     history_to_the_head=("epoch_voided", "quarantine_decided"),
     large=frozenset({"proof_verified", "stake_changed"}),
+    views=_VIEWS,
 )

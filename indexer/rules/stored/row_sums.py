@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from types import ModuleType
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -21,11 +22,16 @@ from numpy.typing import NDArray
 from indexer.rules.columns.arrays import I64, U64
 from indexer.rules.consensus.keccak import keccak256
 from indexer.rules.protocols.protocol import Protocol
+from indexer.rules.stored import row_hash
 
 UNPROVEN = frozenset({"tx_hash"})
 """No receipts root holds a transaction's hash: it is the word of the node asked, and in no sum."""
 _MODULUS = 1 << 128
 _ROWS_AT_A_TIME = 1 << 14  # their lanes stay in the cache
+_FEW = 1 << 14  # rows; up to here loading the compiled kernel costs more than it saves
+
+Hashing: TypeAlias = ModuleType
+"""`row_hash`, or `row_hash_kernel`, which does the same for many rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +70,7 @@ def sum_by_group(protocol: Protocol, table: str, rows: pa.Table, group: I64, gro
     """
     if not len(rows):
         return [RowSums()] * groups
-    from indexer.rules.stored import row_hash_kernel
-
+    hashing = _hashing(len(rows))
     columns, lean = protocol.columns_of(table), len(protocol.lean.get(table, ()))
     stored = protocol.tables.get(table)
     optional = stored.optional if stored is not None else frozenset()
@@ -80,13 +85,13 @@ def sum_by_group(protocol: Protocol, table: str, rows: pa.Table, group: I64, gro
         state = _seeded(table, len(batch))
         for place, column in enumerate(batch.columns):
             if lean and place == lean:
-                row_hash_kernel.sum_hashes(state, part, hashes[1])
+                hashing.sum_hashes(state, part, hashes[1])
             if columns[place] in optional and column.null_count:
-                _absorb_present(state, column)
+                _absorb_present(hashing, state, column)
             else:
-                _absorb(state, column)
-        row_hash_kernel.sum_hashes(state, part, hashes[int(len(columns) == lean)])
-        _add_amounts(protocol, table, batch, part, amounts)
+                _absorb(hashing, state, column)
+        hashing.sum_hashes(state, part, hashes[int(len(columns) == lean)])
+        _add_amounts(hashing, protocol, table, batch, part, amounts)
     return [_as_sums(hashes[:, place], amounts[place]) for place in range(groups)]
 
 
@@ -101,23 +106,30 @@ def _seeded(table: str, count: int) -> U64:
     return np.tile(np.frombuffer(keccak256(table.encode())[:16], dtype=np.uint64), (count, 1))
 
 
-def _absorb(state: U64, column: pa.Array) -> None:
-    """Take one column into the lanes of the rows."""
+def _hashing(rows: int) -> Hashing:
+    """Return what hashes so many rows: the compiled kernel where they are many."""
+    if rows <= _FEW:
+        return row_hash
     from indexer.rules.stored import row_hash_kernel
 
+    return row_hash_kernel
+
+
+def _absorb(hashing: Hashing, state: U64, column: pa.Array) -> None:
+    """Take one column into the lanes of the rows."""
     if pa.types.is_dictionary(column.type):
-        row_hash_kernel.absorb_indexed(state, numbers_of(column.indices), *byte_values(column.dictionary))
+        hashing.absorb_indexed(state, numbers_of(column.indices), *byte_values(column.dictionary))
     elif is_bytes(column.type):
-        row_hash_kernel.absorb_bytes(state, *address_and_offsets(column))
+        hashing.absorb_bytes(state, *address_and_offsets(column))
     else:
-        row_hash_kernel.absorb_words(state, words_of(column))
+        hashing.absorb_words(state, words_of(column))
 
 
-def _absorb_present(state: U64, column: pa.Array) -> None:
+def _absorb_present(hashing: Hashing, state: U64, column: pa.Array) -> None:
     """Take a column that came later into the lanes of the rows that have it: the others keep the sums they had."""
     present = np.flatnonzero(column.is_valid().to_numpy(zero_copy_only=False))
     lanes = np.ascontiguousarray(state[present])
-    _absorb(lanes, column.drop_null())
+    _absorb(hashing, lanes, column.drop_null())
     state[present] = lanes
 
 
@@ -131,10 +143,8 @@ def is_bytes(kind: pa.DataType) -> bool:
 
 def byte_values(column: pa.Array) -> tuple[U64, U64]:
     """Return the lane sums of byte strings and their powers, both u64 (n, 2); ValueError on nulls."""
-    from indexer.rules.stored import row_hash_kernel
-
     values, powers = np.empty((len(column), 2), dtype=np.uint64), np.empty((len(column), 2), dtype=np.uint64)
-    row_hash_kernel.values_of(*address_and_offsets(column), values, powers)
+    _hashing(len(column)).values_of(*address_and_offsets(column), values, powers)
     return values, powers
 
 
@@ -176,10 +186,15 @@ def words_of(column: pa.Array) -> U64:
 
 
 def _add_amounts(
-    protocol: Protocol, table: str, batch: pa.RecordBatch, group: I64, found: list[dict[str, int]]
+    hashing: Hashing,
+    protocol: Protocol,
+    table: str,
+    batch: pa.RecordBatch,
+    group: I64,
+    found: list[dict[str, int]],
 ) -> None:
     """Add what the rows of each group sum up to; group -1 is left out."""
-    for name, sums, labels in _summed(protocol, table, batch, group, len(found)):
+    for name, sums, labels in _summed(hashing, protocol, table, batch, group, len(found)):
         for at in np.flatnonzero(sums.any(axis=1)).tolist():
             total = sum(int(limb) << (64 * half) for half, limb in enumerate(sums[at]))
             amounts, label = found[at // len(labels)], f"{name}{labels[at % len(labels)]}"
@@ -187,7 +202,7 @@ def _add_amounts(
 
 
 def _summed(
-    protocol: Protocol, table: str, batch: pa.RecordBatch, group: I64, groups: int
+    hashing: Hashing, protocol: Protocol, table: str, batch: pa.RecordBatch, group: I64, groups: int
 ) -> Iterator[tuple[str, U64, list[str]]]:
     """Yield (name, sums u64 (groups x labels, 3) of 192 bits, what each label says) of everything that is summed."""
     if table not in protocol.tables:
@@ -195,32 +210,32 @@ def _summed(
     value, apart = protocol.apart.get(table, (None, None))
     for argument in protocol.tables[table].columns:
         if argument.column == value:
-            yield (value, *_sums_apart(batch[value], str(apart), numbers_of(batch[apart]), group, groups))
+            yield (value, *_sums_apart(hashing, batch[value], str(apart), numbers_of(batch[apart]), group, groups))
         elif argument.is_amount:
             column = batch[argument.column]
             limbs, negative = magnitudes(words_of(column.fill_null(0) if column.null_count else column))
-            yield (argument.column, *_sums_of(limbs, group, negative.astype(np.int64), groups, ["", " taken"]))
+            yield (argument.column, *_sums_of(hashing, limbs, group, negative.astype(np.int64), groups, ["", " taken"]))
 
 
-def _sums_apart(column: pa.Array, apart: str, keys: NDArray[Any], group: I64, groups: int) -> tuple[U64, list[str]]:
+def _sums_apart(
+    hashing: Hashing, column: pa.Array, apart: str, keys: NDArray[Any], group: I64, groups: int
+) -> tuple[U64, list[str]]:
     """Return the sums of a column by another one's value."""
     most = int(keys.max()) + 1
     if not pa.types.is_decimal(column.type):
-        from indexer.rules.stored import row_hash_kernel
-
         sums = np.zeros((groups * most, 3), dtype=np.uint64)
-        row_hash_kernel.sum_numbers(words_of(column)[:, 0], keys, group, most, sums)
+        hashing.sum_numbers(words_of(column)[:, 0], keys, group, most, sums)
         return sums, [f" of {apart} {key}" for key in range(most)]
     limbs, negative = magnitudes(words_of(column))
     labels = [f" of {apart} {key}{sign}" for key in range(most) for sign in ("", " taken")]
-    return _sums_of(limbs, group, 2 * keys.astype(np.int64) + negative, groups, labels)
+    return _sums_of(hashing, limbs, group, 2 * keys.astype(np.int64) + negative, groups, labels)
 
 
-def _sums_of(limbs: U64, group: I64, bucket: I64, groups: int, labels: list[str]) -> tuple[U64, list[str]]:
-    from indexer.rules.stored import row_hash_kernel
-
+def _sums_of(
+    hashing: Hashing, limbs: U64, group: I64, bucket: I64, groups: int, labels: list[str]
+) -> tuple[U64, list[str]]:
     sums = np.zeros((groups * len(labels), 3), dtype=np.uint64)
-    row_hash_kernel.sum_amounts(limbs, np.where(group >= 0, group * len(labels) + bucket, -1), sums)
+    hashing.sum_amounts(limbs, np.where(group >= 0, group * len(labels) + bucket, -1), sums)
     return sums, labels
 
 

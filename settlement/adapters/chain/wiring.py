@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from indexer.rules.consensus.keccak import keccak256
+from indexer.rules.protocols.contract_views import ContractViews
 from indexer.words.faults import RevertFault
 from indexer.words.quantities import Address
 from settlement.adapters.chain.chain_state import StateAt
-from settlement.rules.contracts.wiring import PEERS, VIEWS, Answer, Answers
+from settlement.rules.contracts.wiring import Answer, Answers, Wiring
 
 _WORD_BYTES, _ADDRESS_BYTES = 32, 20
-_EVERY_VIEW = tuple(dict.fromkeys(view for views in VIEWS.values() for view in views))
 
 
-def read_wiring(state: StateAt, at: Mapping[str, Address]) -> dict[str, Answers]:
-    """Return what the contract of each role in `at` answers; one that is not of its role is asked for all others."""
-    found = {role: Answers(_ask(state, address, VIEWS[role])) for role, address in at.items()}
-    for role, answers in found.items():
-        if answers.kind != role or role == "staking":  # a market answers all that staking does
-            found[role] = Answers(_ask(state, at[role], _EVERY_VIEW))
-    if all(role in found and found[role].kind == role for role in ("staking", "task_market")):
-        found["task_market"] = Answers(found["task_market"].views, _slashes(state, at["staking"], at["task_market"]))
-    return found
+def read_wiring(state: StateAt, network: ContractViews, at: Mapping[str, Address]) -> Wiring:
+    """Return what the contract of each key in `at` answers; one that is not of its key is asked for all others."""
+    found = {key: Answers(_ask(state, network, address, network.of[key])) for key, address in at.items()}
+    for key, answers in found.items():
+        if answers.kind(network) != key or network.is_part(key):
+            found[key] = Answers(_ask(state, network, at[key], network.all_views))
+    keeper, slasher = network.slashing
+    if all(key in found and found[key].kind(network) == key for key in network.slashing):
+        found[slasher] = Answers(found[slasher].views, _slashes(state, at[keeper], at[slasher]))
+    return Wiring(network, found, at)
 
 
 def read_codes(state: StateAt, at: Mapping[str, Address]) -> dict[str, bytes]:
@@ -42,12 +43,13 @@ def read_opening_file(state: StateAt, parameters: Address) -> bytes:
     return _call(state, parameters, "openingFile()") or b""
 
 
-def _ask(state: StateAt, address: Address, views: tuple[str, ...]) -> dict[str, Answer]:
-    return {view: _as_answer(view, _call(state, address, f"{view}()")) for view in views}
+def _ask(state: StateAt, network: ContractViews, address: Address, views: tuple[str, ...]) -> dict[str, Answer]:
+    words = {view: _call(state, address, f"{view}()") for view in views}
+    return {view: _as_answer(word, is_address=view in network.peers) for view, word in words.items()}
 
 
-def _slashes(state: StateAt, staking: Address, market: Address) -> bool:
-    answer = _call(state, staking, "isSlasher(address)", market.rjust(_WORD_BYTES, b"\0"))
+def _slashes(state: StateAt, keeper: Address, slasher: Address) -> bool:
+    answer = _call(state, keeper, "isSlasher(address)", slasher.rjust(_WORD_BYTES, b"\0"))
     return answer is not None and any(answer)
 
 
@@ -60,10 +62,10 @@ def _call(state: StateAt, address: Address, signature: str, arguments: bytes = b
     return answer if len(answer) == _WORD_BYTES else None
 
 
-def _as_answer(view: str, word: bytes | None) -> Answer:
+def _as_answer(word: bytes | None, *, is_address: bool) -> Answer:
     if word is None:
         return None
-    return _as_address(word) if view in PEERS else int.from_bytes(word, "big")
+    return _as_address(word) if is_address else int.from_bytes(word, "big")
 
 
 def _as_address(word: bytes) -> bytes | None:

@@ -13,7 +13,7 @@ from settlement.adapters.store.opening_file import OpeningFile
 from settlement.entry.checks.inspection import Doubt, Inspection, Said, SeveralCauses
 from settlement.entry.views.output import note
 from settlement.flows.before_vote import verify_executed
-from settlement.rules.contracts.wiring import Answers, clock_of, find_misfits, is_code_of
+from settlement.rules.contracts.wiring import Wiring, find_misfits, is_code_of
 from settlement.rules.epoch.read_report import parse_stored
 from settlement.rules.facts.epoch_facts import RulesetChoice, describe_difference
 from settlement.rules.rulesets.registry import names_of
@@ -39,15 +39,15 @@ def check_contracts(look: Inspection) -> Said:
     if empty := [key for key, code in codes.items() if not code]:
         look.wrong_keys |= set(empty)
         raise SeveralCauses([_no_code(key, at[key]) for key in empty])
-    found = state.at_newest(lambda newest: read_wiring(newest, at))
-    if misfits := find_misfits(found, at):
+    wiring = state.at_newest(lambda newest: read_wiring(newest, look.settings.protocol.views, at))
+    if misfits := find_misfits(wiring):
         look.wrong_keys |= {key for misfit in misfits for key in misfit.keys}
         raise SeveralCauses([misfit.error for misfit in misfits])
-    _verify_clock(look, found)
+    _verify_clock(look, wiring)
     said = f"{len(at)} contracts name each other"
     desk = state.at_newest(lambda newest: read_desk(newest, at["task_market"]))
     doubts = _other_code(codes | {_DESK: desk})
-    if not any(_named_distributor(found)):
+    if not any(_named_distributor(wiring)):
         doubts.append("parameters name no distributor yet (setDistributor): no epoch can be voided")
     return Doubt(f"{said}; {'; '.join(doubts)}") if doubts else said
 
@@ -58,8 +58,8 @@ def _no_code(key: str, address: Address) -> InputError:
     )
 
 
-def _named_distributor(found: dict[str, Answers]) -> bytes:
-    named = found["parameters"].views["distributor"]
+def _named_distributor(wiring: Wiring) -> bytes:
+    named = wiring.found["parameters"].views["distributor"]
     return named if isinstance(named, bytes) else b""
 
 
@@ -83,18 +83,19 @@ def _artifact(name: str) -> Artifact | None:
     return found if found.deployed else None
 
 
-def _verify_clock(look: Inspection, found: dict[str, Answers]) -> None:
+def _verify_clock(look: Inspection, wiring: Wiring) -> None:
     """Remember which keys of [epoch] are wrong; the distributor's check says it."""
     clock = look.settings.clock
     configured = (clock.genesis, clock.length_seconds, clock.first)
-    held = clock_of(found)
+    held = wiring.clock
     look.wrong_keys |= {key for key, ours, theirs in zip(_CLOCK_KEYS, configured, held, strict=True) if ours != theirs}
 
 
 def check_distributor(look: Inspection) -> Said:
     """Hold the epoch constants that all contracts share against the configuration."""
     at, clock = look.contracts, look.settings.clock
-    found = look.chain.state.at_newest(lambda newest: read_wiring(newest, {"distributor": at["distributor"]}))
+    views, own = look.settings.protocol.views, {"distributor": at["distributor"]}
+    found = look.chain.state.at_newest(lambda newest: read_wiring(newest, views, own)).found
     configured = (clock.genesis, clock.length_seconds, clock.first)
     causes = [
         InputError(
@@ -104,7 +105,7 @@ def check_distributor(look: Inspection) -> Said:
             where=f"epoch.{key} in pozk.toml",
             remedy=f"correct epoch.{key}",
         )
-        for key, ours, held in zip(_CLOCK_KEYS, configured, found["distributor"].clock, strict=True)
+        for key, ours, held in zip(_CLOCK_KEYS, configured, found["distributor"].clock(views), strict=True)
         if ours != held
     ]
     if causes:

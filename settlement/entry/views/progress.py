@@ -5,12 +5,11 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
 from settlement.entry.views.output import note
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from indexer.flows.runs.ingest import Progress as IngestProgress
 
 SECONDS_BETWEEN_LINES = 5.0
@@ -23,14 +22,7 @@ class BlockProgress:
         self._bar: Progress | None = None
         self._started = self._said = time.monotonic()
         if sys.stderr.isatty():
-            self._bar = Progress(
-                TextColumn("blocks"),
-                BarColumn(),
-                MofNCompleteColumn(),
-                TextColumn("{task.fields[logs]:,} logs, {task.fields[rate]:,.0f} blocks/s"),
-                TimeRemainingColumn(),
-                console=Console(stderr=True),
-            )
+            self._bar = _make_bar()
 
     def __enter__(self) -> Self:
         if self._bar is not None:
@@ -56,3 +48,17 @@ class BlockProgress:
             left = f", {(total - done) / rate:.0f} s left" if done < total else ""
             note(f"block {progress.block} of {progress.to_block}, {progress.logs:,} logs, {rate:,.0f} blocks/s{left}")
             self._said = now
+
+
+def _make_bar() -> "Progress":
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    return Progress(
+        TextColumn("blocks"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[logs]:,} logs, {task.fields[rate]:,.0f} blocks/s"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+    )

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from indexer.rules.consensus.address_checksum import read_address
 from indexer.words.errors import InputError
 
 NEWEST = 2**62
@@ -44,6 +43,8 @@ class Parameter:
 
     def read_address(self, text: str) -> str:
         """Return an address in lower case; its checksum is held if it has one."""
+        from indexer.rules.consensus.address_checksum import read_address  # which is no light import
+
         try:
             return "0x" + read_address(text).hex()
         except ValueError as error:

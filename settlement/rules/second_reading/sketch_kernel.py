@@ -5,21 +5,53 @@ from numba import uint64
 
 from indexer.rules.kernels.compiled import int64, njit
 from indexer.rules.kernels.hex_kernel import load8, load32, load64
-from indexer.rules.stored.row_hash_kernel import FACTORS, finish
+from indexer.rules.stored.row_hash import FACTORS
+from indexer.rules.stored.row_hash_kernel import finish
+
+
+@njit(inline="always")
+def mixed(app: np.uint64, account: np.uint64) -> np.uint64:
+    """Return what one (app, account) pair is weighted with, of the lanes of both."""
+    return finish(app * uint64(0x9E3779B97F4A7C15) + account)
 
 
 @njit(cache=True, nogil=True)
-def sketch(app: np.ndarray, account: np.ndarray, weight: np.ndarray, counts: np.ndarray) -> np.uint64:
-    """Return the sum of weight x mixed(app, account) modulo 2^64 over the rows that count; lanes and weights u64 (n,).
+def sketch(app: np.ndarray, account: np.ndarray, weight: np.ndarray) -> np.uint64:
+    """Return the sum of weight x mixed(app, account) modulo 2^64 over all rows; lanes and weights u64 (n,).
 
     Being linear in the weights it is the same over proofs as over their sums, and another one if two accounts of
     different weight are exchanged.
     """
     total = uint64(0)
     for row in range(len(app)):
-        if counts[row]:
-            total += weight[row] * finish(app[row] * uint64(0x9E3779B97F4A7C15) + account[row])
+        total += weight[row] * mixed(app[row], account[row])
     return total
+
+
+@njit(cache=True, nogil=True)
+def sketch_proofs(
+    index: np.ndarray,
+    apps: np.ndarray,
+    miner: np.ndarray,
+    user: np.ndarray,
+    alphas: np.ndarray,
+    scheme: np.ndarray,
+    gates: np.ndarray,
+    counts: np.ndarray,
+    sums: np.ndarray,
+) -> None:
+    """Add the sketches of the proofs that count to sums u64 (2,): of miners by their work, of users by their tasks.
+
+    `index` says which of the lanes `apps` a proof is of, `miner` and `user` are lanes, `alphas` weights by scheme.
+    """
+    work, tasks = uint64(0), uint64(0)
+    for row in range(len(gates)):
+        if counts[row]:
+            app = apps[index[row]]
+            work += gates[row] * alphas[scheme[row]] * mixed(app, miner[row])
+            tasks += mixed(app, user[row])
+    sums[0] += work
+    sums[1] += tasks
 
 
 @njit(cache=True, nogil=True)

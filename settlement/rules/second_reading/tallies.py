@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from indexer.rules.columns.arrays import I64, U64
@@ -76,6 +77,7 @@ class ProofTally:
         self._weights = np.array([self.alphas.get(scheme, 0) for scheme in range(SCHEMES)], dtype=np.uint64)
         self._bounds = np.array([self.epoch, self.first_block, self.last_block, self.genesis_block], dtype=np.uint64)
         self._places: dict[bytes, int] = {}
+        self._names, self._approved = pa.array([], pa.binary()), np.zeros(0, dtype=np.bool_)
         self._sums: list[tuple[I64, U64]] = []
         self._rows: tuple[list[pa.Table], list[pa.Table]] = ([], [])
 
@@ -104,20 +106,44 @@ class ProofTally:
 
     def _add(self, batch: pa.RecordBatch) -> None:
         app = batch["app"] if pa.types.is_dictionary(batch["app"].type) else batch["app"].dictionary_encode()
-        names: list[bytes] = app.dictionary.to_pylist()
-        index, places = numbers_of(app.indices), self._places
-        known = np.array([places.setdefault(name, len(places)) for name in names], dtype=np.int64)
-        counts = self._sort_out(batch, index, np.array([name in self.approvals for name in names], dtype=np.bool_))
+        index, known = numbers_of(app.indices), self._places_of(app.dictionary)
+        counts = self._sort_out(batch, index, self._approved[known])
         scheme, gates = numbers_of(batch["scheme"]), numbers_of(batch["gates"])
         self._add_apps(known, index, counts, scheme, gates)
-        lanes = byte_values(app.dictionary)[0][:, 0][index]
+        accounts = [Accounts.of(batch[column]) for column in _COLUMNS]
+        self._sketch(index, byte_values(app.dictionary)[0][:, 0], accounts, scheme, gates, counts)
         for role, column in enumerate(_COLUMNS):
-            weight = gates * self._weights[scheme] if role == _MINERS else np.ones(len(gates), dtype=np.uint64)
-            account = Accounts.of(batch[column])
-            self.sketches[role] = _sketched(self.sketches[role], lanes, account.lanes, weight, counts)
-            chosen = np.flatnonzero(counts if self.shard is None else counts & (account.first == self.shard))
+            chosen = np.flatnonzero(counts if self.shard is None else counts & (accounts[role].first == self.shard))
             whose = _plain(batch[column].take(pa.array(chosen)))
             self._rows[role].append(_kept(known[index[chosen]], whose, scheme[chosen], gates[chosen]))
+
+    def _places_of(self, names: pa.Array) -> I64:
+        """Return the place of each app, that of a new one too; of each place is known whether the app is approved."""
+        found = pc.index_in(names, value_set=self._names)
+        if found.null_count:
+            for name in names.filter(found.is_null()).to_pylist():
+                self._places.setdefault(name, len(self._places))
+            self._names = pa.array(self._places, names.type)
+            self._approved = np.array([name in self.approvals for name in self._places], dtype=np.bool_)
+            found = pc.index_in(names, value_set=self._names)
+        return numbers_of(found).astype(np.int64)
+
+    def _sketch(
+        self,
+        index: NDArray[np.signedinteger],
+        apps: U64,
+        accounts: Sequence[Accounts],
+        scheme: NDArray[np.uint8],
+        gates: U64,
+        counts: NDArray[np.bool_],
+    ) -> None:
+        """Add the work of miners and the tasks of users to the sketches; `apps` are the lanes of what `index` names."""
+        from settlement.rules.second_reading.sketch_kernel import sketch_proofs
+
+        sums = np.zeros(2, dtype=np.uint64)
+        miner, user = accounts[_MINERS].lanes, accounts[_USERS].lanes
+        sketch_proofs(index, np.ascontiguousarray(apps), miner, user, self._weights, scheme, gates, counts, sums)
+        self.sketches[:] = [(before + int(more)) % (1 << 64) for before, more in zip(self.sketches, sums, strict=True)]
 
     def _sort_out(
         self, batch: pa.RecordBatch, index: NDArray[np.signedinteger], approved: NDArray[np.bool_]
@@ -272,11 +298,11 @@ class StakeTally:
 
 def sketch_aggregates(aggregates: Aggregates, kind: int) -> int:
     """Return the sketch of the rows of one kind, miners or users."""
+    from settlement.rules.second_reading.sketch_kernel import sketch
+
     chosen = aggregates.kind == kind
     app, account = (_lanes(column[chosen]) for column in (aggregates.app, aggregates.account))
-    return _sketched(
-        0, app, account, np.ascontiguousarray(aggregates.x[chosen][:, 0]), np.ones(len(app), dtype=np.bool_)
-    )
+    return int(sketch(app, account, np.ascontiguousarray(aggregates.x[chosen][:, 0])))
 
 
 def shard_rows(proofs: ProofTally, stakes: StakeTally) -> Aggregates:
@@ -325,15 +351,3 @@ def _lanes(column: NDArray[np.uint8]) -> NDArray[np.uint64]:
     values, powers = np.empty((len(flat), 2), dtype=np.uint64), np.empty((len(flat), 2), dtype=np.uint64)
     values_of(flat.ctypes.data, np.arange(len(flat) + 1, dtype=np.int64) * 20, values, powers)
     return np.ascontiguousarray(values[:, 0])
-
-
-def _sketched(
-    before: int,
-    app: NDArray[np.uint64],
-    account: NDArray[np.uint64],
-    weight: NDArray[np.uint64],
-    counts: NDArray[np.bool_],
-) -> int:
-    from settlement.rules.second_reading.sketch_kernel import sketch
-
-    return (before + int(sketch(app, account, weight, counts))) % (1 << 64)

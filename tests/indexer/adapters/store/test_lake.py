@@ -202,3 +202,20 @@ def store_in_between(slow, quick, rows):
         slow.append("blocks", rows)
         with quick.transaction():
             quick.append("blocks", rows)
+
+
+def test_remembered__what_was_committed_since_by_us_or_others__is_read(lake_url, tmp_path):
+    reads = []
+    with open_lake(lake_url, tmp_path, REFERENCE) as lake:
+        for _ in range(2):
+            assert lake.remembered("n", lambda: reads.append(1) or len(reads)) == 1
+        with lake.transaction():
+            lake.append("finality", pa.Table.from_pylist([{"number": 1, "hash": bytes(32)}]))
+            assert lake.remembered("n", lambda: reads.append(1) or len(reads)) == 2  # inside: read every time
+        assert lake.remembered("n", lambda: reads.append(1) or len(reads)) == 3
+        with psycopg.connect(lake_url, autocommit=True) as other:
+            other.execute(
+                "INSERT INTO lake.ducklake_snapshot (snapshot_id, schema_version) "
+                "SELECT max(snapshot_id) + 1, max(schema_version) FROM lake.ducklake_snapshot"
+            )
+        assert lake.remembered("n", lambda: reads.append(1) or len(reads)) == 4

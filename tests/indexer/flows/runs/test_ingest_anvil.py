@@ -8,7 +8,7 @@ from indexer.adapters.nodes.transport import Transport
 from indexer.flows.runs.ingest import IngestReport, ingest
 from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.errors import InputError
-from tests.indexer.anvil import Anvil, find_anvil
+from tests.indexer.anvil import running_anvil
 from tests.indexer.traffic import emit_random, random_event, settings_for
 
 pytestmark = [pytest.mark.chain, pytest.mark.database]
@@ -17,12 +17,8 @@ pytestmark = [pytest.mark.chain, pytest.mark.database]
 @pytest.fixture(scope="module")
 def anvil():
     """An anvil on which nobody else logs."""
-    if find_anvil() is None:
-        pytest.skip("anvil is not installed: npm --prefix deploy/contracts ci")
-    chain = Anvil()
-    chain.contracts = {role: chain.deploy() for role in REFERENCE.contracts}
-    yield chain
-    chain.stop()
+    with running_anvil(REFERENCE.contracts) as chain:
+        yield chain
 
 
 @pytest.fixture(scope="module")

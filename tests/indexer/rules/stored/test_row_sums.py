@@ -6,13 +6,20 @@ import pytest
 
 from indexer.rules.consensus.keccak import keccak256
 from indexer.rules.protocols.reference import REFERENCE
-from indexer.rules.stored.row_hash_kernel import FACTORS
+from indexer.rules.stored import row_sums
+from indexer.rules.stored.row_hash import FACTORS
 from indexer.rules.stored.row_sums import RowSums, sum_by_group, sum_rows
 
 pytestmark = pytest.mark.slow  # calls compiled kernels
 
 AMOUNT, MASK = pa.decimal128(38, 0), 2**64 - 1
 AMOUNTS = {argument.column for kind in REFERENCE.kinds for argument in kind.arguments if argument.is_amount}
+
+
+@pytest.fixture(autouse=True, params=[0, row_sums._FEW], ids=["compiled", "numpy"])
+def few(request, monkeypatch):
+    """Rows that are few enough for numpy: none, all."""
+    monkeypatch.setattr(row_sums, "_FEW", request.param)
 
 
 def plain_hash(table, row, columns):
@@ -142,3 +149,23 @@ def test_sum_by_group__groups_and_rows_of_none__each_its_own():
     found = sum_by_group(REFERENCE, kind.table, table, group, 3)
     assert found[:2] == [sum_rows(REFERENCE, kind.table, table.filter(pa.array(group == place))) for place in (0, 1)]
     assert found[2] == RowSums()
+
+
+def test_sum_rows__amounts_that_fill_both_words__exact_sums():
+    kind = REFERENCE.by_name["StakeChanged"]
+    rows = random_rows(random.Random(7), kind, 400)
+    for row in rows:
+        row |= {"role": 1, "delta": 10**38 - 1}
+    assert sum_rows(REFERENCE, "stake_changed", as_table(kind, rows)).amounts == {"delta of role 1": 400 * (10**38 - 1)}
+
+
+def test_sum_rows__byte_strings_of_every_length__compiled_and_numpy_agree(monkeypatch):
+    lengths = [*range(70), 5000, 0, 1]
+    values = [random.Random(n).randbytes(n) for n in lengths]
+    table = pa.table({"number": pa.array(range(len(values)), pa.uint64()), "hash": values, "parent_hash": values})
+    table = table.append_column("timestamp", table["number"]).append_column("our_logs", pa.array(lengths, pa.uint32()))
+    found = set()
+    for few in (0, len(values)):
+        monkeypatch.setattr(row_sums, "_FEW", few)
+        found.add((sum_rows(REFERENCE, "blocks", table).hashes, sum_rows(REFERENCE, "blocks", table[3:60]).hashes))
+    assert len(found) == 1

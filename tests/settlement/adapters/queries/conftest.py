@@ -6,7 +6,7 @@ from settlement.adapters.queries.named_queries import find_query, read_parameter
 from settlement.entry.configuration.config import load_settings
 from settlement.entry.configuration.readers import open_reader
 from tests.conftest import create_database, drop_database
-from tests.settlement.adapters.queries.plain_analytics import EVENTS, World
+from tests.settlement.adapters.queries.plain_world import EVENTS, World
 
 
 @pytest.fixture(scope="module")

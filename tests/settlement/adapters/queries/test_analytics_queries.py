@@ -7,6 +7,7 @@ import pytest
 
 from tests.settlement.adapters.queries import plain_analytics as plainly
 from tests.settlement.adapters.queries.conftest import ask
+from tests.settlement.adapters.queries.plain_world import text
 
 pytestmark = [pytest.mark.chain, pytest.mark.database]
 COLUMNS = {
@@ -54,7 +55,7 @@ def test_leaderboard__of_each_board__ranks_by_amount(reader, world, board):
 def test_miner_history__of_miners__is_what_plain_python_computes(reader, world):
     columns = "epoch proofs apps gates missed stake stake_tokens fees fees_tokens emission emission_tokens"
     for miner in sorted({row["miner"] for row in world.tables["task_accepted"]})[:2]:
-        got = ask(reader, "miner_history", columns, account=plainly.text(miner))
+        got = ask(reader, "miner_history", columns, account=text(miner))
         assert got == plainly.miner_history(world, miner)
         assert got
 
@@ -69,7 +70,7 @@ def test_account_statement__of_miners_and_users__has_every_entry(reader, world):
     miner, user = (world.tables["proof_verified"][0][name] for name in ("miner", "user"))
     slashed = world.tables["slashed"][0]["account"]
     for account in (miner, user, slashed):
-        got = ask(reader, "account_statement", "kind at epoch token amount", account=plainly.text(account))
+        got = ask(reader, "account_statement", "kind at epoch token amount", account=text(account))
         moments = [(kind, int(at.replace(tzinfo=UTC).timestamp()), *rest) for kind, at, *rest in got]
         assert [at for _, at, *_ in moments] == sorted(at for _, at, *_ in moments)
         assert sorted(moments, key=str) == plainly.account_statement(world, account)

@@ -19,6 +19,7 @@ from settlement.rules.columns.units import TokenUnits
 from tests.settlement.adapters.events import GENESIS, LENGTH, MadeUpChain, address, as_table
 from tests.settlement.adapters.queries import plain_analytics as plainly
 from tests.settlement.adapters.queries.conftest import ask, world_of
+from tests.settlement.adapters.queries.plain_world import text, tokens
 from tests.settlement.adapters.queries.test_analytics import store_report
 
 pytestmark = pytest.mark.database
@@ -109,7 +110,7 @@ def test_run_named__values_as_large_as_they_may_be__are_exact(lake_url, tmp_path
     with asked(lake_url, tmp_path, busy_chain(MOST)) as analytics:
         world = world_of(analytics, TOKEN, IDENTITY)
         found = ask(analytics, "fees", "fees to_miners fees_tokens")
-        assert found == [(MOST, MOST, plainly.tokens(MOST))]
+        assert found == [(MOST, MOST, tokens(MOST))]
         ((name,),) = ask(analytics, "app_revenue", "name")
         assert name == "\x1b[31m<script>\\xFF\\x27\\x22; DROP TABLE x".replace("\x1b", "\\x1B")
         assert ask(analytics, "throughput", "gates work_milli_gates suggested_node") == [
@@ -117,7 +118,7 @@ def test_run_named__values_as_large_as_they_may_be__are_exact(lake_url, tmp_path
         ]
         for query in names[3:]:
             assert len(ask(analytics, query, "")) == len(getattr(plainly, query)(world))
-        statement = ask(analytics, "account_statement", "kind amount", account=plainly.text(MINER))
+        statement = ask(analytics, "account_statement", "kind amount", account=text(MINER))
         assert ("stake", -MOST) in statement
         assert ("fee offered", -MOST) in statement
 

@@ -3,10 +3,17 @@ from itertools import combinations
 
 import pytest
 
-from settlement.rules.contracts.wiring import CLOCKED, PEERS, VIEWS, Answers, clock_of, find_misfits, is_code_of
+from indexer.rules.protocols.reference import REFERENCE
+from settlement.rules.contracts import wiring
+from settlement.rules.contracts.wiring import Answers, Wiring, is_code_of
 
-KEYS = tuple(VIEWS)
+VIEWS = REFERENCE.views
+KEYS = tuple(VIEWS.of)
 CLOCK = {"genesis": 1_700_000_000, "lengthSeconds": 86400, "first": 0}
+
+
+def find_misfits(found, at):
+    return wiring.find_misfits(Wiring(VIEWS, found, at))
 
 
 def network(tag):
@@ -16,7 +23,7 @@ def network(tag):
 
 
 def answers_of(key, at):
-    return {view: at[PEERS[view]] if view in PEERS else CLOCK.get(view, 7) for view in VIEWS[key]}
+    return {view: at[VIEWS.peers[view]] if view in VIEWS.peers else CLOCK.get(view, 7) for view in VIEWS.of[key]}
 
 
 def changed(answers, **views):
@@ -77,13 +84,13 @@ def test_find_misfits__one_address_in_two_roles__names_the_role_it_is_not():
     assert "answers as task_market does" in misfit.error.line()
 
 
-@pytest.mark.parametrize("key", CLOCKED)
+@pytest.mark.parametrize("key", VIEWS.clocked)
 def test_find_misfits__contract_with_another_clock__is_blamed(key):
     at, found = network(1)
     found[key] = changed(found[key], genesis=5)
     (misfit,) = find_misfits(found, at)
     assert misfit.keys == (key,)
-    assert clock_of(found) == (1_700_000_000, 86400, 0)
+    assert Wiring(VIEWS, found, at).clock == (1_700_000_000, 86400, 0)
 
 
 def test_find_misfits__distributor_not_named_yet__is_no_contradiction():
