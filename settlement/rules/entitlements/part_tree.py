@@ -34,7 +34,7 @@ class PartHashes:
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
+class SubtreeLevel:
     """Nodes of a subtree on one level: their places in the whole tree and in the subtree itself, and how many."""
 
     first: int
@@ -66,19 +66,19 @@ def depth_of_subtrees(leaves: int) -> int:
     return min(MOST_DEPTH, max(leaves, 1).bit_length() - 1)
 
 
-def levels_of(subtree: int, depth: int, leaves: int) -> list[Level]:
+def levels_of(subtree: int, depth: int, leaves: int) -> list[SubtreeLevel]:
     """Return the levels of a subtree whose root is the node `subtree` of its depth, from the root down.
 
     Worked: of 3 leaves, nodes 0..4, subtree 0 of depth 1 has node 1, then nodes 3 and 4.
     """
-    nodes, found, first, width, own = 2 * leaves - 1, list[Level](), (1 << depth) - 1 + subtree, 1, 0
+    nodes, found, first, width, own = 2 * leaves - 1, list[SubtreeLevel](), (1 << depth) - 1 + subtree, 1, 0
     while first < nodes:
-        found.append(Level(first, own, min(width, nodes - first)))
+        found.append(SubtreeLevel(first, own, min(width, nodes - first)))
         first, own, width = 2 * first + 1, 2 * own + 1, 2 * width
     return found
 
 
-def hash_subtree(levels: Sequence[Level], leaves: int, load_nodes: Callable[[int, int], Words]) -> Words:
+def hash_subtree(levels: Sequence[SubtreeLevel], leaves: int, load_nodes: Callable[[int, int], Words]) -> Words:
     """Return the nodes of a subtree, whose leaves `load_nodes(first, count)` gives by places in the whole tree."""
     nodes = np.zeros((sum(level.count for level in levels), 32), dtype=np.uint8)
     for level in levels:
@@ -88,7 +88,7 @@ def hash_subtree(levels: Sequence[Level], leaves: int, load_nodes: Callable[[int
     return nodes
 
 
-def inner_nodes(level: Level, leaves: int) -> int:
+def inner_nodes(level: SubtreeLevel, leaves: int) -> int:
     """Return how many nodes of a level are above others; those behind them are leaves."""
     return min(max(leaves - 1 - level.first, 0), level.count)
 
