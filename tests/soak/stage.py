@@ -79,10 +79,11 @@ class Stage:
 
     def _until_well(self, name: str) -> Iterator[None]:
         """Go on until all have been well for a while; note how long they were not."""
-        started = last = time.monotonic()
+        started, since = time.monotonic(), time.time()
+        last = started
         while time.monotonic() < last + STAYS_SECONDS:
             yield
-            if not all(oracle.is_well for oracle in self.scene.oracles):
+            if not all(oracle.is_well(since) for oracle in self.scene.oracles):
                 last = time.monotonic()
             if last > started + WELL_SECONDS:
                 raise AssertionError(f"{name}: not well again after {WELL_SECONDS:.0f} s: {self._troubles()}")

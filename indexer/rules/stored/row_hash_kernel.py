@@ -5,7 +5,9 @@ from numba import uint64
 
 from indexer.rules.kernels.compiled import int64, njit
 from indexer.rules.kernels.hex_kernel import load8, load32, load64
-from indexer.rules.stored.row_hash import FACTORS
+
+FACTORS = np.array([0x9E3779B97F4A7C15, 0xD1342543DE82EF95], dtype=np.uint64)
+"""The two lanes' factors, odd; those of `row_hash`, here so that the cache of kernels knows them."""
 
 
 @njit(inline="always")

@@ -7,7 +7,7 @@ import typer
 
 from indexer.words.errors import InputError
 from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, JsonOption
-from settlement.entry.views.output import Output
+from settlement.entry.views.output import Output, note
 
 
 def init(
@@ -15,10 +15,12 @@ def init(
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Write a commented pozk.toml with every key."""
+    """Write a commented pozk.toml with every key, and compile what computes, once for a machine."""
     from settlement.entry.configuration.template import render_config
+    from settlement.entry.kernels import compile_kernels
 
     write_config(config, render_config({}), force=force)
+    compile_kernels(note)
     output = Output(as_json=as_json)
     output.document({"config": str(config)})
     output.line(f"wrote {config}: fill in the addresses and genesis, then run `pozk check`")

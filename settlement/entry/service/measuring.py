@@ -120,6 +120,7 @@ def chain_values(store: Store, chain: ChainAccess) -> Values:
     values |= {
         "root_disputed": len(disputed),
         "root_challenged": len(challenges),
+        "veto_until_seconds": distributor.root_at(disputed[0]).active_at if disputed else 0,
         "activation_delay_seconds": fetch_delay(chain.state, distributor.address),
     }
     said["root_disputed"] = ", ".join(f"epoch {epoch}" for epoch in disputed)
@@ -132,7 +133,8 @@ def chain_values(store: Store, chain: ChainAccess) -> Values:
 def _vote_values(store: Store, chain: ChainAccess, epoch: Epoch) -> tuple[dict[str, int], str]:
     """Return whether our vote stands, whether the committee executed another report, and who has not voted."""
     distributor, journal = chain.distributor, store.journal
-    settled, executed = journal.load_report(epoch), Epoch(epoch - 1)
+    last = journal.last_epoch()
+    settled, executed = journal.load_report(epoch), Epoch(min(epoch - 1, epoch - 1 if last is None else last))
     ours = journal.load_report(executed) if executed >= chain.settings.clock.first else None
     differs = ours is not None and distributor.root_at(executed).report_hash != ours.report_hash
     wallet, members = chain.wallet(), distributor.members()

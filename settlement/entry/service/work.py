@@ -1,5 +1,6 @@
 """What the jobs of the service do, each one piece of work that may end at any moment and is begun again."""
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -57,6 +58,13 @@ class Workshop:
             undo.callback(self.close)
             yield self._lake
             undo.pop_all()
+
+    def interrupt(self) -> None:
+        """End what jobs execute in lakes now."""
+        if "indexer.adapters.store.connection" in sys.modules:
+            from indexer.adapters.store.connection import interrupt_connections
+
+            interrupt_connections()
 
     def close(self) -> None:
         """Let the lake go: the next job opens it anew."""

@@ -5,8 +5,7 @@ from numba import uint64
 
 from indexer.rules.kernels.compiled import int64, njit
 from indexer.rules.kernels.hex_kernel import load8, load32, load64
-from indexer.rules.stored.row_hash import FACTORS
-from indexer.rules.stored.row_hash_kernel import finish
+from indexer.rules.stored.row_hash_kernel import FACTORS, finish
 
 
 @njit(inline="always")

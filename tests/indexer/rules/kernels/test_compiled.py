@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from indexer.rules.kernels import compiled
-from indexer.rules.kernels.compiled import find_cache_folder, kernel_digest
+from indexer.rules.kernels import cache_folder, compiled
+from indexer.rules.kernels.cache_folder import find_cache_folder, kernel_digest
 
 ROOT = Path(__file__).parents[4]
 CALLEE = """
@@ -41,7 +41,8 @@ def test_njit__a_called_kernel_changes__its_callers_are_compiled_anew(tmp_path, 
     (rules / "kernels").mkdir(parents=True)
     for path in (rules.parent, rules, rules / "kernels"):
         (path / "__init__.py").touch()
-    shutil.copy(sys.modules[kernel_digest.__module__].__file__, rules / "kernels")
+    for module in (cache_folder, compiled):
+        shutil.copy(module.__file__, rules / "kernels")
     (rules / "zz_callee_kernel.py").write_text(CALLEE.format(unit=7))
     (rules / "zz_caller_kernel.py").write_text(CALLER)
     assert run(tmp_path) == ["14", "0"]
@@ -104,7 +105,7 @@ def test_find_cache_folder__given_one__is_used(tmp_path):
 
 
 def test_find_cache_folder__package_read_only_and_no_home__is_a_temporary_one_of_the_users_own(tmp_path, monkeypatch):
-    monkeypatch.setattr(compiled, "__file__", str(no_folder(tmp_path) / "x.py"))
+    monkeypatch.setattr(cache_folder, "__file__", str(no_folder(tmp_path) / "x.py"))
     found = find_cache_folder(tmp_path, {"TMPDIR": str(tmp_path)})
     assert found.parent.parent == tmp_path
     assert found.parent.stat().st_mode & 0o077 == 0
@@ -112,7 +113,7 @@ def test_find_cache_folder__package_read_only_and_no_home__is_a_temporary_one_of
 
 def test_find_cache_folder__nothing_can_be_written__is_none(tmp_path, monkeypatch):
     nowhere = str(no_folder(tmp_path))
-    monkeypatch.setattr(compiled, "__file__", nowhere + "/x.py")
+    monkeypatch.setattr(cache_folder, "__file__", nowhere + "/x.py")
     places = dict.fromkeys(("NUMBA_CACHE_DIR", "XDG_CACHE_HOME", "HOME", "TMPDIR"), nowhere)
     assert find_cache_folder(tmp_path, places) is None
 
