@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from indexer.words.errors import UnsoundError
 from indexer.words.quantities import Address, Epoch, Hash32, to_hex
 from settlement.flows.sending.send import Sender
-from settlement.flows.trees import load_tree
+from settlement.flows.settling.trees import load_tree
 from settlement.ports.artifacts import ArtifactStore
 from settlement.ports.distributor import Distributor
 from settlement.ports.journal import ReportJournal

@@ -8,7 +8,7 @@ import numpy as np
 from indexer.words.quantities import Address, Epoch, Hash32
 from settlement.flows.claim import refusal_for, verify_active_root
 from settlement.flows.sending.send import Sender
-from settlement.flows.trees import load_tree
+from settlement.flows.settling.trees import load_tree
 from settlement.ports.artifacts import ArtifactStore
 from settlement.ports.claims import ClaimsSeen
 from settlement.ports.distributor import Distributor

@@ -7,8 +7,8 @@ from itertools import chain
 
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError
 from indexer.words.quantities import Epoch, to_hex
-from settlement.flows.settle_parts import PartedSettlement, settle_parts
-from settlement.flows.trees import load_tree, verify_root
+from settlement.flows.settling.settle_parts import PartedSettlement, settle_parts
+from settlement.flows.settling.trees import load_tree, verify_root
 from settlement.ports.artifacts import ArtifactStore, StageColumns
 from settlement.ports.facts import EpochReading, Facts
 from settlement.ports.journal import ReportJournal

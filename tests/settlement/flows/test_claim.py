@@ -5,7 +5,7 @@ import pytest
 
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError
 from settlement.flows.claim import RefusedClaim, claim_account
-from settlement.flows.trees import load_tree
+from settlement.flows.settling.trees import load_tree
 from settlement.rules.columns.conversions import amounts_from_ints
 from settlement.rules.contracts.refusals import ContractRefusal
 from settlement.rules.entitlements.ledger import Leaves

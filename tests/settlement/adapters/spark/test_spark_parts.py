@@ -8,7 +8,7 @@ import pytest
 from indexer.words.errors import RetryLaterError, UnsoundError
 from settlement.adapters.spark.session import translated
 from settlement.adapters.spark.spark_parts import SparkParts
-from settlement.flows.settle_parts import settle_parts
+from settlement.flows.settling.settle_parts import settle_parts
 from settlement.rules.entitlements.opening import no_opening
 from settlement.rules.epoch.settlement import compute_settlement, nothing_before
 from settlement.rules.facts.aggregates import join_aggregates

@@ -5,7 +5,7 @@ import random
 from indexer.adapters.store.small_files import merge_small_files
 from indexer.words.blocks import BlockRef
 from settlement.flows.settle import left_by
-from settlement.flows.settle_parts import settle_parts
+from settlement.flows.settling.settle_parts import settle_parts
 from settlement.rules.entitlements.opening import no_opening
 from settlement.rules.epoch.settlement import Previous, compute_settlement, nothing_before
 from settlement.rules.facts.epoch_facts import RulesetChoice

@@ -10,8 +10,9 @@ from settlement.rules.allocation.amount_plan import AmountPlan, no_plan
 from settlement.rules.allocation.bonus_pools import returned_rows
 from settlement.rules.allocation.spare_search import DIGIT_BITS, DigitCounts, SpareShare, begin_search, share_ties
 from settlement.rules.entitlements.ledger import Credits
+from settlement.rules.entitlements.tree_layout import TreeColumns
 from settlement.rules.epoch.causes import verify_settleable
-from settlement.rules.epoch.deposits import list_deposits, list_pools
+from settlement.rules.epoch.deposits import Deposits, list_deposits, list_pools
 from settlement.rules.epoch.part_stages import PARTS, PartDigests
 from settlement.rules.epoch.parted_report import (
     allocation_of_sums,
@@ -23,7 +24,7 @@ from settlement.rules.epoch.parted_report import (
 )
 from settlement.rules.epoch.report import Network, Outcome, build_report, encode_canonical, hash_report
 from settlement.rules.epoch.settlement import Previous, Settled, compute_settlement, terms_in_force
-from settlement.rules.facts.aggregates import join_aggregates
+from settlement.rules.facts.aggregates import Aggregates, join_aggregates
 from settlement.rules.facts.epoch_facts import EpochFacts, RulesetChoice, choose_ruleset
 from settlement.rules.rulesets.ruleset import PartedTerms
 
@@ -48,6 +49,17 @@ class _Emission:
     shares: Sequence[SpareShare]
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What is kept of an epoch beside its report."""
+
+    pools: Aggregates
+    deposits: Deposits
+    columns: TreeColumns
+    parts: EpochParts
+    tree_file: str
+
+
 def settle_parts(
     network: Network,
     facts: EpochFacts,
@@ -70,7 +82,7 @@ def settle_parts(
     spent = [sum(of_parts) for of_parts in zip(*(part.spent for part in sums), strict=True)] or [0] * len(plan.paid)
     emission = _share_emission(plan, sum(part.floors for part in sums), parts)
     returned = returned_rows(facts.bonuses, plan.paid, spent)
-    pools, deposits = list_pools(facts.bonuses, returned), list_deposits(facts.bonuses, returned)
+    pools = list_pools(facts.bonuses, returned)
     orders = PartOrders(
         plan,
         network.token,
@@ -80,39 +92,41 @@ def settle_parts(
         previous.tree_file,
     )
     settled = parts.settle(orders)
-    told = [part.told for part in settled]
-    _verify_prior(facts, previous, told)
+    _verify_prior(facts, previous, [part.told for part in settled])
     columns, tree_file = parts.build_tree()
-    stages = stages_of_parts(facts, deposits, told)
-    allocation = allocation_of_sums(plan.emitted, emission.distributed, emission.floors, returned)
+    deposits = list_deposits(facts.bonuses, returned)
     outcome = Outcome(
         root=Hash32(columns.tree.root),
         choice=None if weights is None else choose_ruleset(facts.choice, configured),
         weights=weights,
-        allocation=allocation,
+        allocation=allocation_of_sums(plan.emitted, emission.distributed, emission.floors, returned),
         spare=next((part.spare for part in reversed(settled) if part.spare is not None), None),
         own_keys={} if terms is None else terms.report_keys(),
-        totals=totals_of_parts(told),
-        stages=stages,
+        totals=totals_of_parts([part.told for part in settled]),
+        stages=stages_of_parts(facts, deposits, [part.told for part in settled]),
     )
     document = encode_canonical(build_report(network, facts, outcome, previous.report_hash))
+    return _settlement_of(facts, outcome, document, _Kept(pools, deposits, columns, parts, tree_file))
+
+
+def _settlement_of(facts: EpochFacts, outcome: Outcome, document: bytes, kept: _Kept) -> PartedSettlement:
     return PartedSettlement(
         facts=facts,
         document=document,
         report_hash=hash_report(document),
         root=outcome.root,
-        is_voided=weights is None,
-        pool=allocation.pool,
-        distributed=allocation.distributed,
-        remainder=allocation.remainder,
-        pools=pools,
-        deposits=deposits,
-        leaves=columns.leaves,
-        tree=columns.tree,
-        events_digest=stages["events"],
-        parts=parts,
-        tree_file=tree_file,
-        leaves_sha256=stages["leaves"].sha256,
+        is_voided=outcome.weights is None,
+        pool=outcome.allocation.pool,
+        distributed=outcome.allocation.distributed,
+        remainder=outcome.allocation.remainder,
+        pools=kept.pools,
+        deposits=kept.deposits,
+        leaves=kept.columns.leaves,
+        tree=kept.columns.tree,
+        events_digest=outcome.stages["events"],
+        parts=kept.parts,
+        tree_file=kept.tree_file,
+        leaves_sha256=outcome.stages["leaves"].sha256,
     )
 
 

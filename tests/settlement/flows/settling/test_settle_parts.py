@@ -15,7 +15,7 @@ from settlement.adapters.store.artifacts import FolderArtifacts
 from settlement.adapters.store.folder_parts import FolderParts
 from settlement.adapters.store.tree_file import map_tree
 from settlement.flows.settle import Settler, stages_of
-from settlement.flows.settle_parts import settle_parts
+from settlement.flows.settling.settle_parts import settle_parts
 from settlement.rules.entitlements.opening import no_opening, parse_opening
 from settlement.rules.entitlements.tree_layout import TreeColumns, prove_account
 from settlement.rules.epoch.settlement import Previous, compute_settlement, nothing_before
