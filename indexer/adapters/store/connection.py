@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from pathlib import Path
 from threading import TIMEOUT_MAX, Timer
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -133,7 +132,7 @@ class LakeConnection:
         with self._translated():
             return self._connection.execute(sql, _bound(params)).to_arrow_table()
 
-    def confine(self, folders: Sequence[Path], bounds: Bounds) -> None:
+    def confine(self, folders: Sequence[str], bounds: Bounds) -> None:
         """Let this DuckDB open files below `folders` alone, and keep to `bounds`; for good, settings are locked."""
         settings: dict[str, object] = {
             "memory_limit": f"{min(bounds.memory_megabytes, _MOST_MEGABYTES)}MiB",
@@ -141,7 +140,7 @@ class LakeConnection:
             "python_enable_replacements": False,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
-            "allowed_directories": [f"{folder.resolve()}/" for folder in folders],
+            "allowed_directories": [f"{folder}/" for folder in folders],
             "enable_external_access": False,
             "lock_configuration": True,
         }

@@ -87,12 +87,14 @@ class Task:
 
 def follow(task: Task) -> int:
     """Ingest final blocks, then the newest ones."""
+    from indexer.adapters.postgres.range_plan import PostgresRangePlan
     from indexer.flows.runs.follow import follow_once
     from indexer.flows.runs.ingest import ingest
 
     shop, wanted = task.shop, ingest_settings(task.shop.settings, None)
     with shop.lake() as lake, _told_of_gap(task, lake):
-        report = ingest(shop.nodes, lake, wanted, None, None, task.say)
+        with PostgresRangePlan(lake.uri, shop.settings.store.data_dir) as plan:
+            report = ingest(shop.nodes, lake, wanted, None, None, task.say, plan=plan)
         if report.logs:
             task.say(f"blocks {report.from_block} to {report.to_block}: {report.logs:,} logs")
         follow_once(shop.nodes, lake, wanted)
