@@ -97,9 +97,9 @@ function History({ account }: { account: Address }) {
               <Table caption="Amounts" rows={items} keyOf={(row) => `${row.epoch}${row.token}${row.app}${row.role}`} empty="Nothing yet. What it earns shows here after the end of the epoch."
                 columns={[
                   { name: "epoch", cell: ({ epoch }) => <a href={`#/epoch/${epoch}`}>{epoch}</a>, sort: ({ epoch }) => epoch },
-                  { name: "app", cell: ({ app, role }) => (app === null ? role : <AppLink app={app} />), sort: ({ app }) => app ?? "" },
+                  { name: "app", cell: (row) => <>{row.app === null ? row.role : <AppLink app={row.app} />}<span class="unit narrow"><bdi>{symbolOf(row)}</bdi></span></>, sort: ({ app }) => app ?? "" },
                   { name: "as", cell: ({ role }) => role, sort: ({ role }) => role, minor: true },
-                  { name: "token", cell: (row) => <bdi>{symbolOf(row)}</bdi>, sort: symbolOf },
+                  { name: "token", cell: (row) => <bdi>{symbolOf(row)}</bdi>, sort: symbolOf, minor: true },
                   { name: "amount", cell: (row) => <Amount amount={row.amount} token={row} />, sort: ({ amount }) => amountOf(amount), kind: "number" },
                   { name: "why", cell: ({ epoch }) => <button type="button" aria-expanded={open === epoch} onClick={() => setOpen(open === epoch ? null : epoch)}>explain</button> },
                 ]} />
