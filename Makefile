@@ -9,7 +9,7 @@ SOURCES := $(wildcard $(CONTRACTS)/src/*.sol $(CONTRACTS)/src/*/*.sol $(CONTRACT
 DEVNET_TASKS := 366
 WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup demo test test-python test-hosts test-contracts test-contracts-deep test-page screenshots verify-epochs spark-equal spark-kills sim sim-tx sim-election soak soak-small faults fuzz fuzz-cli check-config bench-index bench-startup bench-follow bench-settle bench-api bench-probes bench-settle-100m bench-scale check-exactness gas slither test-alerts test-deployment lint docs lock clean
+.PHONY: help setup demo test test-python test-hosts test-contracts test-contracts-deep test-page screenshots verify-epochs spark-equal spark-kills sim sim-tx sim-reorgs sim-election soak soak-small faults fuzz fuzz-cli check-config bench-index bench-startup bench-backfill bench-follow bench-settle bench-api bench-probes bench-settle-100m bench-scale check-exactness gas slither test-alerts test-deployment lint docs lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
@@ -58,6 +58,9 @@ sim: setup ## longer runs: 50 kills of each command, 200 seeds of nodes, kills a
 sim-tx: setup ## 1,000 seeds of lost answers, kills, dropped transactions, reorganisations, leaping fees (SEEDS, SEED)
 	TX_SEEDS=$${SEEDS:-1000} $(BIN)/python -m pytest tests/settlement/flows/sending/test_send.py -q -s
 
+sim-reorgs: setup ## 1,000 seeded reorganisations while files are merged, expired and removed: no row wrong (SEEDS, SEED)
+	REORGS=$${SEEDS:-$$([ "$$SEED" ] && echo 1 || echo 1000)} SEED=$${SEED:-1} $(BIN)/python -m pytest tests/simulation/test_reorgs_merged.py $(WORKERS) -q -s
+
 sim-election: setup ## who speaks: 10,000 takeovers played, 200 kills of processes that share a database (TAKEOVERS, KILLS, SEED)
 	TAKEOVERS=$${TAKEOVERS:-10000} $(BIN)/python -m pytest tests/settlement/flows/test_election.py -q -s
 	$(BIN)/python -m tests.soak.election --kills $${KILLS:-200} --seed $${SEED:-1}
@@ -82,6 +85,9 @@ check-config: setup ## each key of the toml altered in turn: what check says, an
 
 bench-index: setup ## the indexer beside cryo on replayed chains (BENCH_LOGS sets how many)
 	$(BIN)/python -m benchmarks.bench_index
+
+bench-backfill: setup ## one indexer, and with 1, 2 and 4 workers, against a node of 50 ms latency (BENCH_BLOCKS, BENCH_LATENCY)
+	$(BIN)/python -m benchmarks.bench_backfill
 
 bench-startup: setup ## CPU seconds of commands that have nothing to do (BENCH_RUNS)
 	$(BIN)/python -m benchmarks.bench_startup

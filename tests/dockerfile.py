@@ -15,7 +15,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).parent.parent
 DOCKERFILE = REPOSITORY / "deploy" / "docker" / "Dockerfile"
-KEPT = ("PIP_", "SSL_", "NPM_", "npm_", "http", "HTTP")
+KEPT = ("PIP_", "SSL_", "NODE_", "NPM_", "npm_", "http", "HTTP")
 """Variables that say how registries are reached here: an engine's network does that."""
 TRIALS = (["--version"], ["check", "--help"], ["init", "--config", "/data/pozk.toml"], ["status", "--help"])
 
@@ -33,6 +33,7 @@ class Stage:
     def run(self, command, *, is_read_only=False):
         """Run a shell's line in it, in a mount namespace of its own."""
         root, mounts = shlex.quote(str(self.root)), ["mount -t proc proc {0}/proc", "mount --rbind /dev {0}/dev"]
+        mounts.append("mount --bind /etc/ssl/certs {0}/etc/ssl/certs")
         if is_read_only:
             whole = ["mount --bind {0} {0}", "mount -o remount,ro,bind {0}"]
             places = ["-o mode=1777 none {0}/tmp", "-o mode=0700,uid=10001,gid=10001 none {0}/data"]

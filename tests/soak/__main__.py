@@ -54,7 +54,8 @@ def soak(options, folder):
         network = LiveNetwork(young)
         oracles = _committee(network, folder, options, undo)
         scene = Scene(network, oracles, rng, folder)
-        stage = Stage(scene, kinds, options.pause, options.kills, started + 60 * options.minutes)
+        so_far = Path(f"{options.report}.so-far" if options.report else folder / "so-far.json")
+        stage = Stage(scene, kinds, options.pause, options.kills, started + 60 * options.minutes, so_far)
         wrong = []
         try:
             stage.play(options.pace)

@@ -99,7 +99,7 @@ def _has_failed(intent: Intent) -> bool:
     return intent.state in (IntentState.REVERTED, IntentState.REPLACED) and not is_race
 
 
-def chain_values(store: Store, chain: ChainAccess) -> Values:
+def chain_values(store: Store, chain: ChainAccess, relayer: ChainAccess) -> Values:
     """Return what nodes and contracts say: final block, epochs, votes, what the signer and the treasury can pay."""
     final = chain.fetch_final_head()
     distributor, settings = chain.distributor, chain.settings
@@ -126,7 +126,7 @@ def chain_values(store: Store, chain: ChainAccess) -> Values:
     said["root_disputed"] = ", ".join(f"epoch {epoch}" for epoch in disputed)
     said["root_challenged"] = "; ".join(f"epoch {each.epoch}: by {to_hex(each.by)}" for each in challenges)
     values |= votes | _pending_values(chain, Epoch(values["epoch_active"] + 1), Epoch(values["epoch_next"]))
-    values["nonce_gaps"] = sum(_nonce_gaps(store, each) for each in (chain, ChainAccess(settings, "relayer")))
+    values["nonce_gaps"] = sum(_nonce_gaps(store, each) for each in (chain, relayer))
     return values | _signer_values(store, chain) | _treasury_values(store, chain), said
 
 
