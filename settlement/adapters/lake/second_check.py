@@ -9,8 +9,11 @@ import pyarrow as pa
 from settlement.adapters.lake.lake_snapshot import LakeSnapshot
 from settlement.adapters.lake.verified_rows import VerifiedRows
 from settlement.ports.engine import Params
+from settlement.ports.parts import EpochParts
+from settlement.rules.facts.aggregates import KIND_MINER, KIND_USER, join_aggregates
 from settlement.rules.facts.epoch_facts import EpochFacts
 from settlement.rules.second_reading.comparison import (
+    EngineRows,
     Rows,
     compare_aggregates,
     compare_decisions,
@@ -26,6 +29,7 @@ from settlement.rules.second_reading.tallies import (
     StakeTally,
     approvals_in_force,
     in_force,
+    sketch_aggregates,
 )
 
 
@@ -35,11 +39,11 @@ class SecondCheck:
     def __init__(self, steps: LakeSnapshot, *, all_shards: bool = False) -> None:
         self._lake, self._tallies, self._all_shards = steps.lake, steps.tallies, all_shards
 
-    def check(self, facts: EpochFacts, params: Params, base: pa.Table | None) -> None:
+    def check(self, facts: EpochFacts, params: Params, base: pa.Table | None, parts: EpochParts | None = None) -> None:
         """Raise UnsoundError where the files are not what was committed, or the engine read something else.
 
-        `base` are the kept stakes that the facts began with. RetryLaterError where the ledger knows nothing of the
-        files. Called inside the transaction that the facts were read in.
+        `base` are the kept stakes that the facts began with, `parts` the rows that they leave in parts. RetryLaterError
+        where the ledger knows nothing of the files. Called inside the transaction that the facts were read in.
         """
         stored = VerifiedRows(self._lake, self._tallies, int(params["reference_block"]), f"epoch {facts.epoch}")
         numbers = {name: int(value) for name, value in params.items() if isinstance(value, int)}
@@ -56,7 +60,7 @@ class SecondCheck:
         self._compare_events(facts, stored, numbers, judged)
         compare_sums(facts, proofs, stakes)
         if len(facts.aggregates):
-            compare_aggregates(facts, proofs, stakes)
+            compare_aggregates(facts.epoch, _engine_rows(facts, proofs.shard, parts), proofs, stakes)
 
     def _load_history(self, stored: VerifiedRows, numbers: Mapping[str, int]) -> Rows:
         """Return the rows of the tables of few rows, as far as the epoch reads them."""
@@ -93,3 +97,11 @@ class SecondCheck:
         blocking = {(row["block_number"], row["log_index"]) for row in kept if row["event"] not in unblocking}
         missing = (judged | blocking) - {(log.block_number, log.log_index) for log in facts.suspects}
         same(facts.epoch, "logs in quarantine that are missing", [], sorted(missing))
+
+
+def _engine_rows(facts: EpochFacts, shard: int | None, parts: EpochParts | None) -> EngineRows:
+    """Return the engine's rows of a shard, None for all, and the sketches of all its rows."""
+    if parts is None:
+        miners, users = (sketch_aggregates(facts.aggregates, kind) for kind in (KIND_MINER, KIND_USER))
+        return EngineRows(facts.aggregates, (miners, users))
+    return EngineRows(join_aggregates([facts.aggregates, parts.load_rows(shard)]), parts.sketches)
