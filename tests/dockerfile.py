@@ -62,6 +62,7 @@ def build(base, work):
             image, _, name = rest.partition(" AS ")
             stage = stages[name] = Stage(work / (name or "image"))
             subprocess.run(["cp", "-a", "--reflink=auto", base, stage.root], check=True)
+            (stage.root / "usr/local/bin/python").symlink_to("/usr/bin/python3")
             if image.startswith("node"):
                 give_node(stage.root)
         elif instruction == "COPY":
