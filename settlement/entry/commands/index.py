@@ -55,12 +55,9 @@ def index(
     """Ingest finalized blocks, proving that no log is missing; killed at any time it goes on where it stopped."""
     from indexer.adapters.nodes.pool import with_bundle
     from indexer.adapters.postgres.database import open_database
-    from indexer.adapters.postgres.range_plan import PostgresRangePlan
     from indexer.adapters.store.lake import open_lake
-    from indexer.flows.runs.ingest import ingest
     from settlement.entry.checks.beliefs import beliefs
     from settlement.entry.configuration.assembly import ingest_settings, open_nodes, read_settings
-    from settlement.entry.views.progress import BlockProgress
 
     _refuse_end(follow, to_block, export)
     _refuse_beside_worker(worker, follow or audit, (to_block, from_block, export))
@@ -69,7 +66,7 @@ def index(
     data_dir.mkdir(parents=True, exist_ok=True)
     plain = open_nodes(settings)
     chain = plain if receipts is None else with_bundle(plain, receipts)
-    wanted, last = ingest_settings(settings, max_range), BlockNumber(to_block) if to_block is not None else None
+    wanted = ingest_settings(settings, max_range)
     if worker:
         _work(Output(as_json=as_json), chain, settings, wanted)
         return
@@ -85,12 +82,24 @@ def index(
             _refuse_gap(lake, wanted, from_block)
         for line in beliefs(settings):
             note(line)
-        with BlockProgress() as progress, PostgresRangePlan(database.uri, data_dir) as plan:
-            report = ingest(chain, lake, wanted, last, progress.update, note, plan=plan)
+        report = _ingest(chain, lake, wanted, to_block, data_dir)
         exported = None if export is None else _export(chain, lake, wanted, export)
         if follow:
             _follow(chain, lake, wanted)
     _show(Output(as_json=as_json), report, export, exported)
+
+
+def _ingest(
+    chain: "NodePool", lake: "Lake", wanted: "IngestSettings", to_block: int | None, data_dir: Path
+) -> "IngestReport":
+    """Ingest with a bar of progress, taking what workers have proven."""
+    from indexer.adapters.postgres.range_plan import PostgresRangePlan
+    from indexer.flows.runs.ingest import ingest
+    from settlement.entry.views.progress import BlockProgress
+
+    last = None if to_block is None else BlockNumber(to_block)
+    with BlockProgress() as progress, PostgresRangePlan(lake.uri, data_dir) as plan:
+        return ingest(chain, lake, wanted, last, progress.update, note, plan=plan)
 
 
 def _refuse_end(follow: bool, to_block: int | None, export: Path | None) -> None:
