@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from settlement.entry.configuration.settings import Settings
 
 SECONDS_BETWEEN_STEPS = 2.0
+FromBlockOption = Annotated[
+    int | None,
+    typer.Option("--from-block", min=0, max=MAX_BLOCK, help="What must be stored from here on; where --audit begins."),
+]
+WorkerOption = Annotated[
+    bool, typer.Option("--worker", help="Prove ranges ahead of another `pozk index`, which commits them; then end.")
+]
 
 
 def index(
@@ -40,15 +47,8 @@ def index(
     audit: Annotated[
         bool, typer.Option("--audit", help="Prove what is stored again, at chain.verify, and write it into the ledger.")
     ] = False,
-    from_block: Annotated[
-        int | None,
-        typer.Option(
-            "--from-block", min=0, max=MAX_BLOCK, help="What must be stored from here on; where --audit begins."
-        ),
-    ] = None,
-    worker: Annotated[
-        bool, typer.Option("--worker", help="Prove ranges ahead of another `pozk index`, which commits them; then end.")
-    ] = False,
+    from_block: FromBlockOption = None,
+    worker: WorkerOption = False,
     config: ConfigOption = DEFAULT_CONFIG,
     as_json: JsonOption = False,
 ) -> None:
