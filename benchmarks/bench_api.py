@@ -70,6 +70,7 @@ def _beside_settling(
 ) -> list[str]:
     code = f"from benchmarks.bench_api import build_forever; build_forever({str(folder)!r})"
     with subprocess.Popen([sys.executable, "-c", code]) as builder:  # noqa: S603 - our own code
+        os.sched_setaffinity(builder.pid, range(os.cpu_count() or 1))  # the server's core as well
         try:
             return _row(
                 f"{leaves:,}", "an epoch that settles", rate, server, asyncio.run(load(accounts, rate, seconds, server))

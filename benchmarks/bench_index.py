@@ -84,10 +84,15 @@ def replaying(shape: Shape, latency_seconds: float = 0.0) -> Iterator[str]:
 
 def calls_of(url: str) -> int:
     """Return how many HTTP requests the replay has answered."""
+    return int(counts_of(url)[0])
+
+
+def counts_of(url: str) -> list[float]:
+    """Return the HTTP requests and the calls that the replay has answered, and its CPU seconds."""
     body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "bench_counts", "params": []}).encode()
     request = urllib.request.Request(url, body)  # noqa: S310 - our own address
     with urllib.request.urlopen(request) as answer:  # noqa: S310
-        return int(json.load(answer)["result"][0])
+        return list(json.load(answer)["result"])
 
 
 def run_ours(url: str, level: str, concurrency: int = 4) -> Cost:

@@ -68,7 +68,7 @@ def bench_size(millions: float, master: str) -> Point:
             open_database("", data_dir) as database,
             open_lake(database.uri, data_dir, REFERENCE, read_only=True) as lake,
         ):
-            engine = SparkEngine(lake, master, CONFIG)
+            engine = SparkEngine(lake, master, CONFIG, data_dir / "parts")
             _ = engine.session  # its start is no matter of size
             ours, theirs = clocked(lambda: digest(lake, None)), clocked(lambda: digest(lake, engine))
             if ours[0] != theirs[0]:

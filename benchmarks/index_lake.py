@@ -1,4 +1,7 @@
-"""Ingest a replayed chain into a lake: the process that `bench_index` measures. Arguments: uri, folder, url, level."""
+"""Ingest a replayed chain into a lake: the process that `bench_index` and `bench_backfill` measure.
+
+Arguments: uri, folder, url, level, requests at a time, role (ROLES); all but `alone` and `first` wait for a line first.
+"""
 
 import sys
 from pathlib import Path
@@ -6,12 +9,17 @@ from pathlib import Path
 from settlement.entry.process import light_process
 
 OURS = "0x" + "a1" * 20
+ROLES = ("alone", "first", "writer", "worker")
+RANGE_BLOCKS = 2000
+"""Of one lease: small, as the benchmark is."""
 
 
 def main() -> None:
     """Ingest every block of the replayed chain."""
     from indexer.adapters.nodes.pool import open_chain
+    from indexer.adapters.postgres.range_plan import PostgresRangePlan
     from indexer.adapters.store.lake import open_lake
+    from indexer.flows.runs.backfill import backfill
     from indexer.flows.runs.ingest import ingest
     from indexer.rules.proof.ingest_settings import IngestSettings
     from indexer.rules.protocols.reference import REFERENCE
@@ -25,9 +33,19 @@ def main() -> None:
     settings = IngestSettings(
         REFERENCE, 31337, contracts, BlockNumber(0), 1_700_000_000, 86_400, level=parse_level(level)
     )
-    concurrency = int(sys.argv[5]) if len(sys.argv) > 5 else 4
-    with open_lake(uri, Path(folder), REFERENCE) as lake:
-        ingest(open_chain([url], concurrency=concurrency), lake, settings)
+    chain = open_chain([url], concurrency=int(sys.argv[5]) if len(sys.argv) > 5 else 4)
+    role = sys.argv[6] if len(sys.argv) > 6 else "alone"
+    with (
+        open_lake(uri, Path(folder), REFERENCE, read_only=role == "worker") as lake,
+        PostgresRangePlan(uri, Path(folder), size=RANGE_BLOCKS, lead=RANGE_BLOCKS) as plan,
+    ):
+        if role in ("writer", "worker"):
+            print("ready", flush=True)
+            sys.stdin.readline()
+        if role == "worker":
+            backfill(chain, lake, settings, plan)
+        else:
+            ingest(chain, lake, settings, BlockNumber(0) if role == "first" else None, plan=plan)
 
 
 if __name__ == "__main__":

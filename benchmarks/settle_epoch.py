@@ -87,7 +87,7 @@ class ClockedReading(Clocked):
 
     def __init__(self, inner: Any, calls: dict[str, Measured[Any]]) -> None:
         super().__init__(inner)
-        self.facts, self.calls = inner.facts, calls
+        self.facts, self.parts, self.calls = inner.facts, inner.parts, calls
 
     def __enter__(self) -> "ClockedReading":
         return self
@@ -111,7 +111,7 @@ def bench_epoch(lake: Lake, database: Database, data_dir: Path, proofs: int) -> 
         settler = make_settler(lake, connection, data_dir)
         facts, artifacts, journal = ClockedFacts(settler.facts), Clocked(settler.artifacts), Clocked(settler.journal)
         clocked = replace(settler, **cast(Any, {"facts": facts, "journal": journal, "artifacts": artifacts}))
-        whole = measure(lambda: next(clocked.settle_all()))
+        whole = cast(Measured[Settlement], measure(lambda: next(clocked.settle_all())))
     memory, kept = peak_megabytes(), facts.calls["keep_stakes"]
     stages = [
         Stage("facts", facts.calls["load_facts"], *_scan_limit(lake)),

@@ -60,7 +60,7 @@ def _facts_of(settler: Settler, epoch: Epoch) -> EpochFacts:
 def _settle_each(settler: Settler, epochs: int) -> list[Settled]:
     facts = ClockedFacts(settler.facts)
     steps = replace(settler, facts=cast(Any, facts)).settle_all()
-    return [Settled(measure(lambda: next(steps)), facts.calls["load_facts"]) for _ in range(epochs)]
+    return [Settled(cast(Any, measure(lambda: next(steps))), facts.calls["load_facts"]) for _ in range(epochs)]
 
 
 def _row(epoch: Epoch, settled: Settled, whole: Measured[EpochFacts]) -> tuple[str, ...]:

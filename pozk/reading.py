@@ -21,7 +21,7 @@ _READERS: "weakref.WeakKeyDictionary[duckdb.DuckDBPyConnection, Analytics]" = we
 def open_connection(config: Path) -> duckdb.DuckDBPyConnection:
     """Return a connection with every view made; what it needs is closed when nobody holds it any more."""
     with ExitStack() as opening:
-        analytics = opening.enter_context(open_reader(load_settings(config, os.environ)))
+        analytics = opening.enter_context(open_reader(load_settings(config, os.environ), is_handed_out=True))
         analytics.make_all_views()
         kept = opening.pop_all()
     connection = analytics.connection

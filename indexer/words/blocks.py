@@ -62,6 +62,13 @@ def range_after(last: BlockNumber | None, start: BlockNumber, to_block: BlockNum
     return BlockRange(begin, to_block) if begin <= to_block else None
 
 
+def part_before(blocks: BlockRange, number: BlockNumber) -> BlockRange | None:
+    """Return the part of a range that lies below block `number`; None if there is none."""
+    if blocks.from_block >= number:
+        return None
+    return BlockRange(blocks.from_block, min(blocks.to_block, BlockNumber(number - 1)))
+
+
 def gaps_between(ranges: Iterable[BlockRange], wanted: BlockRange) -> list[BlockRange]:
     """Return the parts of `wanted` that are in none of the ranges, ascending; these may overlap."""
     gaps, position = [], wanted.from_block

@@ -30,9 +30,9 @@ def judge_from_chain(settings: Settings, epoch: int | None) -> list[Verdict]:
     with _scratch_store(settings) as scratch:
         whole = LakeFacts(scratch.lake, settings.clock, settings.chain.level)  # keeps no stakes: sums all of them
         verdicts = []
-        settler = replace(scratch.settler, facts=whole)
+        settler = replace(scratch.settler, facts=whole, in_parts=False)
         for settlement in settler.settle_all(choice_of=partial(_choice_of, stored, settler.configured)):
-            if epoch in (None, settlement.facts.epoch):
+            if isinstance(settlement, Settlement) and epoch in (None, settlement.facts.epoch):
                 verdicts.append(_verdict(scratch, stored, settlement))
             if settlement.facts.epoch == epoch:
                 break

@@ -1,21 +1,19 @@
 """Proofs of entitlements, and the claims that carry them to the chain."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 
-from indexer.words.errors import RetryLaterError, UnsoundError
+from indexer.words.errors import UnsoundError
 from indexer.words.quantities import Address, Epoch, Hash32, to_hex
 from settlement.flows.sending.send import Sender
-from settlement.flows.settle import verify_root
+from settlement.flows.settling.trees import load_tree
 from settlement.ports.artifacts import ArtifactStore
 from settlement.ports.distributor import Distributor
 from settlement.ports.journal import ReportJournal
 from settlement.rules.contracts.refusals import ContractRefusal
 from settlement.rules.entitlements import tree_layout
-from settlement.rules.entitlements.tree_growth import tree_of
-from settlement.rules.entitlements.tree_layout import LeafProof, TreeColumns
-from settlement.words.errors import NoActiveRootError, not_settled
-from settlement.words.records import StoredReport, TransactionReceipt
+from settlement.rules.entitlements.tree_layout import LeafProof
+from settlement.words.errors import NoActiveRootError
+from settlement.words.records import TransactionReceipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,31 +52,6 @@ def prove_account(journal: ReportJournal, artifacts: ArtifactStore, account: Add
     columns = load_tree(journal, artifacts, epoch)
     root = Hash32(columns.tree.root)
     return AccountProofs(epoch, root, tuple(tree_layout.prove_account(columns, account, root)))
-
-
-def load_tree(journal: ReportJournal, artifacts: ArtifactStore, epoch: Epoch) -> TreeColumns:
-    """Return the stored tree of a settled epoch, which is built of its leaves and stored where it is not kept.
-
-    Where it cannot be stored, it is built each time. UnsoundError unless it has the root of the report.
-    """
-    report = journal.load_report(epoch)
-    if report is None:
-        raise not_settled(epoch, journal.last_epoch())
-    columns = artifacts.load_tree(epoch)
-    if columns is None:
-        columns = build_tree_of(report, artifacts)
-        with suppress(RetryLaterError):  # it only saves time; who may only read cannot
-            artifacts.save_tree(epoch, columns)
-    verify_root(report, columns.tree.root)
-    return columns
-
-
-def build_tree_of(report: StoredReport, artifacts: ArtifactStore) -> TreeColumns:
-    """Return the tree of a settled epoch, built of its stored leaves; UnsoundError unless it has the report's root."""
-    leaves = artifacts.load_epoch(report.epoch).load_leaves()
-    columns = TreeColumns(leaves, tree_of(leaves))
-    verify_root(report, columns.tree.root)
-    return columns
 
 
 def verify_active_root(epoch: Epoch, active: Hash32, settled: bytes) -> None:

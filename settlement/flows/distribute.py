@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from indexer.words.quantities import Address, Epoch, Hash32
-from settlement.flows.claim import load_tree, refusal_for, verify_active_root
+from settlement.flows.claim import refusal_for, verify_active_root
 from settlement.flows.sending.send import Sender
+from settlement.flows.settling.trees import load_tree
 from settlement.ports.artifacts import ArtifactStore
 from settlement.ports.claims import ClaimsSeen
 from settlement.ports.distributor import Distributor

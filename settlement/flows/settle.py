@@ -3,20 +3,23 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError
 from indexer.words.quantities import Epoch, to_hex
+from settlement.flows.settling.settle_parts import PartedSettlement, settle_parts
+from settlement.flows.settling.trees import load_tree, verify_root
 from settlement.ports.artifacts import ArtifactStore, StageColumns
 from settlement.ports.facts import EpochReading, Facts
 from settlement.ports.journal import ReportJournal
 from settlement.ports.opening import OpeningSource
-from settlement.rules.entitlements.ledger import Leaves
+from settlement.rules.entitlements.ledger import Credits, Leaves
 from settlement.rules.entitlements.opening import no_opening, parse_opening
 from settlement.rules.entitlements.tree_layout import TreeColumns
 from settlement.rules.epoch.digests import digest_rows
 from settlement.rules.epoch.read_report import is_altered, is_of_format, parse_stored
 from settlement.rules.epoch.report import Network
-from settlement.rules.epoch.settlement import Previous, Settlement, compute_settlement, nothing_before
+from settlement.rules.epoch.settlement import Previous, Settled, Settlement, compute_settlement, nothing_before
 from settlement.rules.epoch.stages import leaf_rows
 from settlement.rules.facts.epoch_facts import EpochFacts, RulesetChoice
 from settlement.rules.facts.epochs import verify_successor
@@ -28,7 +31,8 @@ from settlement.words.records import StoredReport
 class Settler:
     """What settling needs: the network's constants, the configured ruleset, and where things are.
 
-    The configured ruleset is that of epochs for which the chain names none.
+    The configured ruleset is that of epochs for which the chain names none. `in_parts`: rows of an epoch stay with the
+    engine that reads them, which settles them in parts; what is only compared or explained is computed here.
     """
 
     network: Network
@@ -37,10 +41,11 @@ class Settler:
     journal: ReportJournal
     artifacts: ArtifactStore
     opening: OpeningSource
+    in_parts: bool = False
 
     def settle_all(
         self, *, dry_run: bool = False, choice_of: Callable[[Epoch], RulesetChoice] | None = None
-    ) -> Iterator[Settlement]:
+    ) -> Iterator[Settled]:
         """Settle every epoch that has ended and is not settled yet, in order; one whose report is gone, too.
 
         `choice_of` gives the ruleset of an epoch for which the chain names none, where that is not the configured one.
@@ -54,9 +59,9 @@ class Settler:
             except EpochUnfinishedError:
                 return
             yield settlement
-            previous, epoch = _as_previous(settlement), Epoch(epoch + 1)
+            previous, epoch = left_by(settlement), Epoch(epoch + 1)
 
-    def settle_up_to(self, last: Epoch, *, dry_run: bool = False) -> Iterator[Settlement]:
+    def settle_up_to(self, last: Epoch, *, dry_run: bool = False) -> Iterator[Settled]:
         """Settle up to an epoch, in order; one that is settled is computed again and must give the same bytes."""
         if last < self.network.first:
             raise InputError(f"epoch {last} is never settled", expected=f"an epoch >= {self.network.first}")
@@ -69,7 +74,7 @@ class Settler:
         while epoch <= last:
             settlement = self._settle(epoch, previous, self.configured, dry_run=dry_run)
             yield settlement
-            previous, epoch = _as_previous(settlement), Epoch(epoch + 1)
+            previous, epoch = left_by(settlement), Epoch(epoch + 1)
 
     def forget_from(self, epoch: Epoch) -> int:
         """Forget the reports of `epoch` and later ones, so that they can be settled anew; return how many.
@@ -121,10 +126,19 @@ class Settler:
 
     def compute(self, facts: EpochFacts, previous: Previous, configured: RulesetChoice) -> Settlement:
         """Return the settlement of an epoch whose facts are read; nothing is stored."""
-        opening = no_opening()
-        if facts.openings:
-            opening = parse_opening(facts.openings, self.opening.load(), self.opening.where)
-        return compute_settlement(self.network, facts, configured, previous, opening)
+        return compute_settlement(self.network, facts, configured, previous, self._opening_of(facts))
+
+    def _compute_read(self, reading: EpochReading, previous: Previous, configured: RulesetChoice) -> Settled:
+        """Return the settlement of an epoch that is read, in parts where it lies in parts."""
+        if reading.parts is None:
+            return self.compute(reading.facts, previous, configured)
+        opening = self._opening_of(reading.facts)
+        return settle_parts(self.network, reading.facts, configured, previous, opening, reading.parts)
+
+    def _opening_of(self, facts: EpochFacts) -> Credits:
+        if not facts.openings:
+            return no_opening()
+        return parse_opening(facts.openings, self.opening.load(), self.opening.where)
 
     def settled_choice(self, epoch: Epoch) -> RulesetChoice:
         """Return the ruleset that a settled epoch was settled by; the configured one if it is voided."""
@@ -139,20 +153,32 @@ class Settler:
         _verify_leaves(report, leaves)
         return Previous(report.report_hash, leaves)
 
+    def _previous_in_place(self, epoch: Epoch) -> Previous:
+        """Return what the epoch before left as it lies in its tree's file, which is written where it is not kept."""
+        if epoch == self.network.first:
+            return nothing_before()
+        before = Epoch(epoch - 1)
+        report = self._report(before)
+        columns = load_tree(self.journal, self.artifacts, before)
+        digest = parse_stored(report).stages["leaves"].sha256
+        return Previous(report.report_hash, columns.leaves, None, self.artifacts.tree_place(before), digest)
+
     def _after_last(self) -> tuple[Previous, Epoch]:
         last = self.journal.last_epoch()
         if last is None:
             return nothing_before(), self.network.first
+        if self.in_parts:
+            return self._previous_in_place(Epoch(last + 1)), Epoch(last + 1)
         previous, kept = self.load_previous(Epoch(last + 1)), self.artifacts.load_tree(last, check_hashes=True)
         if kept is not None:
             verify_root(self._report(last), kept.tree.root)
         return replace(previous, tree=kept.tree if kept else None), Epoch(last + 1)
 
-    def _fill_holes(self, *, dry_run: bool) -> Iterator[Settlement]:
+    def _fill_holes(self, *, dry_run: bool) -> Iterator[Settled]:
         """Settle epochs again whose report is gone while later ones stand; they must follow from it."""
         for epoch in self.journal.missing_epochs(self.network.first):
             try:
-                settlement = self.recompute(epoch, self.configured)
+                settlement = self._settle_anew(epoch)
             except EpochUnfinishedError as error:
                 raise _ahead_of_time(self.journal.last_epoch(), epoch) from error
             after = self.journal.load_report(Epoch(epoch + 1))
@@ -168,11 +194,17 @@ class Settler:
                 self._store_report(settlement)
             yield settlement
 
-    def _store_report(self, settlement: Settlement) -> None:
+    def _store_report(self, settlement: Settled) -> None:
         self.journal.store_report(stored_report(settlement))
 
-    def _settle_again(self, epoch: Epoch) -> Settlement:
-        settlement, stored = self.recompute(epoch, self.configured), self._report(epoch)
+    def _settle_anew(self, epoch: Epoch) -> Settled:
+        """Return an epoch settled again, the stakes of the whole history summed."""
+        with self._read(epoch, begin_with_kept=False, apart=self.in_parts) as reading:
+            previous = self._previous_in_place(epoch) if self.in_parts else self.load_previous(epoch)
+            return self._compute_read(reading, previous, self.configured)
+
+    def _settle_again(self, epoch: Epoch) -> Settled:
+        settlement, stored = self._settle_anew(epoch), self._report(epoch)
         if settlement.document != stored.document:
             raise UnsoundError(
                 f"epoch {epoch} does not settle to its stored report again",
@@ -184,30 +216,32 @@ class Settler:
         return settlement
 
     @contextmanager
-    def _read(self, epoch: Epoch, *, begin_with_kept: bool) -> Iterator[EpochReading]:
+    def _read(self, epoch: Epoch, *, begin_with_kept: bool, apart: bool = False) -> Iterator[EpochReading]:
         """Read an epoch, which must continue where the previous report ended."""
         before = None if epoch == self.network.first else self.journal.load_report(Epoch(epoch - 1))
         reference = None if before is None else parse_stored(before).reference_block
-        with self.facts.load_facts(epoch, since=reference if begin_with_kept else None) as reading:
+        since = reference if begin_with_kept else None
+        with self.facts.load_facts(epoch, since=since, apart=apart) as reading:
             if reference is not None:
                 verify_successor(epoch, reading.facts.blocks, reference)
             yield reading
 
-    def _settle(self, epoch: Epoch, previous: Previous, configured: RulesetChoice, *, dry_run: bool) -> Settlement:
-        with self._read(epoch, begin_with_kept=True) as reading:
-            settlement = self.compute(reading.facts, previous, configured)
+    def _settle(self, epoch: Epoch, previous: Previous, configured: RulesetChoice, *, dry_run: bool) -> Settled:
+        with self._read(epoch, begin_with_kept=True, apart=self.in_parts) as reading:
+            settlement = self._compute_read(reading, previous, configured)
             if not dry_run:
                 self._save(settlement)
                 self._store_report(settlement)
                 reading.keep_stakes()
             return settlement
 
-    def _save(self, settlement: Settlement) -> None:
+    def _save(self, settlement: Settled) -> None:
         self.artifacts.save_epoch(
             settlement.facts.epoch,
             settlement.document,
-            StageColumns((settlement.facts.aggregates, settlement.pools), settlement.deposits, settlement.amounts),
+            stages_of(settlement),
             TreeColumns(settlement.leaves, settlement.tree),
+            settlement.tree_file if isinstance(settlement, PartedSettlement) else None,
         )
 
     def _report(self, epoch: Epoch) -> StoredReport:
@@ -218,24 +252,28 @@ class Settler:
         return report
 
 
-def stored_report(settlement: Settlement) -> StoredReport:
+def stages_of(settlement: Settled) -> StageColumns:
+    """Return the stages of a settlement as they are stored, of one in parts to be read part by part."""
+    aggregates = (settlement.facts.aggregates, settlement.pools)
+    if isinstance(settlement, Settlement):
+        return StageColumns(aggregates, settlement.deposits, (settlement.amounts,))
+    if not isinstance(settlement, PartedSettlement):
+        raise TypeError(f"not a settlement: {settlement!r}")
+    parts = settlement.parts
+    return StageColumns(chain(aggregates, parts.iterate_aggregates()), settlement.deposits, parts.iterate_amounts())
+
+
+def stored_report(settlement: Settled) -> StoredReport:
     """Return the report of a settlement as the journal keeps it."""
     return StoredReport(settlement.facts.epoch, settlement.document, settlement.report_hash, settlement.root)
 
 
-def _as_previous(settlement: Settlement) -> Previous:
+def left_by(settlement: Settled) -> Previous:
+    """Return what a settlement leaves to the next one; the file of one in parts is there while it is held."""
+    if isinstance(settlement, PartedSettlement):
+        place = (settlement.tree_file, settlement.leaves_sha256)
+        return Previous(settlement.report_hash, settlement.leaves, None, *place)
     return Previous(settlement.report_hash, settlement.leaves, settlement.tree)
-
-
-def verify_root(report: StoredReport, root: bytes) -> None:
-    """Raise UnsoundError unless the tree of an epoch has the root of its report."""
-    if root != report.root:
-        raise UnsoundError(
-            f"the stored tree of epoch {report.epoch} does not have its root",
-            expected=to_hex(report.root),
-            got=to_hex(root),
-            remedy=f"run `pozk settle --epoch {report.epoch}` to write it again",
-        )
 
 
 def _ahead_of_time(stored: Epoch | None, unfinished: Epoch) -> UnsoundError:

@@ -1,6 +1,6 @@
 """Where the columns of settled epochs are kept."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,11 +14,11 @@ from settlement.rules.facts.aggregates import Aggregates
 
 @dataclass(frozen=True, slots=True)
 class StageColumns:
-    """The stages of an epoch that are stored beside its leaves: aggregates in parts, deposits, amounts."""
+    """The stages of an epoch that are stored beside its leaves; aggregates and amounts in parts, read once."""
 
-    aggregates: tuple[Aggregates, ...]
+    aggregates: Iterable[Aggregates]
     deposits: Deposits
-    amounts: AmountRows
+    amounts: Iterable[AmountRows]
 
 
 class EpochBundle(Protocol):
@@ -59,8 +59,18 @@ class EpochBundle(Protocol):
 class ArtifactStore(Protocol):
     """One bundle an epoch."""
 
-    def save_epoch(self, epoch: Epoch, document: bytes, stages: StageColumns, columns: TreeColumns) -> None:
-        """Store an epoch whole or not at all, in place of what was there."""
+    def save_epoch(
+        self,
+        epoch: Epoch,
+        document: bytes,
+        stages: StageColumns,
+        columns: TreeColumns,
+        tree_file: str | None = None,
+    ) -> None:
+        """Store an epoch whole or not at all, in place of what was there; its tree as it lies in a file, if it does."""
+
+    def tree_place(self, epoch: Epoch) -> str:
+        """Return the file in which the tree of a stored epoch is, if there is one."""
 
     def load_epoch(self, epoch: Epoch) -> EpochBundle:
         """Return a stored epoch; UnsoundError if it is not there."""

@@ -6,6 +6,7 @@ from typing import Protocol, Self
 
 from indexer.words.blocks import BlockRef
 from indexer.words.quantities import Address, BlockNumber, Epoch, Hash32
+from settlement.ports.parts import EpochParts
 from settlement.rules.facts.account_facts import AccountFacts
 from settlement.rules.facts.epoch_facts import EpochFacts
 from settlement.rules.facts.epochs import EpochBlocks
@@ -19,6 +20,10 @@ class EpochReading(AbstractContextManager["EpochReading"], Protocol):
     @property
     def facts(self) -> EpochFacts:
         """Return everything the settlement of the epoch reads."""
+
+    @property
+    def parts(self) -> EpochParts | None:
+        """Return the rows of miners and users that are not among the facts; None where all are."""
 
     def __enter__(self) -> Self:
         """Return itself; leaving closes it."""
@@ -45,11 +50,11 @@ class Facts(Protocol):
     def load_blocks(self, epoch: Epoch) -> EpochBlocks:
         """Return the first and the reference block; EpochUnfinishedError while the epoch has not ended."""
 
-    def load_facts(self, epoch: Epoch, *, since: BlockRef | None = None) -> EpochReading:
+    def load_facts(self, epoch: Epoch, *, since: BlockRef | None = None, apart: bool = False) -> EpochReading:
         """Return a finished epoch, to be closed by whoever asked; EpochUnfinishedError while it has not ended.
 
         With `since`, the reference block of the epoch before, it may begin with the stakes that were kept there, and
-        has the same facts.
+        has the same facts. `apart`: its rows are left in parts, where the engine can do that.
         """
 
     def load_open_facts(self) -> EpochReading:

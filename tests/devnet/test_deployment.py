@@ -74,7 +74,7 @@ def test_systemd__units__have_no_fault_and_little_exposure(tmp_path):
     copies = []
     for unit in UNITS:
         copy = tmp_path / unit.name
-        copy.write_text(unit.read_text().replace("/opt/pozk/bin/pozk", str(program)))
+        copy.write_text(unit.read_text().replace("/opt/pozk/bin/pozk", f'"{program}"'))
         copies.append(copy)
     done = subprocess.run(["systemd-analyze", "verify", *copies], capture_output=True, text=True, check=False)
     assert [line for line in done.stderr.splitlines() if "pozk" in line] == []

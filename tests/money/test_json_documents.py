@@ -47,6 +47,7 @@ def test_documents__of_a_settled_operator__are_as_described(settled_operator, tm
     assert "already settled" in again.stderr
     verify("index", pozk("index").document)
     verify("index", pozk("index", "--audit").document)
+    verify("index", pozk("index", "--worker").document)
     verify("verify", pozk("verify", "--epoch", str(EPOCH)).document)
     explained = pozk("explain", account, "--epoch", str(EPOCH), "--full", "--units").document
     verify("explain", explained)

@@ -54,7 +54,7 @@ def test_index_follow__signal__embedded_server_ends_too(number, devnet, tmp_path
 
 @pytest.mark.parametrize("number", ENDING)
 def test_run__signal_while_it_tries_its_backup__both_embedded_servers_end_too(number, devnet, tmp_path):
-    operator = operator_of(devnet, tmp_path, None, POZK_RUN_BACKUP_FOLDER="backups")
+    operator = operator_of(devnet, tmp_path, None, POZK_RUN_BACKUP_FOLDER="backups", POZK_RUN_COMPACT_SECONDS="1")
     process = operator.start("run")
     await_that(lambda: list(tmp_path.glob("backups/pozk-drill-*/data/postgres/postmaster.pid")))
     process.send_signal(number)

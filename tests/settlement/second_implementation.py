@@ -14,7 +14,7 @@ COMMAND = Path(__file__).parents[2] / "deploy" / "page" / "verify" / "dist" / "v
 
 def keep(store, epoch, settled):
     """Store a settled epoch as `pozk settle` does."""
-    stages = StageColumns((settled.facts.aggregates, settled.pools), settled.deposits, settled.amounts)
+    stages = StageColumns((settled.facts.aggregates, settled.pools), settled.deposits, (settled.amounts,))
     store.save_epoch(epoch, settled.document, stages, TreeColumns(settled.leaves, settled.tree))
 
 

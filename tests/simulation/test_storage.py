@@ -22,7 +22,7 @@ from indexer.adapters.store.lake import open_lake
 from indexer.adapters.store.small_files import merge_small_files
 from indexer.flows.ranges.quorum import fetch_at_level
 from indexer.flows.runs.ingest import ingest
-from indexer.flows.storing.batch import Batch, commit_batch
+from indexer.flows.storing.batch import Batch, commit_rows, decoded_rows
 from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.blocks import BlockRange
 from indexer.words.errors import RetryLaterError
@@ -194,13 +194,14 @@ def merge_finishes(lake_place, chain, node):
     assert named == {path.name for path in (folder / "lake").rglob("*.parquet")}
 
 
-def test_commit_batch__what_another_indexer_has_stored__refused_and_not_doubled(lake_place, chain, node):
+def test_commit_rows__what_another_indexer_has_stored__refused_and_not_doubled(lake_place, chain, node):
     uri, folder = lake_place
     pool, wanted = patient_chain(node.url), settings()
     final = pool.nodes[0].fetch_head(FINALIZED).ref
     piece = fetch_at_level(pool, pool.nodes[0], BlockRange(0, final.number), wanted, final)
     with open_lake(uri, folder, REFERENCE) as lake:
-        commit_batch(lake, Batch((piece,)), wanted, final, is_new=True)
+        rows = decoded_rows(Batch((piece,)), wanted)
+        commit_rows(lake, rows, wanted, final, is_new=True)
         with pytest.raises(RetryLaterError, match="another indexer has written to this lake"):
-            commit_batch(lake, Batch((piece,)), wanted, final, is_new=False)
+            commit_rows(lake, rows, wanted, final, is_new=False)
         assert contents(lake) == expected_contents(chain)

@@ -26,7 +26,7 @@ from tests.soak.stage import Stage
 
 
 def main(arguments=None):
-    options = _options(arguments)
+    options = read_options(arguments)
     folder = Path(tempfile.mkdtemp(prefix="pozk-soak-"))
     report = soak(options, folder)
     text = json.dumps(report, indent=1)
@@ -54,7 +54,8 @@ def soak(options, folder):
         network = LiveNetwork(young)
         oracles = _committee(network, folder, options, undo)
         scene = Scene(network, oracles, rng, folder)
-        stage = Stage(scene, kinds, options.pause, options.kills, started + 60 * options.minutes)
+        so_far = Path(f"{options.report}.so-far" if options.report else folder / "so-far.json")
+        stage = Stage(scene, kinds, options.pause, options.kills, started + 60 * options.minutes, so_far)
         wrong = []
         try:
             stage.play(options.pace)
@@ -69,13 +70,15 @@ def soak(options, folder):
         return head | stage.report() | {"wrong": wrong} | found
 
 
-def _options(arguments):
+def read_options(arguments):
+    """Return the options of a command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__.splitlines()[0])
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--oracles", type=int, default=3)
     parser.add_argument("--pause", type=float, default=15.0, help="seconds between two faults, on average")
     parser.add_argument("--kills", type=int, default=1, help="of services, after each other fault")
     parser.add_argument("--pace", type=float, default=1.0, help="seconds between two blocks")
+    parser.add_argument("--look", type=int, default=4, help="seconds between two looks of a service at the chain")
     parser.add_argument("--minutes", type=float, default=30.0, help="at most")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--kinds", default="all", help="all, small, or kinds of faults separated by commas")
@@ -93,7 +96,9 @@ def _committee(network, folder, options, undo):
         nodes = OracleNodes(network.devnet.rpc, options.seed + 100 * place)
         undo.callback(nodes.stop)
         payer = "" if place else accounts[-1].key.to_0x_hex()
-        oracles.append(SoakOracle(folder / f"oracle{place}", account.address, account.key.to_0x_hex(), nodes, payer))
+        oracle = SoakOracle(folder / f"oracle{place}", account.address, account.key.to_0x_hex(), nodes, payer)
+        oracle.environment = dict.fromkeys(("POZK_RUN_FOLLOW_SECONDS", "POZK_RUN_LOOK_SECONDS"), str(options.look))
+        oracles.append(oracle)
     network.set_committee([oracle.address for oracle in oracles])
     for oracle in oracles:
         oracle.configure(network.devnet)

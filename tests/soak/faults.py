@@ -3,7 +3,7 @@
 import random
 import shutil
 import signal
-import subprocess
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,8 +16,8 @@ from settlement.rules.rulesets.registry import names_of
 from tests.soak.network import DISTRIBUTOR, PARAMETERS, TOKEN, LiveNetwork
 from tests.soak.oracle import SoakOracle
 
-SHORT, LONG = 6, 15
-"""Turns, of about a second."""
+SHORT, LONG = 6.0, 15.0
+"""Seconds."""
 FAMILY = "paper"
 
 
@@ -42,6 +42,13 @@ class Scene:
 Fault = Callable[[Scene], Iterator[None]]
 
 
+def lasting(seconds: float) -> Iterator[None]:
+    """Yield once a turn for so long."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        yield
+
+
 def service_killed(scene: Scene) -> Iterator[None]:
     scene.victim.kill()
     yield
@@ -53,16 +60,14 @@ def service_ended(scene: Scene) -> Iterator[None]:
     assert code == 128 + signal.SIGTERM, f"{scene.victim.folder.name} ended with {code}"
     left = scene.victim.servers()
     assert not left, f"{left} are left"
-    for _ in range(SHORT):
-        yield
+    yield from lasting(SHORT)
     scene.victim.start()
 
 
 def service_stalled(scene: Scene) -> Iterator[None]:
     """It stands still for a while, as a machine does that is moved, and goes on in the middle of a word."""
     scene.victim.process.send_signal(signal.SIGSTOP)
-    for _ in range(LONG):
-        yield
+    yield from lasting(LONG)
     scene.victim.process.send_signal(signal.SIGCONT)
 
 
@@ -83,15 +88,13 @@ def backend_killed(scene: Scene) -> Iterator[None]:
 
 def node_away(scene: Scene) -> Iterator[None]:
     scene.victim.nodes.stop(scene.rng.randrange(3))
-    for _ in range(LONG):
-        yield
+    yield from lasting(LONG)
     scene.victim.nodes.start()
 
 
 def nodes_away(scene: Scene) -> Iterator[None]:
     scene.victim.nodes.stop()
-    for _ in range(SHORT):
-        yield
+    yield from lasting(SHORT)
     scene.victim.nodes.start()
 
 
@@ -100,14 +103,14 @@ def chain_stands(scene: Scene) -> Iterator[None]:
     node = scene.network.devnet.node.process
     node.send_signal(signal.SIGSTOP)
     try:
-        subprocess.run(["sleep", str(SHORT)], check=True)
+        time.sleep(SHORT)
     finally:
         node.send_signal(signal.SIGCONT)
     yield
 
 
 def pool_emptied(scene: Scene) -> Iterator[None]:
-    for _ in range(SHORT):
+    for _ in lasting(SHORT):
         scene.network.rpc.call("anvil_dropAllTransactions")
         yield
 
@@ -128,8 +131,7 @@ def blocks_reorganised(scene: Scene) -> Iterator[None]:
 def disk_full(scene: Scene) -> Iterator[None]:
     """No file may grow beyond what is written at once, as on a disk without room."""
     with limited(scene.victim, 4096):
-        for _ in range(LONG):
-            yield
+        yield from lasting(LONG)
 
 
 class limited:  # noqa: N801 - reads as a phrase
@@ -191,8 +193,7 @@ def root_vetoed(scene: Scene) -> Iterator[None]:
     epoch = network.pending()
     ballot = network.distributor.functions.ballotAt(epoch).call()
     network.call("guardian", DISTRIBUTOR, "veto", epoch)
-    for _ in range(SHORT):
-        yield
+    yield from lasting(SHORT)
     scene.victim.stop()
     scene.victim.command("index")
     scene.victim.command("settle", "--redo", "--epoch", str(epoch))
@@ -208,7 +209,7 @@ def treasury_dry(scene: Scene) -> Iterator[None]:
     treasury, dao = (network.devnet.officers[role].address for role in ("treasury", "dao"))
     held = network.token.functions.balanceOf(treasury).call()
     network.call("treasury", TOKEN, "transfer", dao, held)
-    for _ in range(4 * LONG):
+    for _ in lasting(4 * LONG):
         yield
         if any("for now: activate" in said for oracle in scene.oracles for said in oracle.troubles.values()):
             break

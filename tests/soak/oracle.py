@@ -22,8 +22,6 @@ from tests.soak.nodes import OracleNodes
 from tests.support.operator import POZK
 
 QUICK = {
-    "POZK_RUN_FOLLOW_SECONDS": "4",
-    "POZK_RUN_LOOK_SECONDS": "4",
     "POZK_RUN_DISTRIBUTE_SECONDS": "15",
     "POZK_RUN_AUDIT_SECONDS": "30",
     "POZK_RUN_COMPACT_SECONDS": "30",
@@ -31,6 +29,12 @@ QUICK = {
     "POZK_CHAIN_PATIENCE_SECONDS": "10",
 }
 """A day is some twenty seconds long: what is done by the clock is done more often."""
+
+
+WORKS = ("follow", "settle", "publish")
+"""The jobs that money waits for."""
+LOOK_SECONDS = 1
+"""After which a service that does not answer is passed over until the next turn."""
 
 
 @dataclass
@@ -118,7 +122,7 @@ class SoakOracle:
     def look(self):
         """Read its status; None while it cannot be asked."""
         try:
-            with urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=3) as answer:
+            with urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=LOOK_SECONDS) as answer:
                 self.document = json.load(answer)
         except URLError as error:
             self.document = json.load(error) if hasattr(error, "code") else None
@@ -126,11 +130,13 @@ class SoakOracle:
             self.document = None
         return self.document
 
-    @property
-    def is_well(self):
-        """Whether it speaks and none of its jobs fails or is frozen."""
+    def is_well(self, since):
+        """Whether it speaks, has followed, settled and voted after `since`, and none of its jobs fails or is frozen."""
         found = self.document
-        return bool(found) and found["role"] == "speaks" and "jobs" in found and not self.troubles
+        if not found or found["role"] != "speaks" or "jobs" not in found or self.troubles:
+            return False
+        ended = {job["name"]: job["succeeded_at"] or 0 for job in found["jobs"]}
+        return all(ended.get(name, 0) > since for name in WORKS)
 
     @property
     def troubles(self):

@@ -1,11 +1,13 @@
 """Carries out one fault after another while the chain goes on, and measures how long each takes to be over."""
 
+import json
 import random
 import statistics
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from tests.soak.faults import FAULTS, Scene
 
@@ -18,13 +20,17 @@ KILL = "service killed"
 
 @dataclass
 class Stage:
-    """`pause` seconds lie between two faults, on average; `kinds` are those that happen, `kills` those between two."""
+    """`pause` seconds lie between two faults, on average; `kinds` are those that happen, `kills` those between two.
+
+    What happened until now lies in the file `so_far`, for who does not want to wait for the end.
+    """
 
     scene: Scene
     kinds: list[str]
     pause: float
     kills: int
     deadline: float
+    so_far: Path
     done: Counter = field(default_factory=Counter)
     recoveries: dict = field(default_factory=lambda: defaultdict(list))
     samples: list = field(default_factory=list)
@@ -79,10 +85,11 @@ class Stage:
 
     def _until_well(self, name: str) -> Iterator[None]:
         """Go on until all have been well for a while; note how long they were not."""
-        started = last = time.monotonic()
+        started, since = time.monotonic(), time.time()
+        last = started
         while time.monotonic() < last + STAYS_SECONDS:
             yield
-            if not all(oracle.is_well for oracle in self.scene.oracles):
+            if not all(oracle.is_well(since) for oracle in self.scene.oracles):
                 last = time.monotonic()
             if last > started + WELL_SECONDS:
                 raise AssertionError(f"{name}: not well again after {WELL_SECONDS:.0f} s: {self._troubles()}")
@@ -113,6 +120,7 @@ class Stage:
             sizes = [each for oracle in self.scene.oracles if (each := oracle.sizes())]
             largest = {name: max(each[name] for each in sizes) for name in sizes[0]} if sizes else {}
             self.samples.append({"epoch": epoch} | largest)
+            self.so_far.write_text(json.dumps(self.report(), indent=1))
 
     def report(self) -> dict:
         """Return what happened."""

@@ -45,6 +45,7 @@ class PlayedReading:
 
     facts: object
     kept: list
+    parts: object = None
 
     def __enter__(self):
         return self
@@ -75,8 +76,9 @@ class PlayedFacts:
             raise EpochUnfinishedError(f"epoch {epoch} is not finished")
         return facts_of(epoch).blocks
 
-    def load_facts(self, epoch, *, since=None):
+    def load_facts(self, epoch, *, since=None, apart=False):
         self.load_blocks(epoch)
+        assert not apart
         self.begun.append((epoch, since))
         return PlayedReading(facts_of(epoch, **self.changes.get(epoch, {})), self.kept)
 
@@ -143,7 +145,7 @@ class PlayedBundle:
         return self.stages.deposits
 
     def load_amounts(self):
-        return self.stages.amounts
+        return next(iter(self.stages.amounts))
 
     def load_leaves(self):
         return self.columns.leaves
@@ -158,10 +160,14 @@ class PlayedArtifacts:
     saved: list = field(default_factory=list)
     hashed: list = field(default_factory=list)
 
-    def save_epoch(self, epoch, document, stages, columns):
+    def save_epoch(self, epoch, document, stages, columns, tree_file=None):
+        assert tree_file is None
         self.saved.append(epoch)
         self.bundles[epoch] = PlayedBundle(document, stages, columns)
         self.trees[epoch] = columns
+
+    def tree_place(self, epoch):
+        return f"{epoch}/leaves.tree"
 
     def load_epoch(self, epoch):
         return self.bundles[epoch]

@@ -1,7 +1,6 @@
 """A service whose jobs are run by hand on a chain of its own, and what its checks say of real faults."""
 
 import os
-import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -103,6 +102,11 @@ class ServiceWorld:
         with psycopg.connect(self.settings.store.database_url, autocommit=True) as connection:
             return connection.execute(statement, values)
 
+    def lake_rows(self, query):
+        """Return what a query of the lake gives."""
+        with self.runner.shop.lake() as lake:
+            return lake.query(query).to_pylist()
+
     def mine(self, blocks):
         mine(self.rpc, blocks)
 
@@ -152,9 +156,19 @@ class ServiceWorld:
         finally:
             assert self.rpc.call("evm_revert", before)
 
-    def wait(self, seconds=2.2):
-        """Let a limit of one second pass."""
-        time.sleep(seconds)
+    def grow_older(self, seconds=3):
+        """Let all that was measured, and what became of jobs, be so much older, as if time had passed."""
+        self.sql(
+            "UPDATE pozk.measured SET at = at - %s * INTERVAL '1 second', since = since - %s * INTERVAL '1 second'",
+            seconds,
+            seconds,
+        )
+        self.sql(
+            "UPDATE pozk.jobs SET since = since - %s * INTERVAL '1 second', "
+            "succeeded_at = succeeded_at - %s * INTERVAL '1 second'",
+            seconds,
+            seconds,
+        )
 
 
 def world_of(devnet, operator, **variables):

@@ -6,8 +6,8 @@ import { Client } from "./api/client.ts";
 import type { Network } from "./api/documents.ts";
 import { fromChain } from "./api/text.ts";
 import { plainFragment } from "./parts/plain.ts";
-import { Guard } from "./parts/basics.tsx";
-import { useDocument, useFragment, type World, WorldContext } from "./parts/hooks.ts";
+import { Guard, Waiting } from "./parts/basics.tsx";
+import { useDocument, useFragment, useWorld, type World, WorldContext } from "./parts/hooks.ts";
 
 import { Account } from "./views/account.tsx";
 import { App as AppView, Apps } from "./views/apps.tsx";
@@ -33,7 +33,7 @@ function Page({ client }: { client: Client }) {
     <Networked client={client}>
       <a class="skip" href="#main">to the content</a>
       <Header page={page} client={client} />
-      <main id="main" tabIndex={-1}><Guard key={fragment}>{isShadow ? <ShadowView page={page} word={wordOf(word)} /> : <View page={page} word={wordOf(word)} />}</Guard></main>
+      <main id="main" tabIndex={-1}><Banners /><Guard key={fragment}>{isShadow ? <ShadowView page={page} word={wordOf(word)} /> : <View page={page} word={wordOf(word)} />}</Guard></main>
     </Networked>
   );
 }
@@ -47,23 +47,30 @@ function wordOf(text: string): string {
   }
 }
 
-/** The network's document is loaded once for all views, and again now and then. */
+/** The network's document is loaded once for all views, and again now and then; a shadowed network has none. */
 function Networked({ client, children }: { client: Client; children: preact.ComponentChildren }) {
-  const bare = useMemo<World>(() => ({ client, network: null }), [client]);
+  const bare = useMemo<World>(() => ({ client, network: null, trouble: null }), [client]);
   return <WorldContext.Provider value={bare}>{isShadow ? children : <Loading client={client}>{children}</Loading>}</WorldContext.Provider>;
 }
 
 function Loading({ client, children }: { client: Client; children: preact.ComponentChildren }) {
   const loaded = useDocument<Network>("network", {}, 15);
   const network = loaded.state === "ready" ? loaded.document : null;
-  const world = useMemo(() => ({ client, network }), [client, network]);
+  const trouble = loaded.state === "failed" ? loaded.error : null;
+  const world = useMemo<World>(() => ({ client, network, trouble }), [client, network, trouble]);
+  return <WorldContext.Provider value={world}>{children}</WorldContext.Provider>;
+}
+
+/** What everybody has to know before anything else; until that is known nothing below is shown, so that nothing jumps. */
+function Banners() {
+  const { network, trouble } = useWorld();
+  if (trouble !== null) return <p class="trouble" role="alert">{trouble.message}</p>;
+  if (network === null) return isShadow ? null : <Waiting rows={4} />;
   return (
-    <WorldContext.Provider value={world}>
-      {loaded.state === "failed" ? <p class="banner trouble" role="alert">{loaded.error.message}</p> : null}
-      {network?.trouble == null ? null : <p class="banner note">The chain cannot be asked now, what is shown is what was indexed: {network.trouble}</p>}
-      {network?.disagreement == null ? null : <p class="banner trouble" role="alert">Epoch {network.disagreement.epoch}: {network.disagreement.text} Claims go by the accepted root.</p>}
-      {children}
-    </WorldContext.Provider>
+    <>
+      {network.trouble == null ? null : <p class="warning" role="status">The chain cannot be asked now ({network.trouble.replace(/^the chain cannot be asked now: /, "")}), so this is what was indexed. What was paid and what can be claimed shows again once a node answers.</p>}
+      {network.disagreement === null ? null : <p class="trouble" role="alert">Epoch {network.disagreement.epoch}: {network.disagreement.text} Claims go by the accepted root.</p>}
+    </>
   );
 }
 

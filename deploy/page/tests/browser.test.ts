@@ -9,6 +9,7 @@ import type { Provider } from "../src/wallet/chain.ts";
 import { DISTRIBUTOR } from "./documents.ts";
 import { PLAYER, SHADOWED } from "./shadow.ts";
 import { type Site, serveSite } from "./site.ts";
+import { type State, STATES } from "./states.ts";
 import { play, playedWallet } from "./wallet.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
@@ -42,10 +43,45 @@ async function open(fragment: string, prepare: (page: Page) => Promise<void> = a
   });
   page.on("pageerror", (error) => faults.push(String(error)));
   page.on("dialog", (dialog) => faults.push(`a dialog: ${dialog.message()}`));
+  await page.addInitScript(sumShifts);
   await prepare(page);
   await page.goto(`${site.url}#/${fragment}`);
-  await page.waitForFunction(() => document.querySelector("main h1, main .empty") !== null && document.querySelector(".waiting") === null);
+  await settle(page);
   return { page, faults };
+}
+
+/** Until all that was asked for is drawn. */
+async function settle(page: Page): Promise<void> {
+  await page.waitForFunction(() => document.querySelector("main h1, main .empty") !== null && document.querySelector(".waiting") === null);
+}
+
+/** Go to another view of the same document, until it is drawn. */
+async function turn(page: Page, fragment: string): Promise<void> {
+  const url = `${site.url}#/${fragment}`;
+  if (page.url() === url) return settle(page);
+  await page.evaluate(() => document.querySelector("main h1, main .empty")?.setAttribute("data-old", ""));
+  await page.goto(url);
+  await page.waitForFunction(() => document.querySelector("[data-old]") === null);
+  await settle(page);
+}
+
+/** Runs in the page: adds up what moved without anybody touching it (the browser's layout shifts), with what it was. */
+function sumShifts(): void {
+  const shifts = ((globalThis as any).shifts = { sum: 0, moved: [] as string[] });
+  new PerformanceObserver((list) => {
+    for (const { value, hadRecentInput, sources } of list.getEntries() as any[]) {
+      if (hadRecentInput) continue;
+      shifts.sum += value;
+      shifts.moved.push(...sources.map(({ node }: { node: Element | null }) => `${node?.nodeName} ${node?.textContent?.slice(0, 40)}`));
+    }
+  }).observe({ type: "layout-shift", buffered: true });
+}
+
+const MOST_SHIFT = 0.005;
+/** Nothing jumped since the page was opened; by the measure of browsers 0.1 is good. */
+async function assertStill(page: Page, where: string): Promise<void> {
+  const { sum, moved } = await page.evaluate(() => (globalThis as any).shifts);
+  assert.ok(sum < MOST_SHIFT, `${where}: a layout shift of ${sum}: ${moved.join("; ")}`);
 }
 
 const account = (): string => site.epochs[1].rows.amounts[0]?.account as string;
@@ -58,10 +94,8 @@ const PAGES: readonly (readonly [string, () => string])[] = [
 
 for (const [name, fragment] of PAGES) {
   test(`${name}: no serious fault of access in both themes and widths, nothing refused by the policy, nothing wider than the screen`, { skip }, async () => {
-    site.isShadow = name.startsWith("shadow-");
-    const { page, faults } = await open(fragment());
-    site.isShadow = false;
-    await page.evaluate(AXE);
+    const { page, faults } = await visit(name.startsWith("shadow-"), fragment());
+    await assertStill(page, name);
     for (const [colorScheme, size] of VIEWS) {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize(size);
@@ -74,6 +108,63 @@ for (const [name, fragment] of PAGES) {
       const serious = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
       assert.deepEqual(serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`), [], `${colorScheme} ${size.width}`);
     }
+    site.isShadow = false;
+    assert.deepEqual(faults, []);
+  });
+}
+
+/** A network's pages in one document, which is loaded once; as it is, light and wide. */
+let visited: (Opened & { readonly isShadow: boolean }) | null = null;
+async function visit(isShadow: boolean, fragment: string): Promise<Opened> {
+  site.isShadow = isShadow;
+  if (visited?.isShadow !== isShadow) {
+    await visited?.page.close();
+    visited = { ...(await open(fragment)), isShadow };
+    await visited.page.evaluate(AXE);
+    return visited;
+  }
+  const { page } = visited;
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize(WIDE);
+  await page.evaluate(() => new Promise(requestAnimationFrame).then(() => Object.assign((globalThis as any).shifts, { sum: 0, moved: [] })));
+  await turn(page, fragment);
+  return visited;
+}
+
+const SAYS: Readonly<Record<State, Readonly<Record<string, RegExp>>>> = {
+  "before the first epoch ends": {
+    overview: /no epoch yet[^]*Nobody has earned anything yet: the first epoch has to end/, epochs: /open/, epoch: /Not settled yet/, apps: /circuit 1|<img/, app: /No epoch with a proof of this app is settled yet[^]*Nobody yet/,
+    account: /No epoch is settled yet[^]*nothing to check before the first root[^]*What it earns shows here[^]*No claim is in final blocks yet/i, leaders: /Nobody has earned anything yet/,
+    whatif: /Nobody's: nothing was changed, or nobody takes part yet/, governance: /votes needed[^]*No epoch was voted on yet[^]*No change is ahead/, anomalies: /Nothing stands out/, verify: /Recompute/,
+  },
+  "no node answers": {
+    overview: /The chain cannot be asked now[^]*claimable up to\s+epoch 1/, epochs: /active/, epoch: /Gini/, apps: /<img/, app: /Who takes part/,
+    account: /The chain cannot be asked now[^]*paid so far\s+–\s+the chain cannot be asked now[^]*Claim\s+The chain cannot be asked now: no node answers[^]*correction/, leaders: /earned/,
+    whatif: /part of the pool/, governance: /Who is a member only the chain says[^]*paper-v2/, anomalies: /single miner/, verify: /Recompute/,
+  },
+  "nothing is claimable": {
+    overview: /claimable up to\s+epoch 1/, epochs: /active/, epoch: /Gini/, apps: /<img/, app: /Who takes part/,
+    account: /claimable now\s+0.0000[^]*paid so far\s+10.0000[^]*all of it was claimed[^]*Recipient[^]*correction/i, leaders: /earned/,
+    whatif: /part of the pool/, governance: /paper-v2/, anomalies: /single miner/, verify: /Recompute/,
+  },
+};
+
+for (const state of STATES) {
+  test(`every page while ${state}: says so in words, offers nothing that cannot be had, and does not jump`, { skip }, async () => {
+    site.state = state;
+    const { page, faults } = await open("");
+    await page.setViewportSize(NARROW);
+    await page.reload();
+    for (const [name, said] of Object.entries(SAYS[state])) {
+      const of = PAGES.find(([one]) => one === name) as (typeof PAGES)[number];
+      await turn(page, name === "epoch" && state.startsWith("before") ? "epoch/0" : of[1]());
+      if (SHOTS !== undefined) await page.screenshot({ path: `${SHOTS}/${state.replaceAll(" ", "-")}-${name}.png`, fullPage: true });
+      assert.match(await page.locator("main").innerText(), said, name);
+      assert.deepEqual(await page.locator(".trouble").allInnerTexts(), [], name);
+      assert.equal(await page.getByText("Claim with").count(), 0, name);
+      await assertStill(page, `${state}, ${name}`);
+    }
+    site.state = "";
     assert.deepEqual(faults, []);
     await page.close();
   });
@@ -169,7 +260,8 @@ test("page: readable with scripts off, and useful while the service is away", { 
   await context.close();
   site.isDown = true;
   const { page, faults } = await open("");
-  assert.match(await page.locator(".banner").innerText(), /has trouble/);
+  assert.deepEqual(await page.locator(".trouble").allInnerTexts(), ["The service has trouble: look again in a moment."]);
+  await assertStill(page, "without the service");
   site.isDown = false;
   await page.getByText("time left").waitFor();
   assert.deepEqual(faults, []);

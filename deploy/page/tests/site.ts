@@ -2,6 +2,7 @@
 import { createServer, type Server } from "node:http";
 import { readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 
 import { type Hex, toHex, toInteger, toWord } from "../verify/bytes.ts";
 import { readBundle } from "../verify/bundle.ts";
@@ -12,17 +13,18 @@ import { addressWord, selector, words } from "../src/wallet/abi.ts";
 import { concat } from "../verify/bytes.ts";
 import { documentsOf } from "./documents.ts";
 import { shadowDocuments } from "./shadow.ts";
+import { inState, type State } from "./states.ts";
 
 const TYPES: Readonly<Record<string, string>> = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".json": "application/json" };
 const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' https: http://127.0.0.1:* http://localhost:*; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-export interface Site { readonly url: string; readonly epochs: readonly [Epoch, Epoch]; readonly paid: Map<string, bigint>; readonly close: () => void; /** A document that is served as another. */ broken: string; isDown: boolean; /** Whether it is an export: files alone. */ isStatic: boolean; /** Whether it is a network of the deployed contracts. */ isShadow: boolean; /** A file of an epoch that is served with its last byte changed. */ forged: string }
+export interface Site { readonly url: string; readonly epochs: readonly [Epoch, Epoch]; readonly paid: Map<string, bigint>; readonly close: () => void; /** A document that is served as another. */ broken: string; isDown: boolean; /** Whether it is an export: files alone. */ isStatic: boolean; /** Whether it is a network of the deployed contracts. */ isShadow: boolean; /** What the network is in, where it has little to tell. */ state: State | ""; /** A file of an epoch that is served with its last byte changed. */ forged: string }
 
 /** Serve; `paid` is what the chain says was claimed, account + token -> wei. */
 export async function serveSite(): Promise<Site> {
   const epochs = await Promise.all([0, 1].map(async (epoch) => (await readBundle(folderSource(join(FOLDER, `published/${epoch}`)))).epoch)) as [Epoch, Epoch];
   const paid = new Map<string, bigint>();
-  const site = { url: "", epochs, paid, close: () => server.close(), broken: "", isDown: false, isStatic: false, isShadow: false, forged: "" };
+  const site: Site & { url: string } = { url: "", epochs, paid, close: () => server.close(), broken: "", isDown: false, isStatic: false, isShadow: false, state: "" as const, forged: "" };
   const server: Server = createServer((question, answer) => {
     const path = new URL(question.url ?? "/", "http://here").pathname.slice(1);
     const send = (status: number, type: string, body: string | Uint8Array): void => {
@@ -41,7 +43,7 @@ export async function serveSite(): Promise<Site> {
   return site;
 }
 
-async function load({ url, epochs, paid, forged, isStatic, isShadow, broken }: Site, path: string): Promise<string | Uint8Array | null> {
+async function load({ url, epochs, paid, forged, isStatic, isShadow, state, broken }: Site, path: string): Promise<string | Uint8Array | null> {
   const file = /^v1\/epochs\/([01])\/(.*\..*)$/.exec(path);
   if (file !== null) {
     const bytes = await folderSource(join(FOLDER, `published/${file[1]}`)).load(file[2] as string);
@@ -52,14 +54,13 @@ async function load({ url, epochs, paid, forged, isStatic, isShadow, broken }: S
     const mark = isStatic ? 'data-source="static"' : isShadow ? 'data-network="pozk"' : "";
     return bytes !== null && path === "" ? bytes.toString().replace("<html", `<html ${mark}`) : bytes;
   }
+  await setTimeout((path.length * 37) % 120); // documents come late and in an order of their own: the page must not jump
   if (isShadow) return path.slice(3) in shadowDocuments() ? JSON.stringify(shadowDocuments()[path.slice(3)]) : null;
-  const documents = documentsOf(epochs, { rpc: `${url}rpc`, token: TOKEN_OF_WORLDS, now: Math.floor(Date.now() / 1000), paid });
+  const documents = inState(documentsOf(epochs, { rpc: `${url}rpc`, token: TOKEN_OF_WORLDS, now: Math.floor(Date.now() / 1000), paid }), state);
   const document = isStatic ? exported(documents, epochs, path) : documents[path.slice(3)];
   if (path.slice(3) === broken) return JSON.stringify({ members: 5 });
   return document === undefined ? null : JSON.stringify(document);
 }
-
-
 
 /** What an export has: the documents of the network and its epochs, and proofs by the first byte of the account. */
 function exported(documents: Readonly<Record<string, unknown>>, [, { report, rows }]: readonly [Epoch, Epoch], path: string): unknown {

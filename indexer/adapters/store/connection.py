@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
-from pathlib import Path
+from contextlib import contextmanager, nullcontext, suppress
 from threading import TIMEOUT_MAX, Timer
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
+from weakref import WeakSet
 
 import duckdb
 from duckdb.value.constant import UnsignedLongValue
@@ -33,6 +33,17 @@ _MOST_MEGABYTES = 1 << 40
 _AGAIN = "check database and disk, then run it again"
 
 
+_LIVE: WeakSet[LakeConnection] = WeakSet()
+"""Every connection of this process that is not garbage."""
+
+
+def interrupt_connections() -> None:
+    """End what every connection of this process executes now: its threads get an error, as after a signal."""
+    for connection in list(_LIVE):
+        with suppress(duckdb.Error):  # it is closed
+            connection.connection.interrupt()
+
+
 class LakeConnection:
     """One connection to a lake. Not for several threads; `cursor()` gives another connection for a thread."""
 
@@ -53,6 +64,7 @@ class LakeConnection:
         self._second_names = second_names
         self._is_inside = False
         self._remembered: dict[str, tuple[int, object]] = {}
+        _LIVE.add(self)
 
     def __enter__(self) -> Self:
         return self
@@ -120,7 +132,7 @@ class LakeConnection:
         with self._translated():
             return self._connection.execute(sql, _bound(params)).to_arrow_table()
 
-    def confine(self, folders: Sequence[Path], bounds: Bounds) -> None:
+    def confine(self, folders: Sequence[str], bounds: Bounds) -> None:
         """Let this DuckDB open files below `folders` alone, and keep to `bounds`; for good, settings are locked."""
         settings: dict[str, object] = {
             "memory_limit": f"{min(bounds.memory_megabytes, _MOST_MEGABYTES)}MiB",
@@ -128,7 +140,7 @@ class LakeConnection:
             "python_enable_replacements": False,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
-            "allowed_directories": [f"{folder.resolve()}/" for folder in folders],
+            "allowed_directories": [f"{folder}/" for folder in folders],
             "enable_external_access": False,
             "lock_configuration": True,
         }

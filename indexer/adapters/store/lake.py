@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ from indexer.adapters.store.ledger import (
 )
 from indexer.adapters.store.second_names import SecondNames
 from indexer.adapters.store.small_files import merge_small_files
+from indexer.adapters.store.taken_back import TakenBack, stored_of, tables_by_block
 from indexer.rules.protocols.protocol import Protocol
 from indexer.rules.stored.range_sums import Tables
 from indexer.words.blocks import BlockRange, BlockRef, next_block
@@ -47,19 +49,44 @@ _READER_MEMORY = "4GB"  # a settlement aggregates an epoch; beyond this it spill
 class Lake(LakeConnection):
     """The lake as flows see it: what is stored of a block range, and the ledger of it."""
 
+    _taken_back: TakenBack | None = None
+    """What the transaction under way takes back."""
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """One snapshot and one commit; where it takes blocks back, the next snapshot is asked whether they are gone.
+
+        UnsoundError if they are not.
+        """
+        self._taken_back = None
+        with super().transaction():
+            yield
+        taken, self._taken_back = self._taken_back, None
+        if taken is not None:
+            taken.verify(self)
+
+    def append(self, table: str, rows: pa.Table) -> None:
+        """Append Arrow rows, columns by name, to `lake.<table>`."""
+        super().append(table, rows)
+        if self._taken_back is not None:
+            self._taken_back.add(table, rows)
+
     def roll_back(self, block: BlockRef | None) -> None:
-        """Delete what is stored of the blocks after `block`, None for all, inside the caller's transaction."""
-        lost = {"number": 0 if block is None else next_block(block.number)}
+        """Delete what is stored of the blocks after `block`, None for all, inside the caller's transaction.
+
+        It comes before anything that the transaction puts there.
+        """
+        first = 0 if block is None else next_block(block.number)
+        lost = {"number": first}
+        self._taken_back = TakenBack(self.protocol, first)
         if block is None:
             self.execute("DELETE FROM lake.ledger")
         else:
             cut_ranges(self, block.number)
             self.execute(load_sql("lake/truncate_coverage"), {"number": block.number, "hash": block.hash})
         self.execute("DELETE FROM lake.coverage WHERE to_block >= $number", lost)
-        for table in ("blocks", "finality"):
-            self.execute(f"DELETE FROM lake.{table} WHERE number >= $number", lost)  # noqa: S608 - our own names
-        for table in ("quarantine", "undecoded", *self.protocol.tables):
-            self.execute(f'DELETE FROM lake."{table}" WHERE block_number >= $number', lost)  # noqa: S608 - our own names
+        for table, column in stored_of(self, tables_by_block(self.protocol)).items():
+            self.execute(f'DELETE FROM lake."{table}" WHERE {column} >= $number', lost)  # noqa: S608 - our own names
 
     def append_range(self, blocks: BlockRange, rows: Tables) -> None:
         """Write into the ledger what new rows, all that `blocks` have, sum up to, inside the caller's transaction."""
@@ -87,6 +114,20 @@ class Lake(LakeConnection):
             )
             if table in rows:
                 self.append(table, rows[table])
+
+    def hand_out(self, data_dir: Path) -> str:
+        """Attach the lake of `data_dir` anew for others who get this connection: its files can be read alone.
+
+        Returns what the names of files below `lake` and `epochs` of that folder begin with from now on.
+        """
+        from indexer.adapters.store.reading_files import READING, ReadingFiles
+
+        folders = [data_dir / name for name in ("lake", "epochs")]
+        with translated():
+            self._connection.register_filesystem(ReadingFiles(folders))
+            self._connection.execute("DETACH lake")
+            self._connection.execute(attach_text(self.uri, folders[0], read_only=True, files=READING))
+        return READING
 
     def forget_broken_files(self) -> list[tuple[str, int, str, str]]:
         """Take files out of the catalog that are missing or cannot be read: table, first block, file, what is wrong."""
@@ -137,6 +178,7 @@ def open_lake(uri: str, data_dir: Path, protocol: Protocol, *, read_only: bool =
     A writer brings the lake to its present form and holds the writer's lock until it closes: RetryLaterError if
     another one has it. Should that lock not hold, a commit still fails where anybody committed since its transaction
     began: the catalog's snapshots are numbered by their primary key, and no commit is tried again on top of another's.
+    Where their snapshots were expired as well, it does not: a DELETE may be lost then, and is missed by `transaction`.
     A reader needs a lake that exists and has that form: RetryLaterError otherwise.
     """
     writer = None if read_only else _take_writer_lock(uri)
@@ -209,10 +251,10 @@ def _connect_duckdb(data_dir: Path, memory_limit: str) -> duckdb.DuckDBPyConnect
     return connection
 
 
-def attach_text(uri: str, folder: Path, *, read_only: bool) -> str:
-    """Return the statement that attaches a lake as `lake`."""
+def attach_text(uri: str, folder: Path, *, read_only: bool, files: str = "") -> str:
+    """Return the statement that attaches a lake as `lake`; what its files are named by begins with `files`."""
     quoted = uri.replace("'", "''")
-    path = str(folder.resolve()).replace("'", "''")
+    path = f"{files}{folder.resolve()}".replace("'", "''")
     # OVERRIDE_DATA_PATH: a data directory may be moved. Inlining off: every row is in a file.
     options = f"DATA_PATH '{path}', METADATA_SCHEMA 'lake', OVERRIDE_DATA_PATH true, DATA_INLINING_ROW_LIMIT 0"
     mode = ", READ_ONLY" if read_only else ""

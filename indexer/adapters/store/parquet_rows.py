@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import duckdb
-import fsspec
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from indexer.rules.columns.arrays import I64
 from indexer.rules.events.decode import arrow_type
@@ -20,6 +18,8 @@ from indexer.words.errors import PozkError, UnsoundError
 from sql import load_sql
 
 if TYPE_CHECKING:
+    import pyarrow.parquet as pq
+
     from indexer.adapters.store.connection import LakeConnection
 
 
@@ -73,6 +73,8 @@ def read_rows(
 
 def read_footer(file: LakeFile) -> pq.FileMetaData:
     """Return what a file of rows says of itself; one of `BROKEN` where it cannot be read."""
+    import pyarrow.parquet as pq
+
     with _opened(file.rows) as place:
         return pq.read_metadata(place)
 
@@ -121,6 +123,8 @@ class _Reader:
     def __init__(
         self, closing: ExitStack, path: str, footer: pq.FileMetaData, columns: Sequence[str], groups: Sequence[int]
     ) -> None:
+        import pyarrow.parquet as pq
+
         self._path, self._columns, self._by_duckdb = path, columns, pa.table({})
         coded = [name for name in columns if all(_is_dictionary(footer, group, name) for group in groups)]
         plain = [name for name in columns if name not in coded]
@@ -149,6 +153,8 @@ def _opened(path: str) -> Iterator[Any]:
     if "://" not in path:
         yield path
         return
+    import fsspec
+
     with fsspec.open(path, "rb") as file:
         yield file
 
@@ -173,6 +179,8 @@ def deleted_rows(file: LakeFile) -> I64:
     """Return the places of the rows of a file that are deleted; one of `BROKEN` where they cannot be read."""
     if file.deletions is None:
         return np.zeros(0, dtype=np.int64)
+    import pyarrow.parquet as pq
+
     with _opened(file.deletions) as place:
         rows = pq.read_table(place, columns=["pos"], use_threads=False)
     places: I64 = rows["pos"].to_numpy().astype(np.int64)

@@ -11,7 +11,7 @@ from indexer.flows.head.head import fetch_agreed_head, verify_not_ahead
 from indexer.flows.head.link import BrokenLinkError, HeadLink
 from indexer.flows.ranges.piece import Piece, fetch_window
 from indexer.flows.ranges.quorum import fetch_at_level
-from indexer.flows.storing.batch import Batch, append_batch, decode_batch, keeping_evidence
+from indexer.flows.storing.batch import Batch, append_rows, decoded_rows, keeping_evidence
 from indexer.flows.storing.stored import stored_hashes
 from indexer.ports.chain import Chain, Node
 from indexer.ports.lake import LakeStore
@@ -180,10 +180,9 @@ def _compare(chain: Chain, node: Node, settings: IngestSettings, stored: _Stored
 def _commit(lake: LakeStore, change: _Change, settings: IngestSettings) -> None:
     """Take back what follows the ancestor and put the verified piece there, in one transaction."""
     cursor = lake.last_block()
-    batch = Batch((change.piece,))
-    decoded = decode_batch(batch, settings)
+    rows = decoded_rows(Batch((change.piece,)), settings)
     with lake.transaction():
         if cursor is not None and cursor.number > change.ancestor.number:
             lake.roll_back(change.ancestor)
-        append_batch(lake, batch, decoded, settings)
+        append_rows(lake, rows)
         lake.ensure_writer()

@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-import threading
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from indexer.flows.head.claims import note_claims
 from indexer.flows.head.head import fetch_agreed_head
 from indexer.flows.head.link import BrokenLinkError, HeadLink
-from indexer.flows.ranges.piece import Piece, split_range
-from indexer.flows.ranges.quorum import fetch_at_level
+from indexer.flows.runs.fetch_ahead import FetchAhead
 from indexer.flows.runs.kinds import complete_kinds, store_kinds
 from indexer.flows.start.start import Start, verify_start, verify_stored_start
-from indexer.flows.storing.batch import Batch, commit_batch, keeping_evidence
+from indexer.flows.storing.batch import append_evidence, commit_rows, decoded_rows, follows, keeping_evidence
+from indexer.ports.backfill import NO_PLAN, BrokenRangeError, RangePlan
 from indexer.ports.chain import Chain
 from indexer.ports.consensus import Consensus
 from indexer.ports.lake import LakeStore
-from indexer.rules.nodes.sizing import RangeSize, after_answer, after_refusal
 from indexer.rules.proof.checkpoints import verify_reached
 from indexer.rules.proof.ingest_settings import IngestSettings
-from indexer.words.blocks import BlockRange, BlockRef, next_block, range_after
+from indexer.rules.stored.batch_rows import BatchRows
+from indexer.words.blocks import BlockRange, next_block, part_before, range_after
 from indexer.words.errors import RetryLaterError
-from indexer.words.faults import NodeFault, RangeFault
 from indexer.words.quantities import BlockNumber
 
-_FIRST_SIZE = 32  # blocks; it doubles with every small answer
-_MOST_BLOCKS = 200  # of one piece: more pieces at a time hide a node's latency better than longer ones
 _MOST_LIES = 20  # of one run: each one costs its node its turn
-_ROUNDS_WHOLE = 2  # then in parts: what fails in one of many blocks need not fail in a few
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +60,9 @@ def ingest(
     progress: Callable[[Progress], None] | None = None,
     say: Callable[[str], None] | None = None,
     consensus: Consensus | None = None,
+    plan: RangePlan = NO_PLAN,
 ) -> IngestReport:
-    """Ingest every final block after the cursor, up to `to_block` if given.
+    """Ingest every final block after the cursor, up to `to_block` if given; ranges of workers are taken out of `plan`.
 
     Killed at any moment it goes on where the last commit was. What does not lead up to the agreed head is taken back,
     and whoever gave it is accused. `say` is told of kinds that stored blocks lacked. Raises InputError for settings the
@@ -87,7 +81,7 @@ def ingest(
         if not is_new:
             complete_kinds(chain, lake, settings, say)
         store_kinds(lake, settings)
-        report = _ingest(_Run(chain, lake, settings, link, start), to_block, progress)
+        report = _ingest(_Run(chain, lake, settings, link, start, plan), to_block, progress)
         note_claims(chain, lake, agreement, known)
         return replace(report, lag=agreement.lag)
 
@@ -114,16 +108,20 @@ def _ingest(run: _Run, to_block: BlockNumber | None, progress: Callable[[Progres
 
 
 class _Run:
-    """Ranges in flight, taken out in order, and committed."""
+    """Ranges, fetched here or taken from workers, committed in their order."""
 
     def __init__(
-        self, chain: Chain, lake: LakeStore, settings: IngestSettings, link: HeadLink, start: Start | None
+        self,
+        chain: Chain,
+        lake: LakeStore,
+        settings: IngestSettings,
+        link: HeadLink,
+        start: Start | None,
+        plan: RangePlan,
     ) -> None:
-        self._chain, self._lake, self._settings = chain, lake, settings
+        self._lake, self._settings, self._plan = lake, settings, plan
         self.link, self._head, self._start = link, link.head, start
-        most = min(settings.max_range, _MOST_BLOCKS)
-        self._size = RangeSize(min(_FIRST_SIZE, most), most)
-        self._lock = threading.Lock()
+        self._fetch = FetchAhead(chain, settings, link.head)
         self._done: list[IngestReport] = []
         self._given: list[tuple[BlockRange, str]] = []
 
@@ -143,20 +141,68 @@ class _Run:
         return wanted
 
     def advance(self, wanted: BlockRange, progress: Callable[[Progress], None] | None) -> None:
-        """Fetch, verify and commit `wanted`. BrokenLinkError where a block does not follow the one before."""
+        """Fetch, verify and commit `wanted`, of which workers may have done parts.
+
+        BrokenLinkError where a block does not follow the one before.
+        """
+        rest: BlockRange | None = wanted
+        while rest is not None:
+            planned = self._plan.next_from(rest.from_block)
+            if planned is not None and planned.from_block == rest.from_block and planned.to_block <= rest.to_block:
+                self._take(planned, wanted, progress)
+            else:
+                self._fetch_until_planned(rest, wanted, progress)
+            cursor = self._lake.last_block()
+            rest = range_after(cursor.number if cursor else None, wanted.from_block, wanted.to_block)
+        self._lake.merge_small_files()
+
+    def _fetch_until_planned(
+        self, rest: BlockRange, wanted: BlockRange, progress: Callable[[Progress], None] | None
+    ) -> None:
+        """Fetch and commit here what lies before the next range of a worker, also of one that begins meanwhile."""
         cursor = self._lake.last_block()
         before = self._start.prove() if self._start is not None and cursor is None else cursor
-        for batch in self.batches(wanted, before):
-            is_new = self._start is not None and cursor is None
-            founding = self._start.founding() if self._start is not None else {}
-            done = commit_batch(self._lake, batch, self._settings, self._head, is_new=is_new, founding=founding)
+        planned = self._plan.next_from(rest.from_block)
+        own = rest if planned is None else part_before(rest, planned.from_block) or rest
+        for batch in self._fetch.batches(own, before):
             self._given += [(piece.blocks, piece.source) for piece in batch.pieces]
-            cursor = batch.last
-            self._done.append(IngestReport(batch.blocks.from_block, batch.blocks.to_block, done.logs, done.quarantined))
-            if progress is not None:
-                logs = sum(each.logs for each in self._done)
-                progress(Progress(wanted.from_block, batch.blocks.to_block, wanted.to_block, logs))
-        self._lake.merge_small_files()
+            self._commit(decoded_rows(batch, self._settings), wanted, progress)
+            end = batch.blocks.to_block
+            if end < own.to_block and self._plan.next_from(next_block(end)) != planned:
+                return
+
+    def _take(self, planned: BlockRange, wanted: BlockRange, progress: Callable[[Progress], None] | None) -> None:
+        """Commit what a worker has proven of a range, if it follows what is stored; else it is fetched here."""
+        try:
+            for rows in self._plan.take(planned, self._settings):
+                cursor = self._lake.last_block()
+                if cursor is not None and not follows(rows, cursor):
+                    raise BrokenRangeError("a worker's blocks do not follow what is stored", where=str(rows.blocks))
+                if " " not in rows.source:  # of several nodes nobody knows here which one gave which block
+                    self._given.append((rows.blocks, rows.source))
+                self._commit(rows, wanted, progress)
+        except BrokenRangeError:
+            self._drop(planned)
+            cursor = self._lake.last_block()
+            rest = range_after(cursor.number if cursor else None, planned.from_block, planned.to_block)
+            if rest is not None:
+                self._fetch_until_planned(rest, wanted, progress)
+        else:
+            self._drop(planned)
+
+    def _drop(self, planned: BlockRange) -> None:
+        evidence = self._plan.drop(planned)
+        if evidence:
+            append_evidence(self._lake, evidence)
+
+    def _commit(self, rows: BatchRows, wanted: BlockRange, progress: Callable[[Progress], None] | None) -> None:
+        is_new = self._start is not None and self._lake.last_block() is None
+        founding = self._start.founding() if self._start is not None else {}
+        commit_rows(self._lake, rows, self._settings, self._head, is_new=is_new, founding=founding)
+        self._done.append(IngestReport(rows.blocks.from_block, rows.blocks.to_block, rows.logs, rows.quarantined))
+        if progress is not None:
+            logs = sum(each.logs for each in self._done)
+            progress(Progress(wanted.from_block, rows.blocks.to_block, wanted.to_block, logs))
 
     def mend(self, broken: BrokenLinkError) -> None:
         """Take back what does not lead up to the head, here and in the lake."""
@@ -177,67 +223,3 @@ class _Run:
             sum(each.quarantined for each in self._done),
             is_final,
         )
-
-    def batches(self, wanted: BlockRange, cursor: BlockRef | None) -> Iterator[Batch]:
-        """Yield consecutive batches that together cover `wanted`, each linked to the block before it."""
-        held: list[Piece] = []
-        for piece in self._pieces(wanted):
-            linked = self._linked(piece, cursor, held)
-            if held and held[0].level != linked.level:  # the ledger says of each range what it is
-                yield Batch(tuple(held))
-                held = []
-            cursor = BlockRef(piece.blocks.to_block, linked.headers.head(len(linked.headers) - 1).ref.hash)
-            held.append(linked)
-            logs = sum(len(each.logs) for each in held)
-            blocks = sum(len(each.blocks) for each in held)
-            if logs >= self._settings.commit_logs or blocks >= self._settings.commit_blocks:
-                yield Batch(tuple(held))
-                held = []
-        if held:
-            yield Batch(tuple(held))
-
-    def _pieces(self, wanted: BlockRange) -> Iterator[Piece]:
-        """Fetch ahead, as many ranges at a time as the chain allows, and yield them in order."""
-        start: BlockNumber | None = wanted.from_block
-        pending: deque[Future[list[Piece]]] = deque()
-        pool = ThreadPoolExecutor(self._chain.concurrency, thread_name_prefix="fetch")
-        try:
-            while pending or start is not None:
-                while start is not None and len(pending) <= self._chain.concurrency:
-                    blocks = next(BlockRange(start, wanted.to_block).chunks(self._size.blocks))
-                    pending.append(pool.submit(self._fetch, blocks))
-                    start = next_block(blocks.to_block) if blocks.to_block < wanted.to_block else None
-                yield from pending.popleft().result()
-        except BaseException as error:  # a signal does not wait for nodes
-            pool.shutdown(wait=isinstance(error, Exception | GeneratorExit), cancel_futures=True)
-            raise
-        pool.shutdown()
-
-    def _fetch(self, blocks: BlockRange) -> list[Piece]:
-        """Fetch one range, in parts where the node refuses it whole."""
-        rounds = None if len(blocks) == 1 else _ROUNDS_WHOLE
-        try:
-            piece = self._attempt(blocks, rounds)
-        except NodeFault as fault:
-            if len(blocks) == 1 or not fault.worth_a_retry:
-                raise
-            named = fault.max_blocks if isinstance(fault, RangeFault) else None
-            with self._lock:
-                self._size = after_refusal(self._size, len(blocks), named)
-            return [piece for part in split_range(blocks, named) for piece in self._fetch(part)]
-        with self._lock:
-            self._size = after_answer(self._size, len(blocks), piece.weight)
-        return [piece]
-
-    def _attempt(self, blocks: BlockRange, rounds: int | None) -> Piece:
-        chain, settings, head = self._chain, self._settings, self._head
-        return chain.attempt(lambda node: fetch_at_level(chain, node, blocks, settings, head), rounds)
-
-    def _linked(self, piece: Piece, before: BlockRef | None, held: Sequence[Piece]) -> Piece:
-        """Return the piece if it follows `before`; else fetch it once more. BrokenLinkError if it still does not."""
-        if before is None or piece.headers.head(0).parent_hash == before.hash:
-            return piece
-        again = self._attempt(piece.blocks, None)
-        if again.headers.head(0).parent_hash != before.hash:
-            raise BrokenLinkError((*held, again))
-        return again

@@ -21,10 +21,10 @@ from indexer.rules.events.decode import Decoded, decode_logs, fixed_binary, join
 from indexer.rules.proof.answer_checks import count_by_block
 from indexer.rules.proof.ingest_settings import IngestSettings
 from indexer.rules.protocols.protocol import Protocol
+from indexer.rules.stored.batch_rows import BatchRows
 from indexer.words.blocks import BlockRange, BlockRef, next_block
 from indexer.words.errors import PozkError, RetryLaterError
 from indexer.words.faults import WrongAnswerFault
-from indexer.words.quantities import Hash32
 
 _FEW_LOGS = 2000
 _EVIDENCE = pa.schema(
@@ -44,54 +44,59 @@ class Batch:
         return BlockRange(self.pieces[0].blocks.from_block, self.pieces[-1].blocks.to_block)
 
     @property
-    def parent_hash(self) -> Hash32:
-        """The hash of the block that the first one follows."""
-        return self.pieces[0].headers.head(0).parent_hash
-
-    @property
     def last(self) -> BlockRef:
         """The last block."""
         headers = self.pieces[-1].headers
         return headers.head(len(headers) - 1).ref
 
 
-def commit_batch(
+def commit_rows(
     lake: LakeStore,
-    batch: Batch,
+    rows: BatchRows,
     settings: IngestSettings,
     final: BlockRef | None,
     *,
     is_new: bool,
     founding: Mapping[str, str] = MappingProxyType({}),
-) -> Decoded:
-    """Decode and commit: blocks, events, quarantine and coverage in one transaction, or nothing.
+) -> None:
+    """Commit blocks, events, quarantine and coverage in one transaction, or nothing.
 
     A new lake gets its identity with its first batch, and what its start rests on (`founding`). `final` is the agreed
     head, which becomes final with the batch that ends in it: only then does everything stored lead up to it.
     """
-    decoded = decode_batch(batch, settings)
     with lake.transaction():
-        verify_cursor(lake, batch)
+        verify_cursor(lake, rows)
         if is_new:
             store_identity(lake, settings, founding)
-        append_batch(lake, batch, decoded, settings)
-        if batch.last == final:
-            store_finality(lake, batch.last)
+        append_rows(lake, rows)
+        if rows.last == final:
+            store_finality(lake, rows.last)
         lake.ensure_writer()
-    return decoded
 
 
-def verify_cursor(lake: LakeStore, batch: Batch) -> None:
-    """Check, in the snapshot that the commit builds on, that the batch follows what is stored: nobody else wrote."""
+def verify_cursor(lake: LakeStore, rows: BatchRows) -> None:
+    """Check, in the snapshot that the commit builds on, that the rows follow what is stored: nobody else wrote."""
     stored = lake.last_block()
-    follows = stored is None or (next_block(stored.number), stored.hash) == (batch.blocks.from_block, batch.parent_hash)
-    if stored is not None and not follows:
+    if stored is not None and not follows(rows, stored):
         raise RetryLaterError(
             "another indexer has written to this lake",
-            expected=f"block {batch.blocks.from_block} to be the next",
+            expected=f"block {rows.blocks.from_block} to be the next",
             got=f"block {stored.number} stored",
             remedy="stop one of them and start again",
         )
+
+
+def follows(rows: BatchRows, stored: BlockRef) -> bool:
+    """Return whether the first block of a batch is the child of the last one that is stored."""
+    return (next_block(stored.number), stored.hash) == (rows.blocks.from_block, rows.parent_hash)
+
+
+def decoded_rows(batch: Batch, settings: IngestSettings) -> BatchRows:
+    """Return what a batch puts into the lake."""
+    decoded = decode_batch(batch, settings)
+    return BatchRows(
+        _coverage_table(batch, decoded, settings.kinds_digest()), tables_of(batch, decoded, settings.protocol)
+    )
 
 
 def decode_batch(batch: Batch, settings: IngestSettings) -> Decoded:
@@ -102,13 +107,12 @@ def decode_batch(batch: Batch, settings: IngestSettings) -> Decoded:
     return join_decoded([decode_logs(page, _emitters(settings), settings.protocol) for page in pages])
 
 
-def append_batch(lake: LakeStore, batch: Batch, decoded: Decoded, settings: IngestSettings) -> None:
+def append_rows(lake: LakeStore, rows: BatchRows) -> None:
     """Append blocks, events, quarantine, their sums and coverage, inside the caller's transaction."""
-    tables = tables_of(batch, decoded, settings.protocol)
-    for name, table in tables.items():
+    for name, table in rows.tables.items():
         lake.append(name, table)
-    lake.append_range(batch.blocks, tables)
-    append_coverage(lake, batch, decoded, settings)
+    lake.append_range(rows.blocks, rows.tables)
+    lake.append("coverage", rows.coverage)
 
 
 def tables_of(batch: Batch, decoded: Decoded, protocol: Protocol) -> dict[str, pa.Table]:
@@ -178,10 +182,19 @@ def keeping_evidence(chain: Chain, lake: LakeStore) -> Iterator[None]:
 
 def store_evidence(lake: LakeStore, faults: Sequence[WrongAnswerFault]) -> None:
     """Write which node said what that cannot be true."""
-    rows = [{"block_number": f.block, "node": f.node, "kind": f.kind, "said": f.line()} for f in faults]
-    if rows:
-        with lake.transaction():
-            lake.append("evidence", pa.Table.from_pylist(rows, _EVIDENCE))
+    if faults:
+        append_evidence(lake, evidence_rows(faults))
+
+
+def evidence_rows(faults: Sequence[WrongAnswerFault]) -> list[dict[str, object]]:
+    """Return wrong answers as the lake keeps them."""
+    return [{"block_number": f.block, "node": f.node, "kind": f.kind, "said": f.line()} for f in faults]
+
+
+def append_evidence(lake: LakeStore, rows: Sequence[Mapping[str, object]]) -> None:
+    """Write wrong answers that were kept elsewhere until now."""
+    with lake.transaction():
+        lake.append("evidence", pa.Table.from_pylist(list(rows), _EVIDENCE))
 
 
 def store_finality(lake: LakeStore, final: BlockRef) -> None:

@@ -78,6 +78,9 @@ class DuckdbSnapshot:
         rows: list[dict[str, Any]] = self.table(name, params).to_pylist()
         return rows
 
+    def begin_parts(self) -> None:
+        """Return nothing: what one machine aggregates is on that machine."""
+
     def close(self) -> None:
         """Let the state go with its connection."""
         self.lake.close()

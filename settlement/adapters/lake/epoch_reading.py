@@ -27,7 +27,7 @@ from settlement.adapters.lake.fact_rows import (
     read_voids,
     read_weights,
 )
-from settlement.adapters.lake.lake_snapshot import LakeSnapshot
+from settlement.adapters.lake.lake_snapshot import LakeSnapshot, SplitRows
 from settlement.adapters.lake.second_check import SecondCheck
 from settlement.adapters.lake.stake_bases import FolderStakeBases
 from settlement.ports.engine import Params
@@ -55,6 +55,7 @@ class LakeEpoch:
     """An epoch whose state of the lake is held, with its temporary tables, until it is closed."""
 
     facts: EpochFacts
+    parts: SplitRows | None
     stakes_from: BlockNumber
     _steps: LakeSnapshot
     _params: Params
@@ -115,11 +116,18 @@ class EpochReader:
     bases: FolderStakeBases | None
 
     def read(
-        self, table: BlockTable, epoch: Epoch, blocks: EpochBlocks, since: BlockRef | None, second: SecondCheck | None
+        self,
+        table: BlockTable,
+        epoch: Epoch,
+        blocks: EpochBlocks,
+        since: BlockRef | None,
+        second: SecondCheck | None,
+        *,
+        apart: bool = False,
     ) -> LakeEpoch:
         """Return an epoch; `since`, the reference block of the one before, lets it begin with the stakes kept there.
 
-        `second` reads it a second time without the engine: UnsoundError where both differ.
+        `second` reads it a second time without the engine: UnsoundError where both differ. `apart`: see `LakeFacts`.
         """
         steps, begun = table.steps, self._begin_stakes(table.steps, epoch, since, second)
         params = table.params_of(epoch, blocks) | {"stakes_from": begun.from_block}
@@ -130,8 +138,12 @@ class EpochReader:
         for step in steps.lake.protocol.steps:
             steps.materialize(f"{'wide_' if is_wide and step == 'stakes' else ''}{step}", params, step)
         facts = _collect(steps, epoch, blocks, params, is_wide=is_wide, is_first=is_first)
-        stakes = None if second is None else second.check(facts, params, begun.sums)
-        return LakeEpoch(facts, begun.from_block, steps, params, None if is_wide else self.bases, stakes)
+        parts = steps.begin_parts() if apart else None
+        if not (is_voided(facts) or list_causes(facts) or facts.violations):
+            found = read_aggregates(steps, params) if parts is None else parts.fill("aggregates", params)
+            facts = replace(facts, aggregates=found)
+        stakes = None if second is None else second.check(facts, params, begun.sums, parts)
+        return LakeEpoch(facts, parts, begun.from_block, steps, params, None if is_wide else self.bases, stakes)
 
     def _begin_stakes(
         self, steps: LakeSnapshot, epoch: Epoch, since: BlockRef | None, second: SecondCheck | None
@@ -160,7 +172,7 @@ def _collect(
 ) -> EpochFacts:
     alphas = read_alphas(steps, params)
     total_app_staking, total_staking = read_stake_totals(steps, params, is_wide=is_wide)
-    facts = EpochFacts(
+    return EpochFacts(
         epoch=epoch,
         family=steps.lake.protocol.family,
         blocks=blocks,
@@ -182,9 +194,6 @@ def _collect(
         total_staking=total_staking,
         proofs=steps.rows("proof_count", params)[0]["proofs"],
     )
-    if is_voided(facts) or list_causes(facts) or facts.violations:
-        return facts
-    return replace(facts, aggregates=read_aggregates(steps, params))
 
 
 def _approved_app(row: dict[str, Any]) -> ApprovedApp:

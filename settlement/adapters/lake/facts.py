@@ -44,19 +44,19 @@ class LakeFacts:
         with self._engine.pin() as steps:
             return block_table(steps, self._clock).blocks_of(epoch)
 
-    def load_facts(self, epoch: Epoch, *, since: BlockRef | None = None) -> LakeEpoch:
+    def load_facts(self, epoch: Epoch, *, since: BlockRef | None = None, apart: bool = False) -> LakeEpoch:
         """Return a finished epoch with everything that its settlement reads; whoever asked for it closes it.
 
         `since`, the reference block of the epoch before, lets it begin with the stakes that were kept there. All of it
         is read a second time without the engine: UnsoundError where both differ, or the files are not what they were.
-        A lease holds the files until it is closed.
+        A lease holds the files until it is closed. `apart`: its rows are left in parts, where the engine can do that.
         """
         with ExitStack() as undo:
             steps = undo.enter_context(self._engine.pin())
             steps.lake.hold_snapshot()
             table = block_table(steps, self._clock)
             second = SecondCheck(steps, self._clock, all_shards=self._all_shards)
-            reading = self._reader.read(table, epoch, table.blocks_of(epoch), since, second)
+            reading = self._reader.read(table, epoch, table.blocks_of(epoch), since, second, apart=apart)
             undo.pop_all()
         return reading
 

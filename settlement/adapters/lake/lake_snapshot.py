@@ -4,7 +4,16 @@ from typing import Protocol, Self
 
 from indexer.adapters.store.lake import Lake
 from settlement.adapters.lake.row_tallies import RowTallies
-from settlement.ports.engine import Snapshot
+from settlement.ports.engine import Params, Snapshot
+from settlement.ports.parts import EpochParts
+from settlement.rules.facts.aggregates import Aggregates
+
+
+class SplitRows(EpochParts, Protocol):
+    """Parts of an epoch that the rows of a step are still put into."""
+
+    def fill(self, name: str, params: Params) -> Aggregates:
+        """Put the rows of miners and users of a step into their parts; return the others, of apps."""
 
 
 class LakeSnapshot(Snapshot, Protocol):
@@ -18,6 +27,9 @@ class LakeSnapshot(Snapshot, Protocol):
     @property
     def tallies(self) -> RowTallies:
         """Return who reads the rows."""
+
+    def begin_parts(self) -> SplitRows | None:
+        """Return parts for the rows of an epoch, empty; None where the engine keeps no rows in parts."""
 
     def __enter__(self) -> Self:
         """Return itself; leaving closes it."""

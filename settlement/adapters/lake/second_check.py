@@ -12,9 +12,12 @@ from indexer.words.quantities import Epoch
 from settlement.adapters.lake.lake_snapshot import LakeSnapshot
 from settlement.adapters.lake.verified_rows import VerifiedRows
 from settlement.ports.engine import Params
+from settlement.ports.parts import EpochParts
+from settlement.rules.facts.aggregates import KIND_MINER, KIND_USER, join_aggregates
 from settlement.rules.facts.epoch_facts import EpochFacts
 from settlement.rules.facts.epochs import EpochClock
 from settlement.rules.second_reading.comparison import (
+    EngineRows,
     Rows,
     compare_aggregates,
     compare_bounds,
@@ -27,6 +30,7 @@ from settlement.rules.second_reading.comparison import (
     late_or_early,
     same,
 )
+from settlement.rules.second_reading.shards import sketch_aggregates
 from settlement.rules.second_reading.stake_tally import NO_SHARD, StakeTally, tally_kept
 from settlement.rules.second_reading.tallies import ProofTally, approvals_in_force, in_force
 
@@ -47,11 +51,14 @@ class SecondCheck:
         expected = [one + more for one, more in zip(known, rest.all_totals, strict=True)]
         return tally_kept(Epoch(0), base).all_totals == expected
 
-    def check(self, facts: EpochFacts, params: Params, base: pa.Table | None) -> StakeTally:
+    def check(
+        self, facts: EpochFacts, params: Params, base: pa.Table | None, parts: EpochParts | None = None
+    ) -> StakeTally:
         """Raise UnsoundError where the files are not what was committed, or the engine read something else.
 
-        `base` are the kept stakes that the facts began with. RetryLaterError where the ledger knows nothing of the
-        files. Called inside the transaction that the facts were read in. Returns what the stakes are.
+        `base` are the kept stakes that the facts began with, `parts` the rows that they leave in parts. RetryLaterError
+        where the ledger knows nothing of the files. Called inside the transaction that the facts were read in. Returns
+        what the stakes are.
         """
         stored = VerifiedRows(self._lake, self._tallies, int(params["reference_block"]), f"epoch {facts.epoch}")
         numbers = {name: int(value) for name, value in params.items() if isinstance(value, int)}
@@ -68,7 +75,7 @@ class SecondCheck:
         self._compare_events(facts, stored, numbers, judged)
         compare_sums(facts, proofs, stakes)
         if len(facts.aggregates):
-            compare_aggregates(facts, proofs, stakes)
+            compare_aggregates(facts.epoch, _engine_rows(facts, proofs.shard, parts), proofs, stakes)
         return stakes
 
     def _load_history(self, stored: VerifiedRows, numbers: Mapping[str, int]) -> Rows:
@@ -118,3 +125,11 @@ class SecondCheck:
             same(facts.epoch, "the blocks of the epoch", "none", f"some to {numbers['reference_block']}")
         compare_bounds(facts, pa.concat_tables(around), clock.start_of(facts.epoch), clock.end_of(facts.epoch))
         compare_genesis(facts.epoch, stored.rows("blocks", max(0, genesis - 1), genesis), genesis, clock.genesis)
+
+
+def _engine_rows(facts: EpochFacts, shard: int | None, parts: EpochParts | None) -> EngineRows:
+    """Return the engine's rows of a shard, None for all, and the sketches of all its rows."""
+    if parts is None:
+        miners, users = (sketch_aggregates(facts.aggregates, kind) for kind in (KIND_MINER, KIND_USER))
+        return EngineRows(facts.aggregates, (miners, users))
+    return EngineRows(join_aggregates([facts.aggregates, parts.load_rows(shard)]), parts.sketches)

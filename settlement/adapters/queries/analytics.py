@@ -259,15 +259,20 @@ def open_analytics(
     token: Address | None = None,
     units: Mapping[Address, TokenUnits] | None = None,
     bounds: Bounds | None = None,
+    *,
+    is_handed_out: bool = False,
 ) -> Analytics:
     """Make the settled stages, the macros and what is known of tokens visible to the queries of one connection.
 
     `token` is the network's own. Besides `lake.*`, statements may read `settled_aggregates`, `settled_deposits`,
     `settled_amounts` and `settled_leaves`, the stages of every settled epoch with a column `epoch`; `settled_reports`,
-    a row an epoch; and all of them as `analytics.*`. With `bounds` that DuckDB opens no other files from now on.
+    a row an epoch; and all of them as `analytics.*`. With `bounds` that DuckDB opens no other files from now on; where
+    its connection is handed out to others, these can be read and not written.
     """
-    for statement in setup_statements(data_dir, token, units):
+    files = lake.hand_out(data_dir) if is_handed_out else ""
+    for statement in setup_statements(data_dir, token, units, files):
         lake.execute(statement)
     if bounds is not None:
-        lake.confine([data_dir / name for name in ("lake", "epochs", "spill")], bounds)
+        folders = [f"{files}{(data_dir / name).resolve()}" for name in ("lake", "epochs")]
+        lake.confine([*folders, str((data_dir / "spill").resolve())], bounds)
     return Analytics(lake, token, bounds)

@@ -6,6 +6,7 @@ from typing import Any
 
 from settlement.adapters.lake.duckdb_engine import DuckdbSnapshot, used_params
 from settlement.adapters.queries.setup import view_of_stage
+from settlement.ports.engine import Params
 
 
 class ServedRows:
@@ -24,3 +25,7 @@ class ServedRows:
         bound = used_params(text, dict(params) | {"finalized": self.finalized})
         found: list[dict[str, Any]] = self.snapshot.lake.query(text, bound).to_pylist()
         return found
+
+    def materialize(self, name: str, params: Params) -> None:
+        """Run a step into a temporary table of its name, for later steps to read."""
+        self.snapshot.materialize(f"serve/{name}", dict(params) | {"finalized": self.finalized})

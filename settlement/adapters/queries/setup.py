@@ -16,16 +16,19 @@ REPORTS = "reports"
 EXTENSIONS = ("ducklake", "postgres_scanner")
 
 
-def setup_statements(data_dir: Path, token: Address | None, units: Mapping[Address, TokenUnits] | None) -> list[str]:
+def setup_statements(
+    data_dir: Path, token: Address | None, units: Mapping[Address, TokenUnits] | None, files: str = ""
+) -> list[str]:
     """Return the statements that make settled stages, reports, what is known of tokens, and the macros visible.
 
-    `token` is the network's own. They hold for one connection: the views of stages are temporary.
+    `token` is the network's own; names of files begin with `files`. They hold for one connection: the views of stages
+    are temporary.
     """
     known = units or {}
     tokens = ", ".join(_bytes(each) for each in known)
     decimals = ", ".join(str(each.decimals) for each in known.values())
     return [
-        *(view_of_stage(data_dir, stage) for stage in (*ROW_STAGES, REPORTS)),
+        *(view_of_stage(data_dir, stage, files) for stage in (*ROW_STAGES, REPORTS)),
         load_sql("lake_views/decimals").replace("{tokens}", tokens).replace("{decimals}", decimals),
         load_sql("lake_views/network_token").replace("{token}", "NULL" if token is None else _bytes(token)),
         load_sql("lake_views/macros"),
@@ -33,11 +36,11 @@ def setup_statements(data_dir: Path, token: Address | None, units: Mapping[Addre
     ]
 
 
-def view_of_stage(data_dir: Path, stage: str) -> str:
+def view_of_stage(data_dir: Path, stage: str, files: str = "") -> str:
     """Return the statement that makes `settled_<stage>`, the rows of all settled epochs with a column `epoch`."""
     name = "report.json" if stage == REPORTS else f"{stage}.parquet"
     if any((data_dir / "epochs").glob(f"[0-9]*/{name}")):
-        pattern = str((data_dir / "epochs").resolve() / "[0-9]*" / name).replace("'", "''")
+        pattern = f"{files}{(data_dir / 'epochs').resolve()}/[0-9]*/{name}".replace("'", "''")
         text = load_sql("lake_views/settled_reports" if stage == REPORTS else "lake_views/settled_stage")
         text = "\n".join(line for line in text.splitlines() if not line.startswith("--"))
         return text.replace("{stage}", stage).replace("{pattern}", pattern)

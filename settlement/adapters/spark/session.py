@@ -33,6 +33,7 @@ _DEFAULTS = {
     "spark.ui.showConsoleProgress": "false",
     "spark.driver.maxResultSize": "0",
 }
+_OF_PY4J = "An error occurred while calling "
 _REMEDY = "run `pip install 'pozk-oracle[spark]'` and install Java 17, or set settlement.engine to \"duckdb\""
 
 
@@ -140,5 +141,6 @@ def _translate(error: Exception) -> PozkError | None:
 
 
 def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
+    """Return what an error says, where py4j says it: behind the line that names the call."""
+    lines = [line for line in str(error).strip().splitlines() if not line.startswith(_OF_PY4J)]
     return lines[0][:500] if lines else type(error).__name__

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from settlement.adapters.lake.duckdb_engine import DuckdbEngine, DuckdbSnapshot
@@ -15,6 +16,7 @@ from settlement.adapters.lake.row_tallies import Span, Tally
 from settlement.adapters.spark.column_types import from_spark, to_spark
 from settlement.adapters.spark.lake_files import PinnedLake, StoredTable, load_table, pin_lake
 from settlement.adapters.spark.session import open_session, own_session, translated
+from settlement.adapters.spark.spark_parts import SparkParts
 from settlement.adapters.spark.spark_tallies import lake_files, tally_on_executors
 from settlement.adapters.spark.statements import Blocks, is_portable, spark_statement, tables_named
 from settlement.ports.engine import Params
@@ -62,6 +64,12 @@ class SparkSnapshot:
             return self._inner.tallies.tally(span, tally)
         files = lake_files(self._stored(span.table), span)
         return tally_on_executors(self._session, self.lake.protocol, files, span, tally)
+
+    def begin_parts(self) -> SparkParts:
+        """Return parts for the rows of an epoch, empty."""
+        return SparkParts(
+            self._engine.room, lambda: self._session, lambda name, params: self.frame(self._inner.text(name), params)
+        )
 
     def list_steps(self, folder: str) -> list[str]:
         """Return the names of the protocol's steps in a folder of its own, ascending."""
@@ -151,10 +159,13 @@ class SparkSnapshot:
 
 
 class SparkEngine:
-    """Pins states of one lake for a cluster, whose session is opened when it is first needed, once for the process."""
+    """Pins states of one lake for a cluster, whose session is opened when it is first needed, once for the process.
 
-    def __init__(self, lake: Lake, master: str, config: Mapping[str, str]) -> None:
-        self._inner, self._master, self._config = DuckdbEngine(lake), master, config
+    `room` is a folder that the driver and the executors reach by the same path: parts of epochs lie there for a while.
+    """
+
+    def __init__(self, lake: Lake, master: str, config: Mapping[str, str], room: Path) -> None:
+        self._inner, self._master, self._config, self.room = DuckdbEngine(lake), master, config, room
 
     @cached_property
     def session(self) -> SparkSession:

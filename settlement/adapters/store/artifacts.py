@@ -6,6 +6,8 @@ A tree is 122 bytes a leaf and can be built from the leaves, so only those of th
 import hashlib
 import os
 import shutil
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import pyarrow as pa
@@ -40,26 +42,39 @@ class FolderArtifacts:
         """Return where an epoch is kept."""
         return self._root / f"{epoch:08d}"
 
-    def save_epoch(self, epoch: Epoch, document: bytes, stages: StageColumns, columns: TreeColumns) -> None:
-        """Store an epoch whole or not at all, in place of what was there; RetryLaterError if the disk refuses."""
+    def save_epoch(
+        self,
+        epoch: Epoch,
+        document: bytes,
+        stages: StageColumns,
+        columns: TreeColumns,
+        tree_file: str | None = None,
+    ) -> None:
+        """Store an epoch whole or not at all, in place of what was there; RetryLaterError if the disk refuses.
+
+        A tree that lies in a file on this disk is taken as it is.
+        """
         draft = self._root / f".{epoch:08d}.{os.getpid()}"
         try:
             for stale in self._root.glob(".*"):  # drafts of runs that were killed; the settlement lock is ours
                 shutil.rmtree(stale)
             draft.mkdir(parents=True)
             (draft / "report.json").write_bytes(document)
-            for name, table in (
-                ("aggregates", pa.concat_tables([_aggregates_table(part) for part in stages.aggregates])),
-                ("deposits", _deposits_table(stages.deposits)),
-                ("amounts", _amounts_table(stages.amounts)),
-                ("leaves", _leaves_table(columns.leaves)),
+            for name, tables in (
+                ("aggregates", map(_aggregates_table, stages.aggregates)),
+                ("deposits", iter([_deposits_table(stages.deposits)])),
+                ("amounts", map(_amounts_table, stages.amounts)),
+                ("leaves", iter([_leaves_table(columns.leaves)])),
             ):
-                pq.write_table(table, draft / f"{name}.parquet", compression="zstd")
+                _write_tables(draft / f"{name}.parquet", tables)
             written = {file.name: _digest(file) for file in draft.iterdir()}
             (draft / PACKAGE_FILE).write_bytes(data_package(parse_report(document, "the report", epoch), written))
             for file in draft.iterdir():
                 flush(file)
-            write_tree(draft / TREE_FILE, columns)
+            if tree_file is None:
+                write_tree(draft / TREE_FILE, columns)
+            else:
+                os.link(tree_file, draft / TREE_FILE)
             shutil.rmtree(self.folder(epoch), ignore_errors=True)
             draft.rename(self.folder(epoch))
             flush(self._root)
@@ -111,6 +126,10 @@ class FolderArtifacts:
         """Store the tree of a stored epoch, until a later one is settled; RetryLaterError if the disk refuses."""
         write_tree(self.folder(epoch) / TREE_FILE, columns)
 
+    def tree_place(self, epoch: Epoch) -> str:
+        """Return the file in which the tree of a stored epoch is, if there is one."""
+        return str(self.folder(epoch) / TREE_FILE)
+
     def _bundle(self, epoch: Epoch) -> PublishedBundle:
         return PublishedBundle(str(self.folder(epoch)), _written_again(epoch))
 
@@ -129,6 +148,14 @@ def _written_again(epoch: Epoch) -> str:
 def _digest(path: Path) -> FileDigest:
     with path.open("rb") as file:
         return FileDigest(path.stat().st_size, hashlib.file_digest(file, "sha256").digest())
+
+
+def _write_tables(path: Path, tables: Iterator[pa.Table]) -> None:
+    """Write at least one table, each as row groups of its own, into one file of Parquet."""
+    first = next(tables)
+    with pq.ParquetWriter(path, first.schema, compression="zstd") as file:
+        for table in chain([first], tables):
+            file.write_table(table)
 
 
 def _aggregates_table(aggregates: Aggregates) -> pa.Table:

@@ -7,10 +7,8 @@ import posixpath
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-import fsspec
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from indexer.adapters.store.parquet_rows import describe_fault
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError
@@ -32,6 +30,8 @@ class PublishedBundle:
     """
 
     def __init__(self, url: str, remedy: str = "ask for another copy of it") -> None:
+        import fsspec
+
         self.url, self._remedy = url.rstrip("/"), remedy
         try:
             self._files, self._root = fsspec.core.url_to_fs(self.url)
@@ -110,6 +110,8 @@ class PublishedBundle:
             raise RetryLaterError("a bundle cannot be written", got=str(error), where=where) from error
 
     def _load(self, name: str, read: Callable[[pa.Table], _Columns]) -> _Columns:
+        import pyarrow.parquet as pq
+
         content = self.load_file(f"{name}.parquet")
         try:
             return read(pq.read_table(pa.BufferReader(content)))

@@ -7,11 +7,19 @@ import threading
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from indexer.words.errors import RetryLaterError, UnsoundError
 from settlement.rules.entitlements.ledger import Leaves
 from settlement.rules.entitlements.merkle import Tree
-from settlement.rules.entitlements.tree_layout import HEADER, TreeColumns, TreeLayout, digest_tree, parse_header
+from settlement.rules.entitlements.tree_layout import (
+    HEADER,
+    Section,
+    TreeColumns,
+    TreeLayout,
+    digest_tree,
+    parse_header,
+)
 
 
 def write_tree(path: Path, columns: TreeColumns) -> None:
@@ -48,6 +56,44 @@ def map_tree(path: Path, *, check_hashes: bool = False) -> TreeColumns | None:
         raise _damaged(path, "the root of its header")
     if check_hashes and digest_tree(columns.tree) != layout.digest:
         raise _damaged(path, "the digest of its header")
+    return columns
+
+
+def begin_tree(path: Path, leaves: int) -> TreeLayout:
+    """Make room for a tree whose parts are written one by one, by anyone who reaches the file; return where they go."""
+    layout = TreeLayout(leaves, bytes(32), bytes(32))
+    with path.open("wb") as file:
+        file.truncate(layout.sections()[-1].stop)
+    return layout
+
+
+def write_part(path: Path, section: Section, first: int, rows: NDArray[np.generic]) -> None:
+    """Write rows of a section from row `first` on."""
+    flat = np.ascontiguousarray(rows, dtype=section.dtype)
+    with path.open("r+b") as file:
+        file.seek(section.start + first * flat[:1].nbytes)
+        file.write(flat.data)
+
+
+def read_part(path: Path, section: Section, first: int, count: int) -> NDArray[np.uint8]:
+    """Return `count` rows of bytes of a section from row `first` on."""
+    width = section.shape[1]
+    with path.open("rb") as file:
+        file.seek(section.start + first * width)
+        return np.frombuffer(file.read(count * width), dtype=np.uint8).reshape(-1, width)
+
+
+def seal_tree(path: Path, leaves: int) -> TreeColumns:
+    """Write the header of a tree whose parts are all written, put it on disk, and return its columns, mapped."""
+    layout = TreeLayout(leaves, bytes(32), bytes(32))
+    with path.open("r+b") as file:
+        tree = _mapped_columns(layout, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)).tree
+        file.write(TreeLayout(leaves, tree.root, digest_tree(tree)).header())
+        file.flush()
+        os.fsync(file.fileno())
+    columns = map_tree(path)
+    if columns is None:
+        raise _damaged(path, "the file that was written")
     return columns
 
 

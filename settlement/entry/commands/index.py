@@ -18,8 +18,16 @@ if TYPE_CHECKING:
     from indexer.flows.runs.ingest import IngestReport
     from indexer.rules.proof.ingest_settings import IngestSettings
     from indexer.words.blocks import BlockRange
+    from settlement.entry.configuration.settings import Settings
 
 SECONDS_BETWEEN_STEPS = 2.0
+FromBlockOption = Annotated[
+    int | None,
+    typer.Option("--from-block", min=0, max=MAX_BLOCK, help="What must be stored from here on; where --audit begins."),
+]
+WorkerOption = Annotated[
+    bool, typer.Option("--worker", help="Prove ranges ahead of another `pozk index`, which commits them; then end.")
+]
 
 
 def index(
@@ -39,12 +47,8 @@ def index(
     audit: Annotated[
         bool, typer.Option("--audit", help="Prove what is stored again, at chain.verify, and write it into the ledger.")
     ] = False,
-    from_block: Annotated[
-        int | None,
-        typer.Option(
-            "--from-block", min=0, max=MAX_BLOCK, help="What must be stored from here on; where --audit begins."
-        ),
-    ] = None,
+    from_block: FromBlockOption = None,
+    worker: WorkerOption = False,
     config: ConfigOption = DEFAULT_CONFIG,
     as_json: JsonOption = False,
 ) -> None:
@@ -52,18 +56,20 @@ def index(
     from indexer.adapters.nodes.pool import with_bundle
     from indexer.adapters.postgres.database import open_database
     from indexer.adapters.store.lake import open_lake
-    from indexer.flows.runs.ingest import ingest
     from settlement.entry.checks.beliefs import beliefs
     from settlement.entry.configuration.assembly import ingest_settings, open_nodes, read_settings
-    from settlement.entry.views.progress import BlockProgress
 
     _refuse_end(follow, to_block, export)
+    _refuse_beside_worker(worker, follow or audit, (to_block, from_block, export))
     settings = read_settings(config)
     data_dir = settings.store.data_dir
     data_dir.mkdir(parents=True, exist_ok=True)
     plain = open_nodes(settings)
     chain = plain if receipts is None else with_bundle(plain, receipts)
-    wanted, last = ingest_settings(settings, max_range), BlockNumber(to_block) if to_block is not None else None
+    wanted = ingest_settings(settings, max_range)
+    if worker:
+        _work(Output(as_json=as_json), chain, settings, wanted)
+        return
     with (
         open_database(settings.store.database_url, data_dir) as database,
         open_lake(database.uri, data_dir, settings.protocol) as lake,
@@ -76,18 +82,57 @@ def index(
             _refuse_gap(lake, wanted, from_block)
         for line in beliefs(settings):
             note(line)
-        with BlockProgress() as progress:
-            report = ingest(chain, lake, wanted, last, progress.update, note)
+        report = _ingest(chain, lake, wanted, to_block, data_dir)
         exported = None if export is None else _export(chain, lake, wanted, export)
         if follow:
             _follow(chain, lake, wanted)
     _show(Output(as_json=as_json), report, export, exported)
 
 
+def _ingest(
+    chain: "NodePool", lake: "Lake", wanted: "IngestSettings", to_block: int | None, data_dir: Path
+) -> "IngestReport":
+    """Ingest with a bar of progress, taking what workers have proven."""
+    from indexer.adapters.postgres.range_plan import PostgresRangePlan
+    from indexer.flows.runs.ingest import ingest
+    from settlement.entry.views.progress import BlockProgress
+
+    last = None if to_block is None else BlockNumber(to_block)
+    with BlockProgress() as progress, PostgresRangePlan(lake.uri, data_dir) as plan:
+        return ingest(chain, lake, wanted, last, progress.update, note, plan=plan)
+
+
 def _refuse_end(follow: bool, to_block: int | None, export: Path | None) -> None:
     ends = [name for name, given in (("--to-block", to_block), ("--export", export)) if given is not None]
     if follow and ends:
         raise InputError("--follow has no end", expected="--follow alone", got=f"--follow and {ends[0]}")
+
+
+def _refuse_beside_worker(worker: bool, other: bool, given: tuple[object, ...]) -> None:
+    if worker and (other or any(each is not None for each in given)):
+        raise InputError(
+            "a worker takes the ranges that are free",
+            expected="--worker with --max-range or --import at most",
+            got="--worker and what says which blocks, or what to do with them",
+        )
+
+
+def _work(output: Output, chain: "NodePool", settings: "Settings", wanted: "IngestSettings") -> None:
+    """Prove ranges for whoever writes to the lake, until none is left."""
+    from indexer.adapters.postgres.database import open_database
+    from indexer.adapters.postgres.range_plan import PostgresRangePlan
+    from indexer.adapters.store.lake import open_lake
+    from indexer.flows.runs.backfill import backfill
+
+    data_dir = settings.store.data_dir
+    with (
+        open_database(settings.store.database_url, data_dir) as database,
+        open_lake(database.uri, data_dir, settings.protocol, read_only=True) as lake,
+        PostgresRangePlan(database.uri, data_dir) as plan,
+    ):
+        report = backfill(chain, lake, wanted, plan, lambda blocks, logs: note(f"{blocks}: {logs:,} logs"))
+    output.document({"ranges": report.ranges, "blocks": report.blocks, "logs": report.logs})
+    output.line(f"{report.ranges} ranges, {report.blocks:,} blocks: {report.logs:,} logs")
 
 
 def _note_updates(lake: "Lake") -> None:

@@ -13,7 +13,7 @@ from settlement.entry.views.output import Output, note, shorten
 if TYPE_CHECKING:
     from settlement.entry.configuration.assembly import Store
     from settlement.entry.documents.amounts import Amounts
-    from settlement.rules.epoch.settlement import Settlement
+    from settlement.rules.epoch.settlement import Settled
     from settlement.words.records import StoredReport
 
 COLUMNS = ["epoch", "events", "proofs", "pool", "distributed", "remainder", "leaves", "root"]
@@ -68,7 +68,7 @@ def settle(
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class ShownEpoch:
     """What is shown of a settled epoch; its columns are let go, so that many epochs cost the memory of one."""
 
     report: dict[str, Any]
@@ -77,7 +77,7 @@ class Settled:
     unpaid: dict[str, Any] | None
 
 
-def _settle_or_explain(store: "Store", epoch: int | None, before: Epoch | None, *, dry_run: bool) -> list[Settled]:
+def _settle_or_explain(store: "Store", epoch: int | None, before: Epoch | None, *, dry_run: bool) -> list[ShownEpoch]:
     """Settle; what cannot be settled because the configuration names another contract or clock is that, exit code 2."""
     try:
         return _settle(store, epoch, before, dry_run=dry_run)
@@ -90,7 +90,7 @@ def _settle_or_explain(store: "Store", epoch: int | None, before: Epoch | None, 
         raise
 
 
-def _settle(store: "Store", epoch: int | None, before: Epoch | None, *, dry_run: bool) -> list[Settled]:
+def _settle(store: "Store", epoch: int | None, before: Epoch | None, *, dry_run: bool) -> list[ShownEpoch]:
     from settlement.entry.documents.epoch import describe_unpaid, report_document
     from settlement.flows.settle import stored_report
     from settlement.rules.facts.epoch_facts import describe_difference
@@ -109,19 +109,19 @@ def _settle(store: "Store", epoch: int | None, before: Epoch | None, *, dry_run:
         if unpaid is not None:
             note(f"epoch {unpaid['epoch']} PAYS NOTHING although {unpaid['proofs']} proofs are stored: {unpaid['why']}")
         report = report_document(settlement.document, f"epoch {settlement.facts.epoch}")
-        done.append(Settled(report, stored_report(settlement), _cells(settlement), unpaid))
+        done.append(ShownEpoch(report, stored_report(settlement), _cells(settlement), unpaid))
         note(f"epoch {settlement.facts.epoch}: {_what_was_done(settlement, before, dry_run=dry_run)}")
     return done
 
 
-def _what_was_done(settlement: "Settlement", before: Epoch | None, *, dry_run: bool) -> str:
+def _what_was_done(settlement: "Settled", before: Epoch | None, *, dry_run: bool) -> str:
     root = to_hex(settlement.root)
     if before is not None and settlement.facts.epoch <= before:
         return f"already settled, computed again with the same report, root {root}"
     return f"{'computed' if dry_run else 'settled'}, root {root}"
 
 
-def _cells(settlement: "Settlement") -> list[Any]:
+def _cells(settlement: "Settled") -> list[Any]:
     return [
         str(settlement.facts.epoch),
         settlement.events_digest.count,
@@ -139,7 +139,7 @@ def _in_units(cells: list[Any], amounts: "Amounts") -> list[Any]:
 
 
 def _publish(
-    store: "Store", output: Output, settled: list[Settled], *, is_dry: bool
+    store: "Store", output: Output, settled: list[ShownEpoch], *, is_dry: bool
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """Publish and return the steps that were taken; in a dry run none, and what would be sent."""
     from settlement.entry.configuration.chain_access import ChainAccess
@@ -159,7 +159,7 @@ def _publish(
 
 def _show(
     output: Output,
-    settled: list[Settled],
+    settled: list[ShownEpoch],
     published: list[dict[str, Any]],
     before: Epoch | None,
     amounts: "Amounts",

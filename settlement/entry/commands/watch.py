@@ -1,6 +1,7 @@
 """`pozk watch` and `pozk evidence verify`: proposed roots recomputed, and evidence against wrong ones checked."""
 
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -67,22 +68,24 @@ def _look(settings: "Settings", told: set[int], bundle: str | None, *, veto: boo
     from settlement.entry.service.measuring import disputed_epochs
 
     with open_store(settings) as store:
-        with open_lake(store.database.uri, settings.store.data_dir, settings.protocol) as lake:
-            ingest(open_nodes(settings), lake, ingest_settings(settings, None), None, None, note)
+        opened = open_lake(store.database.uri, settings.store.data_dir, settings.protocol)
+        with opened as lake, closing(open_nodes(settings)) as nodes:
+            ingest(nodes, lake, ingest_settings(settings, None), None, None, note)
         with store.journal.lock_settlement():
             for settlement in store.settler.settle_all():
                 note(f"epoch {settlement.facts.epoch}: settled, root 0x{settlement.root.hex()}")
-        chain, found = ChainAccess(settings), []
-        for epoch in disputed_epochs(store, chain):
-            if epoch not in told:
-                made = make_evidence(store, chain, epoch, _compare(store, epoch, bundle))
-                path = write_evidence(settings.store.data_dir / "evidence", made)
-                note(f"ALERT: epoch {epoch}: the proposed root is not ours, {made['stage']}: {made['row']}; {path}")
-                _tell_location(store, chain, epoch, bundle)
-                if veto:
-                    _veto(store, chain, epoch)
-                told.add(epoch)
-            found.append({"epoch": epoch, "evidence": str(settings.store.data_dir / "evidence" / f"epoch-{epoch}")})
+        found = []
+        with ChainAccess(settings) as chain:
+            for epoch in disputed_epochs(store, chain):
+                if epoch not in told:
+                    made = make_evidence(store, chain, epoch, _compare(store, epoch, bundle))
+                    path = write_evidence(settings.store.data_dir / "evidence", made)
+                    note(f"ALERT: epoch {epoch}: the proposed root is not ours, {made['stage']}: {made['row']}; {path}")
+                    _tell_location(store, chain, epoch, bundle)
+                    if veto:
+                        _veto(store, chain, epoch)
+                    told.add(epoch)
+                found.append({"epoch": epoch, "evidence": str(settings.store.data_dir / "evidence" / f"epoch-{epoch}")})
         return found
 
 

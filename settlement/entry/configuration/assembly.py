@@ -145,7 +145,8 @@ class Store:
         if rules.engine == "spark" and not self.is_serving:
             from settlement.adapters.spark.spark_engine import SparkEngine
 
-            engine = SparkEngine(self.lake, rules.spark_master, rules.spark_config)
+            room = self.settings.store.data_dir / "parts"
+            engine = SparkEngine(self.lake, rules.spark_master, rules.spark_config, room)
             return LakeFacts(self.lake, clock, level, all_shards=self.all_shards, engine=engine)
         bases = FolderStakeBases(self.settings.store.data_dir / "stakes")
         return LakeFacts(self.lake, clock, level, bases, all_shards=self.all_shards)
@@ -164,6 +165,7 @@ class Store:
             self.journal,
             self.artifacts,
             OpeningFile(rules.opening),
+            in_parts=rules.engine == "spark",
         )
 
     def connect_anew(self) -> None:

@@ -3,6 +3,8 @@
 import time
 from dataclasses import dataclass, replace
 from functools import cached_property
+from types import TracebackType
+from typing import Self
 
 from indexer.adapters.nodes.pool import NodePool
 from indexer.words.blocks import BlockHead
@@ -32,6 +34,16 @@ class ChainAccess:
     settings: Settings
     key: str = "signer"
     """Whose key signs: `signer`, or `relayer` for the distribution of the service."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the connections to the nodes: a service asks again and again, and collects garbage rarely."""
+        if "pool" in self.__dict__:
+            self.pool.close()
 
     @cached_property
     def pool(self) -> NodePool:

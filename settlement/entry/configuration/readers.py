@@ -11,12 +11,15 @@ from settlement.entry.configuration.settings import Settings
 
 
 @contextmanager
-def open_reader(settings: Settings) -> Iterator[Analytics]:
-    """Open the lake of the settings with its views; the DuckDB that reads it opens no other files from now on."""
+def open_reader(settings: Settings, *, is_handed_out: bool = False) -> Iterator[Analytics]:
+    """Open the lake of the settings with its views; the DuckDB that reads it opens no other files from now on.
+
+    Where its connection is handed out to others, whose statements nobody looks at, it can write none of these.
+    """
     data_dir, token = settings.store.data_dir, settings.contracts.token
     units, bounds = KnownTokens(data_dir, token).load(), settings.query
     with open_store(settings) as store:
-        yield open_analytics(store.lake, data_dir, token, units, bounds)
+        yield open_analytics(store.lake, data_dir, token, units, bounds, is_handed_out=is_handed_out)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from indexer.words.quantities import Address, Epoch, to_hex
 from settlement.entry.documents.amounts import Units, token_members
 from settlement.rules.epoch.causes import is_voided
 from settlement.rules.epoch.read_report import Report, parse_report
-from settlement.rules.epoch.settlement import Settlement
+from settlement.rules.epoch.settlement import Settled
 from settlement.rules.questions.inequality import gini_of, top_share_of
 
 
@@ -17,7 +17,7 @@ def report_document(document: bytes, where: str) -> dict[str, Any]:
     return dict(parse_report(document, where).content)
 
 
-def describe_unpaid(settlement: Settlement) -> dict[str, Any] | None:
+def describe_unpaid(settlement: Settled) -> dict[str, Any] | None:
     """Return why an epoch pays nothing although proofs of its blocks are stored; None if it pays, or there are none."""
 
     facts = settlement.facts

@@ -1,11 +1,10 @@
 """Routes of what governance and committee do: parameters, votes, and what deserves a look."""
 
-from collections import defaultdict
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from indexer.words.quantities import Address, to_hex
+from indexer.words.quantities import to_hex
 from settlement.entry.http.answers import answer_document
 from settlement.entry.http.epoch_views import open_epoch
 from settlement.entry.http.errors import ERRORS
@@ -15,7 +14,6 @@ from settlement.entry.http.readings import ReadingsNow
 router = APIRouter(prefix="/v1", tags=["governance"], responses=ERRORS)
 EPOCHS_BACK = 64
 """Whose votes are counted."""
-Rows = list[dict[str, Any]]
 
 
 @router.get("/parameters")
@@ -38,11 +36,14 @@ def committee(request: Request, readings: ReadingsNow) -> Response:
     with readings.served() as served:
         high = open_epoch(readings, served.snapshot)
         span = {"low": max(readings.network.first, high - EPOCHS_BACK), "high": high}
-        roots, votes, dissents = (served.rows(name, span) for name in ("roots", "votes", "dissents"))
+        for name in ("roots", "votes", "dissents"):
+            served.materialize(name, span)
+        counted, voted = served.rows("committee_members", {"members": members}), served.rows("committee_epochs", {})
+    of_member = {row["member"]: row for row in counted}
     document = {
-        "members": [_member(each, votes, dissents, roots) for each in members],
+        "members": [of_member[each] | {"member": to_hex(each)} for each in members],
         "quorum": quorum,
-        "epochs": [_voted(row, votes, dissents) for row in roots],
+        "epochs": [_voted(row) for row in voted],
         "trouble": trouble,
     }
     return answer_document(request, document)
@@ -64,33 +65,9 @@ def _parameter(row: dict[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in ("name", "value", "from_epoch")} | {"block": row["block_number"]}
 
 
-def _member(member: Address, votes: Rows, dissents: Rows, roots: Rows) -> dict[str, Any]:
-    accepted = {row["epoch"]: row["report_hash"] for row in roots}
-    own = {row["epoch"]: row["report_hash"] for row in votes if row["oracle"] == member}
-    against = {row["epoch"] for row in dissents if row["oracle"] == member}
-    against |= {epoch for epoch, voted in own.items() if accepted.get(epoch, voted) != voted}
-    return {
-        "member": to_hex(member),
-        "votes": len(own),
-        "dissents": len(against),
-        "missed": len(accepted.keys() - own.keys()),
-        "last_epoch": max(own, default=None),
-    }
-
-
-def _voted(root: dict[str, Any], votes: Rows, dissents: Rows) -> dict[str, Any]:
-    said: dict[bytes, bytes] = {row["oracle"]: row["report_hash"] for row in votes if row["epoch"] == root["epoch"]}
-    later = {row["oracle"]: row["report_hash"] for row in dissents if row["epoch"] == root["epoch"]}
-    by_hash: defaultdict[bool, Rows] = defaultdict(list)
-    for member, report_hash in sorted((said | later).items()):
-        agrees = report_hash == root["report_hash"]
-        by_hash[agrees].append({"member": to_hex(member), "report_hash": to_hex(report_hash)})
-    return {
-        "epoch": root["epoch"],
-        "report_hash": to_hex(root["report_hash"]),
-        "agree": len(by_hash[True]),
-        "dissent": by_hash[False],
-    }
+def _voted(row: dict[str, Any]) -> dict[str, Any]:
+    dissent = [{name: to_hex(value) for name, value in each.items()} for each in row["dissent"]]
+    return row | {"report_hash": to_hex(row["report_hash"]), "dissent": dissent}
 
 
 def _hex(value: bytes | None) -> str | None:

@@ -25,7 +25,8 @@ from settlement.entry.configuration.chain_access import ChainAccess
 from settlement.entry.documents.amounts import Amounts
 from settlement.entry.http.errors import UnknownError
 from settlement.entry.http.recent import Recent
-from settlement.flows.claim import AccountProofs, build_tree_of
+from settlement.flows.claim import AccountProofs
+from settlement.flows.settling.trees import build_tree_of
 from settlement.flows.verify import load_rows
 from settlement.rules.columns.conversions import amount_at
 from settlement.rules.columns.ordering import is_row

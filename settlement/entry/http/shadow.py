@@ -128,7 +128,8 @@ def ask_units(settings: Settings, token: Address) -> TokenUnits | None:
     """Return what a token says of itself; None where it says nothing, or no node answers now."""
     short = replace(settings.chain, patience_seconds=min(settings.chain.patience_seconds, PATIENCE_SECONDS))
     try:
-        return ask_token(ChainAccess(replace(settings, chain=short)).state, token)
+        with ChainAccess(replace(settings, chain=short)) as chain:
+            return ask_token(chain.state, token)
     except RetryLaterError:
         return None
 

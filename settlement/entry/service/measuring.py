@@ -99,7 +99,7 @@ def _has_failed(intent: Intent) -> bool:
     return intent.state in (IntentState.REVERTED, IntentState.REPLACED) and not is_race
 
 
-def chain_values(store: Store, chain: ChainAccess) -> Values:
+def chain_values(store: Store, chain: ChainAccess, relayer: ChainAccess) -> Values:
     """Return what nodes and contracts say: final block, epochs, votes, what the signer and the treasury can pay."""
     final = chain.fetch_final_head()
     distributor, settings = chain.distributor, chain.settings
@@ -120,19 +120,21 @@ def chain_values(store: Store, chain: ChainAccess) -> Values:
     values |= {
         "root_disputed": len(disputed),
         "root_challenged": len(challenges),
+        "veto_until_seconds": distributor.root_at(disputed[0]).active_at if disputed else 0,
         "activation_delay_seconds": fetch_delay(chain.state, distributor.address),
     }
     said["root_disputed"] = ", ".join(f"epoch {epoch}" for epoch in disputed)
     said["root_challenged"] = "; ".join(f"epoch {each.epoch}: by {to_hex(each.by)}" for each in challenges)
     values |= votes | _pending_values(chain, Epoch(values["epoch_active"] + 1), Epoch(values["epoch_next"]))
-    values["nonce_gaps"] = sum(_nonce_gaps(store, each) for each in (chain, ChainAccess(settings, "relayer")))
+    values["nonce_gaps"] = sum(_nonce_gaps(store, each) for each in (chain, relayer))
     return values | _signer_values(store, chain) | _treasury_values(store, chain), said
 
 
 def _vote_values(store: Store, chain: ChainAccess, epoch: Epoch) -> tuple[dict[str, int], str]:
     """Return whether our vote stands, whether the committee executed another report, and who has not voted."""
     distributor, journal = chain.distributor, store.journal
-    settled, executed = journal.load_report(epoch), Epoch(epoch - 1)
+    last = journal.last_epoch()
+    settled, executed = journal.load_report(epoch), Epoch(min(epoch - 1, epoch - 1 if last is None else last))
     ours = journal.load_report(executed) if executed >= chain.settings.clock.first else None
     differs = ours is not None and distributor.root_at(executed).report_hash != ours.report_hash
     wallet, members = chain.wallet(), distributor.members()

@@ -25,6 +25,7 @@ MEASURED = {
     "epoch_next": "the epoch whose votes are open",
     "epoch_active": "the newest active epoch; one less than the first before there is one",
     "pending_roots": "proposed roots that are not active",
+    "veto_until_seconds": "when the oldest root that is not ours may be activated, seconds since 1970; 0: none",
     "activation_at_seconds": "when the oldest of them may be activated, seconds since 1970; 0: none",
     "activation_delay_seconds": "how long a proposed root waits",
     "root_disputed": "pending roots that are not those settled here",

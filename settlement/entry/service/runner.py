@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Lock
-from time import time
+from time import monotonic, sleep, time
 
 from indexer.adapters.postgres.database import connect
 from indexer.words.errors import OutcomeUnknownError, PozkError, RetryLaterError, UnsoundError
@@ -29,6 +29,9 @@ SERIAL = {
 """Jobs that would wait for each other at the database's locks wait for each other here."""
 
 
+_LOOK_SECONDS = 0.05
+
+
 @dataclass(frozen=True, slots=True)
 class Ended:
     """How a run of a job ended: its state, the error where there was one, and what was said of it."""
@@ -47,15 +50,29 @@ class Runner:
     shop: Workshop
     say: Callable[..., None]
     is_stopping: bool = False
+    _running: list[str] = field(default_factory=list)
     _locks: dict[str, Lock] = field(default_factory=lambda: {name: Lock() for name in set(SERIAL.values())})
 
     def run(self, name: str) -> Ended:
         """Run a job now if it is due and nothing that it builds on is frozen; no error leaves here."""
+        self._running.append(name)
         try:
             with connect(self.settings.store.database_url) as connection:
                 return self._run(name, PostgresJobs(connection))
         except Exception as error:  # noqa: BLE001 - a job's failure is a row and an alert, never the service's end
             return self._ended(Ended(name, JobState.FAILED, as_error(error)))
+        finally:
+            self._running.remove(name)
+
+    def stop(self, seconds: float) -> None:
+        """End the jobs that run, and begin none; return once they have ended, after so many seconds in any case.
+
+        A job that is in the lake when its database goes takes the process down with it.
+        """
+        self.is_stopping, until = True, monotonic() + seconds
+        while self._running and monotonic() < until:
+            self.shop.interrupt()
+            sleep(_LOOK_SECONDS)
 
     def _run(self, name: str, jobs: PostgresJobs) -> Ended:
         rows = jobs.list_jobs()
@@ -72,6 +89,8 @@ class Runner:
             return self._do(name, jobs, rows.get(name, JobRow(name)))
 
     def _do(self, name: str, jobs: PostgresJobs, row: JobRow) -> Ended:
+        if self.is_stopping:
+            return Ended(name, row.state)
         jobs.begin(name)
         try:
             with open_store(self.settings) as store:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.executors.pool import ThreadPoolExecutor  # type: ignore[import-untyped]
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore  # type: ignore[import-untyped]
@@ -36,6 +36,16 @@ def seconds_between(run: RunSettings) -> Mapping[str, int]:
     }
 
 
+LATER_SECONDS = 20
+LATER = ("audit", "compact", "mirror", "backup")
+"""Housekeeping, which begins so much after a start: a service that is killed again and again settles all the same."""
+
+
+def first_turn(name: str, seconds: int, now: datetime) -> datetime:
+    """Return when a job that runs every so many seconds runs first."""
+    return now + timedelta(seconds=min(LATER_SECONDS, seconds)) if name in LATER else now
+
+
 def start_schedule(uri: str, run: RunSettings, work: Callable[[str], object], *, paused: bool) -> BackgroundScheduler:
     """Start the jobs and write their rows; `paused`: the rows alone. `stop_schedule` ends it."""
     logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # what became of a job is in its own row
@@ -57,7 +67,7 @@ def start_schedule(uri: str, run: RunSettings, work: Callable[[str], object], *,
             id=name,
             args=[name],
             seconds=seconds[name],
-            next_run_time=datetime.now(UTC),
+            next_run_time=first_turn(name, seconds[name], datetime.now(UTC)),
             replace_existing=True,
         )
     for job in scheduler.get_jobs():

@@ -30,6 +30,10 @@ SWITCH_SECONDS = 0.0005
 times as long."""
 
 
+STOP_SECONDS = 4.0
+"""How long jobs may take to end after a signal; the process has eight seconds."""
+
+
 @dataclass
 class Service:
     """One instance. `settings` name the opened `database`."""
@@ -111,7 +115,7 @@ class Service:
         except psycopg.Error:
             return
         except BaseException:
-            self.runner.is_stopping = True
+            self.runner.stop(STOP_SECONDS)
             raise
         finally:
             stop_schedule(scheduler)

@@ -1,5 +1,7 @@
 """What the jobs of the service do, each one piece of work that may end at any moment and is begun again."""
 
+import gc
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -58,6 +60,13 @@ class Workshop:
             yield self._lake
             undo.pop_all()
 
+    def interrupt(self) -> None:
+        """End what jobs execute in lakes now."""
+        if "indexer.adapters.store.connection" in sys.modules:
+            from indexer.adapters.store.connection import interrupt_connections
+
+            interrupt_connections()
+
     def close(self) -> None:
         """Let the lake go: the next job opens it anew."""
         lake, self._lake = self._lake, None
@@ -79,12 +88,14 @@ class Task:
 
 def follow(task: Task) -> int:
     """Ingest final blocks, then the newest ones."""
+    from indexer.adapters.postgres.range_plan import PostgresRangePlan
     from indexer.flows.runs.follow import follow_once
     from indexer.flows.runs.ingest import ingest
 
     shop, wanted = task.shop, ingest_settings(task.shop.settings, None)
     with shop.lake() as lake, _told_of_gap(task, lake):
-        report = ingest(shop.nodes, lake, wanted, None, None, task.say)
+        with PostgresRangePlan(lake.uri, shop.settings.store.data_dir) as plan:
+            report = ingest(shop.nodes, lake, wanted, None, None, task.say, plan=plan)
         if report.logs:
             task.say(f"blocks {report.from_block} to {report.to_block}: {report.logs:,} logs")
         follow_once(shop.nodes, lake, wanted)
@@ -146,17 +157,17 @@ def publish(task: Task) -> int:
 
     if not task.shop.is_voted_on:
         return task.position
-    chain = ChainAccess(task.shop.settings)
-    sender = chain.sender(task.store.journal.intents)
-    store = task.store
-    publisher = Publisher(chain.distributor, sender, store.journal, store.artifacts, store.peers.find)
-    if sender.is_dry:
-        for step in publisher.publish():
-            task.say(f"epoch {step.epoch}: would be {step.action} (no key: a dry run)")
-        return task.position
-    with task.store.journal.lock_settlement():
-        for step in publisher.publish():
-            task.say(f"epoch {step.epoch}: {step.action}")
+    with ChainAccess(task.shop.settings) as chain:
+        sender = chain.sender(task.store.journal.intents)
+        store = task.store
+        publisher = Publisher(chain.distributor, sender, store.journal, store.artifacts, store.peers.find)
+        if sender.is_dry:
+            for step in publisher.publish():
+                task.say(f"epoch {step.epoch}: would be {step.action} (no key: a dry run)")
+            return task.position
+        with task.store.journal.lock_settlement():
+            for step in publisher.publish():
+                task.say(f"epoch {step.epoch}: {step.action}")
     return task.position
 
 
@@ -187,9 +198,10 @@ def audit(task: Task) -> int:
 
 
 def compact(task: Task) -> int:
-    """Merge the small files of the lake and remove those that nobody needs any more."""
+    """Merge the small files of the lake and remove those that nobody needs any more; collect this process's garbage."""
     with task.shop.lake() as lake:
         lake.merge_small_files()
+    gc.collect()  # by itself that comes after hundreds of millions of objects: a command ends before
     return task.position
 
 
@@ -214,11 +226,15 @@ def mirror(task: Task) -> int:
 
 def distribute(task: Task) -> int:
     """Claim for every account that is owed enough and more than its gas, within the day's gas."""
+    with ChainAccess(task.shop.settings, "relayer") as chain:
+        return _distribute_on(task, chain)
+
+
+def _distribute_on(task: Task, chain: ChainAccess) -> int:
     from settlement.adapters.lake.claims_seen import LakeClaims
     from settlement.flows.distribute import distribute_claims
 
     settings = task.shop.settings
-    chain = ChainAccess(settings, "relayer")
     if chain.signer is None or not task.shop.is_voted_on:
         return task.position
     last, active = task.store.journal.last_epoch(), chain.distributor.latest_active()
@@ -264,7 +280,8 @@ def measure(task: Task) -> int:
     values, said = host_values(task.store)
     task.jobs.measure(values, said)
     if task.shop.is_voted_on:
-        values, said = chain_values(task.store, ChainAccess(task.shop.settings))
+        with ChainAccess(task.shop.settings) as chain, ChainAccess(task.shop.settings, "relayer") as relayer:
+            values, said = chain_values(task.store, chain, relayer)
         task.jobs.measure(values, said)
     return task.position
 

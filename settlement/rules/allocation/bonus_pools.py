@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.rules.columns.arrays import I64
 from settlement.rules.allocation.amounts import BonusRows
 from settlement.rules.allocation.participation import Participants, app_index, arrange_participants, checked_sum
 from settlement.rules.allocation.residual import hand_out_spare, scale_to
@@ -63,19 +64,41 @@ def split_bonuses(
     the participants of active pools, each with the place of its app; `rest_of` who gets what is left of a pool.
     """
     pools = pool_deposits(bonuses)
-    places = app_index(participants)
-    paid = [(pool, places[pool.app]) for pool in pools if pool.app in places and active[places[pool.app]]]
-    rows = rows_of_pools([place for _, place in paid], participants)
+    paid = paid_pools(pools, participants, active)
+    rows = rows_of_pools([place for _, place in paid], participants.place, len(participants.apps))
     amounts = evaluate(paid, rows)
-    bounds = np.searchsorted(rows.pool, np.arange(len(paid) + 1))
-    rests: list[tuple[BonusPool, bytes, int]] = []
-    for number, (pool, _) in enumerate(paid):
-        spent = sum_amounts(amounts[bounds[number] : bounds[number + 1]])
-        rests += [(pool, who, wei) for who, wei in rest_of(pool, pool.total - spent).items()]
-    skipped = {id(pool) for pool, _ in paid}
-    for pool in (pool for pool in pools if id(pool) not in skipped):
-        rests += [(pool, who, wei) for who, wei in rest_of(pool, pool.total).items()]
+    rests = _list_rests(pools, paid, spent_of_pools(rows, amounts, len(paid)), rest_of)
     return _sorted_rows([pool for pool, _ in paid], rows, amounts, rests, participants)
+
+
+def paid_pools(
+    pools: Sequence[BonusPool], participants: Participants, active: NDArray[np.bool_]
+) -> list[tuple[BonusPool, int]]:
+    """Return the pools of active apps, each with the place of its app."""
+    places = app_index(participants)
+    return [(pool, places[pool.app]) for pool in pools if pool.app in places and active[places[pool.app]]]
+
+
+def spent_of_pools(rows: "PoolRows", amounts: Amounts, pools: int) -> list[int]:
+    """Return what each of so many pools pays, in wei."""
+    bounds = np.searchsorted(rows.pool, np.arange(pools + 1))
+    return [sum_amounts(amounts[bounds[number] : bounds[number + 1]]) for number in range(pools)]
+
+
+def returned_rows(bonuses: Bonuses, paid: Sequence[tuple[BonusPool, int]], spent: Sequence[int]) -> BonusRows:
+    """Return what goes back to depositors where the pools `paid`, by (token, app), have paid `spent`, as BonusRows."""
+    nobody, none = arrange_participants(no_aggregates()), rows_of_pools([], np.zeros(0, dtype=np.int64), 0)
+    rests = _list_rests(pool_deposits(bonuses), paid, spent, BonusPool.returned)
+    return _sorted_rows([], none, no_amounts(), rests, nobody)
+
+
+def _list_rests(
+    pools: Sequence[BonusPool], paid: Sequence[tuple[BonusPool, int]], spent: Sequence[int], rest_of: ReturnRest
+) -> list[tuple[BonusPool, bytes, int]]:
+    """Return who gets what of each pool after what was paid of it, all of one that is not paid."""
+    paid_of = {(pool.token, pool.app): wei for (pool, _), wei in zip(paid, spent, strict=True)}
+    lefts = [(pool, pool.total - paid_of.get((pool.token, pool.app), 0)) for pool in pools]
+    return [(pool, who, wei) for pool, left in lefts for who, wei in rest_of(pool, left).items()]
 
 
 def return_deposits(bonuses: Bonuses) -> BonusRows:
@@ -103,12 +126,12 @@ def pool_deposits(bonuses: Bonuses) -> list[BonusPool]:
     return [pool for pool in pools if pool.total > 0]
 
 
-def rows_of_pools(places: Sequence[int], participants: Participants) -> PoolRows:
-    """Return the participants of the app at each of `places`, pool after pool."""
+def rows_of_pools(places: Sequence[int], place_of: I64, apps: int) -> PoolRows:
+    """Return the rows of the app at each of `places`, pool after pool; `place_of` (r,) is the app of each row."""
     if not places:
         return PoolRows(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
-    by_app = np.argsort(participants.place, kind="stable")
-    starts = np.searchsorted(participants.place[by_app], np.arange(len(participants.apps) + 1))
+    by_app = np.argsort(place_of, kind="stable")
+    starts = np.searchsorted(place_of[by_app], np.arange(apps + 1))
     parts = [by_app[starts[place] : starts[place + 1]] for place in places]
     sizes = np.array([len(part) for part in parts], dtype=np.int64)
     return PoolRows(np.repeat(np.arange(len(parts), dtype=np.int64), sizes), np.concatenate(parts))

@@ -1,15 +1,22 @@
 """Aggregates arranged for a ruleset: apps, and participants with the place of their app."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.words.errors import UnsoundError
 from indexer.words.quantities import AMOUNT_LIMIT
-from settlement.rules.columns.conversions import Addresses, Amounts, addresses_to_bytes, amounts_to_ints, verify_amounts
+from settlement.rules.columns.conversions import (
+    Addresses,
+    Amounts,
+    addresses_to_bytes,
+    amounts_to_ints,
+    no_amounts,
+    verify_amounts,
+)
 from settlement.rules.columns.ordering import address_order, equal_to_previous, match_rows, rows_equal
-from settlement.rules.facts.aggregates import KIND_APP, KIND_APP_MINERS, Aggregates
+from settlement.rules.facts.aggregates import KIND_APP, KIND_APP_MINERS, KIND_APP_TASKS, KIND_APP_WORK, Aggregates
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +57,7 @@ def arrange_participants(aggregates: Aggregates) -> Participants:
     _refuse_duplicates(aggregates)
     is_app, rows = kind == KIND_APP, aggregates.is_participant()
     apps = aggregates.app[is_app]
-    place = _places_of(aggregates.app[rows], apps)
+    place = places_of(aggregates.app[rows], apps)
     role = (kind[rows] - 1).astype(np.uint8)
     x, stake = aggregates.x[rows], aggregates.stake[rows]
     x_sum = sums_by_app(x, place, role, len(apps))
@@ -70,7 +77,24 @@ def arrange_participants(aggregates: Aggregates) -> Participants:
     )
 
 
-def _places_of(app: Addresses, apps: Addresses) -> NDArray[np.int64]:
+def arrange_apps(aggregates: Aggregates) -> Participants:
+    """Return the apps without their participants, whose sums are those of kinds 3 and 4; as `arrange_participants`."""
+    alone = arrange_participants(aggregates)
+    sums = [_sums_of_kind(aggregates, alone.apps, kind) for kind in (KIND_APP_WORK, KIND_APP_TASKS)]
+    x_sum, stake_sum = ([column[part] for column in sums] for part in range(2))
+    counted = np.array([m + u > 0 for m, u in zip(*x_sum, strict=True)], dtype=np.bool_)
+    return replace(alone, x_sum=x_sum, stake_sum=stake_sum, counted=counted)
+
+
+def _sums_of_kind(aggregates: Aggregates, apps: Addresses, kind: int) -> tuple[list[int], list[int]]:
+    """Return x and stake of the rows of one kind, by place of the app; 0 where it has none."""
+    rows = aggregates.kind == kind
+    place, x, stake = places_of(aggregates.app[rows], apps), no_amounts(len(apps)), no_amounts(len(apps))
+    x[place], stake[place] = aggregates.x[rows], aggregates.stake[rows]
+    return amounts_to_ints(x), amounts_to_ints(stake)
+
+
+def places_of(app: Addresses, apps: Addresses) -> NDArray[np.int64]:
     """Return the place of each row's app; UnsoundError if one has no row of kind 0."""
     place = match_rows(app, apps)
     if (place < 0).any():
@@ -81,7 +105,7 @@ def _places_of(app: Addresses, apps: Addresses) -> NDArray[np.int64]:
 
 def _miner_stakes(aggregates: Aggregates, apps: Addresses) -> dict[int, int]:
     rows = aggregates.kind == KIND_APP_MINERS
-    place = _places_of(aggregates.app[rows], apps)
+    place = places_of(aggregates.app[rows], apps)
     return dict(zip(place.tolist(), amounts_to_ints(aggregates.stake[rows]), strict=True))
 
 

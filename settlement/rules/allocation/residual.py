@@ -52,11 +52,11 @@ def normalize_amounts(pool: int, floors: Amounts, participants: Participants) ->
     return add_amounts(scaled, extra, "the normalized amounts"), LastSpare(last, amount_at(scaled, last))
 
 
-def scale_column(total: int, weights: Amounts) -> Amounts:
-    """Return `total * w // sum(w)` for each row; the sum must be positive."""
-    whole = sum_amounts(weights)
+def scale_column(total: int, weights: Amounts, whole: int | None = None) -> Amounts:
+    """Return `total * w // whole` for each row; `whole`, their sum where nothing else is said, must be positive."""
+    whole = sum_amounts(weights) if whole is None else whole
     if len(weights) <= SMALL_ROWS or max(whole, total) >> 127:
-        return amounts_from_ints(scale_to(total, amounts_to_ints(weights)))
+        return amounts_from_ints(total * weight // whole for weight in amounts_to_ints(weights))
     from settlement.rules.powers import scale_kernel
 
     scaled = np.empty_like(weights)

@@ -130,6 +130,15 @@ def prove_account(columns: TreeColumns, account: bytes, root: bytes) -> list[Lea
     return [prove_leaf(columns, row, root) for row in rows_of_account(columns.leaves, account)]
 
 
+def leaves_of_byte(leaves: Leaves, first: int) -> Leaves:
+    """Return the leaves of the accounts that begin with a byte, out of leaves sorted by (account, token)."""
+    start, stop = (
+        len(leaves) if byte > 255 else _first_row(leaves, bytes([byte]).ljust(20, b"\0"), after=False)
+        for byte in (first, first + 1)
+    )
+    return Leaves(leaves.account[start:stop], leaves.token[start:stop], leaves.cumulative[start:stop])
+
+
 def _first_row(leaves: Leaves, account: bytes, *, after: bool) -> int:
     column: NDArray[np.uint8] = leaves.account
     low, high = 0, len(column)

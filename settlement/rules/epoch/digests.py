@@ -6,6 +6,7 @@ and pools: of the app) into 256 groups, ascend inside each group, and the digest
 
 import hashlib
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,7 +43,17 @@ def arrange_rows(rows: Bytes2D, groups: npt.NDArray[np.uint8]) -> StageRows:
 
 def digest_rows(stage: StageRows) -> StageDigest:
     """Return count and digest of an arranged stage."""
-    return StageDigest(len(stage.rows), hashlib.sha256(b"".join(digest_shards(stage))).digest())
+    return digest_joined(digest_shards(stage), len(stage.rows))
+
+
+def digest_joined(shards: Sequence[bytes], count: int) -> StageDigest:
+    """Return the digest of a stage of `count` rows by those of its 256 groups."""
+    return StageDigest(count, hashlib.sha256(b"".join(shards)).digest())
+
+
+def digest_group(stage: StageRows) -> bytes:
+    """Return the sha256 of arranged rows that are all of one group."""
+    return hashlib.sha256(stage.rows.tobytes()).digest()
 
 
 def digest_shards(stage: StageRows) -> list[bytes]:

@@ -41,16 +41,29 @@ class Network:
 
 
 @dataclass(frozen=True, slots=True)
+class SpareRow:
+    """The last row that got a spare wei, and its scaled amount before it: whoever comes before it by (amount
+    descending, account, app, role) got one, too.
+    """
+
+    account: bytes
+    app: bytes
+    role: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What the settlement of an epoch computed; `weights` and `choice` are None in a voided epoch. `stages` by name.
 
-    own_keys: what the ruleset adds to the parameters.
+    own_keys: what the ruleset adds to the parameters. spare: the last row that got a spare wei.
     """
 
     root: Hash32
     weights: Weights | None
     choice: RulesetChoice | None
     allocation: Allocation
+    spare: SpareRow | None
     own_keys: Mapping[str, str]
     totals: Totals
     stages: Mapping[str, StageDigest]
@@ -147,23 +160,30 @@ def _parameters(facts: EpochFacts, outcome: Outcome) -> dict[str, Any]:
     of_all = {name: str(value) for name, value in numbers.items()} | {
         "alpha": {str(scheme): str(milli) for scheme, milli in sorted(alphas.items())},
         "emission": str(facts.emission),
-        "spare": _spare(facts.aggregates, outcome.allocation.spare),
+        "spare": _spare(outcome.spare),
     }
     if twice := sorted(of_all.keys() & outcome.own_keys.keys()):
         raise UnsoundError("a ruleset names a number of every report", expected="keys of its own", got=twice[0])
     return of_all | dict(outcome.own_keys)
 
 
-def _spare(aggregates: Aggregates, spare: LastSpare | None) -> dict[str, str]:
-    """Return the last row that got a spare wei: whoever comes before it by (amount descending, ..) got one, too."""
+def spare_row(aggregates: Aggregates, spare: LastSpare | None) -> SpareRow | None:
+    """Return the row that a `LastSpare` counts among the miners and users of the aggregates."""
+    if spare is None:
+        return None
+    row = int(np.flatnonzero(aggregates.is_participant())[spare.row])
+    role = int(aggregates.kind[row]) - KIND_MINER
+    return SpareRow(aggregates.account[row].tobytes(), aggregates.app[row].tobytes(), role, spare.amount)
+
+
+def _spare(spare: SpareRow | None) -> dict[str, str]:
     if spare is None:
         return dict.fromkeys(("account", "amount", "app", "role"), "")
-    row = int(np.flatnonzero(aggregates.is_participant())[spare.row])
     return {
-        "account": to_hex(aggregates.account[row].tobytes()),
+        "account": to_hex(spare.account),
         "amount": str(spare.amount),
-        "app": to_hex(aggregates.app[row].tobytes()),
-        "role": ROLE_NAMES[int(aggregates.kind[row]) - KIND_MINER],
+        "app": to_hex(spare.app),
+        "role": ROLE_NAMES[spare.role],
     }
 
 

@@ -16,7 +16,15 @@ from settlement.rules.entitlements.tree_growth import grow_tree
 from settlement.rules.epoch.causes import verify_amount, verify_settleable
 from settlement.rules.epoch.deposits import Deposits, deposit_rows, list_deposits, list_pools
 from settlement.rules.epoch.digests import StageDigest, StageRows, digest_events, digest_rows
-from settlement.rules.epoch.report import Network, Outcome, Totals, build_report, encode_canonical, hash_report
+from settlement.rules.epoch.report import (
+    Network,
+    Outcome,
+    Totals,
+    build_report,
+    encode_canonical,
+    hash_report,
+    spare_row,
+)
 from settlement.rules.epoch.stages import AmountRows, aggregate_rows, amount_rows, gather_amounts, leaf_rows
 from settlement.rules.facts.aggregates import Aggregates
 from settlement.rules.facts.epoch_facts import EpochFacts, RulesetChoice, choose_ruleset
@@ -26,16 +34,22 @@ from settlement.rules.rulesets.ruleset import Terms
 
 @dataclass(frozen=True, slots=True)
 class Previous:
-    """What the epoch before left: its report hash (zero before the first), all entitlements, and their tree if kept."""
+    """What the epoch before left: its report hash (zero before the first), all entitlements, and their tree if kept.
+
+    tree_file, leaves_sha256: where both lie as a file, and the digest that its report gives of them; an epoch settled
+    in parts reads them there, each part its own.
+    """
 
     report_hash: Hash32
     leaves: Leaves
     tree: Tree | None = None
+    tree_file: str | None = None
+    leaves_sha256: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Settlement:
-    """A settled epoch: report bytes and hash, root, the columns of every stage, `facts` it came from.
+class Settled:
+    """A settled epoch: report bytes and hash, root, entitlements and their tree, the `facts` it came from.
 
     The stage of aggregates is the aggregates of `facts` and `pools`, the rows of its bonus pools. `is_voided`: it pays
     nothing of the emission, and `pool` is 0.
@@ -51,10 +65,16 @@ class Settlement:
     remainder: int
     pools: Aggregates
     deposits: Deposits
-    amounts: AmountRows
     leaves: Leaves
     tree: Tree
     events_digest: StageDigest
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement(Settled):
+    """A settled epoch with the columns of every stage."""
+
+    amounts: AmountRows
     stage_rows: dict[str, StageRows]
 
 
@@ -84,6 +104,7 @@ def compute_settlement(
         choice=None if weights is None else choose_ruleset(facts.choice, configured),
         weights=weights,
         allocation=allocation,
+        spare=spare_row(facts.aggregates, allocation.spare),
         own_keys={} if terms is None else terms.report_keys(),
         totals=_totals(amounts, leaves),
         stages={"events": events} | {name: digest_rows(rows) for name, rows in stage_rows.items()},

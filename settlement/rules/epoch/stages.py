@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.words.quantities import Address
-from settlement.rules.allocation.amounts import Allocation
+from settlement.rules.allocation.amounts import Allocation, BonusRows
 from settlement.rules.columns.conversions import (
     Addresses,
     Amounts,
@@ -53,22 +53,36 @@ def gather_amounts(
     token: Address,
 ) -> AmountRows:
     """Return all amounts of an epoch: emission in `token`, bonuses, corrections, opening; one row a key, added up."""
+    emission = emission_amounts(aggregates, allocation.amounts, token)
+    return merge_amounts([emission, *further_amounts(allocation.bonuses, corrections, opening)])
+
+
+def emission_amounts(aggregates: Aggregates, amounts: Amounts, token: Address) -> AmountRows:
+    """Return the emission above 0, of amounts (r, 2) of the rows of miners and users."""
     is_participant = aggregates.is_participant()
-    paid = allocation.amounts.any(axis=1)
-    emission = AmountRows(
+    paid = amounts.any(axis=1)
+    return AmountRows(
         token=_repeat(token, int(paid.sum())),
         account=aggregates.account[is_participant][paid],
         app=aggregates.app[is_participant][paid],
         role=(aggregates.kind[is_participant][paid] - 1).astype(np.uint8),
-        amount=allocation.amounts[paid],
+        amount=amounts[paid],
     )
-    bonuses = allocation.bonuses
-    parts = (
-        emission,
+
+
+def further_amounts(
+    bonuses: BonusRows, corrections: tuple[Correction, ...], opening: Credits
+) -> tuple[AmountRows, AmountRows, AmountRows]:
+    """Return what is paid beside the emission: bonuses, corrections, opening balances."""
+    return (
         AmountRows(bonuses.token, bonuses.account, bonuses.app, bonuses.role.astype(np.uint8), bonuses.amount),
         _without_app(_correction_credits(corrections), ROLE_CORRECTION),
         _without_app(opening, ROLE_OPENING),
     )
+
+
+def merge_amounts(parts: Sequence[AmountRows]) -> AmountRows:
+    """Return all rows by key, those of one key added up, so that a key is paid by one row."""
     return _merge_equal_keys(_join(parts))
 
 
@@ -127,7 +141,6 @@ def _repeat(address: Address, count: int) -> Addresses:
 
 
 def _merge_equal_keys(rows: AmountRows) -> AmountRows:
-    """Return the rows sorted by key, those of one key added up, so that a key is paid by one row."""
     order = address_order(rows.token, rows.account, rows.app, rows.role[:, None])
     token, account, app = rows.token[order], rows.account[order], rows.app[order]
     role, amount = rows.role[order], rows.amount[order]

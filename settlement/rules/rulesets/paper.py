@@ -6,9 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from indexer.words.errors import UnsoundError
+from settlement.rules.allocation.amount_plan import AmountPlan
 from settlement.rules.allocation.amounts import Allocation
+from settlement.rules.allocation.bonus_pools import paid_pools, pool_deposits
 from settlement.rules.allocation.explanation import Explanation, order_rows
-from settlement.rules.allocation.participation import Participants, arrange_participants
+from settlement.rules.allocation.participation import Participants, arrange_apps, arrange_participants
 from settlement.rules.columns.conversions import sum_amounts
 from settlement.rules.facts.aggregates import Aggregates, Bonuses
 from settlement.rules.facts.epoch_facts import EpochFacts
@@ -19,7 +21,14 @@ from settlement.rules.rulesets.paper_explanation import (
     explain_emission_row,
     normalization_of,
 )
-from settlement.rules.rulesets.paper_formula import Epoch, StakeTotals, allocate_bonuses, allocate_emission
+from settlement.rules.rulesets.paper_formula import (
+    Epoch,
+    StakeTotals,
+    allocate_bonuses,
+    allocate_emission,
+    bonus_groups,
+    emission_groups,
+)
 from settlement.rules.rulesets.paper_parameters import (
     PaperParameters,
     parameters_in_force,
@@ -89,10 +98,27 @@ class PaperTerms:
         explained += explain_bonus_rows(epoch, words, bonuses, allocate_bonuses(epoch, bonuses), account)
         return Explanation(account, order_rows(explained), normalization_of(epoch, emission))
 
+    def plan(self, apps: Aggregates, bonuses: Bonuses) -> AmountPlan:
+        """Return how the amounts are computed part by part, by the rows of the apps alone; errors as of `allocate`."""
+        epoch = self._arranged(arrange_apps(apps))
+        participants, parameters = epoch.participants, epoch.parameters
+        paid = paid_pools(pool_deposits(bonuses), participants, participants.counted)
+        return AmountPlan(
+            apps=participants.apps,
+            emission=emission_groups(epoch),
+            paid=paid,
+            bonuses=bonus_groups(epoch, paid),
+            emitted=parameters.pool,
+            is_normalized=parameters.residual == "normalize",
+        )
+
     def report_keys(self) -> Mapping[str, str]:
         """Return nothing: the numbers of every report are those of the paper."""
         return {}
 
     def _arrange(self, aggregates: Aggregates) -> Epoch:
-        own, participants = verify_parameters(self.parameters), arrange_participants(aggregates)
+        return self._arranged(arrange_participants(aggregates))
+
+    def _arranged(self, participants: Participants) -> Epoch:
+        own = verify_parameters(self.parameters)
         return Epoch(own, participants, self.rule.totals(own, participants))

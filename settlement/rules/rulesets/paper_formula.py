@@ -117,13 +117,16 @@ def allocate_bonuses(epoch: Epoch, bonuses: Bonuses) -> BonusRows:
     participants = epoch.participants
 
     def evaluate(paid: Sequence[tuple[BonusPool, int]], rows: PoolRows) -> Amounts:
-        groups = [
-            bonus_group(epoch, pool.total, place, role) for pool, place in paid for role in (ROLE_MINER, ROLE_USER)
-        ]
+        groups = bonus_groups(epoch, paid)
         group_of = 2 * rows.pool + participants.role[rows.row]
         return floor_rows(groups, group_of, participants.x[rows.row], participants.stake[rows.row])
 
     return split_bonuses(bonuses, participants, participants.counted, evaluate, BonusPool.returned)
+
+
+def bonus_groups(epoch: Epoch, paid: Sequence[tuple[BonusPool, int]]) -> list[PowerGroup]:
+    """Return the factors of both roles in each pool, at index `2 * pool + role`."""
+    return [bonus_group(epoch, pool.total, place, role) for pool, place in paid for role in (ROLE_MINER, ROLE_USER)]
 
 
 def bonus_group(epoch: Epoch, pool: int, place: int, role: int) -> PowerGroup:

@@ -1,8 +1,9 @@
 """What a ruleset is: a named, frozen version of the reward rule, all of it in one place (SPEC section 5)."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from settlement.rules.allocation.amount_plan import AmountPlan
 from settlement.rules.allocation.amounts import Allocation
 from settlement.rules.allocation.explanation import Explanation
 from settlement.rules.facts.aggregates import Aggregates, Bonuses
@@ -21,6 +22,14 @@ class Terms(Protocol):
 
     def report_keys(self) -> Mapping[str, str]:
         """Return what the report's `parameters` hold of this ruleset beyond the numbers of every report."""
+
+
+@runtime_checkable
+class PartedTerms(Terms, Protocol):
+    """Terms by which the amounts of any part of an epoch's rows need no rows of another part, only the apps' sums."""
+
+    def plan(self, apps: Aggregates, bonuses: Bonuses) -> AmountPlan:
+        """Return how they are computed: by the rows of kinds 0, 3, 4 and 6; UnsoundError as `allocate`."""
 
 
 class Ruleset(Protocol):

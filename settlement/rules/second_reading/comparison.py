@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,9 +17,9 @@ from settlement.rules.columns.conversions import addresses_to_bytes, amounts_to_
 from settlement.rules.epoch.digests import find_first_difference
 from settlement.rules.epoch.stage_words import describe_row
 from settlement.rules.epoch.stages import aggregate_rows
-from settlement.rules.facts.aggregates import KIND_MINER, KIND_USER
+from settlement.rules.facts.aggregates import KIND_MINER, KIND_USER, Aggregates
 from settlement.rules.facts.epoch_facts import EpochFacts, decode_ruleset_choice
-from settlement.rules.second_reading.shards import of_shard, shard_rows, sketch_aggregates
+from settlement.rules.second_reading.shards import of_shard, shard_rows
 from settlement.rules.second_reading.stake_tally import StakeTally
 from settlement.rules.second_reading.tallies import ProofTally, Row, in_force
 
@@ -172,17 +173,27 @@ def compare_genesis(epoch: Epoch, around: list[dict[str, Any]], block: int, gene
     same(epoch, "the first block that is not before genesis", expected, found)
 
 
-def compare_aggregates(facts: EpochFacts, proofs: ProofTally, stakes: StakeTally) -> None:
+@dataclass(frozen=True, slots=True)
+class EngineRows:
+    """What the engine aggregated: rows, at least those of the shard that is compared, and the sketches of all of miners
+    and of users.
+    """
+
+    rows: Aggregates
+    sketches: tuple[int, int]
+
+
+def compare_aggregates(epoch: Epoch, engine_rows: EngineRows, proofs: ProofTally, stakes: StakeTally) -> None:
     """Hold the rows of the shard, and a sum over all of them, against what the engine aggregated."""
     pair = find_first_difference(
-        aggregate_rows(of_shard(facts.aggregates, proofs.shard)), aggregate_rows(shard_rows(proofs, stakes))
+        aggregate_rows(of_shard(engine_rows.rows, proofs.shard)), aggregate_rows(shard_rows(proofs, stakes))
     )
     if pair is not None:
         engine, ours = (describe_row("aggregates", row) if row else "no row" for row in pair)
-        same(facts.epoch, "a row of the aggregates", ours, engine)
+        same(epoch, "a row of the aggregates", ours, engine)
     for kind in (KIND_MINER, KIND_USER):
         what = f"the rows of {'miners' if kind == KIND_MINER else 'users'}, as one sum"
-        same(facts.epoch, what, proofs.sketches[kind - 1], sketch_aggregates(facts.aggregates, kind))
+        same(epoch, what, proofs.sketches[kind - 1], engine_rows.sketches[kind - 1])
 
 
 def same(epoch: Epoch, what: str, expected: object, got: object) -> None:

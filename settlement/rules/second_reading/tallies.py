@@ -112,7 +112,7 @@ class ProofTally:
         self._sketch(index, byte_values(app.dictionary)[0][:, 0], accounts, scheme, gates, counts)
         for role, column in enumerate(_COLUMNS):
             chosen = np.flatnonzero(counts if self.shard is None else counts & (accounts[role].first == self.shard))
-            whose = _plain(batch[column].take(pa.array(chosen)))
+            whose = _plain(batch[column].take(pa.array(chosen))).cast(pa.binary())  # files come as either width
             self._rows[role].append(_kept(known[index[chosen]], whose, scheme[chosen], gates[chosen]))
 
     def _places_of(self, names: pa.Array) -> I64:

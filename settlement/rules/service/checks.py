@@ -164,7 +164,7 @@ def _challenged(view: View) -> Answer:
 
 def _veto_closing(view: View) -> Answer:
     """Fails while a pending root is disputed and less than a quarter of its delay is left."""
-    left = max(0, view.value("activation_at_seconds") - view.value("chain_time_seconds"))
+    left = max(0, view.value("veto_until_seconds") - view.value("chain_time_seconds"))
     quarter = view.value("activation_delay_seconds") // 4
     is_closing = view.value("root_disputed") > 0 and left < quarter
     return (

@@ -1,5 +1,6 @@
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -13,7 +14,7 @@ POZK = [sys.executable, "-m", "pozk"]
 
 def shell(command, **environment):
     return subprocess.run(
-        ["bash", "-c", command.replace("POZK", " ".join(POZK))],
+        ["bash", "-c", command.replace("POZK", shlex.join(POZK))],
         capture_output=True,
         text=True,
         env=os.environ | environment,
@@ -22,12 +23,12 @@ def shell(command, **environment):
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory):
-    """A document whose answer, 73 KB, is longer than a pipe holds."""
+    """The path, as a shell takes it, of a document whose answer, 73 KB, is longer than a pipe holds."""
     path = tmp_path_factory.mktemp("in") / "input.json"
     empty = {"ruleset": "paper-v1", "pool": "1", "weights": dict.fromkeys("abcd", "5000")}
     empty |= {"usage_unit": "1", "residual": "rollover", "total_app_staking": "0", "total_staking": "0"}
     path.write_text(json.dumps([empty | {"apps": [], "miners": [], "users": []}] * 1000))
-    return path
+    return shlex.quote(str(path))
 
 
 @pytest.mark.parametrize("command", ["--version", "allocate {tree}"])
@@ -86,7 +87,7 @@ Output(as_json=False).table(["a", "b"], [["x" * 50, "y" * 50]])
 @pytest.mark.parametrize(("columns", "lines"), [(60, 2), (300, 1)])
 def test_main__on_a_terminal__tables_fit_its_width(columns, lines, tmp_path):
     (tmp_path / "show.py").write_text(SHOWN)
-    command = f"stty cols {columns}; {sys.executable} {tmp_path / 'show.py'}"
+    command = f"stty cols {columns}; {shlex.join([sys.executable, str(tmp_path / 'show.py')])}"
     environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
     done = subprocess.run(
         ["script", "-qec", command, "/dev/null"], capture_output=True, text=True, env=environment | {"PYTHONPATH": "."}

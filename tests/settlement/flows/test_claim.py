@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError
-from settlement.flows.claim import RefusedClaim, claim_account, load_tree
+from settlement.flows.claim import RefusedClaim, claim_account
+from settlement.flows.settling.trees import load_tree
 from settlement.rules.columns.conversions import amounts_from_ints
 from settlement.rules.contracts.refusals import ContractRefusal
 from settlement.rules.entitlements.ledger import Leaves

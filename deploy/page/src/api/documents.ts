@@ -123,7 +123,9 @@ export interface ParameterRow { readonly name: string; readonly value: string; r
 export interface ParametersDocument { readonly epoch: number; readonly in_force: readonly ParameterRow[]; readonly coming: readonly ParameterRow[] }
 export interface CommitteeDocument {
   readonly members: readonly { readonly member: Address; readonly votes: number; readonly dissents: number; readonly missed: number; readonly last_epoch: number | null }[];
-  readonly quorum: number;
+  /** Null where the chain could not be asked, which has who is a member. */
+  readonly quorum: number | null;
+  readonly trouble?: string | null;
   readonly epochs: readonly { readonly epoch: number; readonly report_hash: string | null; readonly agree: number; readonly dissent: readonly { readonly member: Address; readonly report_hash: string }[] }[];
 }
 export interface Summary { readonly ruleset: string; readonly residual: string; readonly pool: string; readonly distributed: string; readonly remainder: string; readonly accounts: number; readonly paid_share: readonly [string, string]; readonly gini: readonly [string, string]; readonly top_ten_share: readonly [string, string] }

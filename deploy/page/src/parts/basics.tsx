@@ -5,7 +5,7 @@ import { printable } from "../../verify/errors.ts";
 import type { DocumentError } from "../api/client.ts";
 import { amountOf, inTokens, show, type Token } from "../api/money.ts";
 import { fromChain, shortHex } from "../api/text.ts";
-import type { Loaded } from "./hooks.ts";
+import { type Loaded, useWorld } from "./hooks.ts";
 
 /** A text that can be copied whole; what is shown may be shorter. */
 export function Copy({ text, label, children }: { text: string; label: string; children: ComponentChildren }) {
@@ -28,10 +28,11 @@ export function Amount({ amount, token, places }: { amount: string | bigint | nu
   if (amount === null) return <span class="quiet">–</span>;
   const wei = typeof amount === "bigint" ? amount : amountOf(amount);
   const { whole, fraction, isCut } = show(wei, token.decimals, places);
+  const isWhole = fraction === "";
   const full = `${inTokens(wei, token.decimals)} ${symbolOf(token)}`;
   return (
     <Copy text={full} label="amount">
-      <span class="number">{whole}{fraction === "" ? null : <span class="fraction">.{fraction}{isCut ? <span class="more">…</span> : null}</span>}</span>
+      <span class={isWhole ? "number whole" : "number"}>{whole}{isWhole ? null : <span class="fraction">.{fraction}{isCut ? <span class="more">…</span> : null}</span>}</span>
     </Copy>
   );
 }
@@ -70,6 +71,11 @@ export function Fact({ name, children, note }: { name: string; children: Compone
   );
 }
 
+/** The name of a number in a table, with the unit that it is in. */
+export function Named({ name, unit }: { name: string; unit: string }) {
+  return <>{name}{unit === "" ? null : <span class="unit"><bdi>{unit}</bdi></span>}</>;
+}
+
 /** A part of a page with its title. */
 export function Section({ title, children, note }: { title: string; children: ComponentChildren; note?: ComponentChildren }) {
   return (
@@ -85,6 +91,11 @@ export function Section({ title, children, note }: { title: string; children: Co
 export function Await<Document>({ of, rows = 4, children }: { of: Loaded<Document>; rows?: number; children: (document: Document) => ComponentChildren }) {
   if (of.state === "ready") return <>{children(of.document)}</>;
   if (of.state === "failed") return <Failure error={of.error} />;
+  return <Waiting rows={rows} />;
+}
+
+/** Holds the place of what is on its way. What comes behind it is not shown yet (page.css), so that nothing jumps. */
+export function Waiting({ rows }: { rows: number }) {
   return (
     <div class="waiting" role="status" aria-label="loading">
       {Array.from({ length: rows }, (_, at) => <div class="bar" key={at} />)}
@@ -92,7 +103,10 @@ export function Await<Document>({ of, rows = 4, children }: { of: Loaded<Documen
   );
 }
 
+/** Why a document is not there; where the whole service is away the head of the page says so, once. */
 function Failure({ error }: { error: DocumentError }) {
+  const { trouble } = useWorld();
+  if (error.kind === "unreachable" && trouble !== null) return <p class="empty">This shows again once the service answers.</p>;
   return <p class={error.kind === "absent" ? "empty" : "trouble"} role={error.kind === "absent" ? undefined : "alert"}>{error.message}</p>;
 }
 

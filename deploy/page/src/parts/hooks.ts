@@ -4,8 +4,8 @@ import { useContext, useEffect, useMemo, useState } from "preact/hooks";
 import { Client, DocumentError } from "../api/client.ts";
 import type { Moment, Network } from "../api/documents.ts";
 
-/** What every view works with: the client, and the network's document once it is there. */
-export interface World { readonly client: Client; readonly network: Network | null }
+/** What every view works with: the client, and the network's document once it is there, or why it is not. */
+export interface World { readonly client: Client; readonly network: Network | null; readonly trouble: DocumentError | null }
 
 export const WorldContext = createContext<World | null>(null);
 

@@ -1,12 +1,13 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 
-/** A column: `sort` gives what rows are ordered by, `kind` how it is set. */
+/** A column: `sort` gives what rows are ordered by, `kind` how it is set; what is `minor` a phone leaves out. */
 export interface Column<Row> {
   readonly name: string;
   readonly cell: (row: Row) => ComponentChildren;
   readonly sort?: (row: Row) => bigint | number | string;
   readonly kind?: "number" | "text";
+  readonly minor?: boolean;
 }
 
 interface Props<Row> {
@@ -33,7 +34,7 @@ export function Table<Row>({ caption, rows, columns, keyOf, empty }: Props<Row>)
         </thead>
         <tbody>
           {ordered.map((row) => (
-            <tr key={keyOf(row)}>{columns.map(({ name, cell, kind }) => <td key={name} class={kind ?? "text"}>{cell(row)}</td>)}</tr>
+            <tr key={keyOf(row)}>{columns.map((column) => <td key={column.name} class={classOf(column)}>{column.cell(row)}</td>)}</tr>
           ))}
         </tbody>
       </table>
@@ -44,12 +45,16 @@ export function Table<Row>({ caption, rows, columns, keyOf, empty }: Props<Row>)
 function Head<Row>({ column, direction, turn }: { column: Column<Row>; direction: boolean | null; turn: (column: Column<Row>) => void }) {
   const sorted = direction === null ? "none" : direction ? "descending" : "ascending";
   return (
-    <th scope="col" class={column.kind ?? "text"} aria-sort={column.sort === undefined ? undefined : sorted}>
+    <th scope="col" class={classOf(column)} aria-sort={column.sort === undefined ? undefined : sorted}>
       {column.sort === undefined ? column.name : (
         <button type="button" onClick={() => turn(column)}>{column.name}<span aria-hidden="true">{direction === null ? "" : direction ? " ↓" : " ↑"}</span></button>
       )}
     </th>
   );
+}
+
+function classOf<Row>({ kind = "text", minor = false }: Column<Row>): string {
+  return minor ? `${kind} minor` : kind;
 }
 
 function compare(left: bigint | number | string, right: bigint | number | string): number {

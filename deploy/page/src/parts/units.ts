@@ -13,3 +13,8 @@ export function unitOf(name: string, token: Token): string {
   if (name.startsWith("alpha_milli")) return "thousandths";
   return /^(usage|usage_unit|work|total_cs)$/.test(name) ? "milli-gates" : "";
 }
+
+/** Return who takes part, `5 miners, 1 user, 2 apps`; no number is parted from what it counts. */
+export function participants({ miners, users, apps }: { readonly miners: number; readonly users: number; readonly apps: number }): string {
+  return ([[miners, "miner"], [users, "user"], [apps, "app"]] as const).map(([count, name]) => `${count}\u00a0${name}${count === 1 ? "" : "s"}`).join(", ");
+}

@@ -4,7 +4,7 @@ import type { AccountDocument, AccountToken, Address, ClaimRow, ExplainDocument,
 import { amountOf } from "../api/money.ts";
 import { loadProof } from "../api/proofs.ts";
 import { utc } from "../api/text.ts";
-import { Amount, AppLink, Await, Copy, Fact, Hash, Section, symbolOf } from "../parts/basics.tsx";
+import { Amount, AppLink, Await, Copy, Fact, Hash, Section, symbolOf, Waiting } from "../parts/basics.tsx";
 import { useDocument, useLoaded, useWorld } from "../parts/hooks.ts";
 import { BarPlot } from "../parts/plot.tsx";
 import { Table } from "../parts/table.tsx";
@@ -76,7 +76,7 @@ function Tokens({ document }: { document: AccountDocument }) {
       )}
       {document.tokens.length < 2 ? null : (
         <Table caption="Tokens" rows={document.tokens} keyOf={({ token }) => token} empty=""
-          columns={[{ name: "token", cell: (row) => <bdi title={row.token}>{symbolOf(row)}</bdi> }, column("claimable now", (row) => row.claimable), column("with the next root", (row) => row.claimable_next), column("paid", (row) => row.paid), column("owed in all", (row) => row.entitled)]} />
+          columns={[{ name: "token", cell: (row) => <bdi title={row.token}>{symbolOf(row)}</bdi> }, column("claimable now", (row) => row.claimable), { ...column("with the next root", (row) => row.claimable_next), minor: true }, column("paid", (row) => row.paid), { ...column("owed in all", (row) => row.entitled), minor: true }]} />
       )}
     </>
   );
@@ -97,9 +97,9 @@ function History({ account }: { account: Address }) {
               <Table caption="Amounts" rows={items} keyOf={(row) => `${row.epoch}${row.token}${row.app}${row.role}`} empty="Nothing yet. What it earns shows here after the end of the epoch."
                 columns={[
                   { name: "epoch", cell: ({ epoch }) => <a href={`#/epoch/${epoch}`}>{epoch}</a>, sort: ({ epoch }) => epoch },
-                  { name: "app", cell: ({ app }) => (app === null ? "–" : <AppLink app={app} />), sort: ({ app }) => app ?? "" },
-                  { name: "as", cell: ({ role }) => role, sort: ({ role }) => role },
-                  { name: "token", cell: (row) => <bdi>{symbolOf(row)}</bdi>, sort: symbolOf },
+                  { name: "app", cell: (row) => <>{row.app === null ? row.role : <AppLink app={row.app} />}<span class="unit narrow"><bdi>{symbolOf(row)}</bdi></span></>, sort: ({ app }) => app ?? "" },
+                  { name: "as", cell: ({ role }) => role, sort: ({ role }) => role, minor: true },
+                  { name: "token", cell: (row) => <bdi>{symbolOf(row)}</bdi>, sort: symbolOf, minor: true },
                   { name: "amount", cell: (row) => <Amount amount={row.amount} token={row} />, sort: ({ amount }) => amountOf(amount), kind: "number" },
                   { name: "why", cell: ({ epoch }) => <button type="button" aria-expanded={open === epoch} onClick={() => setOpen(open === epoch ? null : epoch)}>explain</button> },
                 ]} />
@@ -116,7 +116,7 @@ function History({ account }: { account: Address }) {
               columns={[
                 { name: "time", cell: ({ timestamp }) => utc(timestamp), sort: ({ timestamp }) => timestamp },
                 { name: "transaction", cell: ({ tx_hash: hash }) => <Hash value={hash} /> },
-                { name: "to", cell: ({ to }) => <Hash value={to} /> },
+                { name: "to", cell: ({ to }) => <Hash value={to} />, minor: true },
                 { name: "token", cell: (row) => <bdi>{symbolOf(row)}</bdi> },
                 { name: "amount", cell: (row) => <Amount amount={row.amount} token={row} />, sort: ({ amount }) => amountOf(amount), kind: "number" },
               ]} />
@@ -141,7 +141,8 @@ function EarnedPlot({ rows, token }: { rows: readonly HistoryRow[]; token: strin
 /** What the open epoch would pay if it ended now. */
 function Projected({ account }: { account: Address }) {
   const found = useDocument<ExplainDocument>(`accounts/${account}/epochs/open`);
-  if (found.state !== "ready" || found.document.amounts.length + found.document.nothing.length === 0) return null;
+  if (found.state === "loading") return <Waiting rows={3} />;
+  if (found.state === "failed" || found.document.amounts.length + found.document.nothing.length === 0) return null;
   return <Section title="If the open epoch ended now"><ExplainBody document={found.document} /></Section>;
 }
 
@@ -160,7 +161,7 @@ function ExplainBody({ document }: { document: ExplainDocument }) {
             columns={[
               { name: "factor", cell: ({ name, of }) => <span title={of}>{name}</span> },
               { name: "exact", cell: ({ numerator, denominator }) => <Copy text={`${numerator}/${denominator}`} label="fraction"><span class="number fractions">{numerator}/{denominator}</span></Copy>, kind: "number" },
-              { name: "exponent", cell: ({ exponent }) => exponent.join("/"), kind: "number" },
+              { name: "exponent", minor: true, cell: ({ exponent }) => exponent.join("/"), kind: "number" },
               { name: "power", cell: ({ power }) => power, kind: "number" },
             ]} />
         </div>

@@ -20,14 +20,14 @@ export function Apps() {
         {({ items }) => (
           <Table caption="Apps" rows={items} keyOf={({ app }) => app} empty="No app is registered yet."
             columns={[
-              { name: "app", cell: ({ app, name }) => <AppLink app={app} name={name} />, sort: ({ name }) => name },
-              { name: "scheme", cell: ({ scheme }) => schemeName(scheme), sort: ({ scheme }) => scheme },
+              { name: "app", cell: ({ app, name }) => <span class="prose"><AppLink app={app} name={name} /></span>, sort: ({ name }) => name },
+              { name: "scheme", cell: ({ scheme }) => schemeName(scheme), sort: ({ scheme }) => scheme, minor: true },
               { name: "gates", cell: (row) => gates(milliGates(row)), sort: milliGates, kind: "number" },
               { name: "proofs", cell: ({ proofs }) => proofs, sort: ({ proofs }) => proofs, kind: "number" },
-              { name: "miners", cell: ({ miners }) => miners, sort: ({ miners }) => miners, kind: "number" },
-              { name: "users", cell: ({ users }) => users, sort: ({ users }) => users, kind: "number" },
-              { name: "user stake", cell: (row) => <Amount amount={row.user_stake} token={row} places={2} />, sort: ({ user_stake: stake }) => amountOf(stake), kind: "number" },
-              { name: "miner stake", cell: (row) => <Amount amount={row.miner_stake} token={row} places={2} />, sort: ({ miner_stake: stake }) => amountOf(stake), kind: "number" },
+              { name: "miners", cell: ({ miners }) => miners, sort: ({ miners }) => miners, kind: "number", minor: true },
+              { name: "users", cell: ({ users }) => users, sort: ({ users }) => users, kind: "number", minor: true },
+              { name: "user stake", cell: (row) => <Amount amount={row.user_stake} token={row} places={2} />, sort: ({ user_stake: stake }) => amountOf(stake), kind: "number", minor: true },
+              { name: "miner stake", cell: (row) => <Amount amount={row.miner_stake} token={row} places={2} />, sort: ({ miner_stake: stake }) => amountOf(stake), kind: "number", minor: true },
             ]} />
         )}
       </Await>

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 
 import type { Hex } from "../../verify/bytes.ts";
 import type { Network, ProofDocument } from "../api/documents.ts";
@@ -43,7 +43,7 @@ export function ClaimPanel({ proof, isContract, reason, hasSomething, recipient 
 /** The wallets of this browser; two of one name are told apart by where they say they come from. */
 export function Wallets({ isBusy, choose, what }: { isBusy: boolean; choose: (wallet: Wallet) => void; what: string }) {
   const [wallets, setWallets] = useState<readonly Wallet[]>([]);
-  useEffect(() => discoverWallets(window as never, setWallets), []);
+  useLayoutEffect(() => discoverWallets(window as never, setWallets), []); // before it is drawn: those here answer at once
   if (wallets.length === 0) return <p class="empty">No wallet is in this browser. Install one, or take the raw call below to a wallet elsewhere.</p>;
   return (
     <ul class="wallets">

@@ -1,11 +1,11 @@
 import type { EpochDocument, EpochRow } from "../api/documents.ts";
 import { amountOf, percent, type Token } from "../api/money.ts";
 import { utc } from "../api/text.ts";
-import { AccountLink, Amount, Await, Fact, Hash, Section, Status, symbolOf } from "../parts/basics.tsx";
+import { AccountLink, Amount, Await, Fact, Hash, Named, Section, Status, symbolOf } from "../parts/basics.tsx";
 import { useDocument, useWorld } from "../parts/hooks.ts";
 import { BarPlot } from "../parts/plot.tsx";
 import { Table } from "../parts/table.tsx";
-import { isAmount, unitOf } from "../parts/units.ts";
+import { isAmount, participants, unitOf } from "../parts/units.ts";
 
 /** One epoch: what it paid, by which numbers, who voted for it, and its files. */
 export function Epoch({ epoch }: { epoch: bigint }) {
@@ -57,7 +57,7 @@ function EpochFacts({ document }: { document: EpochDocument }) {
       <Fact name="pool" note={symbolOf(row)}><Amount amount={row.pool} token={row} /></Fact>
       <Fact name="paid" note={row.pool !== null && row.distributed !== null ? `${percent(amountOf(row.distributed), amountOf(row.pool))} of the pool` : undefined}><Amount amount={row.distributed} token={row} /></Fact>
       <Fact name="remainder" note={row.residual === "rollover" ? "stays in the treasury" : undefined}><Amount amount={row.remainder} token={row} /></Fact>
-      <Fact name="took part" note={`${row.proofs} proofs`}>{row.miners} miners, {row.users} users, {row.apps} apps</Fact>
+      <Fact name="took part" note={`${row.proofs} proofs`}>{participants(row)}</Fact>
       <Fact name="ruleset" note={row.residual ?? undefined}>{row.ruleset ?? "–"}</Fact>
     </dl>
   );
@@ -80,7 +80,7 @@ function Votes({ document }: { document: EpochDocument }) {
           { name: "member", cell: ({ member }) => <AccountLink account={member} /> },
           { name: "vote", cell: ({ agrees }) => (agrees === null ? "not compared" : agrees ? "this report" : "another report"), sort: ({ agrees }) => String(agrees) },
           { name: "report hash", cell: ({ report_hash: hash }) => <Hash value={hash} /> },
-          { name: "root", cell: ({ root }) => <Hash value={root} /> },
+          { name: "root", cell: ({ root }) => <Hash value={root} />, minor: true },
         ]} />
     </Section>
   );
@@ -92,7 +92,7 @@ function Parameters({ parameters, token }: { parameters: Readonly<Record<string,
   return (
     <Section title="Numbers of the formula" note="What every amount of this epoch is made of, as the report commits to it.">
       <Table caption="Parameters" rows={rows} keyOf={([name]) => name} empty=""
-        columns={[{ name: "name", cell: ([name]) => name, sort: ([name]) => name }, { name: "value", cell: ([name, value]) => <Amount amount={value} token={isAmount(name) ? token : BASE} />, kind: "number" }, { name: "unit", cell: ([name]) => <bdi>{unitOf(name, token)}</bdi> }]} />
+        columns={[{ name: "name", cell: ([name]) => <Named name={name} unit={unitOf(name, token)} />, sort: ([name]) => name }, { name: "value", cell: ([name, value]) => <Amount amount={value} token={isAmount(name) ? token : BASE} />, kind: "number" }]} />
     </Section>
   );
 }

@@ -38,12 +38,12 @@ export function EpochTable({ rows }: { rows: readonly EpochRow[] }) {
         { name: "epoch", cell: ({ epoch }) => <a href={`#/epoch/${epoch}`}>{epoch}</a>, sort: ({ epoch }) => epoch },
         { name: "state", cell: ({ status, voided }) => <><Status status={status} />{voided === true ? <span class="status vetoed">voided</span> : null}</>, sort: ({ status }) => status },
         { name: "proofs", cell: ({ proofs }) => proofs, sort: ({ proofs }) => proofs, kind: "number" },
-        { name: "miners", cell: ({ miners }) => miners, sort: ({ miners }) => miners, kind: "number" },
-        { name: "users", cell: ({ users }) => users, sort: ({ users }) => users, kind: "number" },
-        { name: "apps", cell: ({ apps }) => apps, sort: ({ apps }) => apps, kind: "number" },
-        { name: "pool", cell: (row) => <Amount amount={row.pool} token={row} places={2} />, sort: ({ pool }) => amountOf(pool ?? "0"), kind: "number" },
+        { name: "miners", cell: ({ miners }) => miners, sort: ({ miners }) => miners, kind: "number", minor: true },
+        { name: "users", cell: ({ users }) => users, sort: ({ users }) => users, kind: "number", minor: true },
+        { name: "apps", cell: ({ apps }) => apps, sort: ({ apps }) => apps, kind: "number", minor: true },
+        { name: "pool", cell: (row) => <Amount amount={row.pool} token={row} places={2} />, sort: ({ pool }) => amountOf(pool ?? "0"), kind: "number", minor: true },
         { name: "paid", cell: (row) => <Amount amount={row.distributed} token={row} places={2} />, sort: ({ distributed }) => amountOf(distributed ?? "0"), kind: "number" },
-        { name: "ruleset", cell: ({ ruleset }) => ruleset ?? "–", sort: ({ ruleset }) => ruleset ?? "" },
+        { name: "ruleset", cell: ({ ruleset }) => ruleset ?? "–", sort: ({ ruleset }) => ruleset ?? "", minor: true },
       ]} />
   );
 }

@@ -2,7 +2,7 @@ import { fromHex, isHex } from "../../verify/bytes.ts";
 import type { AnomalyRow, CommitteeDocument, Items, LeaderRow, ParameterRow, ParametersDocument } from "../api/documents.ts";
 import { amountOf, group, type Token } from "../api/money.ts";
 import { fromChain } from "../api/text.ts";
-import { AccountLink, Amount, AppLink, Await, ChainText, Fact, Hash, Section, symbolOf } from "../parts/basics.tsx";
+import { AccountLink, Amount, AppLink, Await, ChainText, Fact, Hash, Named, Section, symbolOf } from "../parts/basics.tsx";
 import { useDocument, useWorld } from "../parts/hooks.ts";
 import { type Column, Table } from "../parts/table.tsx";
 import { isAmount, unitOf } from "../parts/units.ts";
@@ -25,15 +25,17 @@ export function Governance() {
 function Committee({ document }: { document: CommitteeDocument }) {
   return (
     <>
-      <dl class="facts"><Fact name="members">{document.members.length}</Fact><Fact name="votes needed">{document.quorum}</Fact></dl>
-      <Table caption="Members" rows={document.members} keyOf={({ member }) => member} empty="No committee is set."
+      {document.quorum === null ? <p class="empty">Who is a member only the chain says, which cannot be asked now.</p> : (
+        <dl class="facts"><Fact name="members">{document.members.length}</Fact><Fact name="votes needed">{document.quorum}</Fact></dl>
+      )}
+      {document.quorum === null ? null : <Table caption="Members" rows={document.members} keyOf={({ member }) => member} empty="No committee is set."
         columns={[
           { name: "member", cell: ({ member }) => <AccountLink account={member} /> },
           { name: "votes", cell: ({ votes }) => votes, sort: ({ votes }) => votes, kind: "number" },
           { name: "dissents", cell: ({ dissents }) => dissents, sort: ({ dissents }) => dissents, kind: "number" },
           { name: "missed", cell: ({ missed }) => missed, sort: ({ missed }) => missed, kind: "number" },
-          { name: "last epoch", cell: ({ last_epoch: epoch }) => epoch ?? "–", sort: ({ last_epoch: epoch }) => epoch ?? -1, kind: "number" },
-        ]} />
+          { name: "last epoch", cell: ({ last_epoch: epoch }) => epoch ?? "–", sort: ({ last_epoch: epoch }) => epoch ?? -1, kind: "number", minor: true },
+        ]} />}
       <Table caption="Epochs and dissent" rows={document.epochs} keyOf={({ epoch }) => String(epoch)} empty="No epoch was voted on yet."
         columns={[
           { name: "epoch", cell: ({ epoch }) => <a href={`#/epoch/${epoch}`}>{epoch}</a>, sort: ({ epoch }) => epoch },
@@ -49,11 +51,10 @@ function Parameters({ rows, token, empty }: { rows: readonly ParameterRow[]; tok
   return (
     <Table caption="Parameters" rows={rows} keyOf={({ name, from_epoch: from }) => `${name}${from}`} empty={empty}
       columns={[
-        { name: "parameter", cell: ({ name }) => name, sort: ({ name }) => name },
+        { name: "parameter", cell: ({ name }) => <Named name={name} unit={token === null ? "" : unitOf(name, token)} />, sort: ({ name }) => name },
         { name: "value", cell: (row) => (isAmount(row.name) && token !== null ? <Amount amount={row.value} token={token} /> : <bdi class="number">{readable(row)}</bdi>), kind: "number" },
-        { name: "unit", cell: ({ name }) => <bdi>{token === null ? "" : unitOf(name, token)}</bdi> },
         { name: "from epoch", cell: ({ from_epoch: from }) => from, sort: ({ from_epoch: from }) => from, kind: "number" },
-        { name: "set in block", cell: ({ block }) => block, sort: ({ block }) => block, kind: "number" },
+        { name: "set in block", cell: ({ block }) => block, sort: ({ block }) => block, kind: "number", minor: true },
       ]} />
   );
 }
@@ -79,7 +80,7 @@ export function Anomalies() {
               { name: "epoch", cell: ({ epoch }) => (epoch === null ? "–" : <a href={`#/epoch/${epoch}`}>{epoch}</a>), sort: ({ epoch }) => epoch ?? -1 },
               { name: "kind", cell: ({ kind }) => kind, sort: ({ kind }) => kind },
               { name: "account", cell: ({ account }) => (account === null ? "–" : <AccountLink account={account} />) },
-              { name: "app", cell: ({ app }) => (app === null ? "–" : <AppLink app={app} />) },
+              { name: "app", minor: true, cell: ({ app }) => (app === null ? "–" : <AppLink app={app} />) },
               { name: "what", cell: ({ text }) => <span class="prose"><ChainText text={text} most={300} /></span> },
             ]} />
         )}
@@ -98,7 +99,7 @@ export function Leaders({ board }: { board: string }) {
     { name: "#", cell: ({ rank }) => rank, sort: ({ rank }) => rank },
     { name: known === "apps" ? "app" : "account", cell: ({ account }) => (known === "apps" ? <AppLink app={account} /> : <AccountLink account={account} />) },
     { name: "proofs", cell: ({ proofs }) => proofs, sort: ({ proofs }) => proofs, kind: "number" },
-    { name: "token", cell: (row) => <bdi>{symbolOf(row)}</bdi> },
+    { name: "token", cell: (row) => <bdi>{symbolOf(row)}</bdi>, minor: true },
     { name: "earned", cell: (row) => <Amount amount={row.amount} token={row} />, sort: ({ amount }) => amountOf(amount), kind: "number" },
   ];
   return (

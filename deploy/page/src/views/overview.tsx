@@ -1,9 +1,10 @@
 import { useState } from "preact/hooks";
 
-import { AccountLink, Amount, Await, Fact, Section, symbolOf } from "../parts/basics.tsx";
+import { AccountLink, Amount, Await, Fact, Section, symbolOf, Waiting } from "../parts/basics.tsx";
 import { useChainNow, useDocument, useWorld } from "../parts/hooks.ts";
 import { BarPlot } from "../parts/plot.tsx";
 import { Table } from "../parts/table.tsx";
+import { participants } from "../parts/units.ts";
 import { duration, utc } from "../api/text.ts";
 import type { EpochRow, Items, LeaderRow, Network, ParametersDocument } from "../api/documents.ts";
 import { amountOf, percent } from "../api/money.ts";
@@ -15,11 +16,14 @@ const SHOWN = 30;
 export function Overview() {
   const { network } = useWorld();
   const epochs = useDocument<Items<EpochRow>>("epochs", { limit: String(SHOWN) }, 30);
+  const parameters = useDocument<ParametersDocument>("parameters");
   const leaders = useDocument<Items<LeaderRow>>("leaderboards/miners", { limit: "10" });
   return (
     <>
       <h1>Rewards for proofs</h1>
-      {network === null ? null : <OpenEpoch network={network} rows={epochs.state === "ready" ? epochs.document.items : []} />}
+      {[epochs.state, parameters.state].includes("loading") ? <Waiting rows={4} /> : network === null ? null : (
+        <OpenEpoch network={network} rows={epochs.state === "ready" ? epochs.document.items : []} parameters={parameters.state === "ready" ? parameters.document : null} />
+      )}
       <Section title="Epochs">
         <Await of={epochs} rows={8}>{({ items }) => <Trend rows={items} />}</Await>
       </Section>
@@ -40,15 +44,13 @@ export function Overview() {
   );
 }
 
-function OpenEpoch({ network, rows }: { network: Network; rows: readonly EpochRow[] }) {
+function OpenEpoch({ network, rows, parameters }: { network: Network; rows: readonly EpochRow[]; parameters: ParametersDocument | null }) {
   const left = network.epoch.ends_at - useChainNow(network.as_of);
   const open = rows.find(({ epoch }) => epoch === network.epoch.open);
-  const parameters = useDocument<ParametersDocument>("parameters");
-  const emission = parameters.state === "ready" ? parameters.document.in_force.find(({ name }) => name === "emission") : undefined;
+  const emission = parameters?.in_force.find(({ name }) => name === "emission");
   const pool = open?.pool ?? emission?.value ?? null;
   const paid = rows.find(({ distributed, status }) => distributed !== null && status !== "open");
   return (
-    <>
       <dl class="facts">
         <Fact name="open epoch" note={<>ends <time dateTime={new Date(network.epoch.ends_at * 1000).toISOString()}>{utc(network.epoch.ends_at)}</time></>}>
           <a href={`#/epoch/${network.epoch.open}`}>{network.epoch.open}</a>
@@ -57,7 +59,7 @@ function OpenEpoch({ network, rows }: { network: Network; rows: readonly EpochRo
           <span class="number" role="timer">{duration(left)}</span>
         </Fact>
         <Fact name="pool of the epoch" note={symbolOf(network)}><Amount amount={pool} token={network} places={2} /></Fact>
-        <Fact name="taking part" note={`${open?.proofs ?? 0} proofs so far`}>{open === undefined ? "–" : `${open.miners} miners, ${open.users} users, ${open.apps} apps`}</Fact>
+        <Fact name="taking part" note={open === undefined ? undefined : `${open.proofs} ${open.proofs === 1 ? "proof" : "proofs"} so far`}>{open === undefined ? "–" : participants(open)}</Fact>
         {paid === undefined ? null : (
           <Fact name={`paid in epoch ${paid.epoch}`} note={paid.pool === null ? undefined : `${percent(amountOf(paid.distributed), amountOf(paid.pool))} of the pool`}>
             <Amount amount={paid.distributed} token={paid} places={2} />
@@ -68,7 +70,6 @@ function OpenEpoch({ network, rows }: { network: Network; rows: readonly EpochRo
           {network.newest.active === null ? "no epoch yet" : <a href={`#/epoch/${network.newest.active}`}>epoch {network.newest.active}</a>}
         </Fact>
       </dl>
-    </>
   );
 }
 

@@ -10,6 +10,7 @@ const inEpochs = <Row, Of extends InEpoch>(epochs: readonly Of[], rowsOf: (epoch
 const whole = <Name extends string>(name: string, token: Token, member: Name): Column<Readonly<Record<Name, string | null>>> => ({ name, cell: (row) => <Amount amount={row[member]} token={token} />, sort: (row) => amountOf(row[member] ?? "0"), kind: "number" });
 const count = <Name extends string>(name: string, member: Name): Column<Readonly<Record<Name, string>>> => ({ name, cell: (row) => group(row[member]), sort: (row) => amountOf(row[member]), kind: "number" });
 const epochColumn: Column<InEpoch> = { name: "epoch", cell: ({ epoch }) => <a href={`#/epoch/${epoch}`}>{epoch}</a>, sort: ({ epoch }) => epoch };
+const minor = <Row,>(column: Column<Row>): Column<Row> => ({ ...column, minor: true });
 const appColumn: Column<{ app: string }> = { name: "app", cell: ({ app }) => <AppLink app={app} />, sort: ({ app }) => app };
 const roleColumn: Column<{ role: string }> = { name: "as", cell: ({ role }) => role, sort: ({ role }) => role };
 
@@ -91,8 +92,8 @@ function OwedTable({ rows, token }: { rows: readonly (ShadowOwed & InEpoch)[]; t
   return (
     <Table caption="Owed" rows={rows} keyOf={(row) => row.epoch + row.app + row.role + row.account} empty="Nothing is owed."
       columns={[
-        epochColumn, appColumn, roleColumn, { name: "account", cell: ({ account }) => <AccountLink account={account} /> }, whole("amount", token, "amount"),
-        { name: "pool", cell: ({ pool }) => pool, sort: ({ pool }) => pool },
+        epochColumn, minor(appColumn), minor(roleColumn), { name: "account", cell: ({ account }) => <AccountLink account={account} /> }, whole("amount", token, "amount"),
+        { name: "pool", cell: ({ pool }) => pool, sort: ({ pool }) => pool, minor: true },
         { name: "why it is not paid", cell: ({ blocked, state }) => <span class="prose"><ChainText most={300} text={blocked ?? (state === "undetermined" ? "the vesting amounts are not known" : "nobody has collected it yet")} /></span> },
       ]} />
   );
@@ -102,13 +103,13 @@ function CollectTable({ rows, token }: { rows: readonly (ShadowCollect & InEpoch
   return (
     <Table caption="Collects" rows={rows} keyOf={(row) => `${row.block}:${row.log_index}`} empty="Nothing was collected."
       columns={[
-        epochColumn, appColumn, roleColumn, { name: "account", cell: ({ account }) => <AccountLink account={account} /> },
-        whole("paid", token, "paid"), whole("by the rule", token, "rule"),
+        epochColumn, minor(appColumn), minor(roleColumn), { name: "account", cell: ({ account }) => <AccountLink account={account} /> },
+        whole("paid", token, "paid"), minor(whole("by the rule", token, "rule")),
         { name: "that is", cell: ({ state }) => <span class={`status ${state === "different" ? "vetoed" : ""}`}>{state}</span>, sort: ({ state }) => state },
-        { name: "part of labor", cell: (row) => <span title={`${row.labor} of ${row.labor_total}, exponent ${row.exponent.join("/")}`}>{percent(amountOf(row.labor), amountOf(row.labor_total))}</span>, kind: "number" },
-        { name: "part of stake", cell: (row) => <span title={`${row.stake} of ${row.stake_total}`}>{percent(amountOf(row.stake), amountOf(row.stake_total))}</span>, kind: "number" },
-        whole("pool", token, "pool"),
-        { name: "transaction", cell: ({ transaction }) => <Hash value={transaction} /> },
+        { name: "part of labor", cell: (row) => <span title={`${row.labor} of ${row.labor_total}, exponent ${row.exponent.join("/")}`}>{percent(amountOf(row.labor), amountOf(row.labor_total))}</span>, kind: "number", minor: true },
+        { name: "part of stake", cell: (row) => <span title={`${row.stake} of ${row.stake_total}`}>{percent(amountOf(row.stake), amountOf(row.stake_total))}</span>, kind: "number", minor: true },
+        minor(whole("pool", token, "pool")),
+        { name: "transaction", cell: ({ transaction }) => <Hash value={transaction} />, minor: true },
       ]} />
   );
 }
@@ -137,14 +138,14 @@ export function ShadowApp({ app }: { app: string }) {
 function PoolTable({ rows, token }: { rows: readonly (ShadowPool & InEpoch)[]; token: Token }) {
   return (
     <Table caption="Pools" rows={rows} keyOf={(row) => `${row.block}:${row.log_index}`} empty="No pool was opened: the first collect opens it."
-      columns={[epochColumn, whole("of", token, "n"), { name: "alpha", cell: ({ alpha }) => alpha.join("/"), kind: "number" }, whole("by the rule", token, "phi"), whole("transferred", token, "transferred"), whole("to miners", token, "miners"), whole("to users", token, "players")]} />
+      columns={[epochColumn, minor(whole("of", token, "n")), { name: "alpha", cell: ({ alpha }) => alpha.join("/"), kind: "number", minor: true }, minor(whole("by the rule", token, "phi")), whole("transferred", token, "transferred"), whole("to miners", token, "miners"), whole("to users", token, "players")]} />
   );
 }
 
 function AppTable({ rows, token }: { rows: readonly (ShadowAppRow & InEpoch)[]; token: Token }) {
   return (
     <Table caption="Apps" rows={rows} keyOf={(row) => row.epoch + row.app} empty="No app had labor."
-      columns={[epochColumn, appColumn, count("work", "work"), count("labor", "labor"), whole("stake", token, "stake"), whole("paid", token, "paid"), whole("owed", token, "owed"), whole("went back", token, "returned")]} />
+      columns={[epochColumn, appColumn, minor(count("work", "work")), minor(count("labor", "labor")), minor(whole("stake", token, "stake")), whole("paid", token, "paid"), whole("owed", token, "owed"), minor(whole("went back", token, "returned"))]} />
   );
 }
 

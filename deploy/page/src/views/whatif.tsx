@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import type { AppRow, Items, SimulateDocument, Summary } from "../api/documents.ts";
 import { amountOf, fromTokens, percent, type Token } from "../api/money.ts";
 import { fromChain } from "../api/text.ts";
-import { AccountLink, Amount, Await, Section, symbolOf } from "../parts/basics.tsx";
+import { AccountLink, Amount, Await, Named, Section, symbolOf } from "../parts/basics.tsx";
 import { useDocument, useWorld } from "../parts/hooks.ts";
 import { Table } from "../parts/table.tsx";
 import { parseAddress } from "../wallet/chain.ts";
@@ -88,28 +88,30 @@ export function queryOf(wish: Wish, token: Token): Record<string, string> | stri
 function Projection({ document }: { document: SimulateDocument }) {
   const { before, after } = document;
   const share = ([part, whole]: readonly [string, string]): string => percent(amountOf(part), amountOf(whole));
-  const rows: readonly (readonly [string, (summary: Summary) => preact.ComponentChildren])[] = [
-    ["ruleset", ({ ruleset, residual }) => `${ruleset}, ${residual}`],
-    [`pool, ${symbolOf(document)}`, ({ pool }) => <Amount amount={pool} token={document} />],
-    [`paid, ${symbolOf(document)}`, ({ distributed }) => <Amount amount={distributed} token={document} />],
-    ["part of the pool", ({ paid_share: of }) => share(of)],
-    [`remainder, ${symbolOf(document)}`, ({ remainder }) => <Amount amount={remainder} token={document} />],
-    ["accounts", ({ accounts }) => accounts],
-    ["Gini", ({ gini }) => share(gini)],
-    ["the ten largest get", ({ top_ten_share: of }) => share(of)],
+  const unit = symbolOf(document);
+  const rows: readonly (readonly [name: string, unit: string, read: (summary: Summary) => preact.ComponentChildren])[] = [
+    ["ruleset", "", ({ ruleset }) => ruleset],
+    ["what is left", "", ({ residual }) => residual],
+    ["pool", unit, ({ pool }) => <Amount amount={pool} token={document} />],
+    ["paid", unit, ({ distributed }) => <Amount amount={distributed} token={document} />],
+    ["part of the pool", "", ({ paid_share: of }) => share(of)],
+    ["remainder", unit, ({ remainder }) => <Amount amount={remainder} token={document} />],
+    ["accounts", "", ({ accounts }) => accounts],
+    ["Gini", "", ({ gini }) => share(gini)],
+    ["the ten largest get", "", ({ top_ten_share: of }) => share(of)],
   ];
   return (
     <>
       <Section title={`Epoch ${document.epoch}`} note={Object.entries(document.rulesets).map(([name, meaning]) => `${name}: ${meaning}`).join(" ")}>
         {document.warnings.map((warning) => <p key={warning} class="warning">{warning}</p>)}
         <Table caption="Before and after" rows={rows} keyOf={([name]) => name} empty=""
-          columns={[{ name: "", cell: ([name]) => name }, { name: "before", cell: ([, read]) => read(before), kind: "number" }, { name: "after", cell: ([, read]) => read(after), kind: "number" }]} />
+          columns={[{ name: "", cell: ([name, of]) => <Named name={name} unit={of} /> }, { name: "before", cell: ([, , read]) => read(before), kind: "number" }, { name: "after", cell: ([, , read]) => read(after), kind: "number" }]} />
       </Section>
       <Section title="Whose amounts change">
         <Table caption="Changes" rows={document.accounts} keyOf={({ account }) => account} empty="Nobody's: nothing was changed, or nobody takes part yet."
           columns={[
             { name: "account", cell: ({ account }) => <AccountLink account={account} /> },
-            { name: "before", cell: ({ before: one }) => <Amount amount={one} token={document} />, sort: ({ before: one }) => amountOf(one), kind: "number" },
+            { name: "before", cell: ({ before: one }) => <Amount amount={one} token={document} />, sort: ({ before: one }) => amountOf(one), kind: "number", minor: true },
             { name: "after", cell: ({ after: one }) => <Amount amount={one} token={document} />, sort: ({ after: one }) => amountOf(one), kind: "number" },
             { name: "change", cell: (row) => <Amount amount={amountOf(row.after) - amountOf(row.before)} token={document} />, sort: (row) => amountOf(row.after) - amountOf(row.before), kind: "number" },
           ]} />

@@ -25,9 +25,9 @@ def governance(committee: Document, parameters: Document, links: Links) -> Plain
         for row in committee["epochs"]
     ]
     parts = [
-        facts(("members", len(committee["members"])), ("votes needed", committee["quorum"])),
         section(
             "Committee",
+            _size(committee),
             table(
                 "Members", ("member", "votes", "dissents", "missed", "last epoch"), members, "No committee is known."
             ),
@@ -37,6 +37,12 @@ def governance(committee: Document, parameters: Document, links: Links) -> Plain
         section("Coming", _parameters(parameters["coming"], "No change is ahead.")),
     ]
     return Plain("Committee and parameters", join(parts))
+
+
+def _size(committee: Document) -> Html:
+    if committee["quorum"] is None:
+        return tag("p", "Who is a member only the chain says, which cannot be asked now.")
+    return facts(("members", len(committee["members"])), ("votes needed", committee["quorum"]))
 
 
 def _dissent(row: Document, links: Links) -> Html | str:

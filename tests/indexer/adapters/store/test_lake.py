@@ -1,13 +1,16 @@
+import threading
+
 import psycopg
 import pyarrow as pa
 import pytest
 
 from indexer.adapters.postgres.database import connect
 from indexer.adapters.store import lake as lake_module
+from indexer.adapters.store.connection import interrupt_connections
 from indexer.adapters.store.lake import open_lake
 from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.blocks import BlockRef
-from indexer.words.errors import InputError, RetryLaterError
+from indexer.words.errors import InputError, RetryLaterError, UnsoundError
 from indexer.words.quantities import AMOUNT_LIMIT
 from tests.indexer.adapters.postgres.test_database import reader_of
 from tests.support.pooler import TransactionPooler
@@ -45,6 +48,22 @@ def test_append__amounts_at_the_limit_and_bytes__come_back_exactly(lake):
     lake.append("stake_changed", table)
     stored = lake.query("SELECT * FROM lake.stake_changed").to_pylist()
     assert stored == [values | {"delta": -AMOUNT_LIMIT}]
+
+
+def test_interrupt_connections__a_query_of_another_thread__ends_with_an_error(lake):
+    found = []
+
+    def work():
+        with pytest.raises(UnsoundError, match="INTERRUPT"):
+            lake.query("SELECT sum(a.i * b.i) AS s FROM range(10000000) AS a (i), range(10000) AS b (i)")
+        found.append("ended")
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    while thread.is_alive():
+        interrupt_connections()
+        thread.join(0.05)
+    assert found == ["ended"]
 
 
 def test_last_block__empty_lake__none(lake):

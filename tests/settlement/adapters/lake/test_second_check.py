@@ -237,8 +237,8 @@ def test_check__facts_altered_in_any_part__found(few, kept, part):
     """Whatever reads the engine's answers wrongly: each part of the facts is held against the second reading."""
 
     class Altered(SecondCheck):
-        def check(self, facts, params, base):
-            return super().check(replace(facts, **{part: MISREAD[part](facts)}), params, base)
+        def check(self, facts, params, base, parts=None):
+            return super().check(replace(facts, **{part: MISREAD[part](facts)}), params, base, parts)
 
     place, epoch = (few, 1) if part == "bonuses" else (kept[0], 0)
     with patch("settlement.adapters.lake.facts.SecondCheck", Altered), pytest.raises(UnsoundError, match=DIFFERS):

@@ -9,8 +9,11 @@ from indexer.rules.protocols.reference import REFERENCE
 from settlement.adapters.spark.spark_engine import SparkEngine
 
 MASTER = "local[2]"
+MOST_COLLECTED = "512k"
+"""What all tasks of one job may hand to the driver: more stops it."""
 SMALL = {
     "spark.driver.memory": "1g",
+    "spark.driver.maxResultSize": MOST_COLLECTED,
     "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
     "spark.sql.shuffle.partitions": "2",
     "spark.sql.codegen.wholeStage": "false",
@@ -39,6 +42,6 @@ def lake(lake_url, tmp_path):
 
 
 @pytest.fixture
-def engine_of(spark_session):  # noqa: ARG001 - its settings are the session's
+def engine_of(spark_session, tmp_path):  # noqa: ARG001 - its settings are the session's
     """Return the engine of a lake, over the shared session."""
-    return lambda lake: SparkEngine(lake, MASTER, SMALL)
+    return lambda lake: SparkEngine(lake, MASTER, SMALL, tmp_path / "parts")

@@ -23,7 +23,7 @@ from settlement.rules.facts.epochs import EpochClock
 from tests.conftest import create_database
 from tests.settlement.adapters.events import GENESIS, LENGTH
 from tests.settlement.adapters.spark.conftest import SMALL
-from tests.settlement.adapters.spark.worlds import FORMS, documents_of, fill, some_chain
+from tests.settlement.adapters.spark.worlds import FORMS, documents_in_parts, documents_of, fill, some_chain
 
 MASTER = "local-cluster[2,1,1024]"
 CONFIG = SMALL | {
@@ -34,7 +34,7 @@ CONFIG = SMALL | {
     "spark.stage.maxConsecutiveAttempts": "100",
 }
 KILLS_A_LAKE, EPOCHS = 3, 1
-CHOICE = [("paper-v1", "rollover")]
+CHOICE = [("paper-v1", "normalize")]
 
 
 def executors():
@@ -81,21 +81,21 @@ def main(kills):
         while done < kills:
             here = folder / str(seed)
             with open_lake(create_database(database.uri), here, REFERENCE) as lake:
-                done += settle_one(lake, seed, min(kills - done, KILLS_A_LAKE))
+                done += settle_one(lake, seed, min(kills - done, KILLS_A_LAKE), here / "parts")
             seed += 1
     print(f"{done} executors killed, lakes up to seed {seed - 1} settled to the bytes of DuckDB")
     return 0
 
 
-def settle_one(lake, seed, most):
+def settle_one(lake, seed, most, room):
     """Settle one lake on both engines and return how many executors were killed meanwhile."""
     fill(lake, some_chain(seed), FORMS[seed % len(FORMS)])
-    clock, engine = EpochClock(GENESIS, LENGTH, 0), SparkEngine(lake, MASTER, CONFIG)
+    clock, engine = EpochClock(GENESIS, LENGTH, 0), SparkEngine(lake, MASTER, CONFIG, room)
     expected = documents_of(LakeFacts(lake, clock), CHOICE, EPOCHS)
     _ = engine.session
     killer = Killer(seed, most)
     killer.start()
-    got = documents_of(LakeFacts(lake, clock, engine=engine), CHOICE, EPOCHS)
+    got = documents_in_parts(LakeFacts(lake, clock, engine=engine), CHOICE, EPOCHS)
     killer.done.set()
     killer.join()
     assert got == expected, f"seed {seed}"

@@ -4,6 +4,8 @@ import random
 
 from indexer.adapters.store.small_files import merge_small_files
 from indexer.words.blocks import BlockRef
+from settlement.flows.settle import left_by
+from settlement.flows.settling.settle_parts import settle_parts
 from settlement.rules.entitlements.opening import no_opening
 from settlement.rules.epoch.settlement import Previous, compute_settlement, nothing_before
 from settlement.rules.facts.epoch_facts import RulesetChoice
@@ -66,4 +68,20 @@ def documents_of(facts, choices=CHOICES, epochs=EPOCHS):
             settled = compute_settlement(NETWORK, each, RulesetChoice(*choice), previous, no_opening())
             found.append((settled.document, settled.root))
             previous = Previous(settled.report_hash, settled.leaves, settled.tree)
+    return found
+
+
+def documents_in_parts(facts, choices=CHOICES, epochs=EPOCHS):
+    """Return the same as `documents_of`, each epoch settled where its rows are."""
+    found = []
+    for choice in choices:
+        previous = nothing_before()
+        for epoch in range(epochs):
+            with facts.load_facts(epoch, apart=True) as reading:
+                assert reading.parts is not None
+                settled = settle_parts(
+                    NETWORK, reading.facts, RulesetChoice(*choice), previous, no_opening(), reading.parts
+                )
+            found.append((settled.document, settled.root))
+            previous = left_by(settled)
     return found

@@ -1,5 +1,6 @@
 """Jobs by what becomes of them, in a real database; what they do is played."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -171,3 +172,27 @@ def test_try_voice__another_speaks__none_until_its_connection_ends(database_url)
     first.close()
     with try_voice(database_url) as second:
         assert second is not None
+
+
+def test_stop__a_job_runs_and_another_waits__the_first_is_ended_the_other_never_begun(settings, monkeypatch):
+    begun, interrupted, said = threading.Event(), threading.Event(), []
+
+    class Shop:
+        interrupt = interrupted.set
+
+    def follow(_task):
+        begun.set()
+        interrupted.wait(20)
+        raise RetryLaterError("interrupted")
+
+    monkeypatch.setattr(runner_module, "WORK", {"follow": follow, "audit": lambda _: said.append("audit")})
+    runner = Runner(settings, Shop, lambda text, **_: said.append(text))
+    threads = [threading.Thread(target=runner.run, args=[name]) for name in ("follow", "audit")]
+    threads[0].start()
+    assert begun.wait(20)
+    threads[1].start()
+    runner.stop(20)
+    for thread in threads:
+        thread.join(5)
+    assert said == []
+    assert rows_of(settings)["follow"].failures == 0

@@ -55,9 +55,9 @@ def test_answer_checks__all_is_well__none_fails():
         ({"evidence": 1}, {"nodes_disagree"}),
         ({"quarantine_blocks": 1}, {"quarantine_blocks"}),
         ({"outvoted": 1}, {"outvoted"}),
-        ({"root_disputed": 1, "activation_at_seconds": NOW + 600, "activation_delay_seconds": 900}, {"root_disputed"}),
+        ({"root_disputed": 1, "veto_until_seconds": NOW + 600, "activation_delay_seconds": 900}, {"root_disputed"}),
         (
-            {"root_disputed": 1, "activation_at_seconds": NOW + 200, "activation_delay_seconds": 900},
+            {"root_disputed": 1, "veto_until_seconds": NOW + 200, "activation_delay_seconds": 900},
             {"root_disputed", "veto_closing"},
         ),
         ({"root_challenged": 1}, {"root_challenged"}),

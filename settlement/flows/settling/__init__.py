@@ -1,0 +1,1 @@
+"""What settling rests on beside its flow: the parts of an epoch, and the trees of settled ones."""
