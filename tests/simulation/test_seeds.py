@@ -25,7 +25,7 @@ def told(new_lake, tmp_path, name, seed):
 @pytest.mark.parametrize(
     ("environment", "seeds"),
     [
-        ({}, range(3)),
+        ({}, range(1, 4)),
         ({"SIM_SEEDS": "200"}, range(200)),
         ({"SEED": "7"}, range(7, 8)),
         ({"SEED": "40", "SIM_SEEDS": "20"}, range(40, 60)),
