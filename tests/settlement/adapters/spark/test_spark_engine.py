@@ -20,7 +20,7 @@ from tests.settlement.readings import facts_of
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 CLOCK = EpochClock(GENESIS, LENGTH, 0)
-FIRST, COUNT = int(os.environ.get("SEED", "0")), int(os.environ.get("SPARK_SEEDS", "3"))
+FIRST, COUNT = int(os.environ.get("SEED", "0")), int(os.environ.get("SPARK_SEEDS", "2"))
 EPOCHS = 3 if "SPARK_SEEDS" in os.environ else 2
 LIMIT = 10**38 - 1
 

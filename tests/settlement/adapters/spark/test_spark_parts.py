@@ -44,7 +44,7 @@ def test_settle_parts__more_rows_than_the_driver_may_collect__gives_the_bytes_of
         spark_session.sql(EPOCH).collect()
     facts = sound_facts(
         aggregates=parts.fill(EPOCH, {}),
-        choice=RulesetChoice("paper-v2", "normalize"),
+        choice=RulesetChoice("paper-v2", "rollover"),
         total_app_staking=9 * PEOPLE,
         total_staking=18 * PEOPLE,
     )
