@@ -84,6 +84,9 @@ SIGNATURES: dict[str, tuple[str, ...]] = {
     "settlement.rules.second_reading.sketch_kernel.sketch_proofs": (
         f"(int32[::1], {', '.join(['uint64[::1]'] * 4)}, uint8[::1], uint64[::1], boolean[::1], uint64[::1])",
     ),
+    "settlement.rules.second_reading.sketch_kernel.sketch_stakes": (
+        "(int32[::1], uint64[::1], uint64[::1], uint8[::1], uint64[::1], uint64, uint64[::1])",
+    ),
     "settlement.rules.second_reading.sketch_kernel.tally": (
         f"(int32[::1], uint8[::1], uint64[::1], boolean[::1], int64, {_WORDS})",
     ),

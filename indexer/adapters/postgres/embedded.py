@@ -104,7 +104,7 @@ def _join(folder: Path) -> EmbeddedServer:
         server = EmbeddedServer(folder, users)
         try:
             fcntl.flock(users, fcntl.LOCK_SH)  # waits for a watcher that is stopping the server
-            socket = _await_socket(server) if _server_process(folder) else _start(server)
+            socket = _running_or_started(server)
         except BaseException:
             _leave(server)
             raise
@@ -156,6 +156,19 @@ def _start(server: EmbeddedServer) -> Path:
     return _await_socket(server)
 
 
+def _running_or_started(server: EmbeddedServer) -> Path:
+    """Return the socket's folder of a server that runs; start one where there is none, or it ends before it answers."""
+    deadline = time.monotonic() + _START_SECONDS
+    while _server_process(server.folder) is not None:
+        socket = running_socket(server.folder)
+        if socket is not None:
+            return socket
+        if time.monotonic() > deadline:
+            raise _silent(server)
+        time.sleep(_LOOK_SECONDS)
+    return _start(server)
+
+
 def _await_socket(server: EmbeddedServer) -> Path:
     """Wait until the server answers and return its socket's folder; RetryLaterError if it ends or takes too long."""
     deadline = time.monotonic() + _START_SECONDS
@@ -164,8 +177,12 @@ def _await_socket(server: EmbeddedServer) -> Path:
         if socket is not None:
             return socket
         time.sleep(_LOOK_SECONDS)
+    raise _silent(server)
+
+
+def _silent(server: EmbeddedServer) -> RetryLaterError:
     log = server.folder / "log"
-    raise RetryLaterError("embedded PostgreSQL does not start", got=_last_fault(log) or "no answer", where=str(log))
+    return RetryLaterError("embedded PostgreSQL does not start", got=_last_fault(log) or "no answer", where=str(log))
 
 
 def _run_watcher(server: EmbeddedServer, account: str, socket: Path, output: int) -> subprocess.Popen[bytes]:
