@@ -11,7 +11,9 @@ from settlement.rules.columns.conversions import (
     Addresses,
     Amounts,
     addresses_from_arrow,
+    addresses_from_bytes,
     amounts_from_arrow,
+    amounts_from_ints,
     no_addresses,
     no_amounts,
 )
@@ -70,6 +72,17 @@ def aggregates_from_arrow(table: "pa.Table") -> Aggregates:
         account=addresses_from_arrow(table["account"]),
         x=amounts_from_arrow(table["x"]),
         stake=amounts_from_arrow(table["stake"]),
+    )
+
+
+def aggregates_from_rows(rows: Sequence[tuple[int, bytes, bytes, int, int]]) -> Aggregates:
+    """Return rows of kind, app, account, x and stake as columns."""
+    return Aggregates(
+        kind=np.array([row[0] for row in rows], dtype=np.uint8),
+        app=addresses_from_bytes([row[1] for row in rows]),
+        account=addresses_from_bytes([row[2] for row in rows]),
+        x=amounts_from_ints(row[3] for row in rows),
+        stake=amounts_from_ints(row[4] for row in rows),
     )
 
 

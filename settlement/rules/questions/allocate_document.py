@@ -26,6 +26,7 @@ from settlement.rules.facts.aggregates import (
     ROLE_NAMES,
     Aggregates,
     Bonuses,
+    aggregates_from_rows,
     join_aggregates,
 )
 from settlement.rules.rulesets.document_form import DocumentForm, Field
@@ -164,13 +165,7 @@ def _aggregates_one_by_one(document: Field, form: DocumentForm) -> Aggregates:
                 raise row.get("app").error("an app that is not among the apps", "one of apps[].app")
             x = row.get(table.x).integer() if table.x else 0
             rows.append((*key, x, row.get(table.stake).integer()))
-    return Aggregates(
-        kind=np.array([row[0] for row in rows], dtype=np.uint8),
-        app=addresses_from_bytes([row[1] for row in rows]),
-        account=addresses_from_bytes([row[2] for row in rows]),
-        x=amounts_from_ints(row[3] for row in rows),
-        stake=amounts_from_ints(row[4] for row in rows),
-    )
+    return aggregates_from_rows(rows)
 
 
 def _bonuses(rows: list[Field]) -> Bonuses:

@@ -6,8 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.words.quantities import ZERO_ADDRESS
-from settlement.rules.columns.conversions import addresses_from_bytes, amounts_from_ints
-from settlement.rules.facts.aggregates import KIND_APP, KIND_APP_MINERS, KIND_MINER, KIND_USER, Aggregates
+from settlement.rules.facts.aggregates import (
+    KIND_APP,
+    KIND_APP_MINERS,
+    KIND_MINER,
+    KIND_USER,
+    Aggregates,
+    aggregates_from_rows,
+)
 from settlement.rules.second_reading.stake_tally import StakeTally
 from settlement.rules.second_reading.tallies import MINERS, USERS, ProofTally
 
@@ -32,13 +38,7 @@ def shard_rows(proofs: ProofTally, stakes: StakeTally) -> Aggregates:
         users, miners = (stakes.of_app.get((role, app), 0) for role in (USERS, MINERS))
         rows.append((KIND_APP, app, ZERO_ADDRESS, proofs.app_cs(app), users))
         rows.append((KIND_APP_MINERS, app, ZERO_ADDRESS, 0, miners))
-    return Aggregates(
-        kind=np.array([row[0] for row in rows], dtype=np.uint8),
-        app=addresses_from_bytes([row[1] for row in rows]),
-        account=addresses_from_bytes([row[2] for row in rows]),
-        x=amounts_from_ints(row[3] for row in rows),
-        stake=amounts_from_ints(row[4] for row in rows),
-    )
+    return aggregates_from_rows(rows)
 
 
 def of_shard(aggregates: Aggregates, shard: int | None) -> Aggregates:
