@@ -49,12 +49,10 @@ def test_tree_at_hand__as_long_as_the_report_is_fresh__is_the_open_tree(store, m
 
 def test_tree__asked_for_by_many_at_once__is_looked_up_and_opened_once(store, monkeypatch):
     readings, opened = Readings(store), []
-    load_tree, load_report = store.artifacts.load_tree, store.journal.load_report
-    played = SimpleNamespace(
-        artifacts=SimpleNamespace(load_tree=lambda epoch: opened.append("tree") or load_tree(epoch)),
-        journal=SimpleNamespace(load_report=lambda epoch: opened.append("report") or load_report(epoch)),
-    )
-    monkeypatch.setattr(readings, "store", played)
+    load, opening = store.journal.load_report, readings._open_tree
+    journal = SimpleNamespace(load_report=lambda epoch: opened.append("report") or load(epoch))
+    monkeypatch.setattr(readings, "store", SimpleNamespace(journal=journal, artifacts=store.artifacts))
+    monkeypatch.setattr(readings, "_open_tree", lambda report: opened.append("tree") or opening(report))
     with ThreadPoolExecutor(8) as pool:
         trees = set(pool.map(lambda _: id(readings.tree(Epoch(1))), range(8)))
     assert (len(trees), sorted(opened)) == (1, ["report", "tree"])
