@@ -59,7 +59,7 @@ SIGNATURES: dict[str, tuple[str, ...]] = {
     ),
     "settlement.rules.columns.ordering_kernel.find_rows": (f"({_WORDS}, {_WORDS}, int64[::1], int64[::1])",),
     "settlement.rules.columns.ordering_kernel.sort_hashes": (f"({_WORDS}, int64, int64, int64[::1])",),
-    "settlement.rules.columns.ordering_kernel.sort_runs": (f"(int64[::1], uint64[::1], int64[::1], {_WORDS})",),
+    "settlement.rules.columns.ordering_kernel.sort_runs": (f"(int64[::1], uint64[::1], int64[::1], {_WORDS}, int64)",),
     "settlement.rules.entitlements.keccak_lanes.hash_leaves": (f"({_LANES}, {_WORDS}, uint64[::1])",),
     "settlement.rules.entitlements.keccak_lanes.hash_parents": (f"({_WORDS}, int64, uint64[::1])",),
     "settlement.rules.entitlements.ledger_kernel.merge_sorted": (

@@ -70,6 +70,7 @@ class LiveNetwork:
         self.young.drive(self._blocks.pop(0))
         if self.is_over:
             self.young.end_traffic()
+            self.rpc.call("evm_setAutomine", False)  # governance goes on, a block for each call
 
     def call(self, role: str, contract: str, function: str, *arguments) -> None:
         """Put one call into a block of its own, a second after the newest."""

@@ -53,13 +53,13 @@ def digest_joined(shards: Sequence[bytes], count: int) -> StageDigest:
 
 def digest_group(stage: StageRows) -> bytes:
     """Return the sha256 of arranged rows that are all of one group."""
-    return hashlib.sha256(stage.rows.tobytes()).digest()
+    return _sha256(stage.rows)
 
 
 def digest_shards(stage: StageRows) -> list[bytes]:
     """Return the sha256 of each of the 256 groups of an arranged stage."""
     edges = np.searchsorted(stage.groups, np.arange(257))
-    return [hashlib.sha256(stage.rows[start:stop].tobytes()).digest() for start, stop in itertools.pairwise(edges)]
+    return [_sha256(stage.rows[start:stop]) for start, stop in itertools.pairwise(edges)]
 
 
 def digest_events(numbers: npt.NDArray[np.uint64], hashes: Bytes2D, counts: npt.NDArray[np.uint32]) -> StageDigest:
@@ -75,7 +75,12 @@ def digest_events(numbers: npt.NDArray[np.uint64], hashes: Bytes2D, counts: npt.
         ],
         axis=1,
     )
-    return StageDigest(int(counts.sum(dtype=np.uint64)), hashlib.sha256(rows.tobytes()).digest())
+    return StageDigest(int(counts.sum(dtype=np.uint64)), _sha256(rows))
+
+
+def _sha256(rows: Bytes2D) -> bytes:
+    """Return the sha256 of all bytes of rows, which are not copied where they lie one behind the other."""
+    return hashlib.sha256(np.ascontiguousarray(rows).reshape(-1).data).digest()
 
 
 def find_first_difference(expected: StageRows, got: StageRows) -> tuple[bytes | None, bytes | None] | None:
