@@ -30,6 +30,16 @@ class Told(Protocol):
         """Return for how long it has not said how it stands."""
 
 
+alive = APIRouter(tags=["probes"])
+"""The probe of a server that reads: it lives as long as it answers."""
+
+
+@alive.get("/livez")
+async def server_lives() -> Response:
+    """Say that the server lives; nobody is asked."""
+    return _json({"live": True}, 200)
+
+
 def create_probes(told: Told) -> APIRouter:
     """Return `/livez` (constant), `/readyz` (503 where it is not ready) and `/metrics`."""
     router = APIRouter(tags=["probes"])
