@@ -13,7 +13,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 from settlement.words.service import Standing
@@ -53,9 +52,10 @@ class ProbeProcess:
             self._kill()
 
     def _kill(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
+        process = self._process
+        if process is not None:
+            process.kill()
+            process.wait()
 
     def _stay_alive(self) -> None:
         while not self._stop.wait(ALIVE_SECONDS):
@@ -65,29 +65,28 @@ class ProbeProcess:
         with self._lock:
             if self._stop.is_set():
                 return
-            process = self._process
-            if process is None:
-                self._begin()
-                return
             try:
-                _send(process, line)
-            except OSError:
+                if self._process is None:
+                    self._begin()
+                else:
+                    _send(self._process, line)
+            except OSError as error:
                 if self._stop.is_set():
                     return
-                self.say("the process of the probes has ended: it is started again", level="warning")
-                self._begin()
+                self.say("the process of the probes ended: it is started again", level="warning", error=str(error))
+                self._kill()
+                self._process = None
 
     def _begin(self) -> None:
         number = self.listener.fileno()
         self._process = subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, "-m", "settlement.entry.service.probe_process", str(number), *self.origins],
+            [sys.executable, "-P", "-m", "settlement.entry.service.probe_process", str(number), *self.origins],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             pass_fds=[number],
             env={name: value for name, value in os.environ.items() if not name.startswith(OURS)},
         )
-        with suppress(OSError):  # it has ended already: the next line finds that out
-            _send(self._process, self._newest)
+        _send(self._process, self._newest)
 
 
 def _send(process: "subprocess.Popen[bytes]", line: bytes) -> None:

@@ -81,7 +81,7 @@ def test_probe_process__told_anew_and_killed__answers_what_was_told_last_and_end
         first.kill()
         first.wait()
         assert read(f"{address}/readyz") == (503, b'{"ready":false}')  # waits until there is another one
-        assert said == ["the process of the probes has ended: it is started again"]
+        assert said == ["the process of the probes ended: it is started again"]
         last = process._process
     assert last.poll() is not None
     with pytest.raises(OSError, match="refused"):
