@@ -1,9 +1,9 @@
 """`make bench-api`: proofs over HTTP out of a mapped tree, the server on one core, a load generator on the others.
 
 Requests are due at a fixed rate; what is late counts from when it was due, so that a server that stalls is not spared.
-What of it is not the server's is said beside: how late the generator sent what was due on a connection that was free, and
-for which part of the time the server could have run while others had its core. The epoch that settles beside is a process
-that builds the tree again and again: on the generator's cores, or on every core.
+What of it is not the server's is said beside: how late the generator sent what was due on a connection that was free,
+and for which part of the time the server could have run while others had its core. The epoch that settles beside is a
+process that builds the tree again and again: on the generator's cores, or on every core.
 """
 
 import argparse
