@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from settlement.words.service import Standing
 
-ALIVE_SECONDS = 1.0
+ALIVE_SECONDS, START_LOOK_SECONDS = 1.0, 0.01
 OURS = "POZK_"
 """What the environment's variables that may hold secrets begin with."""
 
@@ -35,7 +35,7 @@ class ProbeProcess:
     _stop: threading.Event = field(default_factory=threading.Event)
 
     def start(self, standing: Standing) -> None:
-        """Start it with how the service stands, and say every second that the service lives."""
+        """Start it with how the service stands, return once it answers, and say every second that the service lives."""
         self.tell(standing)
         threading.Thread(target=self._stay_alive, name="alive", daemon=True).start()
 
@@ -82,11 +82,13 @@ class ProbeProcess:
         self._process = subprocess.Popen(  # noqa: S603 - our own program
             [sys.executable, "-P", "-m", "settlement.entry.service.probe_process", str(number), *self.origins],
             stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
             pass_fds=[number],
             env={name: value for name, value in os.environ.items() if not name.startswith(OURS)},
         )
         _send(self._process, self._newest)
+        if self._process.stdout is not None and not self._process.stdout.readline():
+            raise ChildProcessError("it ended before it answered")
 
 
 def _send(process: "subprocess.Popen[bytes]", line: bytes) -> None:
@@ -135,7 +137,7 @@ class Heard:
 
 
 def main(listener: int, origins: Sequence[str]) -> None:
-    """Serve what is read from stdin, until that ends."""
+    """Serve what is read from stdin, until that ends; an empty line to stdout says that it answers."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # meant for the service: it ends this process when it ends
     from settlement.entry.http.app import create_app
@@ -146,7 +148,13 @@ def main(listener: int, origins: Sequence[str]) -> None:
     heard = Heard(sys.stdin.buffer.readline())
     server = build_server(create_app(HttpOptions(tuple(origins)), create_probes(heard)), "", 0)
     sockets = [socket.socket(fileno=listener)]
-    threading.Thread(target=server.run, kwargs={"sockets": sockets}, name="http", daemon=True).start()
+    thread = threading.Thread(target=server.run, kwargs={"sockets": sockets}, name="http", daemon=True)
+    thread.start()
+    while thread.is_alive() and not server.started:
+        time.sleep(START_LOOK_SECONDS)
+    if not server.started:
+        os._exit(1)
+    print(flush=True)
     for line in sys.stdin.buffer:
         heard.hear(line)
     os._exit(0)  # with answers under way: there is nothing to say any more
