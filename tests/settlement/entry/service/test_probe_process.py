@@ -11,6 +11,7 @@ from urllib.request import urlopen
 import psutil
 import pytest
 
+from settlement.entry.service import probe_process
 from settlement.entry.service.probe_process import Heard, ProbeProcess, decode_standing, encode_standing
 from settlement.words.service import Standing
 
@@ -69,6 +70,7 @@ def test_heard__silence_and_a_service_that_cannot_look__are_told_apart():
 
 def test_probe_process__told_anew_and_killed__answers_what_was_told_last_and_ends(monkeypatch):
     monkeypatch.setenv("POZK_SIGNER_PRIVATE_KEY", "0xplanted")
+    monkeypatch.setattr(probe_process, "ALIVE_SECONDS", 0.05)
     said = []
     with probed(READY, said) as (process, address):
         assert read(f"{address}/livez") == (200, b'{"live":true}')
@@ -90,6 +92,7 @@ def test_probe_process__told_anew_and_killed__answers_what_was_told_last_and_end
 
 SERVICE = """
 import socket, sys, time
+from settlement.entry.service import probe_process
 from settlement.entry.service.probe_process import ProbeProcess
 from settlement.words.service import Standing
 process = ProbeProcess(socket.create_server(("127.0.0.1", 0)), (), print)
