@@ -81,12 +81,12 @@ def ingest(
         if not is_new:
             complete_kinds(chain, lake, settings, say)
         store_kinds(lake, settings)
-        report = _ingest(_Run(chain, lake, settings, link, start, plan), to_block, progress)
+        report = _ingest(_Ingestion(chain, lake, settings, link, start, plan), to_block, progress)
         note_claims(chain, lake, agreement, known)
         return replace(report, lag=agreement.lag)
 
 
-def _ingest(run: _Run, to_block: BlockNumber | None, progress: Callable[[Progress], None] | None) -> IngestReport:
+def _ingest(run: _Ingestion, to_block: BlockNumber | None, progress: Callable[[Progress], None] | None) -> IngestReport:
     first: BlockRange | None = None
     for _ in range(_MOST_LIES):
         try:
@@ -107,7 +107,7 @@ def _ingest(run: _Run, to_block: BlockNumber | None, progress: Callable[[Progres
     )
 
 
-class _Run:
+class _Ingestion:
     """Ranges, fetched here or taken from workers, committed in their order."""
 
     def __init__(
