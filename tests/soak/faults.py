@@ -18,6 +18,8 @@ from tests.soak.oracle import SoakOracle
 
 SHORT, LONG = 6.0, 15.0
 """Seconds."""
+FINAL_BLOCKS = 8
+"""After which a block is final on the chain of a soak, and more."""
 FAMILY = "paper"
 
 
@@ -195,8 +197,10 @@ def root_vetoed(scene: Scene) -> Iterator[None]:
     epoch = network.pending()
     ballot = network.distributor.functions.ballotAt(epoch).call()
     network.call("guardian", DISTRIBUTOR, "veto", epoch)
-    yield from lasting(SHORT)
     scene.victim.stop()
+    until = network.block + FINAL_BLOCKS
+    while network.block < until:
+        yield
     scene.victim.command("index")
     scene.victim.command("settle", "--redo", "--epoch", str(epoch))
     network.call("dao", DISTRIBUTOR, "readmit", ballot)

@@ -46,6 +46,11 @@ class LiveNetwork:
         return (head_timestamp(self.rpc) - self.devnet.genesis) // self.devnet.length_seconds
 
     @property
+    def block(self) -> int:
+        """The number of the newest block."""
+        return self.distributor.w3.eth.block_number
+
+    @property
     def voting(self) -> int:
         """The epoch that is voted on."""
         return self.distributor.functions.nextEpoch().call()
