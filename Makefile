@@ -9,7 +9,7 @@ SOURCES := $(wildcard $(CONTRACTS)/src/*.sol $(CONTRACTS)/src/*/*.sol $(CONTRACT
 DEVNET_TASKS := 366
 WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup demo test test-python test-hosts test-contracts test-contracts-deep test-page screenshots verify-epochs spark-equal spark-kills sim sim-tx sim-reorgs sim-election soak soak-small faults fuzz fuzz-cli check-config bench-index bench-startup bench-backfill bench-follow bench-settle bench-api bench-probes bench-settle-100m bench-scale check-exactness gas slither test-alerts test-deployment lint docs lock clean
+.PHONY: help setup demo test test-python test-hosts test-contracts test-contracts-deep test-page screenshots verify-epochs spark-equal spark-kills sim sim-tx sim-reorgs sim-election soak soak-small faults fuzz fuzz-cli check-config bench-index bench-startup bench-backfill bench-bootstrap bench-follow bench-settle bench-api bench-probes bench-settle-100m bench-scale check-exactness gas slither test-alerts test-deployment lint docs lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
@@ -85,6 +85,9 @@ check-config: setup ## each key of the toml altered in turn: what check says, an
 
 bench-index: setup ## the indexer beside cryo on replayed chains (BENCH_LOGS sets how many)
 	$(BIN)/python -m benchmarks.bench_index
+
+bench-bootstrap: setup ## a new oracle from a peer's bundles and receipts, beside one from the chain alone (BENCH_TASKS)
+	$(BIN)/python -m benchmarks.bench_bootstrap
 
 bench-backfill: setup ## one indexer, and with 1, 2 and 4 workers, against a node of 50 ms latency (BENCH_BLOCKS, BENCH_LATENCY)
 	$(BIN)/python -m benchmarks.bench_backfill

@@ -68,6 +68,14 @@ SIGNATURES: dict[str, tuple[str, ...]] = {
     ),
     "settlement.rules.entitlements.proof_kernel.count_siblings": ("(int64[::1], int64[::1])",),
     "settlement.rules.entitlements.proof_kernel.copy_siblings": (f"({_WORDS}, int64[::1], int64[::1], {_WORDS})",),
+    "settlement.rules.entitlements.proof_kernel.find_account": (
+        f"({_BYTES}, Array(uint8, 1, 'C', True))",
+        f"({_READ_BYTES}, Array(uint8, 1, 'C', True))",
+    ),
+    "settlement.rules.entitlements.proof_kernel.prove_leaf": (
+        f"({_LEAVES}, int64[::1], {_BYTES}, int64, uint8[::1])",
+        f"({_READ_BYTES}, {_READ_BYTES}, {_READ_WORDS}, Array(int64, 1, 'C', True), {_READ_BYTES}, int64, uint8[::1])",
+    ),
     "settlement.rules.entitlements.tree_growth_kernel.carry_leaves": (
         f"({_LANES}, int64[::1], {_LANES}, int64[::1], int64[::1])",
     ),

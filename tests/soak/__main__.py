@@ -10,6 +10,7 @@ import shutil
 import sys
 import tempfile
 import time
+import traceback
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -56,18 +57,23 @@ def soak(options, folder):
         scene = Scene(network, oracles, rng, folder)
         so_far = Path(f"{options.report}.so-far" if options.report else folder / "so-far.json")
         stage = Stage(scene, kinds, options.pause, options.kills, started + 60 * options.minutes, so_far)
-        wrong = []
-        try:
-            stage.play(options.pace)
-            stage.finish(options.epochs)
-        except AssertionError as error:
-            wrong = [str(error)]
-        for oracle in oracles:
-            oracle.nodes.start()
-            oracle.stop()
+        wrong = _play(stage, options)
         found = {} if wrong else audit(network, oracles, folder, stage.samples)
         head = {"seconds": round(time.monotonic() - started), "epochs": options.epochs, "oracles": len(oracles)}
         return head | stage.report() | {"wrong": wrong} | found
+
+
+def _play(stage, options):
+    """Play all of it and end the services; return what went wrong, which must not cost the report of hours."""
+    try:
+        stage.play(options.pace)
+        stage.finish(options.epochs)
+        for oracle in stage.scene.oracles:
+            oracle.nodes.start()
+            oracle.stop()
+    except Exception as error:  # noqa: BLE001 - told in the report
+        return [f"{type(error).__name__}: {error}", *traceback.format_exc().splitlines()[-12:]]
+    return []
 
 
 def read_options(arguments):
@@ -103,7 +109,7 @@ def _committee(network, folder, options, undo):
     for oracle in oracles:
         oracle.configure(network.devnet)
         oracle.start()
-        undo.callback(oracle.kill)
+        undo.callback(oracle.end)
     return oracles
 
 

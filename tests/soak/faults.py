@@ -18,6 +18,8 @@ from tests.soak.oracle import SoakOracle
 
 SHORT, LONG = 6.0, 15.0
 """Seconds."""
+FINAL_BLOCKS = 8
+"""After which a block is final on the chain of a soak, and more."""
 FAMILY = "paper"
 
 
@@ -175,7 +177,7 @@ def committee_changed(scene: Scene) -> Iterator[None]:
     while scene.network.voting < until and not scene.network.is_over:
         yield
     scene.network.set_committee(scene.members())
-    restart_with_thaw(scene)
+    yield from thawed(scene)
 
 
 def ruleset_changed(scene: Scene) -> Iterator[None]:
@@ -189,18 +191,21 @@ def root_vetoed(scene: Scene) -> Iterator[None]:
     """The guardian ends a pending root; one oracle settles the epoch anew, the DAO admits the same ballot again."""
     network = scene.network
     while network.pending() is None:
+        if network.is_over and network.active == network.devnet.settings.epochs - 1:
+            return  # nothing will be proposed any more
         yield
     epoch = network.pending()
     ballot = network.distributor.functions.ballotAt(epoch).call()
     network.call("guardian", DISTRIBUTOR, "veto", epoch)
-    yield from lasting(SHORT)
     scene.victim.stop()
+    until = network.block + FINAL_BLOCKS
+    while network.block < until:
+        yield
     scene.victim.command("index")
     scene.victim.command("settle", "--redo", "--epoch", str(epoch))
     network.call("dao", DISTRIBUTOR, "readmit", ballot)
     scene.victim.start("--thaw")
-    yield
-    restart_with_thaw(scene)
+    yield from thawed(scene)
 
 
 def treasury_dry(scene: Scene) -> Iterator[None]:
@@ -216,12 +221,14 @@ def treasury_dry(scene: Scene) -> Iterator[None]:
     network.call("dao", TOKEN, "transfer", treasury, held)
 
 
-def restart_with_thaw(scene: Scene) -> None:
-    """What an operator does whose jobs are frozen, once the cause is gone."""
-    for oracle in scene.oracles:
-        if oracle.frozen:
-            oracle.stop()
-            oracle.start("--thaw")
+def thawed(scene: Scene) -> Iterator[None]:
+    """What an operator does whose jobs are frozen, once the cause is gone; a job may freeze a moment later."""
+    for _ in lasting(SHORT):
+        for oracle in scene.oracles:
+            if oracle.frozen:
+                oracle.stop()
+                oracle.start("--thaw")
+        yield
 
 
 FAULTS: Mapping[str, Fault] = {

@@ -46,6 +46,11 @@ class LiveNetwork:
         return (head_timestamp(self.rpc) - self.devnet.genesis) // self.devnet.length_seconds
 
     @property
+    def block(self) -> int:
+        """The number of the newest block."""
+        return self.distributor.w3.eth.block_number
+
+    @property
     def voting(self) -> int:
         """The epoch that is voted on."""
         return self.distributor.functions.nextEpoch().call()
@@ -70,6 +75,7 @@ class LiveNetwork:
         self.young.drive(self._blocks.pop(0))
         if self.is_over:
             self.young.end_traffic()
+            self.rpc.call("evm_setAutomine", False)  # governance goes on, a block for each call
 
     def call(self, role: str, contract: str, function: str, *arguments) -> None:
         """Put one call into a block of its own, a second after the newest."""

@@ -43,8 +43,10 @@ class Stage:
             self._turn(pace)
 
     def finish(self, epochs: int) -> None:
-        """Go on without faults until every root is active and every claim paid."""
+        """Go on without faults until every root is active and every claim paid, and nothing is under way."""
         while not self.is_paid(epochs):
+            self._turn(0.5)
+        for _ in self._until_well("the end"):
             self._turn(0.5)
 
     def is_paid(self, epochs: int) -> bool:
