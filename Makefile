@@ -14,7 +14,7 @@ WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 help: ## print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
 
-setup: .make/debian .make/venv .make/kernels .make/spark .make/contracts .make/proofs .make/page ## install and build everything that demo and test need
+setup: .make/debian .make/venv .make/bytecode .make/kernels .make/spark .make/contracts .make/proofs .make/page ## install and build everything that demo and test need
 
 demo: setup ## the main job on a local chain: index, settle, publish, claim, compare balances (SERVE=1: the page instead)
 	$(BIN)/python -m pozk.demo demo $(if $(SERVE),--serve)
@@ -165,6 +165,10 @@ clean: ## remove what make made
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+.make/bytecode: .make/venv $(shell find indexer settlement sql deploy pozk -name '*.py' -not -path '*/node_modules/*')
+	@$(BIN)/python -m compileall -q indexer settlement sql pozk deploy/*.py deploy/devnet deploy/faults deploy/monitoring deploy/wiring
 	@touch $@
 
 .make/kernels: .make/venv settlement/entry/kernels.py $(wildcard indexer/rules/*/*.py settlement/rules/*/*.py)
