@@ -35,6 +35,7 @@ from indexer.words.errors import InputError, RetryLaterError
 
 _START_SECONDS = 60  # one that replays its log after a crash needs a while
 _STOP_SECONDS = 60
+_FIRM_SECONDS = 15  # after which a watcher ends its server more firmly: whoever comes next waits for it
 _LOOK_SECONDS = 0.02
 _LOG_LINES = 50
 _UNFINISHED = ".new."
@@ -187,7 +188,7 @@ def _run_watcher(server: EmbeddedServer, account: str, socket: Path, output: int
     settings = ("listen_addresses=", f"unix_socket_directories={socket}", "port=5432")
     command = [str(find_program("postgres")), "-D", str(server.folder), *(part for s in settings for part in ("-c", s))]
     return subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, "-I", "-S", str(_WATCHER), f"{server.folder}.users", account, *command],
+        [sys.executable, "-I", "-S", str(_WATCHER), f"{server.folder}.users", account, str(_FIRM_SECONDS), *command],
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=output,
