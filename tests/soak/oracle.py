@@ -23,7 +23,6 @@ from tests.soak.nodes import OracleNodes
 from tests.support.operator import POZK
 
 QUICK = {
-    "POZK_RUN_DISTRIBUTE_SECONDS": "15",
     "POZK_RUN_AUDIT_SECONDS": "30",
     "POZK_RUN_COMPACT_SECONDS": "30",
     "POZK_CHAIN_ANSWER_SECONDS": "5",

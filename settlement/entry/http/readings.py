@@ -22,7 +22,7 @@ from settlement.adapters.queries.served_rows import ServedRows
 from settlement.adapters.store.artifacts import FolderArtifacts
 from settlement.entry.configuration.assembly import Store, network_of
 from settlement.entry.configuration.chain_access import ChainAccess
-from settlement.entry.documents.amounts import Amounts
+from settlement.entry.documents.amounts import ShownAmounts
 from settlement.entry.http.errors import UnknownError
 from settlement.entry.http.recent import Recent
 from settlement.flows.claim import AccountProofs
@@ -273,9 +273,9 @@ class Readings:
                 self._learn(token)
         return self._units
 
-    def amounts(self, tokens: Collection[Address]) -> Amounts:
+    def amounts(self, tokens: Collection[Address]) -> ShownAmounts:
         """Return how amounts of these tokens and of the network's are said."""
-        return Amounts(self.network.token, self.units([self.network.token, *tokens]))
+        return ShownAmounts(self.network.token, self.units([self.network.token, *tokens]))
 
     def ask_chain(self, ask: Callable[[], T]) -> tuple[T | None, str | None]:
         """Return what the chain says, or why it cannot be asked; one that did not answer is left alone for a while."""

@@ -22,7 +22,7 @@ from settlement.entry.status import StatusBoard
 from settlement.rules.service.retrying import NEEDS
 from settlement.words.service import JobState, Standing
 
-Say = Callable[..., None]
+LogLine = Callable[..., None]
 STOP_SECONDS = 4.0
 """How long jobs may take to end after a signal; the process has eight seconds."""
 
@@ -33,7 +33,7 @@ class Service:
 
     settings: Settings
     database: Database
-    say: Say
+    say: LogLine
     board: StatusBoard
     runner: Runner = field(init=False)
 
@@ -115,7 +115,7 @@ class Service:
 
 
 @contextmanager
-def open_service(settings: Settings, say: Say, *, thaws: bool) -> Iterator[Service]:
+def open_service(settings: Settings, say: LogLine, *, thaws: bool) -> Iterator[Service]:
     """Hold the data directory and the database for as long as the service runs; `thaws`: frozen jobs go on."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a dump of this process would hold its key
     with (
@@ -131,7 +131,7 @@ def open_service(settings: Settings, say: Say, *, thaws: bool) -> Iterator[Servi
 
 
 @contextmanager
-def serving(board: StatusBoard, serve: ServeSettings, say: Say) -> Iterator[str]:
+def serving(board: StatusBoard, serve: ServeSettings, say: LogLine) -> Iterator[str]:
     """Serve probes and metrics by a process of its own; yields the address. InputError where it cannot be had."""
     from settlement.entry.service.probe_process import ProbeProcess
 
