@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 from eth_account import Account
 
+from indexer.words.errors import UnsoundError
 from settlement.rules.rulesets.registry import names_of
 from tests.soak.network import DISTRIBUTOR, PARAMETERS, TOKEN, LiveNetwork
 from tests.soak.oracle import SoakOracle
@@ -213,8 +214,12 @@ def treasury_dry(scene: Scene) -> Iterator[None]:
     """The treasury has nothing until an activation has failed for it."""
     network = scene.network
     treasury, dao = (network.devnet.officers[role].address for role in ("treasury", "dao"))
-    held = network.token.functions.balanceOf(treasury).call()
-    network.call("treasury", TOKEN, "transfer", dao, held)
+    held = 0
+    while not held:
+        with suppress(UnsoundError):  # an activation took of it meanwhile
+            wanted = network.token.functions.balanceOf(treasury).call()
+            network.call("treasury", TOKEN, "transfer", dao, wanted)
+            held = wanted
     for _ in lasting(4 * scene.long):
         yield
         if any("for now: activate" in said for oracle in scene.oracles for said in oracle.troubles.values()):
