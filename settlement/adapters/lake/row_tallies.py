@@ -13,7 +13,8 @@ from indexer.adapters.store.lake import Lake
 from indexer.adapters.store.parquet_rows import LakeFile, list_lake_files, read_rows
 from indexer.rules.columns.arrays import I64, U64
 from indexer.rules.protocols.protocol import Protocol as Network
-from indexer.rules.stored.row_sums import RowSums, numbers_of, sum_by_group
+from indexer.rules.stored.hashed_columns import numbers_of
+from indexer.rules.stored.row_sums import RowSums, sum_by_group
 
 
 @dataclass(frozen=True, slots=True)
