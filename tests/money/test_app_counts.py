@@ -93,3 +93,18 @@ def test_money_path__of_so_many_apps__pays_everybody_and_every_reader_sees_every
         paid = LakeClaims(lake, settings.contracts.distributor).load_paid()
     assert sorted(addresses_to_bytes(paid.account)) == sorted(PEOPLE)
     assert amounts_to_ints(paid.cumulative) == [3] * len(PEOPLE)
+
+
+def test_settle__proofs_of_an_epoch_that_pays_nothing__are_told_on_the_terminal_and_in_json(operator_with):
+    chain = chain_of(1)
+    chain.events["emission_set"].clear()
+    operator, _ = operator_with(chain)
+    answer = operator.pozk("settle")
+    told = [{"epoch": epoch, "proofs": PER_EPOCH, "why": "no emission is in force"} for epoch in range(EPOCHS)]
+    assert answer.document["unpaid"] == told
+    for epoch in range(EPOCHS):
+        assert (
+            f"epoch {epoch} PAYS NOTHING although {PER_EPOCH} proofs are stored: no emission is in force"
+            in answer.stderr
+        )
+    assert [report["distributed"] for report in answer.document["reports"]] == ["0"] * EPOCHS
