@@ -18,7 +18,7 @@ from indexer.rules.stored.thrift import read_struct, varint, zigzag
 
 _DATA_PAGE, _DELTA_LENGTH = 0, 6
 _MOST_HEADER = 1 << 12  # bytes; beyond, a page's statistics are not for us
-_CODECS = {"UNCOMPRESSED": None, "SNAPPY": "snappy", "ZSTD": "zstd", "LZ4_RAW": "lz4_raw", "GZIP": "gzip"}
+_CODECS = {"UNCOMPRESSED": None, "SNAPPY": "snappy", "ZSTD": "zstd", "GZIP": "gzip"}
 
 
 def read_pages(chunk: bytes, codec: str, count: int, most_bytes: int, *, is_optional: bool) -> list[pa.Array] | None:

@@ -36,12 +36,20 @@ def read(path, group=0, chunk=None, *, is_optional=True):
     return read_pages(chunk or kept, column.compression, column.num_values, most, is_optional=is_optional)
 
 
+def read_by_arrow(path, otherwise):
+    """Return what Arrow reads of a file; `otherwise` where it refuses a header that says the same to us."""
+    try:
+        return pq.read_table(path)["value"].to_pylist()
+    except OSError:
+        return otherwise
+
+
 def values_in(arrays):
     return [value for array in arrays for value in array.to_pylist()]
 
 
 @pytest.mark.parametrize("length", [1, 20, 32])
-@pytest.mark.parametrize("codec", ["none", "snappy", "zstd", "gzip", "lz4"])
+@pytest.mark.parametrize("codec", ["none", "snappy", "zstd", "gzip"])
 def test_read_pages__strings_of_one_length__as_they_were_written(tmp_path, length, codec):
     path, strings = tmp_path / "rows.parquet", random_strings(length)
     write_by_arrow(path, strings, codec, data_page_size=1 << 14)
@@ -80,8 +88,9 @@ def test_read_pages__other_pages__are_left_to_arrow(tmp_path):
     ):
         write_by_arrow(path, strings, **options)
         assert read(path) is None
-    write_by_arrow(path, strings, "brotli")
-    assert read(path) is None
+    for codec in ("brotli", "lz4"):
+        write_by_arrow(path, strings, codec)
+        assert read(path) is None
 
 
 def test_read_pages__any_bit_flipped_or_bytes_missing__what_arrow_reads_or_nothing(tmp_path):
@@ -96,7 +105,7 @@ def test_read_pages__any_bit_flipped_or_bytes_missing__what_arrow_reads_or_nothi
         if found is not None:
             other, at = tmp_path / "other.parquet", column.data_page_offset
             other.write_bytes(file[:at] + damaged + file[at + len(damaged) :])
-            assert values_in(found) == pq.read_table(other)["value"].to_pylist()
+            assert values_in(found) == read_by_arrow(other, strings)
     for size in (0, 1, 5, 60, len(whole) - 1):
         assert read_pages(whole[:size], "UNCOMPRESSED", 300, 10**6, is_optional=True) is None
     assert read_pages(b"\x1c" * 4096, "UNCOMPRESSED", 300, 10**6, is_optional=True) is None
