@@ -30,7 +30,7 @@ def read_pages(chunk: bytes, codec: str, count: int, most_bytes: int, *, is_opti
         return None
     try:
         found = [_strings_of(*page, is_optional=is_optional) for page in _pages(chunk, _CODECS[codec], most_bytes)]
-    except (ValueError, IndexError, KeyError, TypeError, RecursionError, OverflowError, OSError, pa.ArrowException):
+    except (ValueError, IndexError, KeyError, TypeError, RecursionError, ArithmeticError, OSError, pa.ArrowException):
         return None  # whatever is wrong with the bytes, Arrow is the one to say it
     return found if sum(map(len, found)) == count else None
 
