@@ -6,7 +6,8 @@ what another does not, or a filter leaves rows out, and nothing that compares ro
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,15 +17,6 @@ import psycopg
 import pyarrow as pa
 
 from indexer.adapters.postgres.database import connect
-from indexer.adapters.store.catalog_bounds import (
-    Bounds,
-    NamedFile,
-    bounds_of,
-    joined,
-    load_named,
-    verify_statistics,
-    widen_tables,
-)
 from indexer.adapters.store.parquet_rows import (
     BROKEN,
     LakeFile,
@@ -36,6 +28,7 @@ from indexer.adapters.store.parquet_rows import (
     read_footer,
 )
 from indexer.rules.stored.row_sums import RowSums, sum_rows
+from indexer.rules.stored.value_bounds import Bounds, NamedFile, bounds_of, joined, verify_statistics, widened
 from indexer.words.errors import RetryLaterError
 from sql import load_sql
 
@@ -55,7 +48,7 @@ def forget_broken_files(lake: LakeConnection) -> list[tuple[str, int, str, str]]
     Only the tables of the ledger are looked at: what they held can be fetched again. The caller has the writer's lock.
     """
     with _catalog(lake) as connection:
-        found, named = widen_tables(connection, lake.protocol.summed_tables), load_named(connection)
+        found, named = _widen_tables(connection, lake.protocol.summed_tables), _load_named(connection)
     with duckdb.connect() as engine:
         for table in lake.protocol.summed_tables:
             for file in list_lake_files(lake, table):
@@ -101,6 +94,33 @@ def _sums_by_engine(
         for name, kind in later.items():
             rows = rows.append_column(name, pa.nulls(len(rows), kind))
         found = found.plus(sum_rows(protocol, table, rows))
+    return found
+
+
+def _load_named(connection: psycopg.Connection[Any]) -> dict[str, NamedFile]:
+    """Return what the catalog says of each file of the newest snapshot, by its name."""
+    found: dict[str, NamedFile] = {}
+    for path, count, column, least, greatest in connection.execute(load_sql("catalog/file_bounds").encode()).fetchall():
+        named = found.setdefault(Path(path).name, NamedFile(count))
+        if least is not None and greatest is not None:
+            named.bounds[column] = (least, greatest)
+    return found
+
+
+def _widen_tables(connection: psycopg.Connection[Any], tables: Sequence[str]) -> list[tuple[str, int, str, str]]:
+    """Let the bounds of whole tables hold those of their files; return table, 0, bounds and what they were of each."""
+    columns: dict[tuple[Any, ...], list[tuple[str, str]]] = defaultdict(list)
+    for *column, least, greatest in connection.execute(load_sql("catalog/table_bounds").encode()).fetchall():
+        if column[0] in tables:
+            columns[tuple(column)].append((least, greatest))
+    found = []
+    for (table, name, kind, table_id, column_id, *named), files in columns.items():
+        low, high = widened(kind, (named[0], named[1]), files)
+        if [low, high] != named:
+            values = {"table": table_id, "column": column_id, "least": low, "greatest": high}
+            connection.execute(load_sql("catalog/widen_table_bounds").encode(), values)
+            got = f"a catalog that names {named[0]} to {named[1]}"
+            found.append((table, 0, f"{name} of {low} to {high}", got))
     return found
 
 

@@ -1,23 +1,18 @@
-"""What the catalog says of the values in files and tables, by which filters leave them out, held against what is there.
+"""What catalog and footers say of the values in files, by which filters leave them out, held against what is there.
 
 A bound that is too narrow hides rows from every reader that filters, and no comparison of rows would find them.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sql import load_sql
-
 if TYPE_CHECKING:
-    import psycopg
     import pyarrow.parquet as pq
 
 Bounds: TypeAlias = Mapping[str, tuple[Any, Any]]
@@ -39,16 +34,6 @@ class NamedFile:
             if column in self.bounds and _hides(self.bounds[column], least, greatest):
                 low, high = self.bounds[column]
                 raise ValueError(f"a catalog that names {column} of {low[:80]} to {high[:80]}")
-
-
-def load_named(connection: psycopg.Connection[Any]) -> dict[str, NamedFile]:
-    """Return what the catalog says of each file of the newest snapshot, by its name."""
-    found: dict[str, NamedFile] = {}
-    for path, count, column, least, greatest in connection.execute(load_sql("catalog/file_bounds").encode()).fetchall():
-        named = found.setdefault(Path(path).name, NamedFile(count))
-        if least is not None and greatest is not None:
-            named.bounds[column] = (least, greatest)
-    return found
 
 
 def bounds_of(rows: pa.Table) -> Bounds:
@@ -83,21 +68,13 @@ def verify_statistics(group: pq.RowGroupMetaData, found: Bounds) -> None:
             raise ValueError(f"statistics of {column.path_in_schema} that hide rows: {named.min} to {named.max}")
 
 
-def widen_tables(connection: psycopg.Connection[Any], tables: tuple[str, ...]) -> list[tuple[str, int, str, str]]:
-    """Let the bounds of whole tables hold those of their files; return table, 0, bounds and what they were of each."""
-    columns: dict[tuple[Any, ...], list[tuple[str, str]]] = defaultdict(list)
-    for *column, least, greatest in connection.execute(load_sql("catalog/table_bounds").encode()).fetchall():
-        if column[0] in tables:
-            columns[tuple(column)].append((least, greatest))
-    found = []
-    for (table, name, kind, table_id, column_id, least, greatest), files in columns.items():
-        ends = [end for each in files for end in each] + [end for end in (least, greatest) if _is_value(kind, end)]
-        low, high = (choose(ends, key=lambda end: _value(kind, end)) for choose in (min, max))
-        if (low, high) != (least, greatest):
-            values = {"table": table_id, "column": column_id, "least": low, "greatest": high}
-            connection.execute(load_sql("catalog/widen_table_bounds").encode(), values)
-            found.append((table, 0, f"{name} of {low} to {high}", f"a catalog that names {least} to {greatest}"))
-    return found
+def widened(kind: str, named: tuple[str, str], files: Sequence[tuple[str, str]]) -> tuple[str, str]:
+    """Return the bounds of a column of a whole table, as text: those that are named, and those of all its files."""
+    ends = [end for each in (*files, named) for end in each if _is_value(kind, end)]
+    if not ends:
+        return named
+    low, high = (choose(ends, key=lambda end: _value(kind, end)) for choose in (min, max))
+    return low, high
 
 
 def _value(kind: str, text: str) -> int | bool | str:
@@ -125,4 +102,6 @@ def _as(kind: type[Any], text: str) -> Any:
     """Return what the catalog's text of a value stands for; ValueError where it stands for none."""
     if kind is bytes:
         return bytes.fromhex(text)
-    return text == "true" if kind is bool else kind(text)
+    if kind is bool:
+        return text == "true"
+    return text if kind is str else int(text)
