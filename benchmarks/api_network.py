@@ -15,7 +15,7 @@ from settlement.entry.http import proofs
 from settlement.entry.http.app import create_app
 from settlement.entry.http.options import HttpOptions
 from settlement.entry.http.readings import Readings
-from settlement.entry.http.server import build_server
+from settlement.entry.http.server import serve
 from settlement.rules.columns.ordering import address_order
 from settlement.rules.entitlements.ledger import Leaves
 from settlement.rules.entitlements.tree_growth import tree_of
@@ -25,7 +25,7 @@ from settlement.words.records import StoredReport
 
 PORT, EPOCH = 18547, Epoch(0)
 VECTOR = Path(__file__).parent.parent / "tests" / "vectors" / "report_v2.json"
-ASKED = 10_000
+ASKED = 200_000
 """Accounts that are asked for."""
 
 
@@ -77,4 +77,4 @@ def serve_network(folder: Path) -> None:
     app = create_app(HttpOptions(), proofs.router)
     app.state.readings = Readings(store)
     app.state.readings.__dict__["network"] = network
-    build_server(app, "127.0.0.1", PORT).run()
+    serve(app, "127.0.0.1", PORT)

@@ -27,7 +27,7 @@ from settlement.rules.facts.aggregates import KIND_MINER, KIND_USER, Aggregates,
 from settlement.rules.powers.exact import floor_by_definition, reduced_bases
 from settlement.rules.powers.floors import floor_rows_by_integers
 from settlement.rules.rulesets.paper import PaperTerms
-from settlement.rules.rulesets.paper_formula import Epoch, emission_groups
+from settlement.rules.rulesets.paper_formula import PaperEpoch, emission_groups
 from settlement.rules.rulesets.paper_parameters import PaperParameters
 from settlement.rules.rulesets.paper_v1 import RULESET, network_totals
 
@@ -70,7 +70,7 @@ def bench_allocate(rows: int, sample: int) -> None:
     scaled = PaperTerms(RULESET, replace(parameters, residual="normalize"))
     normalized = best_of(3, lambda: scaled.allocate(aggregates, no_bonuses()))
     participants = arrange_participants(aggregates)
-    groups = emission_groups(Epoch(parameters, participants, network_totals(parameters, participants)))
+    groups = emission_groups(PaperEpoch(parameters, participants, network_totals(parameters, participants)))
     x, stake = amounts_to_ints(participants.x[:sample]), amounts_to_ints(participants.stake[:sample])
     places = (participants.role.astype(int) * 1000 + participants.place)[:sample].tolist()
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from hypothesis import settings
 
 from indexer.adapters.postgres.database import Database, open_database
 from indexer.adapters.store.lake import open_lake
@@ -22,10 +23,15 @@ __all__ = ["devnet", "fresh_devnet", "small_devnet_settings"]
 
 
 def pytest_configure():
-    """Undo what started us in the background: what is ignored here, every program that a test starts ignores too."""
+    """Undo what started us in the background: what is ignored here, every program that a test starts ignores too.
+
+    Generated examples have no deadline.
+    """
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     signal.signal(signal.SIGQUIT, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    settings.register_profile("suite", deadline=None)  # a first call compiles, and other tests have the machine too
+    settings.load_profile("suite")
 
 
 def pytest_collection_modifyitems(items):

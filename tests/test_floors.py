@@ -261,12 +261,28 @@ def test_imports__of_an_http_stack__in_the_one_client_for_nodes_alone(path):
     assert "HTTPProvider" not in path.read_text()
 
 
-def test_classes__in_all_modules__have_a_name_of_their_own():
+def names_of_types(source: str) -> list[str]:
+    """Return the classes and the aliases of types that a module names; one letter is a type variable's."""
+    names = []
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.ClassDef):
+            names.append(node.name)
+        elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names += [target.id for target in targets if isinstance(target, ast.Name)]
+    return [name for name in names if name.strip("_")[:1].isupper() and any(map(str.islower, name))]
+
+
+def test_names_of_types__of_a_module__are_its_classes_and_aliases_but_no_constants():
+    source = "class One:\n    Two = 2\n_Three = dict[str, int]\nFour: TypeAlias = int\nFIVE = 5\nT = TypeVar('T')\n"
+    assert names_of_types(source) == ["One", "_Three", "Four"]
+
+
+def test_classes_and_aliases__in_all_modules__have_a_name_of_their_own():
     homes: dict[str, list[str]] = {}
     for path in MODULES:
-        for node in ast.parse(path.read_text()).body:
-            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                homes.setdefault(node.name, []).append(dotted_name(path))
+        for name in names_of_types(path.read_text()):
+            homes.setdefault(name.lstrip("_"), []).append(dotted_name(path))
     assert {name: modules for name, modules in homes.items() if len(modules) > 1} == {}
 
 

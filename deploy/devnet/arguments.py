@@ -8,7 +8,16 @@ from eth_account import Account
 from eth_utils.crypto import keccak
 from web3.contract import Contract
 
-from deploy.devnet.plan_words import AppFlag, Argument, CodeHash, Commitment, Moment, Name, OrderSignature, Plain
+from deploy.devnet.plan_words import (
+    AppFlag,
+    CodeHash,
+    Commitment,
+    Moment,
+    Name,
+    OrderSignature,
+    PlainValue,
+    PlannedArgument,
+)
 from deploy.devnet.rpc import DevRpc
 
 _MARKET = "TaskMarket"
@@ -22,12 +31,12 @@ class Arguments:
     """
 
     def __init__(
-        self, rpc: DevRpc, values: Mapping[str, Plain], contracts: Mapping[str, Contract], keys: Mapping[str, str]
+        self, rpc: DevRpc, values: Mapping[str, PlainValue], contracts: Mapping[str, Contract], keys: Mapping[str, str]
     ) -> None:
         self._rpc, self._values, self._contracts, self._keys = rpc, values, contracts, keys
         self._code_hashes: dict[str, bytes] = {}
 
-    def value(self, argument: Argument, genesis: int) -> Any:
+    def value(self, argument: PlannedArgument, genesis: int) -> Any:
         """Return what the ABI encoder takes for the argument."""
         match argument:
             case Name(text):

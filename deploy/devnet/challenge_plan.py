@@ -11,7 +11,7 @@ from eth_utils.crypto import keccak
 
 from deploy.devnet.calendar import Calendar
 from deploy.devnet.governance_plan import DAO, DISTRIBUTOR, TOKEN
-from deploy.devnet.plan_words import Block, ExpectedRefusal, Name, StepCall
+from deploy.devnet.plan_words import ExpectedRefusal, Name, PlannedBlock, StepCall
 from deploy.wiring.settings import CHALLENGE_BOND_WEI
 
 EPOCH = 0
@@ -23,7 +23,7 @@ _ROOT, _REPORT, _EVIDENCE = (
 _VOTE_MINUTE = 31
 
 
-def plan_challenge(calendar: Calendar, epochs: int) -> list[Block]:
+def plan_challenge(calendar: Calendar, epochs: int) -> list[PlannedBlock]:
     """Return its blocks, early in epoch 1; none on a network of one epoch, which no vote precedes."""
     if epochs < 2:
         return []
@@ -36,9 +36,9 @@ def plan_challenge(calendar: Calendar, epochs: int) -> list[Block]:
     again = (ExpectedRefusal(challenge, "AlreadyChallenged"), ExpectedRefusal(close, "NotActive"))
     minutes = [calendar.minute(EPOCH + 1, _VOTE_MINUTE + step) for step in range(3)]
     return [
-        Block(minutes[0], (vote, fund, allow)),
-        Block(minutes[1], (challenge,), again),
-        Block(minutes[2], (veto,), (ExpectedRefusal(close, "NotActive"), ExpectedRefusal(vote, "BannedBallot"))),
+        PlannedBlock(minutes[0], (vote, fund, allow)),
+        PlannedBlock(minutes[1], (challenge,), again),
+        PlannedBlock(minutes[2], (veto,), (ExpectedRefusal(close, "NotActive"), ExpectedRefusal(vote, "BannedBallot"))),
     ]
 
 

@@ -10,7 +10,7 @@ from web3.contract import Contract
 
 from deploy.artifacts import Artifact
 from deploy.devnet.arguments import Arguments
-from deploy.devnet.plan_words import Block, ExpectedRefusal, Plain, StepCall
+from deploy.devnet.plan_words import ExpectedRefusal, PlainValue, PlannedBlock, StepCall
 from deploy.devnet.rpc import DevRpc
 from deploy.revert import RevertNames
 from indexer.words.errors import UnsoundError
@@ -47,13 +47,13 @@ class Driver:
             name: web3.eth.contract(address=Web3.to_checksum_address(target.address), abi=target.artifact.abi)
             for name, target in targets.items()
         }
-        self.values: dict[str, Plain] = dict(accounts)
+        self.values: dict[str, PlainValue] = dict(accounts)
         self.values |= {name: contract.address for name, contract in self._contracts.items()}
         self._arguments = Arguments(rpc, self.values, self._contracts, keys)
         self._reverts = RevertNames(target.artifact for target in targets.values())
         self._nonces: dict[str, int] = {}
 
-    def drive(self, block: Block, genesis: int) -> None:
+    def drive(self, block: PlannedBlock, genesis: int) -> None:
         """Put the block's calls into one block of the chain; UnsoundError names the first one that failed."""
         requests = [self._transaction(call, place, genesis) for place, call in enumerate(block.calls)]
         hashes = self._rpc.results([("eth_sendTransaction", [request]) for request in requests])
@@ -90,7 +90,7 @@ class Driver:
                 got=self._why(request, receipt),
                 where=f"block {int(receipt['blockNumber'], 16)}, sender {call.sender.text}, {call.arguments}",
             )
-        taught: dict[str, Iterator[Plain]] = {}
+        taught: dict[str, Iterator[PlainValue]] = {}
         for learned in call.learns:
             if learned.event not in taught:
                 event = self._contracts[call.contract.text].events[learned.event]()
@@ -119,7 +119,7 @@ class Driver:
                 )
 
 
-def _first_argument(abi: Mapping[str, Any], topic: str) -> Plain:
+def _first_argument(abi: Mapping[str, Any], topic: str) -> PlainValue:
     """Return the first indexed argument of an event, as its topic 1 has it."""
     word = bytes.fromhex(topic[2:])
     if abi["inputs"][0]["type"] == "address":

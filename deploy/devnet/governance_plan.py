@@ -4,7 +4,7 @@ import hashlib
 import random
 
 from deploy.devnet.calendar import Calendar
-from deploy.devnet.plan_words import Block, CodeHash, ExpectedRefusal, Name, StepCall
+from deploy.devnet.plan_words import CodeHash, ExpectedRefusal, Name, PlannedBlock, StepCall
 from deploy.devnet.players import GROTH16, App, Players, odd_amount, participant
 from deploy.wiring.settings import WEI
 from indexer.rules.protocols.reference import REFERENCE
@@ -19,7 +19,7 @@ _LATER_ALPHA_MILLI = 250
 _LATER_RULESET, _NORMALIZE = names_of(REFERENCE.family)[1].encode().ljust(32, b"\0"), 1
 
 
-def plan_governance(calendar: Calendar, epochs: int, players: Players) -> list[Block]:
+def plan_governance(calendar: Calendar, epochs: int, players: Players) -> list[PlannedBlock]:
     """Return the DAO's blocks: in epoch 0 what changes with the last epoch, later the apps and a quarantine word.
 
     The last epoch has another ruleset. One busy epoch is voided ahead, where there are enough of them; a void of the
@@ -43,8 +43,8 @@ def plan_governance(calendar: Calendar, epochs: int, players: Players) -> list[B
     unlisted = ExpectedRefusal(_set("setRuleset", last, b"unknown".ljust(32, b"\0"), 0), "RulesetNotAllowed")
     late_refusal = ExpectedRefusal(_set("setEmission", busy[0], 1), "EpochNotInFuture")
     return [
-        Block(calendar.minute(0, _GOVERNANCE_MINUTE), early + tuple(apps), (early_refusal, unlisted)),
-        Block(
+        PlannedBlock(calendar.minute(0, _GOVERNANCE_MINUTE), early + tuple(apps), (early_refusal, unlisted)),
+        PlannedBlock(
             calendar.minute(busy[0], _GOVERNANCE_MINUTE),
             (_set("decideQuarantine", unseen, 0, 0),),
             (late_refusal,),
@@ -53,7 +53,7 @@ def plan_governance(calendar: Calendar, epochs: int, players: Players) -> list[B
     ]
 
 
-def plan_bonuses(calendar: Calendar, epochs: int, players: Players, random_: random.Random) -> list[Block]:
+def plan_bonuses(calendar: Calendar, epochs: int, players: Players, random_: random.Random) -> list[PlannedBlock]:
     """Return one block of deposits in epoch 0 and every busy epoch, for that epoch and the next one.
 
     Two sponsors share each pool. The idle app's pool of the first busy epoch returns to them, and so does what
@@ -68,7 +68,9 @@ def plan_bonuses(calendar: Calendar, epochs: int, players: Players, random_: ran
             pools.append((working, epoch + 1))
         calls = tuple(_deposit(app, at, sponsor, random_) for app, at in pools for sponsor in (0, 1))
         past = StepCall(Name("sponsor0"), DISTRIBUTOR, "depositBonus", (working.name, epoch - 1, BONUS_TOKEN, WEI))
-        blocks.append(Block(calendar.minute(epoch, _BONUS_MINUTE), calls, (ExpectedRefusal(past, "EpochIsOver"),)))
+        blocks.append(
+            PlannedBlock(calendar.minute(epoch, _BONUS_MINUTE), calls, (ExpectedRefusal(past, "EpochIsOver"),))
+        )
     return blocks
 
 
@@ -83,13 +85,13 @@ def _voids_ahead(epoch: int | None) -> tuple[StepCall, ...]:
     return _set("voidEpoch", epoch), _set("addCorrection", epoch, participant(6), TOKEN, 7 * WEI + 1)
 
 
-def _late_void(calendar: Calendar) -> list[Block]:
+def _late_void(calendar: Calendar) -> list[PlannedBlock]:
     """Return a void of the first busy epoch in the last one: it could be settled, so nothing changes."""
     if calendar.voided_epoch is None:
         return []
     again = ExpectedRefusal(_set("voidEpoch", calendar.voided_epoch), "AlreadyVoided")
     last = calendar.minute(calendar.busy_epochs[-1], _GOVERNANCE_MINUTE)
-    return [Block(last, (_set("voidEpoch", calendar.busy_epochs[0]),), (again,))]
+    return [PlannedBlock(last, (_set("voidEpoch", calendar.busy_epochs[0]),), (again,))]
 
 
 def _app_changes(app: App, calendar: Calendar) -> list[StepCall]:

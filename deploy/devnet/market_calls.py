@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from deploy.devnet.calendar import Calendar, Slot
-from deploy.devnet.plan_words import Argument, Commitment, Learned, Moment, Name, OrderSignature, StepCall
+from deploy.devnet.plan_words import Commitment, Learned, Moment, Name, OrderSignature, PlannedArgument, StepCall
 from deploy.devnet.tasks import PlannedTask, TaskFate
 from deploy.wiring.settings import BURN_BPS, CAPACITY_STAKE_WEI
 
@@ -13,7 +13,7 @@ MOST_AT_ONCE = 4
 """Tasks of one batch: its proofs fit the gas of a transaction."""
 _WHOLE_BPS = 10_000
 _NOBODY = "0x" + "00" * 20
-_NO_WISHES: tuple[Argument, ...] = (0, 0, 0, _NOBODY)
+_NO_WISHES: tuple[PlannedArgument, ...] = (0, 0, 0, _NOBODY)
 _CALLBACK_GAS = 50_000
 _PRIORITIES = 3
 _SALT = b"late".ljust(32, b"\0")
@@ -34,7 +34,7 @@ def post(tasks: list[PlannedTask], calendar: Calendar) -> tuple[StepCall, ...]:
     return tuple(calls)
 
 
-def posted(task: PlannedTask, fee_wei: int) -> tuple[Argument, ...]:
+def posted(task: PlannedTask, fee_wei: int) -> tuple[PlannedArgument, ...]:
     """Return the arguments of `postTask`."""
     return task.app.name, fee_wei, task.statement.inputs, task.statement.publics
 
@@ -98,7 +98,7 @@ def _lock(task: PlannedTask, slot: Slot, calendar: Calendar) -> StepCall:
     """An order whose fee rises to three times the least; it is locked half way, at twice the least."""
     minute = slot.accept_seconds - slot.post_seconds
     moments = (Moment(slot.post_seconds), Moment(slot.accept_seconds + minute), Moment(slot.accept_seconds))
-    order: tuple[Argument, ...] = (
+    order: tuple[PlannedArgument, ...] = (
         *(task.user, task.app.name, task.fee_wei, 3 * task.fee_wei, *moments),
         *(0, 0, 0, _NOBODY),  # no wishes
         *(task.miner, task.slot % _PRIORITIES, 0),
@@ -109,7 +109,7 @@ def _lock(task: PlannedTask, slot: Slot, calendar: Calendar) -> StepCall:
     return StepCall(task.miner, TASK_MARKET, "lockOrder", (order, OrderSignature(order), bounds), learned)
 
 
-def _wishes(task: PlannedTask, calendar: Calendar) -> tuple[Argument, ...]:
+def _wishes(task: PlannedTask, calendar: Calendar) -> tuple[PlannedArgument, ...]:
     """Two deadlines and a callback for tasks that are proven late; nothing for others."""
     if task.fate is not TaskFate.FILLED:
         return _NO_WISHES
@@ -121,7 +121,7 @@ def _window(task: PlannedTask, calendar: Calendar) -> int:
     return calendar.prove_window_seconds // (2 if task.fate is TaskFate.FILLED else 1)
 
 
-def _bounds(fee_wei: int, window_seconds: int, more_wei: int = 0) -> tuple[Argument, ...]:
+def _bounds(fee_wei: int, window_seconds: int, more_wei: int = 0) -> tuple[PlannedArgument, ...]:
     return fee_wei - fee_wei * BURN_BPS // _WHOLE_BPS + more_wei, window_seconds, CAPACITY_STAKE_WEI
 
 

@@ -4,7 +4,7 @@ from deploy.devnet import market_calls
 from deploy.devnet.calendar import Calendar, Slot
 from deploy.devnet.market_calls import TASK_MARKET, Work
 from deploy.devnet.pause_plan import plan_pauses
-from deploy.devnet.plan_words import Block, ExpectedRefusal, Name, StepCall
+from deploy.devnet.plan_words import ExpectedRefusal, Name, PlannedBlock, StepCall
 from deploy.devnet.players import Players
 from deploy.devnet.tasks import PROVEN_IN_THE_NEXT_SLOT, PlannedTask, TaskFate
 from deploy.wiring.settings import CAPACITY_STAKE_WEI, WEI
@@ -33,14 +33,14 @@ def plan_market_rules(players: Players) -> tuple[StepCall, ...]:
     )
 
 
-def plan_market(calendar: Calendar, tasks: tuple[PlannedTask, ...]) -> list[Block]:
+def plan_market(calendar: Calendar, tasks: tuple[PlannedTask, ...]) -> list[PlannedBlock]:
     """Return the market's blocks: three a slot (posts; accepts, cancels and disputes; proofs and rulings), and the
     pauses and halts between two slots.
     """
     slots = calendar.slots()
     serials = _dispute_serials(tasks)
     lapses = _lapses(slots, tasks)
-    blocks: list[Block] = []
+    blocks: list[PlannedBlock] = []
     for number, slot in enumerate(slots):
         here = [task for task in tasks if task.slot == number]
         carried = [task for task in tasks if task.slot == number - 1 and task.fate in PROVEN_IN_THE_NEXT_SLOT]
@@ -54,9 +54,11 @@ def plan_market(calendar: Calendar, tasks: tuple[PlannedTask, ...]) -> list[Bloc
         refused = _refused_proofs(proven) + _refused_late(filled)
         ends = lapses.get(number, ()) + _ends(here)
         rulings = tuple(_rule(task, serials[task.name]) for task in here if task.fate is TaskFate.DISPUTED)
-        blocks.append(Block(slot.post_seconds, market_calls.post(here, calendar), _refused_posts(here, calendar)))
-        blocks.append(Block(slot.accept_seconds, accepts + commitments + ends, refused))
-        blocks.append(Block(slot.prove_seconds, proofs + rulings))
+        blocks.append(
+            PlannedBlock(slot.post_seconds, market_calls.post(here, calendar), _refused_posts(here, calendar))
+        )
+        blocks.append(PlannedBlock(slot.accept_seconds, accepts + commitments + ends, refused))
+        blocks.append(PlannedBlock(slot.prove_seconds, proofs + rulings))
         blocks += plan_pauses(slot, here, calendar)
     return blocks
 

@@ -1,14 +1,14 @@
 """The pauser's part of the traffic: an app is halted once, and once its acceptances alone are paused."""
 
 from deploy.devnet.calendar import Calendar, Slot
-from deploy.devnet.plan_words import AppFlag, Block, ExpectedRefusal, Name, StepCall
+from deploy.devnet.plan_words import AppFlag, ExpectedRefusal, Name, PlannedBlock, StepCall
 from deploy.devnet.tasks import PlannedTask, TaskFate
 
 _MARKET = Name("TaskMarket")
 _PAUSER = Name("guardian")
 
 
-def plan_pauses(slot: Slot, here: list[PlannedTask], calendar: Calendar) -> list[Block]:
+def plan_pauses(slot: Slot, here: list[PlannedTask], calendar: Calendar) -> list[PlannedBlock]:
     """Return the blocks after the proofs of a slot that has a halted task: the app stands still, whoever likes ends
     the acceptance, the user takes its task back; at the end the DAO lets everything run again.
 
@@ -27,6 +27,6 @@ def plan_pauses(slot: Slot, here: list[PlannedTask], calendar: Calendar) -> list
     refused = (ExpectedRefusal(stop, "PausedTooOften"), ExpectedRefusal(accept, "Paused"))
     resume = StepCall(Name("dao"), _MARKET, "setPause", (flags, 0))
     return [
-        Block(slot.pause_seconds, (stop, expire, cancel), refused),
-        Block(slot.resume_seconds, (resume,)),
+        PlannedBlock(slot.pause_seconds, (stop, expire, cancel), refused),
+        PlannedBlock(slot.resume_seconds, (resume,)),
     ]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-Plain = int | bytes | str
+PlainValue = int | bytes | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Moment:
 class OrderSignature:
     """What the user of an order, the order's first word, signs off chain (EIP-712)."""
 
-    order: "tuple[Argument, ...]"
+    order: "tuple[PlannedArgument, ...]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,9 @@ class Commitment:
     salt: bytes
 
 
-Argument = Plain | Name | CodeHash | AppFlag | Moment | OrderSignature | Commitment | tuple["Argument", ...]
+PlannedArgument = (
+    PlainValue | Name | CodeHash | AppFlag | Moment | OrderSignature | Commitment | tuple["PlannedArgument", ...]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class StepCall:
     sender: Name
     contract: Name
     function: str
-    arguments: tuple[Argument, ...] = ()
+    arguments: tuple[PlannedArgument, ...] = ()
     learns: tuple[Learned, ...] = ()
 
 
@@ -85,7 +87,7 @@ class ExpectedRefusal:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class PlannedBlock:
     """One block: its timestamp in seconds relative to genesis, its calls in order, refusals tried on top of it."""
 
     offset_seconds: int

@@ -11,7 +11,7 @@ from typing import Self
 from deploy.artifacts import load_artifact
 from deploy.devnet.drive import Driver, Target
 from deploy.devnet.node import Account, DevNode, NodeSettings, start_node
-from deploy.devnet.plan_words import Block
+from deploy.devnet.plan_words import PlannedBlock
 from deploy.devnet.players import participant
 from deploy.devnet.proofs import prepare_proofs
 from deploy.devnet.rpc import DevRpc, head_timestamp, mine, set_time
@@ -100,7 +100,7 @@ class YoungDevnet:
     plan: TrafficPlan
     driver: Driver
 
-    def drive(self, block: Block) -> None:
+    def drive(self, block: PlannedBlock) -> None:
         """Put a block of the plan on the chain; UnsoundError when a call did not do what the plan says."""
         self.driver.drive(block, self.devnet.genesis)
 

@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass
 
 from deploy.devnet.calendar import Calendar
-from deploy.devnet.plan_words import Block, Name, StepCall
+from deploy.devnet.plan_words import Name, PlannedBlock, StepCall
 from deploy.devnet.players import MINER, USER, Players, Stake, odd_amount
 from deploy.wiring.settings import WEI
 
@@ -27,7 +27,7 @@ def stake_call(stake: Stake) -> StepCall:
     return StepCall(stake.account, STAKING, "stake", (stake.app, stake.role, stake.amount_wei))
 
 
-def plan_stakes(calendar: Calendar, players: Players, random_: random.Random) -> list[Block]:
+def plan_stakes(calendar: Calendar, players: Players, random_: random.Random) -> list[PlannedBlock]:
     """Return one block of changes for epoch 0 and every busy epoch, and the slashes of the first busy one.
 
     Miners give up at most an eighth at a time, so that they can go on accepting tasks; users up to everything.
@@ -36,11 +36,11 @@ def plan_stakes(calendar: Calendar, players: Players, random_: random.Random) ->
     for victim in players.victims:
         del held[players.apps[0].name, victim, MINER]
     queued: list[_Queued] = []
-    blocks: list[Block] = []
+    blocks: list[PlannedBlock] = []
     for epoch in (0, *calendar.busy_epochs):
         calls = _deposits(players, held, random_) + _requests(held, queued, epoch, random_)
         calls += _withdrawals(queued, epoch)
-        blocks.append(Block(calendar.minute(epoch, _CHANGE_MINUTE), tuple(calls)))
+        blocks.append(PlannedBlock(calendar.minute(epoch, _CHANGE_MINUTE), tuple(calls)))
     blocks += _plan_slashes(calendar, players)
     return blocks
 
@@ -81,7 +81,7 @@ def _withdrawals(queued: list[_Queued], epoch: int) -> list[StepCall]:
     return [StepCall(account, STAKING, "withdraw", (app, role)) for app, account, role in ripe]
 
 
-def _plan_slashes(calendar: Calendar, players: Players) -> list[Block]:
+def _plan_slashes(calendar: Calendar, players: Players) -> list[PlannedBlock]:
     """Return slashes that reach into a withdrawal queue (first victim) and into a pending deposit (second).
 
     First victim: effective 1000, 800 queued, slash of 500. Second: effective 1000, 400 pending, slash of 1300.
@@ -97,7 +97,7 @@ def _plan_slashes(calendar: Calendar, players: Players) -> list[Block]:
         StepCall(Name("slasher"), STAKING, "slash", (app, second, MINER, 1_300 * WEI, Name("outsider"))),
     )
     minutes = calendar.minute(epoch, _SLASH_MINUTE), calendar.minute(epoch, _SLASH_MINUTE + 1)
-    return [Block(minutes[0], before), Block(minutes[1], slashes)]
+    return [PlannedBlock(minutes[0], before), PlannedBlock(minutes[1], slashes)]
 
 
 def _by_text(position: _Position) -> tuple[str, str, int]:

@@ -9,7 +9,7 @@ from deploy.devnet.challenge_plan import plan_challenge
 from deploy.devnet.governance_plan import BONUS_TOKEN, DAO, DISTRIBUTOR, REGISTRY, TOKEN, plan_bonuses, plan_governance
 from deploy.devnet.market_calls import TASK_MARKET
 from deploy.devnet.market_plan import plan_market, plan_market_rules
-from deploy.devnet.plan_words import Block, CodeHash, Learned, Name, StepCall
+from deploy.devnet.plan_words import CodeHash, Learned, Name, PlannedBlock, StepCall
 from deploy.devnet.players import Players, cast_players, participant
 from deploy.devnet.settings import DevnetSettings
 from deploy.devnet.stake_plan import STAKING, plan_stakes, stake_call
@@ -27,7 +27,7 @@ _ALLOWANCE = 2**256 - 1
 class TrafficPlan:
     """Blocks ascending by time, and how many proofs each busy epoch will see."""
 
-    blocks: tuple[Block, ...]
+    blocks: tuple[PlannedBlock, ...]
     proofs: dict[int, int]
 
 
@@ -53,19 +53,19 @@ def tasks_in_all(settings: DevnetSettings) -> int:
     return settings.tasks_per_epoch * len(settings.busy_epochs) + TASKS_IN_EPOCH_0
 
 
-def _in_order(blocks: list[Block]) -> tuple[Block, ...]:
-    by_time: dict[int, list[Block]] = defaultdict(list)
+def _in_order(blocks: list[PlannedBlock]) -> tuple[PlannedBlock, ...]:
+    by_time: dict[int, list[PlannedBlock]] = defaultdict(list)
     for block in blocks:
         by_time[block.offset_seconds].append(block)
     return tuple(_merged(offset, by_time[offset]) for offset in sorted(by_time))
 
 
-def _merged(offset: int, blocks: list[Block]) -> Block:
+def _merged(offset: int, blocks: list[PlannedBlock]) -> PlannedBlock:
     calls = tuple(call for block in blocks for call in block.calls)
-    return Block(offset, calls, tuple(refusal for block in blocks for refusal in block.refusals))
+    return PlannedBlock(offset, calls, tuple(refusal for block in blocks for refusal in block.refusals))
 
 
-def _plan_setup(settings: DevnetSettings, calendar: Calendar, players: Players) -> list[Block]:
+def _plan_setup(settings: DevnetSettings, calendar: Calendar, players: Players) -> list[PlannedBlock]:
     """Return the blocks before genesis: funds and allowances, apps, their approvals from epoch 0 on, first stakes."""
     everybody = [participant(number) for number in range(settings.participants)]
     sponsors = [Name("sponsor0"), Name("sponsor1")]
@@ -88,8 +88,8 @@ def _plan_setup(settings: DevnetSettings, calendar: Calendar, players: Players) 
         registered.append(StepCall(Name("owner"), REGISTRY, "registerApp", (*terms, app.title), learned))
         approved.append(StepCall(DAO, REGISTRY, "approveApp", (app.name, 0, *terms, CodeHash(terms[2]))))
     return [
-        Block(-SETUP_SECONDS, (*mints, *allowances)),
-        Block(-SETUP_SECONDS + 60, tuple(registered)),
-        Block(-SETUP_SECONDS + 120, (*approved, *plan_market_rules(players))),
-        Block(-SETUP_SECONDS + 180, tuple(stake_call(stake) for stake in players.stakes)),
+        PlannedBlock(-SETUP_SECONDS, (*mints, *allowances)),
+        PlannedBlock(-SETUP_SECONDS + 60, tuple(registered)),
+        PlannedBlock(-SETUP_SECONDS + 120, (*approved, *plan_market_rules(players))),
+        PlannedBlock(-SETUP_SECONDS + 180, tuple(stake_call(stake) for stake in players.stakes)),
     ]

@@ -6,7 +6,7 @@ import copy
 import random
 from typing import Any
 
-from deploy.faults.source import Source
+from deploy.faults.source import Json, Source
 from indexer.rules.consensus.bloom import make_bloom
 from indexer.rules.consensus.header import encode_header
 from indexer.rules.consensus.keccak import keccak256
@@ -15,7 +15,6 @@ from indexer.rules.consensus.trie import list_root
 from indexer.rules.protocols.reference import REFERENCE
 
 ADVERSARIES = ("future", "window", "jump", "hole")
-_Json = dict[str, Any]
 _PROOF = "0x" + REFERENCE.by_name["ProofVerified"].topic0.hex()
 _MINER = "0x" + "00" * 12 + "ba" * 20
 _TAGS = ("latest", "finalized", "safe")
@@ -47,7 +46,7 @@ class Forger:
     ) -> None:
         self._source, self._first, self._last, self._is_newest = source, first, last, is_newest
         self._salt = (rng or random.Random(0)).randbytes(32)  # noqa: S311 - reproducible faults
-        self._blocks: dict[int, tuple[_Json, list[_Json]]] = {}
+        self._blocks: dict[int, tuple[Json, list[Json]]] = {}
         self._height = int(source.answer("eth_blockNumber", []), 16)
 
     def answer(self, method: str, params: list[Any]) -> Any:
@@ -78,7 +77,7 @@ class Forger:
     def _beyond(self, number: int, method: str, params: list[Any]) -> Any:
         return None if self._is_newest and number > self._last else self._source.answer(method, params)
 
-    def _block(self, number: int) -> tuple[_Json, list[_Json]]:
+    def _block(self, number: int) -> tuple[Json, list[Json]]:
         """Return the forged block and its receipts: like the real one, or the last, with another parent and miner."""
         if number not in self._blocks:
             parent = self._block(number - 1)[0]["hash"] if number > self._first else self._real(number - 1)["hash"]
@@ -94,14 +93,14 @@ class Forger:
             self._blocks[number] = _sealed(block, receipts)
         return self._blocks[number]
 
-    def _real(self, number: int) -> _Json:
-        found: _Json = self._source.answer("eth_getBlockByNumber", [hex(number), False])
+    def _real(self, number: int) -> Json:
+        found: Json = self._source.answer("eth_getBlockByNumber", [hex(number), False])
         return found
 
-    def _logs(self, query: _Json) -> list[_Json]:
+    def _logs(self, query: Json) -> list[Json]:
         low, high = int(query["fromBlock"], 16), int(query["toBlock"], 16)
         parts = [(low, min(high, self._first - 1)), (max(low, self._last + 1), high)]
-        found: list[_Json] = []
+        found: list[Json] = []
         for start, end in parts[: 1 if self._is_newest else 2]:
             if start <= end:
                 asked = query | {"fromBlock": hex(start), "toBlock": hex(end)}
@@ -143,7 +142,7 @@ class Hole:
         return self._first <= int(number, 16) <= self._last
 
 
-def _sealed(block: _Json, receipts: list[_Json]) -> tuple[_Json, list[_Json]]:
+def _sealed(block: Json, receipts: list[Json]) -> tuple[Json, list[Json]]:
     """Return the block and its receipts with one miner in every proof, and blooms, roots and hashes that fit."""
     items: list[bytes] = []
     for receipt in receipts:
@@ -164,6 +163,6 @@ def _sealed(block: _Json, receipts: list[_Json]) -> tuple[_Json, list[_Json]]:
     return block, receipts
 
 
-def _is_asked_for(log: _Json, query: _Json) -> bool:
+def _is_asked_for(log: Json, query: Json) -> bool:
     first = log["topics"][0] if log["topics"] else None
     return log["address"] in query["address"] and first in query["topics"][0]

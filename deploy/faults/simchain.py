@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from deploy.faults.source import RefusalError
+from deploy.faults.source import Json, RefusalError
 from indexer.rules.consensus.bloom import make_bloom
 from indexer.rules.consensus.header import encode_header
 from indexer.rules.consensus.keccak import keccak256
@@ -16,7 +16,6 @@ from indexer.rules.consensus.trie import list_root
 
 RawLog = tuple[bytes, Sequence[bytes], bytes]  # address, topics, data
 Traffic = Callable[[random.Random, int], list[list[RawLog]]]  # the logs of each transaction of a block
-Json = dict[str, Any]
 _ZERO = "0x" + "00" * 32
 _GENESIS_TIME = 1_700_000_000
 _KINDS: tuple[Json, ...] = (

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 from indexer.adapters.nodes.transport import Transport
 from indexer.words.faults import NodeFault
 
+Json = dict[str, Any]
+
 
 class RefusalError(Exception):
     """A JSON-RPC error; `data` is what the node gave with it, None for nothing."""

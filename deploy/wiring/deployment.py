@@ -10,7 +10,7 @@ from typing import Any
 from deploy.wiring.settings import WiringSettings
 from indexer.words.errors import InputError
 
-Addresses = dict[str, str]
+AddressBook = dict[str, str]
 MADE_BY_DISTRIBUTOR = {"reward_relay": ("relay", "RewardRelay"), "challenge_desk": ("desk", "ChallengeDesk")}
 """The contracts that a distributor makes when it is made: by key the view that names each, and its artifact."""
 
@@ -23,7 +23,7 @@ class Deployed:
     """Addresses by key (those of the configuration's [contracts] section, and the development ones) on one chain."""
 
     chain_id: int
-    contracts: Addresses
+    contracts: AddressBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Deployment:
 
     key: str
     artifact: str
-    arguments: Callable[[Addresses], list[Any]]
+    arguments: Callable[[AddressBook], list[Any]]
 
 
 def load_deployed(path: Path, chain_id: int) -> Deployed:

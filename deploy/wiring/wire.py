@@ -20,7 +20,7 @@ from deploy.wiring.checks import (
 )
 from deploy.wiring.deployment import (
     MADE_BY_DISTRIBUTOR,
-    Addresses,
+    AddressBook,
     Deployed,
     artifact_names,
     deployments,
@@ -108,7 +108,7 @@ def _load(sender: WiringSender, settings: WiringSettings, out: Path) -> Deployed
     return known
 
 
-def _contracts(sender: WiringSender, artifacts: dict[str, Artifact], at: Addresses) -> dict[str, Contract]:
+def _contracts(sender: WiringSender, artifacts: dict[str, Artifact], at: AddressBook) -> dict[str, Contract]:
     return {key: _contract(sender, artifacts[key], address) for key, address in at.items() if key in artifacts}
 
 

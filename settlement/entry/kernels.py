@@ -53,7 +53,7 @@ SIGNATURES: dict[str, tuple[str, ...]] = {
     ),
     "settlement.rules.columns.ordering_kernel.find_rows": (f"({_WORDS}, {_WORDS}, int64[::1], int64[::1])",),
     "settlement.rules.columns.ordering_kernel.sort_hashes": (f"({_WORDS}, int64, int64, int64[::1])",),
-    "settlement.rules.columns.ordering_kernel.sort_runs": (f"(int64[::1], uint64[::1], int64[::1], {_WORDS})",),
+    "settlement.rules.columns.ordering_kernel.sort_runs": (f"(int64[::1], uint64[::1], int64[::1], {_WORDS}, int64)",),
     "settlement.rules.entitlements.keccak_lanes.hash_leaves": (f"({_LANES}, {_WORDS}, uint64[::1])",),
     "settlement.rules.entitlements.keccak_lanes.hash_parents": (f"({_WORDS}, int64, uint64[::1])",),
     "settlement.rules.entitlements.ledger_kernel.merge_sorted": (
@@ -62,6 +62,14 @@ SIGNATURES: dict[str, tuple[str, ...]] = {
     ),
     "settlement.rules.entitlements.proof_kernel.count_siblings": ("(int64[::1], int64[::1])",),
     "settlement.rules.entitlements.proof_kernel.copy_siblings": (f"({_WORDS}, int64[::1], int64[::1], {_WORDS})",),
+    "settlement.rules.entitlements.proof_kernel.find_account": (
+        f"({_BYTES}, Array(uint8, 1, 'C', True))",
+        f"({_READ_BYTES}, Array(uint8, 1, 'C', True))",
+    ),
+    "settlement.rules.entitlements.proof_kernel.prove_leaf": (
+        f"({_LEAVES}, int64[::1], {_BYTES}, int64, uint8[::1])",
+        f"({_READ_BYTES}, {_READ_BYTES}, {_READ_WORDS}, Array(int64, 1, 'C', True), {_READ_BYTES}, int64, uint8[::1])",
+    ),
     "settlement.rules.entitlements.tree_growth_kernel.carry_leaves": (
         f"({_LANES}, int64[::1], {_LANES}, int64[::1], int64[::1])",
     ),

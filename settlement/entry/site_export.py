@@ -124,7 +124,7 @@ def _proof_files(readings: Readings) -> Iterator[tuple[str, bytes]]:
     for shard in range(SHARDS):
         by_account: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
         for row in range(int(starts[shard]), int(starts[shard + 1])):
-            proof = settled.top.prove_row(row)
+            proof = settled.prover.prove_row(row)
             by_account[to_hex(proof.account)] += proof_rows([proof], units)
         document = {"epoch": epoch, "root": to_hex(settled.report.root), "accounts": by_account}
         yield f"v1/proofs/{shard:02x}.json", json_of(document)

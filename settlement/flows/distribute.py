@@ -56,7 +56,7 @@ class DistributionOutcome:
 
 
 @dataclass(frozen=True, slots=True)
-class _Batch:
+class _PricedBatch:
     """A call that claims many leaves, its kind and what the node estimates for it."""
 
     data: bytes
@@ -125,7 +125,7 @@ class Distribution:
         amounts = self.distributor.fetch_payable(self.epoch, leaves, f"distribute epoch {self.epoch}")
         return [row for row, amount in zip(rows, amounts, strict=True) if amount]
 
-    def _worthy_batch(self, rows: Sequence[int]) -> tuple[Sequence[int], _Batch | None]:
+    def _worthy_batch(self, rows: Sequence[int]) -> tuple[Sequence[int], _PricedBatch | None]:
         """Return the rows that are worth their part of the gas, and their batch; those that are not are left out."""
         gas_wei = self._gas_wei() if self.worth.is_asked else 0
         rows = self._worthy(rows, LEAST_GAS, gas_wei)
@@ -175,7 +175,7 @@ class Distribution:
         totals = amounts_to_ints(leaves.cumulative[rows])
         return {row: total - paid for row, paid, total in zip(rows, claimed, totals, strict=True) if paid < total}
 
-    def _cheapest_batch(self, rows: Sequence[int]) -> _Batch:
+    def _cheapest_batch(self, rows: Sequence[int]) -> _PricedBatch:
         """Return one proof for all or a proof for each, whichever the node estimates to cost less."""
         shared = share_proof(self.columns.tree, rows)
         leaves = [prove_leaf(self.columns, row, self.root) for row in shared.rows]
@@ -184,7 +184,7 @@ class Distribution:
             (self.distributor.encode_claims(self.epoch, leaves), False),
         ]
         wallet, subject = self.sender.wallet, str(self.epoch)
-        batches = [_Batch(data, kind, wallet.estimate_gas("distribute", subject, data)) for data, kind in calls]
+        batches = [_PricedBatch(data, kind, wallet.estimate_gas("distribute", subject, data)) for data, kind in calls]
         return min(batches, key=lambda batch: batch.gas)
 
 

@@ -1,8 +1,14 @@
 """What the journal and the chain keep of an epoch and of a transaction, as frozen values."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from indexer.words.quantities import Address, BlockNumber, Epoch, Hash32
+
+Row = Mapping[str, Any]
+"""A row of a table or of a step, by column."""
+RowsByTable = Mapping[str, Sequence[Row]]
 
 
 @dataclass(frozen=True, slots=True)

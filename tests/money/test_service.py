@@ -5,6 +5,7 @@ import re
 import signal
 import time
 from urllib.error import HTTPError
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import psutil
@@ -50,14 +51,15 @@ PLANTED = ("planted-database-password", "planted-rpc-password", "0123456789abcde
 
 
 def plant_secrets(operator, devnet):
-    """Put a secret wherever the configuration takes one that sends nothing: the relayer's day has no gas."""
-    environment = operator.environment
-    database = environment["POZK_STORE_DATABASE_URL"].replace("postgres:@", f"postgres:{PLANTED[0]}@")
-    assert PLANTED[0] in database
+    """Put secrets where the configuration takes some that send nothing (the relayer's day has no gas); return them."""
+    environment, parts = operator.environment, urlsplit(operator.environment["POZK_STORE_DATABASE_URL"])
+    secret = parts.password or PLANTED[0]  # a server that asks for a password takes its own alone
+    database = parts._replace(netloc=f"{parts.username}:{secret}@{parts.netloc.rpartition('@')[2]}").geturl()
     node, away = (each.replace("//", f"//oracle:{PLANTED[1]}@") for each in (devnet.rpc, "http://127.0.0.1:1"))
     environment |= {"POZK_STORE_DATABASE_URL": database, "POZK_RELAYER_PRIVATE_KEY": f"0x{PLANTED[2]}"}
     environment |= {"POZK_CHAIN_RPC": f"{node},{away}", "POZK_CHAIN_FINAL_AGREEMENT": "1", "POZK_RUN_GAS_PER_DAY": "0"}
     operator.edit_config("private_key", "# private_key")
+    return [secret, *PLANTED[1:]]
 
 
 def rows_of_the_journal(url):
@@ -79,7 +81,7 @@ def left_behind(operator, process, address):
 
 
 def test_run__once_then_as_a_service__does_its_jobs_and_leaves_nothing_behind(settled_operator, devnet):
-    plant_secrets(settled_operator, devnet)
+    planted = plant_secrets(settled_operator, devnet)
     backups = settled_operator.folder / "backups"
     (backups / "2020-01-01T030000Z").mkdir(parents=True)
     settled_operator.environment |= {"POZK_RUN_BACKUP_FOLDER": "backups", "POZK_RUN_BACKUPS_KEPT": "1"}
@@ -109,6 +111,6 @@ def test_run__once_then_as_a_service__does_its_jobs_and_leaves_nothing_behind(se
         output, errors = process.communicate(timeout=15)
         assert process.returncode == 128 + signal.SIGTERM
     left |= {"log": done.stderr + errors, "stdout": done.stdout + output}
-    assert [(where, secret) for where, text in left.items() for secret in PLANTED if secret in text] == []
+    assert [(where, secret) for where, text in left.items() for secret in planted if secret in text] == []
     config = str(settled_operator.config)
     assert not [each for each in psutil.process_iter(["cmdline"]) if config in (each.info["cmdline"] or [])]

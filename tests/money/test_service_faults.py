@@ -388,8 +388,9 @@ def test_chain__a_final_block_is_another__final_contradicted_and_everything_froz
         assert world.run("settle").state.value == "frozen"
         world.door.upstream = before
     world.thaw()
-    assert world.run("follow").state.value == "idle"
-    world.run("measure")
+    assert world.run("follow", "measure").state.value == "idle"
+    assert world.failing() == {"nodes_disagree"}  # what the node said is kept against it
+    world.grow_older(61)
 
 
 def raising(error):

@@ -12,14 +12,14 @@ from indexer.words.levels import RECEIPTS
 from indexer.words.quantities import Epoch
 from settlement.adapters.lake.duckdb_engine import DuckdbSnapshot
 from settlement.adapters.shadow.second_check import check_network
-from settlement.adapters.shadow.shadow_rows import Addresses, load_network
+from settlement.adapters.shadow.shadow_rows import NetworkAddresses, load_network
 from settlement.rules.facts.epochs import EpochClock
 from settlement.rules.shadow.vesting import VestingAmount
 from tests.settlement.adapters.events import MadeUpChain, address
 
 pytestmark = pytest.mark.database
 APPS, ACCOUNTS = [address(number) for number in (1, 2, 3)], [address(number) for number in range(10, 16)]
-PLACES = Addresses(address(90), address(91), address(92))
+PLACES = NetworkAddresses(address(90), address(91), address(92))
 CLOCK = EpochClock(0, 1 << 62, Epoch(0))
 
 

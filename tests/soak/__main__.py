@@ -10,6 +10,7 @@ import shutil
 import sys
 import tempfile
 import time
+import traceback
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -53,21 +54,27 @@ def soak(options, folder):
         undo.callback(young.devnet.stop)
         network = LiveNetwork(young)
         oracles = _committee(network, folder, options, undo)
-        scene = Scene(network, oracles, rng, folder)
+        scene = Scene(network, oracles, rng, folder, options.long)
         so_far = Path(f"{options.report}.so-far" if options.report else folder / "so-far.json")
-        stage = Stage(scene, kinds, options.pause, options.kills, started + 60 * options.minutes, so_far)
-        wrong = []
-        try:
-            stage.play(options.pace)
-            stage.finish(options.epochs)
-        except AssertionError as error:
-            wrong = [str(error)]
-        for oracle in oracles:
-            oracle.nodes.start()
-            oracle.stop()
+        until = started + 60 * options.minutes
+        stage = Stage(scene, kinds, options.pause, options.kills, until, 2 + options.look / 2, so_far)
+        wrong = _play(stage, options)
         found = {} if wrong else audit(network, oracles, folder, stage.samples)
         head = {"seconds": round(time.monotonic() - started), "epochs": options.epochs, "oracles": len(oracles)}
         return head | stage.report() | {"wrong": wrong} | found
+
+
+def _play(stage, options):
+    """Play all of it and end the services; return what went wrong, which must not cost the report of hours."""
+    try:
+        stage.play(options.pace)
+        stage.finish(options.epochs)
+        for oracle in stage.scene.oracles:
+            oracle.nodes.start()
+            oracle.stop()
+    except Exception as error:  # noqa: BLE001 - told in the report
+        return [f"{type(error).__name__}: {error}", *traceback.format_exc().splitlines()[-12:]]
+    return []
 
 
 def read_options(arguments):
@@ -79,6 +86,7 @@ def read_options(arguments):
     parser.add_argument("--kills", type=int, default=1, help="of services, after each other fault")
     parser.add_argument("--pace", type=float, default=1.0, help="seconds between two blocks")
     parser.add_argument("--look", type=int, default=4, help="seconds between two looks of a service at the chain")
+    parser.add_argument("--long", type=float, default=15.0, help="seconds of a fault that lasts")
     parser.add_argument("--minutes", type=float, default=30.0, help="at most")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--kinds", default="all", help="all, small, or kinds of faults separated by commas")
@@ -98,12 +106,13 @@ def _committee(network, folder, options, undo):
         payer = "" if place else accounts[-1].key.to_0x_hex()
         oracle = SoakOracle(folder / f"oracle{place}", account.address, account.key.to_0x_hex(), nodes, payer)
         oracle.environment = dict.fromkeys(("POZK_RUN_FOLLOW_SECONDS", "POZK_RUN_LOOK_SECONDS"), str(options.look))
+        oracle.environment["POZK_RUN_DISTRIBUTE_SECONDS"] = str(min(15, 4 * options.look))
         oracles.append(oracle)
     network.set_committee([oracle.address for oracle in oracles])
     for oracle in oracles:
         oracle.configure(network.devnet)
         oracle.start()
-        undo.callback(oracle.kill)
+        undo.callback(oracle.end)
     return oracles
 
 

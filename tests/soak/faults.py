@@ -12,23 +12,27 @@ from pathlib import Path
 import psutil
 from eth_account import Account
 
+from indexer.words.errors import UnsoundError
 from settlement.rules.rulesets.registry import names_of
 from tests.soak.network import DISTRIBUTOR, PARAMETERS, TOKEN, LiveNetwork
 from tests.soak.oracle import SoakOracle
 
-SHORT, LONG = 6.0, 15.0
-"""Seconds."""
+SHORT = 6.0
+"""Seconds of what has to last but a moment; `Scene.long` are those of the rest."""
+FINAL_BLOCKS = 8
+"""After which a block is final on the chain of a soak, and more."""
 FAMILY = "paper"
 
 
 @dataclass
 class Scene:
-    """What a fault may touch. `victim` is the oracle whose turn it is; `turns` counts up."""
+    """What a fault may touch. `victim` is the oracle whose turn it is; `long` are the seconds of what lasts."""
 
     network: LiveNetwork
     oracles: list[SoakOracle]
     rng: random.Random
     folder: Path
+    long: float
     victim: SoakOracle = field(init=False)
     rulesets: int = 0
 
@@ -67,7 +71,7 @@ def service_ended(scene: Scene) -> Iterator[None]:
 def service_stalled(scene: Scene) -> Iterator[None]:
     """It stands still for a while, as a machine does that is moved, and goes on in the middle of a word."""
     scene.victim.process.send_signal(signal.SIGSTOP)
-    yield from lasting(LONG)
+    yield from lasting(scene.long)
     scene.victim.process.send_signal(signal.SIGCONT)
 
 
@@ -88,7 +92,7 @@ def backend_killed(scene: Scene) -> Iterator[None]:
 
 def node_away(scene: Scene) -> Iterator[None]:
     scene.victim.nodes.stop(scene.rng.randrange(3))
-    yield from lasting(LONG)
+    yield from lasting(scene.long)
     scene.victim.nodes.start()
 
 
@@ -131,7 +135,7 @@ def blocks_reorganised(scene: Scene) -> Iterator[None]:
 def disk_full(scene: Scene) -> Iterator[None]:
     """No file may grow beyond what is written at once, as on a disk without room."""
     with limited(scene.victim, 4096):
-        yield from lasting(LONG)
+        yield from lasting(scene.long)
 
 
 class limited:  # noqa: N801 - reads as a phrase
@@ -175,7 +179,7 @@ def committee_changed(scene: Scene) -> Iterator[None]:
     while scene.network.voting < until and not scene.network.is_over:
         yield
     scene.network.set_committee(scene.members())
-    restart_with_thaw(scene)
+    yield from thawed(scene)
 
 
 def ruleset_changed(scene: Scene) -> Iterator[None]:
@@ -189,39 +193,48 @@ def root_vetoed(scene: Scene) -> Iterator[None]:
     """The guardian ends a pending root; one oracle settles the epoch anew, the DAO admits the same ballot again."""
     network = scene.network
     while network.pending() is None:
+        if network.is_over and network.active == network.devnet.settings.epochs - 1:
+            return  # nothing will be proposed any more
         yield
     epoch = network.pending()
     ballot = network.distributor.functions.ballotAt(epoch).call()
     network.call("guardian", DISTRIBUTOR, "veto", epoch)
-    yield from lasting(SHORT)
     scene.victim.stop()
+    until = network.block + FINAL_BLOCKS
+    while network.block < until:
+        yield
     scene.victim.command("index")
     scene.victim.command("settle", "--redo", "--epoch", str(epoch))
     network.call("dao", DISTRIBUTOR, "readmit", ballot)
     scene.victim.start("--thaw")
-    yield
-    restart_with_thaw(scene)
+    yield from thawed(scene)
 
 
 def treasury_dry(scene: Scene) -> Iterator[None]:
     """The treasury has nothing until an activation has failed for it."""
     network = scene.network
     treasury, dao = (network.devnet.officers[role].address for role in ("treasury", "dao"))
-    held = network.token.functions.balanceOf(treasury).call()
-    network.call("treasury", TOKEN, "transfer", dao, held)
-    for _ in lasting(4 * LONG):
+    held = 0
+    while not held:
+        with suppress(UnsoundError):  # an activation took of it meanwhile
+            wanted = network.token.functions.balanceOf(treasury).call()
+            network.call("treasury", TOKEN, "transfer", dao, wanted)
+            held = wanted
+    for _ in lasting(4 * scene.long):
         yield
         if any("for now: activate" in said for oracle in scene.oracles for said in oracle.troubles.values()):
             break
     network.call("dao", TOKEN, "transfer", treasury, held)
 
 
-def restart_with_thaw(scene: Scene) -> None:
-    """What an operator does whose jobs are frozen, once the cause is gone."""
-    for oracle in scene.oracles:
-        if oracle.frozen:
-            oracle.stop()
-            oracle.start("--thaw")
+def thawed(scene: Scene) -> Iterator[None]:
+    """What an operator does whose jobs are frozen, once the cause is gone; a job may freeze a moment later."""
+    for _ in lasting(SHORT):
+        for oracle in scene.oracles:
+            if oracle.frozen:
+                oracle.stop()
+                oracle.start("--thaw")
+        yield
 
 
 FAULTS: Mapping[str, Fault] = {

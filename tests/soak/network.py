@@ -8,7 +8,7 @@ from deploy.artifacts import load_artifact
 from deploy.devnet import advance_time, mine
 from deploy.devnet.calendar import calendar_of
 from deploy.devnet.challenge_plan import plan_challenge
-from deploy.devnet.plan_words import Block, Name, StepCall
+from deploy.devnet.plan_words import Name, PlannedBlock, StepCall
 from deploy.devnet.rpc import DevRpc, head_timestamp
 from deploy.devnet.run import YoungDevnet
 
@@ -46,6 +46,11 @@ class LiveNetwork:
         return (head_timestamp(self.rpc) - self.devnet.genesis) // self.devnet.length_seconds
 
     @property
+    def block(self) -> int:
+        """The number of the newest block."""
+        return self.distributor.w3.eth.block_number
+
+    @property
     def voting(self) -> int:
         """The epoch that is voted on."""
         return self.distributor.functions.nextEpoch().call()
@@ -70,6 +75,7 @@ class LiveNetwork:
         self.young.drive(self._blocks.pop(0))
         if self.is_over:
             self.young.end_traffic()
+            self.rpc.call("evm_setAutomine", False)  # governance goes on, a block for each call
 
     def call(self, role: str, contract: str, function: str, *arguments) -> None:
         """Put one call into a block of its own, a second after the newest."""
@@ -77,7 +83,7 @@ class LiveNetwork:
         if self._blocks and offset >= self._blocks[0].offset_seconds:
             self.step()
             offset = head_timestamp(self.rpc) + 1 - self.devnet.genesis
-        self.young.drive(Block(offset, (StepCall(Name(role), Name(contract), function, arguments),)))
+        self.young.drive(PlannedBlock(offset, (StepCall(Name(role), Name(contract), function, arguments),)))
 
     def set_committee(self, members: list[str]) -> None:
         self.call("dao", DISTRIBUTOR, "setCommittee", tuple(sorted(members)), len(members) // 2 + 1)
@@ -98,7 +104,7 @@ class LiveNetwork:
             advance_time(self.rpc, due - now)
 
 
-def _without_late_voids(block: Block, length_seconds: int) -> Block:
+def _without_late_voids(block: PlannedBlock, length_seconds: int) -> PlannedBlock:
     """Leave out the void of an epoch that is over: here it is settled by then, and the contract refuses."""
     epoch = block.offset_seconds // length_seconds
     calls = (call for call in block.calls if call.function != "voidEpoch" or call.arguments[0] > epoch)

@@ -17,12 +17,12 @@ from urllib.request import urlopen
 import psutil
 
 from deploy.devnet import Devnet
+from indexer.words.errors import RetryLaterError
 from settlement.entry.configuration.devnet_file import write_config
 from tests.soak.nodes import OracleNodes
 from tests.support.operator import POZK
 
 QUICK = {
-    "POZK_RUN_DISTRIBUTE_SECONDS": "15",
     "POZK_RUN_AUDIT_SECONDS": "30",
     "POZK_RUN_COMPACT_SECONDS": "30",
     "POZK_CHAIN_ANSWER_SECONDS": "5",
@@ -33,6 +33,7 @@ QUICK = {
 
 WORKS = ("follow", "settle", "publish")
 """The jobs that money waits for."""
+CALLS, COMMAND_SECONDS = 5, 1_800
 LOOK_SECONDS = 1
 """After which a service that does not answer is passed over until the next turn."""
 
@@ -82,14 +83,22 @@ class SoakOracle:
         self.starts += 1
 
     def command(self, *arguments, codes=(0,)):
-        """Run another command of the operator and return its output; another exit code is an error."""
-        process = self._popen(*arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        output, errors = process.communicate(timeout=300)
-        if process.returncode not in codes:
-            raise AssertionError(
-                f"{self.folder.name}: pozk {' '.join(arguments)}: {process.returncode}: {errors[-800:]}"
-            )
-        return output
+        """Run another command of the operator and return its output; another exit code is an error.
+
+        One that says to call again later is called again, as an operator does whose nodes err.
+        """
+        for _ in range(CALLS):
+            process = self._popen(*arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            try:
+                output, errors = process.communicate(timeout=COMMAND_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
+            if process.returncode in codes:
+                return output
+            if process.returncode != RetryLaterError.exit_code:
+                break
+        raise AssertionError(f"{self.folder.name}: pozk {' '.join(arguments)}: {process.returncode}: {errors[-800:]}")
 
     def kill(self):
         """Kill the service; whoever supervises it starts it again."""
@@ -104,6 +113,11 @@ class SoakOracle:
         self.document = None
         return self.process.wait(30)
 
+    def end(self):
+        """End it and its server at once, whatever state they are in."""
+        self.kill()
+        self._kill_servers()
+
     def supervise(self):
         """Start the service again where it has ended by itself or was killed."""
         if not self.is_down and self.process.poll() is not None:
@@ -111,13 +125,11 @@ class SoakOracle:
 
     def wipe(self):
         """Lose the whole data directory, the embedded server with it."""
-        for process in self.servers():
-            with suppress(psutil.Error):
-                process.kill()
+        self._kill_servers()
         deadline = time.monotonic() + 20
-        while self.servers() and time.monotonic() < deadline:
-            time.sleep(0.1)
-        shutil.rmtree(self.data_dir)
+        while self.data_dir.exists() and time.monotonic() < deadline:
+            time.sleep(0.5)  # processes of a server whose first one was killed end by themselves, and write until then
+            shutil.rmtree(self.data_dir, ignore_errors=True)
 
     def look(self):
         """Read its status; None while it cannot be asked."""
@@ -170,6 +182,11 @@ class SoakOracle:
             lake = sum(1 for _ in (self.data_dir / "lake").rglob("*.parquet"))
             return {"memory": process.memory_info().rss, "open_files": process.num_fds(), "lake_files": lake}
         return None
+
+    def _kill_servers(self):
+        for process in self.servers():
+            with suppress(psutil.Error):
+                process.kill()
 
     def _popen(self, *arguments, **streams):
         environment = os.environ | QUICK | {"POZK_SIGNER_PRIVATE_KEY": self.key, "POZK_CHAIN_RPC": self.nodes.urls}

@@ -13,8 +13,6 @@ from tests.soak.faults import FAULTS, Scene
 
 WELL_SECONDS = 600.0
 """After which a fault that is not survived ends the soak."""
-STAYS_SECONDS = 4.0
-"""So long all must be well: what a service says of itself is some two seconds old."""
 KILL = "service killed"
 
 
@@ -22,6 +20,7 @@ KILL = "service killed"
 class Stage:
     """`pause` seconds lie between two faults, on average; `kinds` are those that happen, `kills` those between two.
 
+    All must be well for `stays` seconds: what a service says of itself is some two seconds old.
     What happened until now lies in the file `so_far`, for who does not want to wait for the end.
     """
 
@@ -30,6 +29,7 @@ class Stage:
     pause: float
     kills: int
     deadline: float
+    stays: float
     so_far: Path
     done: Counter = field(default_factory=Counter)
     recoveries: dict = field(default_factory=lambda: defaultdict(list))
@@ -43,8 +43,10 @@ class Stage:
             self._turn(pace)
 
     def finish(self, epochs: int) -> None:
-        """Go on without faults until every root is active and every claim paid."""
+        """Go on without faults until every root is active and every claim paid, and nothing is under way."""
         while not self.is_paid(epochs):
+            self._turn(0.5)
+        for _ in self._until_well("the end"):
             self._turn(0.5)
 
     def is_paid(self, epochs: int) -> bool:
@@ -87,7 +89,7 @@ class Stage:
         """Go on until all have been well for a while; note how long they were not."""
         started, since = time.monotonic(), time.time()
         last = started
-        while time.monotonic() < last + STAYS_SECONDS:
+        while time.monotonic() < last + self.stays:
             yield
             if not all(oracle.is_well(since) for oracle in self.scene.oracles):
                 last = time.monotonic()

@@ -6,7 +6,7 @@ import numpy as np
 
 from indexer.rules.consensus.keccak import keccak_ragged
 from settlement.rules.columns.conversions import amounts_from_ints
-from settlement.rules.columns.ordering import byte_keys, lexicographic_order
+from settlement.rules.columns.ordering import address_order
 from settlement.rules.entitlements.ledger import Credits, Leaves, merge_entitlements
 from settlement.rules.entitlements.tree_growth import tree_of
 from tests.support.kernels import kernels_called
@@ -19,7 +19,7 @@ def main():
     offsets = np.arange(0, 32 * MANY + 1, 32)
     hashes = keccak_ragged(np.random.default_rng(1).integers(0, 256, 32 * MANY, dtype=np.uint8), offsets)
     accounts, tokens = np.ascontiguousarray(hashes[:, :20]), np.zeros((MANY, 20), dtype=np.uint8)
-    order = lexicographic_order(*byte_keys(accounts))
+    order = address_order(accounts)
     nothing = Leaves(accounts[:0], tokens[:0], amounts_from_ints([]))
     leaves = merge_entitlements(nothing, Credits(tokens[order], accounts[order], amounts_from_ints([1] * MANY)))
     tree_of(leaves)

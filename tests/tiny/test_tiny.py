@@ -11,7 +11,7 @@ from indexer.rules.protocols import registry
 from indexer.words.finality import Finality
 from indexer.words.levels import RECEIPTS
 from indexer.words.quantities import ZERO_ADDRESS, Epoch
-from settlement.adapters.shadow.shadow_rows import Addresses, load_network
+from settlement.adapters.shadow.shadow_rows import NetworkAddresses, load_network
 from settlement.entry.configuration.keys import keys_of
 from settlement.flows.shadow import shadow
 from settlement.rules.facts.epochs import EpochClock
@@ -65,7 +65,7 @@ def test_shadow__epochs_of_43200_blocks__each_pays_what_was_played_in_its_blocks
     chain.mine(EPOCH_BLOCKS)
     with open_lake(database_url, tmp_path, TINY) as lake:
         chain.store(lake)
-        seen = load_network(lake, CLOCK, RECEIPTS, Addresses(*[ZERO_ADDRESS] * 3), lambda *_: [], "nobody")
+        seen = load_network(lake, CLOCK, RECEIPTS, NetworkAddresses(*[ZERO_ADDRESS] * 3), lambda *_: [], "nobody")
     assert [(epoch.epoch, len(epoch.apps)) for epoch in seen.epochs] == [(0, 1), (1, 1), (2, 0)]
     owed = [(each.epoch, each.account, each.amount) for each in shadow(seen).found.owed]
     assert owed == [(1, IDLE, 600), (1, PLAYER, 400)]  # nobody's stake was effective in epoch 0

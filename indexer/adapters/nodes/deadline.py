@@ -33,7 +33,7 @@ class Deadline:
 class _Response(http.client.HTTPResponse):
     def __init__(self, deadline: Deadline, sock: socket.socket, *arguments: Any, **named: Any) -> None:
         super().__init__(sock, *arguments, **named)
-        self.fp = io.BufferedReader(_Reader(deadline, sock, self.fp.detach()))
+        self.fp = io.BufferedReader(_DeadlineReader(deadline, sock, self.fp.detach()))
 
     def _read_next_chunk_size(self) -> int:
         """Refuse sizes below zero, for which http.client would read to the end of the connection."""
@@ -43,7 +43,7 @@ class _Response(http.client.HTTPResponse):
         return size
 
 
-class _Reader(io.RawIOBase):
+class _DeadlineReader(io.RawIOBase):
     def __init__(self, deadline: Deadline, sock: socket.socket, raw: io.RawIOBase) -> None:
         self._deadline, self._sock, self._raw = deadline, sock, raw
 

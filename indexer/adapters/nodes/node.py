@@ -10,7 +10,7 @@ from typing import TypedDict, TypeVar
 import msgspec
 import numpy as np
 
-from indexer.adapters.nodes.transport import Params, Transport
+from indexer.adapters.nodes.transport import RpcParams, Transport
 from indexer.adapters.nodes.typed_logs import WireLog, log_columns
 from indexer.ports.chain import Receipts
 from indexer.rules.columns.logs import LogColumns, concat_logs
@@ -129,7 +129,9 @@ class HttpNode:
 
     def fetch_headers(self, blocks: BlockRange) -> HeaderColumns:
         """Return the headers of every block of the range, ascending."""
-        calls: list[Params] = [(hex(number), False) for number in range(blocks.from_block, next_block(blocks.to_block))]
+        calls: list[RpcParams] = [
+            (hex(number), False) for number in range(blocks.from_block, next_block(blocks.to_block))
+        ]
         parts: list[HeaderColumns] = []
         while (done := sum(map(len, parts))) < len(calls):
             part = calls[done : done + self._batch.calls]
@@ -194,11 +196,11 @@ class HttpNode:
         code = self._decode(self._transport.call("eth_getCode", [to_hex(address), hex(number)]), str)
         return code not in ("0x", "0x0", "")
 
-    def request(self, method: str, params: Params) -> object:
+    def request(self, method: str, params: RpcParams) -> object:
         """Return the result of any other call as a JSON value."""
         return self._decode(self._transport.call(method, params), object)
 
-    def request_many(self, method: str, calls: Sequence[Params]) -> list[object]:
+    def request_many(self, method: str, calls: Sequence[RpcParams]) -> list[object]:
         """Return the results of many calls of one method, in batches as large as the node takes."""
         return [self._decode(raw, object) for raw in self._call_many(method, calls)]
 
@@ -230,11 +232,11 @@ class HttpNode:
             )
         )
 
-    def _number(self, method: str, params: Params) -> int:
+    def _number(self, method: str, params: RpcParams) -> int:
         text = self._decode(self._transport.call(method, params), str)
         return self._checked(lambda: _parse_word(text))
 
-    def _headers_of(self, calls: Sequence[Params]) -> HeaderColumns:
+    def _headers_of(self, calls: Sequence[RpcParams]) -> HeaderColumns:
         """Return the headers that one batch of calls asks for."""
         method = "eth_getBlockByNumber"
         if len(calls) == 1:
@@ -322,7 +324,7 @@ class HttpNode:
         raws = self._call_many("eth_getTransactionReceipt", [(each,) for each in hashes.transactions])
         return [self._find(raw, dict[str, object], f"receipts of block {block.number}") for raw in raws]
 
-    def _call_many(self, method: str, calls: Sequence[Params]) -> list[msgspec.Raw]:
+    def _call_many(self, method: str, calls: Sequence[RpcParams]) -> list[msgspec.Raw]:
         """Call in batches, smaller ones or single calls where the node refuses them."""
         results: list[msgspec.Raw] = []
         while len(results) < len(calls):

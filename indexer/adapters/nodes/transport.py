@@ -42,7 +42,7 @@ from indexer.words.faults import (
 )
 
 A = TypeVar("A")
-Params = Sequence[object]
+RpcParams = Sequence[object]
 _RANGE_METHODS = {"eth_getLogs", "eth_getBlockReceipts"}
 _CALL_METHODS = {"eth_call", "eth_estimateGas"}
 _DENIED = {401, 402, 403, 404, 405, 407, 426, 464, 501, 505}
@@ -63,20 +63,20 @@ class RpcError(msgspec.Struct):
     data: msgspec.Raw = msgspec.Raw(b"null")
 
 
-class Answer(msgspec.Struct):
+class RpcAnswer(msgspec.Struct):
     """One JSON-RPC answer, its result not decoded yet. Where there is an error it counts, whatever else is there."""
 
     result: msgspec.Raw = msgspec.Raw(b"null")
     error: RpcError | str | None = None
 
 
-class BatchAnswer(Answer):
+class BatchAnswer(RpcAnswer):
     """One answer of a batch; some nodes write ids as text."""
 
     id: int | str | None = None
 
 
-_one = msgspec.json.Decoder(Answer)
+_one = msgspec.json.Decoder(RpcAnswer)
 _many = msgspec.json.Decoder(list[BatchAnswer])
 
 
@@ -91,11 +91,11 @@ class Transport:
         self.name, self._address = address.name, address
         self._http = HttpClient(address, access or Access())
 
-    def call_body(self, method: str, params: Params) -> Body:
+    def call_body(self, method: str, params: RpcParams) -> Body:
         """Return the whole answer to one call, for a scanner; it may hold an error. Good until the next call."""
         return self._post(msgspec.json.encode(_request(0, method, params)), divisible=method in _RANGE_METHODS)
 
-    def call(self, method: str, params: Params) -> msgspec.Raw:
+    def call(self, method: str, params: RpcParams) -> msgspec.Raw:
         """Return the result of one call; a RangeFault only where less can be asked for."""
         try:
             return self.result_of(self.call_body(method, params), method)
@@ -108,17 +108,17 @@ class Transport:
         """Return the result in a whole answer to one call of `method`."""
         return self._result(self._decode(_one, body.copied()), method)
 
-    def call_many(self, method: str, calls: Sequence[Params]) -> list[msgspec.Raw]:
+    def call_many(self, method: str, calls: Sequence[RpcParams]) -> list[msgspec.Raw]:
         """Return the results of one batch, in the order of `calls`; a node may refuse batches with a NodeFault."""
         if len(calls) == 1:
             return [self.call(method, calls[0])]
         return self.results_of(self.batch_body(method, calls), method, len(calls))
 
-    def batch_body(self, method: str, calls: Sequence[Params]) -> Body:
+    def batch_body(self, method: str, calls: Sequence[RpcParams]) -> Body:
         """Return the whole answer to one batch; its ids count from 0, in any order. Good until the next call."""
         return self.mixed_body([(method, params) for params in calls])
 
-    def mixed_body(self, calls: Sequence[tuple[str, Params]]) -> Body:
+    def mixed_body(self, calls: Sequence[tuple[str, RpcParams]]) -> Body:
         """Return the whole answer to one batch of calls of any methods, as `batch_body` does."""
         requests = [_request(index, method, params) for index, (method, params) in enumerate(calls)]
         return self._post(msgspec.json.encode(requests), divisible=True)
@@ -169,7 +169,7 @@ class Transport:
         try:
             answer = _one.decode(body)
         except _UNREADABLE:
-            answer = Answer()
+            answer = RpcAnswer()
         if answer.error is not None:
             self._result(answer, "")
         if status == 413:
@@ -193,7 +193,7 @@ class Transport:
                 "node answered no JSON-RPC", got=str(error)[:_MOST_WORDS], where=self.name
             ) from error
 
-    def _result(self, answer: Answer, method: str) -> msgspec.Raw:
+    def _result(self, answer: RpcAnswer, method: str) -> msgspec.Raw:
         if answer.error is None:
             return answer.result
         error = RpcError(message=answer.error) if isinstance(answer.error, str) else answer.error
@@ -266,5 +266,5 @@ def _asked(status: int, wait: float | None) -> str:
     return f"HTTP {status}" + (f", Retry-After {wait:.0f} s" if wait else "")
 
 
-def _request(index: int, method: str, params: Params) -> dict[str, object]:
+def _request(index: int, method: str, params: RpcParams) -> dict[str, object]:
     return {"jsonrpc": "2.0", "id": index, "method": method, "params": params}

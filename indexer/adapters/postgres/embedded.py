@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +35,7 @@ from indexer.words.errors import InputError, RetryLaterError
 
 _START_SECONDS = 60  # one that replays its log after a crash needs a while
 _STOP_SECONDS = 60
+_FIRM_SECONDS = 15  # after which a watcher ends its server more firmly: whoever comes next waits for it
 _LOOK_SECONDS = 0.02
 _LOG_LINES = 50
 _UNFINISHED = ".new."
@@ -152,32 +153,30 @@ def _start(server: EmbeddedServer) -> Path:
     if account:
         give_to(folder, account)
     with (folder / "log").open("ab") as output:
-        server.watcher = _run_watcher(server, account, socket, output.fileno())
-    return _await_socket(server)
+        watcher = server.watcher = _run_watcher(server, account, socket, output.fileno())
+    answering = _await_socket(server, lambda: watcher.poll() is None)
+    if answering is None:
+        raise _silent(server)
+    return answering
 
 
 def _running_or_started(server: EmbeddedServer) -> Path:
     """Return the socket's folder of a server that runs; start one where there is none, or it ends before it answers."""
+    socket = _await_socket(server, lambda: _server_process(server.folder) is not None)
+    return _start(server) if socket is None else socket
+
+
+def _await_socket(server: EmbeddedServer, is_coming: Callable[[], bool]) -> Path | None:
+    """Return the socket's folder once the server answers, None if it ends before; RetryLaterError if it takes long."""
     deadline = time.monotonic() + _START_SECONDS
-    while _server_process(server.folder) is not None:
+    while is_coming():
         socket = running_socket(server.folder)
         if socket is not None:
             return socket
         if time.monotonic() > deadline:
             raise _silent(server)
         time.sleep(_LOOK_SECONDS)
-    return _start(server)
-
-
-def _await_socket(server: EmbeddedServer) -> Path:
-    """Wait until the server answers and return its socket's folder; RetryLaterError if it ends or takes too long."""
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline and (server.watcher is None or server.watcher.poll() is None):
-        socket = running_socket(server.folder)
-        if socket is not None:
-            return socket
-        time.sleep(_LOOK_SECONDS)
-    raise _silent(server)
+    return None
 
 
 def _silent(server: EmbeddedServer) -> RetryLaterError:
@@ -189,7 +188,7 @@ def _run_watcher(server: EmbeddedServer, account: str, socket: Path, output: int
     settings = ("listen_addresses=", f"unix_socket_directories={socket}", "port=5432")
     command = [str(find_program("postgres")), "-D", str(server.folder), *(part for s in settings for part in ("-c", s))]
     return subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, "-I", "-S", str(_WATCHER), f"{server.folder}.users", account, *command],
+        [sys.executable, "-I", "-S", str(_WATCHER), f"{server.folder}.users", account, str(_FIRM_SECONDS), *command],
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=output,

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from indexer.adapters.store.connection import LakeConnection
     from indexer.rules.protocols.protocol import Protocol
 
-_Bounds = tuple[int, str | None, str | None]
+_FileBounds = tuple[int, str | None, str | None]
 """How many rows a file has, and the least and the greatest block, as the catalog names them."""
 
 _NEVER = 2**64 - 1
@@ -60,7 +60,7 @@ def forget_broken_files(lake: LakeConnection) -> list[tuple[str, int, str, str]]
 
 
 def _find_fault(
-    protocol: Protocol, table: str, file: LakeFile, engine: duckdb.DuckDBPyConnection, named: _Bounds | None
+    protocol: Protocol, table: str, file: LakeFile, engine: duckdb.DuckDBPyConnection, named: _FileBounds | None
 ) -> tuple[str, str] | None:
     """Return which file is not sound and what is wrong, None if both readers, statistics and catalog say the same."""
     columns, whole = protocol.columns_of(table), LakeFile(file.rows, None)
@@ -112,7 +112,7 @@ def _verify_statistics(group: pq.RowGroupMetaData, rows: pa.Table) -> None:
             raise ValueError(f"statistics of {column.path_in_schema} that hide rows: {named.min} to {named.max}")
 
 
-def _verify_catalog(named: _Bounds | None, rows: int, blocks: list[tuple[int, int]]) -> None:
+def _verify_catalog(named: _FileBounds | None, rows: int, blocks: list[tuple[int, int]]) -> None:
     """Raise ValueError unless the catalog names as many rows and the same least and greatest block."""
     if named is None or not blocks:
         return
@@ -122,7 +122,7 @@ def _verify_catalog(named: _Bounds | None, rows: int, blocks: list[tuple[int, in
         raise ValueError(f"a catalog that names {count} rows of blocks {least} to {greatest}")
 
 
-def _load_bounds(lake: LakeConnection) -> dict[str, _Bounds]:
+def _load_bounds(lake: LakeConnection) -> dict[str, _FileBounds]:
     """Return what the catalog says of each file, by its name."""
     with _catalog(lake) as connection:
         rows = connection.execute(load_sql("catalog/file_bounds").encode()).fetchall()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from threading import TIMEOUT_MAX, Timer
@@ -31,6 +32,12 @@ _ANOTHER_COMMIT = "ducklake_snapshot_pkey"  # the number of our snapshot is take
 _BATCH_ROWS = 50_000
 _MOST_MEGABYTES = 1 << 40
 _AGAIN = "check database and disk, then run it again"
+_CUT = re.compile(
+    "server closed the connection|no connection to the server|connection to server|could not (receive|send) data"
+    "|terminating connection|SSL connection has been closed|SSL SYSCALL error|the database system is"
+    '|Failed to execute query "(BEGIN|COMMIT|ROLLBACK)[^"]*"'
+)
+"""What PostgreSQL's client says of a connection that is gone: DuckDB passes it on as an error of no class."""
 
 
 _LIVE: WeakSet[LakeConnection] = WeakSet()
@@ -63,6 +70,7 @@ class LakeConnection:
         self._lease: psycopg.Connection[Any] | None = None
         self._second_names = second_names
         self._is_inside = False
+        self._is_begun = False
         self._remembered: dict[str, tuple[int, object]] = {}
         _LIVE.add(self)
 
@@ -76,6 +84,8 @@ class LakeConnection:
 
     def close(self) -> None:
         """Close the connection and give up the writer's lock, or the lease."""
+        if self._is_begun:
+            self._rollback()  # DuckDB ends the process where its own roll-back fails while it closes
         self._connection.close()
         if self._lease is not None:
             self._lease.close()
@@ -97,6 +107,7 @@ class LakeConnection:
         """Read one snapshot from now on until the connection closes."""
         with translated():
             self._connection.begin()
+        self._is_begun = True
 
     def hold_snapshot(self) -> None:
         """Hold a lease on the snapshot that is read until the connection closes: its files stay."""
@@ -277,7 +288,8 @@ def translated() -> Iterator[None]:
 
 
 def _translate(error: duckdb.Error) -> PozkError:
-    if isinstance(error, duckdb.IOException | duckdb.ConnectionException | duckdb.TransactionException):
+    is_of_database = isinstance(error, duckdb.IOException | duckdb.ConnectionException | duckdb.TransactionException)
+    if is_of_database or _CUT.search(str(error)):
         if _ANOTHER_COMMIT in str(error):
             what, remedy = "another process has written to this lake", "stop one of them"
             return RetryLaterError(what, expected="one writer", got="two", remedy=remedy)

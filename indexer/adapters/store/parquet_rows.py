@@ -99,7 +99,7 @@ def read_file(
     stored = [name for name in columns if name not in later]
     starts = np.cumsum([0, *(metadata.row_group(group).num_rows for group in range(metadata.num_row_groups))])
     with ExitStack() as closing:
-        reader = _Reader(closing, file.rows, metadata, stored, groups)
+        reader = _GroupReader(closing, file.rows, metadata, stored, groups)
         for group in groups:
             start, count = int(starts[group]), int(starts[group + 1] - starts[group])
             rows = reader.read(group, start, count)
@@ -115,7 +115,7 @@ def describe_fault(error: BaseException) -> str:
     return str(error).splitlines()[0] if str(error) else type(error).__name__
 
 
-class _Reader:
+class _GroupReader:
     """Reads row groups of one file: columns that are dictionaries in all `groups` as such, other bytes as large ones.
 
     Arrow has no option to read a file both ways at once. Strings of one length are taken out of their pages without it.

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from indexer.flows.head.claims import note_claims
 from indexer.flows.head.head import fetch_agreed_head, verify_not_ahead
 from indexer.flows.head.link import BrokenLinkError, HeadLink
 from indexer.flows.ranges.piece import Piece, fetch_window
 from indexer.flows.ranges.quorum import fetch_at_level
-from indexer.flows.storing.batch import Batch, append_rows, decoded_rows, keeping_evidence
+from indexer.flows.storing.batch import Batch, append_evidence, append_rows, decoded_rows, keeping_evidence
 from indexer.flows.storing.stored import stored_hashes
 from indexer.ports.chain import Chain, Node
 from indexer.ports.lake import LakeStore
@@ -46,7 +47,7 @@ class _Stored:
 
 
 @dataclass(frozen=True, slots=True)
-class _Change:
+class _HeadChange:
     """Verified blocks to put behind the stored block `ancestor`, in place of whatever follows it."""
 
     ancestor: BlockRef
@@ -58,7 +59,7 @@ def follow_once(chain: Chain, lake: LakeStore, settings: IngestSettings) -> Foll
 
     A node that lags changes nothing. Raises FinalReorgFault (exit code 1) where the final block itself was replaced.
     """
-    with keeping_evidence(chain, lake):
+    with keeping_evidence(chain, partial(append_evidence, lake)):
         known = lake.finalized_head()
         agreement = fetch_agreed_head(chain, settings, settings.start_block if known is None else known.number)
         verify_reached(settings.checkpoints, agreement.head)
@@ -120,7 +121,7 @@ def _follow(chain: Chain, lake: LakeStore, settings: IngestSettings) -> FollowRe
     return FollowReport(newest, len(change.piece.blocks), stored.cursor.number - change.ancestor.number)
 
 
-def _newer(chain: Chain, settings: IngestSettings, stored: _Stored) -> _Change | None:
+def _newer(chain: Chain, settings: IngestSettings, stored: _Stored) -> _HeadChange | None:
     """Return what any node has that is new, where the healthiest had nothing: it may lag for ever."""
     for node in chain.nodes if len(chain.nodes) > 1 else ():
         try:
@@ -142,7 +143,7 @@ def _load_stored(lake: LakeStore) -> _Stored | None:
     return _Stored(final, cursor, stored_hashes(lake, final.number, cursor.number))
 
 
-def _newest(chain: Chain, node: Node, settings: IngestSettings, stored: _Stored) -> _Change | None:
+def _newest(chain: Chain, node: Node, settings: IngestSettings, stored: _Stored) -> _HeadChange | None:
     """Compare what is stored with one node's newest block; head, headers and logs are all this node's."""
     head = node.fetch_head(NEWEST)
     if head.ref.number <= stored.final.number:
@@ -151,7 +152,9 @@ def _newest(chain: Chain, node: Node, settings: IngestSettings, stored: _Stored)
     return _compare(chain, node, settings, stored, head.ref)
 
 
-def _compare(chain: Chain, node: Node, settings: IngestSettings, stored: _Stored, target: BlockRef) -> _Change | None:
+def _compare(
+    chain: Chain, node: Node, settings: IngestSettings, stored: _Stored, target: BlockRef
+) -> _HeadChange | None:
     """Return what has to change so that the lake ends in `target`, or in a block on the way to it.
 
     None where the node says nothing new: its head is a stored block, or its fork is shorter than what is stored.
@@ -174,10 +177,10 @@ def _compare(chain: Chain, node: Node, settings: IngestSettings, stored: _Stored
             expected=f"parent hash {to_hex(ancestor.hash)}",
             got=to_hex(parent),
         )
-    return _Change(ancestor, piece)
+    return _HeadChange(ancestor, piece)
 
 
-def _commit(lake: LakeStore, change: _Change, settings: IngestSettings) -> None:
+def _commit(lake: LakeStore, change: _HeadChange, settings: IngestSettings) -> None:
     """Take back what follows the ancestor and put the verified piece there, in one transaction."""
     cursor = lake.last_block()
     rows = decoded_rows(Batch((change.piece,)), settings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from indexer.flows.head.claims import note_claims
 from indexer.flows.head.head import fetch_agreed_head
@@ -69,7 +70,7 @@ def ingest(
     lake was not started with, RetryLaterError for nodes or a database that fail, UnsoundError for a chain that is not
     the one stored.
     """
-    with keeping_evidence(chain, lake):
+    with keeping_evidence(chain, partial(append_evidence, lake)):
         is_new = verify_start(chain, lake, settings)
         known = lake.finalized_head()
         low = settings.start_block if known is None else known.number
@@ -81,12 +82,12 @@ def ingest(
         if not is_new:
             complete_kinds(chain, lake, settings, say)
         store_kinds(lake, settings)
-        report = _ingest(_Run(chain, lake, settings, link, start, plan), to_block, progress)
+        report = _ingest(_Ingestion(chain, lake, settings, link, start, plan), to_block, progress)
         note_claims(chain, lake, agreement, known)
         return replace(report, lag=agreement.lag)
 
 
-def _ingest(run: _Run, to_block: BlockNumber | None, progress: Callable[[Progress], None] | None) -> IngestReport:
+def _ingest(run: _Ingestion, to_block: BlockNumber | None, progress: Callable[[Progress], None] | None) -> IngestReport:
     first: BlockRange | None = None
     for _ in range(_MOST_LIES):
         try:
@@ -107,7 +108,7 @@ def _ingest(run: _Run, to_block: BlockNumber | None, progress: Callable[[Progres
     )
 
 
-class _Run:
+class _Ingestion:
     """Ranges, fetched here or taken from workers, committed in their order."""
 
     def __init__(

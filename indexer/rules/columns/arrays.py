@@ -9,3 +9,5 @@ U64 = NDArray[np.uint64]
 I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+Word = np.uint64
+"""One item of a U64, for kernels."""

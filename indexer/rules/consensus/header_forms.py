@@ -12,9 +12,9 @@ from indexer.rules.consensus.rlp import encode_bytes, encode_uint
 from indexer.words.quantities import parse_quantity
 
 Block = Mapping[str, object]
-Field = tuple[str, bool]  # name in JSON, and whether it is a number
+HeaderField = tuple[str, bool]  # name in JSON, and whether it is a number
 
-FIELDS: tuple[Field, ...] = (
+FIELDS: tuple[HeaderField, ...] = (
     ("parentHash", False),
     ("sha3Uncles", False),
     ("miner", False),
@@ -41,7 +41,7 @@ FIELDS: tuple[Field, ...] = (
 FIELD_NAMES = tuple(name for name, _ in FIELDS)
 _COMMON, _SEALED = FIELDS[:13], FIELDS[:15]
 _AURA_LATER = (FIELDS[15],)
-_AVALANCHE_LATER: tuple[Field, ...] = (
+_AVALANCHE_LATER: tuple[HeaderField, ...] = (
     ("extDataHash", False),
     ("baseFeePerGas", True),
     ("extDataGasUsed", True),
@@ -144,7 +144,7 @@ def _seal(block: Block) -> list[bytes]:
     return [encode_uint(number), encode_bytes(bytes.fromhex(signature.removeprefix("0x")))]
 
 
-def _encoded(block: Block, fields: tuple[Field, ...]) -> list[bytes]:
+def _encoded(block: Block, fields: tuple[HeaderField, ...]) -> list[bytes]:
     """Return the items of the members that are there, in order."""
     return [encode_member(block[name], is_number=number) for name, number in fields if _has(block, name)]
 

@@ -7,12 +7,10 @@ that straddles two cache lines makes the permutation ten times slower.
 
 import numpy as np
 
-from indexer.rules.columns.arrays import I64, U8, U64
+from indexer.rules.columns.arrays import I64, U8, U64, Word
 from indexer.rules.consensus.keccak_kernel import RATE_BYTES, ROUND_CONSTANTS, chi, rotate
 from indexer.rules.kernels.compiled import int64, njit
 from indexer.rules.kernels.hex_kernel import load8, load64, store64
-
-Word = np.uint64
 
 WORTH_EIGHT = 3
 """As many messages take less time together than one after the other."""

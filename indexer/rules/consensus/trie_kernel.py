@@ -28,7 +28,7 @@ class Keys(NamedTuple):
     order: I64
 
 
-class Values(NamedTuple):
+class ListValues(NamedTuple):
     """Values of many lists in one buffer; value i of this list lies at offsets[first + i] .. offsets[first + i + 1]."""
 
     buffer: U8
@@ -141,7 +141,7 @@ def _shared_nibbles(nibbles: U8, count: int, shared: I64) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _hash_leaves(keys: Keys, shared: I64, items: Items, values: Values, scratch: U8, states: States) -> None:
+def _hash_leaves(keys: Keys, shared: I64, items: Items, values: ListValues, scratch: U8, states: States) -> None:
     """Make every key's leaf an item that is finished at its depth, below the branch that parts it from its neighbours.
 
     The leaves are hashed eight at a time, where there are many.
@@ -216,7 +216,7 @@ def _join(
 
 
 @njit(cache=True, nogil=True)
-def _list_root(values: Values, count: int, scratch: U8, states: States, root: int) -> None:
+def _list_root(values: ListValues, count: int, scratch: U8, states: States, root: int) -> None:
     """Write the root of one list, merging neighbours from the deepest branch up to depth 0."""
     nibbles = np.zeros((count, _MOST_NIBBLES), dtype=np.uint8)
     lengths, order, shared = np.zeros(count, np.int64), np.zeros(count, np.int64), np.zeros(count, np.int64)
@@ -265,4 +265,4 @@ def list_roots(values: U8, offsets: I64, bounds: I64, roots: U8) -> None:
             scratch[0] = 0x80  # the root of nothing is the hash of the empty string
             hash_at(int64(scratch.ctypes.data), 1, states[0], root)
         else:
-            _list_root(Values(values, offsets, bounds[block]), count, scratch, states, root)
+            _list_root(ListValues(values, offsets, bounds[block]), count, scratch, states, root)

@@ -109,7 +109,7 @@ def _rows_by_event(logs: LogColumns, protocol: Protocol) -> list[tuple[EventType
 def _decode_event(
     event: EventType, logs: LogColumns, emitters: U8, limits: Mapping[str, int]
 ) -> tuple[pa.Table, pa.Table | None]:
-    work = _Rows(logs, limits)
+    work = _EventRows(logs, limits)
     work.refuse(~is_one_of(logs.address, emitters), f"emitted by a contract that is not {event.emitter}")
     work.refuse(logs.topic_count != 1 + len(event.indexed), f"expected {1 + len(event.indexed)} topics")
     columns: dict[str, pa.Array] = {}
@@ -131,7 +131,7 @@ def _decode_event(
     return table.filter(pa.array(good)), _quarantine_table(event, logs.take(~good), reasons)
 
 
-class _Rows:
+class _EventRows:
     """The logs of one event while their columns are decoded, with the first reason against each."""
 
     def __init__(self, logs: LogColumns, limits: Mapping[str, int]) -> None:

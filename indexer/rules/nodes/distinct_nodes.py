@@ -10,7 +10,7 @@ from indexer.rules.nodes.node_address import NodeAddress
 from indexer.words.errors import InputError
 
 Resolve = Callable[[str], frozenset[str]]
-_Number = ipaddress.IPv4Address | ipaddress.IPv6Address
+_HostNumber = ipaddress.IPv4Address | ipaddress.IPv6Address
 _LOOPBACK = ipaddress.ip_address("127.0.0.1")
 
 
@@ -40,7 +40,7 @@ def verify_distinct(addresses: Sequence[NodeAddress], resolve: Resolve) -> list[
     return warnings
 
 
-def _is_one_node(one: NodeAddress, other: NodeAddress, shared: frozenset[_Number]) -> bool:
+def _is_one_node(one: NodeAddress, other: NodeAddress, shared: frozenset[_HostNumber]) -> bool:
     if one.port != other.port:
         return False
     return _is_same_host(one, other) or any(number.is_private for number in shared)
@@ -50,7 +50,7 @@ def _is_same_host(one: NodeAddress, other: NodeAddress) -> bool:
     return one.host.rstrip(".") == other.host.rstrip(".")
 
 
-def _numbers(host: str, resolve: Resolve) -> frozenset[_Number]:
+def _numbers(host: str, resolve: Resolve) -> frozenset[_HostNumber]:
     """Return the numbers of a host; every way to say "this machine" is the same one."""
     try:
         texts = frozenset([str(ipaddress.ip_address(host.partition("%")[0]))])
@@ -59,7 +59,7 @@ def _numbers(host: str, resolve: Resolve) -> frozenset[_Number]:
     return frozenset(_plain(ipaddress.ip_address(text.partition("%")[0])) for text in texts)
 
 
-def _plain(number: _Number) -> _Number:
+def _plain(number: _HostNumber) -> _HostNumber:
     if isinstance(number, ipaddress.IPv6Address) and number.ipv4_mapped is not None:
         number = number.ipv4_mapped
     return _LOOPBACK if number.is_loopback or number.is_unspecified else number

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 
+from indexer.rules.consensus.header_forms import Block
 from indexer.words.quantities import Address, Epoch, Hash32
 from settlement.adapters.chain.chain_state import ChainState, StateAt
 from settlement.adapters.chain.distributor import ROOT_STATES, DistributorContract
@@ -13,7 +14,6 @@ from settlement.words.claim_state import ChainMoment, ClaimState
 from settlement.words.records import RootOnChain
 
 T = TypeVar("T")
-Header = Mapping[str, object]
 MOST_KEPT = 10_000
 """Answers that are kept of one block."""
 
@@ -35,7 +35,7 @@ class ClaimStates:
         """Return what an account was paid of each token, where it is paid, and whether it is a contract."""
         calls = [("recipientOf", (account,)), *(("claimed", (account, token)) for token in tokens)]
 
-        def read(state: StateAt, header: Header) -> ClaimState:
+        def read(state: StateAt, header: Block) -> ClaimState:
             moment, ((recipient,), *paid) = self._moment(state, header, settled, calls)
             where = Address(bytes.fromhex(recipient.removeprefix("0x")))
             by_token = {token: int(amount) for token, (amount,) in zip(tokens, paid, strict=True)}
@@ -43,7 +43,7 @@ class ClaimStates:
 
         return self.once((account, *tokens, settled), read)
 
-    def once(self, key: object, read: Callable[[StateAt, Header], T]) -> T:
+    def once(self, key: object, read: Callable[[StateAt, Block], T]) -> T:
         """Return what `read` gives of the newest state and its header, kept under `key` for this block."""
 
         def at(state: StateAt) -> T:
@@ -62,7 +62,7 @@ class ClaimStates:
         return self._state.at_newest(at)
 
     def _moment(
-        self, state: StateAt, header: Header, settled: Epoch, more: Sequence[tuple[str, Sequence[Any]]]
+        self, state: StateAt, header: Block, settled: Epoch, more: Sequence[tuple[str, Sequence[Any]]]
     ) -> tuple[ChainMoment, list[tuple[Any, ...]]]:
         calls = [("latestActive", ()), ("nextEpoch", ()), ("rootAt", (settled,)), *more]
         (exists, epoch, root), (upcoming,), ours, *rest = self._distributor.read_batch(state, calls)

@@ -9,7 +9,7 @@ from indexer.rules.protocols.contract_views import ContractViews
 from indexer.words.faults import RevertFault
 from indexer.words.quantities import Address
 from settlement.adapters.chain.chain_state import StateAt
-from settlement.rules.contracts.wiring import Answer, Answers, Wiring
+from settlement.rules.contracts.wiring import Answers, ViewAnswer, Wiring
 
 _WORD_BYTES, _ADDRESS_BYTES = 32, 20
 
@@ -43,7 +43,7 @@ def read_opening_file(state: StateAt, parameters: Address) -> bytes:
     return _call(state, parameters, "openingFile()") or b""
 
 
-def _ask(state: StateAt, network: ContractViews, address: Address, views: tuple[str, ...]) -> dict[str, Answer]:
+def _ask(state: StateAt, network: ContractViews, address: Address, views: tuple[str, ...]) -> dict[str, ViewAnswer]:
     words = {view: _call(state, address, f"{view}()") for view in views}
     return {view: _as_answer(word, is_address=view in network.peers) for view, word in words.items()}
 
@@ -62,7 +62,7 @@ def _call(state: StateAt, address: Address, signature: str, arguments: bytes = b
     return answer if len(answer) == _WORD_BYTES else None
 
 
-def _as_answer(word: bytes | None, *, is_address: bool) -> Answer:
+def _as_answer(word: bytes | None, *, is_address: bool) -> ViewAnswer:
     if word is None:
         return None
     return _as_address(word) if is_address else int.from_bytes(word, "big")

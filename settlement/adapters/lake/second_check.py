@@ -18,7 +18,6 @@ from settlement.rules.facts.epoch_facts import EpochFacts
 from settlement.rules.facts.epochs import EpochClock
 from settlement.rules.second_reading.comparison import (
     EngineRows,
-    Rows,
     compare_aggregates,
     compare_bounds,
     compare_decisions,
@@ -33,6 +32,7 @@ from settlement.rules.second_reading.comparison import (
 from settlement.rules.second_reading.shards import sketch_aggregates
 from settlement.rules.second_reading.stake_tally import NO_SHARD, StakeTally, tally_kept
 from settlement.rules.second_reading.tallies import ProofTally, approvals_in_force, in_force
+from settlement.words.records import RowsByTable
 
 
 class SecondCheck:
@@ -78,7 +78,7 @@ class SecondCheck:
             compare_aggregates(facts.epoch, _engine_rows(facts, proofs.shard, parts), proofs, stakes)
         return stakes
 
-    def _load_history(self, stored: VerifiedRows, numbers: Mapping[str, int]) -> Rows:
+    def _load_history(self, stored: VerifiedRows, numbers: Mapping[str, int]) -> RowsByTable:
         """Return the rows of the tables of few rows, as far as the epoch reads them."""
         protocol = self._lake.protocol
         ends = dict.fromkeys(protocol.history, numbers["reference_block"])
@@ -86,7 +86,7 @@ class SecondCheck:
         return {table: stored.rows(table, 0, last) for table, last in ends.items()}
 
     def _tally_proofs(
-        self, facts: EpochFacts, stored: VerifiedRows, history: Rows, numbers: Mapping[str, int]
+        self, facts: EpochFacts, stored: VerifiedRows, history: RowsByTable, numbers: Mapping[str, int]
     ) -> ProofTally:
         alphas = in_force(history["scheme_weight_set"], facts.epoch, "scheme")
         proofs = ProofTally(

@@ -33,7 +33,7 @@ _VESTING = pa.schema(
 
 
 @dataclass(frozen=True, slots=True)
-class Addresses:
+class NetworkAddresses:
     """Of the contracts that the steps are told: zero where a protocol has no such contract."""
 
     vesting: Address
@@ -45,7 +45,7 @@ def load_network(
     lake: Lake,
     clock: EpochClock,
     level: Level,
-    addresses: Addresses,
+    addresses: NetworkAddresses,
     vesting: VestingSource | None,
     source: str,
 ) -> NetworkSeen:

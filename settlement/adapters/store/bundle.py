@@ -18,7 +18,7 @@ from settlement.rules.epoch.deposits import Deposits
 from settlement.rules.epoch.stages import AmountRows
 from settlement.rules.facts.aggregates import Aggregates, aggregates_from_arrow
 
-_Columns = TypeVar("_Columns")
+_Loaded = TypeVar("_Loaded")
 _BROKEN = (pa.ArrowException, OSError, ValueError, LookupError, TypeError, OverflowError, MemoryError)
 """What reading and converting a file that is damaged may raise."""
 
@@ -109,7 +109,7 @@ class PublishedBundle:
             where = f"{self.url}/{next(iter(files))}"
             raise RetryLaterError("a bundle cannot be written", got=str(error), where=where) from error
 
-    def _load(self, name: str, read: Callable[[pa.Table], _Columns]) -> _Columns:
+    def _load(self, name: str, read: Callable[[pa.Table], _Loaded]) -> _Loaded:
         import pyarrow.parquet as pq
 
         content = self.load_file(f"{name}.parquet")

@@ -39,7 +39,7 @@ _NODES = 4
 """The place of their section in a file of a tree."""
 
 
-class Run(Protocol):
+class RunEach(Protocol):
     """Does some work with each of many numbers, wherever, and returns what each came to, in order."""
 
     def __call__(self, work: Callable[[int], T], numbers: Sequence[int]) -> list[T]:
@@ -49,7 +49,7 @@ class Run(Protocol):
 class FolderParts:
     """The parts of one epoch in a folder of their own under `room`, which goes with the last who holds them."""
 
-    def __init__(self, room: Path, run: Run) -> None:
+    def __init__(self, room: Path, run: RunEach) -> None:
         room.mkdir(parents=True, exist_ok=True)
         self._folder = TemporaryDirectory(dir=room, ignore_cleanup_errors=True)
         self.files, self._run = PartFiles(Path(self._folder.name)), run

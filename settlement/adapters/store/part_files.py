@@ -24,7 +24,7 @@ from settlement.rules.facts.aggregates import Aggregates, no_aggregates
 
 APPS = "apps"
 """The part of the rows that are of apps."""
-_Columns = Mapping[str, NDArray[Any]]
+_PartColumns = Mapping[str, NDArray[Any]]
 T = TypeVar("T")
 
 
@@ -111,7 +111,7 @@ class PartFiles:
     def _path(self, kind: str, part: int | str) -> Path:
         return self.folder / f"{kind}-{part}"
 
-    def _save(self, kind: str, part: int | str, columns: _Columns) -> None:
+    def _save(self, kind: str, part: int | str, columns: _PartColumns) -> None:
         self._write(kind, part, lambda file: np.savez(file, allow_pickle=False, **columns))
 
     def _write(self, kind: str, part: int | str, write: Callable[[Any], None]) -> None:
@@ -150,5 +150,5 @@ def _row(row: I64) -> I64:
     return row
 
 
-def _columns_of(rows: Any) -> _Columns:
+def _columns_of(rows: Any) -> _PartColumns:
     return {name: getattr(rows, name) for name in rows.__dataclass_fields__}

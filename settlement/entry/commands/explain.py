@@ -11,7 +11,7 @@ from settlement.entry.views.output import Output
 from settlement.words.errors import not_settled
 
 if TYPE_CHECKING:
-    from settlement.entry.documents.amounts import Amounts
+    from settlement.entry.documents.amounts import ShownAmounts
     from settlement.flows.explain import AccountStory
 
 
@@ -39,7 +39,7 @@ def explain(
     show_story(output, story, amounts, full=full)
 
 
-def show_story(output: Output, story: "AccountStory", amounts: "Amounts", *, full: bool) -> None:
+def show_story(output: Output, story: "AccountStory", amounts: "ShownAmounts", *, full: bool) -> None:
     """Print an account's story for people."""
     from settlement.entry.views import story as words
 

@@ -17,7 +17,7 @@ from settlement.entry.options import JsonOption
 from settlement.entry.views.output import Output
 
 HEADER = ["account", "token", "cumulative"]
-Row = tuple[bytes, bytes, int]
+LeafRow = tuple[bytes, bytes, int]
 
 
 def merkle(
@@ -45,7 +45,7 @@ def merkle(
     output.line(to_hex(tree.root))
 
 
-def read_rows(file: Path) -> Iterator[Row]:
+def read_rows(file: Path) -> Iterator[LeafRow]:
     """Yield (account, token, cumulative) of each line; InputError names file, line and fault."""
     try:
         with open_text(file) as lines:
@@ -60,7 +60,7 @@ def read_rows(file: Path) -> Iterator[Row]:
         raise InputError("the file is not CSV", got=str(error), where=str(file)) from error
 
 
-def _read_row(fields: list[str], where: str) -> Row:
+def _read_row(fields: list[str], where: str) -> LeafRow:
     if len(fields) != len(HEADER):
         raise InputError(
             "wrong number of fields", expected="account,token,cumulative", got=",".join(fields), where=where

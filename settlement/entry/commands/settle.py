@@ -12,7 +12,7 @@ from settlement.entry.views.output import Output, note, shorten
 
 if TYPE_CHECKING:
     from settlement.entry.configuration.assembly import Store
-    from settlement.entry.documents.amounts import Amounts
+    from settlement.entry.documents.amounts import ShownAmounts
     from settlement.rules.epoch.settlement import Settled
     from settlement.words.records import StoredReport
 
@@ -134,7 +134,7 @@ def _cells(settlement: "Settled") -> list[Any]:
     ]
 
 
-def _in_units(cells: list[Any], amounts: "Amounts") -> list[Any]:
+def _in_units(cells: list[Any], amounts: "ShownAmounts") -> list[Any]:
     return [amounts.cell(cell) if at in _AMOUNT_COLUMNS else cell for at, cell in enumerate(cells)]
 
 
@@ -162,7 +162,7 @@ def _show(
     settled: list[ShownEpoch],
     published: list[dict[str, Any]],
     before: Epoch | None,
-    amounts: "Amounts",
+    amounts: "ShownAmounts",
     *,
     dry_run: bool,
 ) -> None:

@@ -13,7 +13,7 @@ from settlement.entry.views.output import Output, counted, note
 
 if TYPE_CHECKING:
     from settlement.entry.configuration.settings import Settings
-    from settlement.entry.documents.amounts import Amounts
+    from settlement.entry.documents.amounts import ShownAmounts
     from settlement.flows.shadow import ShadowResult
 
 _SHOWN = 20
@@ -92,7 +92,7 @@ def _write_opening(result: "ShadowResult", settings: "Settings", path: Path) -> 
     return opening_members(str(path), hashlib.sha256(content).digest(), balances)
 
 
-def _show(output: Output, document: dict[str, Any], amounts: "Amounts") -> None:
+def _show(output: Output, document: dict[str, Any], amounts: "ShownAmounts") -> None:
     totals, exact = document["totals"], document["exact"]
     output.line(
         f"{counted(totals['collects'], 'collect')}: {totals['equal']:,} as the rule says, {totals['different']:,} "
@@ -127,6 +127,6 @@ def _show(output: Output, document: dict[str, Any], amounts: "Amounts") -> None:
         output.table(["token", "amount"], [[each["token"], each["amount"]] for each in made["tokens"]])
 
 
-def _differing(row: dict[str, Any], amounts: "Amounts") -> list[Any]:
+def _differing(row: dict[str, Any], amounts: "ShownAmounts") -> list[Any]:
     who = [row[name] for name in ("app", "role", "account")]
     return [*who, *(amounts.cell(int(row[name])) for name in ("paid", "rule")), row["transaction"]]

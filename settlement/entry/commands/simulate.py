@@ -13,7 +13,7 @@ from settlement.entry.views.output import Output, note
 
 if TYPE_CHECKING:
     from settlement.entry.configuration.assembly import Store
-    from settlement.entry.documents.amounts import Amounts
+    from settlement.entry.documents.amounts import ShownAmounts
     from settlement.flows.simulate import Projection
     from settlement.rules.questions.self_dealing import DealerTerms
 
@@ -82,7 +82,7 @@ def simulate(
             note(f"wrote {path}")
 
 
-def show_projection(output: Output, projection: "Projection", amounts: "Amounts") -> None:
+def show_projection(output: Output, projection: "Projection", amounts: "ShownAmounts") -> None:
     """Print before and after for people."""
     from settlement.entry.documents.simulation import compared_rulesets
     from settlement.entry.views import scenario
@@ -109,7 +109,7 @@ def show_projection(output: Output, projection: "Projection", amounts: "Amounts"
 
 
 def show_self_dealing(
-    output: Output, store: "Store", epoch: int | None, terms: "DealerTerms", amounts: "Amounts"
+    output: Output, store: "Store", epoch: int | None, terms: "DealerTerms", amounts: "ShownAmounts"
 ) -> None:
     """Print what self-dealing earns and costs."""
     from settlement.entry.documents.simulation import self_dealing_document

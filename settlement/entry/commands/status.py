@@ -7,7 +7,7 @@ from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, JsonOption, U
 from settlement.entry.views.output import Output, as_date, note
 
 if TYPE_CHECKING:
-    from settlement.entry.documents.amounts import Amounts
+    from settlement.entry.documents.amounts import ShownAmounts
 
 
 def status(units: UnitsOption = False, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
@@ -35,7 +35,7 @@ def status(units: UnitsOption = False, config: ConfigOption = DEFAULT_CONFIG, as
         note("nothing was measured yet: `pozk run` does, or `pozk run --once`")
 
 
-def _lines(document: dict[str, Any], amounts: "Amounts") -> list[str]:
+def _lines(document: dict[str, Any], amounts: "ShownAmounts") -> list[str]:
     """Return the screen."""
     lines = [f"{document['status']}: {', '.join(document['alerts']) or 'every check passes'}"]
     if "epoch" not in document:

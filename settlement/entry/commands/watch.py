@@ -44,7 +44,7 @@ def watch(
         try:
             found = _look(settings, watching, bundle, veto=veto)
         except RetryLaterError as error:
-            if once:
+            if once or error.exit_code != RetryLaterError.exit_code:
                 raise
             note(f"waiting: {error.line()}")
             found = []

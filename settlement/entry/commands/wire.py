@@ -22,7 +22,9 @@ WEI = 10**18
 _OWED_EXIT_CODE, _DIFFERS_EXIT_CODE = 3, 1
 _NOBODY = "0x" + "00" * 20
 _RESIDUALS = {"rollover": 0, "normalize": 1}
-Address = Annotated[str | None, typer.Option(metavar="ADDRESS", help="Falls to the deployer where it is left out.")]
+AddressOption = Annotated[
+    str | None, typer.Option(metavar="ADDRESS", help="Falls to the deployer where it is left out.")
+]
 
 
 def wire(
@@ -33,12 +35,12 @@ def wire(
     ),
     length_seconds: Annotated[int, typer.Option("--length-seconds", help="Of an epoch.")] = 86_400,
     first: Annotated[int, typer.Option("--first", help="The first epoch that is settled.")] = 0,
-    dao: Address = None,
-    guardian: Address = None,
-    arbiter: Address = None,
-    pauser: Address = None,
-    slasher: Address = None,
-    treasury: Address = None,
+    dao: AddressOption = None,
+    guardian: AddressOption = None,
+    arbiter: AddressOption = None,
+    pauser: AddressOption = None,
+    slasher: AddressOption = None,
+    treasury: AddressOption = None,
     member: Annotated[
         list[str] | None,
         typer.Option("--member", metavar="ADDRESS", help="Of the committee; may be given again."),

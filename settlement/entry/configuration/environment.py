@@ -13,10 +13,10 @@ from settlement.entry.configuration.keys import OTHER_VARIABLES, Key, variable_o
 PREFIX = "POZK_"
 _MOST_BYTES = 1 << 16  # of a secret
 
-Keys = Mapping[str, Mapping[str, Key]]
+KeyTable = Mapping[str, Mapping[str, Key]]
 
 
-def known_variables(keys: Keys) -> list[str]:
+def known_variables(keys: KeyTable) -> list[str]:
     """Return the name of every variable that means something."""
     names = []
     for section, entries in keys.items():
@@ -26,7 +26,7 @@ def known_variables(keys: Keys) -> list[str]:
     return names
 
 
-def refuse_unknown_variables(environment: Mapping[str, str], keys: Keys) -> None:
+def refuse_unknown_variables(environment: Mapping[str, str], keys: KeyTable) -> None:
     """Raise InputError for a variable of a section of ours that is no key of it: a misspelt one would do nothing."""
     known = known_variables(keys)
     sections = tuple(f"{PREFIX}{section}_".upper() for section in keys)
@@ -40,7 +40,7 @@ def refuse_unknown_variables(environment: Mapping[str, str], keys: Keys) -> None
             )
 
 
-def find_warnings(environment: Mapping[str, str], keys: Keys, config: Path) -> list[str]:
+def find_warnings(environment: Mapping[str, str], keys: KeyTable, config: Path) -> list[str]:
     """Return what is no fault and yet worth a line: unknown variables, secrets that others can read."""
     known = {*known_variables(keys), *OTHER_VARIABLES, *(f"{name}_FILE" for name in OTHER_VARIABLES)}
     warnings = [

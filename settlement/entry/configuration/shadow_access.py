@@ -9,7 +9,7 @@ from indexer.adapters.store.lake import Lake, open_lake
 from indexer.flows.storing.identity import load_identity, verify_identity
 from indexer.words.errors import InputError
 from indexer.words.quantities import ZERO_ADDRESS, Address
-from settlement.adapters.shadow.shadow_rows import Addresses, VestingSource, load_network
+from settlement.adapters.shadow.shadow_rows import NetworkAddresses, VestingSource, load_network
 from settlement.adapters.shadow.vesting_calls import fetch_calls, scan_calls
 from settlement.adapters.shadow.vesting_state import fetch_vesting
 from settlement.entry.configuration.assembly import ingest_settings, open_nodes
@@ -45,7 +45,7 @@ def open_shadowed_lake(settings: Settings) -> Iterator[Lake]:
 
 def load_seen(settings: Settings, lake: Lake, vesting: str) -> NetworkSeen:
     """Return what the lake says; `vesting` names a file, or `state`, or `calls`, or nothing."""
-    addresses = Addresses(*(_address_of(settings, role) for role in ("vesting", "reward", "token")))
+    addresses = NetworkAddresses(*(_address_of(settings, role) for role in ("vesting", "reward", "token")))
     source, said = _vesting_source(settings, vesting, addresses.vesting)
     return load_network(lake, settings.clock, settings.chain.level, addresses, source, said)
 

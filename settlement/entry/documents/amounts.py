@@ -21,7 +21,7 @@ def token_members(token: Address, units: Units) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Amounts:
+class ShownAmounts:
     """How a command says amounts: in base units, or under --units as the tokens themselves count.
 
     `network` is the token of emission and stakes; `units` holds what tokens say of themselves, None without --units.

@@ -1,14 +1,13 @@
 """The documents of an application: what it is, what was proven for it, who takes part."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from indexer.words.errors import printable
 from indexer.words.quantities import Address, to_hex
 from settlement.entry.documents.amounts import Units, token_members
 from settlement.rules.facts.aggregates import ROLE_NAMES
-
-Row = Mapping[str, Any]
+from settlement.words.records import Row
 
 
 def app_document(row: Row, token: Address, units: Units) -> dict[str, Any]:

@@ -28,10 +28,12 @@ def answer_bytes(
 ) -> Response:
     """Return bytes under the digest that names them: 304 where `If-None-Match` has it."""
     tag = f'"{digest.hex()}"'
-    headers = {"etag": tag, "cache-control": IMMUTABLE if is_immutable else REVALIDATE}
-    if has_tag(request.headers.get("if-none-match", ""), tag):
-        return Response(status_code=304, headers=headers)
-    return Response(content, media_type=media_type, headers=headers)
+    asked = next((value for name, value in request.scope["headers"] if name == b"if-none-match"), None)
+    is_known = asked is not None and has_tag(asked.decode("latin-1"), tag)
+    answer = Response(status_code=304) if is_known else Response(content)
+    headers = [(b"etag", tag.encode()), (b"cache-control", (IMMUTABLE if is_immutable else REVALIDATE).encode())]
+    answer.raw_headers += headers if is_known else [*headers, (b"content-type", media_type.encode())]
+    return answer
 
 
 def has_tag(asked: str, tag: str) -> bool:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.middleware.gzip import GZipMiddleware
 
+from settlement.entry.http.bare import BareFirst
 from settlement.entry.http.errors import add_error_answers
 from settlement.entry.http.head import HeadAsGet
 from settlement.entry.http.headers import SafeHeaders
@@ -25,11 +26,13 @@ def create_app(options: HttpOptions, *routers: APIRouter) -> FastAPI:
         docs_url=None,  # pages of other sites' scripts: the document itself is at /openapi.json
         redoc_url=None,
         redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # asked for at each request otherwise
     )
     for router in routers:
         app.include_router(router)
     add_error_answers(app)
     app.add_middleware(GZipMiddleware, minimum_size=LEAST_GZIP_BYTES, compresslevel=1)
+    app.add_middleware(BareFirst, routes=[each for router in routers for each in router.routes])
     app.add_middleware(HeadAsGet)
     if options.requests_per_minute:
         app.add_middleware(RateLimit, per_minute=options.requests_per_minute, burst=options.burst)

@@ -1,15 +1,16 @@
-"""The bare proofs of an account after an epoch, out of the mapped tree: no database, no chain, no thread."""
+"""The bare proofs of an account after an epoch, out of the mapped tree: no chain, mostly no database and no thread."""
 
 import hashlib
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.routing import APIRoute
+from fastapi.concurrency import run_in_threadpool
 
 from indexer.words.quantities import to_hex
 from settlement.entry.documents.amounts import Units, token_members
 from settlement.entry.http.answers import JSON, answer_bytes, json_of
+from settlement.entry.http.bare import BareRoute
 from settlement.entry.http.errors import ERRORS
 from settlement.entry.http.parameters import ADDRESS_PATTERN, address_in, epoch_in
 from settlement.entry.http.readings import Readings
@@ -17,19 +18,10 @@ from settlement.entry.options import MAX_EPOCH
 from settlement.flows.claim import AccountProofs
 from settlement.rules.entitlements.tree_layout import LeafProof
 
-
-class BareRoute(APIRoute):
-    """A route whose function takes the request and returns the answer; nothing is read or validated in between."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return the function itself."""
-        handler: Callable[[Request], Coroutine[Any, Any, Response]] = self.endpoint
-        return handler
-
-
 router = APIRouter(prefix="/v1/epochs", tags=["proofs"], responses=ERRORS, route_class=BareRoute)
-"""Its routes run in the loop itself and read their parameters themselves: a proof is some twenty reads of a memory map,
-less than handing it to a thread, or its address to a validator."""
+"""Its routes run in the loop itself and read their parameters themselves: a proof takes less than handing it to a
+thread, or its address to a validator. Where the report has to be looked up again, or its tree opened, a thread does it:
+the loop waits for no database and no disk."""
 
 
 _PARAMETERS = [
@@ -49,8 +41,10 @@ async def settled_proof(request: Request) -> Response:
     readings: Readings = request.app.state.readings
     asked = request.path_params
     who, epoch = address_in(asked["account"], "path.account"), epoch_in(asked["epoch"])
-    found = readings.prove(who, epoch)
-    content = json_of(proofs_document(to_hex(who), found, readings.known_units()))
+    settled = readings.tree_at_hand(epoch)
+    if settled is None:
+        settled = await run_in_threadpool(readings.tree, epoch)
+    content = json_of(proofs_document(to_hex(who), settled.prove(who), readings.known_units()))
     return answer_bytes(request, content, JSON, hashlib.sha256(content).digest())
 
 

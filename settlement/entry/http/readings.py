@@ -22,7 +22,7 @@ from settlement.adapters.queries.served_rows import ServedRows
 from settlement.adapters.store.artifacts import FolderArtifacts
 from settlement.entry.configuration.assembly import Store, network_of
 from settlement.entry.configuration.chain_access import ChainAccess
-from settlement.entry.documents.amounts import Amounts
+from settlement.entry.documents.amounts import ShownAmounts
 from settlement.entry.http.errors import UnknownError
 from settlement.entry.http.recent import Recent
 from settlement.flows.claim import AccountProofs
@@ -31,7 +31,7 @@ from settlement.flows.verify import load_rows
 from settlement.rules.columns.conversions import amount_at
 from settlement.rules.columns.ordering import is_row
 from settlement.rules.entitlements.ledger import Leaves
-from settlement.rules.entitlements.proven_top import ProvenTop
+from settlement.rules.entitlements.prover import Prover
 from settlement.rules.entitlements.tree_growth import tree_of
 from settlement.rules.entitlements.tree_layout import TreeColumns
 from settlement.rules.epoch.read_report import Report, parse_report, parse_stored
@@ -68,7 +68,11 @@ class SettledTree:
 
     report: Report
     columns: TreeColumns
-    top: ProvenTop
+    prover: Prover
+
+    def prove(self, account: Address) -> AccountProofs:
+        """Return the proofs of an account, each verified against the root."""
+        return AccountProofs(self.report.epoch, self.report.root, self.prover.prove_account(account))
 
 
 class Readings:
@@ -79,6 +83,7 @@ class Readings:
         self._trees = Recent(MOST_TREES)
         self._newest: tuple[float, Epoch | None] = (float("-inf"), None)
         self._reports: dict[Epoch, tuple[float, StoredReport | None]] = {}
+        self._asking, self._opening = threading.Lock(), threading.Lock()
         self._units: dict[Address, TokenUnits] = {}
         self._asked: dict[Address, float] = {}
         self._down: tuple[float, str] = (float("-inf"), "")
@@ -169,30 +174,44 @@ class Readings:
 
     def stored(self, epoch: Epoch) -> StoredReport:
         """Return the stored report of an epoch; UnknownError where it is not settled."""
-        asked, found = self._reports.get(epoch, (float("-inf"), None))
-        if time.monotonic() - asked > FRESH_SECONDS:
-            with self._noticing():
-                found = self.store.journal.load_report(epoch)
-            if len(self._reports) > MOST_TREES:
-                self._reports.clear()
-            self._reports[epoch] = (time.monotonic(), found)
+        with self._asking:  # others wait for the same answer
+            is_fresh, found = self._looked_up(epoch)
+            if not is_fresh:
+                with self._noticing():
+                    found = self.store.journal.load_report(epoch)
+                if len(self._reports) > MOST_TREES:
+                    self._reports.clear()
+                self._reports[epoch] = (time.monotonic(), found)
         if found is None:
             last = self.last_epoch()
             expected = "none is settled yet" if last is None else f"{self.network.first} to {last}"
             raise UnknownError(f"epoch {epoch} is not settled", expected=expected, got=str(epoch))
         return found
 
+    def _looked_up(self, epoch: Epoch) -> tuple[bool, StoredReport | None]:
+        asked, found = self._reports.get(epoch, (float("-inf"), None))
+        return time.monotonic() - asked <= FRESH_SECONDS, found
+
     def tree(self, epoch: Epoch) -> SettledTree:
         """Return the report and the tree of a settled epoch, from its file or built of its leaves."""
         report = self.stored(epoch)
-        key = (epoch, bytes(report.report_hash))
-        return self._trees.get(key, lambda: self._open_tree(report))
+        found: SettledTree | None = self._trees.find(_tree_key(report))
+        if found is None:
+            with self._opening:  # others wait for the same tree
+                found = self._trees.get(_tree_key(report), lambda: self._open_tree(report))
+        return found
+
+    def tree_at_hand(self, epoch: Epoch) -> SettledTree | None:
+        """Return the same where nobody is waited for: the report was just looked up and its tree is open; else None."""
+        is_fresh, report = self._looked_up(epoch)
+        found: SettledTree | None = self._trees.find(_tree_key(report)) if is_fresh and report is not None else None
+        return found
 
     def _open_tree(self, report: StoredReport) -> SettledTree:
         columns = self.store.artifacts.load_tree(report.epoch)
         if columns is None or columns.tree.root != report.root:
             columns = build_tree_of(report, self.store.artifacts)
-        return SettledTree(parse_stored(report), columns, ProvenTop(columns, report.root))
+        return SettledTree(parse_stored(report), columns, Prover(columns, report.root))
 
     def is_active(self, epoch: Epoch) -> bool:
         """Return whether final blocks hold the activation of our root of an epoch: its files never change again."""
@@ -233,13 +252,12 @@ class Readings:
 
     def _open_accepted(self, report: Report, leaves: Leaves) -> SettledTree:
         columns = TreeColumns(leaves, tree_of(leaves))
-        return SettledTree(report, columns, ProvenTop(columns, report.root))
+        return SettledTree(report, columns, Prover(columns, report.root))
 
     def prove(self, account: Address, epoch: Epoch, root: Hash32 | None = None) -> AccountProofs:
         """Return the proofs of an account after an epoch, each verified against the root: ours, or the accepted one."""
         accepted = None if root is None or root == root_of(self, epoch) else self._accepted_tree(epoch)
-        settled = self.tree(epoch) if accepted is None else accepted
-        return AccountProofs(epoch, settled.report.root, settled.top.prove_account(account))
+        return (self.tree(epoch) if accepted is None else accepted).prove(account)
 
     def known_units(self) -> dict[Address, TokenUnits]:
         """Return symbol and decimals of the tokens that were asked for before; nothing is asked."""
@@ -255,9 +273,9 @@ class Readings:
                 self._learn(token)
         return self._units
 
-    def amounts(self, tokens: Collection[Address]) -> Amounts:
+    def amounts(self, tokens: Collection[Address]) -> ShownAmounts:
         """Return how amounts of these tokens and of the network's are said."""
-        return Amounts(self.network.token, self.units([self.network.token, *tokens]))
+        return ShownAmounts(self.network.token, self.units([self.network.token, *tokens]))
 
     def ask_chain(self, ask: Callable[[], T]) -> tuple[T | None, str | None]:
         """Return what the chain says, or why it cannot be asked; one that did not answer is left alone for a while."""
@@ -296,6 +314,10 @@ async def readings_of(request: Request) -> Readings:  # in the loop: no thread i
 
 
 ReadingsNow = Annotated[Readings, Depends(readings_of)]
+
+
+def _tree_key(report: StoredReport) -> tuple[Epoch, bytes]:
+    return report.epoch, bytes(report.report_hash)
 
 
 def root_of(readings: Readings, epoch: Epoch) -> Hash32 | None:

@@ -17,13 +17,19 @@ class Recent:
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
         """Return what was made under a key, made now if nothing is."""
-        with self._lock:
-            if key in self._results:
-                self._results.move_to_end(key)
-                return cast("T", self._results[key])
+        found = self.find(key)
+        if found is not None:
+            return cast("T", found)
         made = make()
         with self._lock:
             self._results[key] = made
             while len(self._results) > self._most:
                 self._results.popitem(last=False)
         return made
+
+    def find(self, key: Hashable) -> Any:
+        """Return what was made under a key, None where nothing is."""
+        with self._lock:
+            if key in self._results:
+                self._results.move_to_end(key)
+            return self._results.get(key)

@@ -1,5 +1,6 @@
 """Serves an application over HTTP until the process is told to end."""
 
+import gc
 from collections.abc import Callable
 
 import uvicorn
@@ -43,4 +44,7 @@ def serve(app: FastAPI, host: str, port: int, *, trusts_proxy: bool = False, say
             raise InputError("the address cannot be had", got=str(error.strerror), where=where) from error
         shown = f"[{host}]" if ":" in host else host
         say(f"http://{shown}:{listener.getsockname()[1]}")
-        build_server(app, host, port, trusts_proxy=trusts_proxy).run(sockets=[listener])
+        server = build_server(app, host, port, trusts_proxy=trusts_proxy)
+        gc.collect()
+        gc.freeze()  # what was imported stays: looking through it for garbage takes as long as a hundred answers
+        server.run(sockets=[listener])

@@ -14,7 +14,7 @@ from settlement.adapters.chain.token_units import NETWORK_DECIMALS, ask_token
 from settlement.entry.configuration.chain_access import ChainAccess
 from settlement.entry.configuration.settings import Settings
 from settlement.entry.configuration.shadow_access import load_seen
-from settlement.entry.documents.amounts import Amounts
+from settlement.entry.documents.amounts import ShownAmounts
 from settlement.entry.documents.shadow import shadow_document
 from settlement.entry.http import page
 from settlement.entry.http.answers import answer_document
@@ -47,21 +47,21 @@ class ShadowNow:
                 self._result = shadow(load_seen(self._settings, own, self._settings.vesting))
             return self._result
 
-    def amounts(self) -> Amounts:
+    def amounts(self) -> ShownAmounts:
         """Return how amounts are said; as long as the token's symbol is not known, it is asked for now and then."""
         token, (asked, known) = self._settings.contracts.token, self._symbol
         if not known.symbol and time.monotonic() - asked > ASK_AGAIN_SECONDS:
             known = ask_units(self._settings, token) or known
             self._symbol = (time.monotonic(), known)
-        return Amounts(token, {token: known})
+        return ShownAmounts(token, {token: known})
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ShadowSaid:
     """What was recomputed, and how its amounts are said."""
 
     result: ShadowResult
-    amounts: Amounts
+    amounts: ShownAmounts
 
     def document(self, account: Address | None = None) -> dict[str, Any]:
         """Return the document of `pozk shadow`, of one account alone where one is given."""
@@ -72,12 +72,12 @@ class Said:
         return self.amounts.mark({})
 
 
-def _shadow_of(request: Request) -> Said:
+def _shadow_of(request: Request) -> ShadowSaid:
     now: ShadowNow = request.app.state.shadow
-    return Said(now.result(), now.amounts())
+    return ShadowSaid(now.result(), now.amounts())
 
 
-ShadowOf = Annotated[Said, Depends(_shadow_of)]
+ShadowOf = Annotated[ShadowSaid, Depends(_shadow_of)]
 
 
 @router.get("")

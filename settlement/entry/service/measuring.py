@@ -22,7 +22,7 @@ from sql import load_sql
 if TYPE_CHECKING:
     from indexer.adapters.store.lake import Lake
 
-Values = tuple[dict[str, int], dict[str, str]]
+Measures = tuple[dict[str, int], dict[str, str]]
 VOTE_GAS = 400_000
 """What a vote is taken to cost before the first one was mined."""
 _DAY_SECONDS = 86_400
@@ -30,7 +30,7 @@ _RACES = ("vote", "activate")
 """Of equals, that several send at once: a vote that is missing and a root that stays pending are seen as such."""
 
 
-def lake_values(lake: "Lake", settings: Settings) -> Values:
+def lake_values(lake: "Lake", settings: Settings) -> Measures:
     """Return how far the lake reaches and what of it is not proven."""
     from indexer.flows.runs.audit import first_uncovered
 
@@ -47,7 +47,7 @@ def lake_values(lake: "Lake", settings: Settings) -> Values:
     return values | {"coverage_gaps": int(gap is not None)}, {} if gap is None else {"coverage_gaps": f"block {gap}"}
 
 
-def host_values(store: Store) -> Values:
+def host_values(store: Store) -> Measures:
     """Return what this host has left, and what became of transactions."""
     data_dir = store.settings.store.data_dir
     memory = psutil.virtual_memory()
@@ -99,7 +99,7 @@ def _has_failed(intent: Intent) -> bool:
     return intent.state in (IntentState.REVERTED, IntentState.REPLACED) and not is_race
 
 
-def chain_values(store: Store, chain: ChainAccess, relayer: ChainAccess) -> Values:
+def chain_values(store: Store, chain: ChainAccess, relayer: ChainAccess) -> Measures:
     """Return what nodes and contracts say: final block, epochs, votes, what the signer and the treasury can pay."""
     final = chain.fetch_final_head()
     distributor, settings = chain.distributor, chain.settings

@@ -106,7 +106,7 @@ class Runner:
         """Freeze what must not be tried again, and have the rest tried again after a pause."""
         if self.is_stopping:
             return Ended(name, JobState.FAILED, error)
-        if isinstance(error, UnsoundError) and not isinstance(error, InternalFault | RevertedError):
+        if must_freeze(error):
             jobs.freeze(name, error.line())
             return Ended(name, JobState.FROZEN, error)
         with suppress(RetryLaterError):
@@ -115,9 +115,19 @@ class Runner:
 
     def _ended(self, ended: Ended) -> Ended:
         if ended.error is not None and not self.is_stopping:
-            severity = "error" if not isinstance(ended.error, RetryLaterError | OutcomeUnknownError) else "warning"
+            passes = isinstance(ended.error, RetryLaterError | OutcomeUnknownError) and not must_freeze(ended.error)
+            severity = "warning" if passes else "error"
             self.say(ended.error.line(), job=ended.name, level=severity, state=ended.state.value, code=code_of(ended))
         return ended
+
+
+def must_freeze(error: PozkError) -> bool:
+    """Whether a job that ended so must not be tried again: by the exit code, which a contradicted final block shares.
+
+    That one is a node's fault by its class, and would be waited for. A fault of pozk itself, and a transaction that
+    reverted, may have been another's doing, and are tried again.
+    """
+    return error.exit_code == UnsoundError.exit_code and not isinstance(error, InternalFault | RevertedError)
 
 
 CODES: tuple[tuple[type[PozkError], str], ...] = (

@@ -24,7 +24,7 @@ from settlement.entry.status import StatusBoard
 from settlement.rules.service.retrying import NEEDS
 from settlement.words.service import JobState
 
-Say = Callable[..., None]
+LogLine = Callable[..., None]
 SWITCH_SECONDS = 0.0005
 """How long a thread that works keeps Python from one that answers a probe, which takes it up a dozen times; usually ten
 times as long."""
@@ -40,7 +40,7 @@ class Service:
 
     settings: Settings
     database: Database
-    say: Say
+    say: LogLine
     board: StatusBoard
     runner: Runner = field(init=False)
 
@@ -122,7 +122,7 @@ class Service:
 
 
 @contextmanager
-def open_service(settings: Settings, say: Say, *, thaws: bool) -> Iterator[Service]:
+def open_service(settings: Settings, say: LogLine, *, thaws: bool) -> Iterator[Service]:
     """Hold the data directory and the database for as long as the service runs; `thaws`: frozen jobs go on."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a dump of this process would hold its key
     with (

@@ -6,11 +6,11 @@ from typing import Any
 
 from indexer.words.errors import InputError
 from indexer.words.quantities import AMOUNT_LIMIT, to_hex
-from settlement.entry.documents.amounts import Amounts
+from settlement.entry.documents.amounts import ShownAmounts
 from settlement.rules.questions.self_dealing import WHOLE_BPS, DealerTerms, SelfDealing
 
 
-def columns(amounts: Amounts) -> list[str]:
+def columns(amounts: ShownAmounts) -> list[str]:
     """Return the columns of the table."""
     return [
         "app",
@@ -36,7 +36,7 @@ def read_terms(stakes: str | None, proving: int, least_fee: int | None, burn_bps
     return DealerTerms(_stakes(stakes), proving, least_fee, burn_bps)
 
 
-def table_rows(found: Sequence[SelfDealing], amounts: Amounts) -> list[list[Any]]:
+def table_rows(found: Sequence[SelfDealing], amounts: ShownAmounts) -> list[list[Any]]:
     """Return a row an app and ruleset, apps together."""
     return [
         [

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from indexer.words.quantities import parse_address
-from settlement.entry.documents.amounts import Amounts
+from settlement.entry.documents.amounts import ShownAmounts
 from settlement.entry.documents.proof import AMOUNTS
 
 
-def proof_lines(document: Mapping[str, Any], amounts: Amounts) -> list[str]:
+def proof_lines(document: Mapping[str, Any], amounts: ShownAmounts) -> list[str]:
     """Return the document for people."""
     if not document["tokens"]:
         after = "yet" if document["epoch"] is None else f"after epoch {document['epoch']}"

@@ -9,12 +9,12 @@ from indexer.words.quantities import parse_address
 from settlement.entry.views.output import Output
 
 if TYPE_CHECKING:
-    from settlement.entry.documents.amounts import Amounts
+    from settlement.entry.documents.amounts import ShownAmounts
     from settlement.rules.contracts.refusals import ContractRefusal
 
 
 def leave_with_refusals(
-    output: Output, reasons: "list[ContractRefusal]", rows: list[dict[str, Any]], amounts: "Amounts"
+    output: Output, reasons: "list[ContractRefusal]", rows: list[dict[str, Any]], amounts: "ShownAmounts"
 ) -> None:
     """Say what was left out; exit code 3 where it passes by itself, 1 where it does not."""
     for row in rows:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from indexer.rules.consensus.address_checksum import read_address
 from indexer.words.errors import InputError
 from indexer.words.quantities import AMOUNT_LIMIT, to_hex
-from settlement.entry.documents.amounts import Amounts
+from settlement.entry.documents.amounts import ShownAmounts
 from settlement.entry.documents.simulation import decimal, sweep_columns, sweep_rows
 from settlement.entry.views.plot import new_figure
 from settlement.flows.simulate import Projection
@@ -59,7 +59,7 @@ def run_sweep(projection: Projection, weight: str | None, watched: tuple[bytes, 
     return sweep_weight(projection.supposed, projection.facts.bonuses, weight, values, watched)
 
 
-def summary_rows(projection: Projection, amounts: Amounts) -> list[list[Any]]:
+def summary_rows(projection: Projection, amounts: ShownAmounts) -> list[list[Any]]:
     """Return how the emission is spread before and after, a row a figure."""
     pair = (projection.before, projection.after)
     figures: list[tuple[str, Callable[[Summary], Any]]] = [

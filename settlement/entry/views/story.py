@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from indexer.words.quantities import Address, to_hex
-from settlement.entry.documents.amounts import Amounts
+from settlement.entry.documents.amounts import ShownAmounts
 from settlement.flows.explain import AccountStory, Entitlement, Nothing, OpeningBalance
 from settlement.rules.allocation.explanation import ExplainedRow, Normalization
 from settlement.rules.facts.account_facts import AccountFacts, ProofSeen, StakeChangeSeen
@@ -21,14 +21,14 @@ def headline(story: AccountStory) -> str:
     return text
 
 
-def entitlement_line(entry: Entitlement, amounts: Amounts) -> str:
+def entitlement_line(entry: Entitlement, amounts: ShownAmounts) -> str:
     """Return what is owed of a token before and after."""
     before, after = (amounts.cell(amount, entry.token) for amount in (entry.before, entry.after))
     grown = amounts.say(entry.after - entry.before, entry.token)
     return f"leaf of token {to_hex(entry.token)}: {before} before, {after} after (+{grown})"
 
 
-def amount_line(row: ExplainedRow, amounts: Amounts) -> str:
+def amount_line(row: ExplainedRow, amounts: ShownAmounts) -> str:
     """Return what one row pays."""
     where = f"{row.role_name} in app {to_hex(row.app)}"
     kind = "emission" if row.token is None else f"bonus in token {to_hex(row.token)}"
@@ -54,7 +54,7 @@ def factor_rows(row: ExplainedRow) -> list[list[str]]:
     ]
 
 
-def evidence_lines(facts: AccountFacts, app: bytes, role: int, amounts: Amounts, *, full: bool) -> list[str]:
+def evidence_lines(facts: AccountFacts, app: bytes, role: int, amounts: ShownAmounts, *, full: bool) -> list[str]:
     """Return the proofs and stake changes behind one app and role: counts with first and last, or all."""
     if role == ROLE_RETURNED:
         return []
@@ -77,13 +77,13 @@ def normalization_line(done: Normalization) -> str:
     )
 
 
-def correction_line(correction: Correction, amounts: Amounts) -> str:
+def correction_line(correction: Correction, amounts: ShownAmounts) -> str:
     """Return what governance added."""
     added = amounts.say(correction.amount, correction.token)
     return f"correction by governance: {added} of token {to_hex(correction.token)}"
 
 
-def opening_line(opening: OpeningBalance, amounts: Amounts) -> str:
+def opening_line(opening: OpeningBalance, amounts: ShownAmounts) -> str:
     """Return what the account brought along."""
     return (
         f"opening balance brought along: {amounts.say(opening.amount, opening.token)} of token {to_hex(opening.token)}"
@@ -109,7 +109,7 @@ def _proof_words(proof: ProofSeen) -> str:
     return f"block {proof.block_number} log {proof.log_index} ({proof.gates} gates, scheme {proof.scheme})"
 
 
-def _change_words(change: StakeChangeSeen, amounts: Amounts) -> str:
+def _change_words(change: StakeChangeSeen, amounts: ShownAmounts) -> str:
     where = f"block {change.block_number} log {change.log_index}"
     sign = "+" if change.delta >= 0 else ""
     return f"{sign}{amounts.say(int(change.delta))} from epoch {change.effective_epoch} ({where})"

@@ -41,7 +41,7 @@ class PartedSettlement(Settled):
 
 
 @dataclass(frozen=True, slots=True)
-class _Emission:
+class _SharedEmission:
     """What the parts' floors come to, in wei, and who gets a spare wei: by part, empty where nobody does."""
 
     floors: int
@@ -130,7 +130,7 @@ def _settlement_of(facts: EpochFacts, outcome: Outcome, document: bytes, kept: _
     )
 
 
-def _share_emission(plan: AmountPlan, floors: int, parts: EpochParts) -> _Emission:
+def _share_emission(plan: AmountPlan, floors: int, parts: EpochParts) -> _SharedEmission:
     """Return what is distributed of the emission; UnsoundError where it is more than the pool."""
     distributed, shares = floors, list[SpareShare]()
     if plan.is_normalized and floors:
@@ -138,7 +138,7 @@ def _share_emission(plan: AmountPlan, floors: int, parts: EpochParts) -> _Emissi
         shares = _find_spare(plan.emitted, spare, parts)
     if distributed > plan.emitted:
         raise UnsoundError("more than the pool", expected=f"at most {plan.emitted}", got=str(distributed))
-    return _Emission(floors, distributed, shares)
+    return _SharedEmission(floors, distributed, shares)
 
 
 def _find_spare(pool: int, spare: int, parts: EpochParts) -> list[SpareShare]:

@@ -14,8 +14,9 @@ from settlement.rules.columns.conversions import (
     amounts_from_ints,
     amounts_to_ints,
     sum_amounts,
+    words_from_amounts,
 )
-from settlement.rules.columns.ordering import SMALL_ROWS, byte_keys, lexicographic_order
+from settlement.rules.columns.ordering import SMALL_ROWS, address_order
 
 
 def scale_to(total: int, weights: Sequence[int]) -> list[int]:
@@ -73,12 +74,5 @@ def scale_column(total: int, weights: Amounts, whole: int | None = None) -> Amou
 
 def _largest_first(amounts: Amounts, participants: Participants) -> I64:
     """Return the order by amount descending, then (account, app, role) ascending."""
-    low, high = ~amounts[:, 0], ~amounts[:, 1]  # complements: descending amounts ascend
-    apps = byte_keys(participants.apps)
-    return lexicographic_order(
-        high,
-        low,
-        *byte_keys(participants.account),
-        *(key[participants.place] for key in apps),
-        participants.role.astype(np.uint64),
-    )
+    descending, app = words_from_amounts(~amounts), participants.apps[participants.place]  # complements ascend
+    return address_order(descending, participants.account, app, participants.role[:, None])

@@ -7,8 +7,6 @@ import numpy as np
 
 from settlement.rules.columns.conversions import Addresses, Amounts, amounts_from_ints, no_addresses, no_amounts
 
-Values = list[list[object]]
-
 MOST_DIGITS = 38
 """Amounts of at most so many digits are in range."""
 

@@ -1,6 +1,7 @@
 """Sort orders and lookups of byte columns, by 64-bit keys instead of byte strings."""
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ SMALL_ROWS = 512
 """Up to here numpy alone is faster than loading a compiled kernel."""
 
 LONG_RUN = 32
-"""Rows equal in the leading key: up to here they are sorted by insertion, more by the remaining keys alone."""
+"""Rows equal in the leading word: up to here they are sorted by insertion, more by the remaining words alone."""
 
 
 def byte_keys(column: NDArray[np.uint8]) -> list[U64]:
@@ -27,34 +28,45 @@ def byte_key(column: NDArray[np.uint8], place: int) -> U64:
     return padded.view(">u8").ravel().astype(np.uint64)
 
 
-def lexicographic_order(*keys: U64) -> I64:
-    """Return the stable ascending order of rows; the first key column is the most significant.
+def address_order(*columns: NDArray[np.uint8]) -> I64:
+    """Return the stable ascending order of rows of byte columns u8 (n, w), the first the most significant."""
+    return _order_of_words(_join_words(columns), 0)
 
-    Only the leading key is sorted as a whole. Rows that it leaves equal are few, or many of one value: the former
-    are settled by insertion over all keys, the latter by the same rule without the leading key.
+
+def _join_words(columns: Sequence[NDArray[np.uint8]]) -> U64:
+    """Return each row's bytes one behind the other as big-endian words (n, k), zeros behind the last byte."""
+    width = sum(column.shape[1] for column in columns)
+    joined = np.empty((len(columns[0]), -(-width // 8) * 8), dtype=np.uint8)
+    joined[:, width:] = 0
+    stops = accumulate(column.shape[1] for column in columns)
+    for column, stop in zip(columns, stops, strict=True):
+        joined[:, stop - column.shape[1] : stop] = column
+    return joined.view(np.uint64)
+
+
+def _order_of_words(words: U64, place: int) -> I64:
+    """Return the stable ascending order of rows of big-endian words (n, k), whose words before `place` are equal.
+
+    Only one word is sorted as a whole. Rows that it leaves equal are few, or many of one value: the former are settled
+    by insertion over all words, the latter by the same rule from the next word on.
     """
-    first, rest = keys[0], keys[1:]
-    if len(first) <= SMALL_ROWS or not rest:
-        return np.lexsort(tuple(reversed(keys))).astype(np.int64)
+    if len(words) <= SMALL_ROWS or place + 1 == words.shape[1]:
+        return np.lexsort([words[:, each].byteswap() for each in range(words.shape[1] - 1, place - 1, -1)])
     from settlement.rules.columns import ordering_kernel
 
-    order = np.argsort(first).astype(np.int64)
+    first = words[:, place].byteswap()
+    if (first == first[0]).all():  # this word says nothing: let the next one lead
+        return _order_of_words(words, place + 1)
+    order = np.argsort(first)
     starts = _run_starts(first[order])
     lengths = np.diff(np.append(starts, len(order)))
-    if len(starts) == 1:  # this key says nothing: let the next one lead
-        return lexicographic_order(*rest)
     short = starts[(lengths > 1) & (lengths <= LONG_RUN)]
     if len(short):
-        ordering_kernel.sort_runs(order, first, short, np.stack(rest, axis=1))
+        ordering_kernel.sort_runs(order, first, short, words, place + 1)
     for start, length in zip(starts[lengths > LONG_RUN], lengths[lengths > LONG_RUN], strict=True):
         rows = np.sort(order[start : start + length])
-        order[start : start + length] = rows[lexicographic_order(*(key[rows] for key in rest))]
+        order[start : start + length] = rows[_order_of_words(words[rows], place + 1)]
     return order
-
-
-def address_order(*columns: NDArray[np.uint8]) -> I64:
-    """Return the stable ascending order of rows of byte columns, the first the most significant."""
-    return lexicographic_order(*[key for column in columns for key in byte_keys(column)])
 
 
 def equal_to_previous(*columns: NDArray[np.generic]) -> NDArray[np.bool_]:

@@ -8,26 +8,29 @@ from settlement.rules.columns.wide_words import swap_bytes
 
 
 @njit(cache=True, nogil=True)
-def sort_runs(order: I64, first: U64, starts: I64, rest: U64) -> None:
-    """Sort each run of `order` in place: rows equal in `first` (n,), by `rest` (n, k), then by row number."""
+def sort_runs(order: I64, first: U64, starts: I64, words: U64, place: int) -> None:
+    """Sort each run of `order` in place: rows equal in `first` (n,), by big-endian `words` (n, k) from `place` on.
+
+    Rows that these leave equal ascend by their number.
+    """
     for start in starts:
         stop = start + 1
         while stop < len(order) and first[order[stop]] == first[order[start]]:
             stop += 1
-        for place in range(start + 1, stop):
-            row = order[place]
-            at = place
-            while at > start and _comes_before(row, order[at - 1], rest):
+        for next_at in range(start + 1, stop):
+            row = order[next_at]
+            at = next_at
+            while at > start and _comes_before(row, order[at - 1], words, place):
                 order[at] = order[at - 1]
                 at -= 1
             order[at] = row
 
 
 @njit(nogil=True)
-def _comes_before(row: int, other: int, rest: U64) -> bool:
-    for place in range(rest.shape[1]):
-        if rest[row, place] != rest[other, place]:
-            return bool(rest[row, place] < rest[other, place])
+def _comes_before(row: int, other: int, words: U64, place: int) -> bool:
+    for each in range(place, words.shape[1]):
+        if words[row, each] != words[other, each]:
+            return bool(swap_bytes(words[row, each]) < swap_bytes(words[other, each]))
     return row < other
 
 
@@ -90,7 +93,4 @@ def sort_hashes(words: U64, bits: int, crowded: int, order: I64) -> bool:
 def _hash_before(key: np.uint64, row: int, other_key: np.uint64, other: int, words: U64) -> bool:
     if key != other_key:
         return bool(key < other_key)
-    for lane in range(1, 4):
-        if words[row, lane] != words[other, lane]:
-            return bool(swap_bytes(words[row, lane]) < swap_bytes(words[other, lane]))
-    return row < other
+    return _comes_before(row, other, words, 1)

@@ -6,13 +6,11 @@ Sums wrap at 128 bits, products are exact. Importing this module loads numba.
 from collections.abc import Callable
 from typing import Any, cast
 
-import numpy as np
 from numba import types
 from numba.extending import intrinsic
 
+from indexer.rules.columns.arrays import Word
 from indexer.rules.kernels.compiled import njit
-
-Word = np.uint64
 
 
 @intrinsic

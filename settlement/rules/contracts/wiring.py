@@ -11,7 +11,7 @@ from indexer.rules.protocols.contract_views import ContractViews
 from indexer.words.errors import InputError
 from indexer.words.quantities import Address, to_hex
 
-Answer = bytes | int | None
+ViewAnswer = bytes | int | None
 """What a view without arguments returns: an address, a number, None where the contract does not answer it."""
 
 Edge = tuple[str, str]
@@ -21,7 +21,7 @@ Edge = tuple[str, str]
 class Answers:
     """What the contract of one key answered: by view, and whether staking lets it slash (None where not asked)."""
 
-    views: Mapping[str, Answer]
+    views: Mapping[str, ViewAnswer]
     slashes: bool | None = None
 
     def kind(self, network: ContractViews) -> str | None:
@@ -30,7 +30,7 @@ class Answers:
         known = [key for key, views in network.of.items() if answered.issuperset(views)]
         return max(known, key=lambda key: len(network.of[key]), default=None)
 
-    def clock(self, network: ContractViews) -> tuple[Answer, ...]:
+    def clock(self, network: ContractViews) -> tuple[ViewAnswer, ...]:
         """Return genesis, length in seconds and first epoch."""
         return tuple(self.views[view] for view in network.clock)
 
@@ -52,7 +52,7 @@ class Wiring:
     at: Mapping[str, Address]
 
     @property
-    def clock(self) -> tuple[Answer, ...]:
+    def clock(self) -> tuple[ViewAnswer, ...]:
         """Return the genesis, length and first epoch that most of the contracts hold."""
         return Counter(self._clocks.values()).most_common(1)[0][0]
 
@@ -63,7 +63,7 @@ class Wiring:
         return [key for key, clock in self._clocks.items() if clock != usual]
 
     @property
-    def _clocks(self) -> dict[str, tuple[Answer, ...]]:
+    def _clocks(self) -> dict[str, tuple[ViewAnswer, ...]]:
         return {key: self.found[key].clock(self.network) for key in self.network.clocked}
 
     def peers_of(self, key: str) -> list[tuple[str, str, bytes]]:
@@ -144,7 +144,7 @@ def _named(wiring: Wiring) -> list[tuple[Edge, bool]]:
     return [((key, peer), named == wiring.at[peer]) for key in wiring.found for _, peer, named in wiring.peers_of(key)]
 
 
-def _as_bytes(answer: Answer) -> bytes:
+def _as_bytes(answer: ViewAnswer) -> bytes:
     return answer if isinstance(answer, bytes) else b""
 
 

@@ -4,10 +4,10 @@ Messages are shorter than one block of 136 bytes, so each costs one permutation;
 `indexer.rules.consensus.keccak_eight_kernel`.
 """
 
-from indexer.rules.columns.arrays import U32, U64
+from indexer.rules.columns.arrays import U32, U64, Word
 from indexer.rules.consensus.keccak_eight_kernel import permute_eight
 from indexer.rules.kernels.compiled import njit
-from settlement.rules.columns.wide_words import Word, swap_bytes
+from settlement.rules.columns.wide_words import swap_bytes
 
 _FIRST_PAD = Word(1)
 _LAST_PAD = Word(1 << 63)

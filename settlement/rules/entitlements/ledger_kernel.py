@@ -1,8 +1,8 @@
 """The compiled merge of prior leaves with one epoch's sums. Importing this module loads numba."""
 
-from indexer.rules.columns.arrays import U8, U64
+from indexer.rules.columns.arrays import U8, U64, Word
 from indexer.rules.kernels.compiled import njit
-from settlement.rules.columns.wide_words import Word, add_wide
+from settlement.rules.columns.wide_words import add_wide
 
 UNSORTED, ABOVE_LIMIT = -1, -2
 """What `merge_sorted` answers instead of a count: the prior leaves do not ascend; a sum is above the limit."""

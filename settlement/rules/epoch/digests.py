@@ -12,9 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from indexer.rules.columns.arrays import U8
 from settlement.rules.columns.ordering import address_order, is_ascending
-
-Bytes2D = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +28,11 @@ class StageDigest:
 class StageRows:
     """A stage as bytes: `rows` u8 (n, width), ascending inside each group; `groups` u8 (n,), ascending."""
 
-    rows: Bytes2D
+    rows: U8
     groups: npt.NDArray[np.uint8]
 
 
-def arrange_rows(rows: Bytes2D, groups: npt.NDArray[np.uint8]) -> StageRows:
+def arrange_rows(rows: U8, groups: npt.NDArray[np.uint8]) -> StageRows:
     """Return the rows sorted by (group, row bytes); rows that are are not copied."""
     if is_ascending(groups[:, None], rows):
         return StageRows(rows, groups)
@@ -53,16 +52,16 @@ def digest_joined(shards: Sequence[bytes], count: int) -> StageDigest:
 
 def digest_group(stage: StageRows) -> bytes:
     """Return the sha256 of arranged rows that are all of one group."""
-    return hashlib.sha256(stage.rows.tobytes()).digest()
+    return _sha256(stage.rows)
 
 
 def digest_shards(stage: StageRows) -> list[bytes]:
     """Return the sha256 of each of the 256 groups of an arranged stage."""
     edges = np.searchsorted(stage.groups, np.arange(257))
-    return [hashlib.sha256(stage.rows[start:stop].tobytes()).digest() for start, stop in itertools.pairwise(edges)]
+    return [_sha256(stage.rows[start:stop]) for start, stop in itertools.pairwise(edges)]
 
 
-def digest_events(numbers: npt.NDArray[np.uint64], hashes: Bytes2D, counts: npt.NDArray[np.uint32]) -> StageDigest:
+def digest_events(numbers: npt.NDArray[np.uint64], hashes: U8, counts: npt.NDArray[np.uint32]) -> StageDigest:
     """Return the events digest: `number u64be | block hash | count u32be` for each block that holds one of our logs.
 
     Shapes: numbers (n,) ascending, hashes (n, 32), counts (n,). The stage's count is the number of logs.
@@ -75,7 +74,12 @@ def digest_events(numbers: npt.NDArray[np.uint64], hashes: Bytes2D, counts: npt.
         ],
         axis=1,
     )
-    return StageDigest(int(counts.sum(dtype=np.uint64)), hashlib.sha256(rows.tobytes()).digest())
+    return StageDigest(int(counts.sum(dtype=np.uint64)), _sha256(rows))
+
+
+def _sha256(rows: U8) -> bytes:
+    """Return the sha256 of all bytes of rows, which are not copied where they lie one behind the other."""
+    return hashlib.sha256(np.ascontiguousarray(rows).reshape(-1).data).digest()
 
 
 def find_first_difference(expected: StageRows, got: StageRows) -> tuple[bytes | None, bytes | None] | None:

@@ -33,10 +33,9 @@ The error of y makes a relative one of 2^(4 units [116]) - 1 < 2.78 * 2^-116; of
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.rules.columns.arrays import U64
+from indexer.rules.columns.arrays import U64, Word
 from indexer.rules.kernels.compiled import njit
 from settlement.rules.columns.wide_words import (
-    Word,
     add_wide,
     multiply_high,
     multiply_upper,

@@ -7,9 +7,9 @@ decide. total and whole are below 2^127.
 
 import numpy as np
 
-from indexer.rules.columns.arrays import U64
+from indexer.rules.columns.arrays import U64, Word
 from indexer.rules.kernels.compiled import njit
-from settlement.rules.columns.wide_words import Word, add_wide, multiply_high, subtract_wide
+from settlement.rules.columns.wide_words import add_wide, multiply_high, subtract_wide
 
 
 def limbs_of(value: int, count: int) -> U64:

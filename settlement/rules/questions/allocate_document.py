@@ -89,7 +89,7 @@ def _evaluate(document: Field) -> dict[str, object]:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class RowList:
     """The rows of a kind: the list they are in, how its columns are called (x None: 0), and what else it may hold."""
 
     kind: int
@@ -109,15 +109,15 @@ class Table:
         return ("app", self.stake, *([self.x] if self.x else []), *(["account"] if self.has_account else []))
 
 
-def _tables(form: DocumentForm) -> list[Table]:
+def _tables(form: DocumentForm) -> list[RowList]:
     x, stake, miners = form.app_x, form.app_stake, form.app_miner_stake
     more = form.optional_app_keys
-    of_miners = [] if miners is None else [Table(KIND_APP_MINERS, "apps", None, miners, (x, stake, *more))]
+    of_miners = [] if miners is None else [RowList(KIND_APP_MINERS, "apps", None, miners, (x, stake, *more))]
     return [
-        Table(KIND_APP, "apps", x, stake, more if miners is None else (miners, *more)),
+        RowList(KIND_APP, "apps", x, stake, more if miners is None else (miners, *more)),
         *of_miners,
-        Table(KIND_MINER, "miners", form.miner_x, "stake"),
-        Table(KIND_USER, "users", "tasks", "stake"),
+        RowList(KIND_MINER, "miners", form.miner_x, "stake"),
+        RowList(KIND_USER, "users", "tasks", "stake"),
     ]
 
 
@@ -131,7 +131,7 @@ def _aggregates(document: Field, form: DocumentForm) -> Aggregates:
     return _aggregates_one_by_one(document, form)
 
 
-def _table_in_bulk(rows: Field, table: Table) -> Aggregates | None:
+def _table_in_bulk(rows: Field, table: RowList) -> Aggregates | None:
     """Return a table as columns, None if anything in it is unusual."""
     if not isinstance(rows.value, list):
         raise rows.error("wrong type", "a list")

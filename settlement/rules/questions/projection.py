@@ -134,7 +134,7 @@ def apply_overrides(epoch: Supposed, overrides: Overrides, surroundings: Surroun
 
     Every stake also moves total_staking and its role's stake of the app, one of role 1 total_app_staking too.
     """
-    table = _Table(epoch, surroundings)
+    table = _SupposedRows(epoch, surroundings)
     for (app, account), work in overrides.work.items():
         table.set_x(KIND_MINER, app, account, work)
     for (app, account), tasks in overrides.tasks.items():
@@ -269,7 +269,7 @@ def warn_of_normalize(epoch: Supposed, bonuses: Bonuses) -> NormalizeWarning | N
     return NormalizeWarning(plain.distributed, paid.pool, largest, amounts[largest])
 
 
-class _Table:
+class _SupposedRows:
     """Aggregates as rows that can be changed, with the totals that follow."""
 
     def __init__(self, epoch: Supposed, surroundings: Surroundings) -> None:

@@ -22,7 +22,7 @@ from settlement.rules.rulesets.paper_explanation import (
     normalization_of,
 )
 from settlement.rules.rulesets.paper_formula import (
-    Epoch,
+    PaperEpoch,
     StakeTotals,
     allocate_bonuses,
     allocate_emission,
@@ -116,9 +116,9 @@ class PaperTerms:
         """Return nothing: the numbers of every report are those of the paper."""
         return {}
 
-    def _arrange(self, aggregates: Aggregates) -> Epoch:
+    def _arrange(self, aggregates: Aggregates) -> PaperEpoch:
         return self._arranged(arrange_participants(aggregates))
 
-    def _arranged(self, participants: Participants) -> Epoch:
+    def _arranged(self, participants: Participants) -> PaperEpoch:
         own = verify_parameters(self.parameters)
-        return Epoch(own, participants, self.rule.totals(own, participants))
+        return PaperEpoch(own, participants, self.rule.totals(own, participants))

@@ -13,7 +13,7 @@ from settlement.rules.allocation.residual import scale_column
 from settlement.rules.columns.conversions import amount_at, sum_amounts
 from settlement.rules.columns.ordering import rows_equal
 from settlement.rules.facts.aggregates import ROLE_RETURNED, Bonuses
-from settlement.rules.rulesets.paper_formula import Emission, Epoch, bonus_group
+from settlement.rules.rulesets.paper_formula import Emission, PaperEpoch, bonus_group
 
 SPLIT_NAMES = ("part of work", "part of usage")
 X_NAMES = (FactorName("own work", "work in the app"), FactorName("own tasks", "tasks in the app"))
@@ -29,7 +29,7 @@ class StakeWords:
     own_in_bonus: tuple[str, str]
 
 
-def explain_emission_row(epoch: Epoch, emission: Emission, words: StakeWords, row: int) -> ExplainedRow:
+def explain_emission_row(epoch: PaperEpoch, emission: Emission, words: StakeWords, row: int) -> ExplainedRow:
     """Return one miner or user row of the emission explained."""
     participants = epoch.participants
     role, place = int(participants.role[row]), int(participants.place[row])
@@ -52,7 +52,7 @@ def explain_emission_row(epoch: Epoch, emission: Emission, words: StakeWords, ro
 
 
 def explain_bonus_rows(
-    epoch: Epoch, words: StakeWords, bonuses: Bonuses, paid: BonusRows, account: bytes
+    epoch: PaperEpoch, words: StakeWords, bonuses: Bonuses, paid: BonusRows, account: bytes
 ) -> list[ExplainedRow]:
     """Return the bonus amounts of an account explained, by (token, app, role); returned deposits have no factors."""
     participants = epoch.participants
@@ -85,7 +85,7 @@ def explain_bonus_rows(
     return explained
 
 
-def normalization_of(epoch: Epoch, emission: Emission) -> Normalization | None:
+def normalization_of(epoch: PaperEpoch, emission: Emission) -> Normalization | None:
     """Return what normalization did, None under rollover."""
     pool = epoch.parameters.pool
     if epoch.parameters.residual != "normalize":

@@ -35,7 +35,7 @@ class StakeTotals:
 
 
 @dataclass(frozen=True, slots=True)
-class Epoch:
+class PaperEpoch:
     """What the amounts of an epoch are computed from."""
 
     parameters: PaperParameters
@@ -61,7 +61,7 @@ def verify_total(name: str, total: int, parts: int, where: str = "") -> int:
     return total
 
 
-def allocate_emission(epoch: Epoch) -> Emission:
+def allocate_emission(epoch: PaperEpoch) -> Emission:
     """Return the amounts of every row, normalized if the residual says so."""
     participants = epoch.participants
     groups = emission_groups(epoch)
@@ -73,7 +73,7 @@ def allocate_emission(epoch: Epoch) -> Emission:
     return Emission(groups, group_of, floors, amounts, spare)
 
 
-def emission_groups(epoch: Epoch) -> list[PowerGroup]:
+def emission_groups(epoch: PaperEpoch) -> list[PowerGroup]:
     """Return the factors of every (role, app), at index `role * apps + place`; an app without proofs has scale 0."""
     parameters, participants = epoch.parameters, epoch.participants
     work = checked_sum(participants.x_sum[ROLE_MINER], "work")
@@ -91,7 +91,7 @@ def emission_groups(epoch: Epoch) -> list[PowerGroup]:
     return groups
 
 
-def app_factors(epoch: Epoch) -> list[tuple[Factor, Factor]]:
+def app_factors(epoch: PaperEpoch) -> list[tuple[Factor, Factor]]:
     """Return the factors of circuit size and of user stake of every app; an app without proofs has no part."""
     parameters, participants = epoch.parameters, epoch.participants
     a, b = Fraction(parameters.a, WHOLE_BPS), Fraction(parameters.b, WHOLE_BPS)
@@ -112,7 +112,7 @@ def counted_column(participants: Participants, values: Amounts) -> list[int]:
     return [value if counts else 0 for value, counts in own]
 
 
-def allocate_bonuses(epoch: Epoch, bonuses: Bonuses) -> BonusRows:
+def allocate_bonuses(epoch: PaperEpoch, bonuses: Bonuses) -> BonusRows:
     """Return the bonus rows: each pool over its app's own work and usage, the rest to its depositors."""
     participants = epoch.participants
 
@@ -124,12 +124,12 @@ def allocate_bonuses(epoch: Epoch, bonuses: Bonuses) -> BonusRows:
     return split_bonuses(bonuses, participants, participants.counted, evaluate, BonusPool.returned)
 
 
-def bonus_groups(epoch: Epoch, paid: Sequence[tuple[BonusPool, int]]) -> list[PowerGroup]:
+def bonus_groups(epoch: PaperEpoch, paid: Sequence[tuple[BonusPool, int]]) -> list[PowerGroup]:
     """Return the factors of both roles in each pool, at index `2 * pool + role`."""
     return [bonus_group(epoch, pool.total, place, role) for pool, place in paid for role in (ROLE_MINER, ROLE_USER)]
 
 
-def bonus_group(epoch: Epoch, pool: int, place: int, role: int) -> PowerGroup:
+def bonus_group(epoch: PaperEpoch, pool: int, place: int, role: int) -> PowerGroup:
     """Return the factors of one role in one bonus pool."""
     parameters, participants = epoch.parameters, epoch.participants
     work = participants.x_sum[ROLE_MINER][place]

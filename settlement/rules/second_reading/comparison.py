@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,14 +21,13 @@ from settlement.rules.facts.aggregates import KIND_MINER, KIND_USER, Aggregates
 from settlement.rules.facts.epoch_facts import EpochFacts, decode_ruleset_choice
 from settlement.rules.second_reading.shards import of_shard, shard_rows
 from settlement.rules.second_reading.stake_tally import StakeTally
-from settlement.rules.second_reading.tallies import ProofTally, Row, in_force
+from settlement.rules.second_reading.tallies import ProofTally, in_force
+from settlement.words.records import Row, RowsByTable
 
 AUDIT = "run `pozk index --audit`; if it finds nothing, the engine is wrong: keep the data and report it"
 
-Rows = Mapping[str, list[dict[str, Any]]]
 
-
-def compare_parameters(facts: EpochFacts, history: Rows) -> None:
+def compare_parameters(facts: EpochFacts, history: RowsByTable) -> None:
     """Hold what is in force, voids and corrections against what the engine found."""
     epoch = facts.epoch
 
@@ -54,7 +53,7 @@ def compare_parameters(facts: EpochFacts, history: Rows) -> None:
     same(epoch, "corrections", corrections, [((c.account, c.token), c.amount) for c in facts.corrections])
 
 
-def compare_deposits(facts: EpochFacts, history: Rows, numbers: Mapping[str, int]) -> None:
+def compare_deposits(facts: EpochFacts, history: RowsByTable, numbers: Mapping[str, int]) -> None:
     """Hold bonus deposits, and in the first epoch the opening balances, against what the engine found.
 
     `numbers` are the blocks that bound the epoch.
@@ -73,7 +72,7 @@ def compare_deposits(facts: EpochFacts, history: Rows, numbers: Mapping[str, int
     same(facts.epoch, "opening balances", said, sorted((o.token, o.amount, o.sha256) for o in facts.openings))
 
 
-def late_or_early(epoch: Epoch, history: Rows, numbers: Mapping[str, int]) -> set[tuple[int, int]]:
+def late_or_early(epoch: Epoch, history: RowsByTable, numbers: Mapping[str, int]) -> set[tuple[int, int]]:
     """Return block and index of the bonuses and corrections of the epoch's blocks that belong into quarantine."""
     bonuses, corrections = (
         [row for row in history[table] if row["block_number"] >= numbers["from_block"]]
@@ -85,7 +84,7 @@ def late_or_early(epoch: Epoch, history: Rows, numbers: Mapping[str, int]) -> se
     return {(row["block_number"], row["log_index"]) for row in judged}
 
 
-def compare_decisions(facts: EpochFacts, history: Rows) -> None:
+def compare_decisions(facts: EpochFacts, history: RowsByTable) -> None:
     """Hold the first decision on each log in quarantine against what the engine found."""
     first: dict[tuple[bytes, int], int] = {}
     for row in sorted(history["quarantine_decided"], key=lambda row: (row["block_number"], row["log_index"])):
@@ -113,7 +112,7 @@ def compare_event_blocks(facts: EpochFacts, blocks: pa.Table | None) -> None:
         same(facts.epoch, what, f"{len(kept)} with {counts.sum()} logs", f"{len(events.numbers)}, others")
 
 
-def _summed(rows: list[dict[str, Any]], epoch: int, key: Callable[[dict[str, Any]], Any]) -> list[tuple[Any, int]]:
+def _summed(rows: Sequence[Row], epoch: int, key: Callable[[Row], Any]) -> list[tuple[Any, int]]:
     found: dict[Any, int] = defaultdict(int)
     for row in rows:
         if row["epoch"] == epoch and row["amount"] > 0:

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from indexer.rules.columns.arrays import I64, U64
 from indexer.rules.stored.hashed_columns import address_and_offsets, numbers_of
 from settlement.rules.epoch.stage_words import ADDRESS_BYTES
+from settlement.words.records import Row
 
 Approvals = Mapping[bytes, tuple[int, int]]
 """The approved apps, each with its scheme and gates."""
 
-Row = Mapping[str, Any]
 USERS, MINERS = 1, 0
 """The roles, by their numbers on chain."""
 _COLUMNS = ("miner", "user")

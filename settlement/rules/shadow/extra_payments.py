@@ -14,7 +14,7 @@ from settlement.rules.shadow.fold import DIFFERENT, EQUAL, UNDETERMINED, Compare
 from settlement.rules.shadow.pools import miners_share, split_of
 from settlement.rules.shadow.seen import DEPOSIT, PAYMENT, AppLabor, Flow, NetworkSeen, Place, by_transaction, role_name
 
-Key = tuple[int, Address]
+PoolKey = tuple[int, Address]
 """Epoch and app."""
 
 
@@ -60,12 +60,12 @@ class _Payments:
     def __init__(self, seen: NetworkSeen, found: Shadow) -> None:
         self._seen, self._found = seen, found
         self._labor = {(epoch.epoch, app): labor for epoch in seen.epochs for app, labor in epoch.apps.items()}
-        self._opened: dict[Key, OpenedPool] = {}
+        self._opened: dict[PoolKey, OpenedPool] = {}
         for pool in found.pools:
             self._opened.setdefault((pool.epoch, pool.app), pool)
         self._payments = by_transaction([flow for flow in seen.flows if flow.kind == PAYMENT])
-        self._to_owner: dict[Key, list[Flow]] = {}
-        self._shares: dict[tuple[Key, Address], int] = {}
+        self._to_owner: dict[PoolKey, list[Flow]] = {}
+        self._shares: dict[tuple[PoolKey, Address], int] = {}
 
     def rows(self) -> Iterator[ExtraCompared]:
         """Yield what was announced, the part of every collect, and what the owners got."""
@@ -82,20 +82,20 @@ class _Payments:
         for key in keys:
             yield from self._owner(key)
 
-    def _totals(self, key: Key, until: Place) -> dict[Address, int]:
+    def _totals(self, key: PoolKey, until: Place) -> dict[Address, int]:
         found: dict[Address, int] = {}
         for each in self._seen.deposits:
             if (each.epoch, each.app) == key and each.place < until:
                 found[each.token] = found.get(each.token, 0) + each.amount
         return found
 
-    def _claim(self, key: Key) -> Iterator[ExtraCompared]:
+    def _claim(self, key: PoolKey) -> Iterator[ExtraCompared]:
         totals = self._totals(key, self._opened[key].place)
         if len(totals) == 1:  # the log names no token
             ((token, total),) = totals.items()
             yield _row(key, "claim", None, token, total, self._seen.claims.get(key))
 
-    def _paid(self, each: Compared, key: Key) -> int | None:
+    def _paid(self, each: Compared, key: PoolKey) -> int | None:
         """Return what the collector got beside the collect; None where no transfer to it is seen."""
         collect = each.collect
         queue = self._payments.get((collect.place[0], collect.tx_index), [])
@@ -106,7 +106,7 @@ class _Payments:
         self._to_owner.setdefault(key, []).extend(flow for flow in taken if flow.account != collect.account)
         return sum(own) - collect.amount if own or not collect.amount else None
 
-    def _collected(self, each: Compared, key: Key, token: Address, total: int, paid: int | None) -> ExtraCompared:
+    def _collected(self, each: Compared, key: PoolKey, token: Address, total: int, paid: int | None) -> ExtraCompared:
         collect, labor = each.collect, self._labor[key]
         part = _part(total, self._opened[key], labor, collect.role)
         rule = cobb_douglas(split_of(part, labor, collect.role, each.split.exponent), each.labor, each.stake)
@@ -114,7 +114,7 @@ class _Payments:
         is_seen = token == self._seen.token and each.state != UNDETERMINED
         return _row(key, role_name(collect.role), collect.account, token, rule, paid if is_seen else None)
 
-    def _owner(self, key: Key) -> Iterator[ExtraCompared]:
+    def _owner(self, key: PoolKey) -> Iterator[ExtraCompared]:
         """Yield what the split leaves, once all staked labor is collected, beside what others than collectors got."""
         compared = [each for each in self._found.compared if (each.collect.epoch, each.collect.app) == key]
         collected = {(each.collect.role, each.collect.account) for each in compared}
@@ -135,7 +135,9 @@ def _part(total: int, opened: OpenedPool, labor: AppLabor, role: int) -> int:
     return miners if role == ROLE_MINER else total - miners
 
 
-def _row(key: Key, what: str, account: Address | None, token: Address, rule: int, seen: int | None) -> ExtraCompared:
+def _row(
+    key: PoolKey, what: str, account: Address | None, token: Address, rule: int, seen: int | None
+) -> ExtraCompared:
     state = UNDETERMINED if seen is None else EQUAL if seen == rule else DIFFERENT
     return ExtraCompared(key[0], key[1], what, account, token, rule, seen, state)
 

@@ -78,7 +78,7 @@ class Shadow:
 
 def shadow_network(seen: NetworkSeen) -> Shadow:
     """Go through all logs in order; UnsoundError where the contracts would have reverted."""
-    run = _Run(seen)
+    run = _Folding(seen)
     entries: list[Setting | Collect] = [*seen.settings, *seen.collects]
     for entry in sorted(entries, key=lambda each: each.place):
         if isinstance(entry, Collect):
@@ -89,7 +89,7 @@ def shadow_network(seen: NetworkSeen) -> Shadow:
     return run.found
 
 
-class _Run:
+class _Folding:
     def __init__(self, seen: NetworkSeen) -> None:
         self.settings, self.found = SettingsInForce(), Shadow()
         self._seen = seen

@@ -26,9 +26,8 @@ from settlement.rules.shadow.seen import (
     Setting,
 )
 from settlement.rules.shadow.vesting import VestingAmount
+from settlement.words.records import Row, RowsByTable
 
-Row = Mapping[str, Any]
-Rows = Mapping[str, Sequence[Row]]
 _NEVER = 2**256
 _UNPROVEN = b""
 """In place of the hash of a transaction, which no sum of the ledger covers: block and place in it say which it is."""
@@ -69,7 +68,7 @@ class _Labor:
 
 
 @dataclass(slots=True)
-class _Work:
+class _AppWork:
     """What a contract keeps of an app's work: from epoch `since` on it is `new`, before it is `value`."""
 
     value: int = 0
@@ -104,7 +103,7 @@ class _Work:
         return new if epoch >= since else value
 
 
-def read_again(rows: Rows, known: Known, seen: NetworkSeen) -> NetworkSeen:
+def read_again(rows: RowsByTable, known: Known, seen: NetworkSeen) -> NetworkSeen:
     """Return the network by the rows; `seen` gives what no row says: how far, the token, and where vesting is from."""
     heights = sorted(int(row["height"]) for row in rows["new_epoch"])
     deposits, claims = rows["deposit_extra_prover_rewards"], dict[tuple[int, Address], int]()
@@ -146,12 +145,12 @@ def compare_network(seen: NetworkSeen, again: NetworkSeen) -> None:
             )
 
 
-def first_labor_blocks(rows: Rows) -> set[int]:
+def first_labor_blocks(rows: RowsByTable) -> set[int]:
     """Return the blocks in which miners' vesting amounts were read, whose times are needed."""
     return {int(row["block_number"]) for row in rows["miner_labor"]}
 
 
-def _epochs(rows: Rows, known: Known, heights: Sequence[int]) -> list[EpochLabor]:
+def _epochs(rows: RowsByTable, known: Known, heights: Sequence[int]) -> list[EpochLabor]:
     labors, works, stakes = _labors(rows), _works(rows), _Stakes(rows, known)
     found: dict[int, dict[Address, AppLabor]] = {epoch: {} for epoch in heights}
     for epoch, app in sorted(labors):
@@ -167,7 +166,7 @@ def _epochs(rows: Rows, known: Known, heights: Sequence[int]) -> list[EpochLabor
     return [EpochLabor(epoch, apps) for epoch, apps in found.items()]
 
 
-def _labors(rows: Rows) -> dict[tuple[int, Address], dict[tuple[int, Address], _Labor]]:
+def _labors(rows: RowsByTable) -> dict[tuple[int, Address], dict[tuple[int, Address], _Labor]]:
     found: dict[tuple[int, Address], dict[tuple[int, Address], _Labor]] = {}
     for table, role, who, count in _LABOR:
         for row in rows[table]:
@@ -178,22 +177,22 @@ def _labors(rows: Rows) -> dict[tuple[int, Address], dict[tuple[int, Address], _
     return found
 
 
-def _works(rows: Rows) -> dict[Address, _Work]:
+def _works(rows: RowsByTable) -> dict[Address, _AppWork]:
     starts = [(_place(row), int(row["height"])) for row in _ordered(rows["new_epoch"])]
     logs = sorted(((_place(row), what, row) for what in _WORKS for row in rows[what]), key=lambda each: each[0])
-    found: dict[Address, _Work] = {}
+    found: dict[Address, _AppWork] = {}
     at, current = 0, 0
     for place, what, row in logs:
         while at < len(starts) and starts[at][0] <= place:
             current, at = starts[at][1], at + 1
-        found.setdefault(Address(row["prover"]), _Work()).change(what, row, current)
+        found.setdefault(Address(row["prover"]), _AppWork()).change(what, row, current)
     return found
 
 
 class _Stakes:
     """The changes of stakes by whose they are; a miner's has its vesting amount of before the block it is read in."""
 
-    def __init__(self, rows: Rows, known: Known) -> None:
+    def __init__(self, rows: RowsByTable, known: Known) -> None:
         self._known = known
         self._of_app = _changes(rows["prover_stake_change"], "prover")
         self._of_miner = _changes(rows["miner_stake_change"], "prover", "account")
@@ -226,14 +225,14 @@ def _until(changes: Sequence[tuple[int, int]], epoch: int) -> int:
     return sum(changed for effective, changed in changes if effective <= epoch)
 
 
-def _settings(rows: Rows) -> Iterator[Setting]:
+def _settings(rows: RowsByTable) -> Iterator[Setting]:
     for table, (what, names) in _SETTINGS.items():
         for row in rows[table]:
             numbers = [int(row[name]) for name in names] + [0, 0]
             yield Setting(_place(row), what, (numbers[0], numbers[1], numbers[2]))
 
 
-def _collects(rows: Rows) -> Iterator[Collect]:
+def _collects(rows: RowsByTable) -> Iterator[Collect]:
     for table, role, who in _COLLECTS:
         for row in rows[table]:
             place, tx_index = _where(row)

@@ -13,9 +13,14 @@ from indexer.rules.scan.body import body_of
 from indexer.rules.scan.scan_headers import scan_headers
 from indexer.rules.scan.scan_logs import scan_logs
 from indexer.rules.stored import row_sums
+from settlement.adapters.store.tree_file import map_tree, write_tree
 from settlement.entry import kernels
 from settlement.entry.kernels import COMPILING, SIGNATURES, compile_kernels
+from settlement.rules.entitlements.ledger import Leaves
 from settlement.rules.entitlements.merkle import build_tree
+from settlement.rules.entitlements.prover import Prover
+from settlement.rules.entitlements.tree_growth import tree_of
+from settlement.rules.entitlements.tree_layout import TreeColumns
 
 ROOT = Path(__file__).parents[3]
 NEVER_ALONE = {"FAIL", "UNSORTED", "ABOVE_LIMIT", "limbs_of", "COUNT", "SLOT"}
@@ -66,13 +71,18 @@ def test_signatures__kernels_that_other_modules_import__are_listed():
 
 
 @pytest.mark.slow
-def test_signatures__types_that_kernels_are_called_with__are_listed(monkeypatch):
+def test_signatures__types_that_kernels_are_called_with__are_listed(monkeypatch, tmp_path):
     before = compiled_types()
     scan_logs(body_of(b"{}"))
     scan_headers(body_of(b"[]"), 1)
     source = np.random.default_rng(1)
     account = source.integers(0, 256, (3000, 20), dtype=np.uint8)
     build_tree(account, account, np.zeros((3000, 32), dtype=np.uint8))
+    few = np.sort(account[:9].view("V20"), axis=0).view(np.uint8)
+    leaves = Leaves(few, few, np.ones((9, 2), dtype=np.uint64))
+    write_tree(tmp_path / "leaves.tree", TreeColumns(leaves, tree_of(leaves)))
+    for columns in (TreeColumns(leaves, tree_of(leaves)), map_tree(tmp_path / "leaves.tree")):
+        assert Prover(columns, columns.tree.root).prove_account(few[3].tobytes())
     monkeypatch.setattr(row_sums, "_FEW", 0)
     blocks = {name: pa.array(range(9), pa.uint64()) for name in ("number", "timestamp", "our_logs")}
     row_sums.sum_rows(REFERENCE, "blocks", pa.table(blocks | {"hash": [b"h"] * 9, "parent_hash": [b"p"] * 9}))

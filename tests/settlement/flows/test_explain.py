@@ -14,7 +14,7 @@ from settlement.adapters.lake.facts import LakeFacts
 from settlement.adapters.store.artifacts import FolderArtifacts
 from settlement.adapters.store.journal import PostgresJournal
 from settlement.adapters.store.opening_file import OpeningFile
-from settlement.entry.documents.amounts import Amounts
+from settlement.entry.documents.amounts import ShownAmounts
 from settlement.entry.documents.explanation import explanation_document
 from settlement.entry.views.story import amount_line, evidence_lines, headline
 from settlement.flows.explain import explain_account
@@ -123,8 +123,8 @@ def test_explain_account__under_paper_v2__names_its_denominators_and_adds_up(gov
 def test_explain_account__a_depositor__is_told_what_came_back(governed):
     (row,) = governed(IDLE, 1).explanation.rows
     assert (row.role_name, row.token, row.factors) == ("returned", BONUS, ())
-    assert amount_line(row, Amounts(TOKEN)).endswith(f"{row.amount} wei (bonus deposits returned)")
-    in_units = Amounts(TOKEN, {BONUS: TokenUnits("USDX", 1)})
+    assert amount_line(row, ShownAmounts(TOKEN)).endswith(f"{row.amount} wei (bonus deposits returned)")
+    in_units = ShownAmounts(TOKEN, {BONUS: TokenUnits("USDX", 1)})
     assert amount_line(row, in_units).endswith(f"{place_point(row.amount, 1)} USDX (bonus deposits returned)")
     assert 0 < row.amount < 1000
 
@@ -162,7 +162,7 @@ def test_explain_account__a_proof_in_quarantine__is_shown_whether_the_account_is
     paid, unpaid = told(MINER, 1), told(ASIDE, 1)
     assert paid.explanation.emission > 0
     assert reasons_of(paid) == {}
-    assert any("in quarantine" in line for line in evidence_lines(paid.facts, APP, 0, Amounts(TOKEN), full=False))
+    assert any("in quarantine" in line for line in evidence_lines(paid.facts, APP, 0, ShownAmounts(TOKEN), full=False))
     assert explanation_document(paid, full=False)["amounts"][0]["quarantined"] == 1
     assert reasons_of(unpaid) == {(APP, 0): ["quarantined", "no-proof", "no-stake"]}
 

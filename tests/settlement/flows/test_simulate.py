@@ -9,7 +9,7 @@ from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.errors import InputError
 from indexer.words.quantities import Epoch
 from settlement.adapters.lake.facts import LakeFacts
-from settlement.entry.documents.amounts import Amounts
+from settlement.entry.documents.amounts import ShownAmounts
 from settlement.entry.documents.simulation import compared_rulesets, projection_document
 from settlement.entry.views import scenario
 from settlement.flows.settle import Settler
@@ -58,7 +58,7 @@ def test_project_epoch__another_ruleset__leads_with_the_share_paid_and_says_what
         f"epoch 1 (finished): {before} of the pool is paid by paper-v1, rollover; "
         f"as supposed {after} of the pool is paid by paper-v2, rollover"
     )
-    assert scenario.summary_rows(projection, Amounts(b""))[0] == ["paid out of the pool", before, after]
+    assert scenario.summary_rows(projection, ShownAmounts(b""))[0] == ["paid out of the pool", before, after]
     meanings = {name: ruleset_named(name).meaning for name in ("paper-v1", "paper-v2")}
     assert projection_document(projection, None, (), ())["rulesets"] == meanings
     assert compared_rulesets(project(facts)) == {}

@@ -1,11 +1,11 @@
 """Accounts and apps, for readers without scripts: what is owed, the call that claims it, who works in an app."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from settlement.entry.views.output import as_date
 from settlement.entry.views.plain.markup import (
     Cell,
+    Document,
     Html,
     Links,
     amount,
@@ -29,17 +29,15 @@ OWED = (
     ("owed in all", "entitled"),
 )
 NO_CLAIMS = "No claim is in final blocks yet: one that was just sent shows here when its block is final."
-Document = dict[str, Any]
-Rows = Sequence[Document]
-Table = list[Sequence[Cell]]
+CellRows = list[Sequence[Cell]]
 
 
-def one_account(row: Document, history: Rows, claims: Rows, links: Links) -> Plain:
+def one_account(row: Document, history: Sequence[Document], claims: Sequence[Document], links: Links) -> Plain:
     """Return what an account is owed, how it claims, what it earned and what it was paid."""
     account = row["account"]
-    owed: Table = [(symbol(each), *(amount(each, member) for _, member in OWED)) for each in row["tokens"]]
+    owed: CellRows = [(symbol(each), *(amount(each, member) for _, member in OWED)) for each in row["tokens"]]
     head = ("token", *(name for name, _ in OWED))
-    earned: Table = [
+    earned: CellRows = [
         (
             links.epoch(each["epoch"]),
             None if each["app"] is None else links.app(each["app"]),
@@ -49,7 +47,7 @@ def one_account(row: Document, history: Rows, claims: Rows, links: Links) -> Pla
         )
         for each in history
     ]
-    paid: Table = [
+    paid: CellRows = [
         (
             as_date(each["timestamp"]),
             tag("code", each["tx_hash"]),
@@ -100,9 +98,9 @@ def _claim(row: Document, links: Links) -> list[Html]:
     return [tag("p", join([Html(said), proof, Html(".")], "")), tag("dl", listed, class_="calls")]
 
 
-def app_list(apps: Rows, links: Links) -> Plain:
+def app_list(apps: Sequence[Document], links: Links) -> Plain:
     """Return all apps."""
-    rows: Table = [
+    rows: CellRows = [
         (
             links.app(row["app"], row["name"]),
             scheme_name(row["scheme"]),
@@ -136,7 +134,7 @@ def one_app(row: Document, links: Links) -> Plain:
         ("seconds to proof, nine in ten", times["p90"]),
         ("missed deadlines", row["missed_deadlines"]),
     )
-    epochs: Table = [
+    epochs: CellRows = [
         (
             links.epoch(each["epoch"]),
             *(count(each[name]) for name in ("proofs", "miners", "users")),
@@ -145,7 +143,7 @@ def one_app(row: Document, links: Links) -> Plain:
         )
         for each in row["epochs"]
     ]
-    people: Table = [
+    people: CellRows = [
         (
             links.account(each["account"]),
             each["role"],

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any
 
 from settlement.entry.views.output import as_date
 from settlement.entry.views.plain.markup import (
+    Document,
     Html,
     Links,
     amount,
@@ -21,7 +21,6 @@ from settlement.entry.views.plain.markup import (
 from settlement.entry.views.plain.page import Plain
 
 EPOCH_COLUMNS = ("epoch", "begins", "state", "pool", "paid", "remainder", "token", "proofs", "miners", "users", "root")
-Document = dict[str, Any]
 
 
 def overview(network: Document, epochs: Sequence[Document], leaders: Sequence[Document], links: Links) -> Plain:

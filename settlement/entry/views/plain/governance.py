@@ -1,12 +1,10 @@
 """Committee and parameters, for readers without scripts."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from settlement.entry.views.plain.markup import Cell, Html, Links, count, facts, join, section, table, tag
+from settlement.entry.views.plain.markup import Cell, Document, Html, Links, count, facts, join, section, table, tag
 from settlement.entry.views.plain.page import Plain
 
-Document = dict[str, Any]
 PARAMETER_COLUMNS = ("parameter", "value", "from epoch", "set in block")
 
 

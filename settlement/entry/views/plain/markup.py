@@ -23,6 +23,8 @@ class Html(str):
     __slots__ = ()
 
 
+Document = dict[str, Any]
+"""A document that people are shown."""
 Shown = Html | str | int | None
 
 

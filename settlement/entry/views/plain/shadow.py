@@ -1,10 +1,10 @@
 """A network of the deployed PoZK contracts, for readers without scripts: what it paid, and what it owes."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from settlement.entry.views.plain.markup import (
     Cell,
+    Document,
     Html,
     Links,
     amount,
@@ -19,7 +19,6 @@ from settlement.entry.views.plain.markup import (
 )
 from settlement.entry.views.plain.page import Plain
 
-Document = dict[str, Any]
 NOT_KNOWN = "the vesting amounts are not known"
 COLLECTED = ("epoch", "app", "as", "account", "paid", "by the rule", "that is", "transaction")
 OWED = ("epoch", "app", "as", "account", "amount", "pool", "why it is not paid")

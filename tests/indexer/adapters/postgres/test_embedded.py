@@ -1,3 +1,4 @@
+import fcntl
 import signal
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import psutil
 import psycopg
 import pytest
 
+from indexer.adapters.postgres import embedded
 from indexer.adapters.postgres.database import connect, open_database
 from indexer.adapters.store.lake import open_lake
 from indexer.rules.protocols.reference import REFERENCE
@@ -74,6 +76,30 @@ def test_revive__server_was_killed__answers_again_at_the_same_place_and_ends_wit
         second = int((tmp_path / "postgres" / "postmaster.pid").read_text().split()[0])
     assert second != first
     assert is_gone(second)
+
+
+DEAF = """
+    import signal, sys, time
+    for number in sys.argv[1:]:
+        signal.signal(int(number), signal.SIG_IGN)
+    print("begun", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("deaf_to", [[], [signal.SIGINT], [signal.SIGINT, signal.SIGQUIT]])
+def test_watcher__its_server_does_not_end_when_told__is_ended_more_firmly(tmp_path, deaf_to):
+    users = tmp_path / "users"
+    users.touch()
+    command = [sys.executable, "-c", textwrap.dedent(DEAF), *(str(int(number)) for number in deaf_to)]
+    with users.open() as used:
+        fcntl.flock(used, fcntl.LOCK_SH)
+        watching = [sys.executable, "-I", "-S", str(embedded._WATCHER), str(users), "", "0.2", *command]
+        watcher = subprocess.Popen(watching, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        assert watcher.stdout.readline() == b"begun\n"
+        (server,) = psutil.Process(watcher.pid).children()
+    watcher.communicate(timeout=20)
+    assert not server.is_running()
 
 
 @pytest.mark.parametrize("name", ["with blank", "a&b;c'd\"e$f,g{h\\i=j%k?l", "d" * 200])

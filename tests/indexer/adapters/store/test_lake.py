@@ -1,3 +1,5 @@
+import subprocess
+import sys
 import threading
 
 import psycopg
@@ -154,6 +156,38 @@ def test_query__connections_of_the_catalog_cut__retry_later_or_connected_again(l
     except RetryLaterError:
         rows = [{"number": 1}]
     assert rows == [{"number": 1}]
+
+
+CUT = """
+import sys, time
+from pathlib import Path
+import psycopg
+from indexer.adapters.store.lake import open_lake
+from indexer.rules.protocols.reference import REFERENCE
+from indexer.words.errors import RetryLaterError
+
+url, others = sys.argv[1], "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+with open_lake(url, Path(sys.argv[2]), REFERENCE, read_only=True) as lake:
+    lake.begin()
+    lake.query("SELECT 1 FROM lake.blocks")
+    with psycopg.connect(url) as connection:
+        connection.execute(others + " AND pid <> pg_backend_pid()")
+    time.sleep(0.2)
+    for _ in range(int(sys.argv[3])):
+        try:
+            lake.query("SELECT 1 FROM lake.claimed")
+        except RetryLaterError:
+            print("later")
+print("closed")
+"""
+
+
+@pytest.mark.parametrize("queries", [0, 2])
+def test_close__connection_of_its_snapshot_was_cut__try_again_and_the_process_lives(lake_url, tmp_path, queries):
+    open_lake(lake_url, tmp_path, REFERENCE).close()
+    command = [sys.executable, "-c", CUT, lake_url, str(tmp_path), str(queries)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["later"] * queries + ["closed"], done.stderr
 
 
 def test_open_lake__again__changes_nothing(database_url, tmp_path):

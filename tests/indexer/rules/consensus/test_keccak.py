@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from eth_hash.auto import keccak as reference
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.rules.consensus.keccak import keccak256, keccak_ragged
@@ -13,7 +13,6 @@ def test_keccak256__empty_message__known_digest():
     assert keccak256(b"").hex() == "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470"
 
 
-@settings(deadline=None)  # the first call compiles
 @given(st.lists(st.binary(max_size=300), max_size=12))
 def test_keccak_ragged__any_messages__agrees_with_the_reference(messages):
     buffer = np.frombuffer(b"".join(messages), dtype=np.uint8)

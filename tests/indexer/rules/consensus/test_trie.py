@@ -52,7 +52,7 @@ def test_list_root__counts_around_the_key_lengths__as_the_reference(count, size)
     assert list_root(values) == reference_root(values)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.binary(min_size=1, max_size=80), min_size=1, max_size=40))
 def test_list_root__any_values__as_the_reference(values):
     assert list_root(values) == reference_root(values)
@@ -81,7 +81,7 @@ def test_list_roots__counts_around_the_key_lengths__as_one_by_one(count):
     assert compiled_roots(lists) == list(map(list_root, lists))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.lists(st.binary(min_size=1, max_size=200), max_size=40), max_size=5))
 def test_list_roots__any_lists__as_one_by_one(lists):
     assert compiled_roots(lists) == list(map(list_root, lists))

@@ -76,14 +76,14 @@ def check(event, raw):
     assert [(row["topics"], row["data"]) for row in kept] == [(b"".join(raw[i][0]), raw[i][1]) for i in refused]
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(event_rows())
 def test_decode_logs__values_of_every_kind__agree_with_eth_abi(case):
     event, rows = case
     check(event, [encode_log(event, values) for values in rows])
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(damaged_rows())
 def test_decode_logs__damaged_abi__refused_exactly_where_eth_abi_refuses(case):
     event, raw = case

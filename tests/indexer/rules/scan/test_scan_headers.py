@@ -56,7 +56,7 @@ def assert_same(found, headers):
         assert np.array_equal(getattr(found, name), getattr(expected, name)), name
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.integers(0, 2**32), st.integers(1, 5), st.sampled_from([(",", ":"), (", ", ": "), (" ,\n", "\t:\r\n")]))
 def test_scan_headers__fields_in_any_order__as_the_typed_decoder(seed, count, separators):
     rng = random.Random(seed)
@@ -64,7 +64,7 @@ def test_scan_headers__fields_in_any_order__as_the_typed_decoder(seed, count, se
     assert_same(scan_headers(answer_of(headers, separators), count), headers)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.integers(0, 2**32), st.integers(0, 2**16), st.sampled_from(b'"\\{}[],:0xgF \x00'), st.booleans())
 def test_scan_headers__damaged_bytes__refused_or_as_the_typed_decoder(seed, place, byte, cut):
     rng = random.Random(seed)

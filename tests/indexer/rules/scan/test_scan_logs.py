@@ -56,7 +56,7 @@ def assert_same(found: LogColumns, body: bytes):
         assert np.array_equal(getattr(found, name), getattr(expected, name)), name
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.integers(0, 2**32), st.integers(0, 6), st.sampled_from([(",", ":"), (", ", ": "), (" ,\n", "\t:\r\n")]))
 def test_scan_logs__logs_in_any_order_of_fields__as_the_typed_decoder(seed, count, separators):
     rng = random.Random(seed)
@@ -64,7 +64,7 @@ def test_scan_logs__logs_in_any_order_of_fields__as_the_typed_decoder(seed, coun
     assert_same(scan_logs(body), body)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.integers(0, 2**32), st.integers(0, 2**16), st.sampled_from(b'"\\{}[],:0xgF \x00'), st.booleans())
 def test_scan_logs__damaged_bytes__refused_or_as_the_typed_decoder(seed, place, byte, cut):
     rng = random.Random(seed)

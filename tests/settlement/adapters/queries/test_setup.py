@@ -1,8 +1,10 @@
 """The lake read without our code: the script for DuckDB alone, the connection of `pozk.connect`, frames, Parquet."""
 
+import os
 import subprocess
 import sys
 from contextlib import suppress
+from urllib.parse import urlsplit
 
 import duckdb
 import psycopg
@@ -49,7 +51,8 @@ def test_script__in_a_duckdb_without_our_code__gives_the_same_views(place, conne
     with open_script(load_settings(folder / "pozk.toml", {"POZK_STORE_DATABASE_URL": url})) as text:
         (tmp_path / "lake.sql").write_text(text)
     alone = [sys.executable, "-I", "-c", ALONE, str(tmp_path / "lake.sql")]
-    done = subprocess.run(alone, capture_output=True, text=True, check=True)
+    environment = os.environ | {"PGPASSWORD": urlsplit(url).password or ""}
+    done = subprocess.run(alone, capture_output=True, text=True, check=True, env=environment)
     tasks = connection.execute("SELECT count(*), max(fee_tokens) FROM analytics.tasks").fetchone()
     reports = "SELECT epoch, pool_tokens, leaves FROM analytics.settled_reports ORDER BY epoch"
     assert done.stdout.splitlines() == [str(tasks), str(connection.execute(reports).fetchall())]

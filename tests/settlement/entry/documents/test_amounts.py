@@ -1,11 +1,11 @@
 """How commands say amounts: base units, and tokens where the chain says where their point stands."""
 
-from settlement.entry.documents.amounts import Amounts
+from settlement.entry.documents.amounts import ShownAmounts
 from settlement.rules.columns.units import TokenUnits
 
 TOKEN, BONUS, STRANGE = b"\x01" * 20, b"\x02" * 20, b"\x03" * 20
-PLAIN = Amounts(TOKEN)
-UNITS = Amounts(TOKEN, {TOKEN: TokenUnits("POZK", 3), BONUS: TokenUnits("", 0)})
+PLAIN = ShownAmounts(TOKEN)
+UNITS = ShownAmounts(TOKEN, {TOKEN: TokenUnits("POZK", 3), BONUS: TokenUnits("", 0)})
 
 
 def test_say__without_units__is_wei():

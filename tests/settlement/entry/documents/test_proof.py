@@ -4,7 +4,7 @@ from eth_abi import decode
 
 from settlement.adapters.chain.distributor import DistributorContract
 from settlement.adapters.lake.claims_seen import PaidSoFar
-from settlement.entry.documents.amounts import Amounts
+from settlement.entry.documents.amounts import ShownAmounts
 from settlement.entry.documents.proof import Asked, proof_document
 from settlement.entry.views.proof_lines import proof_lines
 from settlement.flows.claim import AccountProofs
@@ -15,7 +15,7 @@ WHO, TOKEN, OTHER, AT = b"\x01" * 20, b"\x02" * 20, b"\x03" * 20, b"\x04" * 20
 EVERYTHING = Asked(WHO, None, 2)
 FOUND = AccountProofs(2, b"\xaa" * 32, (LeafProof(WHO, TOKEN, 1500, (b"\xbb" * 32,)), LeafProof(WHO, OTHER, 7, ())))
 SEEN = PaidSoFar("lake", 99, {TOKEN: 500, OTHER: 7}, True)
-AMOUNTS = Amounts(TOKEN, {TOKEN: TokenUnits("POZK", 3)})
+AMOUNTS = ShownAmounts(TOKEN, {TOKEN: TokenUnits("POZK", 3)})
 
 
 def document_of(asked=EVERYTHING, found=FOUND, seen=SEEN, rpc=("http://127.0.0.1:8545",)):

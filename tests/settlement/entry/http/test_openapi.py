@@ -13,9 +13,7 @@ from settlement.entry.http.site import create_site
 
 pytestmark = [pytest.mark.chain, pytest.mark.database, pytest.mark.slow]
 EXAMPLES = 3
-SETTINGS = settings(
-    max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None
-)
+SETTINGS = settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=lambda mode: mode.value)

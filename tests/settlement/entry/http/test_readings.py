@@ -1,12 +1,15 @@
 """A server outlives its database's restarts: what was lost is connected anew."""
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from types import SimpleNamespace
 
 import psycopg
 import pytest
 
 from indexer.words.quantities import Epoch
+from settlement.entry.http import readings as readings_module
 from settlement.entry.http.readings import ACCEPTED, Readings
 
 pytestmark = [pytest.mark.chain, pytest.mark.database]
@@ -32,3 +35,24 @@ def test_prove__a_bundle_of_another_root_is_kept__leads_to_that_root(store, tmp_
     found = readings.prove(account, Epoch(4), accepted)
     assert found.root == accepted
     assert found.proofs
+
+
+def test_tree_at_hand__as_long_as_the_report_is_fresh__is_the_open_tree(store, monkeypatch):
+    readings = Readings(store)
+    assert readings.tree_at_hand(Epoch(1)) is None
+    settled = readings.tree(Epoch(1))
+    assert readings.tree_at_hand(Epoch(1)) is settled
+    monkeypatch.setattr(readings_module, "FRESH_SECONDS", -1.0)
+    assert readings.tree_at_hand(Epoch(1)) is None
+    assert readings.tree(Epoch(1)) is settled
+
+
+def test_tree__asked_for_by_many_at_once__is_looked_up_and_opened_once(store, monkeypatch):
+    readings, opened = Readings(store), []
+    load, opening = store.journal.load_report, readings._open_tree
+    journal = SimpleNamespace(load_report=lambda epoch: opened.append("report") or load(epoch))
+    monkeypatch.setattr(readings, "store", SimpleNamespace(journal=journal, artifacts=store.artifacts))
+    monkeypatch.setattr(readings, "_open_tree", lambda report: opened.append("tree") or opening(report))
+    with ThreadPoolExecutor(8) as pool:
+        trees = set(pool.map(lambda _: id(readings.tree(Epoch(1))), range(8)))
+    assert (len(trees), sorted(opened)) == (1, ["report", "tree"])

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from indexer.adapters.postgres.database import apply_migrations, connect
-from indexer.words.errors import OutcomeUnknownError, RetryLaterError, UnsoundError
+from indexer.rules.proof.reorg import FinalReorgFault
+from indexer.words.errors import CoverageGapError, OutcomeUnknownError, PozkError, RetryLaterError, UnsoundError
 from indexer.words.faults import UnreachableFault, WrongAnswerFault
 from settlement.adapters.store.jobs import PostgresJobs
 from settlement.entry.configuration.config import load_settings
@@ -15,8 +16,9 @@ from settlement.entry.service import runner as runner_module
 from settlement.entry.service.instance import alone_on, try_voice
 from settlement.entry.service.runner import Ended, Runner
 from settlement.entry.status import StatusBoard, load_status
+from settlement.entry.system_errors import InternalFault
 from settlement.rules.service.retrying import NEEDS
-from settlement.words.errors import CannotPayError, RevertedError
+from settlement.words.errors import CannotPayError, QuarantineError, RevertedError
 from settlement.words.service import JobState
 from tests.settlement.entry.configuration.test_config import CONTRACTS
 
@@ -83,6 +85,26 @@ def test_run__unsound__freezes_what_depends_on_it_with_its_reason_and_the_rest_r
     with connect(settings.store.database_url) as connection:
         PostgresJobs(connection).thaw(JobState.FROZEN)
     assert set(round_of(runner).values()) == {"idle"}
+
+
+def test_run__a_final_block_is_contradicted__freezes_although_it_is_a_nodes_fault(world):
+    runner, fails, said = world
+    fails["follow"] = FinalReorgFault("a block that was final has been replaced", kind="final", node="n", block=7)
+    states = round_of(runner)
+    assert {name for name, state in states.items() if state == "idle"} == {"compact", "backup", "measure"}
+    assert set(states.values()) == {"idle", "frozen"}
+    assert said[0][1] == {"job": "follow", "level": "error", "state": "frozen", "code": "pozkfinalcontradicted"}
+
+
+def test_must_freeze__every_class_of_exit_code_1__but_those_that_another_may_have_caused():
+    ours, kinds = {InternalFault, RevertedError}, [PozkError]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    unsound = {kind for kind in kinds if kind.exit_code == UnsoundError.exit_code and kind is not PozkError}
+    assert {FinalReorgFault, QuarantineError, CoverageGapError} <= unsound
+    found = {kind for kind in kinds if runner_module.must_freeze(kind.__new__(kind))}
+    assert unsound - ours <= found
+    assert not found & ours
 
 
 def test_run__node_is_away__is_tried_again_after_a_pause_and_says_when_it_works_again(world, settings):

@@ -1,7 +1,7 @@
 import pytest
 
 from indexer.words.errors import InputError
-from settlement.entry.documents.amounts import Amounts
+from settlement.entry.documents.amounts import ShownAmounts
 from settlement.entry.documents.simulation import self_dealing_document
 from settlement.entry.views.attack import columns, read_terms, table_rows
 from settlement.rules.columns.units import TokenUnits
@@ -42,7 +42,7 @@ def test_cost_of__overrides__in_the_place_of_what_is_in_force():
 
 
 def test_table_rows__a_row_an_app_and_ruleset__apps_together():
-    amounts = Amounts(b"")
+    amounts = ShownAmounts(b"")
     rows = table_rows(FOUND, amounts)
     assert [len(row) for row in rows] == [len(columns(amounts))] * 2
     assert rows[0][0] == "0x" + "61" * 20 + " (idle)"
@@ -51,7 +51,7 @@ def test_table_rows__a_row_an_app_and_ruleset__apps_together():
 
 
 def test_table_rows__units__are_tokens_and_the_columns_say_no_wei():
-    amounts = Amounts(b"", {b"": TokenUnits("POZK", 1)})
+    amounts = ShownAmounts(b"", {b"": TokenUnits("POZK", 1)})
     assert table_rows(FOUND, amounts)[1][2:5] == ["0.5 POZK", "0.3 POZK", "0.2 POZK"]
     assert columns(amounts)[2] == "first task earns"
 

@@ -3,7 +3,7 @@
 import pytest
 import typer
 
-from settlement.entry.documents.amounts import Amounts
+from settlement.entry.documents.amounts import ShownAmounts
 from settlement.entry.documents.claim import refused_row
 from settlement.entry.views.output import Output
 from settlement.entry.views.refusals import leave_with_refusals
@@ -17,7 +17,7 @@ SHORT, BROKEN = ContractRefusal("AboveAccepted", passes=True), ContractRefusal("
 def test_leave_with_refusals__what_passes_and_what_does_not__ends_with_its_code(reasons, code, capsys):
     rows = [refused_row(TOKEN, 5, reason) for reason in reasons]
     with pytest.raises(typer.Exit) as left:
-        leave_with_refusals(Output(as_json=False), reasons, rows, Amounts(TOKEN))
+        leave_with_refusals(Output(as_json=False), reasons, rows, ShownAmounts(TOKEN))
     assert left.value.exit_code == code
     said = capsys.readouterr().out.splitlines()
     assert said[0].startswith(f"left out: 5 of 0x{'01' * 20}, the contract refuses: {reasons[0].words};")
@@ -25,5 +25,5 @@ def test_leave_with_refusals__what_passes_and_what_does_not__ends_with_its_code(
 
 
 def test_leave_with_refusals__nothing_left_out__goes_on(capsys):
-    leave_with_refusals(Output(as_json=False), [], [], Amounts(TOKEN))
+    leave_with_refusals(Output(as_json=False), [], [], ShownAmounts(TOKEN))
     assert capsys.readouterr().out == ""

@@ -49,7 +49,7 @@ def output_amounts(output, account):
 
 
 @given(st.sampled_from(["paper-v1", "paper-v2"]).flatmap(lambda name: paper_documents(bonuses=True, ruleset=name)))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_explain__every_account_of_an_epoch__has_the_amounts_paid(document):
     output = evaluate_document(document)
     for account in {row["account"] for row in [*output["amounts"], *output["bonuses"]]}:

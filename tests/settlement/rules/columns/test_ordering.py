@@ -56,6 +56,13 @@ def test_byte_keys__an_odd_width__sort_as_the_bytes_do(values):
     assert row_bytes(column(values, 11)) == values
 
 
+@pytest.mark.parametrize("width", [1, 7, 8, 21, 106])
+def test_address_order__rows_of_any_width_with_few_bytes__is_pythons_stable_order(width):
+    source = seeded(width)
+    rows = [bytes(source.choices((0, 1, 255), (8, 1, 1), k=width)) for _ in range(2000)]
+    assert address_order(column(rows, width)).tolist() == sorted(range(2000), key=lambda row: rows[row])
+
+
 @pytest.mark.parametrize("distinct", [1, 3, 400, 3000])
 def test_address_order__thousands_of_rows__is_pythons_stable_order(distinct):
     source = seeded(distinct)

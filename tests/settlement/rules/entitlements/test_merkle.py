@@ -52,7 +52,7 @@ def test_build_tree__each_vector__has_its_nodes_and_root(case):
 
 
 @given(ROWS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_proofs__of_every_row__lead_to_the_root_and_nowhere_else(rows):
     tree = build_tree(*columns(rows))
     bulk = prove_rows(tree, np.arange(len(rows)))
@@ -64,7 +64,7 @@ def test_proofs__of_every_row__lead_to_the_root_and_nowhere_else(rows):
 
 
 @given(ROWS, st.randoms(use_true_random=False))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_build_tree__rows_permuted__has_the_same_nodes(rows, shuffler):
     shuffled = shuffler.sample(rows, len(rows))
     assert (build_tree(*columns(rows)).nodes == build_tree(*columns(shuffled)).nodes).all()

@@ -18,7 +18,7 @@ def some_tree(count):
 
 
 @given(st.integers(1, 200), st.integers(0, 2**32), st.floats(0, 1))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_share_proof__any_rows_of_any_tree__leads_to_the_root(count, seed, part):
     tree, source = some_tree(count), seeded(seed)
     rows = source.sample(range(count), max(1, int(part * count)))

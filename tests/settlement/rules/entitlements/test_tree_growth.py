@@ -40,7 +40,7 @@ def assert_same(grown, built):
 @given(
     st.integers(0, 2**32), st.sampled_from([0, 1, 5, 700, 3000]), st.lists(st.sampled_from([0, 1, 9, 900]), max_size=3)
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_grow_tree__epoch_after_epoch__is_the_tree_built_anew(seed, first, epochs):
     source = seeded(seed)
     leaves = merge_entitlements(

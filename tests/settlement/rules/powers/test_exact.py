@@ -24,14 +24,14 @@ FACTOR = st.tuples(NUMBER, st.integers(1, 10**27), st.sampled_from([0, 1000, 250
 
 
 @given(st.integers(0, 10**28), st.lists(FACTOR, max_size=4))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_floor_product__random_factors__is_the_naive_floor(scale, factors):
     own = [Factor(p, q, Fraction(e, 10_000)) for p, q, e in factors]
     assert floor_product(scale, own) == naive_floor(scale, factors)
 
 
 @given(st.integers(1, 10**9), st.integers(2, 6), st.integers(-1, 1))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_floor_product__powers_next_to_an_integer__are_decided(root, degree, offset):
     """(root^degree + offset)^(1/degree) lies on, or a hair beside, the integer `root`."""
     value = root**degree + offset

@@ -46,7 +46,7 @@ NEAR_STEPS = st.builds(
 @example(2**64 - 1)
 @example(2**64)
 @example(2**127 - 1)
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=800)
 def test_log_two__any_amount__is_within_three_units(value):
     error = gmpy2.mpfr(joined(*log_two(*pair(value), *LOG))) - gmpy2.log2(gmpy2.mpz(value)) * 2**121
     assert abs(error) < 3
@@ -59,14 +59,14 @@ def test_log_two__any_amount__is_within_three_units(value):
 )
 @example(0)
 @example(2**116 - 1)
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=800)
 def test_exp_two__any_fraction__is_within_eight_units(value):
     error = gmpy2.mpfr(joined(*exp_two(*pair(value), *EXP))) - gmpy2.exp2(gmpy2.mpfr(value) / 2**116) * 2**127
     assert abs(error) < 8
 
 
 @given(st.integers(-(2**118), 127 * 2**116), st.integers(-SLACK_LOG + 1, SLACK_LOG - 1))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_power_floor__a_logarithm_off_by_less_than_the_slack__is_right_or_undecided(y, off):
     high, low, decided = power_floor(*pair(y + off), *EXP)
     if decided:

@@ -44,13 +44,13 @@ def one_app(pool, weights, miners, users=(), **changes):
 
 
 @given(both(bonuses=True))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_allocate__random_epochs__agrees_with_the_naive_evaluation(document):
     assert evaluate_document(document) == naive_output(document)
 
 
 @given(both(weights=((3333, 6667), (1, 9999), (6180, 3820)), residual=ROLLOVER))
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=4)
 def test_allocate__roots_of_degree_ten_thousand__are_the_floors(document):
     paid = amounts_of(evaluate_document(document))
     for key, (scale, factors) in list(naive_factors(document).items())[:4]:
@@ -61,7 +61,7 @@ def test_allocate__roots_of_degree_ten_thousand__are_the_floors(document):
 
 
 @given(both())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_allocate__any_epoch__pays_at_most_the_pool_and_is_conserved(document):
     output = evaluate_document(document)
     pool, paid = int(document["pool"]), sum(amounts_of(output).values())
@@ -73,7 +73,7 @@ def test_allocate__any_epoch__pays_at_most_the_pool_and_is_conserved(document):
 
 
 @given(both(bonuses=True))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_allocate__bonus_pools__pay_out_every_deposit(document):
     rows = evaluate_document(document)["bonuses"]
     for token in {row["token"] for row in document["bonuses"]}:
@@ -82,7 +82,7 @@ def test_allocate__bonus_pools__pay_out_every_deposit(document):
 
 
 @given(both(bonuses=True), st.randoms(use_true_random=False))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_allocate__rows_permuted__changes_nothing(document, shuffler):
     shuffled = copy.deepcopy(document)
     for table in ("apps", "miners", "users", "bonuses"):
@@ -91,7 +91,7 @@ def test_allocate__rows_permuted__changes_nothing(document, shuffler):
 
 
 @given(both(residual=ROLLOVER), st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_allocate__more_own_work_or_stake__never_pays_less(document, data):
     table, x = data.draw(st.sampled_from([("miners", "work"), ("users", "tasks")]))
     assume(document[table])
@@ -114,7 +114,7 @@ def test_allocate__more_own_work_or_stake__never_pays_less(document, data):
 
 
 @given(both(), st.integers(1, 10**9))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_allocate__all_stakes_scaled__changes_nothing(document, by):
     scaled = copy.deepcopy(document)
     stakes = ("stake", "user_stake", "miner_stake", "total_app_staking", "total_staking")
@@ -127,7 +127,7 @@ def test_allocate__all_stakes_scaled__changes_nothing(document, by):
     st.integers(0, 10**12), st.integers(0, 10**12), st.integers(0, 10**27), st.integers(0, 10**27),
     st.sampled_from([(5000, 5000), (1, 9999), (3333, 6667), (10000, 0)]), st.sampled_from(RULESETS),
 )  # fmt: skip
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_allocate__an_account_split_in_two__gains_nothing(x1, x2, s1, s2, exponents, ruleset):
     """Splitting theorem: for c + d = 1, (x1+x2)^c (s1+s2)^d >= x1^c s1^d + x2^c s2^d (Hoelder's inequality).
 
@@ -143,7 +143,7 @@ def test_allocate__an_account_split_in_two__gains_nothing(x1, x2, s1, s2, expone
 
 
 @given(both(residual=ROLLOVER))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_allocate__rows_without_work_or_tasks__are_paid_nothing_while_work_counts(document):
     assume(int(document["weights"]["c"]) > 0)
     idle = {

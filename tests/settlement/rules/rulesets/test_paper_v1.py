@@ -21,7 +21,7 @@ def test_allocate__an_even_network__is_paid_one_by_the_root_of_twice_its_apps(ap
 
 
 @given(paper_documents())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_allocate__idle_stake_anywhere__never_raises_a_floor(document):
     document |= {"residual": "rollover"}
     more = copy.deepcopy(document)

@@ -33,7 +33,7 @@ def test_allocate__an_even_network__is_paid_the_pool_but_for_roundings(apps):
 
 
 @given(v2(bonuses=True), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_allocate__idle_stake_of_miners__weighs_in_its_own_app_alone(document, data):
     document |= {"residual": "rollover"}
     more = copy.deepcopy(document)
@@ -49,7 +49,7 @@ def test_allocate__idle_stake_of_miners__weighs_in_its_own_app_alone(document, d
 
 
 @given(v2(bonuses=True))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_allocate__an_app_without_a_proof__weighs_nothing(document):
     more = copy.deepcopy(document)
     idle = {"app": address(77), "circuit_work": "1000", "user_stake": str(10**25), "miner_stake": str(10**25)}
@@ -58,7 +58,7 @@ def test_allocate__an_app_without_a_proof__weighs_nothing(document):
 
 
 @given(v2(residual=ROLLOVER))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_allocate__a_dust_stake__takes_dust(document):
     """No row takes more of the pool than (own stake / all of its role in the app)^d, whatever its work.
 
@@ -77,14 +77,14 @@ def test_allocate__a_dust_stake__takes_dust(document):
 
 
 @given(v2())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_allocate__totals_of_the_network__are_not_read(document):
     more = {**document, "total_app_staking": "nothing", "total_staking": "0"}
     assert evaluate_document(more) == evaluate_document(document)
 
 
 @given(v2(bonuses=True), st.data())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_allocate__a_total_below_the_stakes_of_its_rows__is_refused(document, data):
     app, role = data.draw(st.sampled_from(document["apps"])), data.draw(st.sampled_from(["miner", "user"]))
     parts = sum(int(row["stake"]) for row in document[f"{role}s"] if row["app"] == app["app"])

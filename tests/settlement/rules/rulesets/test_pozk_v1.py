@@ -80,7 +80,7 @@ def naive_pozk(document):
 
 
 @given(pozk_documents())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_allocate__random_epochs__agree_with_the_naive_evaluation_and_are_conserved(document):
     output = evaluate_document(document)
     assert amounts_of(output) == naive_pozk(document)
@@ -89,7 +89,7 @@ def test_allocate__random_epochs__agree_with_the_naive_evaluation_and_are_conser
 
 
 @given(pozk_documents(), st.randoms(use_true_random=False))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_allocate__rows_permuted__changes_nothing(document, shuffler):
     shuffled = copy.deepcopy(document)
     for table in ("apps", "miners", "users"):
@@ -98,7 +98,7 @@ def test_allocate__rows_permuted__changes_nothing(document, shuffler):
 
 
 @given(pozk_documents(), st.integers(2, 10**9))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_allocate__all_stakes_scaled__changes_nothing(document, by):
     scaled = copy.deepcopy(document)
     for table in ("apps", "miners", "users"):
@@ -108,7 +108,7 @@ def test_allocate__all_stakes_scaled__changes_nothing(document, by):
 
 
 @given(pozk_documents(), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_allocate__more_stake_of_a_miner__never_pays_it_less(document, data):
     assume(document["miners"])
     place = data.draw(st.integers(0, len(document["miners"]) - 1))
@@ -120,7 +120,7 @@ def test_allocate__more_stake_of_a_miner__never_pays_it_less(document, data):
 
 
 @given(pozk_documents(), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_allocate__more_work_of_a_miner__never_pays_it_less(document, data):
     """Its share of the labor grows, and with the labor the miners' part of the app's pool."""
     assume(document["miners"])
@@ -138,7 +138,7 @@ def test_allocate__more_work_of_a_miner__never_pays_it_less(document, data):
     st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 10**27), st.integers(0, 10**27), EXPONENTS,
     st.sampled_from([(9, 10**26), (0, 10**26), (9, 0), (0, 0)]),
 )  # fmt: skip
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_allocate__a_miner_split_in_two__gains_nothing(x1, x2, s1, s2, exponent, rest):
     """Splitting theorem: (x1+x2)^e (s1+s2)^(1-e) >= x1^e s1^(1-e) + x2^e s2^(1-e) (Hoelder's inequality).
 
@@ -153,7 +153,7 @@ def test_allocate__a_miner_split_in_two__gains_nothing(x1, x2, s1, s2, exponent,
 
 
 @given(pozk_documents())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_allocate__rows_without_tasks_or_stake__are_paid_nothing(document):
     paid = amounts_of(evaluate_document(document))
     for table, role in (("miners", "miner"), ("users", "user")):
@@ -172,7 +172,7 @@ def one_app_of(miners, exponent):
 
 
 @given(pozk_documents())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_allocate__fixed_point__is_as_close_to_the_exact_rule_as_measured(document):
     """Each CD misses by at most exact * (e * 3.352e-15 + 2^-124 / share) + 1 wei: generously 10^-12 here."""
     exact = amounts_of(evaluate_document(document))
