@@ -28,7 +28,8 @@ from indexer.adapters.store.parquet_rows import (
     read_file,
     read_footer,
 )
-from indexer.rules.stored.row_sums import RowSums, numbers_of, sum_rows
+from indexer.rules.stored.hashed_columns import numbers_of
+from indexer.rules.stored.row_sums import RowSums, sum_rows
 from indexer.words.errors import RetryLaterError
 from sql import load_sql
 
