@@ -43,11 +43,11 @@ def load_status(settings: Settings, standing: str) -> Status:
             settled = PostgresJournal(connection).last_epoch()
     except PozkError as error:
         away = CheckState("database", False, 0, 1, "answers", now, error.line())
-        return Status((away,), {}, {}, _document(settings, now, standing, (away,), None))
+        return Status((away,), {}, {}, status_document(settings, now, standing, (away,)))
     view = View(now, measured, rows, settings.clock, settled, settings.alerts, has_relayer=_has_key(settings))
     here = CheckState("database", True, 1, 1, "answers", now)
     checks = (here, *answer_checks(view))
-    return Status(checks, rows, measured, _document(settings, now, standing, checks, view))
+    return Status(checks, rows, measured, status_document(settings, now, standing, checks, view))
 
 
 def _has_key(settings: Settings) -> bool:
@@ -55,9 +55,10 @@ def _has_key(settings: Settings) -> bool:
     return bool(relayer.private_key or relayer.keystore or relayer.url)
 
 
-def _document(
-    settings: Settings, now: int, standing: str, checks: tuple[CheckState, ...], view: View | None
+def status_document(
+    settings: Settings, now: int, standing: str, checks: tuple[CheckState, ...], view: View | None = None
 ) -> dict[str, Any]:
+    """Return the document of checks at `now` (seconds since 1970), with what was measured where that is known."""
     failed = [check.name for check in checks if not check.ok]
     is_ready = not any(name in GATES for name in failed)
     found: dict[str, Any] = {

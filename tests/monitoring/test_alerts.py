@@ -11,6 +11,7 @@ import pytest
 from deploy.monitoring.__main__ import FILES
 from deploy.monitoring.alerts import ALERTS
 from deploy.monitoring.render import PANELS
+from settlement.entry.http.counts import SERVED
 from settlement.entry.service.metrics import EXPORTED
 from settlement.rules.service.checks import CHECKS
 
@@ -68,7 +69,7 @@ def test_runbook__every_alert__has_an_entry_and_every_entry_an_alert():
 
 def test_metrics__of_rules_and_dashboard__are_all_exported():
     queries = [alert.expression for alert in ALERTS] + [query for _, each in PANELS for query in each]
-    assert {name for query in queries for name in re.findall(r"\bpozk_\w+", query)} <= set(EXPORTED)
+    assert {name for query in queries for name in re.findall(r"\bpozk_\w+", query)} <= {*EXPORTED, *SERVED}
     assert len(json.loads((FOLDER / "dashboard.json").read_text())["panels"]) == len(PANELS)
 
 

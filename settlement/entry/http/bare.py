@@ -28,15 +28,17 @@ class BareFirst:
     def __init__(self, app: ASGIApp, routes: Iterable[BaseRoute]) -> None:
         self._app = app
         bare = [each for each in routes if isinstance(each, BareRoute)]
-        self._routes: list[tuple[re.Pattern[str], Answer]] = [(each.path_regex, each.endpoint) for each in bare]
+        self._routes: list[tuple[re.Pattern[str], Answer, BareRoute]] = [
+            (each.path_regex, each.endpoint, each) for each in bare
+        ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request of a bare route, pass any other on."""
         if scope["type"] == "http" and scope["method"] == "GET":
-            for pattern, answer in self._routes:
+            for pattern, answer, route in self._routes:
                 found = pattern.match(scope["path"])
                 if found is not None:
-                    scope["path_params"] = found.groupdict()
+                    scope["path_params"], scope["route"] = found.groupdict(), route
                     await (await _answered(answer, Request(scope)))(scope, receive, send)
                     return
         await self._app(scope, receive, send)

@@ -21,4 +21,6 @@ class HeadAsGet:
         async def without_body(message: MutableMapping[str, Any]) -> None:
             await send(dict(message) | {"body": b""} if message["type"] == "http.response.body" else message)
 
-        await self._app(dict(scope) | {"method": "GET"}, receive, without_body)
+        asked = dict(scope) | {"method": "GET"}
+        await self._app(asked, receive, without_body)
+        scope["route"] = asked.get("route")  # for who counts

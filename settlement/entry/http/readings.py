@@ -289,6 +289,12 @@ class Readings:
             self._down = (time.monotonic(), why)
             return None, why
 
+    def ask_nodes(self) -> str | None:
+        """Return why the chain cannot be asked now; None where it answers what accounts need."""
+        settled = self._newest[1]
+        epoch = self.network.first if settled is None else settled
+        return self.ask_chain(lambda: self.claims.moment(epoch))[1]
+
     def _learn(self, token: Address) -> None:
         if time.monotonic() - self._asked.get(token, float("-inf")) < ASK_AGAIN_SECONDS:
             return

@@ -16,12 +16,15 @@ from settlement.entry.configuration.settings import Settings
 from settlement.entry.configuration.shadow_access import load_seen
 from settlement.entry.documents.amounts import ShownAmounts
 from settlement.entry.documents.shadow import shadow_document
-from settlement.entry.http import page, probes
+from settlement.entry.http import page
 from settlement.entry.http.answers import answer_document
 from settlement.entry.http.app import create_app
+from settlement.entry.http.counts import Counted, RequestCounts
 from settlement.entry.http.errors import ERRORS, UnknownError
 from settlement.entry.http.parameters import AccountText, AppText, EpochNumber, address_in
 from settlement.entry.http.plain import plain_router
+from settlement.entry.http.probes import create_server_probes
+from settlement.entry.http.readiness import Readiness
 from settlement.entry.http.readings import ASK_AGAIN_SECONDS, PATIENCE_SECONDS
 from settlement.entry.http.shadow_pages import SHADOW_SITE
 from settlement.entry.http.site import options_of
@@ -119,7 +122,16 @@ def one_app(request: Request, found: ShadowOf, app: AppText) -> Response:
 
 def create_shadow_site(settings: Settings, lake: Lake) -> FastAPI:
     """Return the application over the lake of a deployed PoZK network, which is open."""
-    app = create_app(options_of(settings.serve), router, probes.alive, plain_router(SHADOW_SITE), page.router)
+    counts = RequestCounts()
+
+    def ask_database() -> None:
+        with lake.cursor() as own:
+            own.finalized_head()
+
+    served = create_server_probes(Readiness(settings, ask_database), counts)
+    routers = (router, served, plain_router(SHADOW_SITE), page.router)
+    app = create_app(options_of(settings.serve), *routers)
+    app.add_middleware(Counted, counts=counts)
     app.state.shadow = ShadowNow(settings, lake)
     return app
 

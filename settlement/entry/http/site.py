@@ -13,13 +13,15 @@ from settlement.entry.http import (
     network,
     page,
     plain,
-    probes,
     proofs,
     rewards,
     simulation,
 )
 from settlement.entry.http.app import create_app
+from settlement.entry.http.counts import Counted, RequestCounts
 from settlement.entry.http.options import HttpOptions
+from settlement.entry.http.probes import create_server_probes
+from settlement.entry.http.readiness import Readiness
 from settlement.entry.http.readings import Readings
 
 ROUTERS = (
@@ -32,17 +34,20 @@ ROUTERS = (
     governance.router,
     simulation.router,
     rewards.router,
-    probes.alive,
-    plain.plain_router(plain.SITE),
-    page.router,
 )
-"""What is asked most comes first, each route before it costs a comparison; the page last: it takes every other path."""
+"""What is asked most comes first, each route before it costs a comparison."""
+PAGES = (plain.plain_router(plain.SITE), page.router)
+"""The page comes last: it takes every other path."""
 
 
 def create_site(store: Store) -> FastAPI:
     """Return the application over a store that is open; it reads, and never writes."""
-    app = create_app(options_of(store.settings.serve), *ROUTERS)
-    app.state.readings = Readings(store)
+    readings, counts = Readings(store), RequestCounts()
+    readiness = Readiness(store.settings, readings.last_epoch, readings.ask_nodes)
+    routers = (*ROUTERS, create_server_probes(readiness, counts), *PAGES)
+    app = create_app(options_of(store.settings.serve), *routers)
+    app.add_middleware(Counted, counts=counts)
+    app.state.readings = readings
     return app
 
 
