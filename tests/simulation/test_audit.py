@@ -120,6 +120,26 @@ def test_audit__files_missing_or_broken__their_rows_are_fetched_again(new_lake, 
         assert audited(lake, chain, node) == ()
 
 
+@pytest.mark.parametrize("fault", ["missing", "broken"])
+@pytest.mark.parametrize("table", ["coverage", "finality", "identity", "kinds", "ledger"])
+def test_audit__notes_missing_or_broken__are_written_again(new_lake, chain, node, tmp_path, table, fault):
+    with new_lake("lake") as lake:
+        filled(lake, node)
+        before = ledger_of(lake)
+    (path, *_) = sorted((tmp_path / "lake" / "lake" / "main" / table).glob("*.parquet"))
+    if fault == "missing":
+        path.unlink()
+    else:
+        path.write_bytes(path.read_bytes()[:30])
+    with new_lake("lake") as lake:
+        found = audited(lake, chain, node)
+        assert [each.table for each in found] == [table]
+        assert contents(lake) == expected_contents(chain)
+        assert ledger_of(lake) == before
+        assert audited(lake, chain, node) == ()
+        assert first_uncovered(lake, BlockRange(0, chain.final), settings()) is None
+
+
 def test_shorten_ledger__many_ranges__fewer_with_the_same_sums(new_lake, chain, node, monkeypatch):
     monkeypatch.setattr("indexer.adapters.store.ledger._LONG", 3)
     monkeypatch.setattr("indexer.adapters.store.small_files.LOOSE_FILES", 2)
