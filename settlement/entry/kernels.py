@@ -40,15 +40,9 @@ SIGNATURES: dict[str, tuple[str, ...]] = {
         f"(int64, int64[::1], {_WORDS}, {_WORDS})",
         f"(int64, Array(int32, 1, 'C', True), {_WORDS}, {_WORDS})",
     ),
-    "indexer.rules.stored.row_hash_kernel.absorb_bytes": (
-        f"({_WORDS}, int64, int32[::1])",
-        f"({_WORDS}, int64, int64[::1])",
-        f"({_WORDS}, int64, Array(int32, 1, 'C', True))",
-        f"({_WORDS}, int64, Array(int64, 1, 'C', True))",
+    "indexer.rules.stored.row_hash_kernel.sum_columns": (
+        "(uint64[::1], int64[:, ::1], int64, int64[::1], uint64[:, :, ::1])",
     ),
-    "indexer.rules.stored.row_hash_kernel.absorb_indexed": (f"({_WORDS}, int32[::1], {_WORDS}, {_WORDS})",),
-    "indexer.rules.stored.row_hash_kernel.absorb_words": (f"({_WORDS}, {_WORDS})", f"({_WORDS}, {_READ_WORDS})"),
-    "indexer.rules.stored.row_hash_kernel.sum_hashes": (f"({_WORDS}, int64[::1], {_WORDS})",),
     "indexer.rules.stored.row_hash_kernel.sum_amounts": (
         f"({_WORDS}, int64[::1], {_WORDS})",
         f"({_READ_WORDS}, int64[::1], {_WORDS})",

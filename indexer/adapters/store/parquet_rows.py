@@ -14,6 +14,7 @@ import pyarrow as pa
 from indexer.rules.columns.arrays import I64
 from indexer.rules.events.decode import arrow_type
 from indexer.rules.protocols.protocol import Protocol
+from indexer.rules.stored.byte_pages import read_pages
 from indexer.words.errors import PozkError, UnsoundError
 from sql import load_sql
 
@@ -117,7 +118,7 @@ def describe_fault(error: BaseException) -> str:
 class _GroupReader:
     """Reads row groups of one file: columns that are dictionaries in all `groups` as such, other bytes as large ones.
 
-    Arrow takes a fourth less for these, and has no option to read a file both ways at once.
+    Arrow has no option to read a file both ways at once. Strings of one length are taken out of their pages without it.
     """
 
     def __init__(
@@ -126,6 +127,7 @@ class _GroupReader:
         import pyarrow.parquet as pq
 
         self._path, self._columns, self._by_duckdb = path, columns, pa.table({})
+        self._footer, self._pages = footer, closing.enter_context(_opened_bytes(path))
         coded = [name for name in columns if all(_is_dictionary(footer, group, name) for group in groups)]
         plain = [name for name in columns if name not in coded]
         ways = ((coded, {"read_dictionary": coded}), (plain, {"binary_type": pa.large_binary()}))
@@ -137,14 +139,49 @@ class _GroupReader:
 
     def read(self, group: int, start: int, count: int) -> pa.Table:
         """Return the row group, which has rows `start` to `start + count`."""
+        found = {name: column for name in self._columns if (column := self._read_pages(group, name)) is not None}
         try:
-            parts = [file.read_row_group(group, columns=names, use_threads=False) for names, file in self._parts]
+            for names, file in self._parts:
+                if left := [name for name in names if name not in found]:
+                    rows = file.read_row_group(group, columns=left, use_threads=False)
+                    found |= dict(zip(rows.column_names, rows.columns, strict=True))
         except OSError:  # DuckDB's deltas of numbers from 2^31 on; what is read is hashed, whoever reads it
             if not len(self._by_duckdb):
                 self._by_duckdb = _read_by_duckdb(self._path)
-            parts = [self._by_duckdb.slice(start, count)]
-        found = {name: column for part in parts for name, column in zip(part.column_names, part.columns, strict=True)}
+            rows = self._by_duckdb.slice(start, count)
+            found = dict(zip(rows.column_names, rows.columns, strict=True))
+        for column in found.values():
+            if pa.types.is_dictionary(column.type):
+                column.validate(full=True)  # a damaged code may be that of no value
         return pa.table({name: found[name] for name in self._columns})
+
+    def _read_pages(self, group: int, name: str) -> pa.ChunkedArray | None:
+        """Return a column of byte strings of one length; None where Arrow must read it."""
+        place = self._footer.schema.names.index(name)
+        column, schema = self._footer.row_group(group).column(place), self._footer.schema.column(place)
+        if column.encodings != ("DELTA_LENGTH_BYTE_ARRAY",) or schema.logical_type.type != "NONE":
+            return None
+        self._pages.seek(column.data_page_offset)
+        chunk = self._pages.read(column.total_compressed_size)
+        found = read_pages(
+            chunk,
+            column.compression,
+            column.num_values,
+            column.total_uncompressed_size,
+            is_optional=schema.max_definition_level > 0,
+        )
+        return None if found is None else pa.chunked_array(found)
+
+
+@contextmanager
+def _opened_bytes(path: str) -> Iterator[Any]:
+    """Open a file as bytes."""
+    if "://" in path:
+        with _opened(path) as file:
+            yield file
+        return
+    with open(path, "rb", buffering=0) as file:
+        yield file
 
 
 @contextmanager

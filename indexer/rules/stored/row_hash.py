@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.rules.columns.arrays import I64, U64
+from indexer.rules.stored.hashed_columns import CODED, NARROW, WIDE
 
 FACTORS = np.array([0x9E3779B97F4A7C15, 0xD1342543DE82EF95], dtype=np.uint64)
 """The two lanes' factors, odd."""
@@ -44,31 +47,56 @@ def _words_at(address: int, offsets: NDArray[np.signedinteger], sizes: I64, coun
     starts = np.cumsum(counts) - counts
     begins = offsets[:-1].astype(np.int64) - int(offsets[0])
     total = int(sizes.sum())
-    text = np.frombuffer(memoryview((ctypes.c_uint8 * total).from_address(address + int(offsets[0]))), dtype=np.uint8)
+    text = _load(address + int(offsets[0]), total, np.uint8)
     padded = np.zeros(8 * int(counts.sum()), dtype=np.uint8)
     padded[np.arange(total) + np.repeat(8 * starts - begins, sizes)] = text
     return padded.view(np.uint64), starts
 
 
-def absorb_bytes(state: U64, address: int, offsets: NDArray[np.signedinteger]) -> None:
-    """Take one byte string a row, string i as above, into the lanes of the rows: state u64 (n, 2)."""
-    values, powers = np.empty_like(state), np.empty_like(state)
-    values_of(address, offsets, values, powers)
-    state[:] = state * powers + values
+def sum_columns(seed: U64, columns: I64, lean: int, group: I64, sums: U64) -> None:
+    """Add the hashes of rows to those of their group: sums u64 (2, g, 3), of whole rows and of `lean` columns alone.
+
+    `columns` are `ColumnPlaces.places`, of which the first are the lean ones, seed u64 (2,) what the lanes begin with,
+    group i64 (n,), -1 for rows of none. Where there are no more than `lean` columns, only these are summed.
+    """
+    state = np.tile(seed, (len(group), 1))
+    for place, column in enumerate(columns.tolist()):
+        if lean and place == lean:
+            _sum_hashes(state, group, sums[1])
+        lanes = _absorbed(state, column)
+        present = _load(column[4], len(group), np.uint8) if column[4] else np.ones(len(group), dtype=np.uint8)
+        state = np.where(present[:, None] != 0, lanes, state)
+    _sum_hashes(state, group, sums[int(len(columns) == lean)])
 
 
-def absorb_indexed(state: U64, index: NDArray[np.integer], values: U64, powers: U64) -> None:
-    """Take the byte string index[i] of those that `values_of` has read into the lanes of row i."""
-    state[:] = state * powers[index] + values[index]
+def _absorbed(state: U64, column: Sequence[int]) -> U64:
+    """Return the lanes of the rows with one column taken into them."""
+    form, at, others, powers_at, _ = column
+    count = len(state)
+    if form in (NARROW, WIDE):
+        values, powers = np.empty_like(state), np.empty_like(state)
+        values_of(at, _load(others, count + 1, np.int32 if form == NARROW else np.int64), values, powers)
+        return state * powers + values
+    if form == CODED:
+        codes = _load(others, count, np.int32)
+        words = 2 * (int(codes.max()) + 1)
+        known: tuple[U64, ...] = tuple(_load(each, words, np.uint64).reshape(-1, 2)[codes] for each in (at, powers_at))
+        return state * known[1] + known[0]
+    numbers: U64 = _load(at, count * form, np.uint8).view(f"<u{min(form, 8)}").reshape(count, -1).astype(np.uint64)
+    for place in range(numbers.shape[1]):
+        state = state * FACTORS + numbers[:, place : place + 1]
+    return state
 
 
-def absorb_words(state: U64, words: U64) -> None:
-    """Take numbers u64 (n, k), k words each, into the lanes of the rows."""
-    for place in range(words.shape[1]):
-        state[:] = state * FACTORS + words[:, place : place + 1]
+def _load(address: int, count: int, kind: type[np.generic]) -> NDArray[Any]:
+    """Return so many numbers as lie at an address."""
+    size = count * np.dtype(kind).itemsize
+    if not size:
+        return np.zeros(0, dtype=kind)
+    return np.frombuffer(memoryview((ctypes.c_uint8 * size).from_address(address)), dtype=kind)
 
 
-def sum_hashes(state: U64, group: I64, sums: U64) -> None:
+def _sum_hashes(state: U64, group: I64, sums: U64) -> None:
     """Add each row's 128-bit hash to sums u64 (g, 3) of its group: rows, low and high half; group -1 is left out."""
     sums[:, 0] += np.bincount(group[group >= 0], minlength=len(sums)).astype(np.uint64)
     _add_totals(finish(state), group, sums[:, 1:])

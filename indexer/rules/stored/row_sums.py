@@ -23,11 +23,11 @@ from indexer.rules.columns.arrays import I64, U64
 from indexer.rules.consensus.keccak import keccak256
 from indexer.rules.protocols.protocol import Protocol
 from indexer.rules.stored import row_hash
+from indexer.rules.stored.hashed_columns import numbers_of, places_of, words_of
 
 UNPROVEN = frozenset({"tx_hash"})
 """No receipts root holds a transaction's hash: it is the word of the node asked, and in no sum."""
 _MODULUS = 1 << 128
-_ROWS_AT_A_TIME = 1 << 14  # their lanes stay in the cache
 _FEW = 1 << 14  # rows; up to here loading the compiled kernel costs more than it saves
 
 Hashing: TypeAlias = ModuleType
@@ -78,19 +78,12 @@ def sum_by_group(protocol: Protocol, table: str, rows: pa.Table, group: I64, gro
         columns = columns[:lean]
     hashes = np.zeros((2, groups, 3), dtype=np.uint64)
     amounts: list[dict[str, int]] = [{} for _ in range(groups)]
-    start = 0
-    for batch in rows.select(columns).to_batches(max_chunksize=_ROWS_AT_A_TIME):
+    seed, start = np.frombuffer(keccak256(table.encode())[:16], dtype=np.uint64).copy(), 0
+    for batch in rows.select(columns).to_batches():
         part = group[start : start + len(batch)]
         start += len(batch)
-        state = _seeded(table, len(batch))
-        for place, column in enumerate(batch.columns):
-            if lean and place == lean:
-                hashing.sum_hashes(state, part, hashes[1])
-            if columns[place] in optional and column.null_count:
-                _absorb_present(hashing, state, column)
-            else:
-                _absorb(hashing, state, column)
-        hashing.sum_hashes(state, part, hashes[int(len(columns) == lean)])
+        found = places_of(dict(zip(columns, batch.columns, strict=True)), optional, hashing.values_of)
+        hashing.sum_columns(seed, found.places, lean, part, hashes)
         _add_amounts(hashing, protocol, table, batch, part, amounts)
     return [_as_sums(hashes[:, place], amounts[place]) for place in range(groups)]
 
@@ -101,11 +94,6 @@ def _as_sums(hashes: U64, amounts: dict[str, int]) -> RowSums:
     return RowSums(int(hashes[:, 0].max()), whole, lean, dict(sorted(amounts.items())))
 
 
-def _seeded(table: str, count: int) -> U64:
-    """Return the lanes of rows of which no column has been taken in, u64 (n, 2)."""
-    return np.tile(np.frombuffer(keccak256(table.encode())[:16], dtype=np.uint64), (count, 1))
-
-
 def _hashing(rows: int) -> Hashing:
     """Return what hashes so many rows: the compiled kernel where they are many."""
     if rows <= _FEW:
@@ -113,76 +101,6 @@ def _hashing(rows: int) -> Hashing:
     from indexer.rules.stored import row_hash_kernel
 
     return row_hash_kernel
-
-
-def _absorb(hashing: Hashing, state: U64, column: pa.Array) -> None:
-    """Take one column into the lanes of the rows."""
-    if pa.types.is_dictionary(column.type):
-        hashing.absorb_indexed(state, numbers_of(column.indices), *byte_values(column.dictionary))
-    elif is_bytes(column.type):
-        hashing.absorb_bytes(state, *address_and_offsets(column))
-    else:
-        hashing.absorb_words(state, words_of(column))
-
-
-def _absorb_present(hashing: Hashing, state: U64, column: pa.Array) -> None:
-    """Take a column that came later into the lanes of the rows that have it: the others keep the sums they had."""
-    present = np.flatnonzero(column.is_valid().to_numpy(zero_copy_only=False))
-    lanes = np.ascontiguousarray(state[present])
-    _absorb(hashing, lanes, column.drop_null())
-    state[present] = lanes
-
-
-def is_bytes(kind: pa.DataType) -> bool:
-    """Return whether a column is of byte strings or text."""
-    return any(
-        test(kind)
-        for test in (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_string, pa.types.is_large_string)
-    )
-
-
-def byte_values(column: pa.Array) -> tuple[U64, U64]:
-    """Return the lane sums of byte strings and their powers, both u64 (n, 2); ValueError on nulls."""
-    values, powers = np.empty((len(column), 2), dtype=np.uint64), np.empty((len(column), 2), dtype=np.uint64)
-    _hashing(len(column)).values_of(*address_and_offsets(column), values, powers)
-    return values, powers
-
-
-def address_and_offsets(column: pa.Array) -> tuple[int, NDArray[np.signedinteger]]:
-    """Return where the bytes of a column of byte strings lie, and the n + 1 places between them."""
-    if column.null_count:
-        raise ValueError("expected no nulls")
-    wide = pa.types.is_large_binary(column.type) or pa.types.is_large_string(column.type)
-    _, starts, data = column.buffers()
-    offsets: NDArray[np.signedinteger] = np.frombuffer(starts, dtype=np.int64 if wide else np.int32)
-    return data.address if data is not None else 0, offsets[column.offset : column.offset + len(column) + 1]
-
-
-def numbers_of(column: pa.Array | pa.ChunkedArray) -> NDArray[Any]:
-    """Return a column of integers as numpy, without copying one that is one piece; ValueError on nulls.
-
-    Arrow's own way looks for pandas with every call, which costs more than reading the numbers.
-    """
-    if column.null_count:
-        raise ValueError("expected no nulls")
-    if isinstance(column, pa.ChunkedArray):
-        parts = [numbers_of(chunk) for chunk in column.chunks]
-        empty = np.zeros(0, dtype=column.type.to_pandas_dtype())
-        return parts[0] if len(parts) == 1 else np.concatenate([empty, *parts])
-    numbers: NDArray[Any] = np.frombuffer(column.buffers()[1] or b"", dtype=column.type.to_pandas_dtype())
-    return numbers[column.offset : column.offset + len(column)]
-
-
-def words_of(column: pa.Array) -> U64:
-    """Return numbers as u64 (n, 1), amounts as u64 (n, 2); ValueError on nulls."""
-    if column.null_count:
-        raise ValueError("expected no nulls")
-    if pa.types.is_decimal(column.type):
-        limbs: U64 = np.frombuffer(column.buffers()[1], dtype=np.uint64)
-        return limbs[2 * column.offset : 2 * (column.offset + len(column))].reshape(-1, 2)
-    if pa.types.is_boolean(column.type):
-        column = column.cast(pa.uint8())
-    return numbers_of(column).astype(np.uint64, copy=False).reshape(-1, 1)
 
 
 def _add_amounts(

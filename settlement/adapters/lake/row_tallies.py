@@ -10,10 +10,12 @@ import numpy as np
 import pyarrow as pa
 
 from indexer.adapters.store.lake import Lake
-from indexer.adapters.store.parquet_rows import LakeFile, list_lake_files, read_rows
+from indexer.adapters.store.parquet_rows import LakeFile, describe_fault, list_lake_files, read_rows
 from indexer.rules.columns.arrays import I64, U64
 from indexer.rules.protocols.protocol import Protocol as Network
-from indexer.rules.stored.row_sums import RowSums, numbers_of, sum_by_group
+from indexer.rules.stored.hashed_columns import numbers_of
+from indexer.rules.stored.row_sums import RowSums, sum_by_group
+from indexer.words.errors import UnsoundError
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +78,27 @@ class LocalTallies:
 def tally_files(protocol: Network, files: Sequence[LakeFile], span: Span, tally: Tally) -> list[RowSums]:
     """Count what some files hold in `tally`, and return their part of the sums of each range."""
     found = [RowSums()] * len(span.starts)
-    first, last = int(span.starts[0]), np.uint64(span.last)
-    for rows in read_rows(protocol, files, span.table, span.columns, first, span.last):
-        block = numbers_of(rows[protocol.block_column(span.table)])
-        sums = sum_by_group(protocol, span.table, rows, _groups_of(block, span.starts, last), len(span.starts))
+    for rows in read_rows(protocol, files, span.table, span.columns, int(span.starts[0]), span.last):
+        try:
+            sums = _tally_rows(protocol, rows, span, tally)
+        except ValueError as error:  # a value that no row has: nothing, or an address of another length
+            raise UnsoundError(
+                f"the files of lake.{span.table} are not what was committed",
+                expected="rows as they are written",
+                got=describe_fault(error),
+                where=f"blocks {span.starts[0]} to {span.last}",
+                remedy="run `pozk index --audit`, which fetches them again",
+            ) from error
         found = [one.plus(other) for one, other in zip(found, sums, strict=True)]
-        tally.add(_between(rows, block, span.low, span.high))
     return found
+
+
+def _tally_rows(protocol: Network, rows: pa.Table, span: Span, tally: Tally) -> list[RowSums]:
+    block = numbers_of(rows[protocol.block_column(span.table)])
+    group = _groups_of(block, span.starts, np.uint64(span.last))
+    sums = sum_by_group(protocol, span.table, rows, group, len(span.starts))
+    tally.add(_between(rows, block, span.low, span.high))
+    return sums
 
 
 def _groups_of(block: U64, starts: U64, last: np.uint64) -> I64:

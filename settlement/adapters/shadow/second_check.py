@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from indexer.rules.columns.arrays import U64
 from indexer.rules.protocols.pozk import POZK
-from indexer.rules.stored.row_sums import numbers_of
+from indexer.rules.stored.hashed_columns import numbers_of
 from indexer.words.quantities import Address
 from settlement.adapters.lake.lake_snapshot import LakeSnapshot
 from settlement.adapters.lake.verified_rows import VerifiedRows

@@ -1,13 +1,15 @@
 """`pozk watch` and `pozk evidence verify`: proposed roots recomputed, and evidence against wrong ones checked."""
 
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from indexer.words.errors import InputError, RetryLaterError
+from indexer.words.errors import InputError, RetryLaterError, UnsoundError
 from indexer.words.quantities import Epoch
 from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, JsonOption
 from settlement.entry.views.output import Output, note
@@ -36,11 +38,11 @@ def watch(
     """Recompute every proposed root from an own lake; on a difference write evidence, and veto if told to."""
     from settlement.entry.configuration.assembly import read_settings
 
-    settings, told = read_settings(config), set[int]()
+    settings, watching = read_settings(config), Watching()
     output = Output(as_json=as_json)
     while True:
         try:
-            found = _look(settings, told, bundle, veto=veto)
+            found = _look(settings, watching, bundle, veto=veto)
         except RetryLaterError as error:
             if once or error.exit_code != RetryLaterError.exit_code:
                 raise
@@ -49,6 +51,8 @@ def watch(
         if once:
             break
         time.sleep(SECONDS_BETWEEN_LOOKS)
+    if not found and watching.faults:
+        raise watching.faults[0]
     output.document({"disputed": found})
     for each in found:
         output.line(f"epoch {each['epoch']} is DISPUTED: {each['evidence']}")
@@ -58,35 +62,79 @@ def watch(
         raise typer.Exit(1)
 
 
-def _look(settings: "Settings", told: set[int], bundle: str | None, *, veto: bool) -> list[dict[str, object]]:
-    """Bring the lake and the reports up to date, and return the pending roots that are not ours."""
-    from indexer.adapters.store.lake import open_lake
-    from indexer.flows.runs.ingest import ingest
-    from settlement.entry.configuration.assembly import ingest_settings, open_nodes, open_store
+@dataclass(slots=True)
+class Watching:
+    """What was told so far, so that nothing is told twice: disputed epochs, and what is wrong with our own data.
+
+    `faults` are those that the last look met and went on behind.
+    """
+
+    disputed: set[int] = field(default_factory=set)
+    faults: list[UnsoundError] = field(default_factory=list)
+    _said: set[str] = field(default_factory=set)
+
+    @contextmanager
+    def going_on(self) -> Iterator[None]:
+        """Tell what is unsound here, and go on: another root may be wrong meanwhile."""
+        try:
+            yield
+        except UnsoundError as error:
+            self.faults.append(error)
+            if error.line() not in self._said:
+                self._said.add(error.line())
+                note(f"ALERT: {error.line()}; what does not rest on it is watched on")
+
+
+def _look(settings: "Settings", watching: Watching, bundle: str | None, *, veto: bool) -> list[dict[str, object]]:
+    """Bring the lake and the reports up to date, and return the pending roots that are not ours.
+
+    What of our own data is unsound is told, and nothing is derived from it; all else is looked at.
+    """
+    from settlement.entry.configuration.assembly import open_store
     from settlement.entry.configuration.chain_access import ChainAccess
-    from settlement.entry.service.evidence import make_evidence, write_evidence
     from settlement.entry.service.measuring import disputed_epochs
 
+    watching.faults.clear()
     with open_store(settings) as store:
-        opened = open_lake(store.database.uri, settings.store.data_dir, settings.protocol)
-        with opened as lake, closing(open_nodes(settings)) as nodes:
-            ingest(nodes, lake, ingest_settings(settings, None), None, None, note)
-        with store.journal.lock_settlement():
-            for settlement in store.settler.settle_all():
-                note(f"epoch {settlement.facts.epoch}: settled, root 0x{settlement.root.hex()}")
+        with watching.going_on():
+            _bring_up_to_date(store)
         found = []
         with ChainAccess(settings) as chain:
             for epoch in disputed_epochs(store, chain):
-                if epoch not in told:
-                    made = make_evidence(store, chain, epoch, _compare(store, epoch, bundle))
-                    path = write_evidence(settings.store.data_dir / "evidence", made)
-                    note(f"ALERT: epoch {epoch}: the proposed root is not ours, {made['stage']}: {made['row']}; {path}")
-                    _tell_location(store, chain, epoch, bundle)
-                    if veto:
-                        _veto(store, chain, epoch)
-                    told.add(epoch)
-                found.append({"epoch": epoch, "evidence": str(settings.store.data_dir / "evidence" / f"epoch-{epoch}")})
+                with watching.going_on():
+                    if epoch not in watching.disputed:
+                        _dispute(store, chain, epoch, bundle, veto=veto)
+                        watching.disputed.add(epoch)
+                    folder = settings.store.data_dir / "evidence" / f"epoch-{epoch}"
+                    found.append({"epoch": epoch, "evidence": str(folder)})
         return found
+
+
+def _bring_up_to_date(store: "Store") -> None:
+    """Index what is new and settle what has ended."""
+    from indexer.adapters.store.lake import open_lake
+    from indexer.flows.runs.ingest import ingest
+    from settlement.entry.configuration.assembly import ingest_settings, open_nodes
+
+    settings = store.settings
+    opened = open_lake(store.database.uri, settings.store.data_dir, settings.protocol)
+    with opened as lake, closing(open_nodes(settings)) as nodes:
+        ingest(nodes, lake, ingest_settings(settings, None), None, None, note)
+    with store.journal.lock_settlement():
+        for settlement in store.settler.settle_all():
+            note(f"epoch {settlement.facts.epoch}: settled, root 0x{settlement.root.hex()}")
+
+
+def _dispute(store: "Store", chain: "ChainAccess", epoch: Epoch, bundle: str | None, *, veto: bool) -> None:
+    """Write evidence against a pending root, say so, and veto it if told to."""
+    from settlement.entry.service.evidence import make_evidence, write_evidence
+
+    made = make_evidence(store, chain, epoch, _compare(store, epoch, bundle))
+    path = write_evidence(store.settings.store.data_dir / "evidence", made)
+    note(f"ALERT: epoch {epoch}: the proposed root is not ours, {made['stage']}: {made['row']}; {path}")
+    _tell_location(store, chain, epoch, bundle)
+    if veto:
+        _veto(store, chain, epoch)
 
 
 def _compare(store: "Store", epoch: Epoch, bundle: str | None) -> "Verdict | None":

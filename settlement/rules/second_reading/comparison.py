@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from indexer.rules.stored.row_sums import numbers_of
+from indexer.rules.stored.hashed_columns import numbers_of
 from indexer.words.errors import UnsoundError
 from indexer.words.quantities import Epoch
 from settlement.rules.columns.conversions import addresses_to_bytes, amounts_to_ints, words_from_arrow

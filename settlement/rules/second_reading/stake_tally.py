@@ -9,7 +9,8 @@ import numpy as np
 import pyarrow as pa
 
 from indexer.rules.columns.arrays import U64
-from indexer.rules.stored.row_sums import magnitudes, numbers_of, words_of
+from indexer.rules.stored.hashed_columns import numbers_of, words_of
+from indexer.rules.stored.row_sums import magnitudes
 from settlement.rules.second_reading.tallies import Accounts
 
 NO_SHARD = 256

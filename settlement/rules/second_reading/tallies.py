@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from indexer.rules.columns.arrays import I64, U64
-from indexer.rules.stored.row_sums import address_and_offsets, byte_values, numbers_of
+from indexer.rules.stored.hashed_columns import address_and_offsets, numbers_of
 from settlement.rules.epoch.stage_words import ADDRESS_BYTES
 from settlement.words.records import Row
 
@@ -109,7 +109,7 @@ class ProofTally:
         scheme, gates = numbers_of(batch["scheme"]), numbers_of(batch["gates"])
         self._add_apps(known, index, counts, scheme, gates)
         accounts = [Accounts.of(batch[column]) for column in _COLUMNS]
-        self._sketch(index, byte_values(app.dictionary)[0][:, 0], accounts, scheme, gates, counts)
+        self._sketch(index, Accounts.of(app.dictionary).lanes, accounts, scheme, gates, counts)
         for role, column in enumerate(_COLUMNS):
             chosen = np.flatnonzero(counts if self.shard is None else counts & (accounts[role].first == self.shard))
             whose = _plain(batch[column].take(pa.array(chosen))).cast(pa.binary())  # files come as either width
@@ -140,7 +140,7 @@ class ProofTally:
 
         sums = np.zeros(2, dtype=np.uint64)
         miner, user = accounts[MINERS].lanes, accounts[USERS].lanes
-        sketch_proofs(index, np.ascontiguousarray(apps), miner, user, self._weights, scheme, gates, counts, sums)
+        sketch_proofs(index, apps, miner, user, self._weights, scheme, gates, counts, sums)
         self.sketches[:] = [(before + int(more)) % (1 << 64) for before, more in zip(self.sketches, sums, strict=True)]
 
     def _sort_out(

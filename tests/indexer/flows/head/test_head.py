@@ -1,6 +1,7 @@
 """Which block is final, as played nodes say; real nodes lie about it in `tests/simulation/test_head.py`."""
 
 from dataclasses import replace
+from itertools import permutations
 
 import pytest
 
@@ -71,6 +72,21 @@ def test_fetch_agreed_head__one_of_three_is_on_a_fork__is_accused(chain):
     assert pool.accused == [("two", "head")]
 
 
+def test_fetch_agreed_head__four_in_any_order__the_block_that_three_call_final_and_hold(chain):
+    fork, ahead = forked(8), small_chain(400, finality_lag=4)
+    for chains, final, accused in (
+        ((chain, chain, small_chain(9), fork), 5, [fork]),
+        ((chain, chain, chain, fork), 8, [fork]),
+        ((chain, chain, ahead, small_chain(10)), 8, []),
+        ((chain, small_chain(9), small_chain(10), ahead), 6, []),
+    ):
+        for order in permutations(range(4)):
+            said = [chains[place] for place in order]
+            pool = PlayedPool([PlayedNode(each, str(place)) for place, each in zip(order, said, strict=True)])
+            assert head_of(pool).head == ref_of(chain, final)
+            assert {fault.node for fault in pool.evidence} == {str(chains.index(each)) for each in accused}
+
+
 def test_fetch_agreed_head__two_that_part__the_last_block_they_share(chain):
     assert head_of(pool_of(chain, forked(8))).head == ref_of(chain, 4)
 
@@ -136,6 +152,43 @@ def test_fetch_agreed_head__nodes_agree_on_a_hash_that_no_header_has__the_level_
         head_of(pool)
     assert caught.value.exit_code == 2
     assert pool.evidence == []
+
+
+def tell_other_hashes(node):
+    """Have a node name other hashes than its headers have."""
+
+    def other(columns, _):
+        hashes, parents = columns.hash.copy(), columns.parent_hash.copy()
+        hashes[:, 0] ^= 1
+        parents[:, 0] ^= 1
+        return replace(columns, hash=hashes, parent_hash=parents)
+
+    def other_head(head, _):
+        return replace(head, ref=replace(head.ref, hash=bytes([head.ref.hash[0] ^ 1]) + head.ref.hash[1:]))
+
+    node.says |= {"fetch_headers": other, "fetch_head": other_head}
+
+
+def test_fetch_agreed_head__two_nodes_unproven__the_hashes_they_name_must_agree(chain):
+    assert head_of(pool_of(chain, chain), "none").head == ref_of(chain, 8)
+    assert head_of(pool_of(chain, forked(8)), "none").head == ref_of(chain, 4)
+    both = pool_of(chain, chain)
+    for node in both.nodes:
+        tell_other_hashes(node)
+    assert head_of(both, "none").head.number == 8
+    assert head_of(both, "none").head.hash != ref_of(chain, 8).hash
+    one = pool_of(chain, chain)
+    tell_other_hashes(one.nodes[1])
+    with pytest.raises(MissingFault, match="nodes disagree on the final block"):
+        head_of(one, "none")
+    assert (both.evidence, one.evidence) == ([], [])
+
+
+def test_fetch_agreed_head__two_nodes_unproven_of_which_one_is_silent__names_it(chain):
+    pool = pool_of(chain, chain)
+    pool.nodes[0].fails["fetch_head"] = [UnreachableFault("no answer", got="refused")] * 9
+    with pytest.raises(MissingFault, match=r"expected 2 of 2 .*silent are one: no answer"):
+        head_of(pool, "none")
 
 
 def test_fetch_agreed_head__a_node_far_ahead_of_the_agreement__is_told(chain):

@@ -7,6 +7,7 @@ import shutil
 from dataclasses import fields, replace
 from unittest.mock import patch
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -284,6 +285,28 @@ def test_check__file_missing_or_of_other_rows__found(copy):
     assert load(place).proofs > 0
     shutil.move(file, place[1] / "away")
     with pytest.raises((UnsoundError, RetryLaterError)):
+        load(place)
+
+
+ODD_ROWS = {
+    "an address of 21 bytes": ("miner", lambda value: value + b"x"),
+    "a user of none": ("user", lambda _: b""),
+    "an app of 19 bytes": ("app", lambda value: value[1:]),
+    "no gates": ("gates", lambda _: None),
+    "no block": ("block_number", lambda _: None),
+}
+
+
+@pytest.mark.parametrize("odd", ODD_ROWS)
+def test_check__file_with_a_value_that_no_row_has__found(copy, odd):
+    place, (column, other) = copy(), ODD_ROWS[odd]
+    (file,) = files_of(place, "proof_verified")
+    rows = pq.read_table(file)
+    values = rows[column].to_pylist()
+    values[5] = other(values[5])
+    at = rows.column_names.index(column)
+    pq.write_table(rows.set_column(at, column, pa.array(values, rows[column].type)), file)
+    with pytest.raises(UnsoundError, match=r"lake|ledger"):
         load(place)
 
 
