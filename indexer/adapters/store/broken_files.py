@@ -7,14 +7,16 @@ what another does not, or a filter leaves rows out, and nothing that compares ro
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 import psycopg
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from indexer.adapters.postgres.database import connect
 from indexer.adapters.store.parquet_rows import (
@@ -24,6 +26,7 @@ from indexer.adapters.store.parquet_rows import (
     describe_fault,
     later_columns,
     list_lake_files,
+    opened_file,
     read_file,
     read_footer,
 )
@@ -33,8 +36,6 @@ from indexer.words.errors import RetryLaterError
 from sql import load_sql
 
 if TYPE_CHECKING:
-    import pyarrow.parquet as pq
-
     from indexer.adapters.store.connection import LakeConnection
     from indexer.rules.protocols.protocol import Protocol
 
@@ -45,42 +46,71 @@ _ROWS_AT_A_TIME = 1 << 17
 def forget_broken_files(lake: LakeConnection) -> list[tuple[str, int, str, str]]:
     """Take every file out of the catalog that is not sound; return table, first block, file and fault of each.
 
-    Only the tables of the ledger are looked at: what they held can be fetched again. The caller has the writer's lock.
+    What tables of events and blocks held can be fetched again; what the lake notes of itself is written again by an
+    audit of all its blocks, and by the next run. The caller has the writer's lock.
     """
+    summed = lake.protocol.summed_tables
     with _catalog(lake) as connection:
-        found, named = _widen_tables(connection, lake.protocol.summed_tables), _load_named(connection)
+        found, named = _widen_tables(connection, summed), _load_named(connection)
     with duckdb.connect() as engine:
-        for table in lake.protocol.summed_tables:
+        for table in lake.query(load_sql("lake/tables")).column("table_name").to_pylist():
+            verify = partial(_verify_rows, lake.protocol, table) if table in summed else _verify_notes
             for file in list_lake_files(lake, table):
-                fault = _find_fault(lake.protocol, table, file, engine, named.get(Path(file.rows).name))
+                name = Path(file.rows).name
+                fault = _find_fault(verify, file, engine, named.get(name))
                 if fault is not None:
-                    found.append((table, _forget(lake, Path(file.rows).name), *fault))
+                    found.append((table, _forget(lake, name), *fault))
     return found
 
 
 def _find_fault(
-    protocol: Protocol, table: str, file: LakeFile, engine: duckdb.DuckDBPyConnection, named: NamedFile | None
+    verify: Callable[[LakeFile, duckdb.DuckDBPyConnection, NamedFile | None], None],
+    file: LakeFile,
+    engine: duckdb.DuckDBPyConnection,
+    named: NamedFile | None,
 ) -> tuple[str, str] | None:
     """Return which file is not sound and what is wrong, None if both readers, statistics and catalog say the same."""
-    columns, whole = protocol.columns_of(table), LakeFile(file.rows, None)
-    bounds: Bounds = {}
-    sums = RowSums()
     try:
-        footer = read_footer(file)
-        for group, rows in enumerate(read_file(protocol, whole, table, columns, 0, _NEVER, footer)):
-            within = bounds_of(rows)
-            verify_statistics(footer.row_group(group), within)
-            sums, bounds = sums.plus(sum_rows(protocol, table, rows)), joined(bounds, within)
+        verify(file, engine, named)
         deleted_rows(file)
-        if "://" not in file.rows and sums != _sums_by_engine(protocol, table, file, footer, engine):
-            raise ValueError("two readers that differ")
-        if named is not None:
-            named.verify(sums.rows, bounds)
     except FileNotFoundError as error:
         return f"the file {error.filename or file.rows}", "nothing"
     except BROKEN as error:
         return f"the file {file.rows}", describe_fault(error)
     return None
+
+
+def _verify_notes(file: LakeFile, engine: duckdb.DuckDBPyConnection, named: NamedFile | None) -> None:
+    """Raise one of `BROKEN` unless both readers find the same in a file of few rows."""
+    footer = read_footer(file)
+    if named is not None:
+        named.verify_numbers(footer)
+    with opened_file(file.rows) as place:
+        rows = pq.read_table(place, partitioning=None).to_pylist()
+    if "://" not in file.rows and rows != engine.from_parquet(file.rows).to_arrow_table().to_pylist():
+        raise ValueError("two readers that differ")
+    if named is not None:
+        named.verify(len(rows), {})
+
+
+def _verify_rows(
+    protocol: Protocol, table: str, file: LakeFile, engine: duckdb.DuckDBPyConnection, named: NamedFile | None
+) -> None:
+    """Raise one of `BROKEN` unless both readers, statistics and catalog say the same of a file of events or blocks."""
+    columns, whole = protocol.columns_of(table), LakeFile(file.rows, None)
+    bounds: Bounds = {}
+    sums = RowSums()
+    footer = read_footer(file)
+    if named is not None:
+        named.verify_numbers(footer)
+    for group, rows in enumerate(read_file(protocol, whole, table, columns, 0, _NEVER, footer)):
+        within = bounds_of(rows)
+        verify_statistics(footer.row_group(group), within)
+        sums, bounds = sums.plus(sum_rows(protocol, table, rows)), joined(bounds, within)
+    if "://" not in file.rows and sums != _sums_by_engine(protocol, table, file, footer, engine):
+        raise ValueError("two readers that differ")
+    if named is not None:
+        named.verify(sums.rows, bounds)
 
 
 def _sums_by_engine(
@@ -100,8 +130,9 @@ def _sums_by_engine(
 def _load_named(connection: psycopg.Connection[Any]) -> dict[str, NamedFile]:
     """Return what the catalog says of each file of the newest snapshot, by its name."""
     found: dict[str, NamedFile] = {}
-    for path, count, column, least, greatest in connection.execute(load_sql("catalog/file_bounds").encode()).fetchall():
+    for path, count, column, number, *ends in connection.execute(load_sql("catalog/file_bounds").encode()).fetchall():
         named = found.setdefault(Path(path).name, NamedFile(count))
+        named.numbers[column], (least, greatest) = number, ends
         if least is not None and greatest is not None:
             named.bounds[column] = (least, greatest)
     return found

@@ -21,10 +21,18 @@ Bounds: TypeAlias = Mapping[str, tuple[Any, Any]]
 
 @dataclass(frozen=True, slots=True)
 class NamedFile:
-    """What the catalog says of a file: how many rows it has, and the bounds of its columns as text."""
+    """What the catalog says of a file: how many rows it has, its columns' numbers, and their bounds as text."""
 
     rows: int
+    numbers: dict[str, int] = field(default_factory=dict)
     bounds: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def verify_numbers(self, footer: pq.FileMetaData) -> None:
+        """Raise ValueError unless each column has the number of its name: DuckLake goes by that, others by this."""
+        for column in footer.schema.to_arrow_schema():
+            number = (column.metadata or {}).get(b"PARQUET:field_id", b"none").decode()
+            if number != str(self.numbers.get(column.name, "none")):
+                raise ValueError(f"the column {column.name} under the number {number}")
 
     def verify(self, rows: int, found: Bounds) -> None:
         """Raise ValueError unless the file has so many rows, and no bound hides any of its values."""
