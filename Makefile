@@ -9,12 +9,12 @@ SOURCES := $(wildcard $(CONTRACTS)/src/*.sol $(CONTRACTS)/src/*/*.sol $(CONTRACT
 DEVNET_TASKS := 366
 WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup demo test test-python test-hosts test-contracts test-contracts-deep test-page screenshots verify-epochs spark-equal spark-kills sim sim-tx sim-reorgs sim-election soak soak-small faults fuzz fuzz-cli check-config bench-index bench-startup bench-backfill bench-bootstrap bench-follow bench-settle bench-api bench-probes bench-settle-100m bench-scale check-exactness gas slither test-alerts test-deployment lint docs lock clean
+.PHONY: help setup demo test test-python test-hosts test-wheel test-contracts test-contracts-deep test-page screenshots verify-epochs spark-equal spark-kills sim sim-tx sim-reorgs sim-election soak soak-small faults fuzz fuzz-cli check-config bench-index bench-startup bench-backfill bench-bootstrap bench-follow bench-settle bench-api bench-probes bench-settle-100m bench-scale check-exactness gas slither test-alerts test-deployment lint docs lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
 
-setup: .make/debian .make/venv .make/kernels .make/spark .make/contracts .make/proofs .make/page ## install and build everything that demo and test need
+setup: .make/debian .make/venv .make/bytecode .make/kernels .make/spark .make/contracts .make/proofs .make/page ## install and build everything that demo and test need
 
 demo: setup ## the main job on a local chain: index, settle, publish, claim, compare balances (SERVE=1: the page instead)
 	$(BIN)/python -m pozk.demo demo $(if $(SERVE),--serve)
@@ -30,6 +30,9 @@ test-hosts: setup ## the Python tests where hosts differ: a locale that is missi
 	LANG=xx_YY.UTF-8 LC_ALL=xx_YY.UTF-8 $(BIN)/python -m pytest $(WORKERS)
 	$(BIN)/python -m tests.with_given_server $(BIN)/python -m pytest $(WORKERS)
 	sh tests/as_ordinary_user.sh $(BIN)/python -m pytest $(WORKERS) -p no:cacheprovider --basetemp="$${TMPDIR:-/tmp}/pozk tests"
+
+test-wheel: setup ## the wheel in an empty environment outside of the repository: unit tests, every command on a devnet (WHEEL)
+	$(BIN)/python -m tests.wheel $${WHEEL:-$${TMPDIR:-/tmp}/pozk-wheel}
 
 test-contracts: setup ## the contracts' unit, fuzz and invariant tests
 	npm --prefix $(CONTRACTS) test
@@ -162,6 +165,10 @@ clean: ## remove what make made
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+.make/bytecode: .make/venv $(shell find indexer settlement sql deploy pozk -name '*.py' -not -path '*/node_modules/*')
+	@$(BIN)/python -m compileall -q indexer settlement sql pozk deploy/*.py deploy/devnet deploy/faults deploy/monitoring deploy/wiring
 	@touch $@
 
 .make/kernels: .make/venv settlement/entry/kernels.py $(wildcard indexer/rules/*/*.py settlement/rules/*/*.py)

@@ -10,6 +10,13 @@ from indexer.words.errors import InputError
 CONTRACTS_DIR = Path(__file__).resolve().parent / "contracts"
 
 
+def build_remedy(contracts_dir: Path) -> str:
+    """Return how contracts, their tools and keys are built where their sources lie, or else where to find these."""
+    if (contracts_dir / "package.json").is_file():
+        return f"run: npm --prefix {contracts_dir} ci && npm --prefix {contracts_dir} run build"
+    return "it needs a checkout of the repository: run `make setup` and `.venv/bin/pozk` there"
+
+
 @dataclass(frozen=True, slots=True)
 class Artifact:
     """One compiled contract: `bytecode` is its creation code, 0x hex without constructor arguments.
@@ -38,7 +45,7 @@ def load_artifact(name: str, contracts_dir: Path = CONTRACTS_DIR) -> Artifact:
             expected=f"{name}.json",
             got="no such file",
             where=str(path.parent),
-            remedy=f"run: npm --prefix {contracts_dir} ci && npm --prefix {contracts_dir} run build",
+            remedy=build_remedy(contracts_dir),
         ) from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(

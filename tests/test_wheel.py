@@ -78,7 +78,7 @@ def test_wheel__what_needs_the_repository__says_so_in_one_line(pozk):
     code, _, errors = pozk("devnet", "--epochs", "2")
     assert code == 2
     assert len(errors.strip().splitlines()) <= 2
-    assert "contracts" in errors
+    assert "it needs a checkout of the repository" in errors
 
 
 HELP = """

@@ -16,9 +16,9 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]
 from eth_utils.address import to_checksum_address
 
+from deploy.artifacts import CONTRACTS_DIR, build_remedy
 from indexer.words.errors import InputError, RetryLaterError
 
-CONTRACTS_DIR = Path(__file__).resolve().parent.parent / "contracts"
 DEVELOPMENT_MNEMONIC = "test test test test test test test test test test test junk"
 """anvil's published mnemonic: its keys are known to everybody and hold nothing anywhere."""
 
@@ -96,7 +96,7 @@ def find_anvil(contracts_dir: Path = CONTRACTS_DIR) -> Path:
             expected=f"npm package @foundry-rs/{name}",
             got="no such file",
             where=str(binary),
-            remedy=f"run: npm --prefix {contracts_dir} ci",
+            remedy=build_remedy(contracts_dir),
         )
     return binary
 

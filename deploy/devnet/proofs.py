@@ -5,7 +5,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.artifacts import CONTRACTS_DIR
+from deploy.artifacts import CONTRACTS_DIR, build_remedy
 from deploy.wiring.settings import Attestation
 from indexer.words.errors import InputError
 
@@ -45,7 +45,7 @@ def prepare_proofs(tasks: int, contracts_dir: Path = CONTRACTS_DIR) -> PreparedP
             expected="stamp",
             got="no such file",
             where=str(folder),
-            remedy=f"run: npm --prefix {contracts_dir} ci && npm --prefix {contracts_dir} run build",
+            remedy=build_remedy(contracts_dir),
         )
     request, answer = folder / f"request-{circuits}.json", folder / f"proofs-{circuits}.json"
     request.write_text(json.dumps(_request(circuits)), encoding="ascii")

@@ -1,7 +1,6 @@
 """The command `pozk`: its sub-commands, its exit codes, and one line for every error."""
 
 import sys
-from importlib.metadata import version
 from typing import Annotated, NoReturn
 
 import typer
@@ -39,6 +38,8 @@ INTERRUPTED = 130
 
 def _show_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version
+
         sys.stdout.write(f"pozk {version('pozk-oracle')}\n")
         raise typer.Exit
 

@@ -29,15 +29,6 @@ oracles AS (
     SELECT oracle, min(epoch) AS since FROM (SELECT oracle, epoch FROM votes UNION ALL SELECT oracle, epoch FROM dissents) AS said
     GROUP BY oracle
 ),
-against AS (
-    SELECT oracle, count(DISTINCT epoch) AS dissents
-    FROM (
-        SELECT oracle, epoch FROM dissents
-        UNION ALL
-        SELECT v.oracle, v.epoch FROM votes AS v JOIN roots AS r ON r.epoch = v.epoch AND r.report_hash <> v.report_hash
-    ) AS said
-    GROUP BY oracle
-),
 cast_votes AS (
     SELECT oracle, count(*) AS votes, min(seconds) AS fastest_seconds, quantile_disc(seconds, 0.5) AS median_seconds,
            max(seconds) AS slowest_seconds
@@ -56,5 +47,5 @@ SELECT hex_text(o.oracle) AS oracle, o.since AS since_epoch, coalesce(c.votes, 0
 FROM oracles AS o
 LEFT JOIN cast_votes AS c ON c.oracle = o.oracle
 LEFT JOIN absent AS m ON m.oracle = o.oracle
-LEFT JOIN against AS a ON a.oracle = o.oracle
+LEFT JOIN {serve.against} AS a ON a.oracle = o.oracle
 ORDER BY oracle

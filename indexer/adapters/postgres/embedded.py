@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -153,32 +153,30 @@ def _start(server: EmbeddedServer) -> Path:
     if account:
         give_to(folder, account)
     with (folder / "log").open("ab") as output:
-        server.watcher = _run_watcher(server, account, socket, output.fileno())
-    return _await_socket(server)
+        watcher = server.watcher = _run_watcher(server, account, socket, output.fileno())
+    answering = _await_socket(server, lambda: watcher.poll() is None)
+    if answering is None:
+        raise _silent(server)
+    return answering
 
 
 def _running_or_started(server: EmbeddedServer) -> Path:
     """Return the socket's folder of a server that runs; start one where there is none, or it ends before it answers."""
+    socket = _await_socket(server, lambda: _server_process(server.folder) is not None)
+    return _start(server) if socket is None else socket
+
+
+def _await_socket(server: EmbeddedServer, is_coming: Callable[[], bool]) -> Path | None:
+    """Return the socket's folder once the server answers, None if it ends before; RetryLaterError if it takes long."""
     deadline = time.monotonic() + _START_SECONDS
-    while _server_process(server.folder) is not None:
+    while is_coming():
         socket = running_socket(server.folder)
         if socket is not None:
             return socket
         if time.monotonic() > deadline:
             raise _silent(server)
         time.sleep(_LOOK_SECONDS)
-    return _start(server)
-
-
-def _await_socket(server: EmbeddedServer) -> Path:
-    """Wait until the server answers and return its socket's folder; RetryLaterError if it ends or takes too long."""
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline and (server.watcher is None or server.watcher.poll() is None):
-        socket = running_socket(server.folder)
-        if socket is not None:
-            return socket
-        time.sleep(_LOOK_SECONDS)
-    raise _silent(server)
+    return None
 
 
 def _silent(server: EmbeddedServer) -> RetryLaterError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +12,14 @@ import pyarrow.compute as pc
 
 from indexer.flows.ranges.piece import Piece
 from indexer.flows.runs.kinds import fetch_stored, load_covered, store_kinds
-from indexer.flows.storing.batch import Batch, append_coverage, decode_batch, keeping_evidence, tables_of
+from indexer.flows.storing.batch import (
+    Batch,
+    append_coverage,
+    append_evidence,
+    decode_batch,
+    keeping_evidence,
+    tables_of,
+)
 from indexer.ports.chain import Chain
 from indexer.ports.lake import LakeStore
 from indexer.rules.proof.coverage import first_gap
@@ -61,7 +69,7 @@ def audit(
     """
     differences: list[Difference] = []
     logs = 0
-    with keeping_evidence(chain, lake):
+    with keeping_evidence(chain, partial(append_evidence, lake)):
         differences += [Difference(*lost) for lost in lake.forget_broken_files()]
         store_kinds(lake, settings)
         blocks = lake.whole_ranges(blocks)

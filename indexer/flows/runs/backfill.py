@@ -6,13 +6,12 @@ Whether a range follows the one before it is proven by whoever commits it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 
 from indexer.flows.head.head import fetch_agreed_head
 from indexer.flows.runs.fetch_ahead import FetchAhead
 from indexer.flows.start.start import verify_chain_id, verify_enough_nodes
-from indexer.flows.storing.batch import decoded_rows, evidence_rows
+from indexer.flows.storing.batch import decoded_rows, keeping_evidence
 from indexer.flows.storing.identity import load_identity, verify_identity
 from indexer.ports.backfill import RangeClaim, RangePlan
 from indexer.ports.chain import Chain
@@ -20,7 +19,7 @@ from indexer.ports.lake import LakeStore
 from indexer.rules.proof.checkpoints import verify_reached
 from indexer.rules.proof.ingest_settings import IngestSettings
 from indexer.words.blocks import BlockRange, next_block
-from indexer.words.errors import PozkError, RetryLaterError
+from indexer.words.errors import RetryLaterError
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +64,9 @@ def backfill(
 def _prove(chain: Chain, fetch: FetchAhead, claim: RangeClaim, settings: IngestSettings) -> int:
     """Fetch and verify a range and keep it; return how many logs of ours it has."""
     logs = 0
-    try:
+    with keeping_evidence(chain, claim.finish, claim.release):
         for batch in fetch.batches(claim.blocks, None):
             rows = decoded_rows(batch, settings)
             claim.add(rows)
             logs += rows.logs
-    except BaseException:
-        with suppress(PozkError):  # a database that failed cannot take the evidence either
-            claim.release(evidence_rows(chain.drain_evidence()))
-        raise
-    claim.finish(evidence_rows(chain.drain_evidence()))
     return logs

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from indexer.flows.head.claims import note_claims
 from indexer.flows.head.head import fetch_agreed_head, verify_not_ahead
 from indexer.flows.head.link import BrokenLinkError, HeadLink
 from indexer.flows.ranges.piece import Piece, fetch_window
 from indexer.flows.ranges.quorum import fetch_at_level
-from indexer.flows.storing.batch import Batch, append_rows, decoded_rows, keeping_evidence
+from indexer.flows.storing.batch import Batch, append_evidence, append_rows, decoded_rows, keeping_evidence
 from indexer.flows.storing.stored import stored_hashes
 from indexer.ports.chain import Chain, Node
 from indexer.ports.lake import LakeStore
@@ -58,7 +59,7 @@ def follow_once(chain: Chain, lake: LakeStore, settings: IngestSettings) -> Foll
 
     A node that lags changes nothing. Raises FinalReorgFault (exit code 1) where the final block itself was replaced.
     """
-    with keeping_evidence(chain, lake):
+    with keeping_evidence(chain, partial(append_evidence, lake)):
         known = lake.finalized_head()
         agreement = fetch_agreed_head(chain, settings, settings.start_block if known is None else known.number)
         verify_reached(settings.checkpoints, agreement.head)

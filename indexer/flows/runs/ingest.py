@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from indexer.flows.head.claims import note_claims
 from indexer.flows.head.head import fetch_agreed_head
@@ -70,7 +71,7 @@ def ingest(
     lake was not started with, RetryLaterError for nodes or a database that fail, UnsoundError for a chain that is not
     the one stored.
     """
-    with keeping_evidence(chain, lake):
+    with keeping_evidence(chain, partial(append_evidence, lake)):
         is_new = verify_start(chain, lake, settings)
         known = lake.finalized_head()
         low = settings.start_block if known is None else known.number

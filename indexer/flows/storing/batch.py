@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from indexer.flows.ranges.piece import Piece
 from indexer.flows.storing.identity import store_identity
+from indexer.ports.backfill import Evidence
 from indexer.ports.chain import Chain
 from indexer.ports.lake import LakeStore
 from indexer.rules.columns.arrays import I64, U8
@@ -169,32 +170,32 @@ def _coverage_table(batch: Batch, decoded: Decoded, kinds: str) -> pa.Table:
 
 
 @contextmanager
-def keeping_evidence(chain: Chain, lake: LakeStore) -> Iterator[None]:
-    """Write down the wrong answers of the nodes asked inside, also where the work fails; its error comes first."""
+def keeping_evidence(
+    chain: Chain, keep: Callable[[Evidence], None], keep_failed: Callable[[Evidence], None] | None = None
+) -> Iterator[None]:
+    """Keep the wrong answers of the nodes asked inside, also where the work fails; its error comes first.
+
+    `keep_failed` is told them in the place of `keep` where it fails.
+    """
     try:
         yield
     except BaseException:
-        with suppress(PozkError):  # a lake that failed cannot take the evidence either
-            store_evidence(lake, chain.drain_evidence())
+        with suppress(PozkError):  # what failed cannot take the evidence either
+            (keep_failed or keep)(_evidence_rows(chain.drain_evidence()))
         raise
-    store_evidence(lake, chain.drain_evidence())
+    keep(_evidence_rows(chain.drain_evidence()))
 
 
-def store_evidence(lake: LakeStore, faults: Sequence[WrongAnswerFault]) -> None:
-    """Write which node said what that cannot be true."""
-    if faults:
-        append_evidence(lake, evidence_rows(faults))
-
-
-def evidence_rows(faults: Sequence[WrongAnswerFault]) -> list[dict[str, object]]:
+def _evidence_rows(faults: Sequence[WrongAnswerFault]) -> Evidence:
     """Return wrong answers as the lake keeps them."""
     return [{"block_number": f.block, "node": f.node, "kind": f.kind, "said": f.line()} for f in faults]
 
 
-def append_evidence(lake: LakeStore, rows: Sequence[Mapping[str, object]]) -> None:
-    """Write wrong answers that were kept elsewhere until now."""
-    with lake.transaction():
-        lake.append("evidence", pa.Table.from_pylist(list(rows), _EVIDENCE))
+def append_evidence(lake: LakeStore, rows: Evidence) -> None:
+    """Write which node said what that cannot be true."""
+    if rows:
+        with lake.transaction():
+            lake.append("evidence", pa.Table.from_pylist(list(rows), _EVIDENCE))
 
 
 def store_finality(lake: LakeStore, final: BlockRef) -> None:

@@ -1,8 +1,10 @@
 """One epoch read from one state of the lake: its facts, and what else belongs to that state."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import pyarrow as pa
 
@@ -28,7 +30,6 @@ from settlement.adapters.lake.fact_rows import (
     read_weights,
 )
 from settlement.adapters.lake.lake_snapshot import LakeSnapshot, SplitRows
-from settlement.adapters.lake.second_check import SecondCheck
 from settlement.adapters.lake.stake_bases import FolderStakeBases
 from settlement.ports.engine import Params
 from settlement.rules.epoch.causes import is_voided, list_causes
@@ -38,8 +39,10 @@ from settlement.rules.facts.epoch_facts import EpochFacts
 from settlement.rules.facts.epochs import EpochBlocks
 from settlement.rules.questions.projection import ApprovedApp, Surroundings
 from settlement.rules.questions.self_dealing import AppFee
-from settlement.rules.second_reading.comparison import compare_kept
-from settlement.rules.second_reading.stake_tally import StakeTally, tally_kept
+
+if TYPE_CHECKING:
+    from settlement.adapters.lake.second_check import SecondCheck
+    from settlement.rules.second_reading.stake_tally import StakeTally
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,9 @@ class LakeEpoch:
         if self._bases is not None:
             sums = self._steps.table("kept_stakes", self._params)
             if self._stakes is not None:
+                from settlement.rules.second_reading.comparison import compare_kept
+                from settlement.rules.second_reading.stake_tally import tally_kept
+
                 compare_kept(self.facts.epoch, self._stakes, tally_kept(self.facts.epoch, sums))
             self._bases.save(self.facts.epoch, self.facts.blocks.reference_block.hash, sums)
 

@@ -11,7 +11,6 @@ from settlement.adapters.lake.epoch_blocks import block_table
 from settlement.adapters.lake.epoch_reading import EpochReader, LakeEpoch
 from settlement.adapters.lake.fact_rows import read_choice
 from settlement.adapters.lake.lake_snapshot import LakeEngine
-from settlement.adapters.lake.second_check import SecondCheck
 from settlement.adapters.lake.stake_bases import FolderStakeBases
 from settlement.rules.facts.epoch_facts import RulesetChoice
 from settlement.rules.facts.epochs import EpochBlocks, EpochClock
@@ -51,6 +50,8 @@ class LakeFacts:
         is read a second time without the engine: UnsoundError where both differ, or the files are not what they were.
         A lease holds the files until it is closed. `apart`: its rows are left in parts, where the engine can do that.
         """
+        from settlement.adapters.lake.second_check import SecondCheck
+
         with ExitStack() as undo:
             steps = undo.enter_context(self._engine.pin())
             steps.lake.hold_snapshot()

@@ -13,7 +13,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from indexer.adapters.nodes.pool import NodePool, open_chain
 from indexer.adapters.nodes.resolve import resolve
 from indexer.adapters.postgres.database import Database, apply_migrations, connect, open_database, pending_migrations
 from indexer.adapters.store.lake import Lake, open_lake
@@ -33,6 +32,7 @@ from settlement.rules.facts.epoch_facts import RulesetChoice
 if TYPE_CHECKING:
     import psycopg
 
+    from indexer.adapters.nodes.pool import NodePool
     from settlement.adapters.lake.facts import LakeFacts
     from settlement.adapters.store.artifacts import FolderArtifacts
     from settlement.adapters.store.journal import PostgresJournal
@@ -89,6 +89,8 @@ def open_nodes(settings: Settings) -> NodePool:
 
     InputError where one node is listed twice.
     """
+    from indexer.adapters.nodes.pool import open_chain
+
     chain = settings.chain
     for warning in verify_distinct([parse_node_address(url) for url in chain.rpc], resolve):
         note(warning)

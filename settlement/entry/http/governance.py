@@ -36,7 +36,7 @@ def committee(request: Request, readings: ReadingsNow) -> Response:
     with readings.served() as served:
         high = open_epoch(readings, served.snapshot)
         span = {"low": max(readings.network.first, high - EPOCHS_BACK), "high": high}
-        for name in ("roots", "votes", "dissents"):
+        for name in ("roots", "votes", "dissents", "against"):
             served.materialize(name, span)
         counted, voted = served.rows("committee_members", {"members": members}), served.rows("committee_epochs", {})
     of_member = {row["member"]: row for row in counted}

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from indexer.words.errors import InputError
 from settlement.entry.views.output import Output
-from settlement.entry.views.plot import guess_plot, verify_picture, write_plot
-from settlement.rules.questions.query_header import Plot
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from settlement.rules.questions.query_header import Plot
 
 _EXACT_IN_JSON = 2**53
 """Integers from here on are strings: many readers of JSON hold numbers in a double."""
@@ -39,10 +39,12 @@ def verify_format(output_format: Format, out: Path | None) -> None:
     if output_format is Format.PARQUET and out is None:
         raise InputError("parquet is not for a terminal", expected="--out FILE", got="none")
     if output_format is Format.PLOT and out is not None:
+        from settlement.entry.views.plot import verify_picture
+
         verify_picture(out)
 
 
-def write_rows(rows: "pa.Table", output_format: Format, out: Path | None, plot: Plot | None = None) -> None:
+def write_rows(rows: "pa.Table", output_format: Format, out: Path | None, plot: "Plot | None" = None) -> None:
     """Write rows to a file or stdout; InputError for names that the format cannot keep apart.
 
     `plot` says how they are drawn; of what has none the first column is drawn against the first number after it.
@@ -57,6 +59,8 @@ def write_rows(rows: "pa.Table", output_format: Format, out: Path | None, plot: 
             pq.write_table(rows, file)
         return
     if output_format is Format.PLOT:
+        from settlement.entry.views.plot import guess_plot, write_plot
+
         write_plot(rows, plot or guess_plot(rows), out)
         return
     cells = list(zip(*[column.to_pylist() for column in rows.columns], strict=True))  # by place: names may repeat

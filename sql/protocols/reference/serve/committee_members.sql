@@ -1,16 +1,7 @@
 -- Grain: one row an oracle of $members, a list of addresses: how many epochs it voted on, how many it spoke against what was
 -- proposed in (by a dissent, or by a vote for another report), of how many proposed ones its vote is missing, and the last epoch
--- it voted on. `roots`, `votes` and `dissents` are the steps of these names, over the same epochs.
-WITH against AS (
-    SELECT oracle, count(DISTINCT epoch) AS dissents
-    FROM (
-        SELECT oracle, epoch FROM dissents
-        UNION ALL
-        SELECT v.oracle, v.epoch FROM votes AS v JOIN roots AS r ON r.epoch = v.epoch AND r.report_hash <> v.report_hash
-    ) AS said
-    GROUP BY oracle
-),
-cast_votes AS (
+-- it voted on. `roots`, `votes` and `against` are the steps of these names, over the same epochs.
+WITH cast_votes AS (
     SELECT v.oracle, count(*) AS votes, count(r.epoch) AS proposed, max(v.epoch) AS last_epoch
     FROM votes AS v LEFT JOIN roots AS r ON r.epoch = v.epoch
     GROUP BY v.oracle

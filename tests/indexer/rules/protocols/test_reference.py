@@ -1,10 +1,12 @@
+import json
 import re
-from pathlib import Path
 
 from eth_utils import keccak
+from eth_utils.abi import event_abi_to_log_topic
 
+from deploy.artifacts import CONTRACTS_DIR
 from indexer.rules.protocols.reference import REFERENCE
-from indexer.rules.protocols.signatures import parse_signature
+from sql import load_sql
 
 PLACE = ["block_number", "log_index", "tx_index", "tx_hash", "address"]
 
@@ -32,19 +34,11 @@ def test_further__kinds__are_distinct_from_those_that_count():
 
 
 def test_further__signatures__are_those_of_the_contracts():
-    sources = " ".join(path.read_text() for path in Path("deploy/contracts/src").rglob("*.sol"))
-    emitted = {parse_signature(text).topic0 for text in declared_events(sources)}
+    abis = [json.loads(path.read_text())["abi"] for path in (CONTRACTS_DIR / "out").glob("*.json")]
+    emitted = {event_abi_to_log_topic(entry) for abi in abis for entry in abi if entry["type"] == "event"}
     assert {kind.topic0 for kind in REFERENCE.further} <= emitted
 
 
 def test_unblocking__kinds__are_those_that_the_step_lists():
-    listed = re.search(r"event NOT IN \(([^)]*)\)", Path("sql/protocols/reference/suspects.sql").read_text()).group(1)
+    listed = re.search(r"event NOT IN \(([^)]*)\)", load_sql("protocols/reference/suspects")).group(1)
     assert set(re.findall(r"'(\w+)'", listed)) == REFERENCE.unblocking <= {event.name for event in REFERENCE.counted}
-
-
-def declared_events(sources):
-    """Return the events of Solidity sources, enumerations as the uint8 that they are."""
-    for text in re.findall(r"event (\w+\([^;]*\));", sources):
-        plain = re.sub(r"\b(Ruling|Skipped)\b", "uint8", text)
-        if "[]" not in plain:
-            yield plain

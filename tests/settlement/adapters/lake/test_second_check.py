@@ -242,7 +242,8 @@ def test_check__facts_altered_in_any_part__found(few, kept, part):
             return super().check(replace(facts, **{part: MISREAD[part](facts)}), params, base, parts)
 
     place, epoch = (few, 1) if part == "bonuses" else (kept[0], 0)
-    with patch("settlement.adapters.lake.facts.SecondCheck", Altered), pytest.raises(UnsoundError, match=DIFFERS):
+    where = "settlement.adapters.lake.second_check.SecondCheck"
+    with patch(where, Altered), pytest.raises(UnsoundError, match=DIFFERS):
         load(place, epoch)
 
 

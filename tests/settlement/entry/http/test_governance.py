@@ -29,6 +29,7 @@ def ask(step, roots, votes, dissents, **params):
                 connection.execute(f"INSERT INTO {name} VALUES (?, ?, ?)", [epoch, oracle, report_hash])
         for epoch, report_hash in roots.items():
             connection.execute("INSERT INTO roots VALUES (?, ?)", [epoch, report_hash])
+        connection.execute(f"CREATE TABLE against AS {load_sql('protocols/reference/serve/against')}")
         text = load_sql(f"protocols/reference/serve/{step}")
         return connection.execute(text, params or None).to_arrow_table().to_pylist()
 
