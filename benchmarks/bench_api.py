@@ -1,8 +1,9 @@
 """`make bench-api`: proofs over HTTP out of a mapped tree, the server on one core, a load generator on the others.
 
 Requests are due at a fixed rate; what is late counts from when it was due, so that a server that stalls is not spared.
-What of it is the generator's own is said beside: how late it sent what was due on a connection that was free. The epoch
-that settles beside is a process that builds the tree again and again: on the generator's cores, or on every core.
+What of it is not the server's is said beside: how late the generator sent what was due on a connection that was free,
+and for which part of the time the server could have run while others had its core. The epoch that settles beside is a
+process that builds the tree again and again: on the generator's cores, or on every core.
 """
 
 import argparse
@@ -40,6 +41,7 @@ class Load:
     sent_late: list[float] = field(default_factory=list)
     cpu_seconds: float = 0.0
     server_seconds: float = 0.0
+    waited_seconds: float = 0.0
     wall_seconds: float = 0.0
 
 
@@ -55,7 +57,17 @@ def main() -> None:
         serve_network(arguments.serve)
         return
     rows = [row for leaves in arguments.leaves for row in bench_leaves(leaves, arguments.rate, arguments.seconds)]
-    header = ["leaves", "beside", "answered/s", "p50", "p99", "worst", "server CPU", "server memory"]
+    header = [
+        "leaves",
+        "beside",
+        "answered/s",
+        "p50",
+        "p99",
+        "worst",
+        "server CPU",
+        "waits for a core",
+        "server memory, own + mapped",
+    ]
     print_table("Proofs over HTTP, server on one core", [*header, "generator CPU", "generator late, p99"], rows)
 
 
@@ -135,9 +147,10 @@ async def load(accounts: list[str], rate: int, seconds: float, server: psutil.Pr
     gc.disable()
     await _ask_all(accounts, rate, WARM_SECONDS, Load())
     seen, cpu, began, spent = Load(), time.process_time(), time.monotonic(), _seconds_of(server)
+    waited = _waited_seconds(server)
     await _ask_all(accounts, rate, seconds, seen)
     seen.cpu_seconds, seen.wall_seconds = time.process_time() - cpu, time.monotonic() - began
-    seen.server_seconds = _seconds_of(server) - spent
+    seen.server_seconds, seen.waited_seconds = _seconds_of(server) - spent, _waited_seconds(server) - waited
     gc.enable()
     return seen
 
@@ -145,6 +158,11 @@ async def load(accounts: list[str], rate: int, seconds: float, server: psutil.Pr
 def _seconds_of(server: psutil.Process) -> float:
     used = server.cpu_times()
     return float(used.user + used.system)
+
+
+def _waited_seconds(server: psutil.Process) -> float:
+    """Return for how long its first thread could have run and had no core."""
+    return int(Path(f"/proc/{server.pid}/schedstat").read_text().split()[1]) / 1e9
 
 
 async def _ask_all(accounts: list[str], rate: int, seconds: float, seen: Load) -> None:
@@ -172,14 +190,15 @@ async def _ask(accounts: list[str], due: list[float], seed: int, seen: Load) -> 
 
 
 def _cells(server: psutil.Process, seen: Load) -> list[str]:
-    late, own = np.array(seen.late), np.array(seen.sent_late)
+    late, own, memory = np.array(seen.late), np.array(seen.sent_late), server.memory_info()
     return [
         f"{len(late) / seen.wall_seconds:,.0f}",
         f"{np.percentile(late, 50):.1f} ms",
         f"{np.percentile(late, 99):.1f} ms",
         f"{late.max():.0f} ms",
         f"{seen.server_seconds / len(late) * 1000:.2f} ms each",
-        f"{server.memory_info().rss >> 20} MB",
+        f"{seen.waited_seconds / seen.wall_seconds:.0%}",
+        f"{memory.rss - memory.shared >> 20} + {memory.shared >> 20} MB",
         f"{seen.cpu_seconds / seen.wall_seconds:.0%} of a core",
         f"{np.percentile(own, 99):.1f} ms",
     ]

@@ -1,6 +1,6 @@
 """`make bench-probes`: the probes of a service that settles on every core: their p99, and the processor that one takes.
 
-The service is a process of its own with the HTTP server that `pozk run` has and as many threads as there are cores,
+The service is a process of its own with the probes that `pozk run` has and as many threads as there are cores,
 which settle all the while: they add the amounts of an epoch to entitlements and grow their tree.
 """
 
@@ -17,9 +17,13 @@ import numpy as np
 import psutil  # type: ignore[import-untyped]
 
 from benchmarks.measure import print_table
+from settlement.entry.service.metrics import MEASURED
+from settlement.entry.status import Status, StatusBoard
+from settlement.rules.service.checks import CHECKS
+from settlement.rules.service.retrying import NEEDS
+from settlement.words.service import CheckState, JobRow, Measured
 
 PATHS = ("/livez", "/readyz", "/metrics")
-CHECKS, JOBS = 31, 8
 ACCOUNTS, CREDITS = 200_000, 50_000
 
 
@@ -85,49 +89,45 @@ def _await(url: str) -> None:
     raise SystemExit(f"nothing answers at {url}")
 
 
-def _cpu_seconds(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return float(times.user + times.system)
+def _cpu_seconds(service: psutil.Process) -> float:
+    every = [each.cpu_times() for each in (service, *service.children())]
+    return float(sum(times.user + times.system for times in every))
 
 
 def serve(workers: int) -> None:
     """Serve the probes of a status as large as a real one, and settle on so many threads."""
-    from settlement.entry.http.app import create_app
-    from settlement.entry.http.options import HttpOptions
-    from settlement.entry.http.probes import create_probes
-    from settlement.entry.http.server import serve as serve_http
-    from settlement.entry.service.metrics import render_metrics
-    from settlement.entry.service.service import SWITCH_SECONDS
+    from settlement.entry.configuration.settings import ServeSettings
+    from settlement.entry.service.service import serving
 
-    sys.setswitchinterval(SWITCH_SECONDS)
-    board = _Board()
-    for number in range(workers):
-        threading.Thread(target=_settle_for_ever, args=(number,), daemon=True).start()
-    app = create_app(HttpOptions(), create_probes(board.newest, lambda: render_metrics(board)))  # type: ignore[arg-type]
-    serve_http(app, "127.0.0.1", 0, say=lambda address: print(address, flush=True))
+    settle = [threading.Thread(target=_settle_for_ever, args=(number,), daemon=True) for number in range(workers)]
+    with serving(
+        _Board(), ServeSettings("127.0.0.1", 0, (), 0, behind_proxy=False, public_rpc=(), explorer=""), _say
+    ) as address:
+        print(address, flush=True)
+        for thread in settle:
+            thread.start()
+        threading.Event().wait()
 
 
-class _Board:
-    """A status with every check, job and measured value."""
+def _say(event: str, **details: object) -> None:
+    print(event, details, file=sys.stderr)
 
-    standing = "speaks"
+
+class _Board(StatusBoard):
+    """A status with every check, job and measured value, read again as often as a real one."""
 
     def __init__(self) -> None:
-        from settlement.entry.service.metrics import MEASURED
-        from settlement.entry.status import Status
-        from settlement.rules.service.checks import CHECKS
-        from settlement.rules.service.retrying import NEEDS
-        from settlement.words.service import CheckState, JobRow, Measured
+        self._stop, self.standing = threading.Event(), "speaks"
 
+    def refresh(self) -> Status:
+        """Make it anew."""
         checks = tuple(CheckState(name, True, 1, 2, "seconds", 1, "a word") for name in CHECKS)
         jobs = {name: JobRow(name, succeeded_at=1) for name in NEEDS}
         measured = {name: Measured(10**20, 1, 1) for name in MEASURED}
         rows = [{"name": c.name, "ok": c.ok, "value": c.value, "limit": c.limit, "said": c.said} for c in checks]
         document = {"ready": True, "checks": rows, "jobs": [{"name": name, "state": "idle"} for name in jobs]}
-        self._status = Status(checks, jobs, measured, document)
-
-    def newest(self) -> object:
-        return self._status
+        self._newest = Status(checks, jobs, measured, document)
+        return self._newest
 
 
 def _settle_for_ever(seed: int) -> None:

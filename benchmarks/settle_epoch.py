@@ -143,7 +143,7 @@ def _second_reading(settler: Settler) -> Measured[Any]:
             found.append(best_of(3, lambda: super(Check, self).check(*args, **named)))
             return found[0].result
 
-    with patch("settlement.adapters.lake.facts.SecondCheck", Check):
+    with patch("settlement.adapters.lake.second_check.SecondCheck", Check):
         settler.facts.load_facts(EPOCH).close()
     return found[0]
 

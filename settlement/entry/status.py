@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -147,14 +148,15 @@ class StatusBoard:
         self._newest = load_status(self.settings, self.standing)
         return self._newest
 
-    def start(self) -> None:
-        """Read it again and again until `stop`."""
-        threading.Thread(target=self._go_round, name="status", daemon=True).start()
+    def start(self, show: Callable[[], None]) -> None:
+        """Read it again and again until `stop`, and have it shown each time."""
+        threading.Thread(target=self._go_round, args=(show,), name="status", daemon=True).start()
 
     def stop(self) -> None:
         """End the reading."""
         self._stop.set()
 
-    def _go_round(self) -> None:
+    def _go_round(self, show: Callable[[], None]) -> None:
         while not self._stop.wait(REFRESH_SECONDS):
             self.refresh()
+            show()

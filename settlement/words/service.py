@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class JobState(StrEnum):
@@ -78,3 +79,12 @@ class CheckState:
     unit: str
     since: int
     said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a service stands: whether it is ready, the document that says why, its metrics as text."""
+
+    is_ready: bool
+    document: dict[str, Any]
+    metrics: bytes

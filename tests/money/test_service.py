@@ -107,9 +107,12 @@ def test_run__once_then_as_a_service__does_its_jobs_and_leaves_nothing_behind(se
         assert psutil.Process(process.pid).rlimit(psutil.RLIMIT_CORE) == (0, 0)  # a dump would hold the key
         assert "another `pozk run` works" in settled_operator.pozk("run", code=3).document["error"]
         left = left_behind(settled_operator, process, address)
+        family = psutil.Process(process.pid).children(recursive=True)
+        assert family  # the probes at least
         process.send_signal(signal.SIGTERM)
         output, errors = process.communicate(timeout=15)
         assert process.returncode == 128 + signal.SIGTERM
+        assert [each for each in family if each.is_running()] == []
     left |= {"log": done.stderr + errors, "stdout": done.stdout + output}
     assert [(where, secret) for where, text in left.items() for secret in planted if secret in text] == []
     config = str(settled_operator.config)

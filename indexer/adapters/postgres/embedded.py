@@ -35,7 +35,7 @@ from indexer.words.errors import InputError, RetryLaterError
 
 _START_SECONDS = 60  # one that replays its log after a crash needs a while
 _STOP_SECONDS = 60
-_FIRM_SECONDS = 15  # after which a watcher ends its server more firmly: whoever comes next waits for it
+_FIRM_SECONDS = 15  # after which a server is ended more firmly: whoever comes next waits for it
 _LOOK_SECONDS = 0.02
 _LOG_LINES = 50
 _UNFINISHED = ".new."
@@ -266,7 +266,7 @@ def _stop(folder: Path) -> None:
     for number in (signal.SIGINT, signal.SIGQUIT):  # a fast shutdown, then one that leaves recovery to the next start
         with suppress(psutil.Error):
             process.send_signal(number)
-        deadline = time.monotonic() + _STOP_SECONDS
+        deadline = time.monotonic() + _FIRM_SECONDS
         while time.monotonic() < deadline:
             if _server_process(folder) is None:
                 return

@@ -38,7 +38,7 @@ def run(
             if once:
                 ended = service.run_round()
             else:
-                with serving(service) as address:
+                with serving(service.board, service.settings.serve, say) as address:
                     say("probes and metrics are served", address=address)
                     service.serve_forever()
     finally:

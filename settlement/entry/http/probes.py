@@ -1,47 +1,76 @@
-"""The probes of a service: whether it lives, whether it is ready and why not, and its metrics."""
+"""The probes of a service: whether it lives, whether it is ready and why not, and its metrics.
 
-import json
-from collections.abc import Callable
+They show what the service said of itself last. Where it has said nothing for SILENT_SECONDS they say that, with 503:
+what is old is never shown as if it were so.
+"""
+
 from typing import Any, Protocol
 
 from fastapi import APIRouter, Response
 
+from settlement.entry.http.answers import JSON, json_of
+from settlement.words.service import Standing
+
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
 NO_STORE = {"cache-control": "no-store"}
+SILENT_SECONDS = 30.0
+"""A service says every second that it lives and every two how it stands; on a machine that is busy, less often."""
 
 
-class Readiness(Protocol):
-    """A status as the probes show it."""
+class Told(Protocol):
+    """What a service says of itself; none of it is waited for."""
 
-    @property
-    def is_ready(self) -> bool:
-        """Return whether the service is ready."""
+    def newest(self) -> Standing:
+        """Return how it stands."""
 
-    @property
-    def document(self) -> dict[str, Any]:
-        """Return what is shown."""
+    def silent_seconds(self) -> float:
+        """Return for how long it has said nothing at all."""
+
+    def stale_seconds(self) -> float:
+        """Return for how long it has not said how it stands."""
 
 
-def create_probes(newest: Callable[[], Readiness], metrics: Callable[[], bytes]) -> APIRouter:
-    """Return `/livez` (constant), `/readyz` (503 where it is not ready) and `/metrics` (always)."""
+alive = APIRouter(tags=["probes"])
+"""The probe of a server that reads: it lives as long as it answers."""
+
+
+@alive.get("/livez")
+async def server_lives() -> Response:
+    """Say that the server lives; nobody is asked."""
+    return _json({"live": True}, 200)
+
+
+def create_probes(told: Told) -> APIRouter:
+    """Return `/livez` (constant), `/readyz` (503 where it is not ready) and `/metrics`."""
     router = APIRouter(tags=["probes"])
 
     @router.get("/livez")
     async def livez() -> Response:
-        """Say that the process lives; nobody is asked."""
-        return Response('{"live":true}', media_type="application/json", headers=NO_STORE)
+        """Say whether the service lives; nobody is asked."""
+        silent = told.silent_seconds()
+        if silent > SILENT_SECONDS:
+            return _json({"live": False, "silent_seconds": int(silent)}, 503)
+        return _json({"live": True}, 200)
 
     @router.get("/readyz")
     async def readyz() -> Response:
         """Show every check with its value, its limit and since when it is so."""
-        status = newest()
-        code = 200 if status.is_ready else 503
-        content = json.dumps(status.document)
-        return Response(content, status_code=code, media_type="application/json", headers=NO_STORE)
+        standing, stale = told.newest(), told.stale_seconds()
+        if stale > SILENT_SECONDS:
+            late = {"ready": False, "status": "unready", "silent_seconds": int(stale)}
+            return _json(standing.document | late, 503)
+        return _json(standing.document, 200 if standing.is_ready else 503)
 
     @router.get("/metrics")
     async def read_metrics() -> Response:
-        """Show the metrics."""
-        return Response(metrics(), media_type=TEXT, headers=NO_STORE)
+        """Show the metrics, ready or not."""
+        stale = told.stale_seconds()
+        if stale > SILENT_SECONDS:
+            return Response(f"# silent for {stale:.0f} s\n", 503, media_type=TEXT, headers=NO_STORE)
+        return Response(told.newest().metrics, media_type=TEXT, headers=NO_STORE)
 
     return router
+
+
+def _json(document: dict[str, Any], status: int) -> Response:
+    return Response(json_of(document), status, media_type=JSON, headers=NO_STORE)

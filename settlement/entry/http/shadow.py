@@ -16,7 +16,7 @@ from settlement.entry.configuration.settings import Settings
 from settlement.entry.configuration.shadow_access import load_seen
 from settlement.entry.documents.amounts import ShownAmounts
 from settlement.entry.documents.shadow import shadow_document
-from settlement.entry.http import page
+from settlement.entry.http import page, probes
 from settlement.entry.http.answers import answer_document
 from settlement.entry.http.app import create_app
 from settlement.entry.http.errors import ERRORS, UnknownError
@@ -119,7 +119,7 @@ def one_app(request: Request, found: ShadowOf, app: AppText) -> Response:
 
 def create_shadow_site(settings: Settings, lake: Lake) -> FastAPI:
     """Return the application over the lake of a deployed PoZK network, which is open."""
-    app = create_app(options_of(settings.serve), router, plain_router(SHADOW_SITE), page.router)
+    app = create_app(options_of(settings.serve), router, probes.alive, plain_router(SHADOW_SITE), page.router)
     app.state.shadow = ShadowNow(settings, lake)
     return app
 

@@ -13,6 +13,7 @@ from settlement.entry.http import (
     network,
     page,
     plain,
+    probes,
     proofs,
     rewards,
     simulation,
@@ -31,6 +32,7 @@ ROUTERS = (
     governance.router,
     simulation.router,
     rewards.router,
+    probes.alive,
     plain.plain_router(plain.SITE),
     page.router,
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from settlement.entry.status import StatusBoard
+from settlement.entry.status import Status
 from settlement.rules.service.checks import CHECKS
 from settlement.words.service import JobState
 
@@ -62,14 +62,14 @@ EXPORTED = (
 
 
 class StatusCollector:
-    """Makes metrics of the newest status when they are asked for."""
+    """Makes metrics of a status; `standing`: whether the instance speaks."""
 
-    def __init__(self, board: StatusBoard) -> None:
-        self._board = board
+    def __init__(self, status: Status, standing: str) -> None:
+        self._status, self._standing = status, standing
 
     def collect(self) -> Iterator[Metric]:
         """Yield every metric that has a value."""
-        status = self._board.newest()
+        status = self._status
         for name, says in MEASURED.items():
             if name in status.measured:
                 yield GaugeMetricFamily(f"pozk_{name}", says, value=status.measured[name].value)
@@ -87,9 +87,7 @@ class StatusCollector:
         yield _by("pozk_job_succeeded_at_seconds", "when a job last did what it should", "job", ended)
         absent = status.document.get("committee", {}).get("absent", [])
         yield _by("pozk_member_absent", "members that have not voted", "member", [(each, 1.0) for each in absent])
-        yield GaugeMetricFamily(
-            "pozk_speaks", "whether this instance speaks", value=float(self._board.standing == "speaks")
-        )
+        yield GaugeMetricFamily("pozk_speaks", "whether this instance speaks", value=float(self._standing == "speaks"))
         settled = status.document.get("epoch", {}).get("settled")
         yield GaugeMetricFamily(
             "pozk_epoch_settled", "the newest settled epoch", value=-1 if settled is None else settled
@@ -103,10 +101,10 @@ def _by(name: str, says: str, label: str, values: Iterable[tuple[str, float]]) -
     return family
 
 
-def render_metrics(board: StatusBoard) -> bytes:
-    """Return all metrics as text."""
+def render_metrics(status: Status, standing: str) -> bytes:
+    """Return all metrics of a status as text."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(StatusCollector(board))
+    registry.register(StatusCollector(status, standing))
     return generate_latest(registry)
 
 

@@ -2,8 +2,6 @@
 
 import resource
 import socket
-import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -15,21 +13,16 @@ import psycopg
 from indexer.adapters.postgres.database import Database, apply_migrations, connect, open_database
 from indexer.words.errors import InputError, PozkError, RetryLaterError
 from settlement.adapters.store.jobs import PostgresJobs
-from settlement.entry.configuration.settings import Settings
+from settlement.entry.configuration.settings import ServeSettings, Settings
 from settlement.entry.service.instance import STANDBY_SECONDS, alone_on, try_voice
 from settlement.entry.service.runner import DATABASE_CODE, Ended, Runner
 from settlement.entry.service.schedule import start_schedule, stop_schedule
 from settlement.entry.service.work import Workshop
 from settlement.entry.status import StatusBoard
 from settlement.rules.service.retrying import NEEDS
-from settlement.words.service import JobState
+from settlement.words.service import JobState, Standing
 
 LogLine = Callable[..., None]
-SWITCH_SECONDS = 0.0005
-"""How long a thread that works keeps Python from one that answers a probe, which takes it up a dozen times; usually ten
-times as long."""
-
-
 STOP_SECONDS = 4.0
 """How long jobs may take to end after a signal; the process has eight seconds."""
 
@@ -134,36 +127,31 @@ def open_service(settings: Settings, say: LogLine, *, thaws: bool) -> Iterator[S
             apply_migrations(connection, "journal")
             if thaws:
                 PostgresJobs(connection).thaw(JobState.FROZEN, JobState.FAILED)
-        board = StatusBoard(inside)
-        try:
-            yield Service(inside, opened, say, board)
-        finally:
-            board.stop()
+        yield Service(inside, opened, say, StatusBoard(inside))
 
 
 @contextmanager
-def serving(service: Service) -> Iterator[str]:
-    """Serve probes and metrics in a thread of its own; yields the address. InputError where it cannot be had."""
-    from settlement.entry.http.app import create_app
-    from settlement.entry.http.options import HttpOptions
-    from settlement.entry.http.probes import create_probes
-    from settlement.entry.http.server import build_server
+def serving(board: StatusBoard, serve: ServeSettings, say: LogLine) -> Iterator[str]:
+    """Serve probes and metrics by a process of its own; yields the address. InputError where it cannot be had."""
+    from settlement.entry.service.probe_process import ProbeProcess
+
+    with _listen(serve.host, serve.port) as listener:
+        process = ProbeProcess(listener, serve.origins, say)
+        process.start(standing_of(board))
+        board.start(lambda: process.tell(standing_of(board)))
+        try:
+            yield f"http://{serve.host}:{listener.getsockname()[1]}"
+        finally:
+            board.stop()
+            process.stop()
+
+
+def standing_of(board: StatusBoard) -> Standing:
+    """Return how the service stands, as its probes show it."""
     from settlement.entry.service.metrics import render_metrics
 
-    sys.setswitchinterval(SWITCH_SECONDS)
-    serve, board = service.settings.serve, service.board
-    app = create_app(HttpOptions(serve.origins), create_probes(board.newest, lambda: render_metrics(board)))
-    listener = _listen(serve.host, serve.port)
-    server = build_server(app, serve.host, serve.port)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="http", daemon=True)
-    board.refresh()
-    board.start()
-    thread.start()
-    try:
-        yield f"http://{serve.host}:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(1.0)
+    status = board.newest()
+    return Standing(status.is_ready, status.document, render_metrics(status, board.standing))
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -17,3 +17,7 @@ def test_network__asked_again__is_304(client):
     assert answer.headers["cache-control"] == "no-cache"
     again = client.get("/v1/network", headers={"if-none-match": answer.headers["etag"]})
     assert again.status_code == 304
+
+
+def test_livez__of_a_server_that_reads__is_what_its_supervisor_asks(client):
+    assert client.get("/livez").json() == {"live": True}

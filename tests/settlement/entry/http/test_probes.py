@@ -1,25 +1,40 @@
 """The probes as a client sees them; the status behind them is played."""
 
 import time
-from types import SimpleNamespace
 
 import pytest
 from fastapi.testclient import TestClient
 
 from settlement.entry.http.app import create_app
 from settlement.entry.http.options import HttpOptions
-from settlement.entry.http.probes import create_probes
+from settlement.entry.http.probes import SILENT_SECONDS, create_probes
 from settlement.entry.service.metrics import EXPORTED, render_metrics
 from settlement.entry.status import Status
-from settlement.words.service import CheckState, JobRow, Measured
+from settlement.words.service import CheckState, JobRow, Measured, Standing
 
 
-def client_of(*, ready):
-    status = SimpleNamespace(is_ready=ready, document={"ready": ready, "checks": []})
-    return TestClient(create_app(HttpOptions(), create_probes(lambda: status, lambda: b"pozk_speaks 1\n")))
+class Played:
+    """A service as its probes hear it."""
+
+    def __init__(self, *, ready=True, silent=0.0, stale=0.0):
+        self.silent, self.stale = silent, stale
+        self.standing = Standing(ready, {"ready": ready, "status": "ready", "checks": []}, b"pozk_speaks 1\n")
+
+    def newest(self):
+        return self.standing
+
+    def silent_seconds(self):
+        return self.silent
+
+    def stale_seconds(self):
+        return self.stale
 
 
-def test_livez__always__200():
+def client_of(**told):
+    return TestClient(create_app(HttpOptions(), create_probes(Played(**told))))
+
+
+def test_livez__not_ready__200():
     assert client_of(ready=False).get("/livez").json() == {"live": True}
 
 
@@ -35,17 +50,28 @@ def test_metrics__while_not_ready__200():
     assert (answer.status_code, answer.text) == (200, "pozk_speaks 1\n")
 
 
-def board_of():
+def test_probes__service_that_says_nothing_any_more__503_everywhere():
+    client = client_of(silent=SILENT_SECONDS + 1, stale=SILENT_SECONDS + 2)
+    assert [client.get(path).status_code for path in ("/livez", "/readyz", "/metrics")] == [503] * 3
+    assert client.get("/livez").json() == {"live": False, "silent_seconds": 31}
+    document = client.get("/readyz").json()
+    assert (document["ready"], document["status"], document["silent_seconds"]) == (False, "unready", 32)
+
+
+def test_probes__service_that_lives_and_cannot_look__lives_and_is_not_ready():
+    client = client_of(stale=SILENT_SECONDS + 1)
+    assert [client.get(path).status_code for path in ("/livez", "/readyz", "/metrics")] == [200, 503, 503]
+
+
+def status_of():
     checks = (CheckState("index_lag", False, 300, 200, "blocks", 1),)
     document = {"ready": False, "committee": {"absent": ["0xaa"]}, "epoch": {"settled": 4}}
     measured = {"lake_block": Measured(7, 1, 1)}
-    return SimpleNamespace(
-        newest=lambda: Status(checks, {"settle": JobRow("settle")}, measured, document), standing="speaks"
-    )
+    return Status(checks, {"settle": JobRow("settle")}, measured, document)
 
 
 def test_render_metrics__a_status__values_checks_jobs_and_who_is_absent():
-    text = render_metrics(board_of()).decode()
+    text = render_metrics(status_of(), "speaks").decode()
     for line in (
         "pozk_lake_block 7.0",
         'pozk_check_failed{check="index_lag"} 1.0',
