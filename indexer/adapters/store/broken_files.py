@@ -31,7 +31,7 @@ from indexer.adapters.store.parquet_rows import (
     read_footer,
 )
 from indexer.rules.stored.row_sums import RowSums, sum_rows
-from indexer.rules.stored.value_bounds import Bounds, NamedFile, bounds_of, joined, verify_statistics, widened
+from indexer.rules.stored.value_bounds import NamedFile, ValueBounds, bounds_of, joined, verify_statistics, widened
 from indexer.words.errors import RetryLaterError
 from sql import load_sql
 
@@ -98,7 +98,7 @@ def _verify_rows(
 ) -> None:
     """Raise one of `BROKEN` unless both readers, statistics and catalog say the same of a file of events or blocks."""
     columns, whole = protocol.columns_of(table), LakeFile(file.rows, None)
-    bounds: Bounds = {}
+    bounds: ValueBounds = {}
     sums = RowSums()
     footer = read_footer(file)
     if named is not None:

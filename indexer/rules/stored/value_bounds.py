@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
 
-Bounds: TypeAlias = Mapping[str, tuple[Any, Any]]
+ValueBounds: TypeAlias = Mapping[str, tuple[Any, Any]]
 """The least and the greatest value of columns."""
 
 
@@ -34,7 +34,7 @@ class NamedFile:
             if number != str(self.numbers.get(column.name, "none")):
                 raise ValueError(f"the column {column.name} under the number {number}")
 
-    def verify(self, rows: int, found: Bounds) -> None:
+    def verify(self, rows: int, found: ValueBounds) -> None:
         """Raise ValueError unless the file has so many rows, and no bound hides any of its values."""
         if self.rows != rows:
             raise ValueError(f"a catalog that names {self.rows} rows")
@@ -44,7 +44,7 @@ class NamedFile:
                 raise ValueError(f"a catalog that names {column} of {low[:80]} to {high[:80]}")
 
 
-def bounds_of(rows: pa.Table) -> Bounds:
+def bounds_of(rows: pa.Table) -> ValueBounds:
     """Return the bounds of the columns that have values."""
     found = {}
     for name, values in zip(rows.column_names, rows.columns, strict=True):
@@ -55,7 +55,7 @@ def bounds_of(rows: pa.Table) -> Bounds:
     return found
 
 
-def joined(one: Bounds, other: Bounds) -> Bounds:
+def joined(one: ValueBounds, other: ValueBounds) -> ValueBounds:
     """Return the bounds of both."""
     found = dict(one)
     for name, (least, greatest) in other.items():
@@ -64,7 +64,7 @@ def joined(one: Bounds, other: Bounds) -> Bounds:
     return found
 
 
-def verify_statistics(group: pq.RowGroupMetaData, found: Bounds) -> None:
+def verify_statistics(group: pq.RowGroupMetaData, found: ValueBounds) -> None:
     """Raise ValueError where the bounds that a footer names of a row group would hide rows of it from a filter."""
     for place in range(group.num_columns):
         column = group.column(place)
