@@ -170,6 +170,41 @@ WRONG_CATALOG = (
 )
 
 
+OF_COLUMN = (
+    "(SELECT table_id, column_id FROM lake.ducklake_column JOIN lake.ducklake_table USING (table_id) "
+    "WHERE table_name = 'blocks' AND column_name = %s)"
+)
+NARROWED = {
+    "file": "UPDATE lake.ducklake_file_column_stats AS s SET max_value = min_value WHERE (table_id, column_id) = "
+    f"{OF_COLUMN} AND data_file_id = (SELECT max(f.data_file_id) FROM lake.ducklake_data_file AS f "
+    "WHERE f.table_id = s.table_id)",
+    "table": "UPDATE lake.ducklake_table_column_stats SET max_value = min_value WHERE (table_id, column_id) = "
+    f"{OF_COLUMN}",
+}
+
+
+@pytest.mark.parametrize("narrowed", NARROWED)
+def test_audit__catalog_that_hides_rows_by_any_column__is_mended_and_named(new_lake, chain, node, narrowed):
+    with new_lake("lake") as lake:
+        ingest(patient_chain(node.url), lake, wanted := settings(commit_blocks=12, max_range=12))
+        before, uri = ledger_of(lake), lake.uri
+    columns = ("hash", "timestamp", "number") if narrowed == "table" else ("hash", "timestamp")
+    with psycopg.connect(uri, autocommit=True) as connection:
+        assert [connection.execute(NARROWED[narrowed], [column]).rowcount for column in columns] == [1] * len(columns)
+    with new_lake("lake") as lake:
+        found = audit(patient_chain(node.url), lake, wanted, BlockRange(0, chain.final)).differences
+        named = [each.expected + each.got for each in found if each.table == "blocks"]
+        assert any(f"{column} of" in each for column in columns for each in named)
+    with new_lake("lake") as lake:
+        assert audit(patient_chain(node.url), lake, wanted, BlockRange(0, chain.final)).differences == ()
+        assert contents(lake) == expected_contents(chain)
+        assert ledger_of(lake) == before
+        for row in lake.query("SELECT hash, timestamp FROM lake.blocks").to_pylist():
+            assert lake.query(
+                "SELECT count(*) AS n FROM lake.blocks WHERE hash = $hash AND timestamp = $timestamp", row
+            ).to_pylist() == [{"n": 1}]
+
+
 def name_another_end(path, column):
     """Let a file's footer say that the greatest value of a column is its least, as a few flipped bits would."""
     numbers = pq.read_table(path)[column].to_pylist()
