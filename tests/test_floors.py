@@ -349,8 +349,12 @@ def test_tests__of_a_room__lie_where_the_room_does():
 def test_commands__each__is_a_module_named_like_it():
     source = (ROOT / "settlement/entry/commands/__init__.py").read_text()
     imported = imported_names(ROOT / "settlement/entry/commands/__init__.py")
-    modules = {path.stem for path in (ROOT / "settlement/entry/commands").glob("*.py")} - {"__init__"}
-    assert {name for name in modules if f"settlement.entry.commands.{name}" in imported} == modules
+    paths = [path for path in (ROOT / "settlement/entry/commands").rglob("*.py") if path.stem != "__init__"]
+    assert [path for path in paths if path.parent.name == "commands"] == []
+    modules = {path.stem for path in paths}
+    assert {path.stem for path in paths if f"settlement.entry.commands.{path.parent.name}.{path.stem}" in imported} == (
+        modules
+    )
     assert all(f"{name}.{name}" in source or f"{name}.app" in source for name in modules)
 
 

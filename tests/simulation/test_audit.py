@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import psycopg
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -12,9 +13,10 @@ from indexer.adapters.nodes.pool import with_bundle
 from indexer.adapters.store.ledger import load_ledger
 from indexer.adapters.store.parquet_rows import list_lake_files, read_rows
 from indexer.adapters.store.receipts_bundle import BundleWriter
-from indexer.flows.runs.audit import audit
+from indexer.flows.runs.audit import audit, first_uncovered
 from indexer.flows.runs.export import export_receipts
 from indexer.flows.runs.ingest import ingest
+from indexer.flows.storing.identity import load_identity
 from indexer.rules.protocols.reference import REFERENCE
 from indexer.rules.stored.range_sums import RangeSums, joined
 from indexer.rules.stored.row_sums import sum_rows
@@ -120,6 +122,56 @@ def test_audit__files_missing_or_broken__their_rows_are_fetched_again(new_lake, 
         assert audited(lake, chain, node) == ()
 
 
+@pytest.mark.parametrize("fault", ["missing", "broken"])
+@pytest.mark.parametrize("table", ["coverage", "finality", "kinds", "ledger"])
+def test_audit__notes_missing_or_broken__are_written_again(new_lake, chain, node, tmp_path, table, fault):
+    with new_lake("lake") as lake:
+        filled(lake, node)
+        before = ledger_of(lake)
+    (path, *_) = sorted((tmp_path / "lake" / "lake" / "main" / table).glob("*.parquet"))
+    if fault == "missing":
+        path.unlink()
+    else:
+        path.write_bytes(path.read_bytes()[:30])
+    with new_lake("lake") as lake:
+        found = audited(lake, chain, node)
+        assert [each.table for each in found] == [table]
+        assert contents(lake) == expected_contents(chain)
+        assert ledger_of(lake) == before
+        assert audited(lake, chain, node) == ()
+        assert first_uncovered(lake, BlockRange(0, chain.final), settings()) is None
+        filled(lake, node)
+        assert lake.finalized_head().number == chain.final
+
+
+def test_audit__identity_broken__is_written_again_by_the_next_run(new_lake, tmp_path):
+    chain = make_chain(83, 20, finality_lag=4)
+    with FaultyNode(chain, FaultPlan(0, {})) as node, new_lake("lake") as lake:
+        filled(lake, node)
+        before = load_identity(lake)
+        for path in (tmp_path / "lake" / "lake" / "main" / "identity").glob("*.parquet"):
+            path.write_bytes(path.read_bytes()[:30])
+        assert {each.table for each in audited(lake, chain, node)} == {"identity"}
+        filled(lake, node)
+        assert load_identity(lake) == before
+        assert contents(lake) == expected_contents(chain)
+
+
+def test_audit__two_columns_exchange_their_numbers__the_file_is_fetched_again(new_lake, chain, node, tmp_path):
+    with new_lake("lake") as lake:
+        filled(lake, node)
+    (path, *_) = sorted((tmp_path / "lake" / "lake" / "main" / "task_cancelled").glob("*.parquet"))
+    rows = pq.read_table(path, partitioning=None)
+    numbers = {field.name: field.metadata[b"PARQUET:field_id"] for field in rows.schema}
+    numbers |= {"tx_hash": numbers["address"], "address": numbers["tx_hash"]}
+    fields = [field.with_metadata({b"PARQUET:field_id": numbers[field.name]}) for field in rows.schema]
+    pq.write_table(rows.cast(pa.schema(fields)), path)
+    with new_lake("lake") as lake:
+        assert "under the number" in audited(lake, chain, node)[0].got
+        assert contents(lake) == expected_contents(chain)
+        assert audited(lake, chain, node) == ()
+
+
 def test_shorten_ledger__many_ranges__fewer_with_the_same_sums(new_lake, chain, node, monkeypatch):
     monkeypatch.setattr("indexer.adapters.store.ledger._LONG", 3)
     monkeypatch.setattr("indexer.adapters.store.small_files.LOOSE_FILES", 2)
@@ -168,6 +220,41 @@ WRONG_CATALOG = (
     "(SELECT data_file_id FROM lake.ducklake_data_file WHERE path LIKE %s)",
     "UPDATE lake.ducklake_data_file SET record_count = record_count - 1 WHERE path LIKE %s",
 )
+
+
+OF_COLUMN = (
+    "(SELECT table_id, column_id FROM lake.ducklake_column JOIN lake.ducklake_table USING (table_id) "
+    "WHERE table_name = 'blocks' AND column_name = %s)"
+)
+NARROWED = {
+    "file": "UPDATE lake.ducklake_file_column_stats AS s SET max_value = min_value WHERE (table_id, column_id) = "
+    f"{OF_COLUMN} AND data_file_id = (SELECT max(f.data_file_id) FROM lake.ducklake_data_file AS f "
+    "WHERE f.table_id = s.table_id)",
+    "table": "UPDATE lake.ducklake_table_column_stats SET max_value = min_value WHERE (table_id, column_id) = "
+    f"{OF_COLUMN}",
+}
+
+
+@pytest.mark.parametrize("column", ["hash", "timestamp"])
+@pytest.mark.parametrize("narrowed", NARROWED)
+def test_audit__catalog_that_hides_rows_by_any_column__is_mended_and_named(new_lake, chain, node, narrowed, column):
+    with new_lake("lake") as lake:
+        ingest(patient_chain(node.url), lake, wanted := settings(commit_blocks=12, max_range=12))
+        before, uri = ledger_of(lake), lake.uri
+    with psycopg.connect(uri, autocommit=True) as connection:
+        changed = connection.execute(NARROWED[narrowed], [column])
+        assert changed.rowcount == 1
+    with new_lake("lake") as lake:
+        found = audit(patient_chain(node.url), lake, wanted, BlockRange(0, chain.final)).differences
+        assert any(column in each.expected + each.got for each in found if each.table == "blocks")
+        assert audit(patient_chain(node.url), lake, wanted, BlockRange(0, chain.final)).differences == ()
+        assert contents(lake) == expected_contents(chain)
+        assert ledger_of(lake) == before
+        rows = lake.query("SELECT hash, timestamp FROM lake.blocks").to_pylist()
+        for row in rows:
+            assert lake.query(
+                "SELECT count(*) AS n FROM lake.blocks WHERE hash = $hash AND timestamp = $timestamp", row
+            ).to_pylist() == [{"n": 1}]
 
 
 def name_another_end(path, column):

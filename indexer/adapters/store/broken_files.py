@@ -6,15 +6,16 @@ what another does not, or a filter leaves rows out, and nothing that compares ro
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 import psycopg
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from indexer.adapters.postgres.database import connect
@@ -25,20 +26,18 @@ from indexer.adapters.store.parquet_rows import (
     describe_fault,
     later_columns,
     list_lake_files,
+    opened_file,
     read_file,
     read_footer,
 )
-from indexer.rules.stored.hashed_columns import numbers_of
 from indexer.rules.stored.row_sums import RowSums, sum_rows
+from indexer.rules.stored.value_bounds import NamedFile, ValueBounds, bounds_of, joined, verify_statistics, widened
 from indexer.words.errors import RetryLaterError
 from sql import load_sql
 
 if TYPE_CHECKING:
     from indexer.adapters.store.connection import LakeConnection
     from indexer.rules.protocols.protocol import Protocol
-
-_FileBounds = tuple[int, str | None, str | None]
-"""How many rows a file has, and the least and the greatest block, as the catalog names them."""
 
 _NEVER = 2**64 - 1
 _ROWS_AT_A_TIME = 1 << 17
@@ -47,40 +46,71 @@ _ROWS_AT_A_TIME = 1 << 17
 def forget_broken_files(lake: LakeConnection) -> list[tuple[str, int, str, str]]:
     """Take every file out of the catalog that is not sound; return table, first block, file and fault of each.
 
-    Only the tables of the ledger are looked at: what they held can be fetched again. The caller has the writer's lock.
+    What tables of events and blocks held can be fetched again; what the lake notes of itself is written again by an
+    audit of all its blocks, and by the next run. The caller has the writer's lock.
     """
-    found, named = [], _load_bounds(lake)
+    summed = lake.protocol.summed_tables
+    with _catalog(lake) as connection:
+        found, named = _widen_tables(connection, summed), _load_named(connection)
     with duckdb.connect() as engine:
-        for table in lake.protocol.summed_tables:
+        for table in lake.query(load_sql("lake/tables")).column("table_name").to_pylist():
+            verify = partial(_verify_rows, lake.protocol, table) if table in summed else _verify_notes
             for file in list_lake_files(lake, table):
-                fault = _find_fault(lake.protocol, table, file, engine, named.get(Path(file.rows).name))
+                name = Path(file.rows).name
+                fault = _find_fault(verify, file, engine, named.get(name))
                 if fault is not None:
-                    found.append((table, _forget(lake, Path(file.rows).name), *fault))
+                    found.append((table, _forget(lake, name), *fault))
     return found
 
 
 def _find_fault(
-    protocol: Protocol, table: str, file: LakeFile, engine: duckdb.DuckDBPyConnection, named: _FileBounds | None
+    verify: Callable[[LakeFile, duckdb.DuckDBPyConnection, NamedFile | None], None],
+    file: LakeFile,
+    engine: duckdb.DuckDBPyConnection,
+    named: NamedFile | None,
 ) -> tuple[str, str] | None:
     """Return which file is not sound and what is wrong, None if both readers, statistics and catalog say the same."""
-    columns, whole = protocol.columns_of(table), LakeFile(file.rows, None)
-    sums, blocks = RowSums(), []
     try:
-        footer = read_footer(file)
-        for group, rows in enumerate(read_file(protocol, whole, table, columns, 0, _NEVER, footer)):
-            _verify_statistics(footer.row_group(group), rows)
-            sums = sums.plus(sum_rows(protocol, table, rows))
-            numbers = numbers_of(rows[columns[0]])
-            blocks.append((int(numbers.min()), int(numbers.max())))
+        verify(file, engine, named)
         deleted_rows(file)
-        if "://" not in file.rows and sums != _sums_by_engine(protocol, table, file, footer, engine):
-            raise ValueError("two readers that differ")
-        _verify_catalog(named, sums.rows, blocks)
     except FileNotFoundError as error:
         return f"the file {error.filename or file.rows}", "nothing"
     except BROKEN as error:
         return f"the file {file.rows}", describe_fault(error)
     return None
+
+
+def _verify_notes(file: LakeFile, engine: duckdb.DuckDBPyConnection, named: NamedFile | None) -> None:
+    """Raise one of `BROKEN` unless both readers find the same in a file of few rows."""
+    footer = read_footer(file)
+    if named is not None:
+        named.verify_numbers(footer)
+    with opened_file(file.rows) as place:
+        rows = pq.read_table(place, partitioning=None).to_pylist()
+    if "://" not in file.rows and rows != engine.from_parquet(file.rows).to_arrow_table().to_pylist():
+        raise ValueError("two readers that differ")
+    if named is not None:
+        named.verify(len(rows), {})
+
+
+def _verify_rows(
+    protocol: Protocol, table: str, file: LakeFile, engine: duckdb.DuckDBPyConnection, named: NamedFile | None
+) -> None:
+    """Raise one of `BROKEN` unless both readers, statistics and catalog say the same of a file of events or blocks."""
+    columns, whole = protocol.columns_of(table), LakeFile(file.rows, None)
+    bounds: ValueBounds = {}
+    sums = RowSums()
+    footer = read_footer(file)
+    if named is not None:
+        named.verify_numbers(footer)
+    for group, rows in enumerate(read_file(protocol, whole, table, columns, 0, _NEVER, footer)):
+        within = bounds_of(rows)
+        verify_statistics(footer.row_group(group), within)
+        sums, bounds = sums.plus(sum_rows(protocol, table, rows)), joined(bounds, within)
+    if "://" not in file.rows and sums != _sums_by_engine(protocol, table, file, footer, engine):
+        raise ValueError("two readers that differ")
+    if named is not None:
+        named.verify(sums.rows, bounds)
 
 
 def _sums_by_engine(
@@ -97,36 +127,32 @@ def _sums_by_engine(
     return found
 
 
-def _verify_statistics(group: pq.RowGroupMetaData, rows: pa.Table) -> None:
-    """Raise ValueError where the bounds that a footer names of a row group would hide rows of it from a filter."""
-    for place in range(group.num_columns):
-        column = group.column(place)
-        named = column.statistics if column.is_stats_set else None
-        if named is None or not named.has_min_max or column.path_in_schema not in rows.column_names:
-            continue
-        values = rows[column.path_in_schema]
-        plain = values.cast(values.type.value_type) if pa.types.is_dictionary(values.type) else values
-        least, greatest = pc.min_max(plain).values()
-        found = least.as_py(), greatest.as_py()
-        if type(named.min) is type(found[0]) and not named.min <= found[0] <= found[1] <= named.max:
-            raise ValueError(f"statistics of {column.path_in_schema} that hide rows: {named.min} to {named.max}")
+def _load_named(connection: psycopg.Connection[Any]) -> dict[str, NamedFile]:
+    """Return what the catalog says of each file of the newest snapshot, by its name."""
+    found: dict[str, NamedFile] = {}
+    for path, count, column, number, *ends in connection.execute(load_sql("catalog/file_bounds").encode()).fetchall():
+        named = found.setdefault(Path(path).name, NamedFile(count))
+        named.numbers[column], (least, greatest) = number, ends
+        if least is not None and greatest is not None:
+            named.bounds[column] = (least, greatest)
+    return found
 
 
-def _verify_catalog(named: _FileBounds | None, rows: int, blocks: list[tuple[int, int]]) -> None:
-    """Raise ValueError unless the catalog names as many rows and the same least and greatest block."""
-    if named is None or not blocks:
-        return
-    count, least, greatest = named
-    known = (str(min(low for low, _ in blocks)), str(max(high for _, high in blocks)))
-    if count != rows or (least is not None and (least, greatest) != known):
-        raise ValueError(f"a catalog that names {count} rows of blocks {least} to {greatest}")
-
-
-def _load_bounds(lake: LakeConnection) -> dict[str, _FileBounds]:
-    """Return what the catalog says of each file, by its name."""
-    with _catalog(lake) as connection:
-        rows = connection.execute(load_sql("catalog/file_bounds").encode()).fetchall()
-    return {Path(path).name: (count, least, greatest) for path, count, least, greatest in rows}
+def _widen_tables(connection: psycopg.Connection[Any], tables: Sequence[str]) -> list[tuple[str, int, str, str]]:
+    """Let the bounds of whole tables hold those of their files; return table, 0, bounds and what they were of each."""
+    columns: dict[tuple[Any, ...], list[tuple[str, str]]] = defaultdict(list)
+    for *column, least, greatest in connection.execute(load_sql("catalog/table_bounds").encode()).fetchall():
+        if column[0] in tables:
+            columns[tuple(column)].append((least, greatest))
+    found = []
+    for (table, name, kind, table_id, column_id, *named), files in columns.items():
+        low, high = widened(kind, (named[0], named[1]), files)
+        if [low, high] != named:
+            values = {"table": table_id, "column": column_id, "least": low, "greatest": high}
+            connection.execute(load_sql("catalog/widen_table_bounds").encode(), values)
+            got = f"a catalog that names {named[0]} to {named[1]}"
+            found.append((table, 0, f"{name} of {low} to {high}", got))
+    return found
 
 
 def _forget(lake: LakeConnection, name: str) -> int:

@@ -76,7 +76,7 @@ def read_footer(file: LakeFile) -> pq.FileMetaData:
     """Return what a file of rows says of itself; one of `BROKEN` where it cannot be read."""
     import pyarrow.parquet as pq
 
-    with _opened(file.rows) as place:
+    with opened_file(file.rows) as place:
         return pq.read_metadata(place)
 
 
@@ -132,7 +132,10 @@ class _GroupReader:
         plain = [name for name in columns if name not in coded]
         ways = ((coded, {"read_dictionary": coded}), (plain, {"binary_type": pa.large_binary()}))
         self._parts = [
-            (names, closing.enter_context(pq.ParquetFile(closing.enter_context(_opened(path)), metadata=footer, **way)))
+            (
+                names,
+                closing.enter_context(pq.ParquetFile(closing.enter_context(opened_file(path)), metadata=footer, **way)),
+            )
             for names, way in ways
             if names
         ]
@@ -177,7 +180,7 @@ class _GroupReader:
 def _opened_bytes(path: str) -> Iterator[Any]:
     """Open a file as bytes."""
     if "://" in path:
-        with _opened(path) as file:
+        with opened_file(path) as file:
             yield file
         return
     with open(path, "rb", buffering=0) as file:
@@ -185,7 +188,7 @@ def _opened_bytes(path: str) -> Iterator[Any]:
 
 
 @contextmanager
-def _opened(path: str) -> Iterator[Any]:
+def opened_file(path: str) -> Iterator[Any]:
     """Open a file of an object store; a local one is given as it is."""
     if "://" not in path:
         yield path
@@ -218,7 +221,7 @@ def deleted_rows(file: LakeFile) -> I64:
         return np.zeros(0, dtype=np.int64)
     import pyarrow.parquet as pq
 
-    with _opened(file.deletions) as place:
+    with opened_file(file.deletions) as place:
         rows = pq.read_table(place, columns=["pos"], use_threads=False)
     places: I64 = rows["pos"].to_numpy().astype(np.int64)
     return places

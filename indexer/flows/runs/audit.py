@@ -70,8 +70,8 @@ def audit(
     differences: list[Difference] = []
     logs = 0
     with keeping_evidence(chain, partial(append_evidence, lake)):
-        store_kinds(lake, settings)
         differences += [Difference(*lost) for lost in lake.forget_broken_files()]
+        store_kinds(lake, settings)
         blocks = lake.whole_ranges(blocks)
         for part in blocks.chunks(settings.max_range):
             for piece in fetch_stored(chain, lake, settings, part):

@@ -13,6 +13,7 @@ from indexer.flows.runs.fetch_ahead import FetchAhead
 from indexer.flows.runs.kinds import complete_kinds, store_kinds
 from indexer.flows.start.start import Start, verify_start, verify_stored_start
 from indexer.flows.storing.batch import append_evidence, commit_rows, decoded_rows, follows, keeping_evidence
+from indexer.flows.storing.identity import store_identity
 from indexer.ports.backfill import NO_PLAN, BrokenRangeError, RangePlan
 from indexer.ports.chain import Chain
 from indexer.ports.consensus import Consensus
@@ -79,7 +80,12 @@ def ingest(
         link = HeadLink(chain, lake, settings, agreement.head)
         verify_stored_start(chain, lake, settings)
         start = Start(chain, lake, settings, agreement, link) if is_new else None
-        if not is_new:
+        if start is not None and lake.last_block() is not None:  # what the lake was filled for was lost with its file
+            start.prove()
+            with lake.transaction():
+                store_identity(lake, settings, start.founding())
+            start = None
+        if start is None:
             complete_kinds(chain, lake, settings, say)
         store_kinds(lake, settings)
         report = _ingest(_Ingestion(chain, lake, settings, link, start, plan), to_block, progress)

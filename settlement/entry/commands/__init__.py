@@ -6,35 +6,11 @@ small commands answer at once.
 
 import typer
 
-from settlement.entry.commands import (
-    allocate,
-    backup,
-    bootstrap,
-    bundle,
-    check,
-    claim,
-    committee,
-    devnet,
-    distribute,
-    explain,
-    export_site,
-    index,
-    init,
-    merkle,
-    proof,
-    query,
-    roles,
-    run,
-    serve,
-    settle,
-    shadow,
-    simulate,
-    status,
-    tx,
-    verify,
-    watch,
-    wire,
-)
+from settlement.entry.commands.beginning import check, devnet, init, roles, wire
+from settlement.entry.commands.chain import backup, bootstrap, index, watch
+from settlement.entry.commands.epochs import allocate, bundle, explain, merkle, settle, shadow, simulate, verify
+from settlement.entry.commands.money import claim, committee, distribute, proof, tx
+from settlement.entry.commands.service import export_site, query, run, serve, status
 from settlement.entry.late_help import LateHelp
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from indexer.words.errors import InputError
 from settlement.entry.cli import run
-from settlement.entry.commands.allocate import load_document
+from settlement.entry.commands.epochs.allocate import load_document
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "allocate.md"
 INPUT = re.search(r"```json\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)[1]

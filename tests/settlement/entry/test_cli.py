@@ -56,7 +56,7 @@ def failing(monkeypatch):
         raise raised[0]
 
     monkeypatch.setattr(typer.main.get_command(cli.app).commands["init"], "callback", fail, raising=False)
-    monkeypatch.setattr("settlement.entry.commands.init.write_config", fail)
+    monkeypatch.setattr("settlement.entry.commands.beginning.init.write_config", fail)
     return raised
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from indexer.words.errors import InputError
-from settlement.entry.commands.devnet import _make_way
+from settlement.entry.commands.beginning.devnet import _make_way
 
 
 def test_make_way__configuration_and_data_of_before__named_to_be_deleted(tmp_path):

@@ -3,7 +3,7 @@
 import pytest
 
 from indexer.words.errors import InputError
-from settlement.entry.commands.merkle import read_rows
+from settlement.entry.commands.epochs.merkle import read_rows
 
 ACCOUNT, TOKEN = "0x" + "11" * 20, "0x" + "22" * 20
 ROW = f"{ACCOUNT},{TOKEN},5"

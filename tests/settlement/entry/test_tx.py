@@ -7,7 +7,7 @@ import pytest
 from eth_account import Account
 
 from indexer.words.errors import InputError
-from settlement.entry.commands.tx import _access_of
+from settlement.entry.commands.money.tx import _access_of
 from settlement.entry.configuration.config import load_settings
 from settlement.entry.configuration.template import render_config
 from tests.settlement.entry.configuration.test_config import CONTRACTS

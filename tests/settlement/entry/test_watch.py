@@ -4,8 +4,8 @@ import pytest
 import typer
 
 from indexer.words.errors import UnsoundError
-from settlement.entry.commands import watch as command
-from settlement.entry.commands.watch import Watching, watch
+from settlement.entry.commands.chain import watch as command
+from settlement.entry.commands.chain.watch import Watching, watch
 
 FAULT = UnsoundError("the files of lake.proof_verified are not what was committed", where="blocks 3 to 5")
 

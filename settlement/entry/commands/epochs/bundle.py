@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from indexer.words.quantities import Epoch
-from settlement.entry.commands.verify import show_verdicts
+from settlement.entry.commands.epochs.verify import show_verdicts
 from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, EpochOption, JsonOption
 from settlement.entry.views.output import Output, counted, note
 from settlement.words.errors import not_settled

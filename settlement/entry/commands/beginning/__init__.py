@@ -1,0 +1,1 @@
+"""Before the first epoch: configuration, contracts, a devnet, database roles, and whether all of it fits."""

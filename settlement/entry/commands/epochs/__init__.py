@@ -1,0 +1,1 @@
+"""Epochs: settled, verified, explained, simulated, bundled."""

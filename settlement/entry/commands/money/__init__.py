@@ -1,0 +1,1 @@
+"""What is sent and paid: claims, distribution, transactions, the committee."""

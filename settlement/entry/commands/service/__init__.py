@@ -1,0 +1,1 @@
+"""What runs on, and what it tells: the service, its state, HTTP, queries."""
