@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 ValueBounds: TypeAlias = Mapping[str, tuple[Any, Any]]
 """The least and the greatest value of columns."""
 
+_TRUTHS = ("0", "1", "false", "true")
+"""How the catalog writes truths: those of files as numbers."""
+
 
 @dataclass(frozen=True, slots=True)
 class NamedFile:
@@ -78,7 +81,7 @@ def verify_statistics(group: pq.RowGroupMetaData, found: ValueBounds) -> None:
 
 def widened(kind: str, named: tuple[str, str], files: Sequence[tuple[str, str]]) -> tuple[str, str]:
     """Return the bounds of a column of a whole table, as text: those that are named, and those of all its files."""
-    ends = [end for each in (*files, named) for end in each if _is_value(kind, end)]
+    ends = [end for each in (named, *files) for end in each if _is_value(kind, end)]
     if not ends:
         return named
     low, high = (choose(ends, key=lambda end: _value(kind, end)) for choose in (min, max))
@@ -88,7 +91,7 @@ def widened(kind: str, named: tuple[str, str], files: Sequence[tuple[str, str]])
 def _value(kind: str, text: str) -> int | bool | str:
     """Return what orders a value of a column of some type; bytes are digits of hex, which order as they do."""
     if kind == "boolean":
-        return text == "true"
+        return _TRUTHS.index(text) % 2 == 1
     return text if kind in ("blob", "varchar") else int(text)
 
 
@@ -111,5 +114,5 @@ def _as(kind: type[Any], text: str) -> Any:
     if kind is bytes:
         return bytes.fromhex(text)
     if kind is bool:
-        return text == "true"
+        return _TRUTHS.index(text) % 2 == 1
     return text if kind is str else int(text)

@@ -12,13 +12,16 @@ ROWS = pa.table(
         "amount": pa.array([Decimal(-5), Decimal(7)], pa.decimal128(38, 0)),
         "address": pa.array([b"\x0a", b"\xf8"]).dictionary_encode(),
         "late": pa.array([None, None], pa.uint64()),
+        "success": pa.array([True, True]),
     }
 )
 NAMED = {"number": ("9", "10"), "amount": ("-5", "7"), "address": ("0A", "F8")}
 
 
 def test_verify__bounds_that_hold_all_values__passes():
-    NamedFile(2, bounds=NAMED | {"other": ("x", "y")}).verify(2, bounds_of(ROWS))
+    for truth in ("1", "true"):
+        named = NAMED | {"other": ("x", "y"), "success": (truth, truth)}
+        NamedFile(2, bounds=named).verify(2, bounds_of(ROWS))
 
 
 @pytest.mark.parametrize(
@@ -32,10 +35,13 @@ def test_verify__bounds_that_hold_all_values__passes():
         ("address", "0A", "F7"),
         ("address", "0B", "F8"),
         ("address", "0A", "text"),
+        ("success", "0", "0"),
+        ("success", "false", "false"),
+        ("success", "1", "x"),
     ],
 )
 def test_verify__bound_that_hides_a_value_or_is_none__says_which(column, low, high):
-    with pytest.raises(ValueError, match=r"a catalog that names|invalid literal|non-hexadecimal"):
+    with pytest.raises(ValueError, match=r"a catalog that names|invalid literal|non-hexadecimal|not in tuple"):
         NamedFile(2, bounds=NAMED | {column: (low, high)}).verify(2, bounds_of(ROWS))
 
 
@@ -55,6 +61,7 @@ def test_widened__numbers_bytes_and_what_is_none__holds_files_and_what_was_named
     assert widened("uint64", ("x", "y"), [("z", "z")]) == ("x", "y")
     assert widened("blob", ("0A", "0B"), [("01", "FF")]) == ("01", "FF")
     assert widened("boolean", ("true", "true"), [("false", "true")]) == ("false", "true")
+    assert widened("boolean", ("0", "true"), [("1", "1")]) == ("0", "true")
 
 
 def test_verify_numbers__column_under_another_number_or_none__is_named(tmp_path):
