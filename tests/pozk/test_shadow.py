@@ -119,6 +119,9 @@ def test_serve__a_shadowed_network_without_scripts__says_what_is_owed(operator, 
         assert client.get(f"/app/{APPS[1]}.html").text.count("<table>") == 3
         assert "<h1>Epoch 2</h1>" in client.get("/epoch/2.html").text
         assert (client.get("/epoch/99.html").status_code, client.get("/governance.html").status_code) == (404, 404)
+        ready = client.get("/readyz")
+        assert (ready.status_code, [row["name"] for row in ready.json()["checks"]]) == (200, ["database"])
+        assert 'route="/readyz",status="200"' in client.get("/metrics").text
 
 
 def test_load_settings__the_example_that_is_shipped__is_of_this_protocol():
