@@ -11,6 +11,8 @@ from settlement.entry.views.output import note
 
 GRACE_SECONDS = 5
 """For answers under way when the process is told to end."""
+BACKLOG = 2048
+"""Connections that may wait to be taken."""
 
 
 def build_server(app: FastAPI, host: str, port: int, *, trusts_proxy: bool = False) -> uvicorn.Server:
@@ -25,6 +27,7 @@ def build_server(app: FastAPI, host: str, port: int, *, trusts_proxy: bool = Fal
         proxy_headers=trusts_proxy,
         forwarded_allow_ips="*" if trusts_proxy else None,
         timeout_graceful_shutdown=GRACE_SECONDS,
+        backlog=BACKLOG,
         h11_max_incomplete_event_size=64 << 10,
     )
     return uvicorn.Server(config)
@@ -39,6 +42,7 @@ def serve(app: FastAPI, host: str, port: int, *, trusts_proxy: bool = False, say
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, port))
+            listener.listen(BACKLOG)  # whoever comes as soon as the address is said waits for the first answer
         except OSError as error:
             where = f"serve.host {host}, serve.port {port}"
             raise InputError("the address cannot be had", got=str(error.strerror), where=where) from error
