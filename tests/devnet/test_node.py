@@ -30,7 +30,7 @@ time.sleep(600)
 
 
 def test_find_anvil__no_npm_packages__says_what_to_run(tmp_path):
-    with pytest.raises(InputError, match=f"run: npm --prefix {tmp_path} ci"):
+    with pytest.raises(InputError, match="run `make setup`"):
         find_anvil(tmp_path)
 
 
