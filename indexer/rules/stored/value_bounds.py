@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 ValueBounds: TypeAlias = Mapping[str, tuple[Any, Any]]
 """The least and the greatest value of columns."""
 
+_INTERNAL = "_ducklake_internal_"
+"""Columns of DuckLake's own, in files that an update or a merge wrote."""
 _TRUTHS = ("0", "1", "false", "true")
 """How the catalog writes truths: those of files as numbers."""
 
@@ -34,7 +36,8 @@ class NamedFile:
         """Raise ValueError unless each column has the number of its name: DuckLake goes by that, others by this."""
         for column in footer.schema.to_arrow_schema():
             number = (column.metadata or {}).get(b"PARQUET:field_id", b"none").decode()
-            if number != str(self.numbers.get(column.name, "none")):
+            is_own = column.name.startswith(_INTERNAL)
+            if not is_own and number != str(self.numbers.get(column.name, "none")):
                 raise ValueError(f"the column {column.name} under the number {number}")
 
     def verify(self, rows: int, found: ValueBounds) -> None:

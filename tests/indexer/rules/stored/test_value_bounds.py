@@ -68,8 +68,9 @@ def test_verify_numbers__column_under_another_number_or_none__is_named(tmp_path)
     path = tmp_path / "rows.parquet"
     for number in (b"2", b"1", None):
         metadata = None if number is None else {b"PARQUET:field_id": number}
-        fields = pa.schema([pa.field("x", pa.int64(), metadata=metadata)])
-        pq.write_table(pa.table({"x": [1]}, schema=fields), path)
+        own = pa.field("_ducklake_internal_row_id", pa.int64(), metadata={b"PARQUET:field_id": b"2147483540"})
+        fields = pa.schema([pa.field("x", pa.int64(), metadata=metadata), own])
+        pq.write_table(pa.table({"x": [1], own.name: [7]}, schema=fields), path)
         named = NamedFile(1, numbers={"x": 1})
         if number == b"1":
             named.verify_numbers(pq.read_metadata(path))
