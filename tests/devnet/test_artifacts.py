@@ -7,7 +7,7 @@ from indexer.words.errors import InputError
 
 
 def test_load_artifact__contracts_not_built__says_what_to_run(tmp_path):
-    with pytest.raises(InputError, match=f"run: npm --prefix {tmp_path} ci && npm --prefix {tmp_path} run build"):
+    with pytest.raises(InputError, match="run `make setup`"):
         load_artifact("Staking", tmp_path)
 
 

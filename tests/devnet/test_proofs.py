@@ -28,7 +28,7 @@ def test_prepare_proofs__again__same_proofs(prepared):
 
 
 def test_prepare_proofs__keys_not_made__says_what_to_run(tmp_path):
-    with pytest.raises(InputError, match=f"run: npm --prefix {tmp_path} ci && npm --prefix {tmp_path} run build"):
+    with pytest.raises(InputError, match="run `make setup`"):
         prepare_proofs(1, tmp_path)
 
 

@@ -204,6 +204,7 @@ const CASES: Readonly<Record<string, Case>> = {
     const { to, data, value } = file.transactions[0];
     assert.deepEqual((await reader.page.locator(".calls").first().locator("dd").allInnerTexts()), [to, value, data]);
     await send({ from: other, to, data });
+    await node.request({ method: "evm_mine", params: [] });
     await reader.isPaid();
     return reader;
   },
