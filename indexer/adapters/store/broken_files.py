@@ -54,25 +54,30 @@ def forget_broken_files(lake: LakeConnection) -> list[tuple[str, int, str, str]]
         found, named = _widen_tables(connection, summed), _load_named(connection)
     with duckdb.connect() as engine:
         for table in lake.query(load_sql("lake/tables")).column("table_name").to_pylist():
-            verify = partial(_verify_rows, lake.protocol, table) if table in summed else _verify_notes
+            read = partial(_read_events, lake.protocol, table) if table in summed else _read_notes
             for file in list_lake_files(lake, table):
                 name = Path(file.rows).name
-                fault = _find_fault(verify, file, engine, named.get(name))
+                fault = _find_fault(read, file, engine, named.get(name))
                 if fault is not None:
                     found.append((table, _forget(lake, name), *fault))
     return found
 
 
 def _find_fault(
-    verify: Callable[[LakeFile, duckdb.DuckDBPyConnection, NamedFile | None], None],
+    read: Callable[[LakeFile, pq.FileMetaData, duckdb.DuckDBPyConnection], tuple[int, ValueBounds]],
     file: LakeFile,
     engine: duckdb.DuckDBPyConnection,
     named: NamedFile | None,
 ) -> tuple[str, str] | None:
     """Return which file is not sound and what is wrong, None if both readers, statistics and catalog say the same."""
     try:
-        verify(file, engine, named)
+        footer = read_footer(file)
+        if named is not None:
+            named.verify_numbers(footer)
+        rows, bounds = read(file, footer, engine)
         deleted_rows(file)
+        if named is not None:
+            named.verify(rows, bounds)
     except FileNotFoundError as error:
         return f"the file {error.filename or file.rows}", "nothing"
     except BROKEN as error:
@@ -80,37 +85,32 @@ def _find_fault(
     return None
 
 
-def _verify_notes(file: LakeFile, engine: duckdb.DuckDBPyConnection, named: NamedFile | None) -> None:
-    """Raise one of `BROKEN` unless both readers find the same in a file of few rows."""
-    footer = read_footer(file)
-    if named is not None:
-        named.verify_numbers(footer)
+def _read_notes(file: LakeFile, _footer: pq.FileMetaData, engine: duckdb.DuckDBPyConnection) -> tuple[int, ValueBounds]:
+    """Return how many rows a file of few rows has; one of `BROKEN` unless both readers find the same in it."""
     with opened_file(file.rows) as place:
         rows = pq.read_table(place, partitioning=None).to_pylist()
     if "://" not in file.rows and rows != engine.from_parquet(file.rows).to_arrow_table().to_pylist():
         raise ValueError("two readers that differ")
-    if named is not None:
-        named.verify(len(rows), {})
+    return len(rows), {}
 
 
-def _verify_rows(
-    protocol: Protocol, table: str, file: LakeFile, engine: duckdb.DuckDBPyConnection, named: NamedFile | None
-) -> None:
-    """Raise one of `BROKEN` unless both readers, statistics and catalog say the same of a file of events or blocks."""
+def _read_events(
+    protocol: Protocol, table: str, file: LakeFile, footer: pq.FileMetaData, engine: duckdb.DuckDBPyConnection
+) -> tuple[int, ValueBounds]:
+    """Return how many rows a file of events or blocks has, and their bounds.
+
+    One of `BROKEN` unless both readers and the statistics say the same.
+    """
     columns, whole = protocol.columns_of(table), LakeFile(file.rows, None)
     bounds: ValueBounds = {}
     sums = RowSums()
-    footer = read_footer(file)
-    if named is not None:
-        named.verify_numbers(footer)
     for group, rows in enumerate(read_file(protocol, whole, table, columns, 0, _NEVER, footer)):
         within = bounds_of(rows)
         verify_statistics(footer.row_group(group), within)
         sums, bounds = sums.plus(sum_rows(protocol, table, rows)), joined(bounds, within)
     if "://" not in file.rows and sums != _sums_by_engine(protocol, table, file, footer, engine):
         raise ValueError("two readers that differ")
-    if named is not None:
-        named.verify(sums.rows, bounds)
+    return sums.rows, bounds
 
 
 def _sums_by_engine(

@@ -70,7 +70,6 @@ class LakeConnection:
         self._lease: psycopg.Connection[Any] | None = None
         self._second_names = second_names
         self._is_inside = False
-        self._is_begun = False
         self._remembered: dict[str, tuple[int, object]] = {}
         _LIVE.add(self)
 
@@ -84,8 +83,7 @@ class LakeConnection:
 
     def close(self) -> None:
         """Close the connection and give up the writer's lock, or the lease."""
-        if self._is_begun:
-            self._rollback()  # DuckDB ends the process where its own roll-back fails while it closes
+        self._rollback()  # where anything was begun: DuckDB ends the process where its own fails while it closes
         self._connection.close()
         if self._lease is not None:
             self._lease.close()
@@ -107,7 +105,6 @@ class LakeConnection:
         """Read one snapshot from now on until the connection closes."""
         with translated():
             self._connection.begin()
-        self._is_begun = True
 
     def hold_snapshot(self) -> None:
         """Hold a lease on the snapshot that is read until the connection closes: its files stay."""
@@ -259,7 +256,9 @@ class LakeConnection:
     def _rollback(self) -> None:
         try:
             self._connection.rollback()
-        except duckdb.Error:  # the connection to the catalog broke: PostgreSQL rolls back by itself
+        except (
+            duckdb.Error
+        ):  # the connection to the catalog broke: PostgreSQL rolls back by itself; or nothing was begun
             return
 
 

@@ -24,6 +24,17 @@ def finish(lane: np.uint64) -> np.uint64:
     return lane ^ (lane >> uint64(33))
 
 
+@njit(inline="always")
+def _last_word(at: int, end: int) -> np.uint64:
+    """Return the word of the fewer than eight bytes that are left of a byte string."""
+    word, shift = uint64(0), uint64(0)
+    while at < end:
+        word |= uint64(load8(at)) << shift
+        shift += uint64(8)
+        at += 1
+    return word
+
+
 @njit(cache=True, nogil=True)
 def values_of(address: int, offsets: np.ndarray, values: np.ndarray, powers: np.ndarray) -> None:
     """Fill values u64 (n, 2) with lane sums of byte strings, and powers u64 (n, 2) with what a lane before it grows by.
@@ -41,11 +52,7 @@ def values_of(address: int, offsets: np.ndarray, values: np.ndarray, powers: np.
             p, q = p * first, q * second
             at += 8
         if at < end:
-            word, shift = uint64(0), uint64(0)
-            while at < end:
-                word |= uint64(load8(at)) << shift
-                shift += uint64(8)
-                at += 1
+            word = _last_word(at, end)
             a, b = a * first + word, b * second + word
             p, q = p * first, q * second
         values[row, 0], values[row, 1], powers[row, 0], powers[row, 1] = a, b, p, q
@@ -105,11 +112,7 @@ def _absorb_bytes(state: np.ndarray, values: int, offsets: int, is_wide: bool) -
                 a, b = a * first + word, b * second + word
                 at += 8
             if at < end:
-                word, shift = uint64(0), uint64(0)
-                while at < end:
-                    word |= uint64(load8(at)) << shift
-                    shift += uint64(8)
-                    at += 1
+                word = _last_word(at, end)
                 a, b = a * first + word, b * second + word
         state[row, 0], state[row, 1] = a, b
 
