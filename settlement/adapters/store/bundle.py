@@ -37,13 +37,11 @@ class PublishedBundle:
             self._files, self._root = fsspec.core.url_to_fs(self.url)
         except (ValueError, ImportError) as error:
             raise InputError("not a place a bundle can be", got=str(error), where=url) from error
+        self._refusals = _refusals_of(self._files.protocol)
 
     def exists(self) -> bool:
         """Return whether the folder has a report; RetryLaterError if the place cannot be asked."""
-        try:
-            return bool(self._files.exists(self._path("report.json")))
-        except OSError as error:
-            raise RetryLaterError("a bundle cannot be read", got=str(error), where=self.url) from error
+        return self._read("report.json") is not None
 
     def load_document(self) -> bytes:
         """Return the bytes of the report."""
@@ -67,15 +65,19 @@ class PublishedBundle:
 
     def load_file(self, name: str) -> bytes:
         """Return the bytes of one file."""
-        try:
-            content: bytes = self._files.cat_file(self._path(name))
-        except FileNotFoundError as error:
-            raise UnsoundError(
-                "a bundle lacks a file", expected=name, got="none", where=self.url, remedy=self._remedy
-            ) from error
-        except OSError as error:
-            raise RetryLaterError("a bundle cannot be read", got=str(error), where=f"{self.url}/{name}") from error
+        content = self._read(name)
+        if content is None:
+            raise UnsoundError("a bundle lacks a file", expected=name, got="none", where=self.url, remedy=self._remedy)
         return content
+
+    def _read(self, name: str) -> bytes | None:
+        """Return the bytes of a file, None only where the place says that there is none."""
+        try:
+            return bytes(self._files.cat_file(self._path(name)))
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except self._refusals as error:
+            raise RetryLaterError("a bundle cannot be read", got=str(error), where=f"{self.url}/{name}") from error
 
     def load_present(self, names: Sequence[str]) -> dict[str, bytes]:
         """Return those of the named files that are there, by name; places that can are asked for many at a time."""
@@ -84,7 +86,7 @@ class PublishedBundle:
             found = self._files.cat(list(paths), on_error="return")
         except FileNotFoundError:
             return {}
-        except OSError as error:
+        except self._refusals as error:
             raise RetryLaterError("a bundle cannot be read", got=str(error), where=self.url) from error
         present = {}
         for path, content in found.items():
@@ -126,6 +128,15 @@ class PublishedBundle:
 
     def _path(self, name: str) -> str:
         return posixpath.join(self._root, name)
+
+
+def _refusals_of(protocol: str | tuple[str, ...]) -> tuple[type[Exception], ...]:
+    """Return what a place refuses with; HTTP has errors of its own, for answers and for connections that end."""
+    if "http" not in protocol:
+        return (OSError,)
+    from aiohttp import ClientError
+
+    return (OSError, ClientError)
 
 
 def open_bundle(place: str) -> PublishedBundle:
