@@ -62,7 +62,7 @@ sim-tx: setup ## 1,000 seeds of lost answers, kills, dropped transactions, reorg
 	TX_SEEDS=$${SEEDS:-1000} $(BIN)/python -m pytest tests/settlement/flows/sending/test_send.py -q -s
 
 sim-reorgs: setup ## 1,000 seeded reorganisations while files are merged, expired and removed: no row wrong (SEEDS, SEED)
-	REORGS=$${SEEDS:-$$([ "$$SEED" ] && echo 1 || echo 1000)} SEED=$${SEED:-1} $(BIN)/python -m pytest tests/simulation/test_reorgs_merged.py $(WORKERS) -q -s
+	REORGS=$${SEEDS:-$$([ "$$SEED" ] && echo 1 || echo 1000)} SEED=$${SEED:-1} $(BIN)/python -m pytest tests/simulation/test_reorgs_merged.py -n 2 -q
 
 sim-election: setup ## who speaks: 10,000 takeovers played, 200 kills of processes that share a database (TAKEOVERS, KILLS, SEED)
 	TAKEOVERS=$${TAKEOVERS:-10000} $(BIN)/python -m pytest tests/settlement/flows/test_election.py -q -s

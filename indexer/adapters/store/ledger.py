@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from indexer.adapters.store.taken_back import stored_of
 from indexer.rules.stored.range_sums import RangeSums, Tables, joined, read_range, replaced, sum_tables
 from indexer.words.blocks import BlockRange, block_range
 from indexer.words.errors import UnsoundError
@@ -62,8 +63,9 @@ def cut_ranges(lake: LakeConnection, last: BlockNumber) -> None:
     cut = [each for each in load_ledger(lake, last, _NEVER) if each.blocks.from_block <= last < each.blocks.to_block]
     rows = {}
     if cut:
-        for table in lake.protocol.summed_tables:
-            sql = f'SELECT * FROM lake."{table}" WHERE {lake.protocol.block_column(table)} > $number'  # noqa: S608 - our own names
+        columns = {table: lake.protocol.block_column(table) for table in lake.protocol.summed_tables}
+        for table, column in stored_of(lake, columns).items():
+            sql = f'SELECT * FROM lake."{table}" WHERE {column} > $number'  # noqa: S608 - our own names
             rows[table] = lake.query(sql, behind)
     kept = [
         RangeSums(block_range(each.blocks.from_block, last), each.with_rows(lake.protocol, rows, -1).tables)
