@@ -122,7 +122,7 @@ def one_app(request: Request, found: ShadowOf, app: AppText) -> Response:
 
 def create_shadow_site(settings: Settings, lake: Lake) -> FastAPI:
     """Return the application over the lake of a deployed PoZK network, which is open."""
-    counts = RequestCounts()
+    counts = RequestCounts(settings.alerts)
 
     def ask_database() -> None:
         with lake.cursor() as own:

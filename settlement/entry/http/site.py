@@ -41,7 +41,7 @@ PAGES = (plain.plain_router(plain.SITE), page.router)
 
 def create_site(store: Store) -> FastAPI:
     """Return the application over a store that is open; it reads, and never writes."""
-    readings, counts = Readings(store), RequestCounts()
+    readings, counts = Readings(store), RequestCounts(store.settings.alerts)
     readiness = Readiness(store.settings, readings.last_epoch, readings.ask_nodes)
     routers = (*ROUTERS, create_server_probes(readiness, counts), *PAGES)
     app = create_app(options_of(store.settings.serve), *routers)

@@ -10,6 +10,7 @@ from settlement.entry.http.layers.bare import BareRoute
 from settlement.entry.http.layers.counts import OTHER, SERVED, Counted, RequestCounts
 from settlement.entry.http.layers.in_process import answer_in_process
 from settlement.entry.http.layers.options import HttpOptions
+from tests.settlement.rules.service.test_checks import LIMITS
 
 
 def app_of(**options):
@@ -23,7 +24,7 @@ def app_of(**options):
     async def _bare(request):
         return Response(request.path_params["name"])
 
-    app, counts = create_app(HttpOptions(**options), bare, framework), RequestCounts()
+    app, counts = create_app(HttpOptions(**options), bare, framework), RequestCounts(LIMITS)
     app.add_middleware(Counted, counts=counts)
     return app, counts
 
@@ -63,7 +64,7 @@ def test_counted__refused_or_asked_in_this_process__is_another_route_or_none():
 
 
 def test_render__of_seconds__are_cumulative_buckets_beside_the_process():
-    counts = RequestCounts()
+    counts = RequestCounts(LIMITS)
     for seconds in (0.0005, 0.001, 0.02, 60.0):
         counts.add("/a", 200, seconds)
     text = counts.render().decode()
@@ -72,11 +73,13 @@ def test_render__of_seconds__are_cumulative_buckets_beside_the_process():
     assert 'pozk_http_request_seconds_sum{route="/a"} 60.0215' in text
     types = {line.split()[2] for line in text.splitlines() if line.startswith("# TYPE")}
     assert {name for name in types if name.startswith("pozk_")} == set(SERVED)
+    for limit in ("p99_limit_seconds 1.0", "error_limit_ratio 0.05", "refused_limit_ratio 0.2"):
+        assert f"pozk_http_{limit}" in text
     assert {"process_resident_memory_bytes", "process_cpu_seconds_total", "process_open_fds"} <= types
 
 
 def test_add__many__cost_less_than_20_microseconds_each():
-    counts = RequestCounts()
+    counts = RequestCounts(LIMITS)
     started = time.process_time()
     for _ in range(10_000):
         counts.add("/a", 200, 0.003)
