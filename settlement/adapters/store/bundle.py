@@ -37,7 +37,6 @@ class PublishedBundle:
             self._files, self._root = fsspec.core.url_to_fs(self.url)
         except (ValueError, ImportError) as error:
             raise InputError("not a place a bundle can be", got=str(error), where=url) from error
-        self._refusals = _refusals_of(self._files.protocol)
 
     def exists(self) -> bool:
         """Return whether the folder has a report; RetryLaterError if the place cannot be asked."""
@@ -76,7 +75,7 @@ class PublishedBundle:
             return bytes(self._files.cat_file(self._path(name)))
         except (FileNotFoundError, NotADirectoryError):
             return None
-        except self._refusals as error:
+        except Exception as error:  # each kind of place has errors of its own
             raise RetryLaterError("a bundle cannot be read", got=str(error), where=f"{self.url}/{name}") from error
 
     def load_present(self, names: Sequence[str]) -> dict[str, bytes]:
@@ -86,7 +85,7 @@ class PublishedBundle:
             found = self._files.cat(list(paths), on_error="return")
         except FileNotFoundError:
             return {}
-        except self._refusals as error:
+        except Exception as error:  # each kind of place has errors of its own
             raise RetryLaterError("a bundle cannot be read", got=str(error), where=self.url) from error
         present = {}
         for path, content in found.items():
@@ -128,15 +127,6 @@ class PublishedBundle:
 
     def _path(self, name: str) -> str:
         return posixpath.join(self._root, name)
-
-
-def _refusals_of(protocol: str | tuple[str, ...]) -> tuple[type[Exception], ...]:
-    """Return what a place refuses with; HTTP has errors of its own, for answers and for connections that end."""
-    if "http" not in protocol:
-        return (OSError,)
-    from aiohttp import ClientError
-
-    return (OSError, ClientError)
 
 
 def open_bundle(place: str) -> PublishedBundle:
