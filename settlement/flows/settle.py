@@ -24,7 +24,7 @@ from settlement.rules.epoch.stages import leaf_rows
 from settlement.rules.facts.epoch_facts import EpochFacts, RulesetChoice
 from settlement.rules.facts.epochs import verify_successor
 from settlement.words.errors import EpochUnfinishedError, not_settled
-from settlement.words.records import StoredReport
+from settlement.words.records import KeptStakes, StoredReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +194,8 @@ class Settler:
                 self._store_report(settlement)
             yield settlement
 
-    def _store_report(self, settlement: Settled) -> None:
-        self.journal.store_report(stored_report(settlement))
+    def _store_report(self, settlement: Settled, stakes_sha256: bytes | None = None) -> None:
+        self.journal.store_report(stored_report(settlement), stakes_sha256)
 
     def _settle_anew(self, epoch: Epoch) -> Settled:
         """Return an epoch settled again, the stakes of the whole history summed."""
@@ -220,7 +220,8 @@ class Settler:
         """Read an epoch, which must continue where the previous report ended."""
         before = None if epoch == self.network.first else self.journal.load_report(Epoch(epoch - 1))
         reference = None if before is None else parse_stored(before).reference_block
-        since = reference if begin_with_kept else None
+        sha256 = self.journal.load_stakes_digest(before.epoch) if before is not None and begin_with_kept else None
+        since = None if reference is None or sha256 is None else KeptStakes(reference, sha256)
         with self.facts.load_facts(epoch, since=since, apart=apart) as reading:
             if reference is not None:
                 verify_successor(epoch, reading.facts.blocks, reference)
@@ -231,8 +232,7 @@ class Settler:
             settlement = self._compute_read(reading, previous, configured)
             if not dry_run:
                 self._save(settlement)
-                self._store_report(settlement)
-                reading.keep_stakes()
+                self._store_report(settlement, reading.keep_stakes())
             return settlement
 
     def _save(self, settlement: Settled) -> None:
