@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from indexer.rules.protocols.reference import REFERENCE
+from tests.support.syntax import syntax_of
 
 ROOT = Path(__file__).parent.parent
 FLOORS = {"words": 0, "rules": 1, "ports": 2, "adapters": 3, "flows": 4, "entry": 6}
@@ -39,6 +40,7 @@ ROOMS = {
     ),
     "settlement.adapters": ("chain", "store", "votes", "lake", "queries", "spark", "shadow"),
     "settlement.entry": ("documents", "views", "configuration", "checks", "http", "service", "commands"),
+    "settlement.entry.http": ("layers", "answering", "routes", "pages", "probing"),
     "deploy": ("wiring", "devnet", "faults", "monitoring"),
 }
 """The rooms of a floor, lowest first: each may import what stands before it. Modules beside them are in no room."""
@@ -66,7 +68,7 @@ def imported_names(path: Path, *, at_run_time: bool = False) -> set[str]:
 
     `at_run_time` leaves out what only annotations need.
     """
-    tree = ast.parse(path.read_text())
+    tree = syntax_of(path)
     typing = {
         id(node)
         for guard in ast.walk(tree)
@@ -136,8 +138,8 @@ def room_of(package: str, dotted: str) -> str:
         ("indexer.flows.head.link", "indexer.flows.start.start"),
         ("indexer.flows.start.start", "indexer.flows.runs.ingest"),
         ("settlement.adapters.lake.facts", "settlement.adapters.spark.spark_engine"),
-        ("settlement.entry.documents.epoch", "settlement.entry.http.readings"),
-        ("settlement.entry.http.network", "settlement.entry.service.work"),
+        ("settlement.entry.documents.epoch", "settlement.entry.http.answering.readings"),
+        ("settlement.entry.http.routes.network", "settlement.entry.service.work"),
         ("deploy.wiring.plan", "deploy.devnet.run"),
         ("indexer.flows.runs.ingest", "settlement.words.errors"),
         ("deploy.devnet.run", "settlement.entry.configuration.template"),
@@ -261,10 +263,10 @@ def test_imports__of_an_http_stack__in_the_one_client_for_nodes_alone(path):
     assert "HTTPProvider" not in path.read_text()
 
 
-def names_of_types(source: str) -> list[str]:
+def names_of_types(tree: ast.Module) -> list[str]:
     """Return the classes and the aliases of types that a module names; one letter is a type variable's."""
     names = []
-    for node in ast.parse(source).body:
+    for node in tree.body:
         if isinstance(node, ast.ClassDef):
             names.append(node.name)
         elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
@@ -275,13 +277,13 @@ def names_of_types(source: str) -> list[str]:
 
 def test_names_of_types__of_a_module__are_its_classes_and_aliases_but_no_constants():
     source = "class One:\n    Two = 2\n_Three = dict[str, int]\nFour: TypeAlias = int\nFIVE = 5\nT = TypeVar('T')\n"
-    assert names_of_types(source) == ["One", "_Three", "Four"]
+    assert names_of_types(ast.parse(source)) == ["One", "_Three", "Four"]
 
 
 def test_classes_and_aliases__in_all_modules__have_a_name_of_their_own():
     homes: dict[str, list[str]] = {}
     for path in MODULES:
-        for name in names_of_types(path.read_text()):
+        for name in names_of_types(syntax_of(path)):
             homes.setdefault(name.lstrip("_"), []).append(dotted_name(path))
     assert {name: modules for name, modules in homes.items() if len(modules) > 1} == {}
 
@@ -302,7 +304,7 @@ def lengths_of_functions() -> dict[str, int]:
     return {
         f"{dotted_name(path)}.{node.name}:{node.lineno}": node.end_lineno - node.lineno + 1
         for path in MODULES
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(syntax_of(path))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     }
 
@@ -366,7 +368,7 @@ def test_constants__below_entry__do_not_know_the_reference_network():
         own = dotted_name(path)
         if floor_of(own) > FLOORS["flows"] or own.startswith("indexer.rules.protocols."):
             continue
-        assigned = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.Assign | ast.AnnAssign)]
+        assigned = [node for node in syntax_of(path).body if isinstance(node, ast.Assign | ast.AnnAssign)]
         texts = {each.value for node in assigned for each in ast.walk(node) if isinstance(each, ast.Constant)}
         imports = imported_names(path) & {"indexer.rules.protocols.reference"}
         known += [own] if imports or {text for text in texts if isinstance(text, str)} & words else []

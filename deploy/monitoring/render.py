@@ -30,7 +30,7 @@ def _rule(alert: Alert) -> str:
 
 def render_tests() -> str:
     """Return tests.yml: each alert is silent while all is well and until it has held, and fires with labels then."""
-    tests = [test for alert in ALERTS for test in (_quiet(alert), _firing(alert))]
+    tests = [test for alert in ALERTS for test in (*_quiet(alert), _firing(alert))]
     return (
         _HEAD + json.dumps({"rule_files": ["rules.yml"], "evaluation_interval": "1m", "tests": tests}, indent=1) + "\n"
     )
@@ -43,8 +43,10 @@ def _minutes(hold: str) -> int:
 
 def _series(alert: Alert, values: str) -> list[dict[str, str]]:
     if not alert.check:
-        flipped = values.replace("1", "x").replace("0", "1").replace("x", "0")
-        return [{"series": f'up{{job="pozk", instance="{_INSTANCE}"}}', "values": _long(flipped)}]
+        return [
+            {"series": f'{series}, instance="{_INSTANCE}"}}', "values": bad if values == "1" else good}
+            for series, good, bad in alert.examples
+        ]
     found = [{"series": f'pozk_check_failed{{check="{alert.check}", instance="{_INSTANCE}"}}', "values": _long(values)}]
     if alert.name == "PozkQuorumMissing":
         member = f'pozk_member_absent{{member="{_MEMBER}", instance="{_INSTANCE}"}}'
@@ -62,16 +64,18 @@ def _test(alert: Alert, value: str, minutes: int, expected: list[dict[str, Any]]
     return {"interval": "1m", "input_series": _series(alert, value), "alert_rule_test": [asked]}
 
 
-def _quiet(alert: Alert) -> dict[str, Any]:
-    """While the check passes; and, where the alert has to hold, one minute before it has."""
+def _quiet(alert: Alert) -> list[dict[str, Any]]:
+    """While all is well; and, where the alert has to hold, one minute before it has."""
     hold = _minutes(alert.hold)
-    return _test(alert, "1" if hold else "0", max(hold - 1, 0) if hold else 60, [])
+    early = [_test(alert, "1", hold - 1, [])] if hold else []
+    well = [_test(alert, "0", 60, [])] if alert.examples or not hold else []
+    return [*well, *early]
 
 
 def _firing(alert: Alert) -> dict[str, Any]:
     annotations = {"summary": alert.says, "runbook": f"RUNBOOK.md#{alert.name.lower()}"}
     labels = {"severity": alert.severity, "instance": _INSTANCE}
-    labels |= {"check": alert.check} if alert.check else {"job": "pozk"}
+    labels |= {"check": alert.check} if alert.check else dict(alert.labels)
     expected = [{"exp_labels": labels, "exp_annotations": annotations}]
     if alert.name == "PozkQuorumMissing":
         member = {"severity": alert.severity, "instance": _INSTANCE, "member": _MEMBER}
@@ -103,6 +107,26 @@ PANELS = (
     ("Host", ["pozk_disk_free_bytes", "pozk_memory_used_bytes", "pozk_memory_limit_bytes"]),
     ("Clock skew, seconds", ["pozk_clock_skew_seconds"]),
     ("Who speaks", ["pozk_speaks"]),
+    ("API: requests per second, by status", ["sum by (status) (rate(pozk_http_requests_total[5m]))"]),
+    (
+        "API: seconds of 50 and 99 of 100 requests",
+        [
+            f"histogram_quantile({share}, sum by (le) (rate(pozk_http_request_seconds_bucket[5m])))"
+            for share in ("0.5", "0.99")
+        ]
+        + ["pozk_http_p99_limit_seconds"],
+    ),
+    (
+        "API: share of errors and refusals",
+        [
+            f'sum(rate(pozk_http_requests_total{{status=~"{status}"}}[5m])) / sum(rate(pozk_http_requests_total[5m]))'
+            for status in ("5..", "429")
+        ],
+    ),
+    (
+        "API: seconds of 99 of 100 requests, by route",
+        ["histogram_quantile(0.99, sum by (route, le) (rate(pozk_http_request_seconds_bucket[5m])))"],
+    ),
 )
 """Title and queries of each panel of the dashboard."""
 

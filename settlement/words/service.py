@@ -63,6 +63,9 @@ class Limits:
     mirror_seconds: int
     job_seconds: int
     backup_seconds: int
+    http_p99_ms: int
+    http_error_percent: int
+    http_refused_percent: int
 
 
 @dataclass(frozen=True, slots=True)

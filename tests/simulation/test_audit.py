@@ -171,6 +171,25 @@ def test_audit__notes_missing_or_broken__are_written_again(stored, before, chain
         assert lake.finalized_head().number == chain.final
 
 
+@pytest.mark.parametrize(
+    ("table", "written", "turned"),
+    [("ledger", b'"rows"', b'"row{"'), ("ledger", b'{"', b"[2"), ("coverage", b"receipts", b"receiptr")],
+)
+def test_audit__bit_turned_over_in_the_text_of_a_note__is_written_again(
+    stored, before, chain, node, tmp_path, table, written, turned
+):
+    (path, *_) = sorted((tmp_path / "lake" / "lake" / "main" / table).glob("*.parquet"))
+    whole = path.read_bytes()
+    assert written in whole
+    path.write_bytes(whole.replace(written, turned, 1))
+    with stored() as lake:
+        assert [each.table for each in audited_at_once(lake, chain, node)] == [table]
+        assert contents(lake) == expected_contents(chain)
+        assert ledger_of(lake) == before
+        assert audited_at_once(lake, chain, node) == ()
+        assert first_uncovered(lake, BlockRange(0, chain.final), settings()) is None
+
+
 def test_audit__identity_broken__is_written_again_by_the_next_run(stored, chain, node, tmp_path):
     with stored() as lake:
         before = load_identity(lake)

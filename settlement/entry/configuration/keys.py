@@ -288,6 +288,13 @@ KEYS: dict[str, dict[str, Key]] = {
             says="since a backup was last verified; looked at where there is one",
             unit="seconds",
         ),
+        "http_p99_ms": Key(
+            values.read_positive, 1000, says="in which 99 of 100 requests of a server are answered", unit="milliseconds"
+        ),
+        "http_error_percent": Key(values.read_count, 5, says="that end in a 5xx", unit="percent of requests"),
+        "http_refused_percent": Key(
+            values.read_count, 20, says="that the rate limit refuses", unit="percent of requests"
+        ),
     },
 }
 """Sections and keys in the order of the file, of the first protocol."""

@@ -4,25 +4,24 @@ from fastapi import FastAPI
 
 from settlement.entry.configuration.assembly import Store
 from settlement.entry.configuration.settings import ServeSettings
-from settlement.entry.http import (
+from settlement.entry.http.answering.readings import Readings
+from settlement.entry.http.layers.app import create_app
+from settlement.entry.http.layers.counts import Counted, RequestCounts
+from settlement.entry.http.layers.options import HttpOptions
+from settlement.entry.http.pages import page, plain
+from settlement.entry.http.probing.probes import create_server_probes
+from settlement.entry.http.probing.readiness import Readiness
+from settlement.entry.http.routes import (
     accounts,
     apps,
     epochs,
     governance,
     history,
     network,
-    page,
-    plain,
     proofs,
     rewards,
     simulation,
 )
-from settlement.entry.http.app import create_app
-from settlement.entry.http.counts import Counted, RequestCounts
-from settlement.entry.http.options import HttpOptions
-from settlement.entry.http.probes import create_server_probes
-from settlement.entry.http.readiness import Readiness
-from settlement.entry.http.readings import Readings
 
 ROUTERS = (
     proofs.router,
@@ -42,7 +41,7 @@ PAGES = (plain.plain_router(plain.SITE), page.router)
 
 def create_site(store: Store) -> FastAPI:
     """Return the application over a store that is open; it reads, and never writes."""
-    readings, counts = Readings(store), RequestCounts()
+    readings, counts = Readings(store), RequestCounts(store.settings.alerts)
     readiness = Readiness(store.settings, readings.last_epoch, readings.ask_nodes)
     routers = (*ROUTERS, create_server_probes(readiness, counts), *PAGES)
     app = create_app(options_of(store.settings.serve), *routers)

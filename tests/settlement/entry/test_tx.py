@@ -11,6 +11,7 @@ from settlement.entry.commands.money.tx import _access_of
 from settlement.entry.configuration.config import load_settings
 from settlement.entry.configuration.template import render_config
 from tests.settlement.entry.configuration.test_config import CONTRACTS
+from tests.support.syntax import syntax_of
 from tests.test_floors import MODULES
 
 SIGNER, RELAYER = "0x" + "11" * 32, "0x" + "22" * 32
@@ -43,12 +44,12 @@ def test_access_of__no_key__is_wrong_usage(settings_of):
 
 
 def test_outcome_unknown__wherever_the_oracle_raises_it__names_the_line_that_settles_it():
-    found = {path.name: path.read_text() for path in MODULES if _raises_unknown(path.read_text())}
+    found = {path.name: path.read_text() for path in MODULES if _raises_unknown(path)}
     assert set(found) == {"pursue.py", "sender.py"}  # the second one is of `pozk wire`, which has no journal
     assert "`pozk tx replace {self.intent.id}`" in found["pursue.py"]
     assert "`pozk tx cancel {self.intent.id}`" in found["pursue.py"]
 
 
-def _raises_unknown(text):
-    calls = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call))
+def _raises_unknown(path):
+    calls = (node for node in ast.walk(syntax_of(path)) if isinstance(node, ast.Call))
     return any(isinstance(call.func, ast.Name) and call.func.id == "OutcomeUnknownError" for call in calls)

@@ -13,6 +13,7 @@ from settlement.rules.rulesets.paper_parameters import PaperParameters
 from settlement.rules.rulesets.pozk_v1 import PozkParameters, PozkTerms
 from settlement.rules.rulesets.registry import RULESETS, meanings_of, names_of, ruleset_named, ruleset_of
 from tests.settlement.rules.epoch_facts import sound_facts
+from tests.support.syntax import syntax_of
 
 ROOT = Path(__file__).parents[4]
 PAPER = PaperParameters(100, 5000, 5000, 5000, 5000, 1, 0, 0)
@@ -67,7 +68,7 @@ def test_rulesets__the_modules_of_all_packages__name_none_of_them_outside_their_
         for package in ("indexer", "settlement", "deploy", "pozk")
         for path in (ROOT / package).rglob("*.py")
         if "node_modules" not in path.parts and path.parent.name != "rulesets"
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(syntax_of(path))
         if isinstance(node, ast.Constant) and node.value in names
     ]
     assert found == []
