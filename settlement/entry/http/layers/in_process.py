@@ -1,12 +1,13 @@
 """Asks an application in this process, without a network: what a file of an export holds is what it would answer."""
 
 import asyncio
+import json
 from collections.abc import MutableMapping
 from typing import Any
 
 from fastapi import FastAPI
 
-from indexer.words.errors import UnsoundError
+from indexer.words.errors import PozkError, RetryLaterError, UnsoundError
 
 IN_PROCESS = "pozk.in_process"
 """Marks such a question: nobody outside asked it, no limit is for it."""
@@ -18,11 +19,19 @@ def answer_in_process(app: FastAPI, path: str, query: str = "") -> tuple[int, by
 
 
 def ask_in_process(app: FastAPI, path: str, query: str = "") -> bytes:
-    """Return the bytes of an answer; UnsoundError for any that is not 200."""
+    """Return the bytes of an answer; one that is not 200 is an error."""
     status, body = answer_in_process(app, path, query)
     if status != 200:
-        raise UnsoundError("a document cannot be made", got=body.decode("utf-8", "replace")[:200], where=path)
+        raise _refusal(body, path)
     return body
+
+
+def _refusal(body: bytes, path: str) -> PozkError:
+    """Return why: where waiting helps, it says so itself; what an export asks for is never the caller's fault."""
+    said = json.loads(body)
+    if said["exit_code"] == RetryLaterError.exit_code:
+        return RetryLaterError(said["error"])
+    return UnsoundError("a document cannot be made", got=said["error"][:200], where=path)
 
 
 async def _ask(app: FastAPI, path: str, query: str) -> tuple[int, bytes]:
