@@ -2,11 +2,11 @@
 
 import pytest
 from fastapi import APIRouter
-
-from indexer.words.errors import InputError, RetryLaterError, UnsoundError
 from settlement.entry.http.app import create_app
 from settlement.entry.http.in_process import ask_in_process
 from settlement.entry.http.options import HttpOptions
+
+from indexer.words.errors import InputError, RetryLaterError, UnsoundError
 
 
 @pytest.mark.parametrize(
