@@ -62,7 +62,7 @@ sim-tx: setup ## 1,000 seeds of lost answers, kills, dropped transactions, reorg
 	TX_SEEDS=$${SEEDS:-1000} $(BIN)/python -m pytest tests/settlement/flows/sending/test_send.py -q -s
 
 sim-reorgs: setup ## 1,000 seeded reorganisations while files are merged, expired and removed: no row wrong (SEEDS, SEED)
-	REORGS=$${SEEDS:-$$([ "$$SEED" ] && echo 1 || echo 1000)} SEED=$${SEED:-1} $(BIN)/python -m pytest tests/simulation/test_reorgs_merged.py $(WORKERS) -q -s
+	REORGS=$${SEEDS:-$$([ "$$SEED" ] && echo 1 || echo 1000)} SEED=$${SEED:-1} $(BIN)/python -m pytest tests/simulation/test_reorgs_merged.py -n 2 -q
 
 sim-election: setup ## who speaks: 10,000 takeovers played, 200 kills of processes that share a database (TAKEOVERS, KILLS, SEED)
 	TAKEOVERS=$${TAKEOVERS:-10000} $(BIN)/python -m pytest tests/settlement/flows/test_election.py -q -s
@@ -72,7 +72,7 @@ soak: setup ## a committee of three services on a living chain under faults of 1
 	$(BIN)/python -m tests.soak --epochs $${EPOCHS:-50} --pause $${PAUSE:-10} --minutes $${MINUTES:-240} --seed $${SEED:-1} --report soak.json
 
 soak-small: setup ## five epochs of one service with the kinds that pass in seconds
-	$(BIN)/python -m tests.soak --epochs $${EPOCHS:-5} --oracles 1 --kinds small --kills 0 --pause 0.5 --pace 0.05 --look 1 --long 5 --seed $${SEED:-1}
+	$(BIN)/python -m tests.soak --epochs $${EPOCHS:-5} --oracles 1 --kinds small --kills 0 --pause 0.5 --pace 0.1 --look 1 --long 5 --keep 600 --seed $${SEED:-1}
 
 faults: setup ## every fault that the checks of the service tell, really induced, until it flips back
 	EVERY_FAULT=1 $(BIN)/python -m pytest tests/money/test_service_faults.py
@@ -101,7 +101,7 @@ bench-startup: setup ## CPU seconds of commands that have nothing to do (BENCH_R
 bench-follow: setup ## a block's cost after thousands of others, small files merged and not (BENCH_COMMITS)
 	$(BIN)/python -m benchmarks.bench_follow
 
-bench-settle: setup ## aggregation, allocation, tree and ledger beside PostgreSQL, Python and Node; the cost of history
+bench-settle: setup .make/others ## aggregation, allocation, tree and ledger beside other engines, Python and Node; the cost of history and of proof
 	$(BIN)/python -m benchmarks.bench_settle
 
 bench-api: setup ## proofs over HTTP at 2,000 requests/s, a million and ten million leaves
@@ -150,6 +150,8 @@ lock: .make/venv ## write requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --no-header --no-emit-index-url --no-annotate --extra dev pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --no-header --no-emit-index-url --no-annotate --extra dev --extra spark -c requirements.lock pyproject.toml -o .make/with-spark.lock
 	grep -vxFf requirements.lock .make/with-spark.lock > requirements-spark.lock
+	$(BIN)/uv pip compile --quiet --no-header --no-emit-index-url --no-annotate --extra dev --extra bench -c requirements.lock pyproject.toml -o .make/with-bench.lock
+	grep -vxFf requirements.lock .make/with-bench.lock > requirements-bench.lock
 
 clean: ## remove what make made
 	rm -rf .make .venv demo $(CONTRACTS)/node_modules $(CONTRACTS)/out $(CONTRACTS)/generated $(CONTRACTS)/cache \
@@ -179,6 +181,10 @@ clean: ## remove what make made
 	@if command -v java > /dev/null; then $(BIN)/pip install --quiet --disable-pip-version-check -r requirements-spark.lock; \
 	else echo "no Java: the engine spark is left out, and its tests are skipped"; fi
 	@touch $@
+
+.make/others: .make/venv requirements-bench.lock
+	rm -rf $@
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --target $@ -r requirements-bench.lock
 
 .make/contracts: $(CONTRACTS)/package-lock.json $(SOURCES)
 	@mkdir -p .make

@@ -11,11 +11,11 @@ import numpy as np
 from indexer.words.quantities import Address, Epoch, parse_hash
 from settlement.adapters.store.artifacts import TREE_FILE, FolderArtifacts
 from settlement.adapters.store.tree_file import write_tree
-from settlement.entry.http import proofs
-from settlement.entry.http.app import create_app
-from settlement.entry.http.options import HttpOptions
-from settlement.entry.http.readings import Readings
-from settlement.entry.http.server import serve
+from settlement.entry.http.answering.readings import Readings
+from settlement.entry.http.layers.app import create_app
+from settlement.entry.http.layers.options import HttpOptions
+from settlement.entry.http.layers.server import serve
+from settlement.entry.http.routes import proofs
 from settlement.rules.columns.ordering import address_order
 from settlement.rules.entitlements.ledger import Leaves
 from settlement.rules.entitlements.tree_growth import tree_of

@@ -7,8 +7,9 @@ import platform
 from benchmarks.settle_columns import bench_allocate, bench_ledger, bench_tree
 from benchmarks.settle_history import bench_history
 from benchmarks.settle_lake import bench_lake
+from benchmarks.settle_proof import bench_proof
 
-PARTS = ("allocate", "tree", "ledger", "lake", "history")
+PARTS = ("allocate", "tree", "ledger", "lake", "history", "proof")
 
 
 def main() -> None:
@@ -22,6 +23,7 @@ def main() -> None:
     parser.add_argument("--proofs", type=int, default=10_000_000, help="proofs in the lake")
     parser.add_argument("--accounts", type=int, default=1_000_000, help="accounts in the lake")
     parser.add_argument("--epochs", type=int, default=50, help="epochs of the lake that shows the cost of history")
+    parser.add_argument("--logs", type=int, default=1_000_000, help="logs to index with and without a proof")
     arguments = parser.parse_args()
     parts = arguments.parts or PARTS
     print(f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}")
@@ -35,6 +37,8 @@ def main() -> None:
         bench_lake(arguments.proofs, arguments.accounts)
     if "history" in parts:
         bench_history(arguments.epochs)
+    if "proof" in parts:
+        bench_proof(arguments.logs)
 
 
 if __name__ == "__main__":

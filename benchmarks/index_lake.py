@@ -4,14 +4,15 @@ Arguments: uri, folder, url, level, requests at a time, role (ROLES); all but `a
 """
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from settlement.entry.process import light_process
 
 OURS = "0x" + "a1" * 20
 ROLES = ("alone", "first", "writer", "worker")
-RANGE_BLOCKS = 2000
-"""Of one lease: small, as the benchmark is."""
+RANGE_BLOCKS = 4000
+"""Of one lease and of the writer's own batches: small, as the benchmark is, in the proportions of long runs."""
 
 
 def main() -> None:
@@ -35,6 +36,8 @@ def main() -> None:
     )
     chain = open_chain([url], concurrency=int(sys.argv[5]) if len(sys.argv) > 5 else 4)
     role = sys.argv[6] if len(sys.argv) > 6 else "alone"
+    if role != "alone":
+        settings = replace(settings, commit_blocks=RANGE_BLOCKS)
     with (
         open_lake(uri, Path(folder), REFERENCE, read_only=role == "worker") as lake,
         PostgresRangePlan(uri, Path(folder), size=RANGE_BLOCKS, lead=RANGE_BLOCKS) as plan,

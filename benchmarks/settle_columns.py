@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.keccak_wheels import wheel_rows
 from benchmarks.measure import best_of, measure, print_table, seconds
 from settlement.adapters.store.tree_file import map_tree, write_tree
 from settlement.rules.allocation.participation import arrange_participants
@@ -138,6 +139,7 @@ def bench_tree(count: int, baseline: int) -> None:
         memory = f"{theirs.peak_megabytes:,.0f} MB"
         name = "@openzeppelin/merkle-tree"
         rows.append((name, f"{baseline:,}", seconds(theirs.cpu_seconds), memory, ratio))
+    rows += wheel_rows(leaves, ours.result.root, ours.cpu_seconds)
     proofs = measure(lambda: prove_rows(ours.result, np.arange(count)))
     rows.append(
         ("all proofs", f"{count:,}", seconds(proofs.cpu_seconds), f"{proofs.result.siblings.nbytes >> 20:,} MB", "")

@@ -1,4 +1,4 @@
-"""The settlement's SQL over a lake of many proofs, against PostgreSQL on the same SQL."""
+"""The settlement's SQL over a lake of many proofs, against PostgreSQL and engines in memory on the same SQL."""
 
 import contextlib
 import re
@@ -11,10 +11,12 @@ import psycopg
 
 from benchmarks.lake_fill import fill_apart, named_in, own_sql
 from benchmarks.measure import Measured, best_of, measure, peak_megabytes, print_table, seconds, watch_size
+from benchmarks.settle_engines import engine_rows
 from benchmarks.settle_epoch import bench_epoch
 from indexer.adapters.postgres.database import Database, open_database
 from indexer.adapters.store.lake import Lake, open_lake
 from indexer.rules.protocols.reference import REFERENCE
+from indexer.words.errors import PozkError
 from sql import load_sql
 
 SMALL_STEPS = ("approvals", "alphas", "stake_base")
@@ -35,9 +37,9 @@ COPIED = {
 
 
 def bench_lake(proofs: int, accounts: int) -> None:
-    """Fill a lake with proofs of one epoch, then print aggregation against PostgreSQL, and the whole epoch in stages.
+    """Fill a lake with proofs of one epoch, then print aggregation beside other engines, and the whole epoch in stages.
 
-    Above `MOST_COMPARED` proofs PostgreSQL is left out.
+    Above `MOST_COMPARED` proofs the others are left out.
     """
     with tempfile.TemporaryDirectory() as folder:
         data_dir = Path(folder)
@@ -62,28 +64,29 @@ def bench_aggregates(lake: Lake, database: Database, data_dir: Path, proofs: int
         scarce = measure(lambda: _aggregate_lake(lake, WINDOW))
     if scarce.result != ours.result:
         raise SystemExit(f"spilling changes the result: {ours.result} and {scarce.result}")
-    rows = [("DuckLake", seconds(ours.wall_seconds), seconds(ours.cpu_seconds), "1", "1")]
+    times = seconds(ours.wall_seconds), seconds(ours.cpu_seconds)
+    rows: list[tuple[str, ...]] = [("DuckLake", *times, "1", "1", f"{memory:,} MB", _plain_sum(lake))]
     if proofs <= MOST_COMPARED:
         rows.append(_compared(lake, database, data_dir, ours))
+        rows += engine_rows(lake, data_dir, ours)
     title = f"Aggregation of {proofs:,} proofs to {ours.result[0]:,} rows"
-    print_table(title, ("engine", "wall", "CPU", "ratio (wall)", "ratio (CPU)"), rows)
+    header = ("engine", "wall", "CPU", "ratio (wall)", "ratio (CPU)", "peak", "plain sum of two rows of 10^38 - 1")
+    print_table(title, header, rows)
     more = (ours.cpu_seconds - half.cpu_seconds) / (proofs / 2) * 1e6
     size = sum(path.stat().st_size for path in (data_dir / "lake").rglob("*.parquet")) >> 20
     print(
         f"\nEach further million proofs: {more:.3g} CPU s. Parquet of the lake: {size:,} MB. "
-        f"Peak memory: {memory:,} MB. Allowed no more than {SCARCE}: {seconds(scarce.cpu_seconds)} CPU, "
+        f"Allowed no more than {SCARCE}: {seconds(scarce.cpu_seconds)} CPU, "
         f"{spilled.most >> 20:,} MB spilled, the same rows."
     )
 
 
-def _compared(
-    lake: Lake, database: Database, data_dir: Path, ours: Measured[tuple[int, int]]
-) -> tuple[str, str, str, str, str]:
+def _compared(lake: Lake, database: Database, data_dir: Path, ours: Measured[tuple[int, int]]) -> tuple[str, ...]:
     theirs, cpu = _measure_postgres(_copy_to_postgres(lake, database), data_dir)
     if ours.result != theirs.result:
         raise SystemExit(f"the two engines differ: {ours.result} and {theirs.result}")
     ratios = f"{theirs.wall_seconds / ours.wall_seconds:.1f}", f"{cpu / ours.cpu_seconds:.1f}"
-    return "PostgreSQL, same SQL", seconds(theirs.wall_seconds), seconds(cpu), *ratios
+    return "PostgreSQL, same SQL", seconds(theirs.wall_seconds), seconds(cpu), *ratios, "", "exact"
 
 
 def _aggregate_lake(lake: Lake, window: dict[str, int]) -> tuple[int, int]:
@@ -161,3 +164,11 @@ def _server_seconds(server: psutil.Process) -> float:
             total += times.user + times.system
     own = server.cpu_times()
     return total + float(own.user + own.system + own.children_user + own.children_system)
+
+
+def _plain_sum(lake: Lake) -> str:
+    """Return what our engine makes of a sum of two rows of 10^38 - 1."""
+    try:
+        return str(lake.query(own_sql("two_large")).column(0)[0].as_py())
+    except PozkError:
+        return "refused"

@@ -18,8 +18,8 @@ UNNAMED = {
     "uvloop": "what uvicorn waits with where it is there",
 }
 """Distributions that no import statement names, and what they are for."""
-LOCKS = ("requirements.lock", "requirements-spark.lock")
-"""The second one holds what `make setup` installs where there is Java."""
+LOCKS = ("requirements.lock", "requirements-spark.lock", "requirements-bench.lock")
+"""The second one holds what `make setup` installs where there is Java, the third what benchmarks compare with."""
 
 
 def name_of(requirement):

@@ -48,7 +48,7 @@ def test_documents__paths_that_they_name__exist(path):
     if path.name in HISTORY:
         return
     for code in code_of(path):
-        if PATH.match(code) and "NNNN" not in code:
+        if PATH.match(code) and "NNNN" not in code and "__pycache__" not in code:
             for each in expand(code.rstrip("/")):
                 assert list(ROOT.glob(each)), f"{path.name} names {code}"
 

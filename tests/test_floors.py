@@ -40,6 +40,7 @@ ROOMS = {
     ),
     "settlement.adapters": ("chain", "store", "votes", "lake", "queries", "spark", "shadow"),
     "settlement.entry": ("documents", "views", "configuration", "checks", "http", "service", "commands"),
+    "settlement.entry.http": ("layers", "answering", "routes", "pages", "probing"),
     "deploy": ("wiring", "devnet", "faults", "monitoring"),
 }
 """The rooms of a floor, lowest first: each may import what stands before it. Modules beside them are in no room."""
@@ -137,8 +138,8 @@ def room_of(package: str, dotted: str) -> str:
         ("indexer.flows.head.link", "indexer.flows.start.start"),
         ("indexer.flows.start.start", "indexer.flows.runs.ingest"),
         ("settlement.adapters.lake.facts", "settlement.adapters.spark.spark_engine"),
-        ("settlement.entry.documents.epoch", "settlement.entry.http.readings"),
-        ("settlement.entry.http.network", "settlement.entry.service.work"),
+        ("settlement.entry.documents.epoch", "settlement.entry.http.answering.readings"),
+        ("settlement.entry.http.routes.network", "settlement.entry.service.work"),
         ("deploy.wiring.plan", "deploy.devnet.run"),
         ("indexer.flows.runs.ingest", "settlement.words.errors"),
         ("deploy.devnet.run", "settlement.entry.configuration.template"),

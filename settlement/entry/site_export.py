@@ -13,14 +13,14 @@ from indexer.words.errors import InputError, RetryLaterError
 from indexer.words.quantities import Epoch, to_hex
 from settlement.entry.configuration.assembly import Store
 from settlement.entry.documents.amounts import Units
-from settlement.entry.http.accounts import find_root
-from settlement.entry.http.answers import json_of
-from settlement.entry.http.in_process import ask_in_process
-from settlement.entry.http.page import INDEX, page_files
-from settlement.entry.http.paging import MOST_ROWS
-from settlement.entry.http.plain import LIST_PAGES, SITE
-from settlement.entry.http.proofs import proof_rows
-from settlement.entry.http.readings import Readings
+from settlement.entry.http.answering.answers import json_of
+from settlement.entry.http.answering.paging import MOST_ROWS
+from settlement.entry.http.answering.readings import Readings
+from settlement.entry.http.layers.in_process import ask_in_process
+from settlement.entry.http.pages.page import INDEX, page_files
+from settlement.entry.http.pages.plain import LIST_PAGES, SITE
+from settlement.entry.http.routes.accounts import find_root
+from settlement.entry.http.routes.proofs import proof_rows
 from settlement.entry.http.site import create_site
 from settlement.flows.bundles import BUNDLE_FILES, load_report
 from settlement.rules.epoch.open_data import LICENCE, PACKAGE_FILE, column_meanings, data_package, digest_bytes

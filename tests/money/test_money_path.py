@@ -12,7 +12,7 @@ from indexer.rules.protocols.reference import REFERENCE
 from pozk.demo import ACTIVATION_DELAY_SECONDS, BALANCE_ABI
 from settlement.entry.configuration.assembly import open_readonly_store
 from settlement.entry.configuration.config import load_settings
-from settlement.entry.http.in_process import ask_in_process
+from settlement.entry.http.layers.in_process import ask_in_process
 from settlement.entry.http.site import create_site
 from tests.money.test_json_documents import verify
 from tests.support.operator import operator_of, reports_of, tables_of

@@ -11,7 +11,7 @@ import pytest
 from deploy.monitoring.__main__ import FILES
 from deploy.monitoring.alerts import ALERTS
 from deploy.monitoring.render import PANELS
-from settlement.entry.http.counts import SERVED
+from settlement.entry.http.layers.counts import SERVED
 from settlement.entry.service.metrics import EXPORTED
 from settlement.rules.service.checks import CHECKS
 

@@ -21,7 +21,7 @@ from indexer.words.quantities import to_hex
 from pozk.demo import ACTIVATION_DELAY_SECONDS, BALANCE_ABI
 from settlement.entry.configuration.assembly import open_readonly_store
 from settlement.entry.configuration.config import load_settings
-from settlement.entry.http.server import build_server
+from settlement.entry.http.layers.server import build_server
 from settlement.entry.http.site import create_site
 from settlement.entry.site_export import export_site
 from settlement.rules.columns.conversions import amount_at

@@ -10,8 +10,8 @@ from indexer.rules.protocols.pozk import POZK
 from indexer.words.errors import UnsoundError
 from settlement.entry.configuration.config import load_settings
 from settlement.entry.configuration.shadow_access import open_shadowed_lake
-from settlement.entry.http import page
-from settlement.entry.http.in_process import ask_in_process
+from settlement.entry.http.layers.in_process import ask_in_process
+from settlement.entry.http.pages import page
 from settlement.entry.http.shadow import create_shadow_site
 from tests.money.test_json_documents import verify
 from tests.pozk.network import APPS, MINERS, NOTHING, PLAYERS, VESTED

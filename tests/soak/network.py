@@ -48,17 +48,17 @@ class LiveNetwork:
     @property
     def block(self) -> int:
         """The number of the newest block."""
-        return self.distributor.w3.eth.block_number
+        return int(self.rpc.call("eth_blockNumber"), 16)
 
     @property
     def voting(self) -> int:
         """The epoch that is voted on."""
-        return self.distributor.functions.nextEpoch().call()
+        return self._words("nextEpoch")[0]
 
     @property
     def active(self) -> int:
         """The newest active epoch, -1 before the first."""
-        exists, epoch, _ = self.distributor.functions.latestActive().call()
+        exists, epoch, _ = self._words("latestActive")
         return epoch if exists else -1
 
     def step(self) -> None:
@@ -93,12 +93,18 @@ class LiveNetwork:
         oldest = self.active + 1
         return oldest if oldest < self.voting else None
 
+    def _words(self, function: str, *arguments: int) -> list[int]:
+        """Return what the distributor answers, by words: web3 asks twice for it, and a soak asks every turn."""
+        call = {"to": self.distributor.address, "data": self.distributor.encode_abi(function, arguments)}
+        answer = bytes.fromhex(self.rpc.call("eth_call", call, "latest").removeprefix("0x"))
+        return [int.from_bytes(answer[at : at + 32]) for at in range(0, len(answer), 32)]
+
     def _pass_delay(self) -> None:
         """Let the chain's time pass by the delay of the oldest pending root, and no further."""
         epoch = self.pending()
         if epoch is None:
             return
-        due = self.distributor.functions.rootAt(epoch).call()[3]
+        due = self._words("rootAt", epoch)[3]
         now = head_timestamp(self.rpc)
         if due > now:
             advance_time(self.rpc, due - now)

@@ -23,12 +23,10 @@ from tests.soak.nodes import OracleNodes
 from tests.support.operator import POZK
 
 QUICK = {
-    "POZK_RUN_AUDIT_SECONDS": "30",
-    "POZK_RUN_COMPACT_SECONDS": "30",
     "POZK_CHAIN_ANSWER_SECONDS": "5",
     "POZK_CHAIN_PATIENCE_SECONDS": "10",
 }
-"""A day is some twenty seconds long: what is done by the clock is done more often."""
+"""A day is some twenty seconds long."""
 
 
 WORKS = ("follow", "settle", "publish")

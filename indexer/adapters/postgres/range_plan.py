@@ -38,6 +38,8 @@ _LEAD_BLOCKS = 20_000
 """Between what is stored and the first range of the first worker: whoever follows the chain is fetching there."""
 _FOLDER, _COVERAGE = "backfill", "coverage"
 _LOOK_SECONDS, _PATIENCE_SECONDS = 0.1, 900.0
+_FREE_LOOKS = 5
+"""In turn, before nobody works on a range: who plans one leases it a moment later, over a connection of its own."""
 _PLAN_LOCK = 0x706F7A6B706C616E  # "pozkplan" as a number
 _WHAT = "the plan of ranges"
 
@@ -188,15 +190,15 @@ class PostgresRangePlan:
 
     def _wait(self, blocks: BlockRange, settings: IngestSettings) -> str:
         """Return what lies there of a range, when its holder is done."""
-        first, until = {"first": blocks.from_block}, time.monotonic() + _PATIENCE_SECONDS
+        first, until, free = {"first": blocks.from_block}, time.monotonic() + _PATIENCE_SECONDS, 0
         while True:
-            is_free = bool(self._rows("is_free", first))  # asked first: who finishes meanwhile is seen as done
+            free = free + 1 if self._rows("is_free", first) else 0  # asked first: who finishes meanwhile is done
             for proven, staged in self._rows("look", first):
                 if proven != _proven_as(settings):
                     raise BrokenRangeError("a worker proves otherwise", expected=_proven_as(settings), got=proven)
                 if staged is not None:
                     return str(staged)
-            if is_free or time.monotonic() > until or not self._rows("look", first):
+            if free >= _FREE_LOOKS or time.monotonic() > until or not self._rows("look", first):
                 raise BrokenRangeError("nobody works on a range", where=str(blocks))
             self._sleep(_LOOK_SECONDS)
 

@@ -79,13 +79,14 @@ class Lake(LakeConnection):
         first = 0 if block is None else next_block(block.number)
         lost = {"number": first}
         self._taken_back = TakenBack(self.protocol, first)
+        stored = stored_of(self, tables_by_block(self.protocol))
         if block is None:
             self.execute("DELETE FROM lake.ledger")
         else:
-            cut_ranges(self, block.number)
+            cut_ranges(self, block.number, stored)
             self.execute(load_sql("lake/truncate_coverage"), {"number": block.number, "hash": block.hash})
         self.execute("DELETE FROM lake.coverage WHERE to_block >= $number", lost)
-        for table, column in stored_of(self, tables_by_block(self.protocol)).items():
+        for table, column in stored.items():
             self.execute(f'DELETE FROM lake."{table}" WHERE {column} >= $number', lost)  # noqa: S608 - our own names
 
     def append_range(self, blocks: BlockRange, rows: Tables) -> None:

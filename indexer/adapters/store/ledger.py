@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -56,14 +56,17 @@ def replace_ranges(lake: LakeConnection, blocks: BlockRange, rows: Tables) -> No
     _write(lake, replaced(lake.protocol, found, blocks, rows))
 
 
-def cut_ranges(lake: LakeConnection, last: BlockNumber) -> None:
-    """Cut the ledger off behind block `last`, before the rows behind it are deleted in the caller's transaction."""
+def cut_ranges(lake: LakeConnection, last: BlockNumber, stored: Mapping[str, str]) -> None:
+    """Cut the ledger off behind block `last`, before the rows behind it are deleted in the caller's transaction.
+
+    `stored` are the tables that hold a file, each with the column of its block's number.
+    """
     behind = {"number": last}
     cut = [each for each in load_ledger(lake, last, _NEVER) if each.blocks.from_block <= last < each.blocks.to_block]
     rows = {}
     if cut:
-        for table in lake.protocol.summed_tables:
-            sql = f'SELECT * FROM lake."{table}" WHERE {lake.protocol.block_column(table)} > $number'  # noqa: S608 - our own names
+        for table in filter(stored.__contains__, lake.protocol.summed_tables):
+            sql = f'SELECT * FROM lake."{table}" WHERE {stored[table]} > $number'  # noqa: S608 - our own names
             rows[table] = lake.query(sql, behind)
     kept = [
         RangeSums(block_range(each.blocks.from_block, last), each.with_rows(lake.protocol, rows, -1).tables)

@@ -40,10 +40,7 @@ class PublishedBundle:
 
     def exists(self) -> bool:
         """Return whether the folder has a report; RetryLaterError if the place cannot be asked."""
-        try:
-            return bool(self._files.exists(self._path("report.json")))
-        except OSError as error:
-            raise RetryLaterError("a bundle cannot be read", got=str(error), where=self.url) from error
+        return self._read("report.json") is not None
 
     def load_document(self) -> bytes:
         """Return the bytes of the report."""
@@ -67,15 +64,19 @@ class PublishedBundle:
 
     def load_file(self, name: str) -> bytes:
         """Return the bytes of one file."""
-        try:
-            content: bytes = self._files.cat_file(self._path(name))
-        except FileNotFoundError as error:
-            raise UnsoundError(
-                "a bundle lacks a file", expected=name, got="none", where=self.url, remedy=self._remedy
-            ) from error
-        except OSError as error:
-            raise RetryLaterError("a bundle cannot be read", got=str(error), where=f"{self.url}/{name}") from error
+        content = self._read(name)
+        if content is None:
+            raise UnsoundError("a bundle lacks a file", expected=name, got="none", where=self.url, remedy=self._remedy)
         return content
+
+    def _read(self, name: str) -> bytes | None:
+        """Return the bytes of a file, None only where the place says that there is none."""
+        try:
+            return bytes(self._files.cat_file(self._path(name)))
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except Exception as error:  # each kind of place has errors of its own
+            raise RetryLaterError("a bundle cannot be read", got=str(error), where=f"{self.url}/{name}") from error
 
     def load_present(self, names: Sequence[str]) -> dict[str, bytes]:
         """Return those of the named files that are there, by name; places that can are asked for many at a time."""
@@ -84,7 +85,7 @@ class PublishedBundle:
             found = self._files.cat(list(paths), on_error="return")
         except FileNotFoundError:
             return {}
-        except OSError as error:
+        except Exception as error:  # each kind of place has errors of its own
             raise RetryLaterError("a bundle cannot be read", got=str(error), where=self.url) from error
         present = {}
         for path, content in found.items():

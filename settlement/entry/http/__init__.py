@@ -1,1 +1,1 @@
-"""HTTP: one module a group of routes, all of them read; `app` puts them together, `server` serves them."""
+"""HTTP, all of it read: `site` and `shadow` put together what `pozk serve` answers, out of the rooms here."""

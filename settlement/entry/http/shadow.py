@@ -16,17 +16,17 @@ from settlement.entry.configuration.settings import Settings
 from settlement.entry.configuration.shadow_access import load_seen
 from settlement.entry.documents.amounts import ShownAmounts
 from settlement.entry.documents.shadow import shadow_document
-from settlement.entry.http import page
-from settlement.entry.http.answers import answer_document
-from settlement.entry.http.app import create_app
-from settlement.entry.http.counts import Counted, RequestCounts
-from settlement.entry.http.errors import ERRORS, UnknownError
-from settlement.entry.http.parameters import AccountText, AppText, EpochNumber, address_in
-from settlement.entry.http.plain import plain_router
-from settlement.entry.http.probes import create_server_probes
-from settlement.entry.http.readiness import Readiness
-from settlement.entry.http.readings import ASK_AGAIN_SECONDS, PATIENCE_SECONDS
-from settlement.entry.http.shadow_pages import SHADOW_SITE
+from settlement.entry.http.answering.answers import answer_document
+from settlement.entry.http.answering.parameters import AccountText, AppText, EpochNumber, address_in
+from settlement.entry.http.answering.readings import ASK_AGAIN_SECONDS, PATIENCE_SECONDS
+from settlement.entry.http.layers.app import create_app
+from settlement.entry.http.layers.counts import Counted, RequestCounts
+from settlement.entry.http.layers.errors import ERRORS, UnknownError
+from settlement.entry.http.pages import page
+from settlement.entry.http.pages.plain import plain_router
+from settlement.entry.http.pages.shadow_pages import SHADOW_SITE
+from settlement.entry.http.probing.probes import create_server_probes
+from settlement.entry.http.probing.readiness import Readiness
 from settlement.entry.http.site import options_of
 from settlement.flows.shadow import ShadowResult, shadow
 from settlement.rules.columns.units import TokenUnits

@@ -4,25 +4,24 @@ from fastapi import FastAPI
 
 from settlement.entry.configuration.assembly import Store
 from settlement.entry.configuration.settings import ServeSettings
-from settlement.entry.http import (
+from settlement.entry.http.answering.readings import Readings
+from settlement.entry.http.layers.app import create_app
+from settlement.entry.http.layers.counts import Counted, RequestCounts
+from settlement.entry.http.layers.options import HttpOptions
+from settlement.entry.http.pages import page, plain
+from settlement.entry.http.probing.probes import create_server_probes
+from settlement.entry.http.probing.readiness import Readiness
+from settlement.entry.http.routes import (
     accounts,
     apps,
     epochs,
     governance,
     history,
     network,
-    page,
-    plain,
     proofs,
     rewards,
     simulation,
 )
-from settlement.entry.http.app import create_app
-from settlement.entry.http.counts import Counted, RequestCounts
-from settlement.entry.http.options import HttpOptions
-from settlement.entry.http.probes import create_server_probes
-from settlement.entry.http.readiness import Readiness
-from settlement.entry.http.readings import Readings
 
 ROUTERS = (
     proofs.router,

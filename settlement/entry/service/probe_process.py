@@ -140,10 +140,10 @@ def main(listener: int, origins: Sequence[str]) -> None:
     """Serve what is read from stdin, until that ends; an empty line to stdout says that it answers."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # meant for the service: it ends this process when it ends
-    from settlement.entry.http.app import create_app
-    from settlement.entry.http.options import HttpOptions
-    from settlement.entry.http.probes import create_probes
-    from settlement.entry.http.server import build_server
+    from settlement.entry.http.layers.app import create_app
+    from settlement.entry.http.layers.options import HttpOptions
+    from settlement.entry.http.layers.server import build_server
+    from settlement.entry.http.probing.probes import create_probes
 
     heard = Heard(sys.stdin.buffer.readline())
     server = build_server(create_app(HttpOptions(tuple(origins)), create_probes(heard)), "", 0)

@@ -21,7 +21,7 @@ def serve(
     """Serve the page and the API over HTTP until the process is told to end; nothing is ever written."""
     from settlement.entry.configuration.assembly import open_readonly_store, read_settings
     from settlement.entry.configuration.shadow_access import open_shadowed_lake
-    from settlement.entry.http.server import serve as serve_app
+    from settlement.entry.http.layers.server import serve as serve_app
     from settlement.entry.http.shadow import create_shadow_site
     from settlement.entry.http.site import create_site
 

@@ -44,17 +44,27 @@ def _lines(document: dict[str, Any], amounts: "ShownAmounts") -> list[str]:
     treasury, needed = (int(document["treasury"][name]) for name in ("wei", "needed_wei"))
     veto = f", {epoch['veto_seconds_left']} s left for a veto" if epoch["veto_seconds_left"] else ""
     lines += [
-        f"epoch {epoch['open']} is open until {as_date(epoch['ends_at'])}; settled {epoch['settled']}, "
-        f"voted on {epoch['voting']}, active {epoch['active']}, pending {epoch['pending']}{veto}",
+        f"epoch {epoch['open']} is open until {as_date(epoch['ends_at'])}; settled {_or_none(epoch['settled'])}, "
+        f"voted on {epoch['voting']}, active {_or_none(epoch['active'])}, pending {epoch['pending']}{veto}",
         f"blocks: stored {blocks['stored']}, final {blocks['stored_final']} of {blocks['final']}; "
         f"{blocks['gaps']} gaps, {blocks['unproven']} unproven ranges",
-        f"committee: {committee['members']} members, absent {', '.join(committee['absent']) or 'none'}"
-        + (", they DISAGREE" if committee["dissent"] else ""),
-        f"signer: {document['signer']['votes_left']} votes left; treasury {amounts.say(treasury)}, "
+        committee_line(committee, is_due=epoch["settled"] is not None and epoch["settled"] >= epoch["voting"]),
+        f"signer: {_or_none(document['signer']['votes_left'])} votes left; treasury {amounts.say(treasury)}, "
         f"next epoch at most {amounts.cell(needed)}; {document['unpaid']} claims unpaid",
     ]
     lines += [_job_line(job) for job in document["jobs"]]
     return lines + [_check_line(check) for check in document["checks"] if not check["ok"]]
+
+
+def _or_none(number: int | None) -> str:
+    """Say a number that is -1 or absent where there is none."""
+    return "none" if number is None or number < 0 else str(number)
+
+
+def committee_line(committee: dict[str, Any], *, is_due: bool) -> str:
+    """Say who is absent once the epoch that is voted on is settled here: nobody votes before that."""
+    absent = f", absent {', '.join(committee['absent']) or 'none'}" if is_due else ""
+    return f"committee of {committee['members']}{absent}" + (", they DISAGREE" if committee["dissent"] else "")
 
 
 def _job_line(job: dict[str, Any]) -> str:

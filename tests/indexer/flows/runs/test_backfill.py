@@ -281,3 +281,29 @@ def test_backfill__an_empty_lake__says_what_to_start_first(pool, plan):
 def test_backfill__a_lake_of_other_contracts__is_refused(pool, lake, plan):
     with pytest.raises(InputError, match="the lake was filled for another"):
         backfill(pool, lake, replace(SETTINGS, genesis=1), plan)
+
+
+@pytest.mark.parametrize("first", [32_000, 2**31 - 100])
+def test_claim__numbers_that_outgrow_the_width_they_came_in__leased(database_url, tmp_path, first):
+    with PostgresRangePlan(database_url, tmp_path) as plan:
+        claim = plan.claim(first, 2 * first + 100_000, SETTINGS)
+        assert claim.blocks == BlockRange(first + 20_000, first + 29_999)
+        claim.release([])
+
+
+def test_ingest__a_range_is_planned_and_leased_a_moment_later__its_worker_is_waited_for(
+    pool, lake, plan, database_url, tmp_path, chain
+):
+    plan.claim(4, FINAL, SETTINGS).release([])  # planned, and nobody works on it yet
+    worked = []
+
+    def work_meanwhile(_):
+        with PostgresRangePlan(database_url, tmp_path, size=SIZE, lead=2) as worker:
+            worked.append(backfill(PlayedPool([PlayedNode(chain)]), lake, SETTINGS, worker).ranges)
+
+    asked = only_fetched(pool)
+    with PostgresRangePlan(database_url, tmp_path, size=SIZE, sleep=work_meanwhile) as writer:
+        ingest(pool, lake, SETTINGS, plan=writer)
+    assert worked == [4]
+    assert asked <= {4, 5, FINAL}
+    assert_equal(lake, chain)

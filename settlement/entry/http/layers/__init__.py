@@ -1,0 +1,1 @@
+"""What lies around every route: the application, its layers, its errors, and the server that runs it."""

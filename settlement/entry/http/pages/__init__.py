@@ -1,0 +1,1 @@
+"""The page: its own files, and what readers without scripts see."""

@@ -1,0 +1,1 @@
+"""Whether a server lives and is ready, and its metrics."""

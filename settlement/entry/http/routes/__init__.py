@@ -1,0 +1,1 @@
+"""One module a group of routes of the API, all of them read."""

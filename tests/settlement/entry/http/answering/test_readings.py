@@ -1,0 +1,58 @@
+"""A server outlives its database's restarts: what was lost is connected anew."""
+
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from types import SimpleNamespace
+
+import psycopg
+import pytest
+
+from indexer.words.quantities import Epoch
+from settlement.entry.http.answering import readings as readings_module
+from settlement.entry.http.answering.readings import ACCEPTED, Readings
+
+pytestmark = [pytest.mark.chain, pytest.mark.database]
+
+
+def test_readings__every_session_was_ended__answers_again_after_the_error(client, store, postgres):
+    assert client.get("/v1/network").status_code == 200
+    database = psycopg.conninfo.conninfo_to_dict(store.database.uri)["dbname"]
+    with psycopg.connect(postgres, autocommit=True) as owner:
+        owner.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [database])
+    answers = [client.get(path).status_code for path in ("/v1/network", "/v1/epochs/1", "/v1/network", "/v1/epochs/1")]
+    assert set(answers) <= {200, 503}
+    assert client.get("/v1/network").status_code == 200
+    assert client.get("/v1/epochs/1").status_code == 200
+
+
+def test_prove__a_bundle_of_another_root_is_kept__leads_to_that_root(store, tmp_path):
+    shutil.copytree(store.artifacts.folder(Epoch(1)), tmp_path / ACCEPTED / "00000004")
+    settings = replace(store.settings, store=replace(store.settings.store, data_dir=tmp_path))
+    readings, accepted = Readings(replace(store, settings=settings)), store.journal.load_report(Epoch(1)).root
+    account = store.artifacts.load_epoch(Epoch(1)).load_leaves().account[0].tobytes()
+    assert (readings.accepted_root(Epoch(4)), Readings(store).accepted_root(Epoch(4))) == (accepted, None)
+    found = readings.prove(account, Epoch(4), accepted)
+    assert found.root == accepted
+    assert found.proofs
+
+
+def test_tree_at_hand__as_long_as_the_report_is_fresh__is_the_open_tree(store, monkeypatch):
+    readings = Readings(store)
+    assert readings.tree_at_hand(Epoch(1)) is None
+    settled = readings.tree(Epoch(1))
+    assert readings.tree_at_hand(Epoch(1)) is settled
+    monkeypatch.setattr(readings_module, "FRESH_SECONDS", -1.0)
+    assert readings.tree_at_hand(Epoch(1)) is None
+    assert readings.tree(Epoch(1)) is settled
+
+
+def test_tree__asked_for_by_many_at_once__is_looked_up_and_opened_once(store, monkeypatch):
+    readings, opened = Readings(store), []
+    load, opening = store.journal.load_report, readings._open_tree
+    journal = SimpleNamespace(load_report=lambda epoch: opened.append("report") or load(epoch))
+    monkeypatch.setattr(readings, "store", SimpleNamespace(journal=journal, artifacts=store.artifacts))
+    monkeypatch.setattr(readings, "_open_tree", lambda report: opened.append("tree") or opening(report))
+    with ThreadPoolExecutor(8) as pool:
+        trees = set(pool.map(lambda _: id(readings.tree(Epoch(1))), range(8)))
+    assert (len(trees), sorted(opened)) == (1, ["report", "tree"])
