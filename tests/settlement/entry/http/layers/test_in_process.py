@@ -4,9 +4,9 @@ import pytest
 from fastapi import APIRouter
 
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError
-from settlement.entry.http.app import create_app
-from settlement.entry.http.in_process import ask_in_process
-from settlement.entry.http.options import HttpOptions
+from settlement.entry.http.layers.app import create_app
+from settlement.entry.http.layers.in_process import ask_in_process
+from settlement.entry.http.layers.options import HttpOptions
 
 
 @pytest.mark.parametrize(
