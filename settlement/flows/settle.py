@@ -8,23 +8,21 @@ from itertools import chain
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError
 from indexer.words.quantities import Epoch, to_hex
 from settlement.flows.settling.settle_parts import PartedSettlement, settle_parts
-from settlement.flows.settling.trees import load_tree, verify_root
+from settlement.flows.settling.trees import find_tree, verify_leaves, verify_root
 from settlement.ports.artifacts import ArtifactStore, StageColumns
 from settlement.ports.facts import EpochReading, Facts
 from settlement.ports.journal import ReportJournal
 from settlement.ports.opening import OpeningSource
-from settlement.rules.entitlements.ledger import Credits, Leaves
+from settlement.rules.entitlements.ledger import Credits
 from settlement.rules.entitlements.opening import no_opening, parse_opening
 from settlement.rules.entitlements.tree_layout import TreeColumns
-from settlement.rules.epoch.digests import digest_rows
 from settlement.rules.epoch.read_report import is_altered, is_of_format, parse_stored
 from settlement.rules.epoch.report import Network
 from settlement.rules.epoch.settlement import Previous, Settled, Settlement, compute_settlement, nothing_before
-from settlement.rules.epoch.stages import leaf_rows
 from settlement.rules.facts.epoch_facts import EpochFacts, RulesetChoice
 from settlement.rules.facts.epochs import verify_successor
 from settlement.words.errors import EpochUnfinishedError, not_settled
-from settlement.words.records import StoredReport
+from settlement.words.records import KeptStakes, StoredReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +148,7 @@ class Settler:
             return nothing_before()
         report = self._report(Epoch(epoch - 1))
         leaves = self.artifacts.load_epoch(report.epoch).load_leaves()
-        _verify_leaves(report, leaves)
+        verify_leaves(parse_stored(report), leaves)
         return Previous(report.report_hash, leaves)
 
     def _previous_in_place(self, epoch: Epoch) -> Previous:
@@ -158,8 +156,7 @@ class Settler:
         if epoch == self.network.first:
             return nothing_before()
         before = Epoch(epoch - 1)
-        report = self._report(before)
-        columns = load_tree(self.journal, self.artifacts, before)
+        columns, report = find_tree(self.journal, self.artifacts, before)  # the parts verify the leaves, each its own
         digest = parse_stored(report).stages["leaves"].sha256
         return Previous(report.report_hash, columns.leaves, None, self.artifacts.tree_place(before), digest)
 
@@ -194,8 +191,8 @@ class Settler:
                 self._store_report(settlement)
             yield settlement
 
-    def _store_report(self, settlement: Settled) -> None:
-        self.journal.store_report(stored_report(settlement))
+    def _store_report(self, settlement: Settled, stakes_sha256: bytes | None = None) -> None:
+        self.journal.store_report(stored_report(settlement), stakes_sha256)
 
     def _settle_anew(self, epoch: Epoch) -> Settled:
         """Return an epoch settled again, the stakes of the whole history summed."""
@@ -220,7 +217,8 @@ class Settler:
         """Read an epoch, which must continue where the previous report ended."""
         before = None if epoch == self.network.first else self.journal.load_report(Epoch(epoch - 1))
         reference = None if before is None else parse_stored(before).reference_block
-        since = reference if begin_with_kept else None
+        sha256 = self.journal.load_stakes_digest(before.epoch) if before is not None and begin_with_kept else None
+        since = None if reference is None or sha256 is None else KeptStakes(reference, sha256)
         with self.facts.load_facts(epoch, since=since, apart=apart) as reading:
             if reference is not None:
                 verify_successor(epoch, reading.facts.blocks, reference)
@@ -231,8 +229,7 @@ class Settler:
             settlement = self._compute_read(reading, previous, configured)
             if not dry_run:
                 self._save(settlement)
-                self._store_report(settlement)
-                reading.keep_stakes()
+                self._store_report(settlement, reading.keep_stakes())
             return settlement
 
     def _save(self, settlement: Settled) -> None:
@@ -284,16 +281,3 @@ def _ahead_of_time(stored: Epoch | None, unfinished: Epoch) -> UnsoundError:
         where="the journal",
         remedy=f"run `pozk settle --redo --epoch {stored}`, which forgets it",
     )
-
-
-def _verify_leaves(report: StoredReport, leaves: Leaves) -> None:
-    expected = to_hex(parse_stored(report).stages["leaves"].sha256)
-    got = to_hex(digest_rows(leaf_rows(leaves)).sha256)
-    if got != expected:
-        raise UnsoundError(
-            f"the entitlements after epoch {report.epoch} are not those of its report",
-            expected=expected,
-            got=got,
-            where="the stored leaves",
-            remedy=f"run `pozk settle --epoch {report.epoch}` to write them again, or copy the epoch from a bundle",
-        )

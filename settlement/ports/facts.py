@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Protocol, Self
 
-from indexer.words.blocks import BlockRef
 from indexer.words.quantities import Address, BlockNumber, Epoch, Hash32
 from settlement.ports.parts import EpochParts
 from settlement.rules.facts.account_facts import AccountFacts
@@ -12,6 +11,7 @@ from settlement.rules.facts.epoch_facts import EpochFacts
 from settlement.rules.facts.epochs import EpochBlocks
 from settlement.rules.questions.projection import Surroundings
 from settlement.rules.questions.self_dealing import AppFee
+from settlement.words.records import KeptStakes
 
 
 class EpochReading(AbstractContextManager["EpochReading"], Protocol):
@@ -31,8 +31,8 @@ class EpochReading(AbstractContextManager["EpochReading"], Protocol):
     def close(self) -> None:
         """Let the state go."""
 
-    def keep_stakes(self) -> None:
-        """Keep the stakes of the epoch, so that the next one begins with them."""
+    def keep_stakes(self) -> bytes | None:
+        """Keep the stakes of the epoch, so that the next one begins with them; return their sha256, None for none."""
 
     def load_account(self, account: Address) -> AccountFacts:
         """Return what concerns one account in the epoch."""
@@ -50,11 +50,11 @@ class Facts(Protocol):
     def load_blocks(self, epoch: Epoch) -> EpochBlocks:
         """Return the first and the reference block; EpochUnfinishedError while the epoch has not ended."""
 
-    def load_facts(self, epoch: Epoch, *, since: BlockRef | None = None, apart: bool = False) -> EpochReading:
+    def load_facts(self, epoch: Epoch, *, since: KeptStakes | None = None, apart: bool = False) -> EpochReading:
         """Return a finished epoch, to be closed by whoever asked; EpochUnfinishedError while it has not ended.
 
-        With `since`, the reference block of the epoch before, it may begin with the stakes that were kept there, and
-        has the same facts. `apart`: its rows are left in parts, where the engine can do that.
+        With `since` it may begin with the stakes that were kept with the epoch before, and has the same facts.
+        `apart`: its rows are left in parts, where the engine can do that.
         """
 
     def load_open_facts(self) -> EpochReading:

@@ -23,8 +23,11 @@ class ReportJournal(Protocol):
     def missing_epochs(self, first: Epoch) -> list[Epoch]:
         """Return the epochs from `first` to the newest settled one whose report is gone, ascending."""
 
-    def store_report(self, report: StoredReport) -> None:
-        """Store the report of an epoch that has none yet."""
+    def store_report(self, report: StoredReport, stakes_sha256: bytes | None = None) -> None:
+        """Store the report of an epoch that has none yet, and the sha256 of the stakes that are kept with it."""
+
+    def load_stakes_digest(self, epoch: Epoch) -> bytes | None:
+        """Return the sha256 of the stakes that were kept with a settled epoch, None for none."""
 
     def forget_from(self, epoch: Epoch) -> int:
         """Delete the reports of `epoch` and later; return how many."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from indexer.words.blocks import BlockRef
 from indexer.words.quantities import Address, BlockNumber, Epoch, Hash32
 
 Row = Mapping[str, Any]
@@ -19,6 +20,14 @@ class StoredReport:
     document: bytes
     report_hash: Hash32
     root: Hash32
+
+
+@dataclass(frozen=True, slots=True)
+class KeptStakes:
+    """The sums of stakes that were kept when an epoch was settled: its reference block, the sha256 of the file."""
+
+    block: BlockRef
+    sha256: bytes
 
 
 @dataclass(frozen=True, slots=True)

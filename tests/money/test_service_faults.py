@@ -79,7 +79,7 @@ def test_node__is_away__nodes(world):
     world.configure(POZK_ALERTS_NODES_SECONDS="60", POZK_CHAIN_PATIENCE_SECONDS="1")
     world.door.mode = "away"
     assert world.run("measure").state.value == "failed"
-    world.grow_older(61)
+    world.grow_older(63)
     assert world.failing() == {"nodes"}
     world.door.mode = "open"
     world.run("measure")
@@ -102,7 +102,7 @@ def test_node__lies__nodes_disagree(world):
     world.configure()
     world.run("follow")
     assert world.failing() == {"nodes_disagree"}
-    world.grow_older(61)
+    world.grow_older(63)
     assert world.failing() == set()
 
 
@@ -381,16 +381,17 @@ def test_backup__none_was_verified_for_long__backup_old(world):
 @every
 def test_chain__a_final_block_is_another__final_contradicted_and_everything_frozen(world, devnet, tmp_path):
     with reload_devnet(devnet, devnet.settings.state_file, tmp_path / "node") as fork:
-        mine(fork.rpc, 60)
+        mine(fork.rpc, world.web3.eth.block_number)  # higher than all that is final
         before, world.door.upstream = world.door.upstream, Upstream(fork.rpc)
-        assert world.run("follow").state.value == "frozen"
+        followed = world.run("follow")
+        assert followed.state.value == "frozen", followed
         assert world.failing() == {"final_contradicted", "jobs_frozen"}
         assert world.run("settle").state.value == "frozen"
         world.door.upstream = before
     world.thaw()
     assert world.run("follow", "measure").state.value == "idle"
     assert world.failing() == {"nodes_disagree"}  # what the node said is kept against it
-    world.grow_older(61)
+    world.grow_older(63)
 
 
 def raising(error):

@@ -1,5 +1,7 @@
 """An audit fills the ledger of sums, finds what differs, and repairs it from the nodes."""
 
+import shutil
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -10,6 +12,7 @@ import pytest
 from deploy.faults.plan import FaultPlan
 from deploy.faults.server import FaultyNode
 from indexer.adapters.nodes.pool import with_bundle
+from indexer.adapters.store.lake import open_lake
 from indexer.adapters.store.ledger import load_ledger
 from indexer.adapters.store.parquet_rows import list_lake_files, read_rows
 from indexer.adapters.store.receipts_bundle import BundleWriter
@@ -22,10 +25,11 @@ from indexer.rules.stored.range_sums import RangeSums, joined
 from indexer.rules.stored.row_sums import sum_rows
 from indexer.words.blocks import BlockRange, BlockRef
 from indexer.words.errors import RetryLaterError
+from tests.conftest import create_database, database_name, drop_database
 from tests.simulation.simulated import contents, expected_contents, make_chain, patient_chain, settings
 
 pytestmark = pytest.mark.database
-SMALL = {"commit_blocks": 9, "max_range": 6}
+SMALL = {"commit_blocks": 12, "max_range": 6}
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +41,32 @@ def chain():
 def node(chain):
     with FaultyNode(chain, FaultPlan(0, {})) as serving:
         yield serving
+
+
+@pytest.fixture(scope="module")
+def filled_once(chain, postgres, lake_template, tmp_path_factory):
+    """The database and the folder of a lake filled from the chain, to be copied, and its ledger."""
+    folder, uri = tmp_path_factory.mktemp("filled"), create_database(postgres, lake_template)
+    with FaultyNode(chain, FaultPlan(0, {})) as serving, open_lake(uri, folder, REFERENCE) as lake:
+        filled(lake, serving)
+        ledger = ledger_of(lake)
+    return database_name(uri), folder, ledger
+
+
+@pytest.fixture
+def before(filled_once):
+    """The ledger of that lake."""
+    return filled_once[2]
+
+
+@pytest.fixture
+def stored(filled_once, postgres, tmp_path):
+    """A function that opens a copy of that lake, in the folder `lake`."""
+    database, folder, _ = filled_once
+    shutil.copytree(folder, tmp_path / "lake")
+    uri = create_database(postgres, database)
+    yield partial(open_lake, uri, tmp_path / "lake", REFERENCE)
+    drop_database(postgres, uri)
 
 
 def sums_of_files(lake, last):
@@ -83,18 +113,15 @@ def test_ingest__any_commits__the_ledger_is_what_the_files_sum_up_to(new_lake, c
         assert contents(lake) == expected_contents(chain)
 
 
-def test_audit__lake_without_ledger__fills_it(new_lake, chain, node):
-    with new_lake("lake") as lake:
-        filled(lake, node)
+def test_audit__lake_without_ledger__fills_it(stored, chain, node):
+    with stored() as lake:
         lake.execute("DELETE FROM lake.ledger")
         assert audited(lake, chain, node) == ()
         assert ledger_of(lake) == sums_of_files(lake, chain.final)
 
 
-def test_audit__rows_altered_lost_and_added__named_and_repaired(new_lake, chain, node):
-    with new_lake("lake") as lake:
-        filled(lake, node)
-        before = ledger_of(lake)
+def test_audit__rows_altered_lost_and_added__named_and_repaired(stored, before, chain, node):
+    with stored() as lake:
         lake.execute("UPDATE lake.blocks SET our_logs = our_logs + 1 WHERE number = 5")
         lake.execute("DELETE FROM lake.proof_verified WHERE block_number BETWEEN 10 AND 20")
         held = contents(lake)
@@ -104,42 +131,36 @@ def test_audit__rows_altered_lost_and_added__named_and_repaired(new_lake, chain,
         assert {"blocks", other} <= {each.table for each in found}
         assert contents(lake) == expected_contents(chain)
         assert ledger_of(lake) == before == sums_of_files(lake, chain.final)
-        assert audited(lake, chain, node) == ()
+        assert audited_at_once(lake, chain, node) == ()
 
 
 @pytest.mark.parametrize("fault", ["missing", "broken"])
-def test_audit__files_missing_or_broken__their_rows_are_fetched_again(new_lake, chain, node, tmp_path, fault):
-    with new_lake("lake") as lake:
-        filled(lake, node)
-        before = ledger_of(lake)
+def test_audit__files_missing_or_broken__their_rows_are_fetched_again(stored, before, chain, node, tmp_path, fault):
     for table in ("proof_verified", "app_approved", "claimed"):
         for path in sorted((tmp_path / "lake" / "lake" / "main" / table).glob("*.parquet"))[:1]:
             if fault == "missing":
                 path.unlink()
             else:
                 path.write_bytes(path.read_bytes()[:30])
-    with new_lake("lake") as lake:
-        found = audited(lake, chain, node)
+    with stored() as lake:
+        found = audited_at_once(lake, chain, node)
         assert {each.expected for each in found if each.expected.startswith("the file")}
         assert contents(lake) == expected_contents(chain)
         assert ledger_of(lake) == before
-        assert audited(lake, chain, node) == ()
+        assert audited_at_once(lake, chain, node) == ()
 
 
 @pytest.mark.parametrize(
     ("table", "fault"),
     [("coverage", "broken"), ("finality", "broken"), ("kinds", "missing"), ("kinds", "broken"), ("ledger", "broken")],
 )
-def test_audit__notes_missing_or_broken__are_written_again(new_lake, chain, node, tmp_path, table, fault):
-    with new_lake("lake") as lake:
-        filled(lake, node)
-        before = ledger_of(lake)
+def test_audit__notes_missing_or_broken__are_written_again(stored, before, chain, node, tmp_path, table, fault):
     (path, *_) = sorted((tmp_path / "lake" / "lake" / "main" / table).glob("*.parquet"))
     if fault == "missing":
         path.unlink()
     else:
         path.write_bytes(path.read_bytes()[:30])
-    with new_lake("lake") as lake:
+    with stored() as lake:
         found = audited_at_once(lake, chain, node)
         assert [each.table for each in found] == [table]
         assert contents(lake) == expected_contents(chain)
@@ -150,10 +171,27 @@ def test_audit__notes_missing_or_broken__are_written_again(new_lake, chain, node
         assert lake.finalized_head().number == chain.final
 
 
-def test_audit__identity_broken__is_written_again_by_the_next_run(new_lake, tmp_path):
-    chain = make_chain(83, 20, finality_lag=4)
-    with FaultyNode(chain, FaultPlan(0, {})) as node, new_lake("lake") as lake:
-        filled(lake, node)
+@pytest.mark.parametrize(
+    ("table", "written", "turned"),
+    [("ledger", b'"rows"', b'"row{"'), ("ledger", b'{"', b"[2"), ("coverage", b"receipts", b"receiptr")],
+)
+def test_audit__bit_turned_over_in_the_text_of_a_note__is_written_again(
+    stored, before, chain, node, tmp_path, table, written, turned
+):
+    (path, *_) = sorted((tmp_path / "lake" / "lake" / "main" / table).glob("*.parquet"))
+    whole = path.read_bytes()
+    assert written in whole
+    path.write_bytes(whole.replace(written, turned, 1))
+    with stored() as lake:
+        assert [each.table for each in audited_at_once(lake, chain, node)] == [table]
+        assert contents(lake) == expected_contents(chain)
+        assert ledger_of(lake) == before
+        assert audited_at_once(lake, chain, node) == ()
+        assert first_uncovered(lake, BlockRange(0, chain.final), settings()) is None
+
+
+def test_audit__identity_broken__is_written_again_by_the_next_run(stored, chain, node, tmp_path):
+    with stored() as lake:
         before = load_identity(lake)
         for path in (tmp_path / "lake" / "lake" / "main" / "identity").glob("*.parquet"):
             path.write_bytes(path.read_bytes()[:30])
@@ -163,16 +201,14 @@ def test_audit__identity_broken__is_written_again_by_the_next_run(new_lake, tmp_
         assert contents(lake) == expected_contents(chain)
 
 
-def test_audit__two_columns_exchange_their_numbers__the_file_is_fetched_again(new_lake, chain, node, tmp_path):
-    with new_lake("lake") as lake:
-        filled(lake, node)
+def test_audit__two_columns_exchange_their_numbers__the_file_is_fetched_again(stored, chain, node, tmp_path):
     (path, *_) = sorted((tmp_path / "lake" / "lake" / "main" / "task_cancelled").glob("*.parquet"))
     rows = pq.read_table(path, partitioning=None)
     numbers = {field.name: field.metadata[b"PARQUET:field_id"] for field in rows.schema}
     numbers |= {"tx_hash": numbers["address"], "address": numbers["tx_hash"]}
     fields = [field.with_metadata({b"PARQUET:field_id": numbers[field.name]}) for field in rows.schema]
     pq.write_table(rows.cast(pa.schema(fields)), path)
-    with new_lake("lake") as lake:
+    with stored() as lake:
         assert "under the number" in audited_at_once(lake, chain, node)[0].got
         assert contents(lake) == expected_contents(chain)
         assert audited_at_once(lake, chain, node) == ()
@@ -203,10 +239,9 @@ class Forgetful:
         return [] if method == "eth_getLogs" else self._chain.answer(method, params)
 
 
-def test_audit__file_lost_and_no_node_has_its_receipts__put_back_from_an_import(new_lake, chain, node, tmp_path):
-    blocks, wanted, bundle = BlockRange(0, chain.final), settings(commit_blocks=50, max_range=50), tmp_path / "receipts"
-    with new_lake("lake") as lake:
-        ingest(patient_chain(node.url), lake, wanted)
+def test_audit__file_lost_and_no_node_has_its_receipts__put_back_from_an_import(stored, chain, node, tmp_path):
+    blocks, wanted, bundle = BlockRange(0, chain.final), settings(), tmp_path / "receipts"
+    with stored() as lake:
         writer = BundleWriter(bundle)
         export_receipts(patient_chain(node.url), lake, wanted, blocks, writer)
         writer.finish()
@@ -242,14 +277,11 @@ NARROWED = {
 
 
 @pytest.mark.parametrize(("narrowed", "column"), [("file", "hash"), ("table", "timestamp")])
-def test_audit__catalog_that_hides_rows_by_any_column__is_mended_and_named(new_lake, chain, node, narrowed, column):
-    with new_lake("lake") as lake:
-        ingest(patient_chain(node.url), lake, settings(commit_blocks=12, max_range=12))
-        before, uri = ledger_of(lake), lake.uri
-    with psycopg.connect(uri, autocommit=True) as connection:
+def test_audit__catalog_that_hides_rows_by_any_column__is_mended(stored, before, chain, node, narrowed, column):
+    with psycopg.connect(stored.args[0], autocommit=True) as connection:
         changed = connection.execute(NARROWED[narrowed], [column])
         assert changed.rowcount == 1
-    with new_lake("lake") as lake:
+    with stored() as lake:
         found = audited_at_once(lake, chain, node)
         assert any(column in each.expected + each.got for each in found if each.table == "blocks")
         assert audited_at_once(lake, chain, node) == ()
@@ -273,20 +305,16 @@ def name_another_end(path, column):
     path.write_bytes(body + footer.replace(greatest, least))
 
 
-def test_audit__bounds_that_hide_rows_from_a_filter__their_files_are_fetched_again(new_lake, chain, node):
-    with new_lake("lake") as lake:
-        ingest(patient_chain(node.url), lake, wanted := settings(commit_blocks=12, max_range=12))
-        before, uri = ledger_of(lake), lake.uri
-        with lake.transaction():
-            files = [Path(file.rows) for file in list_lake_files(lake, "blocks")]
+def test_audit__bounds_that_hide_rows_from_a_filter__their_files_are_fetched_again(stored, before, chain, node):
+    with stored() as lake, lake.transaction():
+        files = [Path(file.rows) for file in list_lake_files(lake, "blocks")]
     name_another_end(files[0], "number")
     name_another_end(files[1], "timestamp")
-    with psycopg.connect(uri, autocommit=True) as connection:
+    with psycopg.connect(stored.args[0], autocommit=True) as connection:
         for statement, file in zip(WRONG_CATALOG, files[2:], strict=True):
             connection.execute(statement, [f"%{file.name}"])
-    with new_lake("lake") as lake:
-        found = audit(patient_chain(node.url), lake, wanted, BlockRange(0, chain.final)).differences
-        lost = {each.expected for each in found}
+    with stored() as lake:
+        lost = {each.expected for each in audited_at_once(lake, chain, node)}
         assert lost >= {f"the file {file}" for file in files}
         assert contents(lake) == expected_contents(chain)
         assert ledger_of(lake) == before

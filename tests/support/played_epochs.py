@@ -29,6 +29,11 @@ def block_of(epoch, place=0):
     return BlockRef(number, number.to_bytes(32, "big"))
 
 
+def stakes_of(epoch):
+    """Return the digest of the stakes that are kept with an epoch."""
+    return epoch.to_bytes(32, "big")
+
+
 def facts_of(epoch, **changes):
     """Return the facts of an epoch in which nothing was proven and a correction gives the account 5."""
     ends = EpochBlocks(block_of(epoch), block_of(epoch, BLOCKS - 1), is_empty=False)
@@ -58,6 +63,7 @@ class PlayedReading:
 
     def keep_stakes(self):
         self.kept.append(self.facts.epoch)
+        return stakes_of(self.facts.epoch)
 
 
 @dataclass
@@ -94,9 +100,10 @@ class PlayedFacts:
 
 @dataclass
 class PlayedReports:
-    """The reports by epoch; `sent_in` is the newest block with a transaction of ours."""
+    """The reports by epoch, the digests of `stakes` kept with them; `sent_in`: the newest block with a transaction."""
 
     reports: dict = field(default_factory=dict)
+    stakes: dict = field(default_factory=dict)
     sent_in: int | None = None
 
     @contextmanager
@@ -112,9 +119,12 @@ class PlayedReports:
     def missing_epochs(self, first):
         return [epoch for epoch in range(first, max(self.reports, default=first)) if epoch not in self.reports]
 
-    def store_report(self, report):
+    def store_report(self, report, stakes_sha256=None):
         assert report.epoch not in self.reports, "a report is stored once"
-        self.reports[report.epoch] = report
+        self.reports[report.epoch], self.stakes[report.epoch] = report, stakes_sha256
+
+    def load_stakes_digest(self, epoch):
+        return self.stakes.get(epoch)
 
     def forget_from(self, epoch):
         gone = [each for each in self.reports if each >= epoch]

@@ -30,6 +30,7 @@ from indexer.adapters.store.parquet_rows import (
     read_file,
     read_footer,
 )
+from indexer.rules.stored.notes import verify_notes
 from indexer.rules.stored.row_sums import RowSums, sum_rows
 from indexer.rules.stored.value_bounds import NamedFile, ValueBounds, bounds_of, joined, verify_statistics, widened
 from indexer.words.errors import RetryLaterError
@@ -54,7 +55,7 @@ def forget_broken_files(lake: LakeConnection) -> list[tuple[str, int, str, str]]
         found, named = _widen_tables(connection, summed), _load_named(connection)
     with duckdb.connect() as engine:
         for table in lake.query(load_sql("lake/tables")).column("table_name").to_pylist():
-            read = partial(_read_events, lake.protocol, table) if table in summed else _read_notes
+            read = partial(_read_events, lake.protocol, table) if table in summed else partial(_read_notes, table)
             for file in list_lake_files(lake, table):
                 name = Path(file.rows).name
                 fault = _find_fault(read, file, engine, named.get(name))
@@ -85,12 +86,18 @@ def _find_fault(
     return None
 
 
-def _read_notes(file: LakeFile, _footer: pq.FileMetaData, engine: duckdb.DuckDBPyConnection) -> tuple[int, ValueBounds]:
-    """Return how many rows a file of few rows has; one of `BROKEN` unless both readers find the same in it."""
+def _read_notes(
+    table: str, file: LakeFile, _footer: pq.FileMetaData, engine: duckdb.DuckDBPyConnection
+) -> tuple[int, ValueBounds]:
+    """Return how many rows a file of few rows has.
+
+    One of `BROKEN` unless both readers find the same in it, and nothing that nobody wrote.
+    """
     with opened_file(file.rows) as place:
         rows = pq.read_table(place, partitioning=None).to_pylist()
     if "://" not in file.rows and rows != engine.from_parquet(file.rows).to_arrow_table().to_pylist():
         raise ValueError("two readers that differ")
+    verify_notes(table, rows)
     return len(rows), {}
 
 

@@ -50,7 +50,7 @@ class RangeSums:
 
 
 def read_range(from_block: int, to_block: int, text: str) -> RangeSums:
-    """Return a range of the ledger as it was written; ValueError or KeyError where it was not."""
+    """Return a range as it was written; ValueError, KeyError, TypeError or AttributeError where it was not."""
     tables = {
         name: RowSums(
             int(sums["rows"]),

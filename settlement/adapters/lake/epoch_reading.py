@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pyarrow as pa
 
-from indexer.words.blocks import BlockRef, next_block
+from indexer.words.blocks import next_block
 from indexer.words.levels import Level
 from indexer.words.quantities import AMOUNT_LIMIT, Address, BlockNumber, Epoch
 from settlement.adapters.lake.coverage_check import verify_covered
@@ -39,6 +39,7 @@ from settlement.rules.facts.epoch_facts import EpochFacts
 from settlement.rules.facts.epochs import EpochBlocks
 from settlement.rules.questions.projection import ApprovedApp, Surroundings
 from settlement.rules.questions.self_dealing import AppFee
+from settlement.words.records import KeptStakes
 
 if TYPE_CHECKING:
     from settlement.adapters.lake.second_check import SecondCheck
@@ -77,16 +78,20 @@ class LakeEpoch:
         """Let the state go."""
         self._steps.close()
 
-    def keep_stakes(self) -> None:
-        """Keep the stakes of the epoch, so that the next one begins with them; UnsoundError where they are others."""
-        if self._bases is not None:
-            sums = self._steps.table("kept_stakes", self._params)
-            if self._stakes is not None:
-                from settlement.rules.second_reading.comparison import compare_kept
-                from settlement.rules.second_reading.stake_tally import tally_kept
+    def keep_stakes(self) -> bytes | None:
+        """Keep the stakes of the epoch, so that the next one begins with them; UnsoundError where they are others.
 
-                compare_kept(self.facts.epoch, self._stakes, tally_kept(self.facts.epoch, sums))
-            self._bases.save(self.facts.epoch, self.facts.blocks.reference_block.hash, sums)
+        Returns the sha256 of what is kept, None where nothing is.
+        """
+        if self._bases is None:
+            return None
+        sums = self._steps.table("kept_stakes", self._params)
+        if self._stakes is not None:
+            from settlement.rules.second_reading.comparison import compare_kept
+            from settlement.rules.second_reading.stake_tally import tally_kept
+
+            compare_kept(self.facts.epoch, self._stakes, tally_kept(self.facts.epoch, sums))
+        return self._bases.save(self.facts.epoch, self.facts.blocks.reference_block.hash, sums)
 
     def load_account(self, account: Address) -> AccountFacts:
         """Return what concerns one account in the epoch."""
@@ -126,12 +131,12 @@ class EpochReader:
         table: BlockTable,
         epoch: Epoch,
         blocks: EpochBlocks,
-        since: BlockRef | None,
+        since: KeptStakes | None,
         second: SecondCheck | None,
         *,
         apart: bool = False,
     ) -> LakeEpoch:
-        """Return an epoch; `since`, the reference block of the one before, lets it begin with the stakes kept there.
+        """Return an epoch; `since` lets it begin with the stakes that were kept with the one before.
 
         `second` reads it a second time without the engine: UnsoundError where both differ. `apart`: see `LakeFacts`.
         """
@@ -152,19 +157,19 @@ class EpochReader:
         return LakeEpoch(facts, parts, begun.from_block, steps, params, None if is_wide else self.bases, stakes)
 
     def _begin_stakes(
-        self, steps: LakeSnapshot, epoch: Epoch, since: BlockRef | None, second: SecondCheck | None
+        self, steps: LakeSnapshot, epoch: Epoch, since: KeptStakes | None, second: SecondCheck | None
     ) -> StakesBegun:
         """Make the table `stake_base`, of what was kept at `since` or of nothing; the changes after it are read.
 
-        What was kept and does not add up to what the ledger says counts as nothing.
+        What is there and was not kept so, or does not add up to what the ledger says, counts as nothing.
         """
-        kept = None if since is None or self.bases is None else self.bases.load(Epoch(epoch - 1), since.hash)
-        is_sound = since is None or kept is None or second is None or second.is_base(kept, since)
-        if since is None or kept is None or not is_sound:
-            steps.materialize("stake_base", {})
-            return StakesBegun(None, BlockNumber(0))
-        steps.materialize_rows("stake_base", kept)
-        return StakesBegun(kept, next_block(since.number))
+        if since is not None and self.bases is not None:
+            kept = self.bases.load(Epoch(epoch - 1), since.block.hash, since.sha256)
+            if kept is not None and (second is None or second.is_base(kept, since.block)):
+                steps.materialize_rows("stake_base", kept)
+                return StakesBegun(kept, next_block(since.block.number))
+        steps.materialize("stake_base", {})
+        return StakesBegun(None, BlockNumber(0))
 
 
 def _may_overflow(steps: LakeSnapshot, params: Params) -> bool:

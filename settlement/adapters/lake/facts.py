@@ -3,7 +3,6 @@
 from contextlib import ExitStack
 
 from indexer.adapters.store.lake import Lake
-from indexer.words.blocks import BlockRef
 from indexer.words.levels import RECEIPTS, Level
 from indexer.words.quantities import BlockNumber, Epoch, Hash32
 from settlement.adapters.lake.duckdb_engine import DuckdbEngine
@@ -14,6 +13,7 @@ from settlement.adapters.lake.lake_snapshot import LakeEngine
 from settlement.adapters.lake.stake_bases import FolderStakeBases
 from settlement.rules.facts.epoch_facts import RulesetChoice
 from settlement.rules.facts.epochs import EpochBlocks, EpochClock
+from settlement.words.records import KeptStakes
 
 
 class LakeFacts:
@@ -43,10 +43,10 @@ class LakeFacts:
         with self._engine.pin() as steps:
             return block_table(steps, self._clock).blocks_of(epoch)
 
-    def load_facts(self, epoch: Epoch, *, since: BlockRef | None = None, apart: bool = False) -> LakeEpoch:
+    def load_facts(self, epoch: Epoch, *, since: KeptStakes | None = None, apart: bool = False) -> LakeEpoch:
         """Return a finished epoch with everything that its settlement reads; whoever asked for it closes it.
 
-        `since`, the reference block of the epoch before, lets it begin with the stakes that were kept there. All of it
+        `since` lets it begin with the stakes that were kept with the epoch before, byte for byte. All of it
         is read a second time without the engine: UnsoundError where both differ, or the files are not what they were.
         A lease holds the files until it is closed. `apart`: its rows are left in parts, where the engine can do that.
         """

@@ -14,36 +14,36 @@ from indexer.words.quantities import Epoch, Hash32
 class FolderStakeBases:
     """The newest base, one file in a folder, named by its epoch, that epoch's reference block and its own sha256.
 
-    It only ever saves reading: whoever finds none reads the whole history, to the same sums, and whoever verifies
-    reads the whole history anyway.
+    Only what the journal knows by this sha256 is begun with, whatever lies in the folder. It only ever saves
+    reading: whoever finds none reads the whole history, to the same sums, and whoever verifies does so anyway.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def load(self, epoch: Epoch, block: Hash32) -> pa.Table | None:
-        """Return the sums after an epoch; None if there are none of this epoch and block, or not as they were saved."""
-        for path in self._folder.glob(f"{epoch:08d}-{block.hex()}-*.parquet"):
-            try:
-                content = path.read_bytes()
-            except FileNotFoundError:
-                continue  # replaced meanwhile by whoever saved a later epoch
-            except OSError as error:
-                raise _refused(path, error) from error
-            if path.name == _name(epoch, block, content):
-                return pq.read_table(pa.BufferReader(content))
-        return None
+    def load(self, epoch: Epoch, block: Hash32, sha256: bytes) -> pa.Table | None:
+        """Return the sums after an epoch; None unless the file of this epoch and block is there, byte for byte."""
+        path = self._folder / _name(epoch, block, sha256)
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise _refused(path, error) from error
+        is_whole = hashlib.sha256(content).digest() == sha256
+        return pq.read_table(pa.BufferReader(content)) if is_whole else None
 
-    def save(self, epoch: Epoch, block: Hash32, sums: pa.Table) -> None:
+    def save(self, epoch: Epoch, block: Hash32, sums: pa.Table) -> bytes:
         """Store the sums after an epoch in place of what was there; RetryLaterError if the disk refuses.
 
-        The bytes are written under their own hash, which `load` checks: a half-written file is none, and any number of
-        processes and threads may save at once.
+        Returns the sha256 of the file, which is in its name: a half-written file is none, and any number of processes
+        and threads may save at once.
         """
         sink = pa.BufferOutputStream()
         pq.write_table(sums, sink, compression="snappy")
         content = sink.getvalue().to_pybytes()
-        kept = self._folder / _name(epoch, block, content)
+        sha256 = hashlib.sha256(content).digest()
+        kept = self._folder / _name(epoch, block, sha256)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             with kept.open("wb") as file:
@@ -53,6 +53,7 @@ class FolderStakeBases:
             self._remove_all(kept)
         except OSError as error:
             raise _refused(kept, error) from error
+        return sha256
 
     def clear(self) -> None:
         """Remove what is there: the next epoch reads the whole history."""
@@ -64,8 +65,8 @@ class FolderStakeBases:
                 path.unlink(missing_ok=True)
 
 
-def _name(epoch: Epoch, block: Hash32, content: bytes) -> str:
-    return f"{epoch:08d}-{block.hex()}-{hashlib.sha256(content).hexdigest()}.parquet"
+def _name(epoch: Epoch, block: Hash32, sha256: bytes) -> str:
+    return f"{epoch:08d}-{block.hex()}-{sha256.hex()}.parquet"
 
 
 def _refused(path: Path, error: OSError) -> RetryLaterError:

@@ -114,14 +114,23 @@ class PostgresJournal:
             ).fetchall()
         return [Epoch(row[0]) for row in rows]
 
-    def store_report(self, report: StoredReport) -> None:
-        """Store the report of an epoch that has none yet."""
+    def store_report(self, report: StoredReport, stakes_sha256: bytes | None = None) -> None:
+        """Store the report of an epoch that has none yet, and the sha256 of the stakes that are kept with it."""
         self._ensure_lock()
         with _translated():
             self._connection.execute(
-                "INSERT INTO pozk.reports (epoch, report, report_hash, root) VALUES (%s, %s, %s, %s)",
-                [report.epoch, report.document, report.report_hash, report.root],
+                "INSERT INTO pozk.reports (epoch, report, report_hash, root, stakes_sha256) "
+                "VALUES (%s, %s, %s, %s, %s)",
+                [report.epoch, report.document, report.report_hash, report.root, stakes_sha256],
             )
+
+    def load_stakes_digest(self, epoch: Epoch) -> bytes | None:
+        """Return the sha256 of the stakes that were kept with a settled epoch, None for none."""
+        with _translated():
+            row = self._connection.execute(
+                "SELECT stakes_sha256 FROM pozk.reports WHERE epoch = %s", [epoch]
+            ).fetchone()
+        return None if row is None or row[0] is None else bytes(row[0])
 
     def forget_from(self, epoch: Epoch) -> int:
         """Delete the reports of `epoch` and later; return how many."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from indexer.words.errors import UnsoundError
-from indexer.words.quantities import Hash32, to_hex
+from indexer.words.quantities import Hash32
 from settlement.ports.parts import EpochParts, PartOrders
 from settlement.rules.allocation.amount_plan import AmountPlan, no_plan
 from settlement.rules.allocation.bonus_pools import returned_rows
@@ -13,7 +13,7 @@ from settlement.rules.entitlements.ledger import Credits
 from settlement.rules.entitlements.tree_layout import TreeColumns
 from settlement.rules.epoch.causes import verify_settleable
 from settlement.rules.epoch.deposits import Deposits, list_deposits, list_pools
-from settlement.rules.epoch.part_stages import PARTS, PartDigests
+from settlement.rules.epoch.part_stages import PARTS
 from settlement.rules.epoch.parted_report import (
     allocation_of_sums,
     prior_digest,
@@ -23,7 +23,7 @@ from settlement.rules.epoch.parted_report import (
     totals_of_parts,
 )
 from settlement.rules.epoch.report import Network, Outcome, build_report, encode_canonical, hash_report
-from settlement.rules.epoch.settlement import Previous, Settled, compute_settlement, terms_in_force
+from settlement.rules.epoch.settlement import Previous, Settled, compute_settlement, terms_in_force, verify_prior
 from settlement.rules.facts.aggregates import Aggregates, join_aggregates
 from settlement.rules.facts.epoch_facts import EpochFacts, RulesetChoice, choose_ruleset
 from settlement.rules.rulesets.ruleset import PartedTerms
@@ -92,7 +92,7 @@ def settle_parts(
         previous.tree_file,
     )
     settled = parts.settle(orders)
-    _verify_prior(facts, previous, [part.told for part in settled])
+    verify_prior(facts, previous, prior_digest([part.told for part in settled]))
     columns, tree_file = parts.build_tree()
     deposits = list_deposits(facts.bonuses, returned)
     outcome = Outcome(
@@ -151,16 +151,3 @@ def _find_spare(pool: int, spare: int, parts: EpochParts) -> list[SpareShare]:
         search = search.after(counted)
     last = search.prefix & ((1 << DIGIT_BITS) - 1)
     return share_ties(search, [int(counts[digits == last].sum()) for digits, counts in counted])
-
-
-def _verify_prior(facts: EpochFacts, previous: Previous, told: Sequence[PartDigests]) -> None:
-    """Raise UnsoundError unless the parts read what the report before says is owed."""
-    got = prior_digest(told)
-    if previous.leaves_sha256 is not None and got != previous.leaves_sha256:
-        raise UnsoundError(
-            f"the entitlements before epoch {facts.epoch} are not those of the report before",
-            expected=to_hex(previous.leaves_sha256),
-            got=to_hex(got),
-            where=previous.tree_file or "the tree before",
-            remedy=f"run `pozk settle --epoch {facts.epoch - 1}` to write them again",
-        )

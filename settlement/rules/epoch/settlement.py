@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from indexer.words.errors import InputError
-from indexer.words.quantities import ZERO_HASH, Address, Hash32
+from indexer.words.errors import InputError, UnsoundError
+from indexer.words.quantities import ZERO_HASH, Address, Hash32, to_hex
 from settlement.rules.allocation.amounts import Allocation
 from settlement.rules.allocation.bonus_pools import return_deposits
 from settlement.rules.columns.conversions import no_amounts, sum_amounts
@@ -25,7 +25,14 @@ from settlement.rules.epoch.report import (
     hash_report,
     spare_row,
 )
-from settlement.rules.epoch.stages import AmountRows, aggregate_rows, amount_rows, gather_amounts, leaf_rows
+from settlement.rules.epoch.stages import (
+    AmountRows,
+    aggregate_rows,
+    amount_rows,
+    digest_leaves,
+    gather_amounts,
+    leaf_rows,
+)
 from settlement.rules.facts.aggregates import Aggregates
 from settlement.rules.facts.epoch_facts import EpochFacts, RulesetChoice, choose_ruleset
 from settlement.rules.rulesets.registry import names_of, ruleset_of
@@ -85,6 +92,9 @@ def compute_settlement(
 
     UnsoundError if the epoch must not be settled.
     """
+    if previous.leaves_sha256 is not None:
+        found = digest_leaves(previous.leaves)
+        verify_prior(facts, previous, b"" if found is None else found.sha256)
     weights = verify_settleable(facts)
     terms = None if weights is None else terms_in_force(facts, configured)
     allocation = return_all(facts) if terms is None else terms.allocate(facts.aggregates, facts.bonuses)
@@ -127,6 +137,18 @@ def compute_settlement(
         events_digest=events,
         stage_rows=stage_rows,
     )
+
+
+def verify_prior(facts: EpochFacts, previous: Previous, got: bytes) -> None:
+    """Raise UnsoundError unless what was read as owed before, by its digest, is what the report before says."""
+    if previous.leaves_sha256 is not None and got != previous.leaves_sha256:
+        raise UnsoundError(
+            f"the entitlements before epoch {facts.epoch} are not those of the report before",
+            expected=to_hex(previous.leaves_sha256),
+            got=to_hex(got),
+            where=previous.tree_file or "the tree before",
+            remedy=f"run `pozk settle --epoch {facts.epoch - 1}` to write them again",
+        )
 
 
 def terms_in_force(facts: EpochFacts, configured: RulesetChoice) -> Terms:

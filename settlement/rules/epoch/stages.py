@@ -1,5 +1,6 @@
 """The stages of a settlement as rows of bytes (SPEC section 7), and the amounts of an epoch put together."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -17,14 +18,17 @@ from settlement.rules.columns.conversions import (
     no_addresses,
     words_from_amounts,
 )
-from settlement.rules.columns.ordering import address_order, equal_to_previous
+from settlement.rules.columns.ordering import address_order, equal_to_previous, is_ascending
 from settlement.rules.entitlements.ledger import Credits, Leaves, sum_runs
-from settlement.rules.epoch.digests import StageRows, arrange_rows
+from settlement.rules.entitlements.tree_layout import leaves_of_byte
+from settlement.rules.epoch.digests import StageDigest, StageRows, arrange_rows, digest_group, digest_joined
+from settlement.rules.epoch.shards import SHARDS
 from settlement.rules.epoch.stage_words import LAYOUTS
 from settlement.rules.facts.aggregates import Aggregates
 from settlement.rules.facts.epoch_facts import Correction
 
 ROLE_CORRECTION, ROLE_OPENING = 3, 4
+_NOTHING = hashlib.sha256().digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,20 @@ def leaf_rows(leaves: Leaves) -> StageRows:
     """Return the leaves stage: `account | token | cumulative`, grouped by account."""
     columns = [leaves.account, leaves.token, words_from_amounts(leaves.cumulative)]
     return arrange_rows(np.concatenate(columns, axis=1), leaves.account[:, 0])
+
+
+def digest_leaves(leaves: Leaves) -> StageDigest | None:
+    """Return count and digest of the leaves stage; None unless they ascend by (account, token), as whoever seeks in
+    them believes. One shard after the other is read: mapped ones of any number take little memory.
+    """
+    shards = [_NOTHING] * SHARDS
+    for byte in range(SHARDS):
+        shard = leaves_of_byte(leaves, byte)
+        if len(shard):
+            if not is_ascending(shard.account, shard.token):
+                return None
+            shards[byte] = digest_group(leaf_rows(shard))
+    return digest_joined(shards, len(leaves))
 
 
 def _correction_credits(corrections: tuple[Correction, ...]) -> Credits:

@@ -54,19 +54,19 @@ def ruleset_set(chain, name, residual, from_epoch):
 
 
 @contextmanager
-def oracle_of(chain, postgres, template, folder, toml=TOML, opening=None):
-    """Open the settler of an oracle whose lake holds a chain; `opening` is the path of its file, or None."""
+def oracle_of(chain, postgres, template, folder, **options):
+    """Open the settler of an oracle whose lake holds a chain; the options are those of `open_oracle`."""
     url = create_database(postgres, template)
     with open_lake(url, folder, REFERENCE) as lake:
         chain.store(lake)
-    with open_oracle(url, folder, toml, opening) as settler:
+    with open_oracle(url, folder, **options) as settler:
         yield settler
 
 
 @contextmanager
-def open_oracle(url, folder, toml=TOML, opening=None):
-    """Open the settler of an oracle whose lake is there."""
+def open_oracle(url, folder, toml=TOML, opening=None, bases=None):
+    """Open the settler of an oracle whose lake is there; `opening` is the path of its file, `bases` keep stakes."""
     with open_lake(url, folder, REFERENCE) as lake, psycopg.connect(url, autocommit=True) as connection:
         apply_migrations(connection, "journal")
-        facts, artifacts = LakeFacts(lake, EpochClock(GENESIS, LENGTH, 0)), FolderArtifacts(folder)
+        facts, artifacts = LakeFacts(lake, EpochClock(GENESIS, LENGTH, 0), bases=bases), FolderArtifacts(folder)
         yield Settler(NETWORK, toml, facts, PostgresJournal(connection), artifacts, OpeningFile(opening))

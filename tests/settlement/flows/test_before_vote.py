@@ -7,44 +7,18 @@ from indexer.words.quantities import Epoch, Hash32, to_hex
 from settlement.flows.before_vote import verify_executed, verify_stored
 from settlement.rules.columns.conversions import addresses_from_bytes, amounts_from_ints
 from settlement.rules.entitlements.ledger import Leaves
-from settlement.rules.entitlements.tree_growth import tree_of
 from settlement.rules.epoch.digests import digest_rows
 from settlement.rules.epoch.report import encode_canonical, hash_report
 from settlement.rules.epoch.stages import leaf_rows
-from settlement.words.records import RootOnChain, StoredReport
+from settlement.words.records import RootOnChain
+from tests.support.reports import EMPTY, STAGES, report_of
 
 LEAVES = Leaves(
     addresses_from_bytes([b"a" * 20, b"b" * 20]), addresses_from_bytes([b"t" * 20] * 2), amounts_from_ints([5, 7])
 )
 
-
-STAGES = {
-    stage: {"count": "0", "sha256": to_hex(b"s" * 32)} for stage in ("events", "aggregates", "deposits", "amounts")
-}
-BLOCK = {"number": "1", "hash": to_hex(b"h" * 32)}
-EMPTY = {
-    "format": "2",
-    "voided": "0",
-    "ruleset": "paper-v1",
-    "residual": "rollover",
-    "previous_report": to_hex(b"p" * 32),
-}
-EMPTY |= {"first_block": BLOCK, "reference_block": BLOCK, "pool": "0", "distributed": "0", "remainder": "0"}
-
-
-def report_of(leaves, **changes):
-    document = (
-        EMPTY
-        | {
-            "epoch": "3",
-            "root": to_hex(tree_of(leaves).root),
-            "stages": STAGES | {"leaves": {"count": "2", "sha256": to_hex(digest_rows(leaf_rows(leaves)).sha256)}},
-            "totals": [{"amount": "1", "cumulative": "12", "token": to_hex(b"t" * 20)}],
-        }
-        | changes
-    )
-    content = encode_canonical(document)
-    return StoredReport(Epoch(3), content, hash_report(content), Hash32(tree_of(leaves).root))
+TOTALS = [{"amount": "1", "cumulative": "12", "token": to_hex(b"t" * 20)}]
+REPORT = report_of(LEAVES, totals=TOTALS)
 
 
 @dataclass
@@ -61,17 +35,17 @@ class Kept:
 
 
 def test_verify_stored__as_it_was_written__passes():
-    verify_stored(report_of(LEAVES), Kept(LEAVES))
+    verify_stored(REPORT, Kept(LEAVES))
 
 
 @pytest.mark.parametrize(
     ("report", "what"),
     [
-        (replace(report_of(LEAVES), report_hash=Hash32(b"x" * 32)), "the hash of its report"),
-        (replace(report_of(LEAVES), root=Hash32(b"x" * 32)), "its root"),
-        (replace(report_of(LEAVES), document=b"{}"), "the hash of its report"),
-        (report_of(LEAVES, root=to_hex(b"x" * 32)), "its root"),
-        (report_of(LEAVES, epoch="4"), "its number"),
+        (replace(REPORT, report_hash=Hash32(b"x" * 32)), "the hash of its report"),
+        (replace(REPORT, root=Hash32(b"x" * 32)), "its root"),
+        (replace(REPORT, document=b"{}"), "the hash of its report"),
+        (report_of(LEAVES, totals=TOTALS, root=to_hex(b"x" * 32)), "its root"),
+        (replace(report_of(LEAVES, 4), epoch=Epoch(3)), "its number"),
         (report_of(LEAVES, totals=[{"amount": "1", "cumulative": "13", "token": to_hex(b"t" * 20)}]), "its totals"),
         (report_of(LEAVES, totals=[]), "its totals"),
     ],
@@ -84,7 +58,7 @@ def test_verify_stored__altered__says_what(report, what):
 def test_verify_stored__leaves_exchanged__refused():
     other = Leaves(LEAVES.account, LEAVES.token, amounts_from_ints([7, 5]))
     with pytest.raises(UnsoundError, match="its leaves"):
-        verify_stored(report_of(LEAVES), Kept(other))
+        verify_stored(REPORT, Kept(other))
     both = replace(report_of(other), root=Hash32(b"x" * 32))
     written = encode_canonical(
         {

@@ -1,9 +1,12 @@
 """A claim against a distributor that pays, waits or is short, in memory: the ports are ours, so they may be played."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError
+from indexer.words.quantities import to_hex
 from settlement.flows.claim import RefusedClaim, claim_account
 from settlement.flows.settling.trees import load_tree
 from settlement.rules.columns.conversions import amounts_from_ints
@@ -11,8 +14,8 @@ from settlement.rules.contracts.refusals import ContractRefusal
 from settlement.rules.entitlements.ledger import Leaves
 from settlement.rules.entitlements.tree_growth import tree_of
 from settlement.rules.entitlements.tree_layout import TreeColumns
-from settlement.words.records import StoredReport
 from tests.support.played_epochs import PlayedArtifacts, PlayedBundle, PlayedReports
+from tests.support.reports import report_of
 
 ACCOUNT, TOKEN, OTHER_TOKEN = b"\x0a" * 20, b"\x01" * 20, b"\x02" * 20
 OWED = {TOKEN: 70, OTHER_TOKEN: 9}
@@ -76,7 +79,7 @@ class PlayedTrees(PlayedArtifacts):
 
 
 def settled(epoch=3, root=ROOT):
-    return PlayedReports({epoch: StoredReport(epoch, b"", bytes(32), root)})
+    return PlayedReports({epoch: replace(report_of(tree().leaves, epoch, root=to_hex(root)), root=root)})
 
 
 def claim(distributor, account=ACCOUNT, journal=None, artifacts=None):
@@ -167,3 +170,23 @@ def test_load_tree__nothing_can_be_written__is_built_all_the_same():
     store = PlayedTrees(may_write=False)
     assert load_tree(settled(), store, 3).tree.root == ROOT
     assert store.trees == {}
+
+
+def others(change):
+    """Return the leaves with a change to each of their columns."""
+    leaves = tree().leaves
+    return Leaves(change(leaves.account), change(leaves.token), change(leaves.cumulative))
+
+
+HIDDEN = {
+    "somebody else's": replace(others(np.copy), account=tree().leaves.account ^ np.array([[0], [1]], dtype=np.uint8)),
+    "in another order": others(lambda column: column[::-1]),
+}
+
+
+@pytest.mark.parametrize("hidden", HIDDEN)
+def test_claim_account__a_stored_leaf_that_is_not_found__stops_where_nothing_would_be_owed(hidden):
+    store = PlayedTrees()
+    store.trees[3] = TreeColumns(HIDDEN[hidden], tree().tree)
+    with pytest.raises(UnsoundError, match=r"after epoch 3 are not those of its report.*settle --epoch 3"):
+        claim(PlayedDistributor(TOKEN), artifacts=store)

@@ -15,8 +15,8 @@ from settlement.rules.entitlements.tree_growth import tree_of
 from settlement.rules.entitlements.tree_layout import TreeColumns
 from settlement.rules.sending.worth import EVERY_CLAIM, Worth
 from settlement.words.intents import FeeMarket
-from settlement.words.records import StoredReport
 from tests.support.played_epochs import PlayedArtifacts, PlayedReports
+from tests.support.reports import report_of
 
 TOKEN, OTHER_TOKEN = b"\x01" * 20, b"\x02" * 20
 OWED = {(bytes([who]) * 20, token): who for who in range(1, 6) for token in (TOKEN, OTHER_TOKEN)}
@@ -77,7 +77,7 @@ class PlayedDistributor:
 
 
 def distribute(distributor, batch=4, gas_budget=0, dust=0, worth=EVERY_CLAIM, seen=NOTHING, epoch=3, told=None):
-    journal = PlayedReports({epoch: StoredReport(epoch, b"", bytes(32), ROOT)})
+    journal = PlayedReports({epoch: report_of(tree().leaves, epoch)})
     store = PlayedArtifacts(trees={3: tree()})
     say = ([] if told is None else told).append
     claims = SimpleNamespace(load_paid=lambda: seen)

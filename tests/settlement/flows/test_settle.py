@@ -4,13 +4,16 @@ import hashlib
 import json
 from dataclasses import replace
 
+import pyarrow as pa
 import pytest
 
 from indexer.words.errors import InputError, UnsoundError
 from indexer.words.quantities import Epoch
+from settlement.adapters.lake.stake_bases import FolderStakeBases
 from settlement.adapters.store.opening_file import OpeningFile
 from settlement.flows.verify import judge_epoch
 from settlement.rules.columns.conversions import amounts_to_ints
+from settlement.rules.epoch.read_report import parse_stored
 from settlement.rules.facts.epoch_facts import RulesetChoice
 from tests.settlement.adapters.events import GENESIS, LENGTH, address
 from tests.settlement.flows.oracles import (
@@ -281,3 +284,22 @@ def test_forget_from__our_report_stands__is_refused_unless_of_an_older_format(or
             old = report.document.replace(b'"format":"2"', b'"format":"1"')
             settler.journal.store_report(replace(report, document=old))
         assert settler.forget_from(Epoch(0)) == 3
+
+
+def test_settle_all__kept_stakes_exchanged_and_named_by_their_own_digest__are_summed_anew(oracle, tmp_path):
+    def early(chain):
+        for place, delta in ((20, 3), (21, 4)):
+            chain.emit("stake_changed", app=APP, account=address(place), role=0, delta=delta, effective_epoch=0)
+
+    chain, bases = finish(working_chain(early=early)), FolderStakeBases(tmp_path / "stakes")
+    chain.emit("proof_verified", **PROOF | {"miner": address(20)}, epoch=3)
+    with oracle(finish(chain, 4), bases=bases) as settler:
+        list(settler.settle_up_to(Epoch(2)))
+        report, sha256 = settler.journal.load_report(Epoch(2)), settler.journal.load_stakes_digest(Epoch(2))
+        block = parse_stored(report).reference_block
+        sums = bases.load(Epoch(2), block.hash, sha256)
+        stakes = sums["delta"].to_pylist()
+        exchanged = pa.array([stakes[stakes.index({3: 4, 4: 3}.get(delta, delta))] for delta in stakes])
+        bases.save(Epoch(2), block.hash, sums.set_column(sums.schema.get_field_index("delta"), "delta", exchanged))
+        (settled,) = settler.settle_all()
+        assert settled.document == settler.recompute(Epoch(3), settler.configured).document

@@ -11,7 +11,8 @@ from settlement.rules.columns.conversions import amounts_from_ints, amounts_to_i
 from settlement.rules.facts.epoch_facts import Correction, OpeningSum, RulesetChoice
 from settlement.rules.facts.epochs import EpochBlocks
 from settlement.words.errors import EpochUnfinishedError
-from tests.support.played_epochs import ACCOUNT, TOKEN, PlayedFacts, block_of, played_settler
+from settlement.words.records import KeptStakes
+from tests.support.played_epochs import ACCOUNT, TOKEN, PlayedFacts, block_of, played_settler, stakes_of
 
 
 def epochs_of(settlements):
@@ -59,7 +60,14 @@ def test_settle_all__grows_a_stored_tree__only_one_whose_every_hash_was_checked(
 def test_settle_all__after_a_settled_epoch__begins_with_its_kept_stakes(settled):
     settled.facts.finished, settled.facts.begun = 4, []
     list(settled.settle_all())
-    assert settled.facts.begun == [(3, block_of(2, 9))]
+    assert settled.facts.begun == [(3, KeptStakes(block_of(2, 9), stakes_of(2)))]
+
+
+def test_settle_all__journal_knows_no_kept_stakes__begins_with_none(settled):
+    settled.facts.finished, settled.facts.begun = 4, []
+    settled.journal.stakes[2] = None
+    list(settled.settle_all())
+    assert settled.facts.begun == [(3, None)]
 
 
 def test_settle_all__dry_run__computes_all_and_stores_nothing():

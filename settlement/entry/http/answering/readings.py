@@ -14,7 +14,7 @@ import numpy as np
 from fastapi import Depends, Request
 
 from indexer.words.errors import InputError, RetryLaterError
-from indexer.words.quantities import Address, Epoch, Hash32
+from indexer.words.quantities import Address, Epoch, Hash32, to_hex
 from settlement.adapters.chain.claim_state import ClaimStates
 from settlement.adapters.chain.token_units import KnownTokens, ask_token
 from settlement.adapters.lake.duckdb_engine import DuckdbEngine, DuckdbSnapshot
@@ -26,7 +26,7 @@ from settlement.entry.documents.amounts import ShownAmounts
 from settlement.entry.http.answering.recent import Recent
 from settlement.entry.http.layers.errors import UnknownError
 from settlement.flows.claim import AccountProofs
-from settlement.flows.settling.trees import build_tree_of
+from settlement.flows.settling.trees import build_tree_of, verify_leaves
 from settlement.flows.verify import load_rows
 from settlement.rules.columns.conversions import amount_at
 from settlement.rules.columns.ordering import is_row
@@ -34,8 +34,10 @@ from settlement.rules.entitlements.ledger import Leaves
 from settlement.rules.entitlements.prover import Prover
 from settlement.rules.entitlements.tree_growth import tree_of
 from settlement.rules.entitlements.tree_layout import TreeColumns
-from settlement.rules.epoch.read_report import Report, parse_report, parse_stored
+from settlement.rules.epoch.digests import digest_rows
+from settlement.rules.epoch.read_report import Report, parse_report, parse_stored, verify_same
 from settlement.rules.epoch.shards import shard_files
+from settlement.rules.epoch.stages import amount_rows, digest_leaves
 
 if TYPE_CHECKING:
     from settlement.entry.configuration.settings import Settings
@@ -208,10 +210,12 @@ class Readings:
         return found
 
     def _open_tree(self, report: StoredReport) -> SettledTree:
-        columns = self.store.artifacts.load_tree(report.epoch)
-        if columns is None or columns.tree.root != report.root:
+        written, columns = parse_stored(report), self.store.artifacts.load_tree(report.epoch)
+        is_whole = columns is not None and digest_leaves(columns.leaves) == written.stages["leaves"]
+        if columns is None or columns.tree.root != report.root or not is_whole:
             columns = build_tree_of(report, self.store.artifacts)
-        return SettledTree(parse_stored(report), columns, Prover(columns, report.root))
+            verify_leaves(written, columns.leaves)
+        return SettledTree(written, columns, Prover(columns, report.root))
 
     def is_active(self, epoch: Epoch) -> bool:
         """Return whether final blocks hold the activation of our root of an epoch: its files never change again."""
@@ -236,7 +240,14 @@ class Readings:
     def paid_emission(self, epoch: Epoch) -> dict[bytes, int]:
         """Return what each account was paid of the emission in a settled epoch, in wei."""
         key = (epoch, "emission", bytes(self.stored(epoch).report_hash))
-        return self._recent.get(key, lambda: _emission_of(self.store.artifacts.load_epoch(epoch).load_amounts(), self))
+        return self._recent.get(key, lambda: _emission_of(self._load_amounts(epoch), self))
+
+    def _load_amounts(self, epoch: Epoch) -> AmountRows:
+        """Return the stored amounts of an epoch; UnsoundError unless they are those of its report."""
+        amounts, report = self.store.artifacts.load_epoch(epoch).load_amounts(), self.tree(epoch).report
+        found = digest_rows(amount_rows(amounts)).sha256
+        verify_same(epoch, "its amounts", to_hex(report.stages["amounts"].sha256), to_hex(found))
+        return amounts
 
     def accepted_root(self, epoch: Epoch) -> Hash32 | None:
         """Return the root of the bundle that an operator keeps of an epoch which others settled differently."""
@@ -251,6 +262,7 @@ class Readings:
         return self._trees.get((epoch, bytes(report.hash)), lambda: self._open_accepted(report, bundle.load_leaves()))
 
     def _open_accepted(self, report: Report, leaves: Leaves) -> SettledTree:
+        verify_leaves(report, leaves)
         columns = TreeColumns(leaves, tree_of(leaves))
         return SettledTree(report, columns, Prover(columns, report.root))
 

@@ -6,6 +6,7 @@ from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.errors import UnsoundError
 from settlement.adapters.lake.facts import LakeFacts
 from settlement.adapters.lake.stake_bases import FolderStakeBases
+from settlement.words.records import KeptStakes
 from tests.settlement.adapters.lake.governed import CLOCK
 from tests.settlement.readings import facts_of
 
@@ -36,17 +37,17 @@ def test_keep_stakes__engine_that_keeps_others__found(kept, tmp_path, fault):
     assert not (tmp_path / "stakes").exists()
 
 
-def test_load_facts__kept_stakes_rewritten_under_their_own_name__read_from_the_whole_history(kept, tmp_path):
+def test_load_facts__kept_stakes_that_the_ledger_does_not_know__read_from_the_whole_history(kept, tmp_path):
     bases = FolderStakeBases(tmp_path / "stakes")
     with open_lake(*kept[0], REFERENCE, read_only=True) as lake:
         facts = LakeFacts(lake, CLOCK, bases=bases)
         with facts.load_facts(0) as reading:
-            reading.keep_stakes()
-            since = reading.facts.blocks.reference_block
+            since = KeptStakes(reading.facts.blocks.reference_block, reading.keep_stakes())
         expected = facts_of(facts, 1, since=since)
-        sums = bases.load(0, since.hash)
+        sums = bases.load(0, since.block.hash, since.sha256)
         more = pa.array([int(amount) + 1 for amount in sums["delta"].to_pylist()], sums.schema.field("delta").type)
-        bases.save(0, since.hash, sums.set_column(sums.schema.get_field_index("delta"), "delta", more))
+        sums = sums.set_column(sums.schema.get_field_index("delta"), "delta", more)
+        since = KeptStakes(since.block, bases.save(0, since.block.hash, sums))
         with facts.load_facts(1, since=since) as reading:
             assert reading.stakes_from == 0
             assert reading.facts.total_staking == expected.total_staking

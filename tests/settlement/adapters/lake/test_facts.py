@@ -1,5 +1,6 @@
 import random
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
 
 import pytest
@@ -12,6 +13,7 @@ from settlement.adapters.lake.stake_bases import FolderStakeBases
 from settlement.rules.columns.conversions import amounts_to_ints
 from settlement.rules.epoch.causes import list_causes
 from settlement.rules.facts.epoch_facts import RulesetChoice
+from settlement.words.records import KeptStakes
 from tests.settlement.adapters.events import (
     GENESIS,
     LENGTH,
@@ -64,12 +66,11 @@ def test_load_facts__begun_with_kept_stakes__equals_the_whole_history(lake, tmp_
         expected = facts_of(whole, epoch)
         with kept.load_facts(epoch, since=since) as reading:
             found = reading.facts
-            assert reading.stakes_from == (0 if since is None else since.number + 1)
-            reading.keep_stakes()
+            assert reading.stakes_from == (0 if since is None else since.block.number + 1)
+            since = KeptStakes(found.blocks.reference_block, reading.keep_stakes())
         assert aggregates_of(found) == aggregates_of(expected)
         assert (found.total_app_staking, found.total_staking) == (expected.total_app_staking, expected.total_staking)
         assert found.violations == expected.violations
-        since = found.blocks.reference_block
 
 
 def test_load_facts__kept_stakes_of_another_block__are_not_used(lake, tmp_path):
@@ -78,12 +79,11 @@ def test_load_facts__kept_stakes_of_another_block__are_not_used(lake, tmp_path):
     chain.mine_until(GENESIS + 3 * LENGTH).store(lake)
     facts = LakeFacts(lake, CLOCK, bases=FolderStakeBases(tmp_path / "stakes"))
     with facts.load_facts(0) as reading:
-        first = reading.facts
-        reading.keep_stakes()
-    foreign = BlockRef(first.blocks.reference_block.number, bytes(32))
+        ours = KeptStakes(reading.facts.blocks.reference_block, reading.keep_stakes())
+    foreign = replace(ours, block=BlockRef(ours.block.number, bytes(32)))
     assert facts_of(facts, 1, since=foreign).total_staking == 5
     facts.forget_stakes()
-    assert facts_of(facts, 1, since=first.blocks.reference_block).total_staking == 5
+    assert facts_of(facts, 1, since=ours).total_staking == 5
 
 
 def test_load_facts__blocks_stored_before_a_kind_was_known__refused_until_it_is_fetched(lake):
@@ -151,10 +151,9 @@ def test_keep_stakes__changes_too_great_for_plain_sums__keeps_nothing(lake, tmp_
     chain.mine_until(GENESIS + 3 * LENGTH).store(lake)
     facts = LakeFacts(lake, CLOCK, bases=FolderStakeBases(tmp_path / "stakes"))
     with facts.load_facts(0) as reading:
-        first = reading.facts
-        reading.keep_stakes()
+        assert reading.keep_stakes() is None
     assert not list(tmp_path.glob("stakes/*"))
-    assert facts_of(facts, 1, since=first.blocks.reference_block).total_staking == 4
+    assert facts_of(facts, 1).total_staking == 4
 
 
 def test_load_choice_in_force__rulesets_of_several_epochs__is_that_of_the_newest_final_block(lake):

@@ -13,35 +13,43 @@ SUMS = pa.table({"app": [b"a" * 20], "effective_epoch": pa.array([3], pa.uint64(
 
 def test_load__after_save__is_what_was_saved(tmp_path):
     bases = FolderStakeBases(tmp_path / "stakes")
-    assert bases.load(3, BLOCK) is None
-    bases.save(3, BLOCK, SUMS)
-    assert bases.load(3, BLOCK) == SUMS
+    assert bases.load(3, BLOCK, OTHER) is None
+    sha256 = bases.save(3, BLOCK, SUMS)
+    assert bases.load(3, BLOCK, sha256) == SUMS
 
 
-def test_load__of_another_epoch_or_block__is_none(tmp_path):
+def test_load__of_another_epoch_block_or_content__is_none(tmp_path):
     bases = FolderStakeBases(tmp_path)
-    bases.save(3, BLOCK, SUMS)
-    assert bases.load(4, BLOCK) is None
-    assert bases.load(3, OTHER) is None
+    sha256 = bases.save(3, BLOCK, SUMS)
+    assert bases.load(4, BLOCK, sha256) is None
+    assert bases.load(3, OTHER, sha256) is None
+    assert bases.load(3, BLOCK, OTHER) is None
+
+
+def test_load__another_file_under_a_name_that_fits_it__is_none(tmp_path):
+    bases = FolderStakeBases(tmp_path)
+    sha256 = bases.save(3, BLOCK, SUMS)
+    assert bases.save(3, BLOCK, SUMS.set_column(2, "delta", [[8]])) != sha256
+    assert bases.load(3, BLOCK, sha256) is None
 
 
 def test_load__damaged__is_none(tmp_path):
     bases = FolderStakeBases(tmp_path)
-    bases.save(3, BLOCK, SUMS)
+    sha256 = bases.save(3, BLOCK, SUMS)
     (path,) = tmp_path.iterdir()
     content = bytearray(path.read_bytes())
     content[20] ^= 1
     path.write_bytes(bytes(content))
-    assert bases.load(3, BLOCK) is None
+    assert bases.load(3, BLOCK, sha256) is None
 
 
 def test_save__a_later_epoch__replaces_the_earlier_and_drafts_of_the_killed(tmp_path):
     bases = FolderStakeBases(tmp_path)
-    bases.save(3, BLOCK, SUMS)
+    first = bases.save(3, BLOCK, SUMS)
     (tmp_path / ".draft").write_bytes(b"half")
-    bases.save(4, OTHER, SUMS.slice(1))
-    assert bases.load(3, BLOCK) is None
-    assert bases.load(4, OTHER).num_rows == 0
+    second = bases.save(4, OTHER, SUMS.slice(1))
+    assert bases.load(3, BLOCK, first) is None
+    assert bases.load(4, OTHER, second).num_rows == 0
     assert len(os.listdir(tmp_path)) == 1
 
 
@@ -67,6 +75,5 @@ def test_save__by_many_threads_at_once__succeeds_in_each_and_leaves_one(tmp_path
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(save_often, range(8)))
-    bases.save(5, BLOCK, SUMS)
-    assert bases.load(5, BLOCK) == SUMS
+    assert bases.load(5, BLOCK, bases.save(5, BLOCK, SUMS)) == SUMS
     assert len(os.listdir(tmp_path)) == 1

@@ -39,6 +39,12 @@ def test_store_report__two_epochs__each_is_read_back(journal):
     assert journal.load_report(2) is None
 
 
+def test_load_stakes_digest__stored_with_a_report_or_not__is_it_or_none(journal):
+    journal.store_report(report(0), bytes([7]) * 32)
+    journal.store_report(report(1))
+    assert [journal.load_stakes_digest(epoch) for epoch in range(3)] == [bytes([7]) * 32, None, None]
+
+
 def test_store_report__stored_before__is_refused_and_changes_nothing(journal):
     journal.store_report(report(0))
     with pytest.raises(psycopg.errors.UniqueViolation):

@@ -16,6 +16,7 @@ from settlement.adapters.store.folder_parts import FolderParts
 from settlement.adapters.store.tree_file import map_tree
 from settlement.flows.settle import Settler, stages_of
 from settlement.flows.settling.settle_parts import settle_parts
+from settlement.rules.entitlements.ledger import no_leaves
 from settlement.rules.entitlements.opening import no_opening, parse_opening
 from settlement.rules.entitlements.tree_layout import TreeColumns, prove_account
 from settlement.rules.epoch.settlement import Previous, compute_settlement, nothing_before
@@ -24,6 +25,7 @@ from settlement.rules.facts.epoch_facts import RulesetChoice
 from tests.settlement.settled_worlds import NETWORK, NOTHING, facts_of
 from tests.settlement.small_worlds import PlainEpoch, small_world
 from tests.support.played_epochs import PlayedFacts, PlayedOpening, PlayedReading, PlayedReports
+from tests.support.played_epochs import facts_of as played_facts
 
 WORLDS = 6
 PEOPLE = 700
@@ -146,6 +148,12 @@ def test_settle_parts__other_leaves_before__are_named(tmp_path):
     before = Previous(parted.report_hash, parted.leaves, None, parted.tree_file, bytes(32))
     with pytest.raises(UnsoundError, match=f"entitlements before epoch 1 are not those.*{parted.leaves_sha256.hex()}"):
         settle_parts(NETWORK, without, NOTHING, before, no_opening(), parts)
+
+
+def test_compute_settlement__leaves_before_are_not_those_of_the_report__are_named():
+    before = Previous(bytes(32), no_leaves(), None, "leaves.tree", bytes(32))
+    with pytest.raises(UnsoundError, match=r"entitlements before epoch 1 are not those.*leaves.tree"):
+        compute_settlement(NETWORK, played_facts(1), NOTHING, before, no_opening())
 
 
 def test_save_epoch__settled_in_parts__is_proven_and_loaded_as_the_whole(tmp_path):

@@ -2,9 +2,10 @@ import numpy as np
 
 from settlement.rules.allocation.amounts import Allocation, BonusRows
 from settlement.rules.columns.conversions import addresses_from_bytes, amounts_from_ints, amounts_to_ints
-from settlement.rules.entitlements.ledger import Credits, Leaves
+from settlement.rules.entitlements.ledger import Credits, Leaves, no_leaves
 from settlement.rules.entitlements.opening import no_opening
-from settlement.rules.epoch.stages import aggregate_rows, amount_rows, gather_amounts, leaf_rows
+from settlement.rules.epoch.digests import digest_rows
+from settlement.rules.epoch.stages import aggregate_rows, amount_rows, digest_leaves, gather_amounts, leaf_rows
 from settlement.rules.facts.aggregates import Aggregates
 from settlement.rules.facts.epoch_facts import Correction
 
@@ -84,3 +85,17 @@ def test_amount_and_leaf_rows__layout__is_that_of_the_specification():
     assert amount_rows(rows).rows[0].tobytes() == TOKEN + ANN + APP + b"\0" + (5).to_bytes(32, "big")
     leaves = Leaves(addresses(ANN), addresses(TOKEN), amounts_from_ints([10**38 - 1]))
     assert leaf_rows(leaves).rows[0].tobytes() == ANN + TOKEN + (10**38 - 1).to_bytes(32, "big")
+
+
+def test_digest_leaves__in_their_order__is_that_of_the_stage_and_of_others_none():
+    owed = [(bytes([2]) * 20, TOKEN, 1), (ANN, TOKEN, 2), (ANN, OTHER, 3), (BEN, TOKEN, 4)]
+    leaves, swapped, twice = (
+        Leaves(addresses(*accounts), addresses(*tokens), amounts_from_ints(list(amounts)))
+        for accounts, tokens, amounts in (
+            zip(*rows, strict=True)
+            for rows in (owed, [owed[0], owed[2], owed[1], owed[3]], [owed[0], owed[0], *owed[2:]])
+        )
+    )
+    assert digest_leaves(leaves) == digest_rows(leaf_rows(leaves))
+    assert digest_leaves(swapped) is digest_leaves(twice) is None
+    assert digest_leaves(no_leaves()) == digest_rows(leaf_rows(no_leaves()))

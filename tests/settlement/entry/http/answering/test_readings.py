@@ -6,11 +6,16 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import psycopg
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from indexer.words.errors import UnsoundError
 from indexer.words.quantities import Epoch
+from settlement.adapters.store.artifacts import TREE_FILE, FolderArtifacts
 from settlement.entry.http.answering import readings as readings_module
 from settlement.entry.http.answering.readings import ACCEPTED, Readings
+from settlement.rules.entitlements.tree_layout import HEADER
 
 pytestmark = [pytest.mark.chain, pytest.mark.database]
 
@@ -56,3 +61,30 @@ def test_tree__asked_for_by_many_at_once__is_looked_up_and_opened_once(store, mo
     with ThreadPoolExecutor(8) as pool:
         trees = set(pool.map(lambda _: id(readings.tree(Epoch(1))), range(8)))
     assert (len(trees), sorted(opened)) == (1, ["report", "tree"])
+
+
+@pytest.fixture
+def of_copies(store, tmp_path):
+    """Readings of a copy of the newest epoch, its number, and its folder."""
+    epoch, artifacts = store.journal.last_epoch(), FolderArtifacts(tmp_path)
+    folder = shutil.copytree(store.artifacts.folder(epoch), artifacts.folder(epoch))
+    return Readings(replace(store, artifacts=artifacts)), epoch, folder
+
+
+def test_tree__stored_one_has_another_leaf__is_built_of_the_stored_leaves(store, of_copies):
+    readings, epoch, folder = of_copies
+    data = bytearray((folder / TREE_FILE).read_bytes())
+    data[HEADER.size] ^= 1
+    (folder / TREE_FILE).write_bytes(data)
+    leaves = store.artifacts.load_epoch(epoch).load_leaves()
+    assert readings.tree(epoch).columns.leaves.account.tobytes() == leaves.account.tobytes()
+
+
+def test_paid_emission__stored_amounts_are_others__refused(of_copies):
+    readings, epoch, folder = of_copies
+    assert readings.paid_emission(epoch)
+    rows = pq.read_table(folder / "amounts.parquet")
+    amounts = pa.array(rows["amount"].to_pylist()[::-1], rows["amount"].type)
+    pq.write_table(rows.set_column(rows.column_names.index("amount"), "amount", amounts), folder / "amounts.parquet")
+    with pytest.raises(UnsoundError, match="was altered: its amounts"):
+        Readings(readings.store).paid_emission(epoch)
