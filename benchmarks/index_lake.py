@@ -11,7 +11,7 @@ from settlement.entry.process import light_process
 
 OURS = "0x" + "a1" * 20
 ROLES = ("alone", "first", "writer", "worker")
-RANGE_BLOCKS = 4000
+RANGE_BLOCKS = 2000
 """Of one lease and of the writer's own batches: small, as the benchmark is, in the proportions of long runs."""
 
 
