@@ -9,13 +9,12 @@ from typer.exceptions import Abort, Exit, TyperException
 from indexer.words.errors import InputError, PozkError
 from settlement.entry import commands
 from settlement.entry.process import (
-    OUTPUT_LOST,
     OutputLost,
     Terminated,
-    abandon_stdout,
     asked_to_end,
     end_at_once_on_signals,
     end_on_signals,
+    end_output,
     flush_stdout,
     leave,
     light_process,
@@ -75,9 +74,8 @@ def run(arguments: list[str]) -> int:
         return _interrupted(INTERRUPTED)
     except Terminated as request:
         return _interrupted(request.code)
-    except OutputLost:
-        abandon_stdout()
-        return OUTPUT_LOST
+    except OutputLost as lost:
+        return end_output(lost)
     except Exception as error:  # noqa: BLE001 - the last line of defence: one line, a code, nothing goes on
         code = asked_to_end()  # what fails after that is how some library ends
         return _interrupted(code) if code else report_error(_meaning(error), as_json=as_json)

@@ -1,5 +1,6 @@
 """What a process is told before it loads anything heavy, and before it ends; how signals and streams end it."""
 
+import errno
 import gc
 import io
 import os
@@ -11,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import NoReturn, cast
+
+from indexer.words.errors import RetryLaterError
 
 _OBJECTS_BETWEEN_COLLECTIONS = 200_000  # imports make some 300,000 that stay; looking through them costs 0.3 s
 _ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -99,7 +102,11 @@ def leave(code: int) -> NoReturn:
 
 
 class OutputLost(BaseException):
-    """Nobody reads stdout any more, or what it goes to is full."""
+    """Nobody reads stdout any more, or what it goes to is full: `error` says which."""
+
+    def __init__(self, error: OSError) -> None:
+        self.error = error
+        super().__init__(str(error))
 
 
 class ResultStream(io.TextIOWrapper):
@@ -110,14 +117,14 @@ class ResultStream(io.TextIOWrapper):
         try:
             return super().write(text)
         except OSError as error:
-            raise OutputLost from error
+            raise OutputLost(error) from error
 
     def flush(self) -> None:
         """Write out what is held."""
         try:
             super().flush()
         except OSError as error:
-            raise OutputLost from error
+            raise OutputLost(error) from error
 
 
 def open_streams() -> None:
@@ -135,13 +142,24 @@ def open_streams() -> None:
 
 
 def flush_stdout(code: int) -> int:
-    """Write out what is left for stdout; return `code`, or OUTPUT_LOST if a success cannot be told any more."""
+    """Write out what is left for stdout; return `code`, or another if a success cannot be told any more."""
     try:
         sys.stdout.flush()
-    except OutputLost:
-        abandon_stdout()
-        return code or OUTPUT_LOST
+    except OutputLost as lost:
+        return code or end_output(lost)
     return code
+
+
+def end_output(lost: OutputLost) -> int:
+    """Give up stdout and return the exit code: quiet where nobody reads, said where there is no room for the answer."""
+    abandon_stdout()
+    if lost.error.errno in (errno.EPIPE, errno.EBADF):
+        return OUTPUT_LOST
+    with suppress(OSError, ValueError):
+        said = lost.error.strerror
+        sys.stderr.write(f"error: stdout cannot be written, got {said}; make room and run the command again\n")
+        sys.stderr.flush()
+    return RetryLaterError.exit_code
 
 
 def abandon_stdout() -> None:

@@ -45,7 +45,10 @@ def serve(app: FastAPI, host: str, port: int, *, trusts_proxy: bool = False, say
             listener.listen(BACKLOG)  # whoever comes as soon as the address is said waits for the first answer
         except OSError as error:
             where = f"serve.host {host}, serve.port {port}"
-            raise InputError("the address cannot be had", got=str(error.strerror), where=where) from error
+            remedy = "set another port (--port, POZK_SERVE_PORT); 0 is any that is free"
+            raise InputError(
+                "the address cannot be had", got=str(error.strerror), where=where, remedy=remedy
+            ) from error
         shown = f"[{host}]" if ":" in host else host
         say(f"http://{shown}:{listener.getsockname()[1]}")
         server = build_server(app, host, port, trusts_proxy=trusts_proxy)
