@@ -72,7 +72,7 @@ soak: setup ## a committee of three services on a living chain under faults of 1
 	$(BIN)/python -m tests.soak --epochs $${EPOCHS:-50} --pause $${PAUSE:-10} --minutes $${MINUTES:-240} --seed $${SEED:-1} --report soak.json
 
 soak-small: setup ## five epochs of one service with the kinds that pass in seconds
-	$(BIN)/python -m tests.soak --epochs $${EPOCHS:-5} --oracles 1 --kinds small --kills 0 --pause 0.5 --pace 0.1 --look 2 --long 5 --keep 600 --seed $${SEED:-1}
+	$(BIN)/python -m tests.soak --epochs $${EPOCHS:-5} --oracles 1 --kinds small --kills 0 --pause 0.5 --pace 0.1 --look 1 --long 5 --keep 600 --seed $${SEED:-1}
 
 faults: setup ## every fault that the checks of the service tell, really induced, until it flips back
 	EVERY_FAULT=1 $(BIN)/python -m pytest tests/money/test_service_faults.py

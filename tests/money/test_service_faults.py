@@ -32,7 +32,6 @@ LIMITS = {
     "POZK_CHAIN_FINALITY": "2",
     "POZK_ALERTS_NODES_SECONDS": "3600",
 }
-
 NEXT_EPOCH = bytes.fromhex("aea0e78b")
 """Call data that does nothing: a view of the distributor."""
 

@@ -76,7 +76,7 @@ def _find_fault(
         if named is not None:
             named.verify_numbers(footer)
         rows, bounds = read(file, footer, engine)
-        deleted_rows(file)
+        _verify_deletions(file, footer.num_rows, engine)
         if named is not None:
             named.verify(rows, bounds)
     except FileNotFoundError as error:
@@ -84,6 +84,18 @@ def _find_fault(
     except BROKEN as error:
         return f"the file {file.rows}", describe_fault(error)
     return None
+
+
+def _verify_deletions(file: LakeFile, rows: int, engine: duckdb.DuckDBPyConnection) -> None:
+    """Raise one of `BROKEN` unless both readers find the same of the rows deleted, in their order, as DuckLake asks."""
+    places = deleted_rows(file)
+    if len(places) and (places[0] < 0 or places[-1] >= rows or (places[1:] < places[:-1]).any()):
+        raise ValueError(f"expected deletions of {rows} rows in their order, got others")
+    if file.deletions is None or "://" in file.deletions:
+        return
+    seen = engine.from_parquet(file.deletions).to_arrow_table()
+    if pq.read_table(file.deletions, partitioning=None).cast(seen.schema) != seen:
+        raise ValueError("two readers that differ in what is deleted")
 
 
 def _read_notes(

@@ -9,11 +9,11 @@ from indexer.rules.stored.range_sums import read_range
 from indexer.words.blocks import block_range
 from indexer.words.levels import parse_level
 
-Row = Mapping[str, Any]
+NotedRow = Mapping[str, Any]
 _HEX = frozenset("0123456789abcdef")
 
 
-def verify_notes(table: str, rows: Iterable[Row]) -> None:
+def verify_notes(table: str, rows: Iterable[NotedRow]) -> None:
     """Raise ValueError where a row of a table of notes says what nobody wrote; other tables' rows pass."""
     verify = _OF_TABLES.get(table)
     for row in rows if verify is not None else ():
@@ -23,11 +23,11 @@ def verify_notes(table: str, rows: Iterable[Row]) -> None:
             raise ValueError(f"a row that nobody wrote: {error!r}") from error
 
 
-def _verify_ledger(row: Row) -> None:
+def _verify_ledger(row: NotedRow) -> None:
     read_range(row["from_block"], row["to_block"], row["sums"])
 
 
-def _verify_coverage(row: Row) -> None:
+def _verify_coverage(row: NotedRow) -> None:
     block_range(row["from_block"], row["to_block"])
     for name in ("parent_hash", "from_hash", "to_hash"):
         _verify_length(row, name, 32)
@@ -36,17 +36,17 @@ def _verify_coverage(row: Row) -> None:
         _verify_digest(row["kinds"])
 
 
-def _verify_finality(row: Row) -> None:
+def _verify_finality(row: NotedRow) -> None:
     _verify_length(row, "hash", 32)
 
 
-def _verify_kind(row: Row) -> None:
+def _verify_kind(row: NotedRow) -> None:
     _verify_digest(row["digest"])
     _verify_length(row, "address", 20)
     _verify_length(row, "topic0", 32)
 
 
-def _verify_length(row: Row, name: str, size: int) -> None:
+def _verify_length(row: NotedRow, name: str, size: int) -> None:
     if len(row[name]) != size:
         raise ValueError(f"{name} of {len(row[name])} bytes, not {size}")
 
@@ -56,7 +56,7 @@ def _verify_digest(text: str) -> None:
         raise ValueError(f"kinds {text!r}, not a sha256 in hex")
 
 
-_OF_TABLES: Mapping[str, Callable[[Row], None]] = {
+_OF_TABLES: Mapping[str, Callable[[NotedRow], None]] = {
     "ledger": _verify_ledger,
     "coverage": _verify_coverage,
     "finality": _verify_finality,

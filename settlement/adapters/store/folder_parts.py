@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from indexer.rules.columns.arrays import I64, U8, U32
 from settlement.adapters.store.part_files import PartFiles, no_amount_rows
+from settlement.adapters.store.parts_room import EpochFolder
 from settlement.adapters.store.tree_file import begin_tree, map_tree, read_part, seal_tree, write_part
 from settlement.ports.parts import PartOrders, PartSettled
 from settlement.rules.allocation.amount_plan import AmountPlan, PartSums, evaluate_part
@@ -50,9 +50,8 @@ class FolderParts:
     """The parts of one epoch in a folder of their own under `room`, which goes with the last who holds them."""
 
     def __init__(self, room: Path, run: RunEach) -> None:
-        room.mkdir(parents=True, exist_ok=True)
-        self._folder = TemporaryDirectory(dir=room, ignore_cleanup_errors=True)
-        self.files, self._run = PartFiles(Path(self._folder.name)), run
+        self._folder = EpochFolder(room)
+        self.files, self._run = PartFiles(self._folder.path), run
         self.filled: list[int] = []
         self.sketches = (0, 0)
         self._hashes = np.zeros((PARTS, PARTS), dtype=np.int64)

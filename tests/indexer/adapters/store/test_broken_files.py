@@ -95,3 +95,17 @@ def test_find_fault__any_bit_flipped_in_any_part__is_noticed_by_who_settles_and_
                 assert None not in (sums, rows), f"{part}: bit {bit} of byte {place}"
                 assert right[0] != sums, f"{part}: bit {bit} of byte {place}"
                 assert right[1] != rows, f"{part}: bit {bit} of byte {place}"
+
+
+@pytest.mark.parametrize(
+    ("places", "is_sound"), [([3, 5], True), ([2**48 + 3, 5], False), ([3, ROWS], False), ([-1, 3], False)]
+)
+def test_find_fault__deletions_in_another_order_or_of_no_row__named(tmp_path, places, is_sound):
+    path, deletions = tmp_path / "rows.parquet", tmp_path / "deletions.parquet"
+    with duckdb.connect() as engine:
+        engine.register("proofs", proofs(random.Random(1)))
+        engine.execute(f"COPY proofs TO '{path}' (WRITE_BLOOM_FILTER false, PARQUET_VERSION V2)")
+        engine.execute(f"COPY (SELECT '{path}' AS file_path, unnest({places}) AS pos) TO '{deletions}'")
+        read, file = partial(_read_events, REFERENCE, TABLE), LakeFile(str(path), str(deletions))
+        fault = _find_fault(read, file, engine, None)
+    assert (fault is None) == is_sound
