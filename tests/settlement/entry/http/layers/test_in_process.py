@@ -2,11 +2,11 @@
 
 import pytest
 from fastapi import APIRouter
-from settlement.entry.http.app import create_app
-from settlement.entry.http.in_process import ask_in_process
-from settlement.entry.http.options import HttpOptions
 
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError
+from settlement.entry.http.layers.app import create_app
+from settlement.entry.http.layers.in_process import ask_in_process
+from settlement.entry.http.layers.options import HttpOptions
 
 
 @pytest.mark.parametrize(
