@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from indexer.words.quantities import Address, Epoch, parse_hash
+from indexer.words.quantities import Address, Epoch, parse_hash, to_hex
 from settlement.adapters.store.artifacts import TREE_FILE, FolderArtifacts
 from settlement.adapters.store.tree_file import write_tree
 from settlement.entry.http.answering.readings import Readings
@@ -20,7 +20,9 @@ from settlement.rules.columns.ordering import address_order
 from settlement.rules.entitlements.ledger import Leaves
 from settlement.rules.entitlements.tree_growth import tree_of
 from settlement.rules.entitlements.tree_layout import TreeColumns
+from settlement.rules.epoch.digests import digest_rows
 from settlement.rules.epoch.report import Network, encode_canonical, hash_report
+from settlement.rules.epoch.stages import leaf_rows
 from settlement.words.records import StoredReport
 
 PORT, EPOCH = 18547, Epoch(0)
@@ -58,7 +60,11 @@ def make_network(folder: Path, count: int) -> list[str]:
     columns = TreeColumns(leaves, tree_of(leaves))
     write_tree(place, columns)
     content = json.loads(json.loads(VECTOR.read_text())["reports"][0]["document"])
-    (folder / "report.json").write_bytes(encode_canonical(content | {"root": f"0x{columns.tree.root.hex()}"}))
+    digest = digest_rows(leaf_rows(leaves))
+    stages = content["stages"] | {"leaves": {"count": str(digest.count), "sha256": to_hex(digest.sha256)}}
+    (folder / "report.json").write_bytes(
+        encode_canonical(content | {"root": to_hex(columns.tree.root), "stages": stages})
+    )
     picks = source.integers(0, count, min(ASKED, count)).tolist()
     return ["0x" + account[pick].tobytes().hex() for pick in picks]
 
