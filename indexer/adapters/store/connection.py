@@ -256,9 +256,7 @@ class LakeConnection:
     def _rollback(self) -> None:
         try:
             self._connection.rollback()
-        except (
-            duckdb.Error
-        ):  # the connection to the catalog broke: PostgreSQL rolls back by itself; or nothing was begun
+        except duckdb.Error:  # nothing was begun, or the catalog is away: PostgreSQL rolls back by itself
             return
 
 

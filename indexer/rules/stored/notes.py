@@ -16,9 +16,11 @@ _HEX = frozenset("0123456789abcdef")
 def verify_notes(table: str, rows: Iterable[NotedRow]) -> None:
     """Raise ValueError where a row of a table of notes says what nobody wrote; other tables' rows pass."""
     verify = _OF_TABLES.get(table)
-    for row in rows if verify is not None else ():
+    if verify is None:
+        return
+    for row in rows:
         try:
-            verify(row)  # type: ignore[misc]
+            verify(row)
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"a row that nobody wrote: {error!r}") from error
 
