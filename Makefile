@@ -50,10 +50,10 @@ verify-epochs: setup ## the same on more random epochs (EPOCHS, SEED)
 	EPOCHS=$${EPOCHS:-50000} SEED=$${SEED:-1000000} npm --prefix $(PAGE) test
 
 spark-equal: setup ## 200 random lakes settled by Spark and by DuckDB to the same bytes (SPARK_SEEDS, SEED)
-	SPARK_SEEDS=$${SPARK_SEEDS:-200} $(BIN)/python -m pytest tests/settlement/adapters/spark -q
+	SPARK_SEEDS=$${SPARK_SEEDS:-200} SPARK_TEST_MASTER=local[2] $(BIN)/python -m pytest -n 2 --dist load tests/settlement/adapters/spark -q
 
 spark-kills: setup ## lakes settled on Spark's executors while 50 of these are killed (SPARK_KILLS, SEED)
-	SPARK_KILLS=$${SPARK_KILLS:-50} $(BIN)/python -m pytest tests/settlement/adapters/spark -k killed
+	SPARK_KILLS=$${SPARK_KILLS:-50} $(BIN)/python -m pytest tests/settlement/adapters/spark -k killed -q
 
 sim: setup ## longer runs: 50 kills of each command, 200 seeds of nodes, kills and cuts (KILLS, SEEDS, SEED set others)
 	KILLS=$${KILLS:-50} SIM_KILLS=$${KILLS:-50} SIM_SEEDS=$${SEEDS:-$$([ "$$SEED" ] && echo 1 || echo 200)} $(BIN)/python -m pytest tests/money/test_kills.py tests/money/test_full_disk.py tests/simulation -s

@@ -43,6 +43,16 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: ranks[item.path])
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Give all tests that need Spark to one worker: a Java machine takes half a minute before it settles anything."""
+    if config.getvalue("dist") == "loadfile":
+        from tests.support.one_spark import OneSparkScheduling
+
+        return OneSparkScheduling(config, log)
+    return None
+
+
 def rank_of(marks):
     """Return 0 for what is slow and starts programs, the most for what is neither."""
     if "slow" in marks:

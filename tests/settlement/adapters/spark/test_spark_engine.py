@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 
 import pytest
 
@@ -15,24 +13,52 @@ from settlement.rules.facts.epochs import EpochClock
 from tests.settlement.adapters.events import GENESIS, LENGTH
 from tests.settlement.adapters.lake.test_facts import APP, MINER, PROOF, TOKEN, USER, governed_chain
 from tests.settlement.adapters.spark.conftest import MASTER, SMALL
-from tests.settlement.adapters.spark.worlds import CHOICES, FORMS, documents_in_parts, documents_of, fill, some_chain
+from tests.settlement.adapters.spark.killed import killing
+from tests.settlement.adapters.spark.worlds import (
+    choice_of,
+    documents_in_parts,
+    documents_of,
+    fill,
+    form_of,
+    some_chain,
+)
 from tests.settlement.readings import facts_of
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 CLOCK = EpochClock(GENESIS, LENGTH, 0)
-FIRST, COUNT = int(os.environ.get("SEED", "0")), int(os.environ.get("SPARK_SEEDS", "2"))
-EPOCHS = 3 if "SPARK_SEEDS" in os.environ else 2
+FIRST, SEEDS = int(os.environ.get("SEED", "0")), int(os.environ.get("SPARK_SEEDS", "0"))
+KILLS, KILLS_A_LAKE = int(os.environ.get("SPARK_KILLS", "3")), 3 if "SPARK_KILLS" in os.environ else 1
 LIMIT = 10**38 - 1
 
 
-@pytest.mark.parametrize("seed", range(FIRST, FIRST + COUNT))
-def test_load_facts__random_lake__settles_to_the_bytes_of_duckdb(lake, engine_of, seed):
-    form = FORMS[seed % len(FORMS)]
-    print(f"seed {seed}, {form}")
+def epochs_of(seed):
+    """Return the epochs that are settled of a chain; two, as of each lake in `make spark-equal`, follow each other."""
+    if SEEDS:
+        return (seed // 4 % 2, seed // 4 % 2 + 1)
+    return (0, 1) if seed == 0 else (1 + seed % 2,)
+
+
+def settle_both(lake, engine, seed, kills=0):
+    """Settle the lake of a seed by DuckDB and by Spark, of whose executors so many are killed meanwhile: the same."""
+    form, choice, epochs = form_of(seed), choice_of(seed), epochs_of(seed)
+    print(f"seed {seed}, {form}, {choice}")
     fill(lake, some_chain(seed), form)
-    choices = [CHOICES[seed % len(CHOICES)]]
-    ours = documents_of(LakeFacts(lake, CLOCK), choices, EPOCHS)
-    assert ours == documents_in_parts(LakeFacts(lake, CLOCK, engine=engine_of(lake)), choices, EPOCHS)
+    ours, facts = documents_of(LakeFacts(lake, CLOCK), choice, epochs), LakeFacts(lake, CLOCK, engine=engine)
+    with killing(seed, kills) as killer:
+        assert documents_in_parts(facts, choice, epochs) == ours
+        while killer.kills < kills:
+            assert documents_in_parts(facts, choice, epochs) == ours
+
+
+@pytest.mark.parametrize("seed", range(FIRST, FIRST + (SEEDS or 1)))
+def test_load_facts__random_lake__settles_to_the_bytes_of_duckdb(lake, engine_of, seed):
+    settle_both(lake, engine_of(lake), seed)
+
+
+@pytest.mark.skipif(not MASTER.startswith("local-cluster"), reason="executors are threads: there are none to kill")
+@pytest.mark.parametrize("seed", range(FIRST + 1, FIRST + 1 - -KILLS // KILLS_A_LAKE))
+def test_load_facts__executors_killed_in_the_middle__settles_to_the_bytes_of_duckdb(lake, engine_of, seed):
+    settle_both(lake, engine_of(lake), seed, min(KILLS_A_LAKE, KILLS - (seed - FIRST - 1) * KILLS_A_LAKE))
 
 
 def test_load_facts__stakes_that_add_up_to_too_much__are_named_on_both_engines(lake, engine_of):
@@ -50,15 +76,16 @@ def test_load_facts__stakes_that_add_up_to_too_much__are_named_on_both_engines(l
             verify_settleable(facts)
 
 
-@pytest.mark.parametrize("table", ["bonus_deposited", "correction_added"])
-def test_load_facts__amounts_that_add_up_to_too_much__name_their_group(lake, engine_of, table):
-    chain, who = governed_chain(), "from_account" if table == "bonus_deposited" else "account"
+def test_load_facts__amounts_that_add_up_to_too_much__name_their_group_on_both_engines(lake, engine_of):
+    chain = governed_chain()
     for _ in range(2):
-        chain.emit(table, epoch=0, app=APP, token=TOKEN, amount=LIMIT, **{who: USER})
+        chain.emit("bonus_deposited", epoch=0, app=APP, token=TOKEN, amount=LIMIT, from_account=USER)
+        chain.emit("correction_added", epoch=1, token=TOKEN, amount=LIMIT, account=USER)
     chain.mine_until(GENESIS + 3 * LENGTH).store(lake)
-    facts = LakeFacts(lake, CLOCK, engine=engine_of(lake))
-    with pytest.raises(UnsoundError, match=f"add up to too much.*0x{USER.hex()}"):
-        facts_of(facts, 0)
+    for engine in (None, engine_of(lake)):
+        for epoch, what in enumerate(("bonus deposits", "corrections")):
+            with pytest.raises(UnsoundError, match=f"{what} add up to too much.*0x{USER.hex()}"):
+                facts_of(LakeFacts(lake, CLOCK, engine=engine), epoch)
 
 
 def test_load_account__epoch_read_by_spark__is_what_duckdb_says(lake, engine_of):
@@ -96,7 +123,7 @@ def test_pin__rows_in_the_catalog__are_refused(lake, engine_of):
 
 
 @pytest.mark.chain
-@pytest.mark.skipif("SPARK_SEEDS" not in os.environ, reason="the devnet is settled for it: `make spark-equal`")
+@pytest.mark.skipif(not SEEDS, reason="the devnet is settled for it: `make spark-equal`")
 def test_pozk__devnet_settled_by_duckdb__settles_and_verifies_by_spark_to_the_same(settled_operator, engine_of):
     assert engine_of(None)
     settled_operator.environment |= {
@@ -107,10 +134,3 @@ def test_pozk__devnet_settled_by_duckdb__settles_and_verifies_by_spark_to_the_sa
     verdicts = settled_operator.pozk("verify").document["epochs"]
     assert verdicts
     assert settled_operator.pozk("settle", "--epoch", "0").document["reports"]
-
-
-@pytest.mark.skipif("SPARK_KILLS" not in os.environ, reason="a cluster of processes takes a minute: `make spark-kills`")
-def test_settling__executors_killed_in_the_middle__gives_the_bytes_of_duckdb():
-    command = [sys.executable, "-m", "tests.settlement.adapters.spark.killed"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr[-2000:]
