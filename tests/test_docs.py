@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from settlement.entry.cli import app
+from settlement.entry.cli import make_app
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted(
@@ -32,7 +32,7 @@ def commands(click, prefix=()):
     return found
 
 
-COMMANDS = commands(typer.main.get_command(app))
+COMMANDS = commands(typer.main.get_command(make_app()))
 TARGETS = set(re.findall(r"^([a-z][a-z0-9-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from indexer.rules.protocols.reference import REFERENCE
+from settlement.entry.commands import PLACES
 from tests.support.syntax import syntax_of
 
 ROOT = Path(__file__).parent.parent
@@ -349,15 +350,10 @@ def test_tests__of_a_room__lie_where_the_room_does():
 
 
 def test_commands__each__is_a_module_named_like_it():
-    source = (ROOT / "settlement/entry/commands/__init__.py").read_text()
-    imported = imported_names(ROOT / "settlement/entry/commands/__init__.py")
     paths = [path for path in (ROOT / "settlement/entry/commands").rglob("*.py") if path.stem != "__init__"]
     assert [path for path in paths if path.parent.name == "commands"] == []
-    modules = {path.stem for path in paths}
-    assert {path.stem for path in paths if f"settlement.entry.commands.{path.parent.name}.{path.stem}" in imported} == (
-        modules
-    )
-    assert all(f"{name}.{name}" in source or f"{name}.app" in source for name in modules)
+    assert {f"{path.parent.name}.{path.stem}" for path in paths} == set(PLACES.values())
+    assert {path.stem.replace("_", "-") for path in paths} <= set(PLACES)
 
 
 def test_constants__below_entry__do_not_know_the_reference_network():

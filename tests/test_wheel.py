@@ -83,8 +83,8 @@ def test_wheel__what_needs_the_repository__says_so_in_one_line(pozk):
 
 HELP = """
 import typer
-from settlement.entry.cli import app, run
-for name in typer.main.get_command(app).commands:
+from settlement.entry.cli import make_app, run
+for name in typer.main.get_command(make_app()).commands:
     assert run([name, "--help"]) == 0, name
 import indexer
 print(indexer.__file__)

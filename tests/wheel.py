@@ -22,14 +22,14 @@ SMALL = DevnetSettings(epochs=2, quiet_epochs=(), participants=12, tasks_per_epo
 FAULT = "a fault of pozk itself"
 COMMANDS = """
 import typer
-from settlement.entry.cli import app
+from settlement.entry.cli import make_app
 def names(command, above):
     inner = getattr(command, "commands", None)
     runs_itself = not inner or command.invoke_without_command
     return [*([above] if above and runs_itself else []), *(
         name for each, one in (inner or {}).items() for name in names(one, f"{above} {each}".strip())
     )]
-print(*names(typer.main.get_command(app), ""), sep="\\n")
+print(*names(typer.main.get_command(make_app()), ""), sep="\\n")
 """
 OURS = ("deploy", "indexer", "pozk", "settlement", "sql")
 WHERE = "import sys; print(*(__import__(name).__path__[0] for name in sys.argv[1:]))"

@@ -8,6 +8,7 @@ from typer.exceptions import Abort, Exit, TyperException
 
 from indexer.words.errors import InputError, PozkError
 from settlement.entry import commands
+from settlement.entry.plain_options import PlainGroup
 from settlement.entry.process import (
     OutputLost,
     Terminated,
@@ -23,14 +24,6 @@ from settlement.entry.process import (
 from settlement.entry.system_errors import internal_error, operating_system_error
 from settlement.entry.views.output import note, report_error
 
-app = typer.Typer(
-    name="pozk",
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-commands.register(app)
-
 INTERRUPTED = 130
 """The exit code after Ctrl-C, as shells have it."""
 
@@ -43,13 +36,26 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def pozk(
     _version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
     """Reward settlement oracle: proves its inputs complete, settles exactly, explains every wei."""
+
+
+def make_app(command: str | None = None) -> typer.Typer:
+    """Return the application with every command, or with the one that is named, where there is one of that name."""
+    app = typer.Typer(
+        name="pozk",
+        cls=PlainGroup,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(pozk)
+    commands.register(app, command)
+    return app
 
 
 def main() -> NoReturn:
@@ -83,7 +89,8 @@ def run(arguments: list[str]) -> int:
 
 def _run(arguments: list[str]) -> int:
     try:
-        outcome = typer.main.get_command(app).main(arguments or ["--help"], prog_name="pozk", standalone_mode=False)
+        app = typer.main.get_command(make_app(arguments[0] if arguments else None))
+        outcome = app.main(arguments or ["--help"], prog_name="pozk", standalone_mode=False)
     except Exit as request:
         return request.exit_code
     except SystemExit as request:  # completion of a shell's line

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from typer.core import TyperCommand
+from settlement.entry.plain_options import PlainCommand
 
 RULESETS = "{rulesets}"
 """Stands in the help of an option for what each ruleset of the network means."""
 
 
-class LateHelp(TyperCommand):
+class LateHelp(PlainCommand):
     """A command whose help is completed when it is shown."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:

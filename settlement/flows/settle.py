@@ -49,7 +49,7 @@ class Settler:
         `choice_of` gives the ruleset of an epoch for which the chain names none, where that is not the configured one.
         """
         yield from self._fill_holes(dry_run=dry_run)
-        previous, epoch = self._after_last()
+        previous, epoch = None, self._next_epoch()
         while True:
             try:
                 choice = choice_of(epoch) if choice_of else self.configured
@@ -68,7 +68,7 @@ class Settler:
             return
         self.facts.load_blocks(last)  # nothing is settled on the way to an epoch that has not ended
         yield from self._fill_holes(dry_run=dry_run)
-        previous, epoch = self._after_last()
+        previous, epoch = None, self._next_epoch()
         while epoch <= last:
             settlement = self._settle(epoch, previous, self.configured, dry_run=dry_run)
             yield settlement
@@ -160,16 +160,21 @@ class Settler:
         digest = parse_stored(report).stages["leaves"].sha256
         return Previous(report.report_hash, columns.leaves, None, self.artifacts.tree_place(before), digest)
 
-    def _after_last(self) -> tuple[Previous, Epoch]:
+    def _next_epoch(self) -> Epoch:
         last = self.journal.last_epoch()
-        if last is None:
-            return nothing_before(), self.network.first
+        return self.network.first if last is None else Epoch(last + 1)
+
+    def _load_grown(self, epoch: Epoch) -> Previous:
+        """Return what the epoch before left as `load_previous` does, with its tree where it is kept."""
         if self.in_parts:
-            return self._previous_in_place(Epoch(last + 1)), Epoch(last + 1)
-        previous, kept = self.load_previous(Epoch(last + 1)), self.artifacts.load_tree(last, check_hashes=True)
+            return self._previous_in_place(epoch)
+        previous = self.load_previous(epoch)
+        if epoch == self.network.first:
+            return previous
+        kept = self.artifacts.load_tree(Epoch(epoch - 1), check_hashes=True)
         if kept is not None:
-            verify_root(self._report(last), kept.tree.root)
-        return replace(previous, tree=kept.tree if kept else None), Epoch(last + 1)
+            verify_root(self._report(Epoch(epoch - 1)), kept.tree.root)
+        return replace(previous, tree=kept.tree if kept else None)
 
     def _fill_holes(self, *, dry_run: bool) -> Iterator[Settled]:
         """Settle epochs again whose report is gone while later ones stand; they must follow from it."""
@@ -224,9 +229,10 @@ class Settler:
                 verify_successor(epoch, reading.facts.blocks, reference)
             yield reading
 
-    def _settle(self, epoch: Epoch, previous: Previous, configured: RulesetChoice, *, dry_run: bool) -> Settled:
+    def _settle(self, epoch: Epoch, previous: Previous | None, configured: RulesetChoice, *, dry_run: bool) -> Settled:
+        """Settle an epoch; what the one before left is loaded where it is not at hand, once the epoch has ended."""
         with self._read(epoch, begin_with_kept=True, apart=self.in_parts) as reading:
-            settlement = self._compute_read(reading, previous, configured)
+            settlement = self._compute_read(reading, previous or self._load_grown(epoch), configured)
             if not dry_run:
                 self._save(settlement)
                 self._store_report(settlement, reading.keep_stakes())

@@ -26,3 +26,13 @@ class ClaimState:
     paid: Mapping[Address, int]
     recipient: Address
     is_contract: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PaidSoFar:
+    """What an account was paid in wei, by token, after a block, whether a root was active there, and who says so."""
+
+    source: str
+    block: BlockNumber | None
+    paid: Mapping[Address, int]
+    is_active: bool

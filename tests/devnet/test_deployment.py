@@ -9,7 +9,7 @@ import pytest
 import typer
 import yaml
 
-from settlement.entry.cli import app
+from settlement.entry.cli import make_app
 from settlement.entry.configuration.environment import known_variables
 from settlement.entry.configuration.keys import OTHER_VARIABLES, every_key
 
@@ -19,7 +19,7 @@ COMPOSE = yaml.safe_load((DEPLOY / "docker" / "compose.yaml").read_text())
 MANIFESTS = list(yaml.safe_load_all((DEPLOY / "kubernetes" / "oracle.yaml").read_text()))
 KNOWN = {*known_variables(every_key()), *OTHER_VARIABLES}
 FILES = [*UNITS, *sorted((DEPLOY / "docker").iterdir()), *sorted((DEPLOY / "kubernetes").iterdir())]
-COMMANDS = set(typer.main.get_command(app).commands)
+COMMANDS = set(typer.main.get_command(make_app()).commands)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import typer
 
-from settlement.entry.cli import app
+from settlement.entry.cli import make_app
 from settlement.entry.configuration.config import KEYS
 
 ENDLESS = {"serve", "run", "watch", "devnet"}
@@ -154,7 +154,7 @@ def draw_case(rng: random.Random, config: str) -> Case:
 
 def _commands():
     """Return the words of each command and its parameters."""
-    found, waiting = [], [([], typer.main.get_command(app))]
+    found, waiting = [], [([], typer.main.get_command(make_app()))]
     while waiting:
         words, command = waiting.pop()
         inner = getattr(command, "commands", {})

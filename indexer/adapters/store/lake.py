@@ -42,7 +42,8 @@ if TYPE_CHECKING:
 
 _WRITER_LOCK = 0x706F7A6B6C616B65  # "pozklake" as a number; one writer for each catalog
 _WRITER_MEMORY = "256MB"
-_WRITER_THREADS = 1  # the other cores fetch; handing a commit around among threads costs a third more CPU
+_THREADS = 1
+"""Of a lake until `use_all_cores`: where DuckLake asks PostgreSQL on one thread, another waits for it by turning."""
 _READER_MEMORY = "4GB"  # a settlement aggregates an epoch; beyond this it spills
 
 
@@ -188,8 +189,8 @@ def open_lake(uri: str, data_dir: Path, protocol: Protocol, *, read_only: bool =
         if not read_only:
             (folder / "main").mkdir(parents=True, exist_ok=True)  # DuckDB takes a backslash of its path for a separator
         connection = _connect_duckdb(data_dir, _READER_MEMORY if read_only else _WRITER_MEMORY)
+        connection.execute("SET threads = $threads", {"threads": _THREADS})
         if not read_only:
-            connection.execute("SET threads = $threads", {"threads": _WRITER_THREADS})
             connection.execute("SET ducklake_max_retry_count = 0")  # a commit builds on what it has read, or fails
         _attach(connection, uri, folder, read_only=read_only)
         second_names = None if read_only else SecondNames(folder, data_dir / "lake.kept")

@@ -1,4 +1,7 @@
-"""Where compiled kernels are kept: a folder named by a digest of all that hold one. NUMBA_CACHE_DIR moves it."""
+"""Where compiled kernels are kept: a folder named by a digest of all that hold one. NUMBA_CACHE_DIR moves it.
+
+What else of a process holds for the next one lies beside it.
+"""
 
 import hashlib
 import os
@@ -21,12 +24,16 @@ def kernel_digest(packages: Path) -> str:
 
 
 def find_cache_folder(packages: Path, environment: Mapping[str, str]) -> Path | None:
-    """Return the folder of the kernels in `packages`, None where no place of ours can be written.
+    """Return the folder of the kernels in `packages`, None where no place of ours can be written."""
+    return make_folder(f"kernels-{kernel_digest(packages)}", environment)
+
+
+def make_folder(name: str, environment: Mapping[str, str]) -> Path | None:
+    """Return a folder of what is kept, made where it is not there; None where no place of ours can be written.
 
     The first of: NUMBA_CACHE_DIR; beside this module; the user's cache; a folder of the user's own among the temporary
     ones. A container may have a read-only package and no home.
     """
-    name = f"kernels-{kernel_digest(packages)}"
     for place, is_shared in _places(environment):
         folder = place / name
         try:

@@ -9,6 +9,7 @@ from indexer.words.quantities import Address, BlockNumber, Epoch, Hash32, to_hex
 from settlement.adapters.chain.chain_state import ChainState, StateAt
 from settlement.adapters.chain.contract import Contract
 from settlement.adapters.chain.distributor_abi import DESK_ABI, DISTRIBUTOR_ABI
+from settlement.adapters.chain.distributor_calls import CLAIM_MANY, claim_arguments, encode_claims, leaf_columns
 from settlement.adapters.chain.refused import refusal_of, refused_call
 from settlement.adapters.chain.seats import find_seats
 from settlement.rules.contracts.refusals import ContractRefusal
@@ -127,7 +128,7 @@ class DistributorContract:
         RetryLaterError or UnsoundError, which name the subject, where the contract would refuse all of them.
         """
         try:
-            (paid,) = self._contract.attempt("claimMany", *_many(epoch, leaves))
+            (paid,) = self._contract.attempt(CLAIM_MANY, *claim_arguments(epoch, leaves))
         except RevertFault as fault:
             raise refused_call(subject, fault, self.address) from fault
         return [int(amount) for amount in paid]
@@ -137,7 +138,7 @@ class DistributorContract:
 
         RevertFault where all of them would be refused.
         """
-        ((paid,),) = self._contract.read_batch(state, [("claimMany", _many(epoch, leaves))])
+        ((paid,),) = self._contract.read_batch(state, [(CLAIM_MANY, claim_arguments(epoch, leaves))])
         return [int(amount) for amount in paid]
 
     def fetch_refusal(self, epoch: Epoch, leaf: LeafProof) -> ContractRefusal | None:
@@ -173,11 +174,11 @@ class DistributorContract:
 
     def encode_claims(self, epoch: Epoch, leaves: Sequence[LeafProof]) -> bytes:
         """Return the call data that claims leaves under an active root, each with its own proof."""
-        return self._encode("claimMany", _many(epoch, leaves))
+        return encode_claims(epoch, leaves)
 
     def encode_shared_claims(self, epoch: Epoch, leaves: Sequence[LeafProof], proof: SharedProof) -> bytes:
         """Return the call data that claims leaves with one proof for all, in the order of its rows."""
-        return self._encode("claimManyShared", [epoch, *_leaf_columns(leaves), proof.siblings, proof.flags])
+        return self._encode("claimManyShared", [epoch, *leaf_columns(leaves), proof.siblings, proof.flags])
 
     def _encode(self, name: str, arguments: list[Any]) -> bytes:
         return self._contract.encode(name, arguments)
@@ -190,12 +191,3 @@ class DistributorContract:
 
 def _address(text: str) -> Address:
     return Address(bytes.fromhex(text.removeprefix("0x")))
-
-
-def _many(epoch: Epoch, leaves: Sequence[LeafProof]) -> list[Any]:
-    return [epoch, *_leaf_columns(leaves), [leaf.siblings for leaf in leaves]]
-
-
-def _leaf_columns(leaves: Sequence[LeafProof]) -> list[list[Any]]:
-    """Return accounts, tokens and cumulative amounts."""
-    return [[leaf.account for leaf in leaves], [leaf.token for leaf in leaves], [leaf.cumulative for leaf in leaves]]

@@ -1,23 +1,11 @@
 """The claims that the lake has seen."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 from indexer.adapters.store.lake import Lake
-from indexer.words.quantities import Address, BlockNumber, Epoch, Hash32
+from indexer.words.quantities import Address, Epoch, Hash32
 from settlement.adapters.lake.duckdb_engine import DuckdbSnapshot
 from settlement.rules.columns.conversions import addresses_from_arrow, amounts_from_arrow
 from settlement.rules.entitlements.ledger import Leaves
-
-
-@dataclass(frozen=True, slots=True)
-class PaidSoFar:
-    """What an account was paid in wei, by token, after a block, whether a root was active there, and who says so."""
-
-    source: str
-    block: BlockNumber | None
-    paid: Mapping[Address, int]
-    is_active: bool
+from settlement.words.claim_state import PaidSoFar
 
 
 class LakeClaims:
@@ -28,6 +16,7 @@ class LakeClaims:
 
     def load_paid(self) -> Leaves:
         """Return what was paid in final blocks that are indexed, by (account, token)."""
+        self._lake.use_all_cores()
         final = self._lake.finalized_head()
         params = {"distributor": self._distributor, "finalized": 0 if final is None else final.number}
         table = self._steps.table("distribute/paid", params)

@@ -50,21 +50,25 @@ class LakeFacts:
         is read a second time without the engine: UnsoundError where both differ, or the files are not what they were.
         A lease holds the files until it is closed. `apart`: its rows are left in parts, where the engine can do that.
         """
-        from settlement.adapters.lake.second_check import SecondCheck
-
         with ExitStack() as undo:
             steps = undo.enter_context(self._engine.pin())
-            steps.lake.hold_snapshot()
             table = block_table(steps, self._clock)
+            blocks = table.blocks_of(epoch)  # asked first: as a rule the next epoch has not ended
+            from settlement.adapters.lake.second_check import SecondCheck
+
+            steps.lake.hold_snapshot()
+            steps.lake.use_all_cores()
             second = SecondCheck(steps, self._clock, all_shards=self._all_shards)
-            reading = self._reader.read(table, epoch, table.blocks_of(epoch), since, second, apart=apart)
+            reading = self._reader.read(table, epoch, blocks, since, second, apart=apart)
             undo.pop_all()
         return reading
 
     def load_open_facts(self) -> LakeEpoch:
         """Return the epoch of the newest finalized block, as if it ended with that block; to be closed likewise."""
         with ExitStack() as undo:
-            table = block_table(undo.enter_context(self._engine.pin()), self._clock)
+            steps = undo.enter_context(self._engine.pin())
+            steps.lake.use_all_cores()
+            table = block_table(steps, self._clock)
             reading = self._reader.read(table, *table.open_blocks(), None, None)
             undo.pop_all()
         return reading

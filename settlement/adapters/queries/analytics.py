@@ -269,6 +269,7 @@ def open_analytics(
     a row an epoch; and all of them as `analytics.*`. With `bounds` that DuckDB opens no other files from now on; where
     its connection is handed out to others, these can be read and not written.
     """
+    lake.use_all_cores()
     files = lake.hand_out(data_dir) if is_handed_out else ""
     for statement in setup_statements(data_dir, token, units, files):
         lake.execute(statement)

@@ -27,7 +27,6 @@ from settlement.entry.configuration.environment import find_warnings
 from settlement.entry.configuration.keys import every_key
 from settlement.entry.configuration.settings import Settings
 from settlement.entry.views.output import note
-from settlement.rules.facts.epoch_facts import RulesetChoice
 
 if TYPE_CHECKING:
     import psycopg
@@ -114,7 +113,10 @@ class Store:
     @cached_property
     def lake(self) -> Lake:
         """Return the lake, for reading."""
-        return open_lake(self.database.uri, self.settings.store.data_dir, self.settings.protocol, read_only=True)
+        lake = open_lake(self.database.uri, self.settings.store.data_dir, self.settings.protocol, read_only=True)
+        if self.is_serving:
+            lake.use_all_cores()
+        return lake
 
     @property
     def start(self) -> str:
@@ -158,6 +160,7 @@ class Store:
         """Return the settler of this network."""
         from settlement.adapters.store.opening_file import OpeningFile
         from settlement.flows.settle import Settler
+        from settlement.rules.facts.epoch_facts import RulesetChoice
 
         rules = self.settings.rules
         return Settler(

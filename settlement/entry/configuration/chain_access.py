@@ -12,7 +12,6 @@ from indexer.words.errors import InputError
 from settlement.adapters.chain.chain_state import ChainState
 from settlement.adapters.chain.distributor import DistributorContract
 from settlement.adapters.chain.wallet import ChainWallet
-from settlement.adapters.lake.claims_seen import PaidSoFar
 from settlement.entry.configuration.assembly import open_nodes
 from settlement.entry.configuration.settings import Settings
 from settlement.entry.configuration.signing import open_signer
@@ -21,6 +20,7 @@ from settlement.flows.claim import AccountProofs
 from settlement.flows.sending.send import Sender
 from settlement.ports.journal import TransactionJournal
 from settlement.ports.signer import Signer
+from settlement.words.claim_state import PaidSoFar
 
 GWEI = 10**9
 STATE_SECONDS = 15.0

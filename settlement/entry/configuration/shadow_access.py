@@ -40,6 +40,7 @@ def open_shadowed_lake(settings: Settings) -> Iterator[Lake]:
         open_lake(database.uri, data_dir, settings.protocol, read_only=True) as lake,
     ):
         verify_identity(load_identity(lake), ingest_settings(settings, None))
+        lake.use_all_cores()
         yield lake
 
 

@@ -6,12 +6,11 @@ from typing import Any
 
 from indexer.rules.nodes.node_address import parse_node_address
 from indexer.words.quantities import Address, Epoch, to_hex
-from settlement.adapters.chain.distributor import DistributorContract
-from settlement.adapters.lake.claims_seen import PaidSoFar
+from settlement.adapters.chain.distributor_calls import CLAIM_SIGNATURE, encode_claims
 from settlement.flows.claim import AccountProofs
 from settlement.rules.entitlements.tree_layout import LeafProof
+from settlement.words.claim_state import PaidSoFar
 
-FUNCTION = "claimMany(uint64,address[],address[],uint256[],bytes32[][])"
 AMOUNTS = ("cumulative", "claimed", "claimable")
 
 
@@ -28,7 +27,7 @@ def proof_document(
     asked: Asked,
     found: AccountProofs | None,
     seen: PaidSoFar | None,
-    distributor: DistributorContract,
+    distributor: Address,
     rpc: Sequence[str],
 ) -> dict[str, Any]:
     """Return the document; the members of the one token that was asked for, or of none, stand on top, too.
@@ -38,8 +37,8 @@ def proof_document(
     proofs = [each for each in found.proofs if asked.token in (None, each.token)] if found is not None else []
     rows = [_row(each, seen) for each in proofs]
     payable = [each for each, row in zip(proofs, rows, strict=True) if int(row["claimable"])]
-    calldata = to_hex(distributor.encode_claims(found.epoch, payable)) if found is not None and payable else None
-    contract = to_hex(distributor.address)
+    calldata = to_hex(encode_claims(found.epoch, payable)) if found is not None and payable else None
+    contract = to_hex(distributor)
     document = {
         "account": to_hex(asked.account),
         "epoch": asked.epoch,
@@ -49,7 +48,7 @@ def proof_document(
         "source": seen.source if seen is not None else None,
         "tokens": rows,
         "contract": contract,
-        "function": FUNCTION,
+        "function": CLAIM_SIGNATURE,
         "calldata": calldata,
         "cast": f"cast send {contract} {calldata} --rpc-url {_url(rpc)}" if calldata else None,
     }

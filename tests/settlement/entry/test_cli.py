@@ -1,10 +1,10 @@
 import errno
 import json
+import subprocess
+import sys
 
 import pytest
-import typer
 
-from settlement.entry import cli
 from settlement.entry.cli import run
 
 
@@ -55,7 +55,6 @@ def failing(monkeypatch):
     def fail(*_arguments, **_options):
         raise raised[0]
 
-    monkeypatch.setattr(typer.main.get_command(cli.app).commands["init"], "callback", fail, raising=False)
     monkeypatch.setattr("settlement.entry.commands.beginning.init.write_config", fail)
     return raised
 
@@ -82,3 +81,10 @@ def test_run__what_nobody_caught__is_one_line_with_its_code(failing, fault, code
 def test_run__control_characters_in_an_error__are_escaped(capsys):
     assert run(["proof", "\x1b[31m0x\u202e"]) == 2
     assert "\x1b" not in one_line(capsys)
+
+
+def test_run__one_command__loads_no_other():
+    look = "import sys, settlement.entry.cli as cli; cli.run(['tx', '--help']); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    found = [name for name in done.stdout.splitlines()[-1].split() if name.startswith("settlement.entry.commands.")]
+    assert found == ["settlement.entry.commands.money", "settlement.entry.commands.money.tx"]

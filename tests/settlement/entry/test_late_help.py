@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from indexer.rules.protocols.reference import REFERENCE
-from settlement.entry.cli import app
+from settlement.entry.cli import make_app
 from settlement.entry.configuration.template import render_config
 from settlement.rules.rulesets.registry import rulesets_of
 
@@ -21,7 +21,7 @@ def words_of(text):
 @pytest.mark.parametrize("ruleset", rulesets_of(REFERENCE.family), ids=lambda ruleset: ruleset.name)
 def test_meaning__of_a_ruleset__is_in_the_help_and_in_the_template(ruleset):
     meaning = words_of(ruleset.meaning)
-    shown = CliRunner().invoke(app, ["simulate", "--help"])
+    shown = CliRunner().invoke(make_app(), ["simulate", "--help"])
     assert (shown.exit_code, f"{ruleset.name} ({meaning.rstrip('.')})" in words_of(shown.output)) == (0, True)
     assert f"{ruleset.name}: {meaning}" in words_of(render_config({}))
 

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from indexer.words.quantities import Epoch
-from settlement.entry.cli import app
+from settlement.entry.cli import make_app
 from settlement.entry.configuration.template import render_config
 from settlement.flows.explain import explain_account
 from settlement.flows.simulate import project_epoch
@@ -122,7 +122,9 @@ def test_settle__an_epoch_that_its_ruleset_cannot_settle__is_a_cause_of_its_own(
 
 
 def test_help_and_template__of_a_third_ruleset__say_what_it_means():
-    assert "equal-v1 (everybody alike)" in " ".join(CliRunner().invoke(app, ["simulate", "--help"]).output.split())
+    assert "equal-v1 (everybody alike)" in " ".join(
+        CliRunner().invoke(make_app(), ["simulate", "--help"]).output.split()
+    )
     assert "equal-v1: everybody alike." in render_config({})
 
 

@@ -1,13 +1,19 @@
 """`pozk proof`: what an account is owed, and how it claims."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from indexer.words.quantities import Epoch
+from indexer.words.quantities import Address, Epoch
 from settlement.entry.account_option import AccountArgument, read_account
 from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, EpochOption, JsonOption, UnitsOption
 from settlement.entry.views.output import Output
+
+if TYPE_CHECKING:
+    from settlement.entry.configuration.assembly import Store
+    from settlement.entry.configuration.settings import Settings
+    from settlement.flows.claim import AccountProofs
+    from settlement.words.claim_state import PaidSoFar
 
 
 def proof(
@@ -22,9 +28,7 @@ def proof(
     as_json: JsonOption = False,
 ) -> None:
     """Print what an account is owed after the newest settled epoch, or --epoch, with proofs, and how it claims."""
-    from settlement.adapters.lake.claims_seen import LakeClaims
     from settlement.entry.configuration.assembly import open_store, read_settings
-    from settlement.entry.configuration.chain_access import ChainAccess
     from settlement.entry.configuration.units import read_amounts
     from settlement.entry.documents.proof import Asked, proof_document
     from settlement.entry.views.proof_lines import proof_lines
@@ -35,15 +39,24 @@ def proof(
     with open_store(settings) as store:
         at = Epoch(epoch) if epoch is not None else store.journal.last_epoch()
         found = prove_account(store.journal, store.artifacts, who, at) if at is not None else None
-        chain, seen = ChainAccess(settings), None
-        if found is not None and live:
-            seen = chain.paid_so_far(found)
-        elif found is not None:
-            claims = LakeClaims(store.lake, settings.contracts.distributor)
-            seen = claims.load_state(who, found.epoch, found.root)
+        seen = None if found is None else _ask_chain(settings, found) if live else _ask_lake(store, who, found)
         amounts = read_amounts(settings, store.load_tokens, in_units=units)
     asked = Asked(who, wanted, at)
-    document = proof_document(asked, found, seen, chain.distributor, settings.chain.rpc)
+    document = proof_document(asked, found, seen, settings.contracts.distributor, settings.chain.rpc)
     output.document(amounts.mark(document))
     for line in proof_lines(document, amounts):
         output.line(line)
+
+
+def _ask_chain(settings: "Settings", found: "AccountProofs") -> "PaidSoFar":
+    """Return what the contract says now."""
+    from settlement.entry.configuration.chain_access import ChainAccess
+
+    return ChainAccess(settings).paid_so_far(found)
+
+
+def _ask_lake(store: "Store", who: Address, found: "AccountProofs") -> "PaidSoFar":
+    """Return what the indexed final blocks say."""
+    from settlement.adapters.lake.claims_seen import LakeClaims
+
+    return LakeClaims(store.lake, store.settings.contracts.distributor).load_state(who, found.epoch, found.root)

@@ -6,7 +6,6 @@ from indexer.words.faults import RevertFault
 from indexer.words.quantities import Address, Epoch, Hash32, parse_address
 from settlement.adapters.chain.chain_state import StateAt
 from settlement.adapters.chain.refused import refusal_of
-from settlement.adapters.lake.claims_seen import PaidSoFar
 from settlement.entry.documents.account import ReadyCall, account_document, claim_members
 from settlement.entry.documents.amounts import token_members
 from settlement.entry.documents.proof import Asked, proof_document
@@ -15,7 +14,7 @@ from settlement.entry.http.answering.parameters import AccountText, EpochQuery, 
 from settlement.entry.http.answering.readings import Readings, ReadingsNow, root_of
 from settlement.entry.http.layers.errors import ERRORS
 from settlement.flows.claimable import Claimable, Provable, decide_claim, find_provable
-from settlement.words.claim_state import ChainMoment
+from settlement.words.claim_state import ChainMoment, PaidSoFar
 
 router = APIRouter(prefix="/v1/accounts", tags=["accounts"], responses=ERRORS)
 EPOCHS_BACK = 16
@@ -43,7 +42,7 @@ def account_proof(request: Request, readings: ReadingsNow, account: AccountText,
     paid = {each.token: each.paid for each in found.tokens}
     seen = PaidSoFar("chain", state.moment.block, paid, is_active) if state else None
     units = readings.units(list(paid))
-    document = proof_document(Asked(who, None, at), proofs, seen, readings.chain.distributor, ())
+    document = proof_document(Asked(who, None, at), proofs, seen, readings.chain.distributor.address, ())
     rows = [row | token_members(parse_address(row["token"]), units) for row in document["tokens"]]
     call, reason = offer_claim(readings, found)
     if at != found.epoch:

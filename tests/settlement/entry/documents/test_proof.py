@@ -2,14 +2,13 @@
 
 from eth_abi import decode
 
-from settlement.adapters.chain.distributor import DistributorContract
-from settlement.adapters.lake.claims_seen import PaidSoFar
 from settlement.entry.documents.amounts import ShownAmounts
 from settlement.entry.documents.proof import Asked, proof_document
 from settlement.entry.views.proof_lines import proof_lines
 from settlement.flows.claim import AccountProofs
 from settlement.rules.columns.units import TokenUnits
 from settlement.rules.entitlements.tree_layout import LeafProof
+from settlement.words.claim_state import PaidSoFar
 
 WHO, TOKEN, OTHER, AT = b"\x01" * 20, b"\x02" * 20, b"\x03" * 20, b"\x04" * 20
 EVERYTHING = Asked(WHO, None, 2)
@@ -19,7 +18,7 @@ AMOUNTS = ShownAmounts(TOKEN, {TOKEN: TokenUnits("POZK", 3)})
 
 
 def document_of(asked=EVERYTHING, found=FOUND, seen=SEEN, rpc=("http://127.0.0.1:8545",)):
-    return proof_document(asked, found, seen, DistributorContract(None, AT), rpc)
+    return proof_document(asked, found, seen, AT, rpc)
 
 
 def test_proof_document__two_tokens__says_what_was_claimed_and_what_is_left():
