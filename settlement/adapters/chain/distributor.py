@@ -9,10 +9,10 @@ from indexer.words.quantities import Address, BlockNumber, Epoch, Hash32, to_hex
 from settlement.adapters.chain.chain_state import ChainState, StateAt
 from settlement.adapters.chain.contract import Contract
 from settlement.adapters.chain.distributor_abi import DESK_ABI, DISTRIBUTOR_ABI
-from settlement.adapters.chain.distributor_calls import CLAIM_MANY, claim_arguments, encode_claims, leaf_columns
 from settlement.adapters.chain.refused import refusal_of, refused_call
 from settlement.adapters.chain.seats import find_seats
 from settlement.rules.contracts.refusals import ContractRefusal
+from settlement.rules.entitlements.claim_call import CLAIM_MANY, claim_arguments, encode_claims, leaf_columns
 from settlement.rules.entitlements.multiproof import SharedProof
 from settlement.rules.entitlements.tree_layout import LeafProof
 from settlement.words.records import Challenge, RootOnChain

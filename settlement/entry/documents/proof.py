@@ -6,8 +6,8 @@ from typing import Any
 
 from indexer.rules.nodes.node_address import parse_node_address
 from indexer.words.quantities import Address, Epoch, to_hex
-from settlement.adapters.chain.distributor_calls import CLAIM_SIGNATURE, encode_claims
 from settlement.flows.claim import AccountProofs
+from settlement.rules.entitlements.claim_call import CLAIM_SIGNATURE, encode_claims
 from settlement.rules.entitlements.tree_layout import LeafProof
 from settlement.words.claim_state import PaidSoFar
 

@@ -1,4 +1,4 @@
-"""Call data for the distributor, which nobody has to be asked for."""
+"""The call that claims leaves at the distributor, which nobody has to be asked for."""
 
 from collections.abc import Sequence
 from typing import Any
