@@ -8,7 +8,7 @@ import typer
 
 from indexer.words.errors import InputError, RetryLaterError
 from indexer.words.quantities import BlockNumber
-from settlement.entry.options import DEFAULT_CONFIG, MAX_BLOCK, ConfigOption, JsonOption
+from settlement.entry.options import DEFAULT_CONFIG, MAX_BLOCK, ConfigOption, JsonOption, whole_option
 from settlement.entry.views.output import Output, note
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SECONDS_BETWEEN_STEPS = 2.0
 FromBlockOption = Annotated[
     int | None,
-    typer.Option("--from-block", min=0, max=MAX_BLOCK, help="What must be stored from here on; where --audit begins."),
+    whole_option("--from-block", 0, MAX_BLOCK, "What must be stored from here on; where --audit begins."),
 ]
 WorkerOption = Annotated[
     bool, typer.Option("--worker", help="Prove ranges ahead of another `pozk index`, which commits them; then end.")
@@ -32,11 +32,9 @@ WorkerOption = Annotated[
 
 def index(
     follow: Annotated[bool, typer.Option("--follow", help="Go on with the newest blocks until interrupted.")] = False,
-    to_block: Annotated[
-        int | None, typer.Option("--to-block", min=0, max=MAX_BLOCK, help="Stop after this block.")
-    ] = None,
+    to_block: Annotated[int | None, whole_option("--to-block", 0, MAX_BLOCK, "Stop after this block.")] = None,
     max_range: Annotated[
-        int | None, typer.Option("--max-range", min=1, max=MAX_BLOCK, help="Most blocks in one request and one commit.")
+        int | None, whole_option("--max-range", 1, MAX_BLOCK, "Most blocks in one request and one commit.")
     ] = None,
     export: Annotated[
         Path | None, typer.Option("--export", help="Write the receipts of all stored blocks to a bundle for peers.")
