@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 _WRITER_LOCK = 0x706F7A6B6C616B65  # "pozklake" as a number; one writer for each catalog
 _WRITER_MEMORY = "256MB"
 _WRITER_THREADS = 1  # the other cores fetch; handing a commit around among threads costs a third more CPU
+_ALL_FILES = 2**40
 _READER_MEMORY = "4GB"  # a settlement aggregates an epoch; beyond this it spills
 
 
@@ -215,16 +216,21 @@ def has_lake(connection: psycopg.Connection[Any]) -> bool:
 
 
 def _verify_folder(lake: Lake, folder: Path, beside: Path) -> None:
-    """Raise InputError if the catalog's newest file is in neither folder: the database is another data_dir's."""
-    for row in lake.query(load_sql("lake/newest_file")).to_pylist():
-        if not (folder / row["path"]).exists() and not (beside / row["path"]).exists():
-            raise InputError(
-                "the database belongs to the lake of another data_dir",
-                expected=row["path"],
-                got="no such file",
-                where=str(folder),
-                remedy="use the data_dir of this lake, or another database",
-            )
+    """Raise InputError if none of the catalog's files is in either folder: the database is another data_dir's.
+
+    Where the newest one alone is missing, files were lost or are those of an older copy, which an audit mends.
+    """
+    for most in (1, _ALL_FILES):
+        paths = lake.query(load_sql("lake/newest_files"), {"most": most}).column("path").to_pylist()
+        if not paths or any((folder / path).exists() or (beside / path).exists() for path in paths):
+            return
+    raise InputError(
+        "the database belongs to the lake of another data_dir",
+        expected=paths[0],
+        got="no such file",
+        where=str(folder),
+        remedy="use the data_dir of this lake, or another database",
+    )
 
 
 def _take_writer_lock(uri: str) -> psycopg.Connection[Any]:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from indexer.flows.runs.follow import FollowReport
     from indexer.flows.runs.ingest import IngestReport
     from indexer.rules.proof.ingest_settings import IngestSettings
-    from indexer.words.blocks import BlockRange
     from settlement.entry.configuration.settings import Settings
 
 SECONDS_BETWEEN_STEPS = 2.0
@@ -181,14 +180,13 @@ def _audit(
     output: Output, chain: "NodePool", lake: "Lake", wanted: "IngestSettings", first: int | None, last: int | None
 ) -> None:
     """Audit stored blocks; exit code 1 if a row differs from what the chain proves."""
-    from indexer.flows.runs.audit import audit
+    from indexer.flows.runs.audit import audit_final
 
-    blocks = _stored_blocks(lake, wanted, first, last)
-    report = audit(chain, lake, wanted, blocks)
+    report = audit_final(chain, lake, wanted, first, last)
     output.document(
         {
-            "from_block": blocks.from_block,
-            "to_block": blocks.to_block,
+            "from_block": report.blocks.from_block,
+            "to_block": report.blocks.to_block,
             "logs": report.logs,
             "differences": [
                 {"table": row.table, "block": row.block, "expected": row.expected, "got": row.got}
@@ -196,36 +194,25 @@ def _audit(
             ],
         }
     )
-    output.line(f"{blocks}: {report.logs:,} logs audited at level {wanted.level}")
+    output.line(f"{report.blocks}: {report.logs:,} logs audited at level {wanted.level}")
     for row in report.differences:
         output.line(f"DIFFERS in {row.table}, block {row.block}: expected {row.expected}, got {row.got}")
     if report.differences:
         raise typer.Exit(1)
 
 
-def _stored_blocks(lake: "Lake", wanted: "IngestSettings", first: int | None, last: int | None) -> "BlockRange":
-    """Return the final blocks that are stored, within the bounds that were given."""
-    from indexer.words.blocks import BlockRange
-
-    head = lake.finalized_head()
-    if head is None:
-        raise RetryLaterError("nothing is indexed yet", remedy="run `pozk index` first")
-    start = max(wanted.start_block, BlockNumber(first or 0))
-    stop = head.number if last is None else BlockNumber(min(last, head.number))
-    if start > stop:
-        raise InputError("no stored block in that range", expected=f"up to {head.number}", got=f"{start} to {stop}")
-    return BlockRange(start, stop)
-
-
 def _export(chain: "NodePool", lake: "Lake", wanted: "IngestSettings", path: Path) -> int:
     from indexer.adapters.store.receipts_bundle import BundleWriter
+    from indexer.flows.runs.audit import final_blocks
     from indexer.flows.runs.export import export_receipts
 
+    head = lake.finalized_head()
+    stored = final_blocks(wanted, None if head is None else head.number, None, None)
     try:
         writer = BundleWriter(path)
     except OSError as error:
         raise InputError("the bundle cannot be written", got=str(error.strerror), where=str(path)) from error
-    written = export_receipts(chain, lake, wanted, _stored_blocks(lake, wanted, None, None), writer)
+    written = export_receipts(chain, lake, wanted, stored, writer)
     writer.finish()
     return written
 
