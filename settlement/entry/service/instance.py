@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from indexer.adapters.postgres.database import hold_lock
 from indexer.words.errors import RetryLaterError
+from settlement.adapters.store.jobs import VOICE_LOCK
 
 if TYPE_CHECKING:
     import psycopg
 
-VOICE_LOCK = 0x706F7A6B03
-"""Advisory lock key: "pozk" and 3; whoever holds it settles, votes and pays, the others stand by."""
 STANDBY_SECONDS = 2.0
 """Between two tries to take over; PostgreSQL frees the lock of a killed process at once."""
 
