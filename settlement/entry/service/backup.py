@@ -15,6 +15,7 @@ from settlement.adapters.store.database_copy import dump_tables, list_lake_files
 from settlement.adapters.store.jobs import PostgresJobs
 from settlement.entry.configuration.assembly import journal_identity, open_store
 from settlement.entry.configuration.settings import Settings
+from settlement.entry.system_errors import made_data_dir
 from settlement.rules.columns.strict_json import read_json
 from settlement.rules.service.backups import backup_name, expired, is_backup_due
 
@@ -101,7 +102,7 @@ def restore_backup(settings: Settings, folder: Path) -> BackupReport:
     _verify_digests(folder, manifest["files"])
     data_dir = settings.store.data_dir
     _verify_free(data_dir)
-    data_dir.mkdir(parents=True, exist_ok=True)
+    made_data_dir(data_dir)
     with open_database(settings.store.database_url, data_dir) as database, connect(database.uri) as connection:
         verify_empty(connection)
         for part in ("lake", "epochs"):

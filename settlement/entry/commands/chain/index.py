@@ -55,12 +55,12 @@ def index(
     from indexer.adapters.store.lake import open_lake
     from settlement.entry.checks.beliefs import beliefs
     from settlement.entry.configuration.assembly import ingest_settings, open_nodes, read_settings
+    from settlement.entry.system_errors import made_data_dir
 
     _refuse_end(follow, to_block, export)
     _refuse_beside_worker(worker, follow or audit, (to_block, from_block, export))
     settings = read_settings(config)
-    data_dir = settings.store.data_dir
-    data_dir.mkdir(parents=True, exist_ok=True)
+    data_dir = made_data_dir(settings.store.data_dir)
     plain = open_nodes(settings)
     chain = plain if receipts is None else with_bundle(plain, receipts)
     wanted = ingest_settings(settings, max_range)
