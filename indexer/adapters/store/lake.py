@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -188,6 +190,7 @@ def open_lake(uri: str, data_dir: Path, protocol: Protocol, *, read_only: bool =
         folder = data_dir / "lake"
         if not read_only:
             (folder / "main").mkdir(parents=True, exist_ok=True)  # DuckDB takes a backslash of its path for a separator
+        _refuse_pipes(folder)
         connection = _connect_duckdb(data_dir, _READER_MEMORY if read_only else _WRITER_MEMORY)
         if not read_only:
             connection.execute("SET threads = $threads", {"threads": _WRITER_THREADS})
@@ -213,6 +216,23 @@ def has_lake(connection: psycopg.Connection[Any]) -> bool:
     """Return whether a database holds the catalog of a lake; nothing is written."""
     row = connection.execute("SELECT to_regclass('lake.ducklake_snapshot')").fetchone()
     return row is not None and row[0] is not None
+
+
+def _refuse_pipes(folder: Path) -> None:
+    """Raise UnsoundError for a pipe or a device where a file of rows was: whoever opens it may wait for ever."""
+    for table in filter(Path.is_dir, (folder / "main").glob("*")):
+        with os.scandir(table) as entries:
+            odd = [entry.path for entry in entries if not entry.is_file() and not entry.is_dir()]
+        for path in odd:
+            with suppress(OSError):  # a link to nothing is a file that is missing
+                if not stat.S_ISREG(os.stat(path).st_mode):
+                    raise UnsoundError(
+                        "what lies in the lake is no file",
+                        expected="a file",
+                        got="a pipe or a device",
+                        where=path,
+                        remedy="remove it, then run `pozk index --audit`, which fetches its rows again",
+                    )
 
 
 def _verify_folder(lake: Lake, folder: Path, beside: Path) -> None:

@@ -11,7 +11,14 @@ from typing import Any
 
 from indexer.adapters.postgres.database import connect, open_database
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError
-from settlement.adapters.store.database_copy import dump_tables, list_lake_files, load_tables, one_state, verify_empty
+from settlement.adapters.store.database_copy import (
+    TABLES,
+    dump_tables,
+    list_lake_files,
+    load_tables,
+    one_state,
+    verify_empty,
+)
 from settlement.adapters.store.jobs import PostgresJobs
 from settlement.entry.configuration.assembly import journal_identity, open_store
 from settlement.entry.configuration.settings import Settings
@@ -168,6 +175,8 @@ def _load_manifest(settings: Settings, folder: Path) -> dict[str, Any]:
     try:
         manifest: dict[str, Any] = read_json(path.read_bytes())
         found = manifest["format"], manifest["network"]
+        if not isinstance(manifest["report"], dict) or f"database/{TABLES}" not in dict(manifest["files"]):
+            raise ValueError("no list of files")
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError("this is no backup", expected=f"a folder with {MANIFEST}", where=str(folder)) from error
     expected = FORMAT, journal_identity(settings)

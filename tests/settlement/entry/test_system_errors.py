@@ -33,6 +33,6 @@ def test_made_data_dir__a_folder__is_there(tmp_path):
 )
 def test_made_data_dir__what_can_be_no_folder__names_the_setting(tmp_path: Path, name, got):
     (tmp_path / "file").touch()
-    with pytest.raises(InputError, match="store.data_dir") as raised:
+    with pytest.raises(InputError, match=r"store\.data_dir") as raised:
         made_data_dir(tmp_path / name)
     assert got in raised.value.got
