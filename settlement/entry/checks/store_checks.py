@@ -107,11 +107,14 @@ def _holds(node: Node, block: BlockRef) -> bool:
 
 
 def check_journal(look: Inspection) -> Said:
-    """Hold the network that the journal belongs to against the configuration."""
+    """Hold the network that the journal belongs to against the configuration, and look for the newest epoch's files."""
     store = look.store
     if store is None or not look.has_journal:
         return "no journal yet: pozk settle begins one"
     store.journal.compare_identity(journal_identity(look.settings), look.wrong_keys)
     verify_journal_format(store.journal, look.settings.clock.first)
     last = store.journal.last_epoch()
-    return "no epoch is settled" if last is None else f"settled up to epoch {last}"
+    if last is None:
+        return "no epoch is settled"
+    store.artifacts.load_epoch(last)
+    return f"settled up to epoch {last}"
