@@ -194,21 +194,28 @@ def test_audit__bit_turned_over_in_the_text_of_a_note__is_written_again(
         assert first_uncovered(lake, BlockRange(0, chain.final), settings()) is None
 
 
-@pytest.mark.parametrize(("table", "fault"), [("blocks", "all lost"), ("blocks", "exchanged"), ("finality", "lost")])
-def test_audit_final__file_that_says_what_is_final__lost_or_another_is_mended(
-    stored, before, chain, node, tmp_path, table, fault
-):
-    paths = sorted((tmp_path / "lake" / "lake" / "main" / table).glob("*.parquet"))
-    if fault == "exchanged":
-        exchange(*paths[-2:])
-    for path in paths if fault == "all lost" else paths[-1:] if fault == "lost" else ():
+def test_audit_final__all_files_of_blocks_lost__mends_them(stored, before, chain, node, tmp_path):
+    for path in (tmp_path / "lake" / "lake" / "main" / "blocks").glob("*.parquet"):
         path.unlink()
     with stored() as lake:
         with pytest.raises(BrokenFileError, match="index --audit"):
             lake.finalized_head()
-        assert {each.table for each in final_audited(lake, node)} == {table}
+        assert {each.table for each in final_audited(lake, node)} == {"blocks"}
         filled(lake, node)
-        assert final_audited(lake, node) == ()
+        assert lake.finalized_head().number == chain.final
+        assert contents(lake) == expected_contents(chain)
+        assert ledger_of(lake) == before
+
+
+def test_audit_final__what_was_final_is_lost__the_next_run_says_it_again(stored, before, chain, node, tmp_path):
+    for path in (tmp_path / "lake" / "lake" / "main" / "finality").glob("*.parquet"):
+        path.unlink()
+    with stored() as lake:
+        with pytest.raises(BrokenFileError, match="index --audit"):
+            lake.finalized_head()
+        with pytest.raises(RetryLaterError, match="run `pozk index` first"):
+            final_audited(lake, node)
+        filled(lake, node)
         assert lake.finalized_head().number == chain.final
         assert contents(lake) == expected_contents(chain)
         assert ledger_of(lake) == before
