@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
 SHOWN_ACCOUNTS = 20
 
+TaskCostOption = Annotated[
+    int, whole_option("--task-cost", 0, AMOUNT_LIMIT, "Gas and proving of a self-dealt task, in wei.")
+]
+MinFeeOption = Annotated[int | None, whole_option("--min-fee", 0, AMOUNT_LIMIT, "Another least fee of a task, in wei.")]
+BurnOption = Annotated[int | None, whole_option("--burn-bps", 0, 10_000, "Another burned part of a fee.")]
+
 
 def simulate(
     stake: Annotated[
@@ -40,13 +46,9 @@ def simulate(
     attack_stake: Annotated[
         str | None, typer.Option("--attack-stake", help="MINER:USER in wei; by default the mean of each role.")
     ] = None,
-    task_cost: Annotated[
-        int, whole_option("--task-cost", 0, AMOUNT_LIMIT, "Gas and proving of a self-dealt task, in wei.")
-    ] = 0,
-    min_fee: Annotated[
-        int | None, whole_option("--min-fee", 0, AMOUNT_LIMIT, "Another least fee of a task, in wei.")
-    ] = None,
-    burn_bps: Annotated[int | None, whole_option("--burn-bps", 0, 10_000, "Another burned part of a fee.")] = None,
+    task_cost: TaskCostOption = 0,
+    min_fee: MinFeeOption = None,
+    burn_bps: BurnOption = None,
     units: UnitsOption = False,
     config: ConfigOption = DEFAULT_CONFIG,
     as_json: JsonOption = False,
