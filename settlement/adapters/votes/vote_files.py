@@ -36,7 +36,7 @@ class VoteFiles:
         try:
             files.makedirs(posixpath.dirname(path), exist_ok=True)
             files.pipe_file(path, json.dumps(_document(vote), indent=1).encode())
-        except (OSError, NotImplementedError) as error:
+        except Exception as error:  # fsspec's places each have errors of their own
             raise RetryLaterError("the vote cannot be put there", got=str(error), where=place) from error
         return f"{place.rstrip('/')}/{name}"
 
