@@ -38,7 +38,7 @@ def take_plainly(options: list[Any], annotations: Mapping[str, Any]) -> None:
 
 def _take_plainly(option: Any, described: tuple[Any, ...]) -> None:
     """Let one option do so; it is described by its type, and by what typer is told of it."""
-    kind, by_typer = described[0] if described else None, option.process_value
+    kind, by_typer = described[0] if described and described[-1].parser is None else None, option.process_value
 
     def process_value(ctx: Any, value: Any) -> Any:
         if value is None and not option.required:

@@ -28,9 +28,10 @@ def told_by(plain):
         each: Annotated[list[str] | None, typer.Option("--each")] = None,
         loud: Annotated[bool, typer.Option("--loud")] = False,
         word: Annotated[str | None, typer.Option("--word")] = None,
+        turned: Annotated[str | None, typer.Option("--turned", parser=lambda text: text[::-1])] = None,
     ):
         """Say what came."""
-        typer.echo(repr((who, place, sure, count, each, loud, word)))
+        typer.echo(repr((who, place, sure, count, each, loud, word, turned)))
 
     def answer(line, environment):
         done = CliRunner().invoke(app, ["say", *line], env=environment)
@@ -50,6 +51,7 @@ def told_by(plain):
         ["\udcff", "--place", "\udcff"],
         ["a", "--count", "7", "--each", "b", "--each", "c", "--loud"],
         ["a", "--count", "8"],
+        ["a", "--turned", "abc"],
         ["a", "--count", "x"],
         [],
         ["a", "b"],
