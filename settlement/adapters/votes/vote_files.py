@@ -92,7 +92,8 @@ def _parse(content: bytes, member: Address, turn: int, where: str) -> SignedVote
         signature = bytes.fromhex(found["signature"].removeprefix("0x"))[:_LONGEST_SIGNATURE]
         vote = SignedVote(ballot, member, turn, int(found["nonce"]), signature)
         written = _document(vote)
-        if json.dumps({name: found[name] for name in written}) != json.dumps(written):
+        said = {name: found[name] for name in written}
+        if json.dumps(said, sort_keys=True) != json.dumps(written, sort_keys=True):  # also 9.0 for 9, true for 1
             raise ValueError("numbers or bytes that are written otherwise")
         return vote
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
