@@ -29,10 +29,10 @@ from settlement.rules.entitlements.ledger import Credits, merge_entitlements, no
 from settlement.rules.entitlements.merkle import leaf_hashes
 from settlement.rules.entitlements.opening import no_opening
 from settlement.rules.entitlements.tree_growth import tree_of
-from settlement.rules.epoch.digests import digest_rows
 from settlement.rules.epoch.report import Network
 from settlement.rules.epoch.settlement import Settlement, terms_in_force
-from settlement.rules.epoch.stages import aggregate_rows, amount_rows, gather_amounts, leaf_rows
+from settlement.rules.epoch.stages import digest_aggregates, digest_amounts, digest_leaves, gather_amounts
+from settlement.rules.facts.aggregates import join_aggregates
 from settlement.rules.facts.epoch_facts import RulesetChoice
 from settlement.rules.facts.epochs import EpochClock
 from settlement.rules.second_reading.stake_tally import StakeTally
@@ -217,12 +217,9 @@ def _write_limit(data_dir: Path, folder: str) -> tuple[str, float]:
 
 
 def _digest_all(settled: Settlement) -> None:
-    for rows in (
-        aggregate_rows(settled.facts.aggregates, settled.pools),
-        amount_rows(settled.amounts),
-        leaf_rows(settled.leaves),
-    ):
-        digest_rows(rows)
+    digest_aggregates(join_aggregates([settled.facts.aggregates, settled.pools]))
+    digest_amounts(settled.amounts)
+    digest_leaves(settled.leaves)
 
 
 def _seconds_of(call: Callable[[], object]) -> float:

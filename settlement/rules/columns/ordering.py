@@ -54,6 +54,8 @@ def _order_of_words(words: U64, place: int) -> I64:
         return np.lexsort([words[:, each].byteswap() for each in range(words.shape[1] - 1, place - 1, -1)])
     from settlement.rules.columns import ordering_kernel
 
+    if ordering_kernel.ascend(words, place):
+        return np.arange(len(words))
     first = words[:, place].byteswap()
     if (first == first[0]).all():  # this word says nothing: let the next one lead
         return _order_of_words(words, place + 1)
