@@ -9,7 +9,7 @@ from indexer.words.errors import UnsoundError
 from indexer.words.quantities import Address, Hash32, to_hex
 from settlement.ports.engine import Params, Snapshot
 from settlement.rules.columns.conversions import addresses_from_arrow, amounts_from_arrow, words_from_arrow
-from settlement.rules.facts.aggregates import Aggregates, Bonuses, aggregates_from_arrow, arrange_aggregates
+from settlement.rules.facts.aggregates import Aggregates, Bonuses, aggregates_from_arrow
 from settlement.rules.facts.epoch_facts import (
     AppSums,
     Correction,
@@ -76,7 +76,7 @@ def read_event_blocks(steps: Snapshot, params: Params) -> EventBlocks:
 
 def read_aggregates(steps: Snapshot, params: Params) -> Aggregates:
     """Return the aggregates, of every kind but that of bonus pools."""
-    return arrange_aggregates(aggregates_from_arrow(steps.table("aggregates", params)))
+    return aggregates_from_arrow(steps.table("aggregates", params))
 
 
 def read_app_sums(steps: Snapshot, params: Params, alphas: dict[int, int]) -> tuple[AppSums, ...]:

@@ -117,10 +117,7 @@ def match_rows(wanted: NDArray[np.uint8], table: NDArray[np.uint8]) -> I64:
 
 def is_row(column: NDArray[np.uint8], value: bytes) -> NDArray[np.bool_]:
     """Return which rows of u8 (n, w) are `value`."""
-    wanted = byte_keys(np.frombuffer(value, dtype=np.uint8).reshape(1, -1))
-    same = np.ones(len(column), dtype=np.bool_)
-    for place, one in enumerate(wanted):
-        same &= byte_key(column, place) == one[0]
+    same: NDArray[np.bool_] = np.ascontiguousarray(column).view(f"V{column.shape[1]}").ravel() == np.void(value)
     return same
 
 

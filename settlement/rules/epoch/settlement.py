@@ -1,6 +1,6 @@
 """One epoch settled: from facts to amounts, leaves, root and report. Pure, so that settling and verifying agree."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -35,7 +35,7 @@ from settlement.rules.epoch.stages import (
     gather_amounts,
     leaf_rows,
 )
-from settlement.rules.facts.aggregates import Aggregates, join_aggregates
+from settlement.rules.facts.aggregates import Aggregates, arrange_aggregates, join_aggregates
 from settlement.rules.facts.epoch_facts import EpochFacts, RulesetChoice, choose_ruleset
 from settlement.rules.rulesets.registry import names_of, ruleset_of
 from settlement.rules.rulesets.ruleset import Terms
@@ -107,6 +107,7 @@ def compute_settlement(
         found = digest_leaves(previous.leaves)
         verify_prior(facts, previous, b"" if found is None else found.sha256)
     weights = verify_settleable(facts)
+    facts = replace(facts, aggregates=arrange_aggregates(facts.aggregates))
     terms = None if weights is None else terms_in_force(facts, configured)
     allocation = return_all(facts) if terms is None else terms.allocate(facts.aggregates, facts.bonuses)
     pools, deposits = list_pools(facts.bonuses, allocation.bonuses), list_deposits(facts.bonuses, allocation.bonuses)
