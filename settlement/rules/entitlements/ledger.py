@@ -94,9 +94,10 @@ def sum_credits(amounts: Credits) -> Leaves:
         verify_amounts(amounts.amount, "the amounts")
         return Leaves(amounts.account, amounts.token, amounts.amount)
     order = paid[address_order(amounts.account.take(paid, axis=0), amounts.token.take(paid, axis=0))]
-    account, token, amount = (column.take(order, axis=0) for column in (amounts.account, amounts.token, amounts.amount))
+    account, token = amounts.account.take(order, axis=0), amounts.token.take(order, axis=0)
     starts = np.flatnonzero(~equal_to_previous(account, token))
-    return Leaves(account.take(starts, axis=0), token.take(starts, axis=0), sum_runs(amount, starts))
+    summed = sum_runs(amounts.amount.take(order, axis=0), starts)
+    return Leaves(account.take(starts, axis=0), token.take(starts, axis=0), summed)
 
 
 def _merge_compiled(prior: Leaves, new: Leaves) -> Leaves:
