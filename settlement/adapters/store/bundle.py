@@ -106,7 +106,7 @@ class PublishedBundle:
             for folder in {posixpath.dirname(path) for path in paths}:
                 self._files.makedirs(folder, exist_ok=True)
             self._files.pipe(paths)
-        except OSError as error:
+        except Exception as error:  # each kind of place has errors of its own
             where = f"{self.url}/{next(iter(files))}"
             raise RetryLaterError("a bundle cannot be written", got=str(error), where=where) from error
 

@@ -1,13 +1,25 @@
 """Which files hold a table, by the catalog; needs no Spark."""
 
+import fsspec
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
 from indexer.adapters.store.parquet_rows import LakeFile, list_lake_files, read_rows
 from indexer.rules.protocols.reference import REFERENCE
-from settlement.adapters.spark.lake_files import DataFile, load_table, pin_lake, resolve_path, spark_path
+from settlement.adapters.lake.row_tallies import KeptRows, Span, tally_files
+from settlement.adapters.spark.lake_files import (
+    DataFile,
+    PinnedLake,
+    load_table,
+    pin_lake,
+    resolve_path,
+    spark_path,
+)
+from settlement.adapters.spark.spark_tallies import lake_files
 from settlement.adapters.spark.statements import Blocks, spark_statement
 from tests.settlement.adapters.spark.worlds import FORMS, fill, some_chain
+from tests.support.object_store import BUCKET, object_store
 
 
 @pytest.mark.parametrize(
@@ -46,6 +58,25 @@ def test_load_table__lake_in_any_form__is_what_duckdb_lists_with_the_same_rows(l
             urls = [LakeFile(f"file://{file.rows}", file.deletions and f"file://{file.deletions}") for file in ours]
             as_urls, as_paths = (list(read_rows(REFERENCE, files, table, columns, 0, 99)) for files in (urls, ours))
             assert as_urls == as_paths
+
+
+@pytest.mark.database
+def test_load_table__lake_in_an_object_store__has_the_rows_and_sums_of_the_folder(lake):
+    fill(lake, some_chain(1), "rolled back")
+    with object_store(), lake.transaction():
+        here = pin_lake(lake)
+        there = PinnedLake(here.snapshot, f"{BUCKET}/data/")
+        fsspec.filesystem("s3").put(here.data_path, there.data_path, recursive=True)
+        for table in ("proof_verified", "stake_changed"):
+            column, columns = REFERENCE.block_column(table), REFERENCE.columns_of(table)
+            span, found = Span(table, columns, np.array([0, 50], dtype=np.uint64), 99, 10, 90), []
+            for pinned in (here, there):
+                files = lake_files(load_table(lake, pinned, table, column), span)
+                assert any(file.deletions for file in files)
+                assert all(file.rows.startswith(pinned.data_path) for file in files)
+                kept = KeptRows()
+                found.append((tally_files(REFERENCE, files, span, kept), kept.tables))
+            assert found[0] == found[1]
 
 
 def test_spark_path__local_and_object_stores__are_what_spark_reads():

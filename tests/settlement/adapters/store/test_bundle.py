@@ -8,6 +8,7 @@ import pytest
 
 from indexer.words.errors import RetryLaterError, UnsoundError
 from settlement.adapters.store.bundle import PublishedBundle
+from tests.support.object_store import BUCKET, object_store, without_credentials
 
 
 class _Peer(BaseHTTPRequestHandler):
@@ -49,3 +50,22 @@ def test_load_file__peer_errs__is_retried_and_what_is_missing_is_unsound(peer):
         PublishedBundle(f"{peer}/500").load_file("report.json")
     with pytest.raises(UnsoundError, match="lacks a file"):
         PublishedBundle(f"{peer}/404").load_file("report.json")
+
+
+def test_store_files__object_store__holds_them_until_it_is_away():
+    with object_store():
+        bundle = PublishedBundle(f"{BUCKET}/epochs/00000007/")
+        assert not bundle.exists()
+        bundle.store_files({"report.json": b"{}", "raw/0.parquet": bytes(1000)})
+        assert bundle.exists()
+        assert bundle.load_present(["report.json", "raw/0.parquet", "raw/1.parquet"]) == {
+            "report.json": b"{}",
+            "raw/0.parquet": bytes(1000),
+        }
+        with pytest.raises(UnsoundError, match="lacks a file"):
+            bundle.load_file("raw/1.parquet")
+        with without_credentials():
+            stranger = PublishedBundle(bundle.url)
+            for call in (stranger.exists, lambda: stranger.store_file("report.json", b"")):
+                with pytest.raises(RetryLaterError, match=r"a bundle cannot be .*credentials"):
+                    call()

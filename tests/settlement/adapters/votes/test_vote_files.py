@@ -7,6 +7,7 @@ import pytest
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError
 from settlement.adapters.votes.vote_files import VoteFiles
 from settlement.words.signed_votes import Ballot, SignedVote
+from tests.support.object_store import BUCKET, object_store, without_credentials
 
 MEMBERS = [bytes([number]) * 20 for number in range(1, 4)]
 BALLOT = Ballot(3, b"\x01" * 32, ((b"\x02" * 20, 10**30), (b"\x03" * 20, 0)), b"\x04" * 32)
@@ -23,7 +24,20 @@ def test_store__then_load__is_the_same_vote_of_its_round_alone(tmp_path):
 
 @pytest.mark.parametrize(
     "altered",
-    [{"signature": "0xzz"}, {"root": "0x01"}, {"totals": [{}]}, {"totals": 7}, {"epoch": "x"}, {"signature": 7}],
+    [
+        {"signature": "0xzz"},
+        {"root": "0x01"},
+        {"totals": [{}]},
+        {"totals": 7},
+        {"epoch": "x"},
+        {"signature": 7},
+        {"epoch": 3.5},
+        {"epoch": "3"},
+        {"nonce": True},
+        {"nonce": 9.0},
+        {"root": "0x" + " 01" * 32},
+        {"totals": [{"token": "0x" + "02" * 20, "cumulative": "1_0"}]},
+    ],
 )
 def test_load__a_file_that_is_no_vote__is_named(tmp_path, altered):
     path = tmp_path / "00000003" / f"5-0x{'01' * 20}.json"
@@ -44,3 +58,12 @@ def test_store__where_nothing_can_be_written__is_told(tmp_path):
 def test_load__nobody_answers__is_told(tmp_path):
     with pytest.raises(RetryLaterError, match="votes cannot be read"):
         VoteFiles([str(tmp_path), "http://127.0.0.1:1/votes"]).load(3, 5, MEMBERS)
+
+
+def test_store__object_store__holds_votes_and_says_who_may_not(tmp_path):
+    with object_store():
+        places = [f"{BUCKET}/votes/", str(tmp_path)]
+        assert VoteFiles(places).store(VOTE) == f"{BUCKET}/votes/00000003/5-0x{'01' * 20}.json"
+        assert VoteFiles(places).load(3, 5, MEMBERS) == [VOTE]
+        with without_credentials(), pytest.raises(RetryLaterError, match=r"the vote cannot be put there.*credentials"):
+            VoteFiles(places).store(VOTE)
