@@ -45,6 +45,10 @@ class UnsoundError(PozkError):
     exit_code = 1
 
 
+class BrokenFileError(UnsoundError):
+    """A file that we wrote is missing, or is not what was written. Exit code 1."""
+
+
 class CoverageGapError(UnsoundError):
     """Stored blocks that no range of the coverage ledger holds: whether all their logs are stored is not known."""
 

@@ -14,12 +14,31 @@ class InternalFault(UnsoundError):  # noqa: N818 - what nobody foresaw is a faul
     """A fault of this program. Exit code 1."""
 
 
-def operating_system_error(error: OSError) -> PozkError:
+def operating_system_error(error: OSError) -> InputError | RetryLaterError:
     """Return what the operating system refused as an error with its class: waiting helps, or the input is wrong."""
     kind = RetryLaterError if error.errno in _WAITING_HELPS else InputError
     said = error.strerror or str(error) or type(error).__name__
     where = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else ""
     return kind("the operating system refuses", got=said, where=where)
+
+
+def made_data_dir(folder: Path) -> Path:
+    """Return the folder of store.data_dir, made where it is not there.
+
+    InputError where it cannot be, RetryLaterError where waiting helps.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        refused = operating_system_error(error)
+        raise type(refused)(
+            "the data directory cannot be made",
+            expected="a folder",
+            got="a file" if isinstance(error, FileExistsError) else refused.got,
+            where=f"store.data_dir, {folder}",
+            remedy="correct store.data_dir in the configuration, or POZK_STORE_DATA_DIR",
+        ) from error
+    return folder
 
 
 def internal_error(error: Exception) -> PozkError:

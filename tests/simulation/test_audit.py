@@ -16,7 +16,7 @@ from indexer.adapters.store.lake import open_lake
 from indexer.adapters.store.ledger import load_ledger
 from indexer.adapters.store.parquet_rows import list_lake_files, read_rows
 from indexer.adapters.store.receipts_bundle import BundleWriter
-from indexer.flows.runs.audit import audit, first_uncovered
+from indexer.flows.runs.audit import audit, audit_final, first_uncovered
 from indexer.flows.runs.export import export_receipts
 from indexer.flows.runs.ingest import ingest
 from indexer.flows.storing.identity import load_identity
@@ -24,7 +24,7 @@ from indexer.rules.protocols.reference import REFERENCE
 from indexer.rules.stored.range_sums import RangeSums, joined
 from indexer.rules.stored.row_sums import sum_rows
 from indexer.words.blocks import BlockRange, BlockRef
-from indexer.words.errors import RetryLaterError
+from indexer.words.errors import BrokenFileError, RetryLaterError
 from tests.conftest import create_database, database_name, drop_database
 from tests.simulation.simulated import contents, expected_contents, make_chain, patient_chain, settings
 
@@ -94,6 +94,10 @@ def filled(lake, node):
 
 def audited(lake, chain, node, low=0):
     return audit(patient_chain(node.url), lake, settings(**SMALL), BlockRange(low, chain.final)).differences
+
+
+def final_audited(lake, node):
+    return audit_final(patient_chain(node.url), lake, settings()).differences
 
 
 def audited_at_once(lake, chain, node):
@@ -188,6 +192,47 @@ def test_audit__bit_turned_over_in_the_text_of_a_note__is_written_again(
         assert ledger_of(lake) == before
         assert audited_at_once(lake, chain, node) == ()
         assert first_uncovered(lake, BlockRange(0, chain.final), settings()) is None
+
+
+def test_audit_final__all_files_of_blocks_lost__mends_them(stored, before, chain, node, tmp_path):
+    for path in (tmp_path / "lake" / "lake" / "main" / "blocks").glob("*.parquet"):
+        path.unlink()
+    with stored() as lake:
+        with pytest.raises(BrokenFileError, match="index --audit"):
+            lake.finalized_head()
+        assert {each.table for each in final_audited(lake, node)} == {"blocks"}
+        filled(lake, node)
+        assert lake.finalized_head().number == chain.final
+        assert contents(lake) == expected_contents(chain)
+        assert ledger_of(lake) == before
+
+
+def test_audit_final__what_was_final_is_lost__the_next_run_says_it_again(stored, before, chain, node, tmp_path):
+    for path in (tmp_path / "lake" / "lake" / "main" / "finality").glob("*.parquet"):
+        path.unlink()
+    with stored() as lake:
+        with pytest.raises(BrokenFileError, match="index --audit"):
+            lake.finalized_head()
+        with pytest.raises(RetryLaterError, match="run `pozk index` first"):
+            final_audited(lake, node)
+        filled(lake, node)
+        assert lake.finalized_head().number == chain.final
+        assert contents(lake) == expected_contents(chain)
+        assert ledger_of(lake) == before
+
+
+def test_audit__two_files_of_the_ledger_of_coverage_exchanged__both_are_written_again(stored, chain, node, tmp_path):
+    exchange(*sorted((tmp_path / "lake" / "lake" / "main" / "coverage").glob("*.parquet"))[-2:])
+    with stored() as lake:
+        assert [each.table for each in audited_at_once(lake, chain, node)] == ["coverage"] * 2
+        assert first_uncovered(lake, BlockRange(0, chain.final), settings()) is None
+
+
+def exchange(one, other):
+    beside = one.with_suffix(".beside")
+    one.rename(beside)
+    other.rename(one)
+    beside.rename(other)
 
 
 def test_audit__identity_broken__is_written_again_by_the_next_run(stored, chain, node, tmp_path):

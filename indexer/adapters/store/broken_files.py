@@ -101,16 +101,18 @@ def _verify_deletions(file: LakeFile, rows: int, engine: duckdb.DuckDBPyConnecti
 def _read_notes(
     table: str, file: LakeFile, _footer: pq.FileMetaData, engine: duckdb.DuckDBPyConnection
 ) -> tuple[int, ValueBounds]:
-    """Return how many rows a file of few rows has.
+    """Return how many rows a file of few rows has, and the bounds of its whole numbers.
 
     One of `BROKEN` unless both readers find the same in it, and nothing that nobody wrote.
     """
     with opened_file(file.rows) as place:
-        rows = pq.read_table(place, partitioning=None).to_pylist()
+        columns = pq.read_table(place, partitioning=None)
+    rows = columns.to_pylist()
     if "://" not in file.rows and rows != engine.from_parquet(file.rows).to_arrow_table().to_pylist():
         raise ValueError("two readers that differ")
     verify_notes(table, rows)
-    return len(rows), {}
+    whole = [each.name for each in columns.schema if pa.types.is_integer(each.type)]
+    return len(rows), bounds_of(columns.select(whole))
 
 
 def _read_events(

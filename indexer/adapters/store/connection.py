@@ -19,7 +19,7 @@ from indexer.adapters.store.leases import oldest_lease, take_lease
 from indexer.adapters.store.parquet_filters import remove_filters
 from indexer.adapters.store.second_names import SecondNames
 from indexer.rules.protocols.protocol import Protocol
-from indexer.words.errors import InputError, PozkError, RetryLaterError, UnsoundError
+from indexer.words.errors import BrokenFileError, InputError, PozkError, RetryLaterError, UnsoundError
 from sql import load_sql
 
 if TYPE_CHECKING:
@@ -38,6 +38,12 @@ _CUT = re.compile(
     '|Failed to execute query "(BEGIN|COMMIT|ROLLBACK)[^"]*"'
 )
 """What PostgreSQL's client says of a connection that is gone: DuckDB passes it on as an error of no class."""
+
+_BROKEN_FILE = re.compile(
+    "Parquet footer|a Parquet file|No magic bytes|TProtocolException|Invalid thrift|page header"
+    r"|\.parquet\": (No such file|Is a directory|Not a directory|Too many levels)"
+)
+"""What DuckDB says of a file of rows that is missing, another one or damaged; not of a disk that is full or fails."""
 
 
 _LIVE: WeakSet[LakeConnection] = WeakSet()
@@ -285,6 +291,16 @@ def translated() -> Iterator[None]:
 
 
 def _translate(error: duckdb.Error) -> PozkError:
+    if _BROKEN_FILE.search(str(error)):
+        is_settled = "/epochs/" in str(error)
+        what = "a settled epoch" if is_settled else "the lake"
+        write, fetch = "`pozk settle --epoch N` to write it again", "`pozk index --audit`, which fetches its rows again"
+        return BrokenFileError(
+            f"a file of {what} is missing or broken",
+            expected="the Parquet that was written",
+            got=_first_line(error),
+            remedy=f"run {write if is_settled else fetch}",
+        )
     is_of_database = isinstance(error, duckdb.IOException | duckdb.ConnectionException | duckdb.TransactionException)
     if is_of_database or _CUT.search(str(error)):
         if _ANOTHER_COMMIT in str(error):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 _WRITER_LOCK = 0x706F7A6B6C616B65  # "pozklake" as a number; one writer for each catalog
 _WRITER_MEMORY = "256MB"
 _WRITER_THREADS = 1  # the other cores fetch; handing a commit around among threads costs a third more CPU
+_ALL_FILES = 2**40
 _READER_MEMORY = "4GB"  # a settlement aggregates an epoch; beyond this it spills
 
 
@@ -187,6 +190,7 @@ def open_lake(uri: str, data_dir: Path, protocol: Protocol, *, read_only: bool =
         folder = data_dir / "lake"
         if not read_only:
             (folder / "main").mkdir(parents=True, exist_ok=True)  # DuckDB takes a backslash of its path for a separator
+        _refuse_pipes(folder)
         connection = _connect_duckdb(data_dir, _READER_MEMORY if read_only else _WRITER_MEMORY)
         if not read_only:
             connection.execute("SET threads = $threads", {"threads": _WRITER_THREADS})
@@ -214,17 +218,39 @@ def has_lake(connection: psycopg.Connection[Any]) -> bool:
     return row is not None and row[0] is not None
 
 
+def _refuse_pipes(folder: Path) -> None:
+    """Raise UnsoundError for a pipe or a device where a file of rows was: whoever opens it may wait for ever."""
+    for table in filter(Path.is_dir, (folder / "main").glob("*")):
+        with os.scandir(table) as entries:
+            odd = [entry.path for entry in entries if not entry.is_file() and not entry.is_dir()]
+        for path in odd:
+            with suppress(OSError):  # a link to nothing is a file that is missing
+                if not stat.S_ISREG(os.stat(path).st_mode):
+                    raise UnsoundError(
+                        "what lies in the lake is no file",
+                        expected="a file",
+                        got="a pipe or a device",
+                        where=path,
+                        remedy="remove it, then run `pozk index --audit`, which fetches its rows again",
+                    )
+
+
 def _verify_folder(lake: Lake, folder: Path, beside: Path) -> None:
-    """Raise InputError if the catalog's newest file is in neither folder: the database is another data_dir's."""
-    for row in lake.query(load_sql("lake/newest_file")).to_pylist():
-        if not (folder / row["path"]).exists() and not (beside / row["path"]).exists():
-            raise InputError(
-                "the database belongs to the lake of another data_dir",
-                expected=row["path"],
-                got="no such file",
-                where=str(folder),
-                remedy="use the data_dir of this lake, or another database",
-            )
+    """Raise InputError if none of the catalog's files is in either folder: the database is another data_dir's.
+
+    Where the newest one alone is missing, files were lost or are those of an older copy, which an audit mends.
+    """
+    for most in (1, _ALL_FILES):
+        paths = lake.query(load_sql("lake/newest_files"), {"most": most}).column("path").to_pylist()
+        if not paths or any((folder / path).exists() or (beside / path).exists() for path in paths):
+            return
+    raise InputError(
+        "the database belongs to the lake of another data_dir",
+        expected=paths[0],
+        got="no such file",
+        where=str(folder),
+        remedy="use the data_dir of this lake, or another database",
+    )
 
 
 def _take_writer_lock(uri: str) -> psycopg.Connection[Any]:

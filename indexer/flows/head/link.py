@@ -132,14 +132,16 @@ class HeadLink:
         reach = -1 if ancestor is None else ancestor.number
         if any(reach < checkpoint.number <= known.number for checkpoint in self._settings.checkpoints):
             return  # it lies on the chain walked down, so what is stored there is wrong by the operator's word
-        truth = next(iter(self.walk_down(known.number, known.number)))
+        at = min(known.number, self.head.number)  # what nodes call final may be below what they called final before
+        stored = stored_hashes(self._lake, at, at).get(at, known.hash)
+        truth = next(iter(self.walk_down(at, at)))
         faults = [
             FinalReorgFault(
                 "a block that was final has been replaced",
                 kind="final",
                 node=node.name,
-                block=known.number,
-                expected=to_hex(known.hash),
+                block=at,
+                expected=to_hex(stored),
                 got=to_hex(truth.hash[0].tobytes()),
                 remedy="stop, find out which chain is right, and name one of its blocks in chain.checkpoints",
             )

@@ -27,7 +27,9 @@ from indexer.rules.proof.ingest_settings import IngestSettings
 from indexer.rules.protocols.protocol import Protocol
 from indexer.rules.stored.row_sums import UNPROVEN
 from indexer.words.blocks import BlockRange
+from indexer.words.errors import InputError, RetryLaterError
 from indexer.words.quantities import BlockNumber
+from sql import load_sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +69,58 @@ def audit(
     is fetched again. Each part gets its sums, and a line in the ledger at that level; `lake` must be open for writing.
     Raises a NodeFault where no node has the stored blocks: its answers are kept as evidence.
     """
-    differences: list[Difference] = []
-    logs = 0
     with keeping_evidence(chain, partial(append_evidence, lake)):
-        differences += [Difference(*lost) for lost in lake.forget_broken_files()]
-        store_kinds(lake, settings)
-        blocks = lake.whole_ranges(blocks)
-        for part in blocks.chunks(settings.max_range):
-            for piece in fetch_stored(chain, lake, settings, part):
-                found = _compare(lake, piece, settings)
-                logs += len(piece.logs)
-                differences += found
-                _store(lake, piece, settings, is_repair=bool(found))
-            if progress is not None:
-                progress(part.to_block)
+        return _audit(chain, lake, settings, blocks, _forget_broken(lake), progress)
+
+
+def audit_final(
+    chain: Chain, lake: LakeStore, settings: IngestSettings, first: int | None = None, last: int | None = None
+) -> AuditReport:
+    """Audit the final blocks from `first` to `last`, where given: which these are is asked once no file is broken."""
+    with keeping_evidence(chain, partial(append_evidence, lake)):
+        lost = _forget_broken(lake)
+        heads = lake.query(load_sql("lake/final_number")).to_pylist()
+        blocks = final_blocks(settings, heads[0]["number"] if heads else None, first, last)
+        return _audit(chain, lake, settings, blocks, lost, None)
+
+
+def final_blocks(settings: IngestSettings, head: int | None, first: int | None, last: int | None) -> BlockRange:
+    """Return the blocks up to the final one `head`, None where there is none, within the bounds that are given.
+
+    RetryLaterError without one, InputError where no block is left.
+    """
+    if head is None:
+        raise RetryLaterError("no final block is stored", remedy="run `pozk index` first")
+    start = max(settings.start_block, BlockNumber(first or 0))
+    stop = BlockNumber(head if last is None else min(last, head))
+    if start > stop:
+        raise InputError("no stored block in that range", expected=f"up to {head}", got=f"{start} to {stop}")
+    return BlockRange(start, stop)
+
+
+def _forget_broken(lake: LakeStore) -> list[Difference]:
+    return [Difference(*lost) for lost in lake.forget_broken_files()]
+
+
+def _audit(
+    chain: Chain,
+    lake: LakeStore,
+    settings: IngestSettings,
+    blocks: BlockRange,
+    differences: list[Difference],
+    progress: Callable[[int], None] | None,
+) -> AuditReport:
+    logs = 0
+    store_kinds(lake, settings)
+    blocks = lake.whole_ranges(blocks)
+    for part in blocks.chunks(settings.max_range):
+        for piece in fetch_stored(chain, lake, settings, part):
+            found = _compare(lake, piece, settings)
+            logs += len(piece.logs)
+            differences += found
+            _store(lake, piece, settings, is_repair=bool(found))
+        if progress is not None:
+            progress(part.to_block)
     return AuditReport(blocks, logs, tuple(differences))
 
 

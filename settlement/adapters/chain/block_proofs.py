@@ -38,7 +38,9 @@ def verify_block_proof(proof: Mapping[str, Any]) -> tuple[int, bytes, list[Log]]
         header = bytes.fromhex(str(proof["header"]).removeprefix("0x"))
         receipts = [bytes.fromhex(str(each).removeprefix("0x")) for each in proof["receipts"]]
         fields = cast("list[bytes]", rlp.decode(header))
-        root, number = fields[_RECEIPTS_ROOT], int.from_bytes(fields[_NUMBER], "big")
+        if not isinstance(fields, list):
+            raise ValueError("no list of a header's fields")
+        root, number = bytes(fields[_RECEIPTS_ROOT]), int.from_bytes(fields[_NUMBER], "big")
         logs = [log for receipt in receipts for log in _logs_of(receipt)]
     except (KeyError, IndexError, ValueError, TypeError, rlp.DecodingError) as error:
         raise InputError("this is no proof of a block", got=str(error)[:200]) from error

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from indexer.adapters.store.bounds import Bounds, too_large
 from indexer.adapters.store.lake import Lake
-from indexer.words.errors import InputError, UnsoundError
+from indexer.words.errors import BrokenFileError, InputError, UnsoundError
 from indexer.words.quantities import Address
 from settlement.adapters.lake.duckdb_engine import DuckdbSnapshot, used_params
 from settlement.adapters.queries.named_queries import NamedQuery
@@ -192,6 +192,8 @@ class Analytics:
         """What DuckDB says of a query that cannot be answered is the caller's fault, wherever it notices."""
         try:
             yield
+        except BrokenFileError:
+            raise
         except UnsoundError as error:
             if isinstance(error.__cause__, _WRONG):
                 raise InputError("the query is wrong", got=error.got) from error

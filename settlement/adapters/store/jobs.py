@@ -10,6 +10,10 @@ from indexer.adapters.postgres.database_errors import translated_database
 from settlement.words.service import JobRow, JobState, Measured
 from sql import load_sql
 
+VOICE_LOCK = 0x706F7A6B03
+"""Advisory lock key: "pozk" and 3; whoever holds it runs the jobs, the others stand by."""
+_GONE = "its process was killed; the next `pozk run` begins it again"
+
 
 class PostgresJobs:
     """Rows of one network's service in one database."""
@@ -18,8 +22,9 @@ class PostgresJobs:
         self._connection = connection
 
     def list_jobs(self) -> dict[str, JobRow]:
-        """Return every job that ever ran, by name."""
-        return {row["name"]: JobRow(**(row | {"state": JobState(row["state"])})) for row in self._rows("list")}
+        """Return every job that ever ran, by name; what a killed process left running is idle, and says why."""
+        rows = self._rows("list", {"voice": VOICE_LOCK, "gone": _GONE})
+        return {row["name"]: JobRow(**(row | {"state": JobState(row["state"])})) for row in rows}
 
     def begin(self, name: str) -> None:
         """Record that a job runs."""
@@ -53,9 +58,9 @@ class PostgresJobs:
         rows = self._rows("measured")
         return {row["name"]: Measured(int(row["value"]), row["at"], row["since"], row["said"]) for row in rows}
 
-    def _rows(self, name: str) -> list[dict[str, Any]]:
+    def _rows(self, name: str, values: Mapping[str, object] | None = None) -> list[dict[str, Any]]:
         with translated_database("the service's tables"), self._connection.cursor(row_factory=dict_row) as cursor:
-            return cursor.execute(load_sql(f"jobs/{name}").encode()).fetchall()
+            return cursor.execute(load_sql(f"jobs/{name}").encode(), values).fetchall()
 
     def _execute(self, name: str, row: dict[str, Any]) -> None:
         with translated_database("the service's tables"):

@@ -90,7 +90,11 @@ def _parse(content: bytes, member: Address, turn: int, where: str) -> SignedVote
         root, report_hash = (Hash32(_bytes(found[name], 32)) for name in ("root", "report_hash"))
         ballot = Ballot(Epoch(int(found["epoch"])), root, totals, report_hash)
         signature = bytes.fromhex(found["signature"].removeprefix("0x"))[:_LONGEST_SIGNATURE]
-        return SignedVote(ballot, member, turn, int(found["nonce"]), signature)
+        vote = SignedVote(ballot, member, turn, int(found["nonce"]), signature)
+        written = _document(vote)
+        if json.dumps({name: found[name] for name in written}) != json.dumps(written):
+            raise ValueError("numbers or bytes that are written otherwise")
+        return vote
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UnsoundError(
             "this is no signed vote", expected="a file of `pozk committee sign`", got=str(error)[:200], where=where

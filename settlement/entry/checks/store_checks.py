@@ -15,6 +15,7 @@ from settlement.adapters.store.artifacts import FolderArtifacts
 from settlement.adapters.store.journal import PostgresJournal
 from settlement.entry.checks.inspection import Doubt, Inspection, Said
 from settlement.entry.configuration.assembly import Store, journal_identity, verify_journal_format
+from settlement.entry.system_errors import made_data_dir
 from sql import load_sql
 
 MIN_FREE_BYTES = 1 << 30
@@ -34,8 +35,8 @@ def check_disk(look: Inspection) -> Said:
 def check_database(look: Inspection) -> Said:
     """Open the database, for the checks after this one too; find out what it holds and what this role may do."""
     settings, closing = look.settings, look.closing
-    settings.store.data_dir.mkdir(parents=True, exist_ok=True)
-    database = closing.enter_context(open_database(settings.store.database_url, settings.store.data_dir))
+    data_dir = made_data_dir(settings.store.data_dir)
+    database = closing.enter_context(open_database(settings.store.database_url, data_dir))
     connection = closing.enter_context(connect(database.uri))
     with translated_database("pozk check"):
         row = connection.execute("SHOW server_version").fetchone()
@@ -106,11 +107,14 @@ def _holds(node: Node, block: BlockRef) -> bool:
 
 
 def check_journal(look: Inspection) -> Said:
-    """Hold the network that the journal belongs to against the configuration."""
+    """Hold the network that the journal belongs to against the configuration, and look for the newest epoch's files."""
     store = look.store
     if store is None or not look.has_journal:
         return "no journal yet: pozk settle begins one"
     store.journal.compare_identity(journal_identity(look.settings), look.wrong_keys)
     verify_journal_format(store.journal, look.settings.clock.first)
     last = store.journal.last_epoch()
-    return "no epoch is settled" if last is None else f"settled up to epoch {last}"
+    if last is None:
+        return "no epoch is settled"
+    store.artifacts.load_epoch(last)
+    return f"settled up to epoch {last}"

@@ -26,6 +26,7 @@ from settlement.entry.configuration.config import load_settings
 from settlement.entry.configuration.environment import find_warnings
 from settlement.entry.configuration.keys import every_key
 from settlement.entry.configuration.settings import Settings
+from settlement.entry.system_errors import made_data_dir
 from settlement.entry.views.output import note
 from settlement.rules.facts.epoch_facts import RulesetChoice
 
@@ -196,8 +197,7 @@ def open_store(settings: Settings, *, any_format: bool = False, all_shards: bool
     from settlement.adapters.store.artifacts import FolderArtifacts
     from settlement.adapters.store.journal import PostgresJournal
 
-    data_dir = settings.store.data_dir
-    data_dir.mkdir(parents=True, exist_ok=True)
+    data_dir = made_data_dir(settings.store.data_dir)
     with open_database(settings.store.database_url, data_dir) as database, connect(database.uri) as connection:
         apply_migrations(connection, "journal")
         journal = PostgresJournal(connection)

@@ -11,10 +11,18 @@ from typing import Any
 
 from indexer.adapters.postgres.database import connect, open_database
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError
-from settlement.adapters.store.database_copy import dump_tables, list_lake_files, load_tables, one_state, verify_empty
+from settlement.adapters.store.database_copy import (
+    TABLES,
+    dump_tables,
+    list_lake_files,
+    load_tables,
+    one_state,
+    verify_empty,
+)
 from settlement.adapters.store.jobs import PostgresJobs
 from settlement.entry.configuration.assembly import journal_identity, open_store
 from settlement.entry.configuration.settings import Settings
+from settlement.entry.system_errors import made_data_dir
 from settlement.rules.columns.strict_json import read_json
 from settlement.rules.service.backups import backup_name, expired, is_backup_due
 
@@ -101,7 +109,7 @@ def restore_backup(settings: Settings, folder: Path) -> BackupReport:
     _verify_digests(folder, manifest["files"])
     data_dir = settings.store.data_dir
     _verify_free(data_dir)
-    data_dir.mkdir(parents=True, exist_ok=True)
+    made_data_dir(data_dir)
     with open_database(settings.store.database_url, data_dir) as database, connect(database.uri) as connection:
         verify_empty(connection)
         for part in ("lake", "epochs"):
@@ -167,6 +175,8 @@ def _load_manifest(settings: Settings, folder: Path) -> dict[str, Any]:
     try:
         manifest: dict[str, Any] = read_json(path.read_bytes())
         found = manifest["format"], manifest["network"]
+        if not isinstance(manifest["report"], dict) or f"database/{TABLES}" not in dict(manifest["files"]):
+            raise ValueError("no list of files")
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError("this is no backup", expected=f"a folder with {MANIFEST}", where=str(folder)) from error
     expected = FORMAT, journal_identity(settings)

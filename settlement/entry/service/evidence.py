@@ -121,13 +121,23 @@ def write_evidence(folder: Path, evidence: Mapping[str, Any]) -> Path:
     return path
 
 
+_MEMBERS: Mapping[str, type] = {"chain_id": int, "epoch": int, "blocks": list} | dict.fromkeys(
+    ("distributor", "reportHash", "root", "stage", "expected", "got"), str
+)
+"""What evidence says, and as what."""
+
+
 def verify_evidence(evidence: Mapping[str, Any], node: Node) -> list[str]:
     """Return what a node alone confirms of evidence, a line each.
 
     UnsoundError for a proof that does not hold, InputError for what is no evidence, or of another chain.
     """
-    if evidence.get("format") != FORMAT or not isinstance(evidence.get("blocks"), list):
+    if evidence.get("format") != FORMAT:
         raise InputError("this is no evidence", expected=f"format {FORMAT}", got=str(evidence.get("format"))[:50])
+    for name, kind in _MEMBERS.items():
+        if type(evidence.get(name)) is not kind:
+            got = f"{name}: {evidence.get(name)!r}"[:80]
+            raise InputError("this is no evidence", expected=f"a {kind.__name__} {name}", got=got)
     if node.fetch_chain_id() != evidence["chain_id"]:
         raise InputError("the evidence is of another chain", expected=str(evidence["chain_id"]), where=node.name)
     lines, logs = [], list[Log]()

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from indexer.adapters.postgres.database import hold_lock
 from indexer.words.errors import RetryLaterError
+from settlement.adapters.store.jobs import VOICE_LOCK
+from settlement.entry.system_errors import made_data_dir
 
 if TYPE_CHECKING:
     import psycopg
 
-VOICE_LOCK = 0x706F7A6B03
-"""Advisory lock key: "pozk" and 3; whoever holds it settles, votes and pays, the others stand by."""
 STANDBY_SECONDS = 2.0
 """Between two tries to take over; PostgreSQL frees the lock of a killed process at once."""
 
@@ -22,8 +22,7 @@ STANDBY_SECONDS = 2.0
 @contextmanager
 def alone_on(data_dir: Path) -> Iterator[None]:
     """Hold a data directory for this process; RetryLaterError (exit code 3) if another instance runs on it."""
-    data_dir.mkdir(parents=True, exist_ok=True)
-    path = data_dir / "run.lock"
+    path = made_data_dir(data_dir) / "run.lock"
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         try:

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from indexer.words.errors import InputError
-from indexer.words.quantities import AMOUNT_LIMIT, to_hex
+from indexer.words.quantities import to_hex
 from settlement.entry.documents.amounts import ShownAmounts
-from settlement.rules.questions.self_dealing import WHOLE_BPS, DealerTerms, SelfDealing
+from settlement.rules.questions.self_dealing import DealerTerms, SelfDealing
 
 
 def columns(amounts: ShownAmounts) -> list[str]:
@@ -26,13 +26,6 @@ def columns(amounts: ShownAmounts) -> list[str]:
 
 def read_terms(stakes: str | None, proving: int, least_fee: int | None, burn_bps: int | None) -> DealerTerms:
     """Return the terms typed by a user; InputError names the option."""
-    for value, most, option in (
-        (proving, AMOUNT_LIMIT, "--task-cost"),
-        (least_fee or 0, AMOUNT_LIMIT, "--min-fee"),
-        (burn_bps or 0, WHOLE_BPS, "--burn-bps"),
-    ):
-        if not 0 <= value <= most:
-            raise InputError("a value is out of range", expected=f"0..{most}", got=str(value), where=option)
     return DealerTerms(_stakes(stakes), proving, least_fee, burn_bps)
 
 

@@ -1,5 +1,6 @@
 import errno
 import json
+from typing import get_args, get_type_hints
 
 import pytest
 import typer
@@ -37,6 +38,27 @@ def test_run__help_in_short__is_what_help_prints(arguments, capsys):
 def test_run__wrong_usage__points_at_the_help_of_the_command_that_was_meant(arguments, command, capsys):
     assert run(arguments) == 2
     assert one_line(capsys).endswith(f"see `{command} --help`\n")
+
+
+@pytest.mark.parametrize("typed", ["1_0", "1.0", "1e1", "+1", " 1", "0x1", "-1", "\uff11", "\u0662", "9" * 5000, ""])
+def test_run__epoch_in_other_digits__is_2_and_says_what_a_number_is(typed, capsys):
+    assert run(["settle", "--epoch", typed]) == 2
+    assert "expected a whole number from 0 to" in one_line(capsys)
+
+
+def callbacks_of(app):
+    for group in app.registered_groups:
+        yield from callbacks_of(group.typer_instance)
+    yield from (command.callback for command in app.registered_commands)
+
+
+def test_commands__whole_numbers__all_are_read_by_one_reader():
+    hints = [hint for each in callbacks_of(cli.app) for hint in get_type_hints(each, include_extras=True).values()]
+    whole = [
+        hint for hint in hints if int in (get_args(hint)[:1] + get_args(get_args(hint)[0]) if get_args(hint) else ())
+    ]
+    assert len(whole) > 20
+    assert all(get_args(hint)[1].parser is not None for hint in whole)
 
 
 def test_run__configuration_of_the_environment__is_read(monkeypatch, tmp_path, capsys):

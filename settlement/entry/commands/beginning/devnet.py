@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from indexer.words.errors import InputError
-from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, JsonOption
+from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, JsonOption, whole_option
 from settlement.entry.views.output import Output, as_date, note
 
 if TYPE_CHECKING:
@@ -20,16 +20,14 @@ DATA_DIR = "data"
 
 
 def devnet(
-    seed: Annotated[int, typer.Option("--seed", help="The traffic is a function of the seed.")] = 1,
-    epochs: Annotated[int, typer.Option("--epochs", min=2, max=1_000, help="Epochs to live through.")] = 5,
-    tasks: Annotated[int, typer.Option("--tasks", min=20, max=100_000, help="Tasks in each busy epoch.")] = 120,
-    accounts: Annotated[int, typer.Option("--accounts", min=12, max=10_000, help="Miners and users together.")] = 40,
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0: any free port.")] = 0,
+    seed: Annotated[int, whole_option("--seed", 0, 2**63 - 1, "The traffic is a function of the seed.")] = 1,
+    epochs: Annotated[int, whole_option("--epochs", 2, 1_000, "Epochs to live through.")] = 5,
+    tasks: Annotated[int, whole_option("--tasks", 20, 100_000, "Tasks in each busy epoch.")] = 120,
+    accounts: Annotated[int, whole_option("--accounts", 12, 10_000, "Miners and users together.")] = 40,
+    port: Annotated[int, whole_option("--port", 0, 65535, "0: any free port.")] = 0,
     detach: Annotated[bool, typer.Option("--detach", help="Leave the node running and return.")] = False,
     stop: Annotated[bool, typer.Option("--stop", help="End the node that --detach left running.")] = False,
-    advance: Annotated[
-        int, typer.Option("--advance", min=0, max=2**32, help="Move the running node's clock by seconds.")
-    ] = 0,
+    advance: Annotated[int, whole_option("--advance", 0, 2**32, "Move the running node's clock by seconds.")] = 0,
     faults: Annotated[
         str,
         typer.Option(

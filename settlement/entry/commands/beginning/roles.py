@@ -11,10 +11,11 @@ def roles(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) ->
     from indexer.adapters.postgres.database import apply_migrations, connect, open_database
     from indexer.adapters.postgres.database_errors import translated_database
     from settlement.entry.configuration.assembly import read_settings
+    from settlement.entry.system_errors import made_data_dir
     from sql import load_sql
 
     store = read_settings(config).store
-    store.data_dir.mkdir(parents=True, exist_ok=True)
+    made_data_dir(store.data_dir)
     with open_database(store.database_url, store.data_dir) as database, connect(database.uri) as connection:
         apply_migrations(connection, "journal")
         with translated_database("pozk roles"):

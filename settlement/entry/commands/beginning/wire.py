@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from indexer.words.errors import InputError
+from indexer.words.quantities import AMOUNT_LIMIT
 from settlement.entry.late_help import RULESETS
-from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, JsonOption
+from settlement.entry.options import DEFAULT_CONFIG, MAX_EPOCH, MAX_SECONDS, ConfigOption, JsonOption, whole_option
 from settlement.entry.views.output import Output, note
 
 if TYPE_CHECKING:
@@ -29,12 +30,12 @@ AddressOption = Annotated[
 
 def wire(
     rpc: Annotated[str, typer.Option("--rpc", metavar="URL", help="A node of the chain.")],
-    genesis: Annotated[int, typer.Option("--genesis", help="Start of epoch 0, seconds since 1970 UTC.")],
+    genesis: Annotated[int, whole_option("--genesis", 0, MAX_SECONDS, "Start of epoch 0, seconds since 1970 UTC.")],
     out: Annotated[Path, typer.Option("--out", help="Remembers the addresses (JSON); run again, it goes on.")] = Path(
         "addresses.json"
     ),
-    length_seconds: Annotated[int, typer.Option("--length-seconds", help="Of an epoch.")] = 86_400,
-    first: Annotated[int, typer.Option("--first", help="The first epoch that is settled.")] = 0,
+    length_seconds: Annotated[int, whole_option("--length-seconds", 0, MAX_SECONDS, "Of an epoch.")] = 86_400,
+    first: Annotated[int, whole_option("--first", 0, MAX_EPOCH, "The first epoch that is settled.")] = 0,
     dao: AddressOption = None,
     guardian: AddressOption = None,
     arbiter: AddressOption = None,
@@ -51,10 +52,12 @@ def wire(
     bonus_token: Annotated[
         list[str] | None, typer.Option("--bonus-token", metavar="ADDRESS", help="Allowed; may be given again.")
     ] = None,
-    activation_delay: Annotated[int, typer.Option("--activation-delay", help="Seconds.")] = 3_600,
-    challenge_bond: Annotated[int, typer.Option("--challenge-bond", help="Wei; 0 takes no challenges.")] = 1_000 * WEI,
-    challenge_extension: Annotated[int, typer.Option("--challenge-extension", help="Seconds.")] = 86_400,
-    emission: Annotated[int, typer.Option("--emission", help="Of one epoch, wei.")] = 1_000_000 * WEI,
+    activation_delay: Annotated[int, whole_option("--activation-delay", 0, MAX_SECONDS, "Seconds.")] = 3_600,
+    challenge_bond: Annotated[
+        int, whole_option("--challenge-bond", 0, AMOUNT_LIMIT, "Wei; 0 takes no challenges.")
+    ] = 1_000 * WEI,
+    challenge_extension: Annotated[int, whole_option("--challenge-extension", 0, MAX_SECONDS, "Seconds.")] = 86_400,
+    emission: Annotated[int, whole_option("--emission", 0, AMOUNT_LIMIT, "Of one epoch, wei.")] = 1_000_000 * WEI,
     ruleset: Annotated[
         str | None, typer.Option("--ruleset", help=f"In force from the first epoch on; the first of {RULESETS}.")
     ] = None,

@@ -8,7 +8,7 @@ import typer
 
 from indexer.words.errors import InputError, RetryLaterError
 from indexer.words.quantities import BlockNumber
-from settlement.entry.options import DEFAULT_CONFIG, MAX_BLOCK, ConfigOption, JsonOption
+from settlement.entry.options import DEFAULT_CONFIG, MAX_BLOCK, ConfigOption, JsonOption, whole_option
 from settlement.entry.views.output import Output, note
 
 if TYPE_CHECKING:
@@ -17,13 +17,12 @@ if TYPE_CHECKING:
     from indexer.flows.runs.follow import FollowReport
     from indexer.flows.runs.ingest import IngestReport
     from indexer.rules.proof.ingest_settings import IngestSettings
-    from indexer.words.blocks import BlockRange
     from settlement.entry.configuration.settings import Settings
 
 SECONDS_BETWEEN_STEPS = 2.0
 FromBlockOption = Annotated[
     int | None,
-    typer.Option("--from-block", min=0, max=MAX_BLOCK, help="What must be stored from here on; where --audit begins."),
+    whole_option("--from-block", 0, MAX_BLOCK, "What must be stored from here on; where --audit begins."),
 ]
 WorkerOption = Annotated[
     bool, typer.Option("--worker", help="Prove ranges ahead of another `pozk index`, which commits them; then end.")
@@ -32,11 +31,9 @@ WorkerOption = Annotated[
 
 def index(
     follow: Annotated[bool, typer.Option("--follow", help="Go on with the newest blocks until interrupted.")] = False,
-    to_block: Annotated[
-        int | None, typer.Option("--to-block", min=0, max=MAX_BLOCK, help="Stop after this block.")
-    ] = None,
+    to_block: Annotated[int | None, whole_option("--to-block", 0, MAX_BLOCK, "Stop after this block.")] = None,
     max_range: Annotated[
-        int | None, typer.Option("--max-range", min=1, max=MAX_BLOCK, help="Most blocks in one request and one commit.")
+        int | None, whole_option("--max-range", 1, MAX_BLOCK, "Most blocks in one request and one commit.")
     ] = None,
     export: Annotated[
         Path | None, typer.Option("--export", help="Write the receipts of all stored blocks to a bundle for peers.")
@@ -58,12 +55,12 @@ def index(
     from indexer.adapters.store.lake import open_lake
     from settlement.entry.checks.beliefs import beliefs
     from settlement.entry.configuration.assembly import ingest_settings, open_nodes, read_settings
+    from settlement.entry.system_errors import made_data_dir
 
     _refuse_end(follow, to_block, export)
     _refuse_beside_worker(worker, follow or audit, (to_block, from_block, export))
     settings = read_settings(config)
-    data_dir = settings.store.data_dir
-    data_dir.mkdir(parents=True, exist_ok=True)
+    data_dir = made_data_dir(settings.store.data_dir)
     plain = open_nodes(settings)
     chain = plain if receipts is None else with_bundle(plain, receipts)
     wanted = ingest_settings(settings, max_range)
@@ -183,14 +180,13 @@ def _audit(
     output: Output, chain: "NodePool", lake: "Lake", wanted: "IngestSettings", first: int | None, last: int | None
 ) -> None:
     """Audit stored blocks; exit code 1 if a row differs from what the chain proves."""
-    from indexer.flows.runs.audit import audit
+    from indexer.flows.runs.audit import audit_final
 
-    blocks = _stored_blocks(lake, wanted, first, last)
-    report = audit(chain, lake, wanted, blocks)
+    report = audit_final(chain, lake, wanted, first, last)
     output.document(
         {
-            "from_block": blocks.from_block,
-            "to_block": blocks.to_block,
+            "from_block": report.blocks.from_block,
+            "to_block": report.blocks.to_block,
             "logs": report.logs,
             "differences": [
                 {"table": row.table, "block": row.block, "expected": row.expected, "got": row.got}
@@ -198,36 +194,25 @@ def _audit(
             ],
         }
     )
-    output.line(f"{blocks}: {report.logs:,} logs audited at level {wanted.level}")
+    output.line(f"{report.blocks}: {report.logs:,} logs audited at level {wanted.level}")
     for row in report.differences:
         output.line(f"DIFFERS in {row.table}, block {row.block}: expected {row.expected}, got {row.got}")
     if report.differences:
         raise typer.Exit(1)
 
 
-def _stored_blocks(lake: "Lake", wanted: "IngestSettings", first: int | None, last: int | None) -> "BlockRange":
-    """Return the final blocks that are stored, within the bounds that were given."""
-    from indexer.words.blocks import BlockRange
-
-    head = lake.finalized_head()
-    if head is None:
-        raise RetryLaterError("nothing is indexed yet", remedy="run `pozk index` first")
-    start = max(wanted.start_block, BlockNumber(first or 0))
-    stop = head.number if last is None else BlockNumber(min(last, head.number))
-    if start > stop:
-        raise InputError("no stored block in that range", expected=f"up to {head.number}", got=f"{start} to {stop}")
-    return BlockRange(start, stop)
-
-
 def _export(chain: "NodePool", lake: "Lake", wanted: "IngestSettings", path: Path) -> int:
     from indexer.adapters.store.receipts_bundle import BundleWriter
+    from indexer.flows.runs.audit import final_blocks
     from indexer.flows.runs.export import export_receipts
 
+    head = lake.finalized_head()
+    stored = final_blocks(wanted, None if head is None else head.number, None, None)
     try:
         writer = BundleWriter(path)
     except OSError as error:
         raise InputError("the bundle cannot be written", got=str(error.strerror), where=str(path)) from error
-    written = export_receipts(chain, lake, wanted, _stored_blocks(lake, wanted, None, None), writer)
+    written = export_receipts(chain, lake, wanted, stored, writer)
     writer.finish()
     return written
 

@@ -6,7 +6,7 @@ import typer
 
 from indexer.words.quantities import Epoch
 from settlement.entry.account_option import AccountArgument, read_account
-from settlement.entry.options import DEFAULT_CONFIG, MAX_EPOCH, ConfigOption, JsonOption, UnitsOption
+from settlement.entry.options import DEFAULT_CONFIG, MAX_EPOCH, ConfigOption, JsonOption, UnitsOption, whole_option
 from settlement.entry.views.output import Output
 from settlement.words.errors import not_settled
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def explain(
     account: AccountArgument,
-    epoch: Annotated[int, typer.Option("--epoch", min=0, max=MAX_EPOCH, help="A settled epoch.")],
+    epoch: Annotated[int, whole_option("--epoch", 0, MAX_EPOCH, "A settled epoch.")],
     full: Annotated[bool, typer.Option("--full", help="List every proof and stake change.")] = False,
     units: UnitsOption = False,
     config: ConfigOption = DEFAULT_CONFIG,

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from indexer.words.errors import InputError
-from indexer.words.quantities import Epoch, to_hex
+from indexer.words.quantities import AMOUNT_LIMIT, Epoch, to_hex
 from settlement.entry.late_help import RULESETS
-from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, EpochOption, JsonOption, UnitsOption
+from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, EpochOption, JsonOption, UnitsOption, whole_option
 from settlement.entry.views.output import Output, note
 
 if TYPE_CHECKING:
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from settlement.rules.questions.self_dealing import DealerTerms
 
 SHOWN_ACCOUNTS = 20
+
+TaskCostOption = Annotated[
+    int, whole_option("--task-cost", 0, AMOUNT_LIMIT, "Gas and proving of a self-dealt task, in wei.")
+]
+MinFeeOption = Annotated[int | None, whole_option("--min-fee", 0, AMOUNT_LIMIT, "Another least fee of a task, in wei.")]
+BurnOption = Annotated[int | None, whole_option("--burn-bps", 0, 10_000, "Another burned part of a fee.")]
 
 
 def simulate(
@@ -40,9 +46,9 @@ def simulate(
     attack_stake: Annotated[
         str | None, typer.Option("--attack-stake", help="MINER:USER in wei; by default the mean of each role.")
     ] = None,
-    task_cost: Annotated[int, typer.Option("--task-cost", help="Gas and proving of a self-dealt task, in wei.")] = 0,
-    min_fee: Annotated[int | None, typer.Option("--min-fee", help="Another least fee of a task, in wei.")] = None,
-    burn_bps: Annotated[int | None, typer.Option("--burn-bps", help="Another burned part of a fee.")] = None,
+    task_cost: TaskCostOption = 0,
+    min_fee: MinFeeOption = None,
+    burn_bps: BurnOption = None,
     units: UnitsOption = False,
     config: ConfigOption = DEFAULT_CONFIG,
     as_json: JsonOption = False,

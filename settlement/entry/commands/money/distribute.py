@@ -2,9 +2,7 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, DryRunOption, JsonOption, UnitsOption
+from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, DryRunOption, JsonOption, UnitsOption, whole_option
 from settlement.entry.views.output import Output, counted, note
 from settlement.entry.views.refusals import leave_with_refusals
 
@@ -13,9 +11,9 @@ if TYPE_CHECKING:
 
 
 def distribute(
-    batch: Annotated[int, typer.Option("--batch", min=1, max=200, help="Claims in one transaction.")] = 50,
+    batch: Annotated[int, whole_option("--batch", 1, 200, "Claims in one transaction.")] = 50,
     gas_budget: Annotated[
-        int, typer.Option("--gas-budget", min=0, max=2**63 - 1, help="Stop before this much gas; 0: no limit.")
+        int, whole_option("--gas-budget", 0, 2**63 - 1, "Stop before this much gas; 0: no limit.")
     ] = 0,
     dry_run: DryRunOption = False,
     units: UnitsOption = False,

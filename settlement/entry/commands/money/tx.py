@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from indexer.words.quantities import to_hex
-from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, JsonOption
+from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, JsonOption, whole_number, whole_option
 from settlement.entry.views.output import Output, shorten
 
 if TYPE_CHECKING:
@@ -23,10 +23,10 @@ tx = typer.Typer(
 COLUMNS = ["id", "purpose", "subject", "nonce", "state", "tried", "most gwei", "block", "gas", "since", "newest"]
 SHOWN = 50
 _DIGITS = 9
-NumberArgument = Annotated[int, typer.Argument(metavar="ID", min=1, max=2**62, help="Its number in the list.")]
-MaxFeeOption = Annotated[
-    int | None, typer.Option("--max-fee-gwei", min=1, max=10**9, help="In place of signer.max_fee_gwei.")
+NumberArgument = Annotated[
+    int, typer.Argument(metavar="ID", parser=whole_number(1, 2**62), help="Its number in the list.")
 ]
+MaxFeeOption = Annotated[int | None, whole_option("--max-fee-gwei", 1, 10**9, "In place of signer.max_fee_gwei.")]
 
 
 @tx.callback()

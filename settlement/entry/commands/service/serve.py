@@ -6,14 +6,14 @@ from typing import Annotated
 
 import typer
 
-from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, JsonOption
+from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, JsonOption, whole_option
 from settlement.entry.views.output import Output, note
 
 
 def serve(
     host: Annotated[str | None, typer.Option("--host", help="Listen here instead of serve.host.")] = None,
     port: Annotated[
-        int | None, typer.Option("--port", min=0, max=65535, help="Listen here instead of serve.port; 0: any free one.")
+        int | None, whole_option("--port", 0, 65535, "Listen here instead of serve.port; 0: any free one.")
     ] = None,
     config: ConfigOption = DEFAULT_CONFIG,
     as_json: JsonOption = False,

@@ -18,11 +18,11 @@ def status(units: UnitsOption = False, config: ConfigOption = DEFAULT_CONFIG, as
     from settlement.entry.configuration.assembly import read_settings
     from settlement.entry.configuration.units import read_amounts
     from settlement.entry.status import load_status
+    from settlement.entry.system_errors import made_data_dir
 
     settings = read_settings(config)
     amounts = read_amounts(settings, in_units=units)
-    data_dir = settings.store.data_dir
-    data_dir.mkdir(parents=True, exist_ok=True)
+    data_dir = made_data_dir(settings.store.data_dir)
     with open_database(settings.store.database_url, data_dir) as database:
         with connect(database.uri) as connection:
             apply_migrations(connection, "journal")

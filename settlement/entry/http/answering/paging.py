@@ -9,10 +9,11 @@ from typing import Annotated, Any
 from fastapi import Query
 
 from indexer.words.errors import InputError
+from settlement.entry.http.answering.parameters import PLAIN
 from settlement.rules.columns.strict_json import read_json
 
 MOST_ROWS = 500
-Limit = Annotated[int, Query(ge=1, le=MOST_ROWS, description="How many rows at most.")]
+Limit = Annotated[int, Query(ge=1, le=MOST_ROWS, description="How many rows at most."), PLAIN]
 Cursor = Annotated[str | None, Query(max_length=400, description="`next` of the page before.")]
 DEFAULT_ROWS = 50
 

@@ -1,8 +1,11 @@
 """Parameters of requests: read strictly, refused with what to send."""
 
+import re
 from typing import Annotated
 
 from fastapi import Path, Query
+from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
 
 from indexer.rules.consensus.address_checksum import read_address
 from indexer.words.errors import InputError
@@ -15,8 +18,21 @@ _SAID = "0x and 40 hex digits; mixed case must be the checksum of EIP-55."
 
 AccountText = Annotated[str, Path(description=_SAID, json_schema_extra={"pattern": ADDRESS_PATTERN})]
 AppText = Annotated[str, Path(description=_SAID, json_schema_extra={"pattern": ADDRESS_PATTERN})]
-EpochNumber = Annotated[int, Path(ge=0, le=MAX_EPOCH, description="An epoch.")]
-EpochQuery = Annotated[int | None, Query(ge=0, le=MAX_EPOCH, description="An epoch; without it, all or the newest.")]
+
+
+def _plain(text: object) -> object:
+    """Return a number as it was sent; an error of pydantic for "1_0", "1.0", " 1" and the like, which it would take."""
+    if isinstance(text, str) and not re.fullmatch(r"-?[0-9]{1,20}", text):
+        raise PydanticCustomError("digits", "a whole number in decimal digits")
+    return text
+
+
+PLAIN = BeforeValidator(_plain)
+"""Behind the bounds of a whole number, which its schema names."""
+EpochNumber = Annotated[int, Path(ge=0, le=MAX_EPOCH, description="An epoch."), PLAIN]
+EpochQuery = Annotated[
+    int | None, Query(ge=0, le=MAX_EPOCH, description="An epoch; without it, all or the newest."), PLAIN
+]
 
 
 def address_in(text: str, where: str) -> Address:

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 import threading
@@ -14,6 +15,7 @@ from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.blocks import BlockRef
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError
 from indexer.words.quantities import AMOUNT_LIMIT
+from sql import load_sql
 from tests.indexer.adapters.postgres.test_database import reader_of
 from tests.support.pooler import TransactionPooler
 
@@ -246,6 +248,28 @@ def test_open_lake__database_of_another_data_dir__is_refused(database_url, tmp_p
         lake.append("blocks", blocks(1))
     with pytest.raises(InputError, match="the database belongs to the lake of another data_dir"):
         open_lake(database_url, tmp_path / "two", REFERENCE, read_only=read_only)
+
+
+def test_open_lake__newest_file_alone_is_gone__opens_for_the_audit(lake_url, tmp_path):
+    with open_lake(lake_url, tmp_path, REFERENCE) as lake:
+        lake.append("blocks", blocks(1))
+        lake.append("blocks", blocks(2))
+        (newest,) = lake.query(load_sql("lake/newest_files"), {"most": 1}).column("path").to_pylist()
+    (tmp_path / "lake" / newest).unlink()
+    with open_lake(lake_url, tmp_path, REFERENCE) as lake:
+        assert [(each[0], each[3]) for each in lake.forget_broken_files()] == [("blocks", "nothing")]
+        assert lake.query("SELECT number FROM lake.blocks").to_pylist() == [{"number": 1}]
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_open_lake__pipe_in_the_place_of_a_file__is_refused_and_not_waited_for(lake_url, tmp_path, read_only):
+    with open_lake(lake_url, tmp_path, REFERENCE) as lake:
+        lake.append("blocks", blocks(1))
+    (path,) = (tmp_path / "lake" / "main" / "blocks").glob("*.parquet")
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(UnsoundError, match="a pipe or a device"):
+        open_lake(lake_url, tmp_path, REFERENCE, read_only=read_only)
 
 
 def store_in_between(slow, quick, rows):

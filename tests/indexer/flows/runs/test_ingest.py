@@ -3,7 +3,9 @@
 import pytest
 
 from indexer.flows.runs.ingest import IngestReport, ingest
+from indexer.rules.consensus.header import header_columns
 from indexer.rules.proof.checkpoints import CheckpointFault
+from indexer.rules.proof.reorg import FinalReorgFault
 from indexer.words.blocks import BlockRef
 from indexer.words.errors import InputError, RetryLaterError, UnsoundError
 from indexer.words.faults import NodeFault, RangeFault, UnreachableFault
@@ -213,3 +215,21 @@ def test_ingest__kinds_came_later__are_fetched_for_what_is_stored_and_told(pool,
     told = []
     ingest(pool, lake, settings_of(), say=told.append)
     assert told == [f"fetching Claimed of blocks 0..{FINAL}, stored before"]
+
+
+def calling_final(chain, number):
+    """Return a node that calls a block final, whatever is above it."""
+    head = header_columns([chain.blocks[number].block]).head(0)
+    return PlayedNode(chain, says={"fetch_head": lambda *_: head})
+
+
+def test_ingest__finality_falls_back__nothing_is_taken_back_and_another_chain_stops_it():
+    chain, lake = small_chain(), PlayedLake()
+    ingest(PlayedPool([PlayedNode(chain)]), lake, settings_of())
+    for number in (3, 0):
+        assert ingest(PlayedPool([calling_final(chain, number)]), lake, settings_of()).to_block == chain.final
+        assert lake.finalized_head() == ref_of(chain, chain.final)
+    with pytest.raises(FinalReorgFault, match="block 5") as raised:
+        ingest(PlayedPool([calling_final(small_chain(seed=2), 5)]), lake, settings_of())
+    assert raised.value.exit_code == UnsoundError.exit_code
+    assert lake.finalized_head() == ref_of(chain, chain.final)

@@ -24,7 +24,20 @@ def test_store__then_load__is_the_same_vote_of_its_round_alone(tmp_path):
 
 @pytest.mark.parametrize(
     "altered",
-    [{"signature": "0xzz"}, {"root": "0x01"}, {"totals": [{}]}, {"totals": 7}, {"epoch": "x"}, {"signature": 7}],
+    [
+        {"signature": "0xzz"},
+        {"root": "0x01"},
+        {"totals": [{}]},
+        {"totals": 7},
+        {"epoch": "x"},
+        {"signature": 7},
+        {"epoch": 3.5},
+        {"epoch": "3"},
+        {"nonce": True},
+        {"nonce": 9.0},
+        {"root": "0x" + " 01" * 32},
+        {"totals": [{"token": "0x" + "02" * 20, "cumulative": "1_0"}]},
+    ],
 )
 def test_load__a_file_that_is_no_vote__is_named(tmp_path, altered):
     path = tmp_path / "00000003" / f"5-0x{'01' * 20}.json"

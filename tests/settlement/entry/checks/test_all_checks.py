@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from contextlib import ExitStack
 from types import SimpleNamespace
 
@@ -117,6 +118,11 @@ def test_run_checks__lake_and_journal_of_another_clock__the_cause_is_said_once(s
 def test_run_checks__database_of_another_data_dir__is_one_failure(settled_operator):
     settled_operator.edit_config('data_dir = "my data"', 'data_dir = "other"')
     assert "another data_dir" in only_failure(settled_operator)
+
+
+def test_run_checks__files_of_the_newest_epoch_gone__is_one_failure(settled_operator):
+    shutil.rmtree(max((settled_operator.data_dir / "epochs").iterdir()))
+    assert "its files are gone" in only_failure(settled_operator, code=1)
 
 
 def test_run_checks__nothing_is_stored(operator, database_url):

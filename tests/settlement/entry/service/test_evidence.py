@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from indexer.words.errors import InputError, UnsoundError
 from settlement.entry.service import evidence
 from settlement.words.records import RootOnChain
 
@@ -27,3 +28,27 @@ def test_compare_proposed__something_differs__the_first_of_it_is_named(monkeypat
     assert (verdict.stage, verdict.expected, verdict.got) == found[:3]
     assert found[3] is None or verdict.row == found[3]
     assert verdict.row
+
+
+@pytest.mark.parametrize(
+    "altered",
+    [
+        {"format": "0"},
+        {"chain_id": None},
+        {"chain_id": True},
+        {"epoch": 1.5},
+        {"epoch": "1"},
+        {"blocks": {}},
+        {"root": 7},
+        {"stage": None},
+        {"blocks": [7]},
+        {"blocks": [{"header": "0x80", "receipts": []}]},
+        {"blocks": [{"header": "0xc0", "receipts": 7}]},
+        {"blocks": [{"header": "0x" + "d0" + "c0" * 16, "receipts": []}]},
+    ],
+)
+def test_verify_evidence__of_another_shape__is_no_evidence(altered):
+    whole = {"format": evidence.FORMAT, "chain_id": 1, "epoch": 1, "blocks": []}
+    said = dict.fromkeys(("distributor", "reportHash", "root", "stage", "expected", "got"), "0x00")
+    with pytest.raises((InputError, UnsoundError)):
+        evidence.verify_evidence(whole | said | altered, SimpleNamespace(name="n", fetch_chain_id=lambda: 1))

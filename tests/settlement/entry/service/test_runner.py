@@ -61,6 +61,15 @@ def round_of(runner):
     return {name: runner.run(name).state.value for name in NEEDS}
 
 
+def test_list_jobs__left_running_by_a_killed_process__idle_until_one_speaks_that_runs_it(settings):
+    with connect(settings.store.database_url) as connection:
+        PostgresJobs(connection).begin("settle")
+    left = rows_of(settings)["settle"]
+    assert (left.state, left.reason) == (JobState.IDLE, "its process was killed; the next `pozk run` begins it again")
+    with try_voice(settings.store.database_url):
+        assert rows_of(settings)["settle"].state is JobState.RUNNING
+
+
 def test_run__all_do_what_they_should__idle_with_their_positions(world, settings):
     runner, _, said = world
     assert set(round_of(runner).values()) == {"idle"}

@@ -23,9 +23,6 @@ def test_read_terms__typed__as_they_are():
     [
         (("10", 0, None, None), "--attack-stake"),
         (("-1:2", 0, None, None), "--attack-stake"),
-        ((None, -1, None, None), "--task-cost"),
-        ((None, 0, 10**38, None), "--min-fee"),
-        ((None, 0, None, 10_001), "--burn-bps"),
     ],
 )
 def test_read_terms__out_of_range__names_the_option(terms, option):

@@ -3,14 +3,24 @@
 import base64
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 from starlette.testclient import TestClient
 
 from indexer.words.errors import InputError
 from indexer.words.quantities import Epoch
 from settlement.entry.configuration.assembly import open_readonly_store, open_store
 from settlement.entry.configuration.config import load_settings
-from settlement.entry.http.answering.paging import decode_cursor, encode_cursor, page_of
+from settlement.entry.http.answering.paging import Limit, decode_cursor, encode_cursor, page_of
+from settlement.entry.http.answering.parameters import EpochNumber, EpochQuery
 from settlement.entry.http.site import create_site
+
+
+@pytest.mark.parametrize("kind", [EpochNumber, EpochQuery, Limit])
+@pytest.mark.parametrize("sent", ["1_0", "1.0", " 1", "+1", "\uff11", "9" * 5000, "-1", ""])
+def test_whole_numbers__other_than_digits__are_refused(kind, sent):
+    assert TypeAdapter(kind).validate_python("12") == 12
+    with pytest.raises(ValidationError):
+        TypeAdapter(kind).validate_python(sent)
 
 
 def page(table, size, cursor):
