@@ -41,7 +41,7 @@ class FolderStakeBases:
         """
         sink = pa.BufferOutputStream()
         pq.write_table(sums, sink, compression="snappy")
-        content = sink.getvalue().to_pybytes()
+        content = sink.getvalue()
         sha256 = hashlib.sha256(content).digest()
         kept = self._folder / _name(epoch, block, sha256)
         try:
