@@ -1,6 +1,6 @@
 """`make bench-backfill`: one indexer, then one with 1, 2 and 4 workers beside it, against a node of 50 ms latency.
 
-Every lake must hold the same rows and sums. Environment: BENCH_BLOCKS (default 82,001: ten ranges for each of four
+Every lake must hold the same rows and sums. Environment: BENCH_BLOCKS (default 322,001: forty ranges for each of four
 workers, one for the writer, and the first block), BENCH_LATENCY (seconds).
 """
 
@@ -23,7 +23,7 @@ from indexer.adapters.store.ledger import load_ledger
 from indexer.rules.protocols.reference import REFERENCE
 from indexer.rules.stored.range_sums import joined
 
-BLOCKS = int(os.environ.get("BENCH_BLOCKS", "82001"))
+BLOCKS = int(os.environ.get("BENCH_BLOCKS", "322001"))
 LATENCY_SECONDS = float(os.environ.get("BENCH_LATENCY", "0.05"))
 WORKERS = (0, 1, 2, 4)
 CONCURRENCY = "2"

@@ -29,14 +29,11 @@ def engine_rows(lake: Lake, data_dir: Path, ours: Measured[tuple[int, int]]) -> 
     listed = folder / "folders.json"
     folder.mkdir()
     listed.write_text(json.dumps(_write_inputs(lake, folder)))
-    pq.write_table(lake.query("SELECT kind, app, account, x, stake FROM aggregates"), folder / "ours.parquet")
     rows: list[tuple[str, ...]] = []
     for name in ENGINES:
         out = folder / f"{name}.parquet"
         found = _run(name, listed, out)
-        differing = lake.query(own_sql("rows_differing"), {"ours": str(folder / "ours.parquet"), "theirs": str(out)})
-        if differing.to_pylist() != [{"missing": 0, "strange": 0}]:
-            raise SystemExit(f"{name} differs: {differing.to_pylist()}")
+        verify_same(lake, name, out)
         times = seconds(found.wall_seconds), seconds(found.cpu_seconds)
         ratios = (
             f"{found.wall_seconds / ours.wall_seconds:.2f}",
@@ -44,6 +41,13 @@ def engine_rows(lake: Lake, data_dir: Path, ours: Measured[tuple[int, int]]) -> 
         )
         rows.append((ENGINES[name].NAME, *times, *ratios, f"{found.peak_mb:,} MB", found.plain_sum))
     return rows
+
+
+def verify_same(lake: Lake, name: str, theirs: Path) -> None:
+    """Stop where an engine's rows, a file of Parquet, are not those of the temporary table of aggregates."""
+    differing = lake.query(own_sql("rows_differing"), {"theirs": str(theirs)}).to_pylist()
+    if differing != [{"missing": 0, "strange": 0}]:
+        raise SystemExit(f"{name} differs: {differing}")
 
 
 def _write_inputs(lake: Lake, folder: Path) -> dict[str, str]:

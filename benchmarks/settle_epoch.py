@@ -10,6 +10,7 @@ from unittest.mock import patch
 
 import numpy as np
 import psycopg
+from numpy.typing import NDArray
 
 from benchmarks.lake_fill import GENESIS, LENGTH_SECONDS
 from benchmarks.measure import Measured, best_of, measure, peak_megabytes, print_table, seconds, watch_size
@@ -29,10 +30,16 @@ from settlement.rules.entitlements.ledger import Credits, merge_entitlements, no
 from settlement.rules.entitlements.merkle import leaf_hashes
 from settlement.rules.entitlements.opening import no_opening
 from settlement.rules.entitlements.tree_growth import tree_of
-from settlement.rules.epoch.digests import digest_rows
 from settlement.rules.epoch.report import Network
 from settlement.rules.epoch.settlement import Settlement, terms_in_force
-from settlement.rules.epoch.stages import aggregate_rows, amount_rows, gather_amounts, leaf_rows
+from settlement.rules.epoch.stages import (
+    AmountRows,
+    digest_aggregates,
+    digest_amounts,
+    digest_leaves,
+    gather_amounts,
+)
+from settlement.rules.facts.aggregates import Aggregates, arrange_aggregates, join_aggregates
 from settlement.rules.facts.epoch_facts import RulesetChoice
 from settlement.rules.facts.epochs import EpochClock
 from settlement.rules.second_reading.stake_tally import StakeTally
@@ -123,7 +130,7 @@ def bench_epoch(lake: Lake, database: Database, data_dir: Path, proofs: int) -> 
     stages = [
         Stage("facts", loaded, words, scan),
         Stage(f"of which {SECOND_READING}", again, f"{bar:.3g} CPU s allowed", bar),
-        *_amount_stages(whole.result),
+        *_amount_stages(whole.result, loaded.result.facts.aggregates),
         *_leaf_stages(whole.result),
         Stage("artifacts", artifacts.calls["save_epoch"], *_write_limit(data_dir, "epochs")),
         Stage("journal", journal.calls["store_report"], "1 row"),
@@ -173,18 +180,25 @@ def _scan_limit(lake: Lake) -> tuple[str, float]:
     return f"{size.column(0)[0].as_py() >> 20:,} MB of Parquet scanned", scan.cpu_seconds
 
 
-def _amount_stages(settled: Settlement) -> list[Stage]:
-    facts = settled.facts
+def _amount_stages(settled: Settlement, loaded: Aggregates) -> list[Stage]:
+    """Return the stages of the amounts; `loaded` are the aggregates as the engine gave them, in no order."""
+    facts, key = settled.facts, byte_key(loaded.account, 0)
+    arranged = measure(lambda: arrange_aggregates(loaded))
+    ordered = _seconds_of(lambda: loaded.account.take(np.argsort(key), axis=0))
     terms = terms_in_force(facts, CHOICE)
     allocated = measure(lambda: terms.allocate(facts.aggregates, facts.bonuses))
     sources = (facts.corrections, no_opening(), TOKEN)
     gathered = measure(lambda: gather_amounts(facts.aggregates, allocated.result, *sources))
-    rows, key = len(facts.aggregates.kind), byte_key(facts.aggregates.account, 0)
-    ordered = _seconds_of(lambda: np.argsort(key))
+    copied = _seconds_of(lambda: [column.copy() for column in _columns(gathered.result)])
     return [
-        Stage("allocate", allocated, f"{rows:,} rows: one sum of 128-bit logarithms, one exponential each"),
-        Stage("amounts gathered", gathered, f"{len(key):,} rows sorted by one key", ordered),
+        Stage("aggregates sorted", arranged, f"{len(key):,} addresses sorted by one key", ordered),
+        Stage("allocate", allocated, f"{len(key):,} rows: one sum of 128-bit logarithms, one exponential each"),
+        Stage("amounts gathered", gathered, f"{len(gathered.result):,} rows copied", copied),
     ]
+
+
+def _columns(rows: AmountRows) -> tuple[NDArray[Any], ...]:
+    return rows.token, rows.account, rows.app, rows.role, rows.amount
 
 
 def _leaf_stages(settled: Settlement) -> list[Stage]:
@@ -217,12 +231,9 @@ def _write_limit(data_dir: Path, folder: str) -> tuple[str, float]:
 
 
 def _digest_all(settled: Settlement) -> None:
-    for rows in (
-        aggregate_rows(settled.facts.aggregates, settled.pools),
-        amount_rows(settled.amounts),
-        leaf_rows(settled.leaves),
-    ):
-        digest_rows(rows)
+    digest_aggregates(join_aggregates([settled.facts.aggregates, settled.pools]))
+    digest_amounts(settled.amounts)
+    digest_leaves(settled.leaves)
 
 
 def _seconds_of(call: Callable[[], object]) -> float:

@@ -110,3 +110,11 @@ def test_sql__marked_portable__means_the_same_in_duckdb_and_spark(path):
         assert not list(parsed.find_all(sqlglot.exp.Qualify)), "Spark has no QUALIFY"
         types = {node.sql("spark") for node in parsed.find_all(sqlglot.exp.DataType)}
         assert types <= {"BIGINT", "SMALLINT", "STRING", "DECIMAL(20, 0)", "DECIMAL(38, 0)"}
+
+
+@pytest.mark.parametrize("path", PORTABLE, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_sql__marked_portable__holds_no_row_of_the_lake_against_a_list_by_not_in(path):
+    for denied in statement_of(path, "spark").find_all(sqlglot.exp.Not):
+        if isinstance(denied.this, sqlglot.exp.In) and denied.this.args.get("query"):
+            read = denied.find_ancestor(sqlglot.exp.Select).find(sqlglot.exp.From)
+            assert read.this.args.get("db") is None, "Spark compares every row with every one of the list"

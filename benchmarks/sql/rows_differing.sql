@@ -1,5 +1,5 @@
--- Grain: one row: how many rows of $ours are not in $theirs (Parquet files), as often as they are there, and the reverse.
-WITH ours AS (SELECT kind, app, account, x, stake FROM read_parquet($ours)),
+-- Grain: one row: how many rows of aggregates are not in $theirs (Parquet), as often as they are there, and the reverse.
+WITH ours AS (SELECT kind, app, account, x, stake FROM aggregates),
 theirs AS (SELECT kind, app, account, x, stake FROM read_parquet($theirs))
 SELECT
     (SELECT count(*) FROM (FROM ours EXCEPT ALL FROM theirs)) AS missing,

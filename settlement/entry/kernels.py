@@ -51,6 +51,7 @@ SIGNATURES: dict[str, tuple[str, ...]] = {
         f"(uint64[::1], uint8[::1], int64[::1], int64, {_WORDS})",
         f"(Array(uint64, 1, 'C', True), Array(uint8, 1, 'C', True), int64[::1], int64, {_WORDS})",
     ),
+    "settlement.rules.columns.ordering_kernel.ascend": (f"({_WORDS}, int64)",),
     "settlement.rules.columns.ordering_kernel.find_rows": (f"({_WORDS}, {_WORDS}, int64[::1], int64[::1])",),
     "settlement.rules.columns.ordering_kernel.sort_hashes": (f"({_WORDS}, int64, int64, int64[::1])",),
     "settlement.rules.columns.ordering_kernel.sort_runs": (f"(int64[::1], uint64[::1], int64[::1], {_WORDS}, int64)",),

@@ -72,10 +72,10 @@ def note_of_choice(computed: Settlement, choice: RulesetChoice, configured: Rule
 def compare_settlement(computed: Settlement, document: bytes, other: EpochBundle) -> Verdict | None:
     """Return where a settlement differs from another party's report and rows; None if nowhere."""
     epoch = computed.facts.epoch
-    reported = parse_report(document, other.url, epoch).stages
+    reported, ours = parse_report(document, other.url, epoch).stages, computed.stage_rows
     for stage in STAGES:
         expected = describe_digest(reported[stage])
-        rows = computed.stage_rows.get(stage)
+        rows = ours.get(stage)
         got = describe_digest(digest_rows(rows) if rows else computed.events_digest)
         stored = load_rows(other, stage) if rows else None
         row = first_difference(stage, stored, rows) if rows and stored else None

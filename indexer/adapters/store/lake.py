@@ -223,10 +223,11 @@ def _refuse_pipes(folder: Path) -> None:
     """Raise UnsoundError for a pipe or a device where a file of rows was: whoever opens it may wait for ever."""
     for table in filter(Path.is_dir, (folder / "main").glob("*")):
         with os.scandir(table) as entries:
-            odd = [entry.path for entry in entries if not entry.is_file() and not entry.is_dir()]
+            odd = [entry.path for entry in entries if not entry.is_file(follow_symlinks=False)]
         for path in odd:
-            with suppress(OSError):  # a link to nothing is a file that is missing
-                if not stat.S_ISREG(os.stat(path).st_mode):
+            with suppress(OSError):  # a link to nothing, or to itself, is a file that is missing
+                mode = os.stat(path).st_mode
+                if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
                     raise UnsoundError(
                         "what lies in the lake is no file",
                         expected="a file",

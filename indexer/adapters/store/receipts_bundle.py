@@ -21,9 +21,15 @@ from indexer.words.quantities import Address, BlockNumber, Hash32
 
 
 class BundleWriter:
-    """Writes a bundle; a file that is already there is replaced when the bundle is whole."""
+    """Writes a bundle; a file that is already there is replaced when the bundle is whole.
+
+    InputError for a folder, a pipe or a device: the bundle would be put in its place.
+    """
 
     def __init__(self, path: Path) -> None:
+        if path.exists() and not path.is_file():
+            got = "a folder" if path.is_dir() else "a pipe or a device"
+            raise InputError("the bundle cannot be written", expected="a file, or none yet", got=got, where=str(path))
         self._path = path
         self._part = path.with_name(path.name + ".part")
         self._zip = zipfile.ZipFile(self._part, "w", zipfile.ZIP_DEFLATED)

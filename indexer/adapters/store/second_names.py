@@ -81,7 +81,7 @@ def _names_below(folder: str, prefix: str) -> Iterator[str]:
         return
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.is_dir():
+            if _is_folder(entry):
                 yield from _names_below(entry.path, f"{prefix}{entry.name}/")
             else:
                 yield prefix + entry.name
@@ -90,3 +90,10 @@ def _names_below(folder: str, prefix: str) -> Iterator[str]:
 def _link(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     os.link(source, target)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself
+        return False

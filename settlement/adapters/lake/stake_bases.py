@@ -41,7 +41,7 @@ class FolderStakeBases:
         """
         sink = pa.BufferOutputStream()
         pq.write_table(sums, sink, compression="snappy")
-        content = sink.getvalue().to_pybytes()
+        content = sink.getvalue()
         sha256 = hashlib.sha256(content).digest()
         kept = self._folder / _name(epoch, block, sha256)
         try:
@@ -71,5 +71,8 @@ def _name(epoch: Epoch, block: Hash32, sha256: bytes) -> str:
 
 def _refused(path: Path, error: OSError) -> RetryLaterError:
     return RetryLaterError(
-        "the sums of the stakes cannot be kept", got=str(error), where=str(path), remedy="make room and call again"
+        "the sums of the stakes cannot be kept",
+        got=str(error),
+        where=str(path),
+        remedy="make room there, or let it be written to, and call again",
     )

@@ -16,13 +16,13 @@ from settlement.adapters.spark.lake_files import spark_path
 from settlement.adapters.spark.session import translated
 from settlement.adapters.store.folder_parts import FolderParts
 from settlement.adapters.store.part_files import APPS, PartFiles
-from settlement.rules.columns.ordering import address_order
 from settlement.rules.epoch.part_stages import PARTS
 from settlement.rules.facts.aggregates import (
     KIND_MINER,
     KIND_USER,
     Aggregates,
     aggregates_from_arrow,
+    arrange_aggregates,
     join_aggregates,
     no_aggregates,
 )
@@ -89,11 +89,8 @@ def _do_all(work: Callable[[int], T], numbers: Iterable[int]) -> Iterator[T | Po
 
 def _take_in(files: PartFiles, part: int) -> tuple[int, int]:
     """Store the rows of a part in the one order that any sequence of them is brought into; return their sketches."""
-    rows = _written_rows(files, f"{part:02x}")
-    order = address_order(rows.account, rows.app, rows.kind[:, None])
-    files.save_rows(
-        part, Aggregates(rows.kind[order], rows.app[order], rows.account[order], rows.x[order], rows.stake[order])
-    )
+    rows = arrange_aggregates(_written_rows(files, f"{part:02x}"))
+    files.save_rows(part, rows)
     return sketch_aggregates(rows, KIND_MINER), sketch_aggregates(rows, KIND_USER)
 
 

@@ -84,7 +84,7 @@ class FolderArtifacts:
                 f"epoch {epoch} cannot be stored",
                 got=str(error),
                 where=str(self._root),
-                remedy="make room and call again",
+                remedy="make room there, or let it be written to, and call again",
             ) from error
 
     def find_epoch(self, epoch: Epoch) -> PublishedBundle | None:

@@ -126,7 +126,7 @@ class PartFiles:
                 "a part of an epoch cannot be stored",
                 got=str(error),
                 where=str(path),
-                remedy="make room and call again",
+                remedy="make room there, or let it be written to, and call again",
             ) from error
 
     def _load(self, kind: str, part: int | str, make: Callable[..., T], none: Callable[[], T]) -> T:

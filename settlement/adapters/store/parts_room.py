@@ -33,7 +33,7 @@ class EpochFolder:
                 expected="a folder that takes files and locks",
                 got=str(error),
                 where=str(room),
-                remedy="make room and call again",
+                remedy="make room there, or let it be written to, and call again",
             ) from error
 
     @property

@@ -1,6 +1,7 @@
 """One tree as a file: written whole or not at all, read through a memory map."""
 
 import contextlib
+import errno
 import mmap
 import os
 import threading
@@ -20,6 +21,9 @@ from settlement.rules.entitlements.tree_layout import (
     digest_tree,
     parse_header,
 )
+
+_NO_FILE = (errno.EISDIR, errno.ENOTDIR, errno.ELOOP)
+"""What lies there is another thing than a file."""
 
 
 def write_tree(path: Path, columns: TreeColumns) -> None:
@@ -51,6 +55,11 @@ def map_tree(path: Path, *, check_hashes: bool = False) -> TreeColumns | None:
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except FileNotFoundError:
         return None
+    except OSError as error:
+        if error.errno not in _NO_FILE:
+            raise
+        said = str(error.strerror)
+        raise UnsoundError("a stored tree cannot be read", expected="a file", got=said, where=str(path)) from error
     columns = _mapped_columns(layout, mapped)
     if columns.tree.root != layout.root:
         raise _damaged(path, "the root of its header")

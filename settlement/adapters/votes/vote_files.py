@@ -5,12 +5,12 @@ A file says nothing that is believed: the contract decides whether the signature
 
 import json
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import fsspec
 
-from indexer.words.errors import InputError, RetryLaterError, UnsoundError
+from indexer.words.errors import InputError, PozkError, RetryLaterError, UnsoundError
 from indexer.words.quantities import Address, Epoch, Hash32, to_hex
 from settlement.rules.columns.strict_json import read_json
 from settlement.words.signed_votes import Ballot, SignedVote
@@ -20,9 +20,13 @@ _LONGEST_SIGNATURE = 8_192
 
 
 class VoteFiles:
-    """Votes of members at `places`, folders or URLs: `EPOCH/ROUND-MEMBER.json` each. The first gets what is stored."""
+    """Votes of members at `places`, folders or URLs: `EPOCH/ROUND-MEMBER.json` each. The first gets what is stored.
 
-    def __init__(self, places: Sequence[str]) -> None:
+    `tell` hears of files that are no votes, and of places that do not answer.
+    """
+
+    def __init__(self, places: Sequence[str], tell: Callable[[str], None] | None = None) -> None:
+        self._tell = tell
         try:
             self._places = [(place, *fsspec.core.url_to_fs(place.rstrip("/"))) for place in places]
         except (ValueError, ImportError) as error:
@@ -43,16 +47,34 @@ class VoteFiles:
     def load(self, epoch: Epoch, turn: int, members: Sequence[Address]) -> list[SignedVote]:
         """Return the votes of these members for a round of an epoch, each once.
 
-        RetryLaterError for a place that does not answer, UnsoundError for a file that is no vote.
+        A place that does not answer and a file that is no vote are told and left out: one member's must not keep the
+        others from a quorum. RetryLaterError where no place answers.
         """
         found: dict[Address, SignedVote] = {}
+        silent: list[RetryLaterError] = []
         for place, files, root in self._places:
-            for member in members:
-                name = _name(epoch, turn, member)
-                content = _read(files, posixpath.join(root, name), place)
-                if content is not None and member not in found:
-                    found[member] = _parse(content, member, turn, f"{place}/{name}")
+            try:
+                for member in members:
+                    name = _name(epoch, turn, member)
+                    content = _read(files, posixpath.join(root, name), place)
+                    if content is not None and member not in found:
+                        self._take(content, member, turn, f"{place}/{name}", found)
+            except RetryLaterError as error:
+                silent.append(error)
+                self._say(error)
+        if silent and len(silent) == len(self._places):
+            raise silent[0]
         return [found[member] for member in sorted(found)]
+
+    def _take(self, content: bytes, member: Address, turn: int, where: str, found: dict[Address, SignedVote]) -> None:
+        try:
+            found[member] = _parse(content, member, turn, where)
+        except UnsoundError as error:
+            self._say(error)
+
+    def _say(self, error: PozkError) -> None:
+        if self._tell is not None:
+            self._tell(error.line())
 
 
 def _read(files: Any, path: str, place: str) -> bytes | None:
@@ -92,7 +114,8 @@ def _parse(content: bytes, member: Address, turn: int, where: str) -> SignedVote
         signature = bytes.fromhex(found["signature"].removeprefix("0x"))[:_LONGEST_SIGNATURE]
         vote = SignedVote(ballot, member, turn, int(found["nonce"]), signature)
         written = _document(vote)
-        if json.dumps({name: found[name] for name in written}) != json.dumps(written):
+        said = {name: found[name] for name in written}
+        if json.dumps(said, sort_keys=True) != json.dumps(written, sort_keys=True):  # also 9.0 for 9, true for 1
             raise ValueError("numbers or bytes that are written otherwise")
         return vote
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:

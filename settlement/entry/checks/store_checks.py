@@ -1,5 +1,6 @@
 """The checks of this host: disk, database, and what lake and journal were filled for. Both are only read."""
 
+import os
 import shutil
 from functools import partial
 
@@ -23,13 +24,16 @@ GIGABYTE = 1e9
 
 
 def check_disk(look: Inspection) -> Said:
-    """Say how much room there is, where data_dir is or will be."""
+    """Say how much room there is, where data_dir is or will be, and whether it may be written to."""
     data_dir = look.settings.store.data_dir
     existing = next(folder for folder in (data_dir, *data_dir.parents) if folder.exists())
     free = shutil.disk_usage(existing).free
     if free < MIN_FREE_BYTES:
         raise RetryLaterError("the disk is nearly full", expected="1 GB free", got=f"{free / GIGABYTE:.2f} GB")
-    return f"{free / GIGABYTE:.0f} GB free at {existing}"
+    said = f"{free / GIGABYTE:.0f} GB free at {existing}"
+    if not os.access(existing, os.W_OK):
+        return Doubt(f"{said}, which can only be read: index and settle would be refused")
+    return said
 
 
 def check_database(look: Inspection) -> Said:

@@ -15,7 +15,7 @@ from settlement.rules.columns.conversions import (
     no_amounts,
     verify_amounts,
 )
-from settlement.rules.columns.ordering import address_order, equal_to_previous, match_rows, rows_equal
+from settlement.rules.columns.ordering import address_order, equal_to_previous, is_ascending, match_rows, rows_equal
 from settlement.rules.facts.aggregates import KIND_APP, KIND_APP_MINERS, KIND_APP_TASKS, KIND_APP_WORK, Aggregates
 
 
@@ -146,6 +146,8 @@ def is_sound(aggregates: Aggregates) -> bool:
 
 def _repeated_row(aggregates: Aggregates) -> int | None:
     columns = (aggregates.account, aggregates.app, aggregates.kind.reshape(-1, 1))
+    if is_ascending(*columns):
+        return None
     order = address_order(*columns)
     same = equal_to_previous(*(column[order] for column in columns))
     return int(order[int(same.argmax())]) if same.any() else None

@@ -54,6 +54,8 @@ def _order_of_words(words: U64, place: int) -> I64:
         return np.lexsort([words[:, each].byteswap() for each in range(words.shape[1] - 1, place - 1, -1)])
     from settlement.rules.columns import ordering_kernel
 
+    if ordering_kernel.ascend(words, place):
+        return np.arange(len(words))
     first = words[:, place].byteswap()
     if (first == first[0]).all():  # this word says nothing: let the next one lead
         return _order_of_words(words, place + 1)
@@ -115,10 +117,7 @@ def match_rows(wanted: NDArray[np.uint8], table: NDArray[np.uint8]) -> I64:
 
 def is_row(column: NDArray[np.uint8], value: bytes) -> NDArray[np.bool_]:
     """Return which rows of u8 (n, w) are `value`."""
-    wanted = byte_keys(np.frombuffer(value, dtype=np.uint8).reshape(1, -1))
-    same = np.ones(len(column), dtype=np.bool_)
-    for place, one in enumerate(wanted):
-        same &= byte_key(column, place) == one[0]
+    same: NDArray[np.bool_] = np.ascontiguousarray(column).view(f"V{column.shape[1]}").ravel() == np.void(value)
     return same
 
 

@@ -26,6 +26,18 @@ def sort_runs(order: I64, first: U64, starts: I64, words: U64, place: int) -> No
             order[at] = row
 
 
+@njit(cache=True, nogil=True)
+def ascend(words: U64, place: int) -> bool:
+    """Return whether no row of big-endian `words` (n, k), from `place` on, is below the one before it."""
+    for row in range(1, len(words)):
+        for each in range(place, words.shape[1]):
+            if words[row, each] != words[row - 1, each]:
+                if swap_bytes(words[row, each]) < swap_bytes(words[row - 1, each]):
+                    return False
+                break
+    return True
+
+
 @njit(nogil=True)
 def _comes_before(row: int, other: int, words: U64, place: int) -> bool:
     for each in range(place, words.shape[1]):

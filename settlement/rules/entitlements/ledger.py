@@ -8,7 +8,14 @@ from numpy.typing import NDArray
 from indexer.rules.columns.arrays import I64
 from indexer.words.errors import UnsoundError
 from indexer.words.quantities import AMOUNT_LIMIT
-from settlement.rules.columns.conversions import Addresses, Amounts, amounts_from_ints, no_addresses, no_amounts
+from settlement.rules.columns.conversions import (
+    Addresses,
+    Amounts,
+    amounts_from_ints,
+    no_addresses,
+    no_amounts,
+    verify_amounts,
+)
 from settlement.rules.columns.ordering import SMALL_ROWS, address_order, equal_to_previous, is_ascending, match_rows
 
 SORTED = "(account, token) ascending, none repeated"
@@ -50,6 +57,8 @@ def merge_entitlements(prior: Leaves, amounts: Credits) -> Leaves:
     amounts are sorted; the prior leaves are read once, in order.
     """
     new = sum_credits(amounts)
+    if len(prior) == 0:
+        return new
     if len(new) == 0 and is_ascending(prior.account, prior.token):
         return prior
     if len(prior) + len(new) > SMALL_ROWS:
@@ -78,14 +87,17 @@ def rows_above(leaves: Leaves, paid: Leaves) -> I64:
 
 def sum_credits(amounts: Credits) -> Leaves:
     """Return the sum of each (account, token), ascending, without zero rows; UnsoundError above the limit."""
-    paid = amounts.amount.any(axis=1)
-    account, token, amount = amounts.account[paid], amounts.token[paid], amounts.amount[paid]
-    if len(amount) == 0:
+    paid = np.flatnonzero(amounts.amount.any(axis=1))
+    if len(paid) == 0:
         return no_leaves()
-    order = address_order(account, token)
-    account, token, amount = account[order], token[order], amount[order]
+    if len(paid) == len(amounts) and is_ascending(amounts.account, amounts.token):
+        verify_amounts(amounts.amount, "the amounts")
+        return Leaves(amounts.account, amounts.token, amounts.amount)
+    order = paid[address_order(amounts.account.take(paid, axis=0), amounts.token.take(paid, axis=0))]
+    account, token = amounts.account.take(order, axis=0), amounts.token.take(order, axis=0)
     starts = np.flatnonzero(~equal_to_previous(account, token))
-    return Leaves(account[starts], token[starts], sum_runs(amount, starts))
+    summed = sum_runs(amounts.amount.take(order, axis=0), starts)
+    return Leaves(account.take(starts, axis=0), token.take(starts, axis=0), summed)
 
 
 def _merge_compiled(prior: Leaves, new: Leaves) -> Leaves:

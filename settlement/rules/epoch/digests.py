@@ -6,14 +6,16 @@ and pools: of the app) into 256 groups, ascend inside each group, and the digest
 
 import hashlib
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from indexer.rules.columns.arrays import U8
+from indexer.rules.columns.arrays import I64, U8
 from settlement.rules.columns.ordering import address_order, is_ascending
+
+_NOTHING = hashlib.sha256().digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +39,27 @@ def arrange_rows(rows: U8, groups: npt.NDArray[np.uint8]) -> StageRows:
     if is_ascending(groups[:, None], rows):
         return StageRows(rows, groups)
     order = address_order(groups[:, None], rows)
-    return StageRows(np.ascontiguousarray(rows[order]), groups[order])
+    return StageRows(rows.take(order, axis=0), groups[order])
 
 
 def digest_rows(stage: StageRows) -> StageDigest:
     """Return count and digest of an arranged stage."""
     return digest_joined(digest_shards(stage), len(stage.rows))
+
+
+def digest_by_group(groups: npt.NDArray[np.uint8], rows_of: Callable[[I64], StageRows]) -> StageDigest:
+    """Return the digest of a stage whose rows are not all arranged at once: `rows_of` arranges those of one group.
+
+    groups: (n,) of all rows in their order, whose places `rows_of` is given. A group at a time takes little memory, and
+    what it reads lies near.
+    """
+    order = np.argsort(groups, kind="stable")
+    edges = np.searchsorted(groups, np.arange(257), sorter=order)
+    shards = [
+        digest_group(rows_of(order[start:stop])) if start < stop else _NOTHING
+        for start, stop in itertools.pairwise(edges)
+    ]
+    return digest_joined(shards, len(groups))
 
 
 def digest_joined(shards: Sequence[bytes], count: int) -> StageDigest:

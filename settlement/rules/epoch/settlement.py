@@ -1,6 +1,6 @@
 """One epoch settled: from facts to amounts, leaves, root and report. Pure, so that settling and verifying agree."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from settlement.rules.allocation.amounts import Allocation
 from settlement.rules.allocation.bonus_pools import return_deposits
 from settlement.rules.columns.conversions import no_amounts, sum_amounts
 from settlement.rules.columns.ordering import distinct_rows, is_row
-from settlement.rules.entitlements.ledger import Credits, Leaves, merge_entitlements, no_leaves
+from settlement.rules.entitlements.ledger import SORTED, Credits, Leaves, merge_entitlements, no_leaves
 from settlement.rules.entitlements.merkle import Tree
 from settlement.rules.entitlements.tree_growth import grow_tree
 from settlement.rules.epoch.causes import verify_amount, verify_settleable
@@ -29,11 +29,13 @@ from settlement.rules.epoch.stages import (
     AmountRows,
     aggregate_rows,
     amount_rows,
+    digest_aggregates,
+    digest_amounts,
     digest_leaves,
     gather_amounts,
     leaf_rows,
 )
-from settlement.rules.facts.aggregates import Aggregates
+from settlement.rules.facts.aggregates import Aggregates, arrange_aggregates, join_aggregates
 from settlement.rules.facts.epoch_facts import EpochFacts, RulesetChoice, choose_ruleset
 from settlement.rules.rulesets.registry import names_of, ruleset_of
 from settlement.rules.rulesets.ruleset import Terms
@@ -79,10 +81,19 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Settlement(Settled):
-    """A settled epoch with the columns of every stage."""
+    """A settled epoch with the amounts that it pays."""
 
     amounts: AmountRows
-    stage_rows: dict[str, StageRows]
+
+    @property
+    def stage_rows(self) -> dict[str, StageRows]:
+        """Return the rows of all stages but that of the events, arranged anew each time."""
+        return {
+            "aggregates": aggregate_rows(self.facts.aggregates, self.pools),
+            "deposits": deposit_rows(self.deposits),
+            "amounts": amount_rows(self.amounts),
+            "leaves": leaf_rows(self.leaves),
+        }
 
 
 def compute_settlement(
@@ -96,18 +107,13 @@ def compute_settlement(
         found = digest_leaves(previous.leaves)
         verify_prior(facts, previous, b"" if found is None else found.sha256)
     weights = verify_settleable(facts)
+    facts = replace(facts, aggregates=arrange_aggregates(facts.aggregates))
     terms = None if weights is None else terms_in_force(facts, configured)
     allocation = return_all(facts) if terms is None else terms.allocate(facts.aggregates, facts.bonuses)
     pools, deposits = list_pools(facts.bonuses, allocation.bonuses), list_deposits(facts.bonuses, allocation.bonuses)
     amounts = gather_amounts(facts.aggregates, allocation, facts.corrections, opening, network.token)
     leaves = merge_entitlements(previous.leaves, Credits(amounts.token, amounts.account, amounts.amount))
     tree = grow_tree(previous.leaves, previous.tree, leaves)
-    stage_rows = {
-        "aggregates": aggregate_rows(facts.aggregates, pools),
-        "deposits": deposit_rows(deposits),
-        "amounts": amount_rows(amounts),
-        "leaves": leaf_rows(leaves),
-    }
     events = digest_events(facts.events.numbers, facts.events.hashes, facts.events.counts)
     outcome = Outcome(
         root=Hash32(tree.root),
@@ -117,7 +123,13 @@ def compute_settlement(
         spare=spare_row(facts.aggregates, allocation.spare),
         own_keys={} if terms is None else terms.report_keys(),
         totals=_totals(amounts, leaves),
-        stages={"events": events} | {name: digest_rows(rows) for name, rows in stage_rows.items()},
+        stages={
+            "events": events,
+            "aggregates": digest_aggregates(join_aggregates([facts.aggregates, pools])),
+            "deposits": digest_rows(deposit_rows(deposits)),
+            "amounts": digest_amounts(amounts),
+            "leaves": _digest_owed(leaves),
+        },
     )
     document = encode_canonical(build_report(network, facts, outcome, previous.report_hash))
     return Settlement(
@@ -135,7 +147,6 @@ def compute_settlement(
         leaves=leaves,
         tree=tree,
         events_digest=events,
-        stage_rows=stage_rows,
     )
 
 
@@ -177,6 +188,14 @@ def return_all(facts: EpochFacts) -> Allocation:
         floors=0,
         spare=None,
     )
+
+
+def _digest_owed(leaves: Leaves) -> StageDigest:
+    """Return the digest of the leaves, which must ascend: a proof is sought in them so."""
+    found = digest_leaves(leaves)
+    if found is None:
+        raise UnsoundError("the entitlements do not ascend", expected=SORTED)
+    return found
 
 
 def _totals(amounts: AmountRows, leaves: Leaves) -> Totals:

@@ -2,12 +2,13 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 import numpy as np
 import numpy.typing as npt
 
+from indexer.rules.columns.arrays import I64
 from indexer.words.quantities import Address
 from settlement.rules.allocation.amounts import Allocation, BonusRows
 from settlement.rules.columns.conversions import (
@@ -21,10 +22,17 @@ from settlement.rules.columns.conversions import (
 from settlement.rules.columns.ordering import address_order, equal_to_previous, is_ascending
 from settlement.rules.entitlements.ledger import Credits, Leaves, sum_runs
 from settlement.rules.entitlements.tree_layout import leaves_of_byte
-from settlement.rules.epoch.digests import StageDigest, StageRows, arrange_rows, digest_group, digest_joined
+from settlement.rules.epoch.digests import (
+    StageDigest,
+    StageRows,
+    arrange_rows,
+    digest_by_group,
+    digest_group,
+    digest_joined,
+)
 from settlement.rules.epoch.shards import SHARDS
 from settlement.rules.epoch.stage_words import LAYOUTS
-from settlement.rules.facts.aggregates import Aggregates
+from settlement.rules.facts.aggregates import Aggregates, take_aggregates
 from settlement.rules.facts.epoch_facts import Correction
 
 ROLE_CORRECTION, ROLE_OPENING = 3, 4
@@ -63,14 +71,14 @@ def gather_amounts(
 
 def emission_amounts(aggregates: Aggregates, amounts: Amounts, token: Address) -> AmountRows:
     """Return the emission above 0, of amounts (r, 2) of the rows of miners and users."""
-    is_participant = aggregates.is_participant()
     paid = amounts.any(axis=1)
+    rows = np.flatnonzero(aggregates.is_participant())[paid]
     return AmountRows(
-        token=_repeat(token, int(paid.sum())),
-        account=aggregates.account[is_participant][paid],
-        app=aggregates.app[is_participant][paid],
-        role=(aggregates.kind[is_participant][paid] - 1).astype(np.uint8),
-        amount=amounts[paid],
+        token=_repeat(token, len(rows)),
+        account=aggregates.account.take(rows, axis=0),
+        app=aggregates.app.take(rows, axis=0),
+        role=(aggregates.kind[rows] - 1).astype(np.uint8),
+        amount=amounts.compress(paid, axis=0),
     )
 
 
@@ -87,7 +95,8 @@ def further_amounts(
 
 def merge_amounts(parts: Sequence[AmountRows]) -> AmountRows:
     """Return all rows by key, those of one key added up, so that a key is paid by one row."""
-    return _merge_equal_keys(_join(parts))
+    paying = [part for part in parts if len(part)]
+    return _merge_equal_keys(paying[0] if len(paying) == 1 else _join(parts))
 
 
 def aggregate_rows(*parts: Aggregates) -> StageRows:
@@ -101,14 +110,28 @@ def aggregate_rows(*parts: Aggregates) -> StageRows:
         place = slice(stop - len(part), stop)
         numbers = words_from_amounts(part.x), words_from_amounts(part.stake)
         np.concatenate((part.kind[:, None], part.app, part.account, *numbers), axis=1, out=rows[place])
-        groups[place] = np.where(part.is_participant(), part.account[:, 0], part.app[:, 0])
+        groups[place] = _aggregate_groups(part)
     return arrange_rows(rows, groups)
+
+
+def digest_aggregates(rows: Aggregates) -> StageDigest:
+    """Return count and digest of the aggregates stage."""
+    return digest_by_group(_aggregate_groups(rows), lambda places: aggregate_rows(take_aggregates(rows, places)))
+
+
+def _aggregate_groups(rows: Aggregates) -> npt.NDArray[np.uint8]:
+    return np.where(rows.is_participant(), rows.account[:, 0], rows.app[:, 0])
 
 
 def amount_rows(amounts: AmountRows) -> StageRows:
     """Return the amounts stage: `token | account | app | role u8 | amount`, grouped by account."""
     columns = [amounts.token, amounts.account, amounts.app, amounts.role[:, None], words_from_amounts(amounts.amount)]
     return arrange_rows(np.concatenate(columns, axis=1), amounts.account[:, 0])
+
+
+def digest_amounts(amounts: AmountRows) -> StageDigest:
+    """Return count and digest of the amounts stage."""
+    return digest_by_group(amounts.account[:, 0], lambda places: amount_rows(_take(amounts, places)))
 
 
 def leaf_rows(leaves: Leaves) -> StageRows:
@@ -159,10 +182,19 @@ def _repeat(address: Address, count: int) -> Addresses:
 
 
 def _merge_equal_keys(rows: AmountRows) -> AmountRows:
-    order = address_order(rows.token, rows.account, rows.app, rows.role[:, None])
-    token, account, app = rows.token[order], rows.account[order], rows.app[order]
-    role, amount = rows.role[order], rows.amount[order]
-    starts = np.flatnonzero(~equal_to_previous(token, account, app, role))
-    if not len(starts):
+    key = (rows.token, rows.account, rows.app, rows.role[:, None])
+    if is_ascending(*key):
         return rows
-    return AmountRows(token[starts], account[starts], app[starts], role[starts], sum_runs(amount, starts))
+    ordered = _take(rows, address_order(*key))
+    starts = np.flatnonzero(~equal_to_previous(ordered.token, ordered.account, ordered.app, ordered.role))
+    return replace(_take(ordered, starts), amount=sum_runs(ordered.amount, starts))
+
+
+def _take(rows: AmountRows, places: I64) -> AmountRows:
+    return AmountRows(
+        token=rows.token.take(places, axis=0),
+        account=rows.account.take(places, axis=0),
+        app=rows.app.take(places, axis=0),
+        role=rows.role[places],
+        amount=rows.amount.take(places, axis=0),
+    )

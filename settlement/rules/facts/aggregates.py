@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.rules.columns.arrays import I64
 from settlement.rules.columns.conversions import (
     Addresses,
     Amounts,
@@ -17,6 +18,7 @@ from settlement.rules.columns.conversions import (
     no_addresses,
     no_amounts,
 )
+from settlement.rules.columns.ordering import address_order
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -75,6 +77,25 @@ def aggregates_from_arrow(table: "pa.Table") -> Aggregates:
     )
 
 
+def arrange_aggregates(rows: Aggregates) -> Aggregates:
+    """Return the rows by (account, app, kind), the one order that any sequence of them is brought into.
+
+    Amounts and entitlements follow from it in theirs, so that rows are sorted once.
+    """
+    return take_aggregates(rows, address_order(rows.account, rows.app, rows.kind[:, None]))
+
+
+def take_aggregates(rows: Aggregates, places: I64) -> Aggregates:
+    """Return the rows at these places."""
+    return Aggregates(
+        kind=rows.kind[places],
+        app=rows.app.take(places, axis=0),
+        account=rows.account.take(places, axis=0),
+        x=rows.x.take(places, axis=0),
+        stake=rows.stake.take(places, axis=0),
+    )
+
+
 def aggregates_from_rows(rows: Sequence[tuple[int, bytes, bytes, int, int]]) -> Aggregates:
     """Return rows of kind, app, account, x and stake as columns."""
     return Aggregates(
@@ -97,7 +118,10 @@ def no_bonuses() -> Bonuses:
 
 
 def join_aggregates(parts: Sequence[Aggregates]) -> Aggregates:
-    """Return the rows of all parts."""
+    """Return the rows of all parts; those of a single one that has any are not copied."""
+    held = [part for part in parts if len(part)]
+    if len(held) == 1:
+        return held[0]
     return Aggregates(
         kind=np.concatenate([part.kind for part in parts]),
         app=np.concatenate([part.app for part in parts]),

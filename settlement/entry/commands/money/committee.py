@@ -6,7 +6,7 @@ import typer
 
 from indexer.words.quantities import Address, Epoch, Hash32, to_hex
 from settlement.entry.options import DEFAULT_CONFIG, ConfigOption, EpochOption, JsonOption
-from settlement.entry.views.output import Output
+from settlement.entry.views.output import Output, note
 
 if TYPE_CHECKING:
     from settlement.entry.configuration.assembly import Store
@@ -107,7 +107,8 @@ def _signatures(store: "Store", chain: "ChainAccess", places: list[str]) -> "Sig
     from settlement.flows.signatures import Signatures
 
     relay = ContractVoteRelay(chain.state, chain.distributor.address, chain.signer)
-    return Signatures(chain.distributor, relay, VoteFiles(places), store.journal, store.artifacts, store.peers.find)
+    board = VoteFiles(places, note)
+    return Signatures(chain.distributor, relay, board, store.journal, store.artifacts, store.peers.find)
 
 
 def _gathered_document(found: "Gathered") -> dict[str, Any]:

@@ -47,6 +47,14 @@ def test_map_tree__no_file__is_none(tmp_path):
     assert map_tree(tmp_path / "none" / "leaves.tree") is None
 
 
+def test_map_tree__a_folder_or_a_link_to_itself_in_its_place__is_refused(tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "link")
+    for name in ("folder", "link"):
+        with pytest.raises(UnsoundError, match="a stored tree cannot be read"):
+            map_tree(tmp_path / name)
+
+
 def test_write_tree__again__replaces_the_file_under_those_who_read_it(tmp_path):
     path = tmp_path / "leaves.tree"
     write_tree(path, some_tree(9))

@@ -1,10 +1,12 @@
 """Signed votes in folders; that they are served over HTTP, too, is told by the three oracles."""
 
 import json
+import re
+from dataclasses import replace
 
 import pytest
 
-from indexer.words.errors import InputError, RetryLaterError, UnsoundError
+from indexer.words.errors import InputError, RetryLaterError
 from settlement.adapters.votes.vote_files import VoteFiles
 from settlement.words.signed_votes import Ballot, SignedVote
 from tests.support.object_store import BUCKET, object_store, without_credentials
@@ -39,12 +41,17 @@ def test_store__then_load__is_the_same_vote_of_its_round_alone(tmp_path):
         {"totals": [{"token": "0x" + "02" * 20, "cumulative": "1_0"}]},
     ],
 )
-def test_load__a_file_that_is_no_vote__is_named(tmp_path, altered):
-    path = tmp_path / "00000003" / f"5-0x{'01' * 20}.json"
-    VoteFiles([str(tmp_path)]).store(VOTE)
+def test_load__a_file_that_is_no_vote__is_told_and_keeps_no_other_vote_out(tmp_path, altered):
+    told, places = [], [f"{tmp_path}/one", f"{tmp_path}/two"]
+    other = replace(VOTE, member=MEMBERS[1])
+    for vote in (VOTE, other):
+        VoteFiles(places).store(vote)
+    path = tmp_path / "one" / "00000003" / f"5-0x{'01' * 20}.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | altered))
-    with pytest.raises(UnsoundError, match=f"this is no signed vote.*{path.name}"):
-        VoteFiles([str(tmp_path)]).load(3, 5, MEMBERS)
+    assert VoteFiles(places, told.append).load(3, 5, MEMBERS) == [other]
+    assert re.search(f"this is no signed vote.*{path.name}", *told)
+    VoteFiles(places[1:]).store(VOTE)
+    assert VoteFiles(places).load(3, 5, MEMBERS) == [VOTE, other]
 
 
 def test_store__where_nothing_can_be_written__is_told(tmp_path):
@@ -56,8 +63,12 @@ def test_store__where_nothing_can_be_written__is_told(tmp_path):
 
 
 def test_load__nobody_answers__is_told(tmp_path):
+    away, told = "http://127.0.0.1:1/votes", []
     with pytest.raises(RetryLaterError, match="votes cannot be read"):
-        VoteFiles([str(tmp_path), "http://127.0.0.1:1/votes"]).load(3, 5, MEMBERS)
+        VoteFiles([away]).load(3, 5, MEMBERS)
+    VoteFiles([str(tmp_path)]).store(VOTE)
+    assert VoteFiles([away, str(tmp_path)], told.append).load(3, 5, MEMBERS) == [VOTE]
+    assert "votes cannot be read" in told[0]
 
 
 def test_store__object_store__holds_votes_and_says_who_may_not(tmp_path):

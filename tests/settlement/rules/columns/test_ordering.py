@@ -73,6 +73,14 @@ def test_address_order__thousands_of_rows__is_pythons_stable_order(distinct):
     assert order.tolist() == sorted(range(3000), key=lambda row: rows[row])
 
 
+def test_address_order__thousands_of_rows_that_ascend_but_for_one__is_pythons_stable_order():
+    source = seeded(9)
+    rows = sorted(source.choice(range(900)).to_bytes(2, "big") * 10 for _ in range(1000))
+    assert address_order(column(rows)).tolist() == list(range(1000))
+    rows.append(rows[500])
+    assert address_order(column(rows)).tolist() == sorted(range(1001), key=lambda row: rows[row])
+
+
 def test_match_rows__thousands_of_rows__finds_the_row_or_minus_one():
     source = seeded(7)
     table = [source.randbytes(20) for _ in range(100)]

@@ -81,6 +81,15 @@ def test_merge_entitlements__a_sum_above_the_limit__is_refused():
         merge_entitlements(leaves, credits_of(one * 7))
 
 
+def test_sum_credits__that_ascend__are_held_against_the_limit_too():
+    rows = [(bytes(20), bytes([n]) * 20, 5 + n) for n in range(3)]
+    assert as_rows(sum_credits(credits_of(rows))) == [(account, token, amount) for token, account, amount in rows]
+    above = credits_of(rows)
+    above.amount[1] = 2**64 - 1
+    with pytest.raises(UnsoundError, match="out of range"):
+        sum_credits(above)
+
+
 @pytest.mark.parametrize("places", [[1, 0], [0, 0]])
 def test_merge_entitlements__prior_not_sorted_or_not_unique__is_refused(places):
     accounts = np.stack([np.full(20, place, dtype=np.uint8) for place in places])

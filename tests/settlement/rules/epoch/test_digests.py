@@ -5,7 +5,13 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from settlement.rules.epoch.digests import arrange_rows, digest_events, digest_rows, find_first_difference
+from settlement.rules.epoch.digests import (
+    arrange_rows,
+    digest_by_group,
+    digest_events,
+    digest_rows,
+    find_first_difference,
+)
 
 
 def naive_digest(rows, groups):
@@ -29,6 +35,8 @@ def test_digest_rows__any_rows__equals_the_definition_in_any_order(pairs):
     for listed in (pairs, shuffled, sorted(pairs, key=lambda pair: (pair[1], pair[0]))):
         digest = digest_rows(arrange_rows(*columns([row for row, _ in listed], [group for _, group in listed])))
         assert (digest.count, digest.sha256) == (len(rows), expected)
+        flat, group = columns([row for row, _ in listed], [group for _, group in listed])
+        assert digest_by_group(group, lambda at, flat=flat, group=group: arrange_rows(flat[at], group[at])) == digest
 
 
 def test_digest_events__two_blocks__hashes_number_hash_and_count():

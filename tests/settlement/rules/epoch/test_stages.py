@@ -5,8 +5,16 @@ from settlement.rules.columns.conversions import addresses_from_bytes, amounts_f
 from settlement.rules.entitlements.ledger import Credits, Leaves, no_leaves
 from settlement.rules.entitlements.opening import no_opening
 from settlement.rules.epoch.digests import digest_rows
-from settlement.rules.epoch.stages import aggregate_rows, amount_rows, digest_leaves, gather_amounts, leaf_rows
-from settlement.rules.facts.aggregates import Aggregates
+from settlement.rules.epoch.stages import (
+    aggregate_rows,
+    amount_rows,
+    digest_aggregates,
+    digest_amounts,
+    digest_leaves,
+    gather_amounts,
+    leaf_rows,
+)
+from settlement.rules.facts.aggregates import Aggregates, arrange_aggregates, take_aggregates
 from settlement.rules.facts.epoch_facts import Correction
 
 APP, ANN, BEN, TOKEN, OTHER, ZERO = (bytes([n]) * 20 for n in (5, 0xA1, 0xB2, 7, 8, 0))
@@ -85,6 +93,17 @@ def test_amount_and_leaf_rows__layout__is_that_of_the_specification():
     assert amount_rows(rows).rows[0].tobytes() == TOKEN + ANN + APP + b"\0" + (5).to_bytes(32, "big")
     leaves = Leaves(addresses(ANN), addresses(TOKEN), amounts_from_ints([10**38 - 1]))
     assert leaf_rows(leaves).rows[0].tobytes() == ANN + TOKEN + (10**38 - 1).to_bytes(32, "big")
+
+
+def test_digest_aggregates_and_amounts__in_any_order__are_those_of_the_stages():
+    rows = gather_amounts(aggregates(), allocation([5, 6], [(OTHER, BEN, APP, 2, 9)]), (), no_opening(), TOKEN)
+    assert digest_amounts(rows) == digest_rows(amount_rows(rows))
+    for places in ([0, 1, 2], [2, 0, 1]):
+        taken = take_aggregates(aggregates(), np.array(places))
+        assert digest_aggregates(taken) == digest_rows(aggregate_rows(aggregates()))
+        arranged = arrange_aggregates(taken)
+        assert [row[0] for row in arranged.account] == [ZERO[0], ANN[0], BEN[0]]
+        assert amounts_to_ints(arranged.x) == [10, 20, 30]
 
 
 def test_digest_leaves__in_their_order__is_that_of_the_stage_and_of_others_none():
