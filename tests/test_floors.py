@@ -245,7 +245,7 @@ def test_loop_in__a_circle__names_its_modules():
 
 
 RULESETS = "settlement.rules.rulesets."
-DOORS = {RULESETS + name for name in ("registry", "ruleset", "document_form")}
+DOORS = {RULESETS + name for name in ("registry", "ruleset", "document_form", "usual")}
 
 
 def test_imports__from_outside_the_rulesets__name_none_of_them():

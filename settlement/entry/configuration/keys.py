@@ -7,10 +7,9 @@ from typing import Any
 from indexer.rules.protocols.protocol import ClockEpochs, Protocol
 from indexer.rules.protocols.registry import PROTOCOLS
 from settlement.entry.configuration import values
+from settlement.rules.rulesets.usual import USUAL
 
 REQUIRED = object()
-CHOSEN_BY_NOBODY = "paper-v1"
-"""The first ruleset of its family in the registry, which is loaded by commands that settle alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +143,7 @@ KEYS: dict[str, dict[str, Key]] = {
         "first": Key(values.read_count, 0, says="the first epoch that is settled"),
     },
     "settlement": {
-        "ruleset": Key(values.read_text, CHOSEN_BY_NOBODY, says="only for epochs with no RulesetSet in force"),
+        "ruleset": Key(values.read_text, USUAL, says="only for epochs with no RulesetSet in force"),
         "residual": Key(values.one_of("rollover", "normalize"), "rollover", says="rollover | normalize; the same"),
         "engine": Key(
             values.one_of("duckdb", "spark"), "duckdb", says="duckdb | spark: what aggregates (docs/scaling.md)"

@@ -31,7 +31,7 @@ SMALL = {
 }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def spark_session(tmp_path_factory):
     """The session, where there are Java and pyspark."""
     pyspark = pytest.importorskip("pyspark", reason="pyspark is not installed: the engine spark is not tested")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from indexer.rules.protocols.reference import REFERENCE
 from indexer.words.errors import InputError, UnsoundError
 from settlement.rules.facts.aggregates import no_aggregates, no_bonuses
 from settlement.rules.rulesets import paper_v1, paper_v2, pozk_v1
@@ -12,6 +13,7 @@ from settlement.rules.rulesets.paper import PaperTerms
 from settlement.rules.rulesets.paper_parameters import PaperParameters
 from settlement.rules.rulesets.pozk_v1 import PozkParameters, PozkTerms
 from settlement.rules.rulesets.registry import RULESETS, meanings_of, names_of, ruleset_named, ruleset_of
+from settlement.rules.rulesets.usual import USUAL
 from tests.settlement.rules.epoch_facts import sound_facts
 from tests.support.syntax import syntax_of
 
@@ -28,6 +30,7 @@ def test_rulesets__released_ones__stay_and_the_usual_one_of_a_family_is_first():
     assert {ruleset.name for ruleset in RULESETS} >= {"paper-v1", "paper-v2", "pozk-v1", "pozk-v1-fixed"}
     assert len({ruleset.name for ruleset in RULESETS}) == len(RULESETS)
     assert names_of("paper")[:2] == ("paper-v1", "paper-v2")
+    assert names_of(REFERENCE.family)[0] == USUAL
     assert tuple(meanings_of("paper")) == names_of("paper")
 
 
