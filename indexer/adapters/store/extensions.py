@@ -44,13 +44,15 @@ class _Found:
 def connect_with(*names: str) -> duckdb.DuckDBPyConnection:
     """Return a new DuckDB in memory that has loaded these extensions; RetryLaterError if one cannot be loaded."""
     files = [_look_at(name, path) for name in names if (path := wheel_file(name)) is not None]
-    is_checked = len(files) == len(names) and all(_was_checked(file) or _as_installed(file) for file in files)
+    unchecked = [file for file in files if not _was_checked(file)]
+    is_checked = len(files) == len(names) and all(map(_as_installed, unchecked))
     connection = duckdb.connect(config={"allow_unsigned_extensions": is_checked})
     for name in names:
         load_extension(connection, name)
     connection.execute("SET allow_unsigned_extensions = false")  # once false it stays so
-    for file in files:
+    for file in unchecked:
         _remember(file)
+    _CHECKED.update(file.told for file in files)
     return connection
 
 
@@ -115,13 +117,10 @@ def _was_checked(file: _Found) -> bool:
 
 
 def _remember(file: _Found) -> None:
-    """Remember that a file was checked as it lies there."""
-    if file.told in _CHECKED:
-        return
-    if file.is_settled and not _was_checked(file) and (mark := _mark_of(file)) is not None:
+    """Remember for later processes that a file was checked as it lies there."""
+    if file.is_settled and (mark := _mark_of(file)) is not None:
         with suppress(OSError):
             mark.write_text(file.told, "utf-8")
-    _CHECKED.add(file.told)
 
 
 def _mark_of(file: _Found) -> Path | None:
