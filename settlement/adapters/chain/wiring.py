@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from indexer.rules.consensus.keccak import keccak256
 from indexer.rules.protocols.contract_views import ContractViews
 from indexer.words.faults import RevertFault
 from indexer.words.quantities import Address
 from settlement.adapters.chain.chain_state import StateAt
+from settlement.rules.contracts.call_data import encode_call
 from settlement.rules.contracts.wiring import Answers, ViewAnswer, Wiring
 
 _WORD_BYTES, _ADDRESS_BYTES = 32, 20
@@ -33,30 +33,32 @@ def read_codes(state: StateAt, at: Mapping[str, Address]) -> dict[str, bytes]:
 
 def read_desk(state: StateAt, market: Address) -> bytes:
     """Return the code of the second half of a market (`TaskMarket.desk`); empty where it names none."""
-    word = _call(state, market, "desk()")
+    word = _call(state, market, "desk")
     desk = None if word is None else _as_address(word)
     return b"" if desk is None else state.code_of(Address(desk))
 
 
 def read_opening_file(state: StateAt, parameters: Address) -> bytes:
     """Return the sha256 of the opening balances that the network has announced; zeros, or nothing, without."""
-    return _call(state, parameters, "openingFile()") or b""
+    return _call(state, parameters, "openingFile") or b""
 
 
 def _ask(state: StateAt, network: ContractViews, address: Address, views: tuple[str, ...]) -> dict[str, ViewAnswer]:
-    words = {view: _call(state, address, f"{view}()") for view in views}
+    words = {view: _call(state, address, view) for view in views}
     return {view: _as_answer(word, is_address=view in network.peers) for view, word in words.items()}
 
 
 def _slashes(state: StateAt, keeper: Address, slasher: Address) -> bool:
-    answer = _call(state, keeper, "isSlasher(address)", slasher.rjust(_WORD_BYTES, b"\0"))
+    answer = _call(state, keeper, "isSlasher", ("address",), (slasher,))
     return answer is not None and any(answer)
 
 
-def _call(state: StateAt, address: Address, signature: str, arguments: bytes = b"") -> bytes | None:
+def _call(
+    state: StateAt, address: Address, view: str, types: Sequence[str] = (), arguments: Sequence[bytes] = ()
+) -> bytes | None:
     """Return the word that a view returns, None where the contract has no such view."""
     try:
-        answer = state.call(address, keccak256(signature.encode("ascii"))[:4] + arguments)
+        answer = state.call(address, encode_call(view, types, arguments))
     except RevertFault:
         return None
     return answer if len(answer) == _WORD_BYTES else None

@@ -4,19 +4,17 @@ from collections.abc import Sequence
 
 from indexer.adapters.nodes.pool import NodePool
 from indexer.ports.chain import Node
-from indexer.rules.consensus.keccak import keccak256
 from indexer.words.errors import InputError
 from indexer.words.quantities import AMOUNT_LIMIT, Address, BlockNumber, to_hex
 from settlement.adapters.chain.chain_state import StateAt
+from settlement.rules.contracts.call_data import encode_call
 from settlement.rules.shadow.vesting import VestingAmount
-
-_SELECTOR = keccak256(b"miner(address)")[:4]
 
 
 def read_amounts(node: Node, contract: Address, miners: Sequence[Address], block: BlockNumber) -> tuple[list[int], int]:
     """Return what `contract` says of the miners after a block, and that block's time in seconds since 1970."""
     state = StateAt(node, block)
-    answers = state.call_many(contract, [_SELECTOR + bytes(12) + miner for miner in miners])
+    answers = state.call_many(contract, [_view_of(miner) for miner in miners])
     return [int.from_bytes(answer, "big") for answer in answers], state.number_of(state.header().get("timestamp"))
 
 
@@ -31,7 +29,7 @@ def fetch_vesting(pool: NodePool, contract: Address, reads: Sequence[tuple[Addre
 def _fetch(node: Node, contract: Address, reads: Sequence[tuple[Address, int]]) -> list[VestingAmount]:
     state = StateAt(node, BlockNumber(0))
     calls = [
-        [{"to": to_hex(contract), "data": to_hex(_SELECTOR + bytes(12) + account)}, hex(block - before)]
+        [{"to": to_hex(contract), "data": to_hex(_view_of(account))}, hex(block - before)]
         for account, block in reads
         for before in (1, 0)
     ]
@@ -48,3 +46,7 @@ def _fetch(node: Node, contract: Address, reads: Sequence[tuple[Address, int]]) 
             )
         found.append(VestingAmount(block - 1, account, before, 0))
     return found
+
+
+def _view_of(miner: Address) -> bytes:
+    return encode_call("miner", ("address",), (miner,))
